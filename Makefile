@@ -1,0 +1,60 @@
+# Everything runs in .venv, which each target sets up by itself: once, and
+# again when requirements.txt or pyproject.toml has changed.
+
+PYTHON ?= python3
+PROFILE ?= quick
+WORKERS ?= 2
+OUT ?= results
+REPORTS ?= reports
+
+VENV := .venv
+VENV_PYTHON := $(VENV)/bin/python
+INSTALLED := $(VENV)/.installed
+PIP_INSTALL := $(VENV_PYTHON) -m pip install --quiet --no-input --disable-pip-version-check
+
+.DEFAULT_GOAL := help
+.PHONY: help report test lint clean distclean
+
+help:
+	@echo "make report     train what is missing, write the report to $(REPORTS)/index.html"
+	@echo "make test       run the tests and the examples in the docstrings"
+	@echo "make lint       check style, format and types"
+	@echo "make clean      remove $(VENV), caches and $(REPORTS); the trained trials in $(OUT) stay"
+	@echo "make distclean  the same, and remove $(OUT)"
+	@echo
+	@echo "Variables: PYTHON=$(PYTHON) PROFILE=$(PROFILE) WORKERS=$(WORKERS) OUT=$(OUT) REPORTS=$(REPORTS)"
+
+report: $(INSTALLED)
+	$(VENV_PYTHON) -m studies run --all --profile $(PROFILE) --workers $(WORKERS) --out $(OUT)
+	$(VENV_PYTHON) -m studies report --out $(OUT) --reports $(REPORTS)
+	@echo "The report: $(REPORTS)/index.html"
+
+test: $(INSTALLED)
+	$(VENV_PYTHON) -m pytest
+
+lint: $(INSTALLED)
+	$(VENV_PYTHON) -m ruff check .
+	$(VENV_PYTHON) -m ruff format --check .
+	PYRIGHT_PYTHON_IGNORE_WARNINGS=1 $(VENV_PYTHON) -m pyright
+
+clean:
+	rm -rf $(VENV) $(REPORTS) build dist .pytest_cache .ruff_cache .hypothesis .coverage htmlcov
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+distclean: clean
+	rm -rf $(OUT)
+
+# The stamp is removed first and written last: an environment without it was
+# left half-made and is made anew; one with it is brought up to date.
+$(INSTALLED): requirements.txt pyproject.toml
+	@command -v $(PYTHON) >/dev/null || \
+		{ echo "Python is missing: '$(PYTHON)' is not a command; name one, 3.11 or newer: make PYTHON=..." >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Python 3.11 or newer is needed, '$(PYTHON)' is $$($(PYTHON) -V 2>&1); name another: make PYTHON=..." >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
+		{ echo "'$(PYTHON)' has no venv module; install it (Debian, Ubuntu: apt-get install python3-venv)" >&2; exit 1; }
+	@echo "Setting up $(VENV) (under 3 GB; some minutes the first time)"
+	@if [ -f $@ ] && $(VENV_PYTHON) -c 'import pip' 2>/dev/null; then rm $@; else $(PYTHON) -m venv --clear $(VENV); fi
+	$(PIP_INSTALL) -r requirements.txt
+	$(PIP_INSTALL) --no-deps --no-build-isolation -e .
+	@touch $@

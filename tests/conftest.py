@@ -1,0 +1,37 @@
+import os
+import sys
+from collections.abc import Iterator
+
+import hypothesis
+import numpy as np
+import pytest
+
+# Read when Keras, TensorFlow and Matplotlib are imported, which is later.
+os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ["MPLBACKEND"] = "Agg"
+
+# The first call of a compiled function takes seconds, the next microseconds.
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
+
+TOLERANCE = 1e-6
+
+
+@pytest.fixture
+def tolerance() -> float:
+    """What float32 results may differ by; a test that needs more says why."""
+    return TOLERANCE
+
+
+@pytest.fixture
+def rng() -> np.random.Generator:
+    return np.random.default_rng(0)
+
+
+@pytest.fixture(autouse=True)
+def close_figures() -> Iterator[None]:
+    yield
+    pyplot = sys.modules.get("matplotlib.pyplot")
+    if pyplot is not None:
+        pyplot.close("all")
