@@ -1,0 +1,10 @@
+"""Rectifier layers for Keras 3."""
+
+from keras_rectifiers.layers import PReLU as PReLU
+from keras_rectifiers.layers import RReLU as RReLU
+from keras_rectifiers.layers import ShiftedReLU as ShiftedReLU
+from keras_rectifiers.layers import SmoothReLU as SmoothReLU
+
+__version__ = "0.1.0"
+
+__all__ = ["PReLU", "RReLU", "ShiftedReLU", "SmoothReLU"]

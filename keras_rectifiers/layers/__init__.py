@@ -1,0 +1,8 @@
+"""The layers. Importing them registers them, so that saved models load."""
+
+from keras_rectifiers.layers.prelu import PReLU as PReLU
+from keras_rectifiers.layers.rrelu import RReLU as RReLU
+from keras_rectifiers.layers.shifted_relu import ShiftedReLU as ShiftedReLU
+from keras_rectifiers.layers.smooth_relu import SmoothReLU as SmoothReLU
+
+__all__ = ["PReLU", "RReLU", "ShiftedReLU", "SmoothReLU"]

@@ -1,0 +1,153 @@
+import numbers
+
+import keras
+
+from keras_rectifiers import functions
+from keras_rectifiers.layers import arguments
+
+
+@keras.saving.register_keras_serializable(package="keras_rectifiers")
+class RReLU(keras.layers.Layer):
+    """Randomised leaky rectifier: negative inputs shrink by a random amount.
+
+    Formula, where `b` is drawn uniformly from `lower` to `upper` in training and is
+    their mean in inference:
+
+    ```
+    f(x) = x       for x > 0
+    f(x) = x / b   for x <= 0, if form="divisor"
+    f(x) = b * x   for x <= 0, if form="slope"
+    ```
+
+    The gradient of a negative input is the slope drawn in the same call.
+
+    Use it in place of a leaky rectifier where a network overfits: the noise
+    regularises, and inference is a plain leaky rectifier at no extra cost.
+
+    The two forms are different distributions. `"divisor"` is what the paper and its
+    authors' code do: slopes from 1/8 to 1/3 with a mean of 0.196 in training, and
+    2/11 = 0.182 in inference. `"slope"` is what PyTorch, TensorFlow Addons, Chainer
+    and MXNet do: slopes uniform from 1/8 to 1/3, with a mean of 0.229 in training
+    and in inference.
+
+    Args:
+        lower: Float, the smallest divisor (positive) or slope (at least 0).
+            Defaults to `None`: 3 for the divisor form, 1/8 for the slope form.
+        upper: Float, the largest divisor or slope, at least `lower`. Defaults to
+            `None`: 8 for the divisor form, 1/3 for the slope form. Equal bounds
+            make a leaky rectifier.
+        form: `"divisor"` or `"slope"`. Defaults to `"divisor"`.
+        noise: `"element"`, one draw for each element, as the frameworks do, or
+            `"channel"`, one draw for each example and channel, which all positions
+            share, as the paper writes it. Defaults to `"element"`.
+        channel_axis: Integer, the axis of the channels for `noise="channel"`; never
+            the batch axis 0. Defaults to `-1`.
+        seed: Integer from 0 to 2**31 - 1. Layers with the same seed draw the same
+            numbers; successive calls of one layer draw new ones. Where it has got
+            to is saved with the model. Defaults to `None`, a random seed.
+        **kwargs: Base layer arguments, such as `name` and `dtype`.
+
+    Under `tf.distribute`, all replicas draw the same numbers in a step, as they do
+    in `keras.layers.Dropout`.
+
+    Input shape:
+        Any, with the batch as the first axis.
+
+    Output shape:
+        The shape of the input.
+
+    Example:
+
+    >>> import numpy as np
+    >>> layer = RReLU(seed=1)
+    >>> x = np.array([[-11.0, -11.0, 2.0]], dtype="float32")
+    >>> keras.ops.convert_to_numpy(layer(x)).round(4).tolist()
+    [[-2.0, -2.0, 2.0]]
+    >>> y = keras.ops.convert_to_numpy(layer(x, training=True))
+    >>> bool(-11 / 3 <= y[0, 0] <= -11 / 8), bool(y[0, 0] != y[0, 1])
+    (True, True)
+
+    References:
+
+    - [Xu et al., 2015, Empirical Evaluation of Rectified Activations in
+      Convolutional Network](https://arxiv.org/abs/1505.00853)
+    """
+
+    def __init__(
+        self,
+        lower=None,
+        upper=None,
+        *,
+        form="divisor",
+        noise="element",
+        channel_axis=-1,
+        seed=None,
+        **kwargs,
+    ):
+        # Before anything else: a tensor given as `lower` must not reach Keras.
+        lower, upper = functions.check_rrelu(lower, upper, form=form, noise=noise)
+        super().__init__(**kwargs)
+        self.lower = lower
+        self.upper = upper
+        self.form = form
+        self.noise = noise
+        self.channel_axis = arguments.check_channel_axis(channel_axis, layer="RReLU")
+        self.seed = _check_seed(seed)
+        self.seed_generator = keras.random.SeedGenerator(self.seed)
+        self.supports_masking = True
+        self._build_at_init()
+
+    def call(self, inputs, training=False):
+        return functions.rrelu(
+            inputs,
+            lower=self.lower,
+            upper=self.upper,
+            form=self.form,
+            noise=self.noise,
+            channel_axis=self.channel_axis,
+            seed=self.seed_generator.next() if training else None,
+        )
+
+    def compute_output_shape(self, input_shape):
+        return input_shape
+
+    def save_own_variables(self, store):
+        # Keras saves no state of seed generators: training resumed from a file would
+        # repeat the draws of the first steps, or draw others.
+        store["random_state"] = keras.ops.convert_to_numpy(
+            self.seed_generator.state.value
+        )
+
+    def load_own_variables(self, store):
+        # Weights of a network with another rectifier in this place have no state.
+        if "random_state" in store.keys():  # noqa: SIM118 (the store is no dict)
+            self.seed_generator.state.assign(store["random_state"])
+
+    def get_config(self):
+        return {
+            **super().get_config(),
+            "lower": self.lower,
+            "upper": self.upper,
+            "form": self.form,
+            "noise": self.noise,
+            "channel_axis": self.channel_axis,
+            "seed": self.seed,
+        }
+
+
+def _check_seed(seed):
+    if seed is None:
+        return None
+    if isinstance(seed, bool) or not isinstance(seed, numbers.Integral):
+        raise TypeError(
+            "RReLU expects `seed` to be an integer or None. "
+            f"Received: seed={seed!r} of type {type(seed).__name__}"
+        )
+    seed = int(seed)
+    # The state of a seed generator has another dtype on each backend; this is the
+    # range that all of them hold.
+    if not 0 <= seed < 2**31:
+        raise ValueError(
+            f"RReLU expects `seed` to be from 0 to 2**31 - 1. Received: seed={seed!r}"
+        )
+    return seed

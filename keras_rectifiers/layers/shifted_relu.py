@@ -1,0 +1,64 @@
+import keras
+
+from keras_rectifiers import functions
+from keras_rectifiers.layers import arguments
+
+
+@keras.saving.register_keras_serializable(package="keras_rectifiers")
+class ShiftedReLU(keras.layers.Layer):
+    """Rectifier whose kink lies at a threshold instead of 0.
+
+    Formula:
+
+    ```
+    f(x) = max(threshold, x)
+    ```
+
+    The derivative at the threshold is 0.
+
+    Use it to tell what a negative floor does from what smoothness does: with the
+    default threshold it is the function that the ELU smooths, and its activations
+    have a mean nearer to 0 than those of the plain rectifier. It is often called
+    SReLU, a name also given to S-shaped functions with four parameters.
+
+    Args:
+        threshold: Float, finite: the kink and the smallest value of the output, in
+            units of x. Defaults to `-1.0`.
+        **kwargs: Base layer arguments, such as `name` and `dtype`.
+
+    Input shape:
+        Any.
+
+    Output shape:
+        The shape of the input.
+
+    Example:
+
+    >>> import numpy as np
+    >>> layer = ShiftedReLU()
+    >>> y = layer(np.array([[-2.0, -0.5, 3.0]], dtype="float32"))
+    >>> keras.ops.convert_to_numpy(y).tolist()
+    [[-1.0, -0.5, 3.0]]
+
+    References:
+
+    - [Clevert et al., 2016, Fast and Accurate Deep Network Learning by Exponential
+      Linear Units](https://arxiv.org/abs/1511.07289)
+    """
+
+    def __init__(self, threshold=-1.0, **kwargs):
+        super().__init__(**kwargs)
+        self.threshold = arguments.check_number(
+            "threshold", threshold, layer="ShiftedReLU"
+        )
+        self.supports_masking = True
+        self._build_at_init()
+
+    def call(self, inputs):
+        return functions.shifted_relu(inputs, self.threshold)
+
+    def compute_output_shape(self, input_shape):
+        return input_shape
+
+    def get_config(self):
+        return {**super().get_config(), "threshold": self.threshold}

@@ -1,0 +1,391 @@
+import itertools
+import math
+import re
+
+import keras
+import numpy as np
+import pytest
+
+from keras_rectifiers import functions
+from keras_rectifiers.layers import RReLU
+
+# Keras 3.15 converts its TensorFlow variables in a way that numpy 2 deprecates.
+pytestmark = pytest.mark.filterwarnings(
+    "ignore:__array__ implementation doesn't accept a copy:DeprecationWarning"
+)
+
+# Standard deviations that none of some hundred normal numbers exceeds by chance:
+# the seeds are fixed, so that a pass stays a pass.
+NUM_SIGMAS = 4.5
+SHAPE = (1000, 1000)
+
+
+def draw(shape, seed, **keywords):
+    """The slopes at each place of an input of this shape."""
+    x = -keras.ops.ones(shape, "float32")
+    seed = keras.ops.convert_to_tensor(seed, "int32")
+    return -keras.ops.convert_to_numpy(functions.rrelu(x, seed=seed, **keywords))
+
+
+def draw_uniform(shape, seed, **keywords):
+    """Draws of mean 0 and variance 1."""
+    uniform = draw(shape, seed, form="slope", lower=0, upper=1, **keywords)
+    return (uniform.astype("float64") - 0.5) * math.sqrt(12)
+
+
+def correlation_in_sigmas(first, second):
+    return np.mean(first * second) * math.sqrt(first.size)
+
+
+def train(layer, shape):
+    return -keras.ops.convert_to_numpy(layer(-np.ones(shape, "float32"), training=True))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "slope"),
+    [
+        ({}, 2 / 11),
+        ({"form": "slope"}, 11 / 48),
+        ({"lower": 2, "upper": 4}, 1 / 3),
+        ({"lower": 0.1, "upper": 0.3, "form": "slope"}, 0.2),
+        ({"noise": "channel"}, 2 / 11),
+    ],
+)
+def test_inference_is_a_leaky_rectifier_with_the_mean_bound(arguments, slope, rng):
+    x = rng.normal(size=(4, 5)).astype("float32")
+    expected = keras.ops.leaky_relu(x, negative_slope=slope)
+    np.testing.assert_array_equal(RReLU(**arguments)(x), expected)
+
+
+@pytest.mark.parametrize(
+    ("form", "lower", "upper", "mean", "standard_deviation"),
+    [
+        # 1 / U(3, 8): mean log(8 / 3) / 5, mean square 1 / 24.
+        ("divisor", 1 / 8, 1 / 3, 0.1961659, math.sqrt(1 / 24 - 0.1961659**2)),
+        ("slope", 1 / 8, 1 / 3, 11 / 48, (1 / 3 - 1 / 8) / math.sqrt(12)),
+    ],
+)
+def test_slopes_have_the_bounds_and_moments_of_their_form(
+    form, lower, upper, mean, standard_deviation
+):
+    slopes = draw(SHAPE, (1, 2), form=form)
+    assert slopes.min() >= lower * (1 - 1e-6)
+    assert slopes.max() <= upper * (1 + 1e-6)
+    error = standard_deviation / math.sqrt(slopes.size)
+    assert slopes.mean(dtype="float64") == pytest.approx(mean, abs=NUM_SIGMAS * error)
+    assert slopes.std(dtype="float64") == pytest.approx(standard_deviation, rel=0.005)
+
+
+def finalise(h):
+    """Wellons's lowbias32, in the unsigned integers that he wrote it in."""
+    h = (h ^ (h >> 16)) * np.uint32(0x7FEB352D)
+    h = (h ^ (h >> 15)) * np.uint32(0x846CA68B)
+    return h ^ (h >> 16)
+
+
+@pytest.mark.parametrize("seed", [(0, 0), (1, 0), (2**31 - 1, 12345)])
+def test_draws_are_the_hash_of_seed_and_position(seed):
+    first, second = np.array(seed, "uint32").reshape(2, 1)
+    row_key = finalise(finalise(first + np.uint32(0x9E3779B9)) ^ second)
+    column_key = finalise(finalise(second + np.uint32(0x6A09E667)) ^ first)
+    rows = finalise(np.arange(200, dtype="uint32") + row_key)
+    columns = finalise(np.arange(300, dtype="uint32") + column_key)
+    hashed = finalise(rows[:, None] + columns)
+    # Only the highest 16 bits: the layer leaves out the last shift of the finaliser,
+    # which changes the others.
+    top = (hashed.view("int32") >> 16).astype("float64") * 2.0**-16 + 0.5
+    drawn = draw((200, 300), seed, form="slope", lower=0, upper=1)
+    assert np.abs(drawn - top - 2.0**-17).max() <= 2.0**-17
+
+
+@pytest.mark.parametrize("seed", [(0, 0), (0, 1), (1, 0), (2**31 - 1, 12345)])
+def test_draws_are_uniform(seed):
+    uniform = np.sort(draw(SHAPE, seed, form="slope", lower=0, upper=1).ravel())
+    ranks = (np.arange(uniform.size) + 0.5) / uniform.size
+    # Kolmogorov and Smirnov's statistic, at a probability of 1e-4.
+    assert np.abs(uniform - ranks).max() * math.sqrt(uniform.size) < 2.2
+    # The lowest of the random bits are as good as any.
+    low_bits = (uniform * 2**24).astype("int64") % 256
+    counts = np.bincount(low_bits, minlength=256)
+    expected = uniform.size / 256
+    chi_square = np.sum((counts - expected) ** 2) / expected
+    assert chi_square == pytest.approx(255, abs=NUM_SIGMAS * math.sqrt(2 * 255))
+
+
+@pytest.mark.parametrize("shape", [SHAPE, (50, 10, 20, 100), (1_000_000, 1)])
+def test_neighbouring_elements_are_not_correlated(shape):
+    draws = draw_uniform(shape, (3, 4))
+    for axis in range(draws.ndim):
+        for lag in (1, 2, 8):
+            if lag < draws.shape[axis]:
+                first = np.take(draws, range(draws.shape[axis] - lag), axis)
+                second = np.take(draws, range(lag, draws.shape[axis]), axis)
+                assert abs(correlation_in_sigmas(first, second)) < NUM_SIGMAS
+
+
+def test_no_rectangle_of_elements_is_correlated():
+    # Rows and columns are hashed apart and added: if the last hash were weak, the
+    # four corners of a rectangle would tell of each other.
+    draws = draw_uniform(SHAPE, (3, 4))
+    corners = draws[:-1, :-1] * draws[1:, 1:], draws[:-1, 1:] * draws[1:, :-1]
+    assert abs(correlation_in_sigmas(*corners)) < NUM_SIGMAS
+
+
+@pytest.mark.parametrize(
+    "other", [(5, 7), (6, 6), (6, 5), (4, 7), (5 + 2**30, 6), (5, 6 + 2**30)]
+)
+def test_draws_of_neighbouring_seeds_are_not_correlated(other):
+    first, second = draw_uniform(SHAPE, (5, 6)), draw_uniform(SHAPE, other)
+    assert np.mean(first == second) < 1e-5
+    for shift in (0, 1, -1, 7, 1000):
+        shifted = np.roll(second.ravel(), shift).reshape(SHAPE)
+        assert abs(correlation_in_sigmas(first, shifted)) < NUM_SIGMAS
+
+
+def test_one_element_over_many_calls_is_uniform_and_uncorrelated():
+    def call(seed):
+        x = -keras.ops.ones((2, 3))
+        return functions.rrelu(x, form="slope", lower=0, upper=1, seed=seed)
+
+    seeds = np.stack([np.full(20_000, 9), np.arange(20_000)], axis=1).astype("int32")
+    uniform = -keras.ops.convert_to_numpy(
+        keras.ops.vectorized_map(call, keras.ops.convert_to_tensor(seeds))
+    )
+    calls = (uniform.reshape(-1, 6).astype("float64") - 0.5) * math.sqrt(12)
+    sigmas = math.sqrt(len(calls))
+    assert np.abs(calls.mean(axis=0)).max() * sigmas < NUM_SIGMAS
+    for first, second in itertools.combinations(calls.T, 2):
+        assert abs(correlation_in_sigmas(first, second)) < NUM_SIGMAS
+    assert abs(correlation_in_sigmas(calls[1:], calls[:-1])) < NUM_SIGMAS
+
+
+@pytest.mark.parametrize("channel_axis", [-1, 1])
+def test_channel_noise_is_one_draw_per_example_and_channel(channel_axis):
+    slopes = draw((6, 5, 4, 7), (1, 1), noise="channel", channel_axis=channel_axis)
+    slopes = np.moveaxis(slopes, channel_axis, 1)
+    at_first_position = slopes[:, :, :1, :1]
+    np.testing.assert_array_equal(
+        slopes, np.broadcast_to(at_first_position, slopes.shape)
+    )
+    assert np.unique(at_first_position).size == slopes.shape[0] * slopes.shape[1]
+
+
+def test_channel_noise_is_not_correlated_between_channels_and_examples():
+    draws = draw_uniform((1000, 2, 1000), (2, 3), noise="channel")[:, 0]
+    for first, second in [
+        (draws[:, 1:], draws[:, :-1]),
+        (draws[1:], draws[:-1]),
+        (draws[1:, 1:], draws[:-1, :-1]),
+    ]:
+        assert abs(correlation_in_sigmas(first, second)) < NUM_SIGMAS
+
+
+def test_same_seed_gives_the_same_draws_and_another_seed_others():
+    first, same, other = (train(RReLU(seed=seed), (50, 50)) for seed in (1, 1, 2))
+    np.testing.assert_array_equal(first, same)
+    assert np.mean(first == other) < 0.001
+
+
+def test_layers_without_a_seed_differ():
+    assert not np.array_equal(train(RReLU(), (50, 50)), train(RReLU(), (50, 50)))
+
+
+def test_successive_training_calls_differ():
+    layer = RReLU(seed=1)
+    first, second = train(layer, (50, 50)), train(layer, (50, 50))
+    assert np.mean(first == second) < 0.001
+
+
+def test_inference_does_not_advance_the_random_state():
+    layer, undisturbed = RReLU(seed=1), RReLU(seed=1)
+    layer(-np.ones((3, 3)))
+    layer(-np.ones((3, 3)), training=False)
+    np.testing.assert_array_equal(train(layer, (3, 3)), train(undisturbed, (3, 3)))
+
+
+def test_global_random_stream_is_left_alone():
+    keras.utils.set_random_seed(0)
+    expected = keras.ops.convert_to_numpy(keras.random.uniform((5,)))
+    keras.utils.set_random_seed(0)
+    train(RReLU(seed=1), (3, 3))
+    drawn = keras.ops.convert_to_numpy(keras.random.uniform((5,)))
+    np.testing.assert_array_equal(drawn, expected)
+
+
+def test_draws_do_not_depend_on_the_dtype():
+    single = train(RReLU(seed=1), (20, 20))
+    half = train(RReLU(seed=1, dtype="float16"), (20, 20))
+    np.testing.assert_array_equal(half, single.astype("float16"))
+
+
+def test_draws_of_an_example_do_not_depend_on_the_size_of_the_batch():
+    np.testing.assert_array_equal(draw((9, 4, 3), (1, 2))[:5], draw((5, 4, 3), (1, 2)))
+
+
+@pytest.mark.parametrize("noise", ["element", "channel"])
+@pytest.mark.parametrize("jit_compile", [False, True])
+def test_compiled_calls_draw_what_eager_ones_do(noise, jit_compile, tolerance):
+    def forward(seed):
+        x = -keras.ops.ones((30, 4, 5))
+        return functions.rrelu(x, noise=noise, seed=seed)
+
+    compiled = compile_function(forward, jit_compile)
+    for seed in [(1, 0), (1, 1), (2**31 - 1, 5)]:
+        seed = keras.ops.convert_to_tensor(seed, "int32")
+        # The compiler may fuse the arithmetic that follows the random bits.
+        np.testing.assert_allclose(compiled(seed), forward(seed), rtol=tolerance)
+
+
+@pytest.mark.parametrize("noise", ["element", "channel"])
+@pytest.mark.parametrize("jit_compile", [None, False, True])
+def test_stacked_seeds_draw_what_each_seed_draws_alone(
+    noise, jit_compile, tolerance, rng
+):
+    seeds = keras.ops.convert_to_tensor([[1, 0], [1, 1], [7, 0], [8, 3]], "int32")
+    x = keras.ops.convert_to_tensor(rng.normal(size=(4, 6, 3, 5)), "float32")
+
+    def forward(x_and_seed):
+        x, seed = x_and_seed
+        return functions.rrelu(x, noise=noise, seed=seed)
+
+    def members(x, seeds):
+        return keras.ops.vectorized_map(forward, (x, seeds))
+
+    if jit_compile is not None:
+        members = compile_function(members, jit_compile)
+    together = members(x, seeds)
+    alone = keras.ops.stack([forward((x[i], seeds[i])) for i in range(4)])
+    np.testing.assert_allclose(together, alone, rtol=tolerance)
+
+
+def test_training_resumed_from_a_file_equals_training_without_a_stop(rng, tmp_path):
+    x = rng.normal(size=(40, 5)).astype("float32")
+    y = rng.normal(size=(40, 1)).astype("float32")
+    keras.utils.set_random_seed(0)
+    model = keras.Sequential(
+        [keras.Input((5,)), keras.layers.Dense(8), RReLU(), keras.layers.Dense(1)]
+    )
+    model.compile("adam", "mse", jit_compile=False)
+    settings = {"batch_size": 10, "shuffle": False, "verbose": 0}
+    model.fit(x, y, epochs=2, **settings)
+    model.save(tmp_path / "model.keras")
+    resumed = keras.saving.load_model(tmp_path / "model.keras", safe_mode=True)
+    model.fit(x, y, epochs=2, **settings)
+    resumed.fit(x, y, epochs=2, **settings)
+    for weight, other in zip(model.get_weights(), resumed.get_weights(), strict=True):
+        np.testing.assert_array_equal(weight, other)
+
+
+BOUND_MESSAGE = (
+    "RReLU expects `lower` to be a real number or None. To apply the layer to a "
+    "tensor, write RReLU()(x). Received: lower={} of type {}"
+)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "message"),
+    [
+        ({"lower": True}, TypeError, BOUND_MESSAGE.format("True", "bool")),
+        ({"lower": "3"}, TypeError, BOUND_MESSAGE.format("'3'", "str")),
+        (
+            {"lower": np.array([1.0, 2.0])},
+            TypeError,
+            BOUND_MESSAGE.format("array([1., 2.])", "ndarray"),
+        ),
+        (
+            {"upper": math.inf},
+            ValueError,
+            "RReLU expects `upper` to be finite and positive for form='divisor'. "
+            "Received: upper=inf",
+        ),
+        (
+            {"lower": math.nan},
+            ValueError,
+            "RReLU expects `lower` to be finite and positive for form='divisor'. "
+            "Received: lower=nan",
+        ),
+        (
+            {"lower": 0},
+            ValueError,
+            "RReLU expects `lower` to be finite and positive for form='divisor'. "
+            "Received: lower=0.0",
+        ),
+        (
+            {"lower": -0.1, "form": "slope"},
+            ValueError,
+            "RReLU expects `lower` to be finite and at least 0 for form='slope'. "
+            "Received: lower=-0.1",
+        ),
+        (
+            {"lower": 9},
+            ValueError,
+            "RReLU expects `lower` to be at most `upper`; swap them, or give both: the "
+            "defaults of form='divisor' are 3 and 8. Received: lower=9.0, upper=8.0",
+        ),
+        (
+            {"form": "slopes"},
+            ValueError,
+            "RReLU expects `form` to be 'divisor' (x / b) or 'slope' (b * x). "
+            "Received: form='slopes'",
+        ),
+        (
+            {"noise": None},
+            ValueError,
+            "RReLU expects `noise` to be 'element' (one draw per element) or 'channel' "
+            "(one draw per example and channel). Received: noise=None",
+        ),
+        (
+            {"channel_axis": "last"},
+            TypeError,
+            "RReLU expects `channel_axis` to be an integer. "
+            "Received: channel_axis='last' of type str",
+        ),
+        (
+            {"seed": 1.0},
+            TypeError,
+            "RReLU expects `seed` to be an integer or None. "
+            "Received: seed=1.0 of type float",
+        ),
+        (
+            {"seed": True},
+            TypeError,
+            "RReLU expects `seed` to be an integer or None. "
+            "Received: seed=True of type bool",
+        ),
+        (
+            {"seed": -1},
+            ValueError,
+            "RReLU expects `seed` to be from 0 to 2**31 - 1. Received: seed=-1",
+        ),
+    ],
+)
+def test_wrong_arguments_are_refused_at_construction(arguments, error, message):
+    with pytest.raises(error, match=f"^{re.escape(message)}$"):
+        RReLU(**arguments)
+
+
+def test_a_tensor_in_place_of_a_bound_is_refused():
+    with pytest.raises(TypeError, match=r"write RReLU\(\)\(x\)"):
+        RReLU(keras.ops.ones((2, 2)))
+
+
+def test_channel_noise_without_a_channel_axis_is_refused():
+    message = (
+        "RReLU expects `channel_axis` to name an axis of its input other than the "
+        "batch axis 0. Received: channel_axis=-1 for an input of rank 1"
+    )
+    with pytest.raises(ValueError, match=re.escape(message)):
+        RReLU(noise="channel")(np.ones(3), training=True)
+
+
+def compile_function(function, jit_compile):
+    """The function as a graph, or through XLA; as it is where there is neither."""
+    if keras.backend.backend() == "tensorflow":
+        import tensorflow as tf
+
+        return tf.function(function, jit_compile=jit_compile)
+    if keras.backend.backend() == "jax" and jit_compile:
+        import jax
+
+        return jax.jit(function)
+    return function

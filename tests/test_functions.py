@@ -1,0 +1,243 @@
+"""Values and derivatives of the rectifiers, against formulas written in numpy."""
+
+import hypothesis
+import hypothesis.strategies as st
+import keras
+import numpy as np
+import pytest
+
+from keras_rectifiers import functions
+
+SEED = np.array([3, 0], dtype="int32")
+
+# Whatever float32 holds that is neither subnormal nor near the overflow.
+FINITE = st.floats(-(2.0**100), 2.0**100, width=32, allow_subnormal=False)
+MODERATE = st.floats(-50, 50, width=32, allow_subnormal=False)
+SLOPES = st.floats(-2, 2, width=32, allow_subnormal=False)
+SHARPNESSES = st.sampled_from([1e-3, 0.1, 1.0, 2.0, 5.0, 100.0, 1e6])
+
+
+def value(function, x, *arguments, dtype="float32", **keywords):
+    y = function(keras.ops.convert_to_tensor(x, dtype), *arguments, **keywords)
+    assert keras.backend.standardize_dtype(y.dtype) == dtype
+    return keras.ops.convert_to_numpy(keras.ops.cast(y, "float32"))
+
+
+def gradients(function, *arguments, dtype="float32"):
+    """Derivatives of the sum of function(*arguments), in each of the arguments."""
+    tensors = [keras.ops.convert_to_tensor(a, dtype) for a in arguments]
+    if keras.backend.backend() == "tensorflow":
+        import tensorflow as tf
+
+        with tf.GradientTape() as tape:
+            tape.watch(tensors)
+            y = function(*tensors)
+        result = tape.gradient(y, tensors)
+    elif keras.backend.backend() == "jax":
+        import jax
+
+        def total(*xs):
+            return keras.ops.sum(function(*xs))
+
+        result = jax.grad(total, tuple(range(len(tensors))))(*tensors)
+    else:
+        tensors = [tensor.detach().requires_grad_() for tensor in tensors]
+        function(*tensors).sum().backward()
+        result = [tensor.grad for tensor in tensors]
+    return [keras.ops.convert_to_numpy(keras.ops.cast(g, "float32")) for g in result]
+
+
+def central_difference(function, x):
+    step = 1e-6 * np.maximum(1, np.abs(x))
+    return (function(x + step) - function(x - step)) / (2 * step)
+
+
+def softplus_reference(x, sharpness):
+    return np.logaddexp(0, sharpness * np.asarray(x, "float64")) / sharpness
+
+
+# prelu
+
+
+@hypothesis.given(FINITE, SLOPES)
+def test_prelu_is_the_identity_above_zero_and_linear_below(x, slope):
+    expected = np.float32(x) if x > 0 else np.float32(slope) * np.float32(x)
+    assert value(functions.prelu, [x], slope) == pytest.approx(expected, rel=1e-6)
+
+
+def test_prelu_of_infinite_and_missing_inputs():
+    x = [np.inf, -np.inf, np.nan]
+    np.testing.assert_array_equal(
+        value(functions.prelu, x, 0.25), [np.inf, -np.inf, np.nan]
+    )
+
+
+def test_prelu_takes_one_slope_per_channel():
+    y = value(functions.prelu, [[-1.0, -1.0], [-2.0, 2.0]], [0.5, 0.25])
+    np.testing.assert_array_equal(y, [[-0.5, -0.25], [-1.0, 2.0]])
+
+
+def test_prelu_keeps_the_dtype_of_x_when_the_slope_has_another():
+    slope = keras.ops.convert_to_tensor([0.25], "float32")
+    assert value(functions.prelu, [-2.0], slope, dtype="float16") == -0.5
+
+
+def test_derivatives_of_prelu_at_zero_and_beside_it():
+    by_x, by_slope = gradients(
+        functions.prelu, [-2.0, -0.0, 0.0, 3.0], [0.1, 0.2, 0.3, 0.4]
+    )
+    np.testing.assert_array_equal(by_x, np.float32([0.1, 0.2, 0.3, 1]))
+    np.testing.assert_array_equal(by_slope, [-2, 0, 0, 0])
+
+
+@pytest.mark.parametrize("slope", [0.0, 0.25])
+def test_gradients_of_prelu_at_positive_infinity_are_not_missing(slope):
+    by_x, by_slope = gradients(functions.prelu, [np.inf], [slope])
+    assert by_x == 1
+    assert by_slope == 0
+
+
+# rrelu
+
+
+@pytest.mark.parametrize(("form", "slope"), [("divisor", 2 / 11), ("slope", 11 / 48)])
+def test_rrelu_without_a_seed_scales_by_the_mean_of_the_default_bounds(form, slope):
+    y = value(functions.rrelu, [[-1.0, 2.0]], form=form)
+    np.testing.assert_array_equal(y, [[-np.float32(slope), 2]])
+
+
+@pytest.mark.parametrize("form", ["divisor", "slope"])
+@pytest.mark.parametrize("noise", ["element", "channel"])
+def test_gradient_of_rrelu_is_the_slope_drawn_in_the_same_call(rng, form, noise):
+    x = rng.normal(size=(5, 4, 3)).astype("float32")
+
+    def draw(x):
+        return functions.rrelu(x, form=form, noise=noise, seed=SEED)
+
+    slopes = -value(draw, -np.ones_like(x))
+    assert np.unique(slopes).size == (60 if noise == "element" else 15)
+    (gradient,) = gradients(draw, x)
+    np.testing.assert_array_equal(gradient, np.where(x > 0, 1, slopes))
+    np.testing.assert_array_equal(value(draw, x), np.where(x > 0, x, slopes * x))
+
+
+def test_derivative_of_rrelu_at_zero_is_the_slope_drawn():
+    (gradient,) = gradients(lambda x: functions.rrelu(x, seed=SEED), np.zeros((9, 9)))
+    assert np.all((gradient > 1 / 8.001) & (gradient < 1 / 2.999))
+    assert np.unique(gradient).size == 81
+
+
+@pytest.mark.parametrize("form", ["divisor", "slope"])
+@hypothesis.given(bound=st.floats(0.01, 20))
+@hypothesis.settings(max_examples=20)
+def test_rrelu_with_equal_bounds_is_a_leaky_rectifier_to_the_last_bit(form, bound):
+    x = np.linspace(-3, 3, 50, dtype="float32")[None]
+    slope = 1 / bound if form == "divisor" else bound
+
+    def random(x):
+        return functions.rrelu(x, lower=bound, upper=bound, form=form, seed=SEED)
+
+    def leaky(x):
+        return keras.ops.leaky_relu(x, negative_slope=slope)
+
+    np.testing.assert_array_equal(value(random, x), value(leaky, x))
+    np.testing.assert_array_equal(gradients(random, x), gradients(leaky, x))
+
+
+@pytest.mark.parametrize("seed", [None, SEED])
+def test_rrelu_of_infinite_and_missing_inputs(seed):
+    x = [[np.inf, -np.inf, np.nan]]
+    y = value(functions.rrelu, x, seed=seed)
+    np.testing.assert_array_equal(y, [[np.inf, -np.inf, np.nan]])
+
+
+# smooth_relu
+
+
+@pytest.mark.parametrize(
+    ("x", "sharpness", "expected"),
+    [
+        (0, 1, 0.69314718),
+        (0, 2, 0.34657359),
+        (0, 5, 0.13862944),
+        (1, 5, 1.00134307),
+        (-1, 5, 0.00134307),
+        (100, 5, 100),
+    ],
+)
+def test_golden_values_of_smooth_relu(x, sharpness, expected):
+    y = value(functions.smooth_relu, [float(x)], sharpness)
+    assert y == pytest.approx(expected, rel=1e-6)
+
+
+@hypothesis.given(FINITE, SHARPNESSES)
+def test_smooth_relu_is_the_softplus_divided_by_the_sharpness(x, sharpness):
+    y = value(functions.smooth_relu, [x], sharpness)
+    expected = softplus_reference(x, sharpness)
+    # Values below the smallest normal number may be flushed to 0.
+    assert y == pytest.approx(expected, rel=3e-6, abs=2e-38 / min(sharpness, 1))
+
+
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16"])
+@pytest.mark.parametrize("sharpness", [1e-3, 1.0, 300.0, 1e6])
+def test_smooth_relu_holds_in_half_precision(dtype, sharpness):
+    x = np.array([-6e4, -300, -1, -1e-3, 0, 1e-3, 1, 300, 6e4], "float32")
+    x = keras.ops.convert_to_numpy(keras.ops.cast(keras.ops.cast(x, dtype), "float32"))
+    y = value(functions.smooth_relu, x, sharpness, dtype=dtype)
+    precision = {"float16": 2**-10, "bfloat16": 2**-7}[dtype]
+    # 2**-24: the smallest number of float16.
+    np.testing.assert_allclose(
+        y, softplus_reference(x, sharpness), rtol=precision, atol=2**-24
+    )
+
+
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16", "float32"])
+@pytest.mark.parametrize("sharpness", [1e-3, 1.0, 1e6])
+def test_derivative_of_smooth_relu_at_zero_is_one_half(dtype, sharpness):
+    (gradient,) = gradients(
+        lambda x: functions.smooth_relu(x, sharpness), [-0.0, 0.0], dtype=dtype
+    )
+    np.testing.assert_array_equal(gradient, [0.5, 0.5])
+
+
+@hypothesis.given(MODERATE, SHARPNESSES)
+def test_derivative_of_smooth_relu_is_the_logistic_function(x, sharpness):
+    (gradient,) = gradients(lambda x: functions.smooth_relu(x, sharpness), [x])
+    # np.tanh does not overflow, unlike the exponential.
+    logistic = (1 + np.tanh(np.float64(sharpness) * x / 2)) / 2
+    assert gradient == pytest.approx(logistic, rel=1e-5, abs=1e-6)
+
+
+@hypothesis.given(st.floats(-5, 5, width=32), st.floats(0.25, 8, width=32))
+def test_derivatives_of_smooth_relu_agree_with_finite_differences(x, sharpness):
+    by_x, by_sharpness = gradients(functions.smooth_relu, [x], [sharpness])
+    expected = central_difference(lambda x: softplus_reference(x, sharpness), x)
+    assert by_x == pytest.approx(expected, rel=1e-5, abs=1e-6)
+    expected = central_difference(lambda k: softplus_reference(x, k), sharpness)
+    assert by_sharpness == pytest.approx(expected, rel=1e-5, abs=1e-6)
+
+
+def test_smooth_relu_of_infinite_and_missing_inputs():
+    y = value(functions.smooth_relu, [np.inf, -np.inf, np.nan], 5.0)
+    np.testing.assert_array_equal(y, [np.inf, 0, np.nan])
+    (gradient,) = gradients(functions.smooth_relu, [np.inf, -np.inf])
+    np.testing.assert_array_equal(gradient, [1, 0])
+
+
+# shifted_relu
+
+
+@hypothesis.given(FINITE, st.floats(-3, 3, width=32))
+def test_shifted_relu_is_the_larger_of_threshold_and_input(x, threshold):
+    y = value(functions.shifted_relu, [x], threshold)
+    assert y == np.float32(max(x, threshold))
+
+
+def test_derivative_of_shifted_relu_is_zero_up_to_the_threshold():
+    (gradient,) = gradients(functions.shifted_relu, [-2.0, -1.0, -0.99, 0.0, 3.0])
+    np.testing.assert_array_equal(gradient, [0, 0, 1, 1, 1])
+
+
+def test_shifted_relu_of_infinite_and_missing_inputs():
+    y = value(functions.shifted_relu, [np.inf, -np.inf, np.nan])
+    np.testing.assert_array_equal(y, [np.inf, -1, np.nan])
