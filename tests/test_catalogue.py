@@ -1,0 +1,105 @@
+"""The catalogue against the functions that it describes."""
+
+import keras
+import numpy as np
+import pytest
+from keras import ops
+
+from keras_rectifiers import catalogue, layers
+from keras_rectifiers.catalogue import CATALOGUE, get, identify
+
+NAMES = (
+    "relu leaky_relu leaky_relu_0.1 very_leaky_relu prelu rrelu smooth_relu elu "
+    "shifted_relu gelu silu sigmoid tanh linear"
+).split()
+
+
+def apply(layer, x):
+    layer.dtype_policy = keras.DTypePolicy("float64")
+    return ops.convert_to_numpy(layer(x[:, np.newaxis]))[:, 0]
+
+
+def test_the_catalogue_has_the_activations_that_the_studies_name():
+    assert list(CATALOGUE) == NAMES
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_derivative_jumps_at_the_kinks_and_nowhere_else(name):
+    grid = np.arange(-500, 501) / 100
+    step = 1e-4
+    left = (apply(get(name), grid) - apply(get(name), grid - step)) / step
+    right = (apply(get(name), grid + step) - apply(get(name), grid)) / step
+    jumps = grid[np.abs(right - left) > 0.01]
+    assert tuple(jumps) == CATALOGUE[name].kinks
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_the_catalogue_says_of_a_function_is_so(name):
+    entry = CATALOGUE[name]
+    x = np.linspace(-30, 30, 6001)
+    y = apply(get(name), x)
+    slopes = np.diff(y) / np.diff(x)
+    assert entry.flat_zero == ((y == 0).mean() > 0.1)
+    assert entry.bounded == (np.abs(slopes[[0, -1]]).max() < 1e-3)
+    distinct = {round(s, 6) for s in slopes}
+    assert entry.piecewise_linear == (len(distinct) <= 3)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_made_layer_is_identified_as_what_it_is(name):
+    found = identify(get(name))
+    assert found is not None
+    kind = (found.kinks, found.piecewise_linear, found.bounded, found.flat_zero)
+    entry = CATALOGUE[name]
+    assert kind == (
+        entry.kinks,
+        entry.piecewise_linear,
+        entry.bounded,
+        entry.flat_zero,
+    )
+
+
+@pytest.mark.parametrize(
+    ("activation", "name"),
+    [
+        (keras.activations.relu, "relu"),
+        (keras.activations.tanh, "tanh"),
+        (keras.activations.softplus, "smooth_relu"),
+        (keras.layers.LeakyReLU(negative_slope=0.3), "leaky_relu"),
+        (keras.layers.LeakyReLU(negative_slope=0.0), "relu"),
+        (layers.ShiftedReLU(threshold=0.0), "relu"),
+        (keras.layers.ReLU(max_value=6.0), None),
+        (keras.activations.softmax, None),
+        (lambda x: x, None),
+        (keras.layers.Dropout(0.5), None),
+    ],
+)
+def test_layers_and_functions_of_keras_are_identified(activation, name):
+    assert identify(activation) is (None if name is None else CATALOGUE[name])
+
+
+def test_get_makes_a_new_layer_at_each_call():
+    assert isinstance(get("rrelu"), layers.RReLU)
+    assert get("rrelu") is not get("rrelu")
+
+
+def test_an_unknown_name_lists_the_near_ones():
+    with pytest.raises(
+        ValueError,
+        match=r"^There is no activation named 'lekyrelu' in the catalogue\. "
+        r"Did you mean 'leaky_relu' or 'leaky_relu_0\.1' or 'very_leaky_relu'\?$",
+    ):
+        get("lekyrelu")
+    with pytest.raises(ValueError, match=r"It has: relu, leaky_relu, .*, linear\.$"):
+        get("xyzzy")
+
+
+def test_no_two_activations_look_the_same_in_a_figure():
+    looks = {(e.colour, e.line_style) for e in CATALOGUE.values()}
+    assert len(looks) == len(CATALOGUE)
+
+
+def test_the_slopes_of_the_leaky_family_are_spelled_out():
+    slopes = [get(n).negative_slope for n in NAMES[1:4]]
+    assert slopes == [0.01, 0.1, 1 / 5.5]
+    assert catalogue.entry("very_leaky_relu").line_style == ":"
