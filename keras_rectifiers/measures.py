@@ -1,0 +1,179 @@
+"""What is measured of one layer: pure functions on arrays.
+
+Each takes arrays or tensors of the backend with the examples along the first axis and
+the units (the channels of a convolution) along the last; positions lie between. Each
+returns a scalar tensor of the backend, so that it can be used within a compiled
+program as well. They measure what they are given: which layer, which probe batch and
+which mode is the business of `keras_rectifiers.probe`.
+"""
+
+import math
+
+import numpy as np
+from keras import ops
+
+# A bounded function is saturated where its slope is under this share of its largest.
+SATURATED_SLOPE = 0.05
+
+# The largest absolute slope of each bounded function of the catalogue.
+LARGEST_SLOPE = {"sigmoid": 0.25, "tanh": 1.0}
+
+
+def signal_gradient(gradient):
+    """Root mean square over examples of the L2 norm of a gradient.
+
+    `sqrt(mean_i ||d l_i / d a_i||^2)`, the norm over positions and units. It is the
+    norm per example and not the mean per unit, so that pooling and width do not look
+    like vanishing.
+
+    Args:
+        gradient: floats `(examples, ..., units)`, the gradient of the summed loss of
+            all examples with regard to a layer's activations.
+
+    Returns:
+        A scalar >= 0. It does not underflow: gradients of 1e-30 in float32 have
+        squares of 0, so they are scaled by their largest magnitude first.
+    """
+    gradient = ops.convert_to_tensor(gradient)
+    return _norm(gradient) / math.sqrt(gradient.shape[0])
+
+
+def weight_gradient(gradient, weights):
+    """L2 norm of the gradient with regard to weights, relative to their L2 norm.
+
+    `||dL/dW|| / ||W||`
+
+    Args:
+        gradient: floats, the gradient of the mean loss with regard to the weights.
+        weights: floats of the same shape.
+
+    Returns:
+        A scalar >= 0; infinite or NaN where all weights are 0.
+    """
+    return _norm(gradient) / _norm(weights)
+
+
+def sparsity(activation):
+    """Share of activations that are exactly 0.
+
+    Args:
+        activation: floats `(examples, ..., units)`.
+
+    Returns:
+        A scalar between 0 and 1.
+    """
+    return _share(ops.equal(activation, 0))
+
+
+def silent_units(pre_activation):
+    """Share of units whose pre-activation is <= 0 for every example and position.
+
+    Args:
+        pre_activation: floats `(examples, ..., units)`.
+
+    Returns:
+        A scalar between 0 and 1.
+    """
+    return _share(_everywhere(ops.less_equal(pre_activation, 0)))
+
+
+def dead_units(derivative):
+    """Share of units whose derivative is 0 for every example and position.
+
+    Only of use for piecewise-linear functions; a smooth function's derivative is 0
+    only by underflow. Healthy nets have some dead units from the start, so the
+    figure is to be read as a rise over a freshly initialised copy.
+
+    Args:
+        derivative: floats `(examples, ..., units)`, f'(z) of each pre-activation z.
+
+    Returns:
+        A scalar between 0 and 1.
+    """
+    return _share(_everywhere(ops.equal(derivative, 0)))
+
+
+def saturation(derivative, largest_slope):
+    """Share of (example, unit) pairs whose slope is under 5% of the largest slope.
+
+    Only of use for functions that are bounded on both sides.
+
+    Args:
+        derivative: floats `(examples, ..., units)`, f'(z) of each pre-activation z.
+        largest_slope: the largest abs(f') of the function, for example 0.25 for the
+            logistic function.
+
+    Returns:
+        A scalar between 0 and 1.
+    """
+    limit = SATURATED_SLOPE * largest_slope
+    return _share(ops.less(ops.abs(derivative), limit))
+
+
+def activation_mean(activation):
+    """Mean of the activations over examples, positions and units."""
+    return ops.mean(activation)
+
+
+def activation_std(activation):
+    """Standard deviation of the activations over examples, positions and units."""
+    return ops.std(activation)
+
+
+def mean_shift(activation):
+    """How much of the activations' mean square is offset.
+
+    The sum over units of the squared mean, divided by the sum over units of the mean
+    square, the means over examples and positions: 0 is centred, 1 is all offset.
+
+    Args:
+        activation: floats `(examples, ..., units)`.
+
+    Returns:
+        A scalar between 0 and 1; NaN where all activations are 0.
+    """
+    activation = ops.convert_to_tensor(activation)
+    axes = tuple(range(len(activation.shape) - 1))
+    means = ops.mean(activation, axis=axes)
+    mean_squares = ops.mean(ops.square(activation), axis=axes)
+    return ops.sum(ops.square(means)) / ops.sum(mean_squares)
+
+
+def gradient_decay(signal_gradients) -> tuple[float, int]:
+    """Least-squares slope of log10 `signal_gradient` along the hidden layers.
+
+    In decades per layer, against the number of hidden activations to the last one.
+    Negative: the gradient vanishes towards the input. Positive: it explodes.
+
+    Args:
+        signal_gradients: `signal_gradient` of each hidden activation, the one nearest
+            to the input first.
+
+    Returns:
+        The slope, and the number of layers that were left out because their gradient
+        is exactly 0 or not finite. The slope is NaN with fewer than 2 layers left.
+    """
+    values = np.asarray(signal_gradients, dtype=np.float64)
+    distance = np.arange(len(values))[::-1]
+    usable = np.isfinite(values) & (values > 0)
+    left_out = int(len(values) - usable.sum())
+    if usable.sum() < 2:
+        return math.nan, left_out
+    x, y = distance[usable], np.log10(values[usable])
+    x = x - x.mean()
+    return float(x @ (y - y.mean()) / (x @ x)), left_out
+
+
+def _norm(array):
+    array = ops.convert_to_tensor(array)
+    largest = ops.max(ops.abs(array))
+    scale = ops.where(largest > 0, largest, ops.ones_like(largest))
+    return scale * ops.sqrt(ops.sum(ops.square(array / scale)))
+
+
+def _share(condition):
+    return ops.mean(ops.cast(condition, "float32"))
+
+
+def _everywhere(condition):
+    return ops.all(condition, axis=tuple(range(len(condition.shape) - 1)))

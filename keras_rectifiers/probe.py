@@ -1,0 +1,381 @@
+"""The probe: one forward and one backward pass on a fixed batch, seen from inside.
+
+`probe` returns the arrays of each hidden activation (pre-activation, activation, the
+gradients, the derivative); `measure` turns them into a tidy frame by the functions of
+`keras_rectifiers.measures`. Neither changes the model: no random state advances, no
+batch-norm statistic moves.
+"""
+
+from collections.abc import Callable, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+import numpy as np
+from keras import ops
+
+from keras_rectifiers import measures
+from keras_rectifiers.catalogue import Activation, identify
+
+
+@dataclass(frozen=True, kw_only=True)
+class LayerArrays:
+    """What the probe saw of one hidden activation. Arrays are tensors of the backend.
+
+    Args:
+        layer: name of the layer that applies the activation.
+        known: the catalogue's entry of the activation, None if it has none.
+        pre_activation: `(examples, ..., units)`, z.
+        activation: `(examples, ..., units)`, a = f(z).
+        activation_gradient: like `activation`, d(sum_i l_i)/da.
+        derivative: like `activation`, f'(z); None unless the function is known to be
+            piecewise linear or bounded.
+        kernel: the weights W of the dense or convolution layer before it.
+        kernel_gradient: dL/dW of the mean loss L.
+        negative_slope: the slope or slopes for x < 0, None if the layer has none.
+    """
+
+    layer: str
+    known: Activation | None
+    pre_activation: Any
+    activation: Any
+    activation_gradient: Any
+    derivative: Any
+    kernel: Any
+    kernel_gradient: Any
+    negative_slope: Any
+
+
+def probe(
+    model: keras.Sequential,
+    x,
+    y,
+    *,
+    loss: Callable | None = None,
+    training: bool = False,
+    variables: tuple[Sequence, Sequence] | None = None,
+) -> list[LayerArrays]:
+    """Runs one forward and one backward pass and returns what each hidden layer saw.
+
+    A hidden activation is one before the last dense or convolution layer: a layer of
+    its own, or the `activation=` of another. A dense or convolution layer with no
+    activation before the next one counts as a linear one.
+
+    Args:
+        model: a built Sequential model of dense and convolution layers, with any
+            others between them.
+        x: the probe batch, `(examples, ...)`.
+        y: its targets, as the loss wants them.
+        loss: a Keras loss, or a function `(y, prediction) -> (examples,)` that returns
+            the loss of each example. Default: that of the compiled model.
+        training: the mode to run in. In training mode random layers draw from their
+            states, which do not advance.
+        variables: values to use in place of the model's own, `(trainable,
+            non_trainable)`, in the order of `model.trainable_variables` and
+            `model.non_trainable_variables`.
+
+    Returns:
+        One `LayerArrays` for each hidden activation, the one nearest to the input
+        first.
+
+    Raises:
+        TypeError: if the model is not a Sequential model.
+        ValueError: if the model is not built, has no hidden activation or no loss, or
+            if the batch is empty, of the wrong shape or not finite.
+        RuntimeError: if the backend is not TensorFlow.
+    """
+    loss_per_example = _loss_per_example(model, loss)
+    sites = hidden_activations(model)
+    if variables is None:
+        x, y = _checked_batch(model, x, y)
+        # An activation layer given to another is built when it is first called.
+        model(x[:1], training=False)
+        variables = (
+            [v.value for v in model.trainable_variables],
+            [v.value for v in model.non_trainable_variables],
+        )
+    import tensorflow as tf
+
+    trainable, non_trainable = (list(values) for values in variables)
+    with tf.GradientTape() as tape:
+        tape.watch(trainable)
+        with _recording(sites, tape) as seen:
+            prediction, _ = model.stateless_call(
+                trainable, non_trainable, x, training=training
+            )
+        total_loss = ops.sum(loss_per_example(y, prediction))
+
+    model_variables = model.trainable_variables + model.non_trainable_variables
+    value_of = dict(
+        zip(map(id, model_variables), trainable + non_trainable, strict=True)
+    )
+    kernels = [value_of[id(site.weighted.kernel)] for site in sites]
+    gradients = tape.gradient(total_loss, [a for _, a, _ in seen] + kernels)
+    num_examples = ops.cast(ops.shape(x)[0], total_loss.dtype)
+    arrays = []
+    for i, (site, (z, a, derivative)) in enumerate(zip(sites, seen, strict=True)):
+        slope = getattr(site.activation, "negative_slope", None)
+        arrays.append(
+            LayerArrays(
+                layer=site.applied_by.name,
+                known=identify(site.activation),
+                pre_activation=z,
+                activation=a,
+                activation_gradient=gradients[i],
+                derivative=derivative,
+                kernel=kernels[i],
+                kernel_gradient=gradients[len(sites) + i] / num_examples,
+                negative_slope=value_of.get(id(slope), slope),
+            )
+        )
+    return arrays
+
+
+def measure_layer(arrays: LayerArrays) -> dict[str, Any]:
+    """Applies every measure that is defined for a layer's activation.
+
+    Args:
+        arrays: what the probe saw of the layer.
+
+    Returns:
+        Measure -> scalar tensor. `sparsity` stands only where the function has a flat
+        zero; elsewhere the same share is `exact_zeros_by_underflow`.
+    """
+    known = arrays.known
+    share_of_zeros = measures.sparsity(arrays.activation)
+    values = {
+        "signal_gradient": measures.signal_gradient(arrays.activation_gradient),
+        "weight_gradient": measures.weight_gradient(
+            arrays.kernel_gradient, arrays.kernel
+        ),
+        "silent_units": measures.silent_units(arrays.pre_activation),
+        "zero_pre_activations": measures.sparsity(arrays.pre_activation),
+        "activation_mean": measures.activation_mean(arrays.activation),
+        "activation_std": measures.activation_std(arrays.activation),
+        "mean_shift": measures.mean_shift(arrays.activation),
+    }
+    if known is not None and known.flat_zero:
+        values["sparsity"] = share_of_zeros
+    else:
+        values["exact_zeros_by_underflow"] = share_of_zeros
+    if known is not None and known.piecewise_linear:
+        values["dead_units"] = measures.dead_units(arrays.derivative)
+    if known is not None and known.bounded:
+        values["saturation"] = measures.saturation(
+            arrays.derivative, measures.LARGEST_SLOPE[known.name]
+        )
+    if arrays.negative_slope is not None:
+        values["negative_slope"] = ops.mean(
+            ops.cast(arrays.negative_slope, arrays.activation.dtype)
+        )
+    return values
+
+
+def measure(
+    model: keras.Sequential,
+    x,
+    y,
+    *,
+    loss: Callable | None = None,
+    training: bool = False,
+):
+    """Measures every hidden activation of a model on a fixed batch.
+
+    Args:
+        model, x, y, loss, training: as for `probe`.
+
+    Returns:
+        A pandas frame with one row for each layer and measure: `layer` (0 is the
+        hidden activation nearest to the input), `name` of the Keras layer, `measure`
+        and `value`. A measure that is not defined for an activation has no row.
+
+    Raises:
+        As `probe`.
+
+    Example:
+
+    >>> import keras, numpy as np
+    >>> model = keras.Sequential([
+    ...     keras.Input((2,)),
+    ...     keras.layers.Dense(3, activation="relu"),
+    ...     keras.layers.Dense(1),
+    ... ])
+    >>> x = np.array([[1.0, 2.0], [3.0, 4.0]])
+    >>> frame = measure(model, x, np.ones((2, 1)), loss=keras.losses.MeanSquaredError())
+    >>> sorted(frame.measure)[:3]
+    ['activation_mean', 'activation_std', 'dead_units']
+    """
+    import pandas as pd
+
+    rows = [
+        (layer, arrays.layer, name, float(ops.convert_to_numpy(value)))
+        for layer, arrays in enumerate(
+            probe(model, x, y, loss=loss, training=training)
+        )
+        for name, value in measure_layer(arrays).items()
+    ]
+    return pd.DataFrame(rows, columns=["layer", "name", "measure", "value"])
+
+
+@dataclass(frozen=True)
+class Site:
+    """A place where an activation is applied.
+
+    Args:
+        activation: the layer or the function.
+        applied_by: the layer that applies it: itself, or the layer it is given to.
+        weighted: the dense or convolution layer before it, which may be `applied_by`.
+    """
+
+    activation: Any
+    applied_by: keras.layers.Layer
+    weighted: keras.layers.Layer
+
+
+def hidden_activations(model: keras.Sequential) -> list[Site]:
+    """Lists the hidden activations of a Sequential model, from the input on.
+
+    Args:
+        model: a built Sequential model.
+
+    Returns:
+        Their sites.
+
+    Raises:
+        TypeError, ValueError: as `probe`.
+    """
+    if not isinstance(model, keras.Sequential):
+        raise TypeError(
+            "The probe reads Sequential models only. Got "
+            f"{type(model).__name__} {getattr(model, 'name', '')!r}; build it as "
+            "keras.Sequential([...])."
+        )
+    if not model.built:
+        raise ValueError(
+            f"The model {model.name!r} is not built yet, so it has no weights. Start "
+            "it with keras.Input(shape), or call model.build(input_shape)."
+        )
+    sites: list[Site] = []
+    weighted = None
+    for layer in model.layers:
+        if _is_weighted(layer):
+            # The one before had no activation up to here: it counts as linear.
+            if weighted is not None and not (sites and sites[-1].weighted is weighted):
+                sites.append(Site(weighted.activation, weighted, weighted))
+            weighted, num_hidden = layer, len(sites)
+            if layer.activation is not keras.activations.linear:
+                sites.append(Site(layer.activation, layer, layer))
+        elif weighted is not None and _is_activation(layer):
+            sites.append(Site(layer, layer, weighted))
+    if weighted is None or num_hidden == 0:
+        raise ValueError(
+            f"The model {model.name!r} has no hidden activation to measure: expected "
+            "at least two dense or convolution layers, got "
+            f"{[layer.name for layer in model.layers]}."
+        )
+    return sites[:num_hidden]
+
+
+def _is_weighted(layer) -> bool:
+    return hasattr(layer, "kernel") and hasattr(layer, "activation")
+
+
+def _is_activation(layer) -> bool:
+    return isinstance(layer, keras.layers.Activation) or identify(layer) is not None
+
+
+@contextmanager
+def _recording(sites: Sequence[Site], tape):
+    """Records (z, a, f'(z)) at each site while the block runs the model."""
+    import tensorflow as tf
+
+    seen: list[Any] = [None] * len(sites)
+
+    def recorder(index, activation, known):
+        wants_derivative = known is not None and (known.piecewise_linear or known.bounded)
+
+        def apply(z, *args, **kwargs):
+            if not wants_derivative:
+                a = activation(z, *args, **kwargs)
+                seen[index] = (z, a, None)
+                return a
+            with tf.GradientTape(watch_accessed_variables=False) as inner:
+                inner.watch(z)
+                a = activation(z, *args, **kwargs)
+            with tape.stop_recording():
+                # Element-wise: the gradient of the sum is the derivative.
+                seen[index] = (z, a, inner.gradient(a, z))
+            return a
+
+        return apply
+
+    patched = []
+    try:
+        for index, site in enumerate(sites):
+            name = "call" if site.applied_by is site.activation else "activation"
+            original = getattr(site.applied_by, name)
+            # Past Keras's own __setattr__, which would track and lock the attribute.
+            patched.append((site.applied_by, name, site.applied_by.__dict__.get(name)))
+            object.__setattr__(
+                site.applied_by,
+                name,
+                recorder(index, original, identify(site.activation)),
+            )
+        yield seen
+    finally:
+        for layer, name, original in patched:
+            if original is None:
+                object.__delattr__(layer, name)
+            else:
+                object.__setattr__(layer, name, original)
+
+
+def _loss_per_example(model, loss) -> Callable:
+    if loss is None:
+        loss = getattr(model, "loss", None)
+        if loss is None:
+            raise ValueError(
+                f"The model {model.name!r} is not compiled, so its loss is not known. "
+                "Compile it, or give loss=, for example "
+                "loss=keras.losses.MeanSquaredError()."
+            )
+        loss = keras.losses.get(loss)
+    # A Keras loss reduces over the batch when it is called; its `call` does not.
+    return loss.call if isinstance(loss, keras.losses.Loss) else loss
+
+
+def _checked_batch(model, x, y):
+    if keras.backend.backend() != "tensorflow":
+        raise RuntimeError(
+            "The probe needs the TensorFlow backend. This process runs "
+            f"{keras.backend.backend()!r}; set KERAS_BACKEND=tensorflow before Keras "
+            "is imported."
+        )
+    x, y = np.asarray(x), np.asarray(y)
+    expected = tuple(model.input_shape)
+    fits = len(x.shape) == len(expected) and all(
+        want is None or want == got
+        for want, got in zip(expected[1:], x.shape[1:], strict=True)
+    )
+    if not fits:
+        raise ValueError(
+            f"The probe batch x does not fit the model {model.name!r}: expected the "
+            f"shape {expected}, got {x.shape}."
+        )
+    if len(x) == 0:
+        raise ValueError("The probe batch x is empty; give at least one example.")
+    if len(x) != len(y):
+        raise ValueError(
+            f"The probe batch has {len(x)} examples in x and {len(y)} targets in y; "
+            "expected as many of one as of the other."
+        )
+    if not np.isfinite(x.astype(np.float64)).all():
+        raise ValueError(
+            "The probe batch x holds NaN or infinite values, so every measure would "
+            "be NaN; remove them."
+        )
+    return (
+        ops.convert_to_tensor(x, dtype=model.compute_dtype),
+        ops.convert_to_tensor(y),
+    )

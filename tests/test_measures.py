@@ -1,0 +1,116 @@
+"""The measures against computations by hand in float64."""
+
+import math
+
+import numpy as np
+import pytest
+from keras import ops
+
+from keras_rectifiers import measures
+
+
+def value(tensor) -> float:
+    return float(ops.convert_to_numpy(tensor))
+
+
+def test_signal_gradient_is_the_root_mean_square_of_the_norm_per_example():
+    gradient = np.array([[3.0, 4.0], [0.0, 0.0]], np.float32)
+    assert value(measures.signal_gradient(gradient)) == pytest.approx(
+        math.sqrt((25 + 0) / 2)
+    )
+
+
+def test_signal_gradient_sums_over_positions_rather_than_averaging(rng):
+    gradient = rng.normal(size=(5, 4, 4, 3))
+    norms = np.sqrt((gradient**2).sum(axis=(1, 2, 3)))
+    assert value(measures.signal_gradient(gradient)) == pytest.approx(
+        math.sqrt((norms**2).mean())
+    )
+
+
+@pytest.mark.parametrize("scale", [1e-30, 1e-37, 1e25])
+def test_signal_gradient_neither_underflows_nor_overflows_float32(rng, scale):
+    gradient = rng.normal(size=(8, 16))
+    exact = math.sqrt((gradient**2).sum() / 8) * scale
+    assert value(
+        measures.signal_gradient((gradient * scale).astype(np.float32))
+    ) == pytest.approx(exact, rel=1e-5)
+
+
+def test_signal_gradient_of_nothing_is_zero_and_of_nan_is_nan():
+    assert value(measures.signal_gradient(np.zeros((3, 2), np.float32))) == 0
+    assert math.isnan(value(measures.signal_gradient(np.full((3, 2), np.nan))))
+
+
+def test_weight_gradient_is_relative_to_the_norm_of_the_weights(rng):
+    gradient, weights = rng.normal(size=(4, 3)), rng.normal(size=(4, 3))
+    expected = np.linalg.norm(gradient) / np.linalg.norm(weights)
+    assert value(measures.weight_gradient(gradient, weights)) == pytest.approx(expected)
+
+
+def test_sparsity_counts_exact_zeros_only():
+    activation = np.array([[0.0, -0.0, 1e-30, 2.0]], np.float32)
+    assert value(measures.sparsity(activation)) == 0.5
+
+
+def test_silent_units_need_every_example_and_position_at_or_below_zero():
+    z = np.zeros((2, 3, 4))
+    z[..., 0] = -1  # silent
+    z[..., 1] = -1
+    z[1, 2, 1] = 1e-9  # one position of one example speaks
+    z[..., 2] = 0  # silent: z <= 0
+    z[..., 3] = 2
+    assert value(measures.silent_units(z)) == 0.5
+
+
+def test_dead_units_need_a_derivative_of_exactly_zero_everywhere():
+    derivative = np.array([[0.0, 0.0, 1e-30], [0.0, 1.0, 1e-30]], np.float32)
+    assert value(measures.dead_units(derivative)) == pytest.approx(1 / 3)
+
+
+def test_saturation_counts_slopes_under_a_twentieth_of_the_largest():
+    derivative = np.array([[0.012, 0.013, -0.01, 0.25]])
+    assert value(measures.saturation(derivative, 0.25)) == 0.5
+
+
+def test_mean_shift_is_0_when_centred_and_1_when_constant(rng):
+    constant = np.tile(rng.normal(size=(1, 5)), (7, 1))
+    centred = rng.normal(size=(50, 5))
+    centred -= centred.mean(axis=0)
+    assert value(measures.mean_shift(constant)) == pytest.approx(1)
+    assert value(measures.mean_shift(centred)) == pytest.approx(0, abs=1e-12)
+    # Units whose offsets cancel are still offset: the sum is over units.
+    both = np.array([[1.0, -1.0], [1.0, -1.0]])
+    assert value(measures.mean_shift(both)) == pytest.approx(1)
+
+
+def test_activation_mean_and_std_go_over_all_axes(rng):
+    activation = rng.normal(size=(3, 4, 5))
+    assert value(measures.activation_mean(activation)) == pytest.approx(
+        activation.mean()
+    )
+    assert value(measures.activation_std(activation)) == pytest.approx(activation.std())
+
+
+def test_gradient_decay_is_negative_where_the_gradient_vanishes_towards_the_input():
+    # A tenth of the gradient is left at each layer towards the input.
+    decay, left_out = measures.gradient_decay([1e-3, 1e-2, 1e-1, 1.0])
+    assert decay == pytest.approx(-1)
+    assert left_out == 0
+
+
+def test_gradient_decay_is_the_slope_of_a_least_squares_fit(rng):
+    values = 10 ** rng.normal(size=12)
+    slope = np.polyfit(np.arange(12)[::-1], np.log10(values), 1)[0]
+    assert measures.gradient_decay(values)[0] == pytest.approx(slope)
+
+
+def test_gradient_decay_leaves_out_and_counts_what_has_no_logarithm():
+    # The layers left keep their distance to the last one.
+    decay, left_out = measures.gradient_decay([0.0, 1e-4, np.nan, np.inf, 1.0])
+    assert (decay, left_out) == (pytest.approx(-4 / 3), 3)
+
+
+@pytest.mark.parametrize("values", [[], [1.0], [0.0, 1.0], [0.0, 0.0]])
+def test_gradient_decay_is_missing_with_fewer_than_two_layers(values):
+    assert math.isnan(measures.gradient_decay(values)[0])

@@ -1,0 +1,382 @@
+"""The probe against finite differences, nets built by hand, and numpy in float64."""
+
+import keras
+import numpy as np
+import pytest
+from keras import ops
+
+from keras_rectifiers import PReLU, RReLU, measures
+from keras_rectifiers.catalogue import CATALOGUE, get
+from keras_rectifiers.probe import measure, measure_layer, probe
+
+CROSS_ENTROPY = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+
+
+def to_numpy(tensor):
+    return ops.convert_to_numpy(tensor)
+
+
+def values(frame, name):
+    return frame[frame.measure == name].sort_values("layer").value.to_numpy()
+
+
+@pytest.fixture
+def float64():
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy("float64")
+    yield
+    keras.config.set_dtype_policy(before)
+
+
+def dense_net(activation, rng, depth=3, width=4):
+    layers = [keras.Input((3,))]
+    for _ in range(depth):
+        layers += [keras.layers.Dense(width), get(activation)]
+    model = keras.Sequential([*layers, keras.layers.Dense(3)])
+    redraw(model, rng)
+    return model
+
+
+def convolution_net(activation, rng):
+    model = keras.Sequential(
+        [
+            keras.Input((5, 4, 2)),
+            keras.layers.Conv2D(3, 3, padding="same"),
+            get(activation),
+            keras.layers.Conv2D(2, 2, strides=2),
+            get(activation),
+            keras.layers.Flatten(),
+            keras.layers.Dense(3),
+        ]
+    )
+    redraw(model, rng)
+    return model
+
+
+def redraw(model, rng):
+    for layer in model.layers:
+        if hasattr(layer, "kernel"):
+            for variable in layer.trainable_variables:
+                variable.assign(rng.normal(size=variable.shape))
+
+
+def loss_after(model, position, value, y):
+    """The summed loss when `value` is put in place of the output of a layer."""
+    for layer in model.layers[position + 1 :]:
+        value = layer(value)
+    logits = to_numpy(value)
+    shifted = logits - logits.max(axis=1, keepdims=True)
+    logs = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+    return -logs[np.arange(len(y)), y].sum()
+
+
+def finite_difference(function, at, step=1e-6):
+    gradient = np.zeros_like(at)
+    for index in np.ndindex(at.shape):
+        up, down = at.copy(), at.copy()
+        up[index] += step
+        down[index] -= step
+        gradient[index] = (function(up) - function(down)) / (2 * step)
+    return gradient
+
+
+@pytest.mark.parametrize("make_net", [dense_net, convolution_net])
+@pytest.mark.parametrize("activation", ["tanh", "sigmoid", "leaky_relu_0.1", "gelu"])
+def test_gradients_agree_with_finite_differences(float64, rng, make_net, activation):
+    model = make_net(activation, rng)
+    x = rng.normal(size=(4, *model.input_shape[1:]))
+    y = np.array([0, 1, 2, 1])
+    positions = [
+        i for i, layer in enumerate(model.layers) if layer.name.startswith("act")
+    ] or [i for i, layer in enumerate(model.layers) if "re_lu" in layer.name]
+    seen = probe(model, x, y, loss=CROSS_ENTROPY)
+    assert len(seen) == len(positions)
+    for position, arrays in zip(positions, seen, strict=True):
+        at = to_numpy(arrays.activation)
+        expected = finite_difference(
+            lambda a, p=position: loss_after(model, p, a, y), at
+        )
+        np.testing.assert_allclose(
+            to_numpy(arrays.activation_gradient), expected, atol=1e-7
+        )
+        norms = np.sqrt((expected.reshape(4, -1) ** 2).sum(axis=1))
+        assert float(measure_layer(arrays)["signal_gradient"]) == pytest.approx(
+            np.sqrt((norms**2).mean()), rel=1e-6
+        )
+        kernel = model.layers[position - 1].kernel
+        weights = to_numpy(kernel)
+
+        def mean_loss(value, kernel=kernel):
+            kernel.assign(value)
+            return loss_after(model, -1, x, y) / 4
+
+        expected = finite_difference(mean_loss, weights.copy())
+        kernel.assign(weights)
+        np.testing.assert_allclose(
+            to_numpy(arrays.kernel_gradient), expected, atol=1e-7
+        )
+        assert float(measure_layer(arrays)["weight_gradient"]) == pytest.approx(
+            np.linalg.norm(expected) / np.linalg.norm(weights), rel=1e-6
+        )
+
+
+@pytest.mark.parametrize("activation", ["relu", "prelu", "shifted_relu", "tanh"])
+def test_derivatives_agree_with_finite_differences(float64, rng, activation):
+    model = dense_net(activation, rng)
+    x, y = rng.normal(size=(6, 3)), np.arange(6) % 3
+    for arrays in probe(model, x, y, loss=CROSS_ENTROPY):
+        z = to_numpy(arrays.pre_activation)
+        function = get(activation)
+        function.dtype_policy = keras.DTypePolicy("float64")
+        up, down = function(z + 1e-7), function(z - 1e-7)
+        expected = (to_numpy(up) - to_numpy(down)) / 2e-7
+        np.testing.assert_allclose(to_numpy(arrays.derivative), expected, atol=1e-6)
+
+
+def test_a_thirty_layer_sigmoid_net_does_not_underflow(rng):
+    width, depth, num_examples = 16, 30, 8
+    model = dense_net("sigmoid", rng, depth=depth, width=width)
+    for layer in model.layers:
+        if hasattr(layer, "kernel"):
+            layer.kernel.assign(to_numpy(layer.kernel) * 0.1)
+    x, y = rng.normal(size=(num_examples, 3)), np.arange(num_examples) % 3
+
+    # Backpropagation by hand in float64.
+    weights = [to_numpy(v).astype(np.float64) for v in model.trainable_variables]
+    kernels, biases = weights[::2], weights[1::2]
+    activations = [x]
+    for kernel, bias in zip(kernels[:-1], biases[:-1], strict=True):
+        activations.append(1 / (1 + np.exp(-(activations[-1] @ kernel + bias))))
+    logits = activations[-1] @ kernels[-1] + biases[-1]
+    exponentials = np.exp(logits - logits.max(axis=1, keepdims=True))
+    delta = exponentials / exponentials.sum(axis=1, keepdims=True)
+    delta[np.arange(num_examples), y] -= 1
+    expected = []
+    for a, kernel in zip(activations[:0:-1], kernels[:0:-1], strict=True):
+        gradient = delta @ kernel.T
+        expected.insert(0, np.sqrt((gradient**2).sum(axis=1).mean()))
+        delta = gradient * a * (1 - a)
+
+    measured = values(measure(model, x, y, loss=CROSS_ENTROPY), "signal_gradient")
+    assert expected[0] < 1e-23, "the net must be one where float32 squares underflow"
+    assert np.float32(expected[0]) ** 2 == 0
+    np.testing.assert_allclose(measured, expected, rtol=1e-4)
+    assert measures.gradient_decay(measured)[1] == 0
+
+
+def test_a_net_built_by_hand_has_the_known_measures():
+    model = keras.Sequential(
+        [
+            keras.Input((1,)),
+            keras.layers.Dense(4),
+            keras.layers.ReLU(),
+            keras.layers.Dense(1),
+        ]
+    )
+    # Unit 0 follows x, unit 1 -x, unit 2 is dead, unit 3 is at exactly 0.
+    model.set_weights(
+        [
+            np.array([[1.0, -1.0, 0.0, 0.0]]),
+            np.array([0.0, 0.0, -5.0, 0.0]),
+            np.array([[1.0], [1.0], [1.0], [1.0]]),
+            np.zeros(1),
+        ]
+    )
+    x = np.array([[1.0], [-2.0]])
+    loss = keras.losses.MeanSquaredError()
+    frame = measure(model, x, np.zeros((2, 1)), loss=loss)
+    got = frame.set_index("measure").value.to_dict()
+    # Outputs 1 and 2, so l = 1 and 4, dl/da = 2 * output for each of 4 units.
+    gradient = np.sqrt((4 * 2.0**2 + 4 * 4.0**2) / 2)
+    # Only the open paths carry gradients to W: example 0 by unit 0, 1 by unit 1.
+    kernel_gradient = np.linalg.norm([2.0 * 1 / 2, 4.0 * -2 / 2]) / np.sqrt(2)
+    mean_square = (1 + 4) / 8
+    units_mean = np.array([0.5, 1.0, 0, 0])
+    assert got == pytest.approx(
+        {
+            "signal_gradient": gradient,
+            "weight_gradient": kernel_gradient,
+            "silent_units": 0.5,
+            "dead_units": 0.5,
+            "sparsity": 6 / 8,
+            "zero_pre_activations": 2 / 8,
+            "activation_mean": 3 / 8,
+            "activation_std": np.sqrt(mean_square - (3 / 8) ** 2),
+            "mean_shift": (units_mean**2).sum() / (mean_square * 8 / 2),
+            "negative_slope": 0.0,
+        }
+    )
+    assert set(frame.layer) == {0}
+
+
+def test_channels_are_silent_only_if_every_position_is():
+    model = keras.Sequential(
+        [
+            keras.Input((2, 2, 1)),
+            keras.layers.Conv2D(2, 1, activation="relu"),
+            keras.layers.Flatten(),
+            keras.layers.Dense(1),
+        ]
+    )
+    kernel = np.array([1.0, -1.0]).reshape(1, 1, 1, 2)
+    model.layers[0].set_weights([kernel, np.zeros(2)])
+    image = np.array([[1.0, 2.0], [3.0, 4.0]]).reshape(1, 2, 2, 1)
+    loss = keras.losses.MeanSquaredError()
+
+    def silent(x):
+        return values(measure(model, x, np.zeros((1, 1)), loss=loss), "silent_units")
+
+    assert silent(image) == 0.5  # the second channel is negative everywhere
+    image[0, 1, 1, 0] = -1
+    assert silent(image) == 0
+
+
+@pytest.mark.parametrize("activation", ["relu", "tanh", "softplus"])
+def test_an_activation_is_seen_wherever_it_is_given(rng, activation):
+    def net(fused):
+        layers = [keras.Input((3,))]
+        for _ in range(2):
+            layers += (
+                [keras.layers.Dense(5, activation=activation)]
+                if fused
+                else [keras.layers.Dense(5), keras.layers.Activation(activation)]
+            )
+        return keras.Sequential([*layers, keras.layers.Dense(3)])
+
+    apart, fused = net(False), net(True)
+    redraw(apart, rng)
+    fused.set_weights(apart.get_weights())
+    x, y = rng.normal(size=(6, 3)), np.arange(6) % 3
+    one, other = (measure(m, x, y, loss=CROSS_ENTROPY) for m in (apart, fused))
+    assert one.drop(columns="name").equals(other.drop(columns="name"))
+
+
+def test_a_layer_given_as_activation_is_seen(rng):
+    model = keras.Sequential(
+        [
+            keras.Input((3,)),
+            keras.layers.Dense(5, activation=PReLU()),
+            keras.layers.Dense(3),
+        ]
+    )
+    frame = measure(model, rng.normal(size=(4, 3)), [0, 1, 2, 0], loss=CROSS_ENTROPY)
+    assert values(frame, "negative_slope") == pytest.approx(0.25)
+
+
+def test_dense_layers_without_an_activation_between_count_as_linear(rng):
+    model = keras.Sequential(
+        [keras.Input((3,)), *(keras.layers.Dense(3) for _ in range(3))]
+    )
+    frame = measure(model, rng.normal(size=(4, 3)), [0, 1, 2, 0], loss=CROSS_ENTROPY)
+    assert set(frame.layer) == {0, 1}
+    assert (values(frame, "dead_units") == 0).all()
+
+
+def test_the_output_layer_and_its_activation_are_not_hidden(rng):
+    model = keras.Sequential(
+        [
+            keras.Input((3,)),
+            keras.layers.Dense(5, activation="tanh"),
+            keras.layers.Dropout(0.5),
+            keras.layers.Dense(3),
+            keras.layers.Activation("sigmoid"),
+        ]
+    )
+    loss = keras.losses.MeanSquaredError()
+    frame = measure(model, rng.normal(size=(4, 3)), np.zeros((4, 3)), loss=loss)
+    assert set(frame.layer) == {0}
+
+
+def test_saturation_stands_for_bounded_functions_and_dead_units_for_linear_pieces():
+    x, y = np.full((2, 3), 50.0), np.array([0, 1])
+    for name, entry in CATALOGUE.items():
+        model = dense_net(name, np.random.default_rng(1), depth=1)
+        names = set(measure(model, x, y, loss=CROSS_ENTROPY).measure)
+        assert ("saturation" in names) == entry.bounded, name
+        assert ("dead_units" in names) == entry.piecewise_linear, name
+        assert ("sparsity" in names) == entry.flat_zero, name
+        assert ("exact_zeros_by_underflow" in names) != entry.flat_zero, name
+
+
+@pytest.mark.parametrize("training", [False, True])
+def test_the_probe_changes_nothing(rng, training):
+    model = keras.Sequential(
+        [
+            keras.Input((3,)),
+            keras.layers.Dense(5),
+            keras.layers.BatchNormalization(),
+            RReLU(seed=1),
+            keras.layers.Dropout(0.5, seed=2),
+            keras.layers.Dense(3),
+        ]
+    )
+    model.compile(loss=CROSS_ENTROPY)
+    before = [to_numpy(v) for v in model.variables]
+    attributes = [dict(layer.__dict__) for layer in model.layers]
+    x, y = rng.normal(size=(4, 3)), np.array([0, 1, 2, 0])
+    first = measure(model, x, y, training=training)
+    again = measure(model, x, y, training=training)
+    assert first.equals(again)
+    for old, variable in zip(before, model.variables, strict=True):
+        assert np.array_equal(old, to_numpy(variable)), variable.path
+    assert [set(layer.__dict__) for layer in model.layers] == list(map(set, attributes))
+
+
+def test_training_mode_measures_the_drawn_slopes(rng):
+    model = keras.Sequential(
+        [keras.Input((3,)), keras.layers.Dense(50), RReLU(seed=1)]
+        + [keras.layers.Dense(3)]
+    )
+    x, y = rng.normal(size=(40, 3)), np.arange(40) % 3
+    (drawn,) = probe(model, x, y, loss=CROSS_ENTROPY, training=True)
+    (fixed,) = probe(model, x, y, loss=CROSS_ENTROPY)
+    negative = to_numpy(drawn.pre_activation) < 0
+    slopes = to_numpy(drawn.derivative)[negative]
+    assert 1 / 8 <= slopes.min() < 0.13 and 0.32 < slopes.max() <= 1 / 3
+    assert np.allclose(to_numpy(fixed.derivative)[negative], 2 / 11)
+    z, a = to_numpy(drawn.pre_activation), to_numpy(drawn.activation)
+    np.testing.assert_allclose(a[negative] / z[negative], slopes, rtol=1e-5)
+
+
+def test_the_loss_of_a_compiled_model_is_used(rng):
+    model = dense_net("tanh", rng)
+    x, y = rng.normal(size=(4, 3)), np.array([0, 1, 2, 0])
+    given = measure(model, x, y, loss=CROSS_ENTROPY)
+    model.compile(loss=CROSS_ENTROPY)
+    assert measure(model, x, y).equals(given)
+    model.compile(loss=keras.losses.sparse_categorical_crossentropy)
+    assert not measure(model, x, y).equals(given)  # takes the logits for shares
+
+
+def test_bad_input_is_refused_with_what_would_be_right(rng):
+    model = dense_net("relu", rng)
+    x, y = rng.normal(size=(4, 3)), np.array([0, 1, 2, 0])
+    cases = [
+        (model, x[:, :2], y, ValueError, r"expected the shape \(None, 3\), got \(4, 2"),
+        (model, x[:0], y[:0], ValueError, "is empty; give at least one example"),
+        (model, x, y[:3], ValueError, "4 examples in x and 3 targets in y"),
+        (model, x * np.nan, y, ValueError, "holds NaN or infinite values"),
+        (
+            keras.Sequential([keras.Input((3,)), keras.layers.Dense(3)]),
+            x,
+            y,
+            ValueError,
+            r"no hidden activation to measure: expected at least two",
+        ),
+        (
+            keras.Sequential([keras.layers.Dense(3), keras.layers.Dense(3)]),
+            x,
+            y,
+            ValueError,
+            r"is not built yet, so it has no weights\. Start it with keras\.Input",
+        ),
+        (keras.Model(), x, y, TypeError, "reads Sequential models only. Got Model"),
+    ]
+    for model, x, y, error, message in cases:
+        with pytest.raises(error, match=message):
+            probe(model, x, y, loss=CROSS_ENTROPY)
+
+
+def test_a_model_without_a_loss_is_refused(rng):
+    with pytest.raises(ValueError, match=r"is not compiled.*give loss=, for example"):
+        probe(dense_net("relu", rng), np.ones((1, 3)), [0])
