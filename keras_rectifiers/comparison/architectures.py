@@ -1,0 +1,161 @@
+"""The nets that are compared, and their initial weights.
+
+A trial's seed must mean the same whatever its activation, or trials would not pair. So
+no initial value comes from a random stream that layers share: each variable is drawn
+from its own initializer with a seed made of the trial's seed, the index of its layer
+among those that are not activations, and its name.
+"""
+
+import functools
+import hashlib
+from collections.abc import Callable, Mapping
+
+import keras
+import numpy as np
+
+from keras_rectifiers import catalogue
+from keras_rectifiers.comparison.datasets import Dataset
+from keras_rectifiers.comparison.trial import Trial
+from keras_rectifiers.propagation import gain
+
+
+def build(trial: Trial, dataset: Dataset) -> keras.Sequential:
+    """Builds the net of a trial with its seeded initial weights, uncompiled.
+
+    Args:
+        trial: the settings.
+        dataset: gives the shape of the inputs and the number of classes.
+
+    Returns:
+        A Sequential model whose outputs are logits.
+
+    Raises:
+        ValueError: if the activation is not in the catalogue.
+    """
+    model = BUILDERS[trial.architecture](trial, dataset)
+    for variable, value in zip(
+        model.variables, initial_values(model, trial), strict=True
+    ):
+        variable.assign(value)
+    return model
+
+
+def build_mlp(trial: Trial, dataset: Dataset) -> keras.Sequential:
+    """Flattened inputs, `depth` dense layers of `width` units, dense logits."""
+    layers = [keras.Input(dataset.x_train.shape[1:]), keras.layers.Flatten()]
+    for _ in range(trial.depth):
+        layers += [_dense(trial.width), _activation(trial)]
+    return keras.Sequential([*layers, _dense(dataset.num_classes)])
+
+
+def build_cnn(trial: Trial, dataset: Dataset) -> keras.Sequential:
+    """`depth` 3x3 convolutions of `width` channels, no pooling between them, dense.
+
+    The body keeps the images' size; global average pooling follows it.
+    """
+    layers = [keras.Input(dataset.x_train.shape[1:])]
+    for _ in range(trial.depth):
+        convolution = keras.layers.Conv2D(
+            trial.width, 3, padding="same", kernel_initializer="zeros"
+        )
+        layers += [convolution, _activation(trial)]
+    layers += [
+        keras.layers.GlobalAveragePooling2D(),
+        _dense(dataset.num_classes),
+    ]
+    return keras.Sequential(layers)
+
+
+BUILDERS: Mapping[str, Callable[[Trial, Dataset], keras.Sequential]] = {
+    "mlp": build_mlp,
+    "cnn": build_cnn,
+}
+
+
+def initial_values(model: keras.Sequential, trial: Trial) -> list[np.ndarray]:
+    """Draws what each variable of a trial's net starts from.
+
+    Args:
+        model: the net of any trial of the same population; it is only read.
+        trial: the settings; `seed`, `initializer` and `bias` matter.
+
+    Returns:
+        One array for each of `model.variables`, in that order.
+    """
+    weighted = [layer for layer in model.layers if hasattr(layer, "kernel")]
+    values = {}
+    for index, layer in enumerate(weighted):
+        is_output = index == len(weighted) - 1
+        bias = 0.0 if is_output else trial.bias
+        fed_by = "linear" if index == 0 else trial.activation
+        values[id(layer.kernel)] = draw_kernel(
+            trial.initializer,
+            fed_by,
+            tuple(layer.kernel.shape),
+            derive_seed(trial.seed, index, "kernel"),
+        )
+        values[id(layer.bias)] = np.full(layer.bias.shape, bias, np.float32)
+    num_seen = 0
+    for layer in model.layers:
+        num_seen += layer in weighted
+        for variable in layer.variables:
+            if id(variable) in values:
+                continue
+            if variable.name == "seed_generator_state":
+                seed = derive_seed(trial.seed, num_seen, "noise")
+                values[id(variable)] = np.array([seed, 0], variable.dtype)
+            else:  # an activation's own, such as a slope: the same for every seed
+                values[id(variable)] = keras.ops.convert_to_numpy(variable)
+    return [values[id(variable)] for variable in model.variables]
+
+
+def draw_kernel(
+    name: str, fed_by: str, shape: tuple[int, ...], seed: int
+) -> np.ndarray:
+    """Draws the initial weights of a kernel.
+
+    Args:
+        name: `"gain"`, `"he"` or `"glorot"`, as in `Trial.initializer`.
+        fed_by: the activation whose outputs the layer reads; `"linear"` for the
+            standardised inputs. It sets the scale only: for all activations the
+            numbers drawn are the same.
+        shape: of the kernel.
+        seed: of the initializer.
+
+    Returns:
+        float32 of that shape.
+    """
+    if name == "gain":
+        return np.float32(_gain(fed_by)) * _draw("LecunNormal", shape, seed)
+    class_name = {"he": "HeNormal", "glorot": "GlorotUniform"}[name]
+    return _draw(class_name, shape, seed)
+
+
+def derive_seed(*parts: int | str) -> int:
+    """Makes a seed below 2^31 of integers and names, the same on every machine."""
+    digest = hashlib.sha256(repr(parts).encode()).digest()
+    return int.from_bytes(digest[:4], "little") >> 1
+
+
+_gain = functools.cache(gain)
+
+
+def _dense(units: int) -> keras.layers.Dense:
+    # The kernels are drawn afterwards, by `initial_values`.
+    return keras.layers.Dense(units, kernel_initializer="zeros")
+
+
+def _activation(trial: Trial) -> keras.layers.Layer:
+    layer = catalogue.get(trial.activation)
+    if trial.activity_l1:
+        layer.activity_regularizer = keras.regularizers.L1(trial.activity_l1)
+    return layer
+
+
+# Deep and shallow nets, and those of all activations, share their draws.
+@functools.lru_cache(maxsize=4096)
+def _draw(class_name: str, shape: tuple[int, ...], seed: int) -> np.ndarray:
+    initializer = getattr(keras.initializers, class_name)(seed=seed)
+    value = np.array(keras.ops.convert_to_numpy(initializer(shape)))
+    value.flags.writeable = False
+    return value

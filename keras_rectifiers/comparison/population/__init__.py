@@ -1,0 +1,57 @@
+"""Trains all trials that share one computation graph at once."""
+
+import warnings
+from collections.abc import Sequence
+
+import keras
+import pandas as pd
+
+from keras_rectifiers.comparison import datasets
+from keras_rectifiers.comparison.population import solo
+from keras_rectifiers.comparison.population.plan import populations
+from keras_rectifiers.comparison.store import Tables
+from keras_rectifiers.comparison.trial import Trial
+
+__all__ = ["populations", "train"]
+
+
+def train(trials: Sequence[Trial], *, jit_compile: bool | None = None) -> Tables:
+    """Trains and measures trials, as many at once as share a graph.
+
+    Args:
+        trials: any trials.
+        jit_compile: whether XLA compiles the trainings. Default: where it pays.
+
+    Returns:
+        An object with the frames `trials`, `measurements` and `outputs`. A training
+        whose loss is lost to NaN or infinity is a result, marked `diverged`.
+
+    Raises:
+        ValueError: if there is no trial, or one names an unknown data set or
+            activation.
+    """
+    if not trials:
+        raise ValueError("There is nothing to train: expected at least one Trial.")
+    parts: list[Tables] = []
+    for population in populations(trials):
+        parts += _train_population(population, jit_compile)
+    return Tables(
+        **{
+            table: pd.concat([getattr(p, table) for p in parts], ignore_index=True)
+            for table in ("trials", "measurements", "outputs")
+        }
+    )
+
+
+def _train_population(trials: Sequence[Trial], jit_compile) -> list[Tables]:
+    dataset = datasets.load(trials[0].dataset)
+    if keras.backend.backend() == "tensorflow":
+        from keras_rectifiers.comparison.population import tensorflow
+
+        return [tensorflow.train(trials, dataset, jit_compile=jit_compile)]
+    warnings.warn(
+        f"Populations train on the TensorFlow backend; on {keras.backend.backend()} "
+        "these trials are trained one at a time.",
+        stacklevel=3,
+    )
+    return solo.train(trials, dataset, jit_compile=bool(jit_compile))

@@ -1,0 +1,107 @@
+"""Collects what the members of a population did, and makes the tables of it."""
+
+from collections.abc import Mapping, Sequence
+
+import keras
+import numpy as np
+import pandas as pd
+
+from keras_rectifiers.comparison.datasets import Dataset
+from keras_rectifiers.comparison.store import Tables
+from keras_rectifiers.comparison.trial import Trial
+
+SPLITS = ("train", "validation", "test")
+
+
+class History:
+    """The tables of a population in the making.
+
+    Args:
+        trials: its trials.
+        dataset: their data.
+        mode: how they are trained, as the column `mode` says.
+    """
+
+    def __init__(self, trials: Sequence[Trial], dataset: Dataset, *, mode: str):
+        self.keys = np.array([t.key(dataset.checksum) for t in trials])
+        self.trials = pd.DataFrame([t.settings() for t in trials])
+        self.trials.insert(0, "key", self.keys)
+        self.trials["mode"] = mode
+        for split in SPLITS:  # what was not trained has no outcome
+            self.trials[f"{split}_loss"] = np.nan
+            self.trials[f"{split}_accuracy"] = np.nan
+        self.trials["keras_version"] = keras.__version__
+        self.trials["backend"] = keras.backend.backend()
+        self._measurements: list[pd.DataFrame] = []
+        self._outputs: list[pd.DataFrame] = []
+
+    def add_measurements(self, epoch: int, values: Mapping[str, np.ndarray]) -> None:
+        """Adds measure -> `(members, layers)`."""
+        for measure, array in values.items():
+            num_layers = array.shape[1]
+            frame = pd.DataFrame(
+                {
+                    "key": np.repeat(self.keys, num_layers),
+                    "epoch": epoch,
+                    "layer": np.tile(np.arange(num_layers), len(self.keys)),
+                    "measure": measure,
+                    "value": array.ravel().astype(np.float64),
+                }
+            )
+            self._measurements.append(frame.astype({"layer": "Int16"}))
+
+    def add_epoch(self, epoch: int, train_loss, validation_loss, validation_accuracy):
+        """Adds the learning curves' values `(members,)` after an epoch."""
+        values = {
+            "train_loss": train_loss,
+            "validation_loss": validation_loss,
+            "validation_accuracy": validation_accuracy,
+        }
+        for measure, array in values.items():
+            frame = pd.DataFrame(
+                {
+                    "key": self.keys,
+                    "epoch": epoch,
+                    "layer": pd.array([pd.NA] * len(self.keys), dtype="Int16"),
+                    "measure": measure,
+                    "value": np.asarray(array, np.float64),
+                }
+            )
+            self._measurements.append(frame)
+
+    def add_outcome(self, split: str, loss, accuracy) -> None:
+        """Adds the final loss and accuracy `(members,)` on a split."""
+        self.trials[f"{split}_loss"] = np.asarray(loss, np.float64)
+        self.trials[f"{split}_accuracy"] = np.asarray(accuracy, np.float64)
+
+    def add_output(self, epoch: int, layer: int, name: str, values: np.ndarray) -> None:
+        """Adds values `(members, n)` that are no scalar measure."""
+        num_members, size = values.shape
+        self._outputs.append(
+            pd.DataFrame(
+                {
+                    "key": np.repeat(self.keys, size),
+                    "epoch": epoch,
+                    "layer": layer,
+                    "name": name,
+                    "index": np.tile(np.arange(size), num_members),
+                    "value": values.ravel().astype(np.float64),
+                }
+            )
+        )
+
+    def tables(self) -> Tables:
+        """Returns the frames."""
+        trials = self.trials.assign(
+            # Accuracy hides it: a net of NaN still guesses a class.
+            diverged=(self.trials["epochs"] > 0)
+            & ~np.isfinite(self.trials["train_loss"])
+        )
+        columns = ["key", "epoch", "layer", "name", "index", "value"]
+        return Tables(
+            trials=trials,
+            measurements=pd.concat(self._measurements, ignore_index=True),
+            outputs=pd.concat(self._outputs, ignore_index=True)
+            if self._outputs
+            else pd.DataFrame(columns=columns),
+        )

@@ -1,0 +1,90 @@
+"""Which trials are trained together, in which order, and how they are compiled."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+from keras_rectifiers.comparison.trial import Trial
+
+# A population is cut where it would need more than this, so that two workers fit in
+# the memory of a laptop.
+MEMORY_LIMIT = 2e9
+
+# XLA fuses a dense net's many small operations, but costs a second or two of
+# compilation; it pays from about this many steps on. (For convolutions on a CPU it
+# never does: it runs them ten times slower.)
+STEPS_FOR_XLA = 60
+
+_BYTES = 4
+# Weights, their gradients, two moments of the optimizer and working copies.
+_COPIES_OF_WEIGHTS = 6
+# Pre-activations, activations, their gradients and derivatives, and working copies.
+_COPIES_OF_ACTIVATIONS = 6
+
+
+def populations(trials: Sequence[Trial]) -> list[list[Trial]]:
+    """Groups trials that share a graph, cuts large groups, and sorts by cost.
+
+    Args:
+        trials: in any order.
+
+    Returns:
+        The populations, the most costly first. Equal trials give equal populations
+        in an equal order, whatever the order of `trials`.
+    """
+    groups: dict[tuple, list[Trial]] = defaultdict(list)
+    for trial in trials:
+        groups[trial.population()].append(trial)
+    shards = []
+    for group in groups.values():
+        group = sorted(group, key=lambda t: tuple(t.settings().values()))
+        most = max(1, int(MEMORY_LIMIT / member_bytes(group[0])))
+        num_shards = -(-len(group) // most)
+        size = -(-len(group) // num_shards)
+        shards += [group[i : i + size] for i in range(0, len(group), size)]
+    return sorted(
+        shards, key=lambda shard: (-cost(shard), tuple(shard[0].settings().values()))
+    )
+
+
+def member_bytes(trial: Trial) -> float:
+    """Estimates the memory that one member of a population needs, in bytes."""
+    weights, activations = _sizes(trial)
+    if trial.architecture == "cnn":  # members run one after the other
+        activations = 0
+    examples = max(trial.probe_size, trial.batch_size)
+    return _BYTES * (
+        _COPIES_OF_WEIGHTS * weights + _COPIES_OF_ACTIVATIONS * activations * examples
+    )
+
+
+def cost(trials: Sequence[Trial]) -> float:
+    """Estimates the work of a population, in the work of a second, roughly.
+
+    The figures only weigh populations against each other, for their order and for the
+    time left: how fast they go is measured while they run.
+    """
+    trial = trials[0]
+    weights, _ = _sizes(trial)
+    positions = 64 if trial.architecture == "cnn" else 1
+    examples = trial.epochs * 1600 + (trial.epochs + 1) * trial.probe_size
+    operations = 6.0 * weights * positions * examples * len(trials)
+    tracing = trial.depth * (0.06 if trial.epochs else 0.03)
+    return 0.5 + tracing + operations / 3e10
+
+
+def uses_xla(trial: Trial, num_examples: int) -> bool:
+    """Tells whether compiling the training with XLA pays.
+
+    Args:
+        trial: any of the population.
+        num_examples: size of the training split.
+    """
+    steps = trial.epochs * (num_examples // trial.batch_size)
+    return trial.architecture != "cnn" and steps >= STEPS_FOR_XLA
+
+
+def _sizes(trial: Trial) -> tuple[int, int]:
+    """Returns the number of hidden weights and of hidden activations per example."""
+    is_cnn = trial.architecture == "cnn"
+    weights = trial.depth * trial.width**2 * (9 if is_cnn else 1)
+    return weights, trial.depth * trial.width * (64 if is_cnn else 1)

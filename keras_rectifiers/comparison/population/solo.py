@@ -1,0 +1,87 @@
+"""Trains one trial at a time with `model.fit`: the fallback, and the yardstick."""
+
+from collections.abc import Sequence
+
+import keras
+import numpy as np
+
+from keras_rectifiers.comparison import architectures
+from keras_rectifiers.comparison.datasets import Dataset
+from keras_rectifiers.comparison.population import recipe
+from keras_rectifiers.comparison.population.history import SPLITS, History
+from keras_rectifiers.comparison.store import Tables
+from keras_rectifiers.comparison.trial import Trial
+from keras_rectifiers.probe import hidden_activations, measure_layer, probe
+
+
+def train(
+    trials: Sequence[Trial], dataset: Dataset, *, jit_compile: bool = False
+) -> list[Tables]:
+    """Trains and measures trials one after the other.
+
+    Args:
+        trials: any trials.
+        dataset: their data.
+        jit_compile: as `model.compile` takes it.
+
+    Returns:
+        The frames of each trial, the same as a population gives.
+    """
+    return [_train_one(trial, dataset, jit_compile) for trial in trials]
+
+
+def _train_one(trial: Trial, dataset: Dataset, jit_compile: bool) -> Tables:
+    model = architectures.build(trial, dataset)
+    model.compile(
+        optimizer=recipe.optimizer(trial, trial.learning_rate),
+        loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+        metrics=["accuracy"],
+        jit_compile=jit_compile,
+    )
+    history = History([trial], dataset, mode="fit")
+    history.add_measurements(0, _measure(model, trial, dataset))
+    for epoch in range(1, trial.epochs + 1):
+        indices = recipe.order(trial, len(dataset.y_train), epoch).ravel()
+        penalised = model.fit(
+            dataset.x_train[indices],
+            dataset.y_train[indices],
+            batch_size=trial.batch_size,
+            shuffle=False,
+            verbose=0,
+        )
+        history.add_measurements(epoch, _measure(model, trial, dataset))
+        history.add_epoch(
+            epoch,
+            penalised.history["loss"],
+            *_evaluate(model, dataset.x_validation, dataset.y_validation),
+        )
+    for split in SPLITS if trial.epochs else ():
+        x, y = getattr(dataset, f"x_{split}"), getattr(dataset, f"y_{split}")
+        history.add_outcome(split, *_evaluate(model, x, y))
+    for layer, site in enumerate(hidden_activations(model)):
+        slope = getattr(site.activation, "negative_slope", None)
+        if isinstance(slope, keras.Variable):
+            values = keras.ops.convert_to_numpy(slope)[np.newaxis]
+            history.add_output(trial.epochs, layer, "negative_slope", values)
+    return history.tables()
+
+
+def _measure(model, trial: Trial, dataset: Dataset) -> dict[str, np.ndarray]:
+    layers = probe(
+        model,
+        dataset.x_train[: trial.probe_size],
+        dataset.y_train[: trial.probe_size],
+        loss=recipe.loss_per_example,
+    )
+    measured = [measure_layer(layer) for layer in layers]
+    return {
+        name: np.array([[float(values[name]) for values in measured]])
+        for name in measured[0]
+    }
+
+
+def _evaluate(model, x, y):
+    logits = keras.ops.convert_to_tensor(model.predict_on_batch(x))
+    loss = keras.ops.convert_to_numpy(recipe.loss_per_example(y, logits))
+    hits = np.argmax(keras.ops.convert_to_numpy(logits), -1) == y
+    return [loss.mean()], [hits.mean()]

@@ -1,0 +1,148 @@
+"""Trial, the frozen settings of one training, and Study, a question about many."""
+
+import dataclasses
+import hashlib
+import json
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+# Part of every trial's key: raise it when the same settings give other tables.
+SCHEMA = 1
+
+# The fields in which the trials of one population may differ: values, not the graph.
+VALUE_FIELDS = ("initializer", "bias", "learning_rate", "seed")
+
+_CHOICES = {
+    "architecture": ("mlp", "cnn"),
+    "initializer": ("gain", "he", "glorot"),
+    "optimizer": ("adam", "sgd"),
+}
+_AT_LEAST = {
+    "depth": 1,
+    "width": 1,
+    "batch_size": 1,
+    "epochs": 0,
+    "seed": 0,
+    "probe_size": 1,
+    "activity_l1": 0,
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trial:
+    """The settings of one training. Trials with equal settings give equal results.
+
+    Args:
+        dataset: name of a data set (`keras_rectifiers.comparison.datasets`).
+        architecture: `"mlp"`, or `"cnn"` without pooling in its body.
+        activation: a name of the catalogue.
+        depth: number of hidden layers, each with the activation.
+        width: units (channels) of each hidden layer.
+        initializer: `"gain"`: kernels have variance gain(f)^2 / fan_in, f being what
+            feeds the layer (the standardised inputs have gain 1); `"he"`: He normal in
+            every layer; `"glorot"`: Glorot uniform, Keras's default, in every layer.
+        bias: initial value of every hidden bias.
+        optimizer: `"adam"` or `"sgd"`.
+        learning_rate: > 0.
+        batch_size: examples per step; what is left over sits out until the next epoch.
+        epochs: passes over the training split; with 0 the net is measured only.
+        seed: sets the initial weights and the order of the data.
+        activity_l1: weight of the L1 penalty on the hidden activations, summed over
+            layers, units and positions, averaged over examples.
+        probe_size: number of training examples in the fixed probe batch.
+
+    Raises:
+        TypeError: if a field has the wrong type.
+        ValueError: if a field is out of range.
+    """
+
+    dataset: str = "digits"
+    architecture: str = "mlp"
+    activation: str = "relu"
+    depth: int = 10
+    width: int = 32
+    initializer: str = "gain"
+    bias: float = 0.0
+    optimizer: str = "adam"
+    learning_rate: float = 1e-3
+    batch_size: int = 32
+    epochs: int = 10
+    seed: int = 0
+    activity_l1: float = 0.0
+    probe_size: int = 256
+
+    def __post_init__(self):
+        for field in dataclasses.fields(self):
+            value = getattr(self, field.name)
+            if field.type is float and type(value) is int:
+                object.__setattr__(self, field.name, float(value))
+            elif type(value) is not field.type:
+                raise TypeError(
+                    f"Trial's {field.name} must be of type {field.type.__name__}. "
+                    f"Got {value!r}, of type {type(value).__name__}."
+                )
+            elif field.type is float and not math.isfinite(value):
+                raise ValueError(
+                    f"Trial's {field.name} must be a finite number. Got {value!r}."
+                )
+        for name, choices in _CHOICES.items():
+            if getattr(self, name) not in choices:
+                raise ValueError(
+                    f"Trial's {name} must be one of {', '.join(map(repr, choices))}. "
+                    f"Got {getattr(self, name)!r}."
+                )
+        for name, least in _AT_LEAST.items():
+            if getattr(self, name) < least:
+                raise ValueError(
+                    f"Trial's {name} must be at least {least}. "
+                    f"Got {getattr(self, name)!r}."
+                )
+        if self.learning_rate <= 0:
+            raise ValueError(
+                f"Trial's learning_rate must be above 0. Got {self.learning_rate!r}."
+            )
+
+    def settings(self) -> dict[str, Any]:
+        """Returns the fields by name, in their order."""
+        return dataclasses.asdict(self)
+
+    def key(self, data_checksum: str) -> str:
+        """Returns the trial's identity in the store: a hash of all it depends on.
+
+        Args:
+            data_checksum: the checksum of the data set's arrays.
+        """
+        identity = {**self.settings(), "data": data_checksum, "schema": SCHEMA}
+        text = json.dumps(identity, sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()[:24]
+
+    def population(self) -> tuple:
+        """Returns what trials must share to be trained at once: their graph."""
+        return tuple(
+            item for item in self.settings().items() if item[0] not in VALUE_FIELDS
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Study:
+    """A question, the trials that answer it, and what is claimed of the answer.
+
+    Args:
+        name: as on the command line.
+        title: the heading of its page.
+        question: one sentence.
+        method: three sentences.
+        trials: profile name -> the trials of that profile.
+        claims: the claims, fixed before the trials are run.
+        figures: the figures of its page.
+    """
+
+    name: str
+    title: str
+    question: str
+    method: str
+    trials: Mapping[str, Callable[[], Sequence[Trial]]]
+    claims: Sequence[Any]
+    figures: Sequence[Any]

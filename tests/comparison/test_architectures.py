@@ -1,0 +1,133 @@
+import random
+
+import keras
+import numpy as np
+import pytest
+from keras import ops
+
+from keras_rectifiers.catalogue import CATALOGUE
+from keras_rectifiers.comparison import architectures, datasets
+from keras_rectifiers.comparison.trial import Trial
+from keras_rectifiers.propagation import gain
+
+DIGITS = datasets.load("digits")
+
+
+def build(**settings):
+    return architectures.build(Trial(depth=3, width=8, **settings), DIGITS)
+
+
+def weights(model):
+    return [
+        ops.convert_to_numpy(v)
+        for layer in model.layers
+        if hasattr(layer, "kernel")
+        for v in layer.variables
+    ]
+
+
+@pytest.mark.parametrize("architecture", ["mlp", "cnn"])
+@pytest.mark.parametrize("initializer", ["he", "glorot"])
+def test_first_weights_are_bit_equal_across_all_activations(architecture, initializer):
+    settings = {"architecture": architecture, "initializer": initializer, "seed": 5}
+    expected = weights(build(activation="relu", **settings))
+    for activation in CATALOGUE:
+        got = weights(build(activation=activation, **settings))
+        for one, other in zip(expected, got, strict=True):
+            assert one.tobytes() == other.tobytes(), activation
+
+
+def test_under_its_own_gain_an_activation_changes_the_scale_of_the_weights_only():
+    relu, tanh = (weights(build(activation=a)) for a in ("relu", "tanh"))
+    # The first layer is fed by standardised inputs, whatever the activation.
+    assert relu[0].tobytes() == tanh[0].tobytes()
+    for one, other in zip(relu[2::2], tanh[2::2], strict=True):
+        ratio = gain("tanh") / gain("relu")
+        np.testing.assert_allclose(other, one * ratio, rtol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("initializer", "variance"),
+    [("gain", gain("elu") ** 2 / 256), ("he", 2 / 256), ("glorot", 2 / 512)],
+)
+def test_kernels_have_the_variance_that_the_initializer_promises(initializer, variance):
+    trial = Trial(activation="elu", depth=3, width=256, initializer=initializer)
+    kernel = weights(architectures.build(trial, DIGITS))[2]
+    assert kernel.shape == (256, 256)
+    assert kernel.var() == pytest.approx(variance, rel=0.03)
+
+
+def test_weights_differ_between_seeds_and_layers_and_repeat_with_the_seed():
+    one, again, other = build(seed=1), build(seed=1), build(seed=2)
+    for a, b, c in zip(weights(one)[::2], weights(again)[::2], weights(other)[::2]):
+        assert np.array_equal(a, b) and not np.array_equal(a, c)
+    assert not np.array_equal(weights(one)[2], weights(one)[4])
+
+
+def test_a_deeper_net_starts_with_the_same_first_layers():
+    shallow = weights(architectures.build(Trial(depth=2, width=8), DIGITS))
+    deep = weights(architectures.build(Trial(depth=5, width=8), DIGITS))
+    assert all(map(np.array_equal, shallow[:4], deep[:4]))
+
+
+def test_building_draws_from_no_global_stream():
+    def global_draws():
+        return random.random(), np.random.random(), float(keras.random.uniform(()))
+
+    keras.utils.set_random_seed(1)
+    expected = global_draws()
+    keras.utils.set_random_seed(1)
+    build(activation="gelu")
+    assert global_draws() == expected
+
+
+def test_the_seed_sets_the_noise_of_each_rrelu():
+    def states(seed):
+        layers = build(activation="rrelu", seed=seed).layers
+        return [
+            tuple(ops.convert_to_numpy(layer.seed_generator.state))
+            for layer in layers
+            if hasattr(layer, "seed_generator")
+        ]
+
+    assert states(1) == states(1) != states(2)
+    assert len(set(states(1))) == 3
+
+
+def test_the_bias_is_set_in_hidden_layers_only():
+    model = build(bias=0.25)
+    biases = [
+        ops.convert_to_numpy(layer.bias)
+        for layer in model.layers
+        if hasattr(layer, "bias")
+    ]
+    assert all((b == 0.25).all() for b in biases[:-1])
+    assert (biases[-1] == 0).all()
+
+
+def test_the_cnn_has_no_pooling_in_its_body():
+    shapes = [layer.output.shape for layer in build(architecture="cnn").layers[:6]]
+    assert set(shapes) == {(None, 8, 8, 8)}
+
+
+def test_the_l1_penalty_is_the_mean_over_examples_of_the_sum_over_activations():
+    model = build(activity_l1=0.01)
+    x = DIGITS.x_train[:16]
+    _, _, penalties = model.stateless_call(
+        model.trainable_variables,
+        model.non_trainable_variables,
+        x,
+        training=True,
+        return_losses=True,
+    )
+    outputs = keras.Model(
+        model.inputs[0],
+        [layer.output for layer in model.layers if "re_lu" in layer.name],
+    )(x)
+    expected = [0.01 * np.abs(ops.convert_to_numpy(o)).sum() / 16 for o in outputs]
+    np.testing.assert_allclose([float(p) for p in penalties], expected, rtol=1e-5)
+
+
+def test_an_unknown_activation_is_refused():
+    with pytest.raises(ValueError, match="Did you mean 'relu'"):
+        build(activation="relo")

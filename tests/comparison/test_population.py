@@ -1,0 +1,201 @@
+"""Populations against the same trials trained one at a time by `model.fit`."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from keras_rectifiers.catalogue import CATALOGUE
+from keras_rectifiers.comparison import datasets, population
+from keras_rectifiers.comparison.population import plan, recipe, solo
+from keras_rectifiers.comparison.trial import Trial
+from keras_rectifiers.measures import gradient_decay
+
+DIGITS = datasets.load("digits")
+SMALL = {"depth": 3, "width": 8, "epochs": 2, "batch_size": 256, "probe_size": 64}
+
+# Float32 rounding, grown by some steps of training; see the worst case in each test.
+GROWN = 1e-4
+
+
+def assert_equal_tables(tables, alone, tolerance):
+    grain = ["key", "epoch", "layer", "measure"]
+    one = tables.measurements.set_index(grain).value.sort_index()
+    other = alone.measurements.set_index(grain).value.sort_index()
+    pd.testing.assert_series_equal(one, other, rtol=tolerance, atol=tolerance)
+    outcomes = [c for c in tables.trials if c.endswith(("_loss", "_accuracy"))]
+    assert len(outcomes) == 6
+    pd.testing.assert_frame_equal(
+        tables.trials.set_index("key")[outcomes].sort_index(),
+        alone.trials.set_index("key")[outcomes].sort_index(),
+        rtol=tolerance,
+        atol=tolerance,
+    )
+
+
+def train_alone(trials, **options):
+    parts = solo.train(trials, DIGITS, **options)
+    return type(parts[0])(
+        **{
+            table: pd.concat([getattr(p, table) for p in parts], ignore_index=True)
+            for table in ("trials", "measurements", "outputs")
+        }
+    )
+
+
+@pytest.mark.parametrize("activation", CATALOGUE)
+def test_a_member_equals_the_same_trial_trained_alone(activation):
+    members = [
+        Trial(activation=activation, learning_rate=1e-3, seed=1, **SMALL),
+        Trial(
+            activation=activation,
+            learning_rate=1e-2,
+            seed=2,
+            initializer="glorot",
+            bias=0.1,
+            **SMALL,
+        ),
+    ]
+    together = population.train(members, jit_compile=False)
+    assert list(together.trials["mode"]) == ["tensorflow-graph"] * 2
+    alone = train_alone(members[1:])
+    second = {members[1].key(DIGITS.checksum)}
+    for table in ("trials", "measurements", "outputs"):
+        frame = getattr(together, table)
+        object.__setattr__(together, table, frame[frame.key.isin(second)])
+    assert_equal_tables(together, alone, GROWN)
+    pd.testing.assert_frame_equal(
+        together.outputs.reset_index(drop=True), alone.outputs, atol=1e-5
+    )
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"architecture": "cnn"},
+        {"optimizer": "sgd", "learning_rate": 0.1},
+        {"activity_l1": 1e-3},
+    ],
+    ids=lambda settings: "-".join(map(str, settings.values())),
+)
+def test_other_settings_equal_the_same_trial_trained_alone(settings):
+    trials = [Trial(activation="elu", seed=s, **SMALL | settings) for s in range(2)]
+    together = population.train(trials, jit_compile=False)
+    if "activity_l1" in settings:  # fit reports the loss with the penalty
+        for tables in (together, alone := train_alone(trials)):
+            frame = tables.measurements
+            object.__setattr__(
+                tables, "measurements", frame[frame.measure != "train_loss"]
+            )
+    else:
+        alone = train_alone(trials)
+    assert_equal_tables(together, alone, GROWN)
+
+
+def test_xla_changes_no_number_beyond_rounding():
+    trials = [Trial(activation="tanh", seed=s, **SMALL) for s in range(2)]
+    together = population.train(trials, jit_compile=True)
+    assert list(together.trials["mode"]) == ["tensorflow-xla"] * 2
+    assert_equal_tables(together, train_alone(trials, jit_compile=True), GROWN)
+
+
+def test_members_do_not_feel_each_other_even_when_one_is_lost():
+    wild = Trial(
+        activation="relu", seed=0, **SMALL | {"optimizer": "sgd"}, learning_rate=1e30
+    )
+    tame = Trial(
+        activation="relu", seed=1, **SMALL | {"optimizer": "sgd"}, learning_rate=0.1
+    )
+    together = population.train([wild, tame])
+    lost, kept = together.trials.itertuples()
+    if lost.seed:
+        lost, kept = kept, lost
+    assert lost.diverged and not kept.diverged
+    alone = population.train([tame])
+    assert kept.test_loss == pytest.approx(alone.trials.test_loss[0], rel=1e-6)
+    # What is lost stays in the tables.
+    assert (together.measurements.key == lost.key).sum() == (
+        together.measurements.key == kept.key
+    ).sum()
+
+
+def test_equal_trials_give_equal_tables():
+    trials = [Trial(activation="rrelu", seed=s, **SMALL) for s in range(3)]
+    one, again = population.train(trials), population.train(trials)
+    for table in ("trials", "measurements", "outputs"):
+        assert getattr(one, table).equals(getattr(again, table))
+
+
+def test_training_learns():
+    trial = Trial(activation="relu", depth=2, width=64, epochs=10, seed=0)
+    (result,) = population.train([trial]).trials.itertuples()
+    assert result.test_accuracy > 0.9
+    assert result.train_loss < 0.2
+
+
+def test_untrained_nets_are_measured_but_have_no_outcome():
+    tables = population.train([Trial(**SMALL | {"epochs": 0})])
+    assert set(tables.measurements.epoch) == {0}
+    assert tables.trials.test_accuracy.isna().all()
+    assert not tables.trials.diverged.any()
+
+
+def test_measurements_are_taken_at_each_epoch_and_layer():
+    tables = population.train([Trial(**SMALL)])
+    frame = tables.measurements
+    gradients = frame[frame.measure == "signal_gradient"]
+    assert list(zip(gradients.epoch, gradients.layer, strict=True)) == [
+        (epoch, layer) for epoch in range(3) for layer in range(3)
+    ]
+    curves = frame[frame.measure == "validation_accuracy"]
+    assert list(curves.epoch) == [1, 2] and curves.layer.isna().all()
+
+
+def test_a_deep_sigmoid_net_vanishes_towards_the_input():
+    trial = Trial(activation="sigmoid", depth=20, width=64, epochs=0, initializer="he")
+    frame = population.train([trial]).measurements
+    gradients = frame[frame.measure == "signal_gradient"].sort_values("layer").value
+    assert gradient_decay(gradients)[0] < -0.4
+
+
+def test_slopes_learned_per_channel_are_kept():
+    outputs = population.train([Trial(activation="prelu", **SMALL)]).outputs
+    assert len(outputs) == 3 * 8
+    assert set(outputs.name) == {"negative_slope"}
+    assert outputs.value.nunique() > 20
+
+
+def test_the_order_of_the_data_depends_on_seed_and_epoch_alone():
+    one = recipe.order(Trial(seed=1), 100, 1)
+    assert one.shape == (3, 32)
+    assert len(np.unique(one)) == 96
+    assert np.array_equal(one, recipe.order(Trial(seed=1, activation="elu"), 100, 1))
+    assert not np.array_equal(one, recipe.order(Trial(seed=2), 100, 1))
+    assert not np.array_equal(one, recipe.order(Trial(seed=1), 100, 2))
+
+
+def test_nothing_to_train_is_refused():
+    with pytest.raises(ValueError, match="expected at least one Trial"):
+        population.train([])
+
+
+def test_populations_share_a_graph_and_fit_the_memory(monkeypatch):
+    trials = [
+        Trial(activation=a, seed=s, depth=d, width=128)
+        for s in range(20)
+        for a in ("relu", "tanh")
+        for d in (2, 20)
+    ]
+    groups = plan.populations(trials)
+    assert sorted(map(len, groups)) == [20] * 4
+    assert groups == plan.populations(trials[::-1])
+    assert [g[0].depth for g in groups] == [20, 20, 2, 2]  # the costly first
+    monkeypatch.setattr(plan, "MEMORY_LIMIT", 7 * plan.member_bytes(trials[2]))
+    cut = plan.populations([t for t in trials if t.depth == 20])
+    assert sorted(map(len, cut)) == [6, 7, 7] * 2 or max(map(len, cut)) <= 7
+    assert sum(map(len, cut)) == 40
+
+
+def test_convolutions_are_never_compiled_by_xla():
+    assert plan.uses_xla(Trial(epochs=100), 1257)
+    assert not plan.uses_xla(Trial(epochs=100, architecture="cnn"), 1257)
+    assert not plan.uses_xla(Trial(epochs=1), 1257)
