@@ -1,0 +1,353 @@
+"""Claims and verdicts: what is said of rectifiers, and what the tables say to it.
+
+A claim is fixed before the trials are run: what it says, what is measured, and from
+which size on an effect matters. Its verdict follows from the interval by rule.
+"""
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from keras_rectifiers.comparison.statistics import Interval, hodges_lehmann
+from keras_rectifiers.comparison.store import Tables
+from keras_rectifiers.comparison.trial import Study
+
+SUPPORTED = "supported"
+CONTRADICTED = "contradicted"
+INCONCLUSIVE = "inconclusive"
+VERDICTS = (SUPPORTED, CONTRADICTED, INCONCLUSIVE)
+
+CONFIDENCE = 0.95
+
+
+@dataclass(frozen=True, kw_only=True)
+class Difference:
+    """The claim predicts an effect above 0, and one that matters.
+
+    Supported if the interval lies above 0 and the estimate is at least
+    `smallest_effect`; contradicted if the interval lies below `smallest_effect`.
+
+    Args:
+        smallest_effect: the smallest effect that matters, > 0.
+    """
+
+    smallest_effect: float
+
+    def __post_init__(self):
+        if not self.smallest_effect > 0:
+            raise ValueError(
+                "The smallest effect that matters must be above 0; sign the effect so "
+                f"that the claim predicts more than 0. Got {self.smallest_effect!r}."
+            )
+
+    def verdict(self, estimate: float, low: float, high: float) -> str:
+        """Returns the verdict on an interval."""
+        if low > 0 and estimate >= self.smallest_effect:
+            return SUPPORTED
+        return CONTRADICTED if high < self.smallest_effect else INCONCLUSIVE
+
+    def finding(self, verdict: str, low: float, number: Callable[[float], str]) -> str:
+        """Returns where the interval that starts at `low` lies, in words."""
+        least = number(self.smallest_effect)
+        return {
+            SUPPORTED: f"all of it above 0, and the estimate reaches the {least} that matter",
+            CONTRADICTED: f"all of it below the {least} from which on it would matter",
+            INCONCLUSIVE: f"which leaves open whether it reaches the {least} that matter",
+        }[verdict]
+
+
+@dataclass(frozen=True, kw_only=True)
+class AtLeast:
+    """The claim puts the whole interval at or above a threshold.
+
+    Args:
+        threshold: supported with the whole interval at or above it, contradicted with
+            the whole interval below it.
+    """
+
+    threshold: float
+
+    def verdict(self, estimate: float, low: float, high: float) -> str:
+        """Returns the verdict on an interval."""
+        if low >= self.threshold:
+            return SUPPORTED
+        return CONTRADICTED if high < self.threshold else INCONCLUSIVE
+
+    def finding(self, verdict: str, low: float, number: Callable[[float], str]) -> str:
+        """Returns where the interval that starts at `low` lies, in words."""
+        return _beside(verdict, number(self.threshold), "at or above", "below")
+
+
+@dataclass(frozen=True, kw_only=True)
+class AtMost:
+    """The claim puts the whole interval at or below a threshold.
+
+    Args:
+        threshold: supported with the whole interval at or below it, contradicted with
+            the whole interval above it.
+    """
+
+    threshold: float
+
+    def verdict(self, estimate: float, low: float, high: float) -> str:
+        """Returns the verdict on an interval."""
+        if high <= self.threshold:
+            return SUPPORTED
+        return CONTRADICTED if low > self.threshold else INCONCLUSIVE
+
+    def finding(self, verdict: str, low: float, number: Callable[[float], str]) -> str:
+        """Returns where the interval that starts at `low` lies, in words."""
+        return _beside(verdict, number(self.threshold), "at or below", "above")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Within:
+    """The claim puts the whole interval between two bounds.
+
+    Args:
+        lower, upper: supported with the whole interval between them, contradicted with
+            the whole interval outside them, on one side.
+    """
+
+    lower: float
+    upper: float
+
+    def __post_init__(self):
+        if not self.lower < self.upper:
+            raise ValueError(
+                f"The bounds must ascend. Got lower={self.lower!r}, upper={self.upper!r}."
+            )
+
+    def verdict(self, estimate: float, low: float, high: float) -> str:
+        """Returns the verdict on an interval."""
+        if self.lower <= low and high <= self.upper:
+            return SUPPORTED
+        outside = high < self.lower or low > self.upper
+        return CONTRADICTED if outside else INCONCLUSIVE
+
+    def finding(self, verdict: str, low: float, number: Callable[[float], str]) -> str:
+        """Returns where the interval that starts at `low` lies, in words."""
+        bounds = f"{number(self.lower)} to {number(self.upper)}"
+        side = "above" if low > self.upper else "below"
+        return {
+            SUPPORTED: f"all of it within the range of {bounds} that the claim allows",
+            CONTRADICTED: f"all of it {side} the range of {bounds} that the claim allows",
+            INCONCLUSIVE: f"partly outside the range of {bounds} that the claim allows",
+        }[verdict]
+
+
+Rule = Difference | AtLeast | AtMost | Within
+
+
+@dataclass(frozen=True, kw_only=True)
+class Claim:
+    """A claim and its criterion, fixed before the trials are run.
+
+    Args:
+        id: short name.
+        statement: the claim, in our words.
+        source: where it is made.
+        criterion: what is judged, in words.
+        rule: `Difference`, `AtLeast`, `AtMost` or `Within`, with its numbers.
+        effects: what each case's seeds give: case -> a Series indexed by seed. NaN
+            where a training has no such value. A case without training is empty; every
+            case stands there even then.
+        quantity: what the effect is, such as `"gradient decay"`.
+        unit: its unit, such as `"decades per layer"`; empty for a share.
+        digits: decimals that are shown.
+        in_words: what an estimate means, for a reader who does not know the unit; it
+            continues a sentence after "that is,".
+        published: figures from the literature to print beside ours. They are no part
+            of the criterion.
+    """
+
+    id: str
+    statement: str
+    source: str
+    criterion: str
+    rule: Rule
+    effects: Callable[[Tables], Mapping[str, pd.Series]]
+    quantity: str
+    unit: str = ""
+    digits: int = 3
+    in_words: Callable[[float], str] | None = None
+    published: str = ""
+
+    def number(self, value: float) -> str:
+        """Writes a value of the effect with its decimals and a true minus sign."""
+        return format_number(value, self.digits)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verdict:
+    """What the tables say to one case of a claim.
+
+    Args:
+        claim: the claim's id.
+        case: the case.
+        verdict: `"supported"`, `"contradicted"` or `"inconclusive"`.
+        estimate: the Hodges-Lehmann estimate of the effect; NaN without any value.
+        low, high: its 95% interval; NaN without any value, infinite where too many
+            trainings have no value.
+        n: number of seeds with a value.
+        num_excluded: number of seeds without one (diverged or undefined).
+        sentence: the verdict in plain English.
+    """
+
+    claim: str
+    case: str
+    verdict: str
+    estimate: float
+    low: float
+    high: float
+    n: int
+    num_excluded: int
+    sentence: str
+
+
+def judge(study: Study, tables: Tables) -> pd.DataFrame:
+    """Judges every case of every claim of a study.
+
+    Args:
+        study: its claims.
+        tables: the tables of its trials.
+
+    Returns:
+        One row for each claim and case, in their order: `study` and the fields of
+        `Verdict`.
+    """
+    verdicts = [
+        {"study": study.name, **vars(judge_case(claim, case, values))}
+        for claim in study.claims
+        for case, values in claim.effects(tables).items()
+    ]
+    columns = ["study", *Verdict.__dataclass_fields__]
+    return pd.DataFrame(verdicts, columns=columns)
+
+
+def judge_case(claim: Claim, case: str, values: pd.Series) -> Verdict:
+    """Judges one case of a claim.
+
+    A seed without a value is not dropped from the interval: its lower end takes the
+    value as the smallest of all and its upper end as the largest. So the verdict holds
+    whatever the value would have been.
+
+    Args:
+        claim: the claim.
+        case: the name of the case.
+        values: the effect, indexed by seed.
+
+    Returns:
+        The `Verdict`.
+
+    Raises:
+        ValueError: if a seed stands there twice.
+    """
+    if values.index.has_duplicates:
+        repeated = sorted(set(values.index[values.index.duplicated()]))
+        raise ValueError(
+            f"Claim {claim.id!r}, case {case!r}: expected one value for each seed. "
+            f"Got more for {', '.join(map(str, repeated))}."
+        )
+    numbers = values.to_numpy(dtype=np.float64, na_value=math.nan)
+    usable = np.isfinite(numbers)
+    n, num_excluded = int(usable.sum()), int((~usable).sum())
+    interval = _interval(numbers, usable) if n else None
+    if interval is None:
+        estimate = low = high = math.nan
+        verdict = INCONCLUSIVE
+    else:
+        estimate, low, high = interval.estimate, interval.low, interval.high
+        verdict = (
+            claim.rule.verdict(estimate, low, high)
+            if interval.is_attained
+            else INCONCLUSIVE
+        )
+    return Verdict(
+        claim=claim.id,
+        case=case,
+        verdict=verdict,
+        estimate=estimate,
+        low=low,
+        high=high,
+        n=n,
+        num_excluded=num_excluded,
+        sentence=_sentence(claim, case, verdict, interval, n, num_excluded),
+    )
+
+
+def format_number(value: float, digits: int = 3) -> str:
+    """Writes a number rounded, with a true minus sign and never as a negative 0."""
+    if not math.isfinite(value):
+        return "–" if math.isnan(value) else f"{'−' if value < 0 else ''}∞"
+    rounded = round(value, digits)
+    return f"{'−' if rounded < 0 else ''}{abs(rounded):.{digits}f}"
+
+
+def _interval(numbers: np.ndarray, usable: np.ndarray) -> Interval:
+    worst = [
+        hodges_lehmann(np.where(usable, numbers, extreme), CONFIDENCE)
+        for extreme in (-math.inf, math.inf)
+    ]
+    return Interval(
+        estimate=hodges_lehmann(numbers[usable], CONFIDENCE).estimate,
+        low=worst[0].low,
+        high=worst[1].high,
+        confidence=CONFIDENCE,
+        attained=worst[0].attained,
+        n=int(usable.sum()),
+    )
+
+
+def _sentence(
+    claim: Claim,
+    case: str,
+    verdict: str,
+    interval: Interval | None,
+    n: int,
+    num_excluded: int,
+) -> str:
+    if interval is None:
+        reason = (
+            f"none of the {num_excluded} trainings has a value (diverged or undefined)"
+            if num_excluded
+            else "there is no training"
+        )
+        return f"{case}: inconclusive, because {reason}."
+    unit = f" {claim.unit}" if claim.unit else ""
+    seeds = f"over {n} seeds" if n > 1 else "with a single seed"
+    parts = [
+        f"{case}: {verdict}. The {claim.quantity} is {claim.number(interval.estimate)}"
+        f"{unit} {seeds}"
+    ]
+    if claim.in_words:
+        parts.append(f"; that is, {claim.in_words(interval.estimate)}")
+    bounds = f"{claim.number(interval.low)} to {claim.number(interval.high)}"
+    if interval.is_attained:
+        parts.append(
+            f". The {CONFIDENCE:.0%} interval is {bounds}, "
+            f"{claim.rule.finding(verdict, interval.low, claim.number)}."
+        )
+    else:
+        parts.append(
+            f". So few seeds allow an interval of {interval.attained:.1%} confidence at "
+            f"most ({bounds}); {CONFIDENCE:.0%} takes at least 6."
+        )
+    if num_excluded:
+        trainings = "training has" if num_excluded == 1 else "trainings have"
+        parts.append(
+            f" Another {num_excluded} {trainings} no value (diverged or undefined): the "
+            "interval takes the worst case at either end for them."
+        )
+    return "".join(parts)
+
+
+def _beside(verdict: str, threshold: str, claimed: str, other: str) -> str:
+    return {
+        SUPPORTED: f"all of it {claimed} {threshold}, as claimed",
+        CONTRADICTED: f"all of it {other} {threshold}; the claim puts it {claimed} that",
+        INCONCLUSIVE: f"on both sides of {threshold}; the claim puts it {claimed} that",
+    }[verdict]

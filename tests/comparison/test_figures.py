@@ -1,0 +1,273 @@
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.colors import to_hex
+
+from keras_rectifiers.catalogue import CATALOGUE
+from keras_rectifiers.comparison import figures
+
+ACTIVATIONS = ("relu", "leaky_relu", "leaky_relu_0.1", "sigmoid")
+PANELS = ("own gain", "Glorot")
+NUM_LAYERS = 6
+SEEDS = range(8)
+
+
+def frame(activations=ACTIVATIONS, panels=PANELS) -> pd.DataFrame:
+    rng = np.random.default_rng(0)
+    rows = [
+        (activation, panel, when, seed, layer, 10.0 ** -rng.uniform(0, 3))
+        for activation in activations
+        for panel in panels
+        for when in ("before", "after")
+        for seed in SEEDS
+        for layer in range(NUM_LAYERS)
+    ]
+    columns = ["activation", "panel", "when", "seed", "layer", "value"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def per_seed() -> pd.DataFrame:
+    made = frame()
+    return made[made["layer"] == 0]
+
+
+def legend_labels(figure) -> list[str]:
+    return [text.get_text() for text in figure.legends[0].get_texts()]
+
+
+def test_lines_by_layer_have_a_line_and_a_band_for_each_activation():
+    figure = figures.lines_by_layer(
+        frame(), ylabel="gradient", column="panel", log=True
+    )
+    left, right = figure.axes
+    assert (left.get_title("left"), right.get_title("left")) == PANELS
+    assert len(left.lines) == len(right.lines) == len(ACTIVATIONS)
+    assert len(left.collections) == len(ACTIVATIONS)
+    assert left.get_yscale() == "log"
+    assert (left.get_ylabel(), right.get_ylabel()) == ("gradient", "")
+    assert legend_labels(figure) == list(ACTIVATIONS)
+
+
+def test_lines_by_layer_go_through_the_medians_of_the_seeds():
+    made = frame(activations=("relu",), panels=("own gain",))
+    figure = figures.lines_by_layer(made, ylabel="", column="panel")
+    (line,) = figure.axes[0].lines
+    np.testing.assert_array_equal(line.get_xdata(), range(NUM_LAYERS))
+    np.testing.assert_allclose(
+        line.get_ydata(), made.groupby("layer")["value"].median()
+    )
+
+
+def test_every_line_has_the_colour_and_the_style_of_the_catalogue():
+    figure = figures.lines_by_layer(frame(), ylabel="", column="panel")
+    for name, line in zip(ACTIVATIONS, figure.axes[0].lines, strict=True):
+        assert to_hex(line.get_color()) == CATALOGUE[name].colour
+        assert line.get_linestyle() == CATALOGUE[name].line_style
+
+
+def test_gradients_of_exactly_0_do_not_stop_a_logarithmic_scale():
+    made = frame()
+    made.loc[made["layer"] == 0, "value"] = 0.0
+    figure = figures.lines_by_layer(made, ylabel="", column="panel", log=True)
+    assert figure.axes[0].lines[0].get_xdata()[0] == 1
+    figure.draw_without_rendering()
+
+
+def test_rows_and_columns_of_panels_are_titled_in_the_order_of_their_categories():
+    made = frame().assign(
+        when=lambda f: pd.Categorical(f["when"], ["before", "after"], ordered=True)
+    )
+    figure = figures.lines_by_layer(
+        made.iloc[::-1].reset_index(drop=True),
+        ylabel="",
+        column="panel",
+        row="when",
+    )
+    titles = [axes.get_title("left") for axes in figure.axes]
+    assert titles == [
+        "Glorot\nbefore",
+        "own gain\nbefore",
+        "Glorot\nafter",
+        "own gain\nafter",
+    ]
+
+
+def test_points_by_layer_show_every_seed_and_their_median():
+    made = frame(activations=("relu",))
+    made = made[made["when"] == "before"]
+    figure = figures.points_by_layer(
+        made, ylabel="sparsity", column="panel", band=(0.4, 0.6), ylim=(0, 1)
+    )
+    assert len(figure.axes) == len(PANELS)
+    points, medians = figure.axes[0].lines
+    assert len(points.get_xdata()) == len(SEEDS) * NUM_LAYERS
+    assert len(medians.get_xdata()) == NUM_LAYERS
+    assert figure.axes[0].get_ylim() == (0, 1)
+    assert legend_labels(figure) == ["one net", "median of the nets"]
+
+
+def test_dots_stand_at_the_estimates_sorted_by_the_first_panel():
+    centres = {"relu": 0.0, "elu": 0.3, "sigmoid": -0.5}
+    made = pd.DataFrame(
+        [
+            (name, panel, seed, centre + 0.001 * seed)
+            for name, centre in centres.items()
+            for panel in PANELS
+            for seed in range(-5, 6)
+        ],
+        columns=["activation", "panel", "seed", "value"],
+    )
+    figure = figures.dots(
+        made, xlabel="decay", column="panel", band=(-0.02, 0.02), linear_within=0.02
+    )
+    axes = figure.axes[0]
+    ticks = dict(
+        zip(
+            (label.get_text() for label in axes.get_yticklabels()),
+            axes.get_yticks(),
+            strict=True,
+        )
+    )
+    assert ticks["elu"] > ticks["relu"] > ticks["sigmoid"]
+    dots = {
+        line.get_ydata()[0]: line.get_xdata()[0]
+        for line in axes.lines
+        if line.get_marker() == "o"
+    }
+    for name, centre in centres.items():
+        assert dots[ticks[name]] == pytest.approx(centre, abs=1e-12)
+    assert axes.get_xscale() == "symlog"
+
+
+def test_dots_tell_two_marks_by_hollow_and_filled():
+    figure = figures.dots(per_seed(), xlabel="", column="panel", mark="when")
+    faces = [
+        line.get_markerfacecolor()
+        for line in figure.axes[0].lines
+        if line.get_marker() == "o"
+    ]
+    assert faces.count("none") == len(ACTIVATIONS) == len(faces) // 2
+    assert legend_labels(figure) == ["before", "after"]
+
+
+def test_dots_leave_out_what_has_no_value():
+    made = per_seed()
+    made.loc[made["activation"] == "sigmoid", "value"] = np.nan
+    figure = figures.dots(made, xlabel="", column="panel")
+    dots = [line for line in figure.axes[0].lines if line.get_marker() == "o"]
+    assert len(dots) == len(ACTIVATIONS) - 1
+
+
+def test_the_ticks_of_a_symmetric_scale_are_plain_numbers():
+    made = per_seed().assign(value=lambda f: -f["value"])
+    figure = figures.lines_against(
+        made.assign(depth=5),
+        "depth",
+        xlabel="depth",
+        ylabel="decay",
+        column="panel",
+        linear_within=0.02,
+    )
+    figure.draw_without_rendering()
+    shown = {label.get_text() for label in figure.axes[0].get_yticklabels()}
+    assert {"−0.1", "−0.02", "0"} <= shown
+
+
+def test_lines_against_a_setting_have_a_point_for_each_value_of_it():
+    made = pd.concat([per_seed().assign(depth=depth) for depth in (2, 5, 30)])
+    figure = figures.lines_against(
+        made, "depth", xlabel="layers", ylabel="decay", column="panel"
+    )
+    axes = figure.axes[0]
+    assert [list(line.get_xdata()) for line in axes.lines] == [[2, 5, 30]] * 4
+    assert list(axes.get_xticks()) == [2, 5, 30]
+    assert len(axes.collections) == len(ACTIVATIONS)  # the intervals
+
+
+def course() -> pd.DataFrame:
+    return pd.DataFrame(
+        [
+            (net, penalty, seed, epoch, 0.1 * seed)
+            for net in ("MLP", "CNN")
+            for penalty in ("without L1", "with L1")
+            for seed in SEEDS
+            for epoch in range(4)
+        ],
+        columns=["net", "penalty", "seed", "epoch", "value"],
+    )
+
+
+def test_course_and_outcome_stand_side_by_side():
+    made = course()
+    figure = figures.course_and_outcome(
+        made,
+        made[made["epoch"] == 3],
+        row="net",
+        group="penalty",
+        ylabel="sparsity",
+        outcome_label="accuracy",
+    )
+    assert len(figure.axes) == 4
+    left, right = figure.axes[:2]
+    assert left.get_title("left") == "MLP"
+    assert [len(line.get_xdata()) for line in left.lines] == [4, 4]
+    assert [len(line.get_xdata()) for line in right.lines] == [len(SEEDS)] * 2
+    labels = [label.get_text() for label in right.get_xticklabels()]
+    assert labels == legend_labels(figure) == ["without L1", "with L1"]
+
+
+def test_the_same_frame_gives_the_same_picture():
+    made = course()
+    arguments = {"row": "net", "group": "penalty", "ylabel": "", "outcome_label": ""}
+    first, second = (
+        figures.course_and_outcome(made, made, **arguments).axes[1].lines[0].get_xdata()
+        for _ in range(2)
+    )
+    np.testing.assert_array_equal(first, second)
+
+
+@pytest.mark.parametrize(
+    "draw",
+    [
+        lambda f: figures.lines_by_layer(f, ylabel="", column="panel"),
+        lambda f: figures.points_by_layer(f, ylabel="", column="panel"),
+        lambda f: figures.dots(f, xlabel="", column="panel"),
+        lambda f: figures.lines_against(
+            f, "layer", xlabel="", ylabel="", column="panel"
+        ),
+        lambda f: figures.course_and_outcome(
+            f, f, row="panel", group="when", ylabel="", outcome_label=""
+        ),
+    ],
+)
+def test_without_data_there_is_nothing_to_draw(draw):
+    with pytest.raises(figures.NothingToDraw, match="There is no trial of what"):
+        draw(frame().iloc[:0])
+
+
+@pytest.mark.parametrize("panel_rows", [None, "when"])
+def test_nothing_is_cut_off_or_laid_over_the_legend(panel_rows):
+    figure = figures.lines_by_layer(
+        frame(activations=tuple(CATALOGUE)),
+        ylabel="signal_gradient",
+        column="panel",
+        row=panel_rows,
+        log=True,
+    )
+    figure.draw_without_rendering()
+    whole = figure.bbox
+    legend = figure.legends[0].get_window_extent()
+    assert whole.x0 <= legend.x0 and legend.x1 <= whole.x1
+    assert whole.y0 <= legend.y0 and legend.y1 <= whole.y1
+    for axes in figure.axes:
+        extent = axes.get_tightbbox()
+        assert not legend.overlaps(extent)
+        assert whole.x0 <= extent.x0 and extent.x1 <= whole.x1
+
+
+def test_drawing_leaves_the_callers_settings_alone():
+    import matplotlib
+
+    before = dict(matplotlib.rcParams)
+    figures.dots(per_seed(), xlabel="", column="panel")
+    assert dict(matplotlib.rcParams) == before

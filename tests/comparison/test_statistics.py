@@ -1,0 +1,287 @@
+import itertools
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+import scipy.stats
+from hypothesis import given
+from hypothesis import strategies as st
+
+from keras_rectifiers.comparison.statistics import (
+    decay,
+    hodges_lehmann,
+    measured,
+    paired_differences,
+    signed_rank_probabilities,
+    where,
+    wilson,
+    with_trials,
+)
+from keras_rectifiers.comparison.store import Tables
+
+# float64 throughout.
+EXACT = 1e-12
+
+
+def test_a_published_example_is_reproduced():
+    # Hollander, Wolfe, Chicken 2014, examples 3.1, 3.3 and 3.4: depression scores.
+    before = [1.83, 0.50, 1.62, 2.48, 1.68, 1.88, 1.55, 3.06, 1.30]
+    after = [0.878, 0.647, 0.598, 2.05, 1.06, 1.29, 1.06, 3.14, 1.29]
+    interval = hodges_lehmann(np.subtract(after, before))
+    assert interval.estimate == pytest.approx(-0.46, abs=EXACT)
+    assert (interval.low, interval.high) == pytest.approx((-0.786, -0.010), abs=EXACT)
+    assert interval.attained == pytest.approx(0.961, abs=5e-4)
+
+
+@pytest.mark.parametrize("n", [1, 2, 5, 9])
+def test_the_null_distribution_is_that_of_all_signs(n):
+    ranks = np.arange(1, n + 1)
+    sums = [int(ranks @ signs) for signs in itertools.product([0, 1], repeat=n)]
+    expected = np.bincount(sums, minlength=n * (n + 1) // 2 + 1) / 2**n
+    np.testing.assert_allclose(signed_rank_probabilities(n), expected, atol=EXACT)
+
+
+@pytest.mark.parametrize("n", [6, 13, 20])
+def test_the_interval_holds_just_what_the_exact_test_does_not_reject(n, rng):
+    values = rng.normal(0.3, 1.0, n)
+    interval = hodges_lehmann(values)
+
+    def p(centre):
+        return scipy.stats.wilcoxon(values - centre, method="exact").pvalue
+
+    step = 1e-9
+    assert p(interval.low + step) > 0.05 >= p(interval.low - step)
+    assert p(interval.high - step) > 0.05 >= p(interval.high + step)
+
+
+def test_the_interval_covers_the_centre_as_often_as_it_says(rng):
+    samples = rng.normal(size=(2000, 8))
+    intervals = [hodges_lehmann(sample) for sample in samples]
+    covered = np.mean([i.low <= 0 <= i.high for i in intervals])
+    # Three standard errors of a share of 2000.
+    assert covered == pytest.approx(intervals[0].attained, abs=0.015)
+    assert intervals[0].attained >= 0.95
+
+
+@pytest.mark.parametrize(
+    ("n", "attained"), [(1, 0.0), (2, 0.5), (5, 0.9375), (6, 0.96875)]
+)
+def test_too_few_values_give_the_widest_interval_and_say_so(n, attained):
+    values = np.arange(n, dtype=float)
+    interval = hodges_lehmann(values)
+    assert (interval.low, interval.high) == (0, n - 1)
+    assert interval.attained == pytest.approx(attained, abs=EXACT)
+    assert interval.is_attained == (n >= 6)
+
+
+def test_what_five_values_can_attain_is_attained():
+    assert hodges_lehmann(range(5), confidence=0.9375).is_attained
+
+
+def test_equal_values_have_an_interval_without_width():
+    interval = hodges_lehmann([0.25] * 20)
+    assert (interval.estimate, interval.low, interval.high) == (0.25, 0.25, 0.25)
+
+
+def test_infinite_values_are_ordered_as_the_most_extreme():
+    interval = hodges_lehmann([1, 2, 3, 4, 5, 6, 7, -np.inf])
+    assert interval.low == -np.inf
+    assert np.isfinite(interval.high)
+    assert hodges_lehmann([np.inf] * 8).estimate == np.inf
+
+
+@given(
+    st.lists(
+        st.floats(-1e6, 1e6, allow_subnormal=False).map(lambda x: round(x, 3)),
+        min_size=1,
+        max_size=12,
+    )
+)
+def test_the_interval_holds_the_estimate_and_turns_with_the_sign(values):
+    interval, mirrored = hodges_lehmann(values), hodges_lehmann(np.negative(values))
+    assert interval.low <= interval.estimate <= interval.high
+    assert (mirrored.low, mirrored.high) == (-interval.high, -interval.low)
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ([], "Expected a list of at least one value. Got the shape (0,)."),
+        ([[1.0]], "Expected a list of at least one value. Got the shape (1, 1)."),
+        (
+            [1.0, np.nan],
+            "1 of 2 values are NaN. Decide what they mean first: leave them out and say "
+            "how many, or put in an infinity where they are known to be extreme.",
+        ),
+        (
+            [np.inf, -np.inf],
+            "There are infinite values of both signs; expected one sign.",
+        ),
+    ],
+)
+def test_values_without_order_are_refused(values, message):
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+        hodges_lehmann(values)
+
+
+@pytest.mark.parametrize("confidence", [0.0, 1.0, 95])
+def test_an_impossible_confidence_is_refused(confidence):
+    message = f"confidence must be between 0 and 1. Got {confidence!r}."
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+        hodges_lehmann([1.0, 2.0], confidence)
+
+
+@pytest.mark.parametrize(("k", "n"), [(0, 10), (3, 10), (10, 10), (925, 1000)])
+def test_wilson_agrees_with_scipy(k, n):
+    interval = wilson(k, n)
+    expected = scipy.stats.binomtest(k, n).proportion_ci(method="wilson")
+    assert interval.estimate == k / n
+    assert (interval.low, interval.high) == pytest.approx(
+        (expected.low, expected.high), abs=1e-9
+    )
+
+
+@pytest.mark.parametrize(("k", "n"), [(-1, 5), (6, 5), (0, 0)])
+def test_wilson_refuses_what_is_no_share(k, n):
+    message = f"Expected 0 <= k <= n and n >= 1. Got k={k}, n={n}."
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+        wilson(k, n)
+
+
+def paired_frame() -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "activation": ["relu"] * 3 + ["elu"] * 3,
+            "seed": [0, 1, 2, 0, 1, 2],
+            "loss": [1.0, 2.0, 4.0, 10.0, 20.0, 40.0],
+        }
+    )
+
+
+def test_pairs_are_joined_by_name_whatever_the_order_of_the_rows():
+    shuffled = paired_frame().iloc[[5, 0, 4, 2, 1, 3]]
+    differences = paired_differences(shuffled, "loss", "activation", "elu", "relu")
+    assert differences.to_dict() == {0: 9.0, 1: 18.0, 2: 36.0}
+    assert differences.index.name == "seed"
+
+
+def test_pairs_can_be_named_by_several_columns():
+    frame = pd.concat(
+        [paired_frame().assign(depth=2), paired_frame().assign(depth=5)],
+        ignore_index=True,
+    )
+    differences = paired_differences(
+        frame, "loss", "activation", "elu", "relu", on=["depth", "seed"]
+    )
+    assert differences.loc[(5, 2)] == 36.0
+    assert len(differences) == 6
+
+
+def test_a_value_that_is_missing_gives_a_difference_that_is_missing():
+    frame = paired_frame()
+    frame.loc[0, "loss"] = np.nan
+    differences = paired_differences(frame, "loss", "activation", "elu", "relu")
+    assert differences.isna().to_dict() == {0: True, 1: False, 2: False}
+
+
+def test_a_seed_without_its_pair_is_named():
+    message = (
+        "activation 'relu' has no row for seed 1, so 'elu' and 'relu' do not pair. "
+        "Train what is missing, or leave the pair out."
+    )
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+        paired_differences(
+            paired_frame().drop(index=1), "loss", "activation", "elu", "relu"
+        )
+
+
+def test_a_seed_that_stands_twice_is_named():
+    frame = pd.concat([paired_frame(), paired_frame().iloc[[4]]])
+    message = (
+        "activation 'elu' has more than one row for seed 1; expected one for each seed. "
+        "Select by the other settings first."
+    )
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+        paired_differences(frame, "loss", "activation", "elu", "relu")
+
+
+def test_a_column_that_is_missing_is_named():
+    with pytest.raises(KeyError, match="The frame has no column 'accuracy'"):
+        paired_differences(paired_frame(), "accuracy", "activation", "elu", "relu")
+
+
+def tables(gradients: dict[tuple[str, int], list[float]]) -> Tables:
+    rows = [
+        (key, epoch, layer, "signal_gradient", value)
+        for (key, epoch), values in gradients.items()
+        for layer, value in enumerate(values)
+    ]
+    measurements = pd.DataFrame(
+        rows, columns=["key", "epoch", "layer", "measure", "value"]
+    ).astype({"layer": "Int16"})
+    keys = sorted({key for key, _ in gradients})
+    trials = pd.DataFrame({"key": keys, "activation": ["relu"] * len(keys)})
+    return Tables(trials=trials, measurements=measurements, outputs=pd.DataFrame())
+
+
+def test_decay_is_the_slope_of_each_trial_and_epoch():
+    frame = decay(
+        tables(
+            {
+                ("b", 0): [1e-3, 1e-2, 1e-1, 1.0],
+                ("a", 0): [1.0, 1.0],
+                ("a", 1): [100.0, 1.0],
+            }
+        )
+    )
+    assert frame["key"].tolist() == ["a", "a", "b"]
+    assert frame["epoch"].tolist() == [0, 1, 0]
+    np.testing.assert_allclose(frame["gradient_decay"], [0, 2, -1], atol=EXACT)
+    assert frame["num_layers_left_out"].tolist() == [0, 0, 0]
+
+
+def test_decay_leaves_out_layers_without_gradient_and_counts_them():
+    frame = decay(tables({("a", 0): [0.0, np.nan, 0.1, 1.0], ("b", 0): [0.0, 1.0]}))
+    assert frame["gradient_decay"][0] == pytest.approx(-1, abs=EXACT)
+    assert np.isnan(frame["gradient_decay"][1])
+    assert frame["num_layers_left_out"].tolist() == [2, 1]
+
+
+def test_decay_of_no_trial_is_an_empty_frame_of_the_same_columns():
+    frame = decay(tables({}))
+    assert list(frame) == ["key", "epoch", "gradient_decay", "num_layers_left_out"]
+    assert len(frame) == 0
+
+
+@pytest.mark.parametrize("change", ["lacking", "repeated"])
+def test_decay_refuses_layers_that_are_not_each_there_once(change):
+    made = tables({("a", 0): [1.0, 1.0, 1.0]})
+    rows = made.measurements
+    rows = rows.drop(index=1) if change == "lacking" else pd.concat([rows, rows])
+    broken = Tables(trials=made.trials, measurements=rows, outputs=made.outputs)
+    with pytest.raises(
+        ValueError, match="Trial 'a', epoch 0: expected signal_gradient"
+    ):
+        decay(broken)
+
+
+def test_measured_joins_the_settings_of_the_trials():
+    rows = measured(tables({("a", 0): [1.0, 2.0]}), "signal_gradient")
+    assert rows[["activation", "layer", "value"]].to_numpy().tolist() == [
+        ["relu", 0, 1.0],
+        ["relu", 1, 2.0],
+    ]
+
+
+def test_a_measured_trial_that_is_not_listed_is_named():
+    message = "1 trials are measured and not listed, 'z' among them."
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+        with_trials(pd.DataFrame({"key": ["a", "z"]}), tables({("a", 0): [1.0]}))
+
+
+def test_where_selects_by_value_and_by_any_of_several():
+    frame = paired_frame()
+    chosen = where(frame, activation="relu", seed=[0, 2])
+    assert chosen["loss"].tolist() == [1.0, 4.0]
+    assert len(where(frame)) == len(frame)
