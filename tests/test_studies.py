@@ -1,0 +1,220 @@
+"""What the studies claim, judged on made-up tables with known answers."""
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from keras_rectifiers.catalogue import CATALOGUE
+from keras_rectifiers.comparison.claims import judge
+from keras_rectifiers.comparison.store import Tables
+from keras_rectifiers.comparison.trial import Trial
+from studies import sparsity, vanishing_gradients
+
+STUDIES = (vanishing_gradients.STUDY, sparsity.STUDY)
+
+Measures = Callable[[Trial, int, int], Mapping[str, float]]
+
+
+def made_up_tables(study, measures: Measures, *, accuracy=0.9, num_seeds=8) -> Tables:
+    """Tables of a study's quick trials: `measures(trial, epoch, layer)` fills them."""
+    trials = [t for t in study.trials["quick"]() if t.seed < num_seeds]
+    frame = pd.DataFrame(
+        [trial.settings() for trial in trials], columns=list(Trial().settings())
+    )
+    keys = pd.Series([f"{i:05}" for i in range(len(trials))], dtype="str")
+    frame.insert(0, "key", keys)
+    frame["test_accuracy"] = np.where(frame["epochs"] > 0, accuracy, np.nan)
+    frame["diverged"] = False
+    rows = [
+        (key, epoch, layer, measure, value)
+        for key, trial in zip(frame["key"], trials, strict=True)
+        for epoch in sorted({0, trial.epochs})
+        for layer in range(trial.depth)
+        for measure, value in measures(trial, epoch, layer).items()
+    ]
+    columns = ["key", "epoch", "layer", "measure", "value"]
+    measurements = pd.DataFrame(rows, columns=columns).astype(
+        {"key": "str", "layer": "Int16"}
+    )
+    return Tables(trials=frame, measurements=measurements, outputs=pd.DataFrame())
+
+
+def gradients(slopes: Mapping[str, float], default: float = 0.0) -> Measures:
+    """Gradients that decay by the activation's slope, a little else for each seed."""
+
+    def measures(trial, epoch, layer):
+        slope = slopes.get(trial.activation, default) + 1e-4 * (trial.seed - 4)
+        values = {"signal_gradient": 10 ** (slope * (trial.depth - 1 - layer))}
+        if CATALOGUE[trial.activation].bounded:
+            values["saturation"] = 0.1
+        return values
+
+    return measures
+
+
+def zeros(shares: Mapping[str, float], trained: float = 0.6) -> Measures:
+    def measures(trial, epoch, layer):
+        share = trained if epoch else shares[trial.activation]
+        name = "sparsity" if trial.activation == "relu" else "exact_zeros_by_underflow"
+        # Layers scatter, their mean does not.
+        offset = 0.1 * share * (layer - (trial.depth - 1) / 2) / trial.depth
+        return {
+            name: share + offset + 1e-5 * trial.seed,
+            "zero_pre_activations": 0.0,
+        }
+
+    return measures
+
+
+def verdicts(study, tables: Tables) -> dict[str, dict[str, str]]:
+    frame = judge(study, tables)
+    return {
+        claim: dict(zip(rows["case"], rows["verdict"], strict=True))
+        for claim, rows in frame.groupby("claim", sort=False)
+    }
+
+
+def test_where_the_textbooks_are_right_vanishing_gradients_says_so():
+    tables = made_up_tables(
+        vanishing_gradients.STUDY, gradients({"sigmoid": -0.5, "tanh": -0.2})
+    )
+    found = verdicts(vanishing_gradients.STUDY, tables)
+    assert found["sigmoid-vanishes"] == {
+        "sigmoid, He initialisation": "supported",
+        "sigmoid, Glorot initialisation": "supported",
+    }
+    assert set(found["tanh-vanishes"].values()) == {"supported"}
+    assert set(found["rectifier-flows"].values()) == {"supported"}
+    assert len(found["rectifier-flows"]) == 2 * len(vanishing_gradients.RECTIFIERS)
+
+
+def test_where_the_textbooks_are_wrong_vanishing_gradients_says_so():
+    tables = made_up_tables(
+        vanishing_gradients.STUDY,
+        gradients({"sigmoid": 0.0, "tanh": 0.02, "relu": -0.15, "gelu": 0.05}),
+    )
+    found = verdicts(vanishing_gradients.STUDY, tables)
+    assert set(found["sigmoid-vanishes"].values()) == {"contradicted"}
+    assert set(found["tanh-vanishes"].values()) == {"contradicted"}
+    flows = found["rectifier-flows"]
+    assert flows["relu, MLP"] == flows["relu, CNN"] == "contradicted"
+    assert flows["gelu, MLP"] == "contradicted"
+    assert flows["elu, MLP"] == "supported"
+
+
+def test_a_gradient_at_the_edge_is_left_open():
+    tables = made_up_tables(
+        vanishing_gradients.STUDY, gradients({"sigmoid": -0.1}, default=0.02)
+    )
+    found = verdicts(vanishing_gradients.STUDY, tables)
+    assert set(found["sigmoid-vanishes"].values()) == {"inconclusive"}
+    assert set(found["rectifier-flows"].values()) == {"inconclusive"}
+
+
+def test_only_the_untrained_net_of_the_stated_depth_and_start_is_judged():
+    def measures(trial, epoch, layer):
+        judged = (
+            epoch == 0
+            and trial.initializer == "gain"
+            and (trial.architecture == "cnn" or trial.depth == 30)
+        )
+        slope = 0.0 if judged else -1.0
+        return {"signal_gradient": 10 ** (slope * (trial.depth - 1 - layer))}
+
+    tables = made_up_tables(vanishing_gradients.STUDY, measures)
+    found = verdicts(vanishing_gradients.STUDY, tables)
+    assert set(found["rectifier-flows"].values()) == {"supported"}
+
+
+def test_gradients_that_are_lost_are_counted_and_leave_the_claim_open():
+    def measures(trial, epoch, layer):
+        lost = trial.activation == "relu" and trial.seed < 3
+        return {"signal_gradient": 0.0 if lost else 1.0}
+
+    tables = made_up_tables(vanishing_gradients.STUDY, measures)
+    frame = judge(vanishing_gradients.STUDY, tables).set_index("case")
+    assert frame.loc["relu, MLP", "verdict"] == "inconclusive"
+    assert frame.loc["relu, MLP", "num_excluded"] == 3
+    assert frame.loc["elu, MLP", "num_excluded"] == 0
+
+
+def test_where_the_textbooks_are_right_sparsity_says_so():
+    shares = {"relu": 0.5, "sigmoid": 0.0, "tanh": 0.0, "smooth_relu": 0.0}
+    tables = made_up_tables(sparsity.STUDY, zeros(shares))
+    found = verdicts(sparsity.STUDY, tables)
+    assert {claim: set(cases.values()) for claim, cases in found.items()} == {
+        "half-active": {"supported"},
+        "exact-zeros": {"supported"},
+        "no-exact-zeros": {"supported"},
+        "sparse-trained": {"supported"},
+    }
+    assert list(found["sparse-trained"]) == [
+        "MLP, without L1",
+        "MLP, with L1",
+        "CNN, without L1",
+        "CNN, with L1",
+    ]
+
+
+def test_where_the_textbooks_are_wrong_sparsity_says_so():
+    shares = {"relu": 0.2, "sigmoid": 0.01, "tanh": 0.01, "smooth_relu": 0.01}
+    tables = made_up_tables(sparsity.STUDY, zeros(shares, trained=0.4))
+    found = verdicts(sparsity.STUDY, tables)
+    assert {verdict for cases in found.values() for verdict in cases.values()} == {
+        "contradicted"
+    }
+
+
+def test_a_net_that_has_not_learned_does_not_count_as_sparse():
+    shares = {"relu": 0.5, "sigmoid": 0.0, "tanh": 0.0, "smooth_relu": 0.0}
+    tables = made_up_tables(sparsity.STUDY, zeros(shares, trained=0.9), accuracy=0.1)
+    frame = judge(sparsity.STUDY, tables)
+    trained = frame[frame["claim"] == "sparse-trained"]
+    assert set(trained["verdict"]) == {"inconclusive"}
+    assert set(trained["num_excluded"]) == {8}
+
+
+@pytest.mark.parametrize("study", STUDIES, ids=lambda study: study.name)
+@pytest.mark.parametrize("profile", ["quick", "full"])
+def test_no_trial_stands_twice_in_a_profile(study, profile):
+    trials = study.trials[profile]()
+    assert len(trials) == len(set(trials))
+    assert len({trial.seed for trial in trials}) >= 20
+
+
+@pytest.mark.parametrize("study", STUDIES, ids=lambda study: study.name)
+def test_a_study_without_trials_has_all_its_cases_open(study):
+    tables = made_up_tables(study, lambda *_: {}, num_seeds=0)
+    frame = judge(study, tables)
+    assert set(frame["verdict"]) == {"inconclusive"}
+    assert frame["sentence"].str.contains("there is no training").all()
+
+
+@pytest.mark.parametrize("study", STUDIES, ids=lambda study: study.name)
+def test_claims_and_figures_have_names_of_their_own_and_say_what_they_are(study):
+    for parts in (
+        [claim.id for claim in study.claims],
+        [figure.name for figure in study.figures],
+    ):
+        assert len(parts) == len(set(parts))
+    texts = [study.question, study.method]
+    texts += [t for c in study.claims for t in (c.statement, c.source, c.criterion)]
+    texts += [t for f in study.figures for t in (f.title, f.caption)]
+    assert all(texts)
+    assert not any("significant" in text for text in texts)
+
+
+@pytest.mark.parametrize("study", STUDIES, ids=lambda study: study.name)
+def test_every_figure_draws(study):
+    shares = {"relu": 0.5, "sigmoid": 0.0, "tanh": 0.0, "smooth_relu": 0.0}
+    measures = (
+        zeros(shares) if study is sparsity.STUDY else gradients({"sigmoid": -0.5})
+    )
+    tables = made_up_tables(study, measures, num_seeds=2)
+    for figure in study.figures:
+        drawn = figure.draw(tables)
+        panels = [axes for axes in drawn.axes if axes.get_title("left")]
+        assert len(panels) >= 2, figure.name
+        assert all(axes.lines or axes.collections for axes in panels), figure.name
