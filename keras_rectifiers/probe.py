@@ -196,11 +196,13 @@ def measure(
     Example:
 
     >>> import keras, numpy as np
-    >>> model = keras.Sequential([
-    ...     keras.Input((2,)),
-    ...     keras.layers.Dense(3, activation="relu"),
-    ...     keras.layers.Dense(1),
-    ... ])
+    >>> model = keras.Sequential(
+    ...     [
+    ...         keras.Input((2,)),
+    ...         keras.layers.Dense(3, activation="relu"),
+    ...         keras.layers.Dense(1),
+    ...     ]
+    ... )
     >>> x = np.array([[1.0, 2.0], [3.0, 4.0]])
     >>> frame = measure(model, x, np.ones((2, 1)), loss=keras.losses.MeanSquaredError())
     >>> sorted(frame.measure)[:3]
@@ -210,9 +212,7 @@ def measure(
 
     rows = [
         (layer, arrays.layer, name, float(ops.convert_to_numpy(value)))
-        for layer, arrays in enumerate(
-            probe(model, x, y, loss=loss, training=training)
-        )
+        for layer, arrays in enumerate(probe(model, x, y, loss=loss, training=training))
         for name, value in measure_layer(arrays).items()
     ]
     return pd.DataFrame(rows, columns=["layer", "name", "measure", "value"])
@@ -293,7 +293,9 @@ def _recording(sites: Sequence[Site], tape):
     seen: list[Any] = [None] * len(sites)
 
     def recorder(index, activation, known):
-        wants_derivative = known is not None and (known.piecewise_linear or known.bounded)
+        wants_derivative = known is not None and (
+            known.piecewise_linear or known.bounded
+        )
 
         def apply(z, *args, **kwargs):
             if not wants_derivative:

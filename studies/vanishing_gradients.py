@@ -70,8 +70,10 @@ def _trials(*, seeds: range, epochs: int) -> list[Trial]:
                     "initializer": initializer,
                     "seed": seed,
                 }
-                for depth in MEASURED_DEPTHS:
-                    is_trained = depth in TRAINED_DEPTHS and initializer != "he"
+                # He's start is judged for the sigmoids only, in the deepest net.
+                depths = (DEEPEST,) if initializer == "he" else MEASURED_DEPTHS
+                for depth in depths:
+                    is_trained = depth in TRAINED_DEPTHS
                     trials.append(
                         Trial(
                             **common,

@@ -85,6 +85,10 @@ def write(
     versions = dict(installed_versions() if versions is None else versions)
     reports = [_read_study(study, tables, profile) for study, tables in finished]
     verdicts = pd.concat([report.verdicts for report in reports], ignore_index=True)
+    # Studies share trials: each net counts once.
+    nets = pd.concat(
+        [tables.trials[["key", "epochs"]] for _, tables in finished]
+    ).drop_duplicates("key")
     shared = {
         "date": date.isoformat(),
         "versions": versions,
@@ -109,8 +113,8 @@ def write(
         "index.html",
         reports=reports,
         counts=_count(verdicts),
-        num_trained=sum(report.num_trained for report in reports),
-        num_measured=sum(report.num_measured for report in reports),
+        num_trained=int((nets["epochs"] > 0).sum()),
+        num_measured=int((nets["epochs"] == 0).sum()),
         **shared,
     )
     folder = Path(folder)

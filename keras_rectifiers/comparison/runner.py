@@ -27,10 +27,9 @@ class Work:
 
     def __str__(self):
         trial = self.trials[0]
-        task = f"{trial.epochs} epochs" if trial.epochs else "initialisation only"
         return (
             f"{trial.activation}, {trial.architecture} {trial.depth}x{trial.width}, "
-            f"{len(self.trials)} seeds and settings, {task}"
+            f"trials: {len(self.trials)}, epochs: {trial.epochs}"
         )
 
 
@@ -82,8 +81,9 @@ def run(work: Sequence[Work], store: Store, *, workers: int = 1) -> Iterator[Eve
         workers: 1 trains in this process; more train in as many local processes,
             which never import the caller's `__main__`.
 
-    Yields:
-        An `Event` whenever a population starts, finishes or fails.
+    Returns:
+        An iterator that does the work as it is consumed and yields an `Event` whenever
+        a population starts, finishes or fails.
 
     Raises:
         ValueError: if `workers` is less than 1.
@@ -92,10 +92,7 @@ def run(work: Sequence[Work], store: Store, *, workers: int = 1) -> Iterator[Eve
         raise ValueError(f"workers must be at least 1. Got {workers}.")
     workers = min(workers, len(work))
     events = _in_process(work, store) if workers <= 1 else _local(work, store, workers)
-    for event in events:
-        if event.kind == "failed":
-            _record_failure(event, store)
-        yield event
+    return _with_records(events, store)
 
 
 def key(trial: Trial) -> str:
@@ -127,17 +124,20 @@ def _local(work: Sequence[Work], store: Store, workers: int) -> Iterator[Event]:
                         "TF_NUM_INTRAOP_THREADS": threads,
                         "OMP_NUM_THREADS": threads,
                         "TF_CPP_MIN_LOG_LEVEL": 3,
-                        # Dask has memory given back at every occasion, which makes
-                        # each training step ask for it anew and take half as long
-                        # again; this is the system's default.
-                        "MALLOC_TRIM_THRESHOLD_": 128 * 1024,
+                        # Keep freed memory: Dask's setting gives it back at every
+                        # occasion, and each training step then spends as long on
+                        # page faults as on arithmetic.
+                        "MALLOC_TRIM_THRESHOLD_": 2**31 - 1,
+                        "MALLOC_MMAP_THRESHOLD_": 2**25,
                     }
                 },
             }
         },
     )
     # Workers are programs of their own, so they do not import the caller's __main__.
-    with _inherited("DASK_INTERNAL_INHERIT_CONFIG", dask.config.serialize(configuration)):
+    with _inherited(
+        "DASK_INTERNAL_INHERIT_CONFIG", dask.config.serialize(configuration)
+    ):
         cluster = SubprocessCluster(
             n_workers=workers, threads_per_worker=1, dashboard_address=None
         )
@@ -194,9 +194,18 @@ def _outcome(work: Work, error: str) -> Event:
     return Event(kind="failed" if error else "finished", work=work, error=error)
 
 
-def _record_failure(event: Event, store: Store) -> None:
-    folder = store.folder / "failures"
-    folder.mkdir(exist_ok=True)
-    name = hashlib.sha256("".join(map(key, event.work.trials)).encode()).hexdigest()
-    settings = "\n".join(repr(trial) for trial in event.work.trials)
-    (folder / f"{name[:24]}.txt").write_text(f"{event.error}\n{settings}\n")
+def _with_records(events: Iterator[Event], store: Store) -> Iterator[Event]:
+    """Keeps a record of each population that failed, until it is finished."""
+    for event in events:
+        if event.kind != "started":
+            keys = "".join(map(key, event.work.trials))
+            name = hashlib.sha256(keys.encode()).hexdigest()[:24] + ".txt"
+            record = store.folder / "failures" / name
+            # A full disk must not end the run: the event tells of the failure as well.
+            with contextlib.suppress(OSError):
+                record.unlink(missing_ok=True)
+                if event.kind == "failed":
+                    record.parent.mkdir(exist_ok=True)
+                    settings = "\n".join(map(repr, event.work.trials))
+                    record.write_text(f"{event.error}\n{settings}\n")
+        yield event

@@ -101,15 +101,21 @@ class Store:
             OSError: if a file cannot be opened.
         """
         wanted = set(keys)
-        populations = list(self._populations())
+        parts: dict[str, list[pd.DataFrame]] = {table: [] for table in TABLES}
+        for population in self._populations():
+            there = set(population.trials.key)
+            for table in TABLES if there & wanted else ():
+                frame = getattr(population, table)
+                # Most populations are wanted as a whole: searching keys is slow.
+                part = frame if there <= wanted else frame[frame.key.isin(wanted)]
+                if len(part):
+                    parts[table].append(part)
         frames = {}
         for table in TABLES:
-            parts = [getattr(population, table) for population in populations]
-            parts = [part[part.key.isin(wanted)] for part in parts]
-            if not any(map(len, parts)):
+            if not parts[table]:
                 frames[table] = pd.DataFrame(columns=_COLUMNS[table])
                 continue
-            frame = pd.concat([p for p in parts if len(p)], ignore_index=True)
+            frame = pd.concat(parts[table], ignore_index=True)
             # Two runs over one folder may both have trained a trial; one suffices.
             frames[table] = (
                 frame.drop_duplicates(_GRAIN[table])

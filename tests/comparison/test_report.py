@@ -268,6 +268,11 @@ def test_the_first_page_shows_every_verdict(folder):
     assert "significant" not in words
 
 
+def test_a_net_that_two_studies_share_counts_once(folder):
+    words = Page(folder / "index.html").words()
+    assert "In all 16 nets were trained, and 0 more measured" in words
+
+
 def test_only_claims_of_many_cases_are_folded_away(folder):
     details = Page(folder / "index.html").all("details")
     assert ["open" in a for a in details] == [False, True, True] * 2

@@ -1,0 +1,293 @@
+"""Runs that are interrupted, resumed, extended, that fail in part or have workers."""
+
+import itertools
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from keras_rectifiers.comparison import population, runner
+from keras_rectifiers.comparison.store import Store, Tables
+from keras_rectifiers.comparison.trial import Trial
+
+ROOT = Path(__file__).parents[2]
+SMALL = {"width": 4, "batch_size": 256, "epochs": 1, "probe_size": 32}
+TRIALS = [
+    Trial(activation=activation, depth=depth, seed=seed, **SMALL)
+    for activation, depth in (("relu", 2), ("prelu", 2), ("tanh", 3))
+    for seed in range(2)
+]
+# There is no such activation, which only its training finds out.
+BROKEN = Trial(activation="broken", depth=2, **SMALL)
+
+# Not guarded by `if __name__ == "__main__"`, as people write them.
+SCRIPT = f"""
+with open("executions", "a") as file:
+    file.write("executed ")
+
+import os
+from keras_rectifiers.comparison import runner
+from keras_rectifiers.comparison.store import Store
+from keras_rectifiers.comparison.trial import Trial
+
+environment = dict(os.environ)
+store = Store("results")
+work = runner.missing({[*TRIALS, BROKEN]!r}, store)
+for event in runner.run(work, store, workers=2):
+    print(event.kind, event.work.trials[0].activation)
+assert dict(os.environ) == environment
+"""
+
+
+def train_all(trials, store, **options) -> list[tuple[str, str]]:
+    """Runs what is missing; returns what happened to which activation."""
+    events = list(runner.run(runner.missing(trials, store), store, **options))
+    return [(event.kind, event.work.trials[0].activation) for event in events]
+
+
+def read_all(store, trials=TRIALS) -> Tables:
+    return store.read([runner.key(trial) for trial in trials])
+
+
+def assert_equal_tables(tables: Tables, expected: Tables) -> None:
+    assert len(expected.trials) > 0
+    for table in ("trials", "measurements", "outputs"):
+        pd.testing.assert_frame_equal(
+            getattr(tables, table), getattr(expected, table), check_exact=True
+        )
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory) -> Tables:
+    """The tables of a run that nothing happened to."""
+    store = Store(tmp_path_factory.mktemp("undisturbed"))
+    train_all(TRIALS, store)
+    return read_all(store)
+
+
+@pytest.fixture(scope="module")
+def script(tmp_path_factory) -> tuple[Path, list[str]]:
+    """The folder of an unguarded script with two workers, and what it printed."""
+    folder = tmp_path_factory.mktemp("script")
+    (folder / "script.py").write_text(SCRIPT)
+    result = subprocess.run(
+        [sys.executable, "script.py"],
+        cwd=folder,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert result.returncode == 0, result.stderr
+    return folder, result.stdout.splitlines()
+
+
+@pytest.fixture
+def store(tmp_path) -> Store:
+    return Store(tmp_path)
+
+
+@pytest.fixture
+def trained(monkeypatch) -> list[list[Trial]]:
+    """The populations that were trained: quickly, by a stand-in."""
+    populations = []
+
+    def train(trials):
+        populations.append(list(trials))
+        if BROKEN in trials:
+            raise RuntimeError("no such thing\nas this activation")
+        keys = [runner.key(trial) for trial in trials]
+        rows = [trial.settings() for trial in trials]
+        frame = pd.DataFrame(rows)
+        frame.insert(0, "key", keys)
+        measurements = pd.DataFrame(
+            {"key": keys, "epoch": 0, "layer": 0, "measure": "m", "value": 1.0}
+        )
+        outputs = measurements.assign(name="n", index=0).drop(columns="measure")
+        return Tables(trials=frame, measurements=measurements, outputs=outputs)
+
+    monkeypatch.setattr(population, "train", train)
+    return populations
+
+
+def test_what_is_missing_is_trained_and_only_that(store, trained):
+    first = train_all(TRIALS[:2], store)
+    assert first == [("started", "relu"), ("finished", "relu")]
+    assert store.done() == {runner.key(trial) for trial in TRIALS[:2]}
+    train_all(TRIALS, store)
+    assert sorted(map(len, trained)) == [2, 2, 2]
+    assert sorted(itertools.chain(*trained), key=repr) == sorted(TRIALS, key=repr)
+    assert runner.missing(TRIALS, store) == []
+    assert train_all(TRIALS, store) == []
+    assert len(trained) == 3
+
+
+def test_trials_with_one_graph_are_trained_together_the_most_costly_first(
+    store, trained
+):
+    deep = [Trial(depth=50, seed=seed, **SMALL) for seed in range(2)]
+    untrained = [Trial(**SMALL | {"epochs": 0, "depth": 2})]
+    trials = [*untrained, TRIALS[0], deep[0], TRIALS[1], deep[1]]
+    work = runner.missing(trials, store)
+    costs = [item.cost for item in work]
+    assert costs == sorted(costs, reverse=True) and len(set(costs)) == 3
+    list(runner.run(work, store))
+    assert trained == [deep, TRIALS[:2], untrained]
+
+
+def test_a_trial_that_stands_twice_in_the_list_is_trained_once(store, trained):
+    train_all([*TRIALS[:2], Trial(**TRIALS[0].settings()), TRIALS[1]], store)
+    assert trained == [TRIALS[:2]]
+
+
+def test_more_seeds_train_only_the_new_trials(store, trained):
+    train_all(TRIALS, store)
+    trained.clear()
+    more = [
+        Trial(**trial.settings() | {"seed": seed})
+        for trial in TRIALS[::2]
+        for seed in range(7)
+    ]
+    train_all(more, store)
+    assert [[trial.seed for trial in trials] for trials in trained] == [
+        [2, 3, 4, 5, 6]
+    ] * 3
+    assert len(read_all(store, more).trials) == 21
+
+
+def test_events_tell_when_a_population_starts_and_when_it_has_finished(store, trained):
+    work = runner.missing(TRIALS, store)
+    events = runner.run(work, store)
+    for number, item in enumerate(work):
+        assert next(events) == runner.Event(kind="started", work=item)
+        assert len(trained) == number
+        assert next(events) == runner.Event(kind="finished", work=item)
+        assert {runner.key(trial) for trial in item.trials} <= store.done()
+    assert list(events) == []
+
+
+def test_work_says_what_it_is():
+    trained, untrained = (
+        runner.Work(trials=tuple(Trial(epochs=e, seed=s) for s in range(3)), cost=1)
+        for e in (10, 0)
+    )
+    assert str(trained) == "relu, mlp 10x32, trials: 3, epochs: 10"
+    assert str(untrained) == "relu, mlp 10x32, trials: 3, epochs: 0"
+
+
+def test_a_run_that_was_interrupted_goes_on_to_the_same_tables(
+    store, monkeypatch, undisturbed
+):
+    work = runner.missing(TRIALS, store)
+    train = population.train
+    populations = []
+
+    def interrupted(trials):
+        populations.append(tuple(trials))
+        if len(populations) == 2:
+            raise KeyboardInterrupt
+        return train(trials)
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(population, "train", interrupted)
+        list(runner.run(work, store))
+    assert populations == [item.trials for item in work[:2]]
+    assert store.done() == {runner.key(trial) for trial in work[0].trials}
+    assert not (store.folder / "failures").exists()
+    assert runner.missing(TRIALS, store) == work[1:]
+    train_all(TRIALS, store)
+    assert_equal_tables(read_all(store), undisturbed)
+
+
+def test_a_run_that_is_closed_keeps_what_is_finished(store, trained):
+    work = runner.missing(TRIALS, store)
+    events = runner.run(work, store)
+    next(events), next(events), next(events)
+    events.close()
+    assert trained == [list(work[0].trials)]
+    assert runner.missing(TRIALS, store) == work[1:]
+
+
+def test_a_failure_is_recorded_the_rest_goes_on_and_it_alone_is_tried_again(
+    store, trained
+):
+    trials = [BROKEN, *TRIALS]
+    work = runner.missing(trials, store)
+    events = list(runner.run(work, store))
+    (failed,) = (event for event in events if event.kind == "failed")
+    assert failed.work.trials == (BROKEN,)
+    assert failed.error.startswith("Traceback (most recent call last):\n")
+    assert failed.error.endswith("RuntimeError: no such thing\nas this activation\n")
+    assert [event.kind for event in events].count("finished") == 3
+    assert store.done() == {runner.key(trial) for trial in TRIALS}
+    (record,) = (store.folder / "failures").iterdir()
+    assert record.read_text() == f"{failed.error}\n{BROKEN!r}\n"
+    trained.clear()
+    assert train_all(trials, store) == [("started", "broken"), ("failed", "broken")]
+    assert trained == [[BROKEN]]
+    assert list((store.folder / "failures").iterdir()) == [record]
+
+
+def test_tables_that_cannot_be_written_are_a_failure(store, trained, monkeypatch):
+    def full(self, tables):
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Store, "write", full)
+        assert [kind for kind, _ in train_all(TRIALS[:2], store)] == [
+            "started",
+            "failed",
+        ]
+    assert train_all(TRIALS[:2], store) == [("started", "relu"), ("finished", "relu")]
+
+
+@pytest.mark.parametrize("workers", [0, -2])
+def test_less_than_one_worker_is_refused(store, trained, workers):
+    work = runner.missing(TRIALS, store)
+    message = rf"^workers must be at least 1\. Got {workers}\.$"
+    with pytest.raises(ValueError, match=message):
+        list(runner.run(work, store, workers=workers))
+    assert trained == []
+
+
+def test_no_work_is_no_event_whatever_the_workers(store):
+    assert list(runner.run([], store, workers=1)) == []
+    assert list(runner.run([], store, workers=3)) == []
+
+
+def test_an_unknown_data_set_is_refused_before_anything_is_trained(store, trained):
+    message = r"^There is no data set named 'cats'\. There is: 'digits'\.$"
+    with pytest.raises(ValueError, match=message):
+        runner.missing([*TRIALS, Trial(dataset="cats")], store)
+
+
+def test_two_workers_give_the_tables_of_one(script, undisturbed):
+    folder, _ = script
+    assert_equal_tables(read_all(Store(folder / "results")), undisturbed)
+
+
+def test_workers_never_import_the_main_module_of_the_caller(script):
+    folder, _ = script
+    assert (folder / "executions").read_text() == "executed "
+
+
+def test_workers_take_the_most_costly_first_and_report_what_happens(script):
+    folder, printed = script
+    # Cost: deeper first, then as the settings sort.
+    assert [line for line in printed if line.startswith("started")] == [
+        f"started {activation}" for activation in ("tanh", "prelu", "relu", "broken")
+    ]
+    assert printed[:2] == ["started tanh", "started prelu"]
+    assert sorted(line for line in printed if not line.startswith("started")) == [
+        "failed broken",
+        "finished prelu",
+        "finished relu",
+        "finished tanh",
+    ]
+    (record,) = (folder / "results" / "failures").iterdir()
+    text = record.read_text()
+    assert text.startswith("Traceback (most recent call last):\n")
+    assert "in _train" in text and text.endswith(f"\n{BROKEN!r}\n")

@@ -1,0 +1,536 @@
+"""The command line of the studies, as its users meet it: texts and exit statuses."""
+
+import functools
+import os
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import rich.console
+
+import studies
+from keras_rectifiers.comparison import figures, population, report, runner
+from keras_rectifiers.comparison.claims import AtLeast, Claim
+from keras_rectifiers.comparison.store import Store, Tables
+from keras_rectifiers.comparison.trial import Study, Trial
+from studies import __main__ as command_line
+
+ROOT = Path(__file__).parents[1]
+SMALL = {"width": 4, "batch_size": 256, "epochs": 1, "probe_size": 32}
+TRIALS = [
+    Trial(activation=activation, depth=depth, seed=seed, **SMALL)
+    for activation, depth in (("tanh", 3), ("relu", 2))
+    for seed in range(2)
+]
+TANH = "tanh, mlp 3x4, trials: 2, epochs: 1"
+RELU = "relu, mlp 2x4, trials: 2, epochs: 1"
+SEE_HELP = "See python -m studies --help."
+USAGE = "Usage: studies"
+
+# As `python -m studies`, but with a study that takes seconds.
+DRIVER = f"""
+import runpy, signal
+# Whoever starts the tests in the background makes them ignore it.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+import studies
+from keras_rectifiers.comparison.trial import Study, Trial
+trials = [
+    Trial(activation="relu", depth=depth, seed=seed, **{SMALL})
+    for depth in (5, 4, 3, 2)
+    for seed in range(2)
+]
+tiny = Study(
+    name="tiny", title="", question="", method="", claims=[], figures=[],
+    trials={{"quick": lambda: trials, "full": lambda: trials}},
+)
+studies.STUDIES = {{"tiny": tiny}}
+runpy.run_module("studies", run_name="__main__", alter_sys=True)
+"""
+
+
+def effects(tables: Tables):
+    return {"all": tables.trials.groupby("seed").test_accuracy.mean()}
+
+
+def draw(tables: Tables):
+    rows = tables.measurements.assign(panel="all", activation="relu")
+    return figures.lines_by_layer(rows, ylabel="gradient", column="panel")
+
+
+def made_up_study(name: str, trials: list[Trial]) -> Study:
+    return Study(
+        name=name,
+        title=f"The {name} study",
+        question=f"Is it {name}?",
+        method="It is looked at.",
+        trials={
+            "quick": lambda: trials,
+            "full": lambda: [*trials, Trial(depth=2, seed=9, **SMALL)],
+        },
+        claims=[
+            Claim(
+                id="learns",
+                statement="Nets learn.",
+                source="Made up.",
+                criterion="at least 0.5",
+                rule=AtLeast(threshold=0.5),
+                effects=effects,
+                quantity="accuracy",
+            )
+        ],
+        figures=[
+            figures.StudyFigure(
+                name="gradient", title="The gradient", caption="Look.", draw=draw
+            )
+        ],
+    )
+
+
+@pytest.fixture(autouse=True)
+def tiny_studies(tmp_path, monkeypatch) -> None:
+    """Two tiny studies, `tiny` and `other`, in an empty folder and a plain terminal."""
+    others = [Trial(activation="elu", depth=2, **SMALL)]
+    made_up = {
+        "tiny": made_up_study("tiny", TRIALS),
+        "other": made_up_study("other", others),
+    }
+    monkeypatch.setattr(studies, "STUDIES", made_up)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "80")
+    for variable in ("FORCE_COLOR", "TTY_COMPATIBLE"):
+        monkeypatch.delenv(variable, raising=False)
+
+
+@pytest.fixture
+def errors() -> dict[str, BaseException]:
+    """Activation -> what its training raises."""
+    return {}
+
+
+@pytest.fixture
+def trained(monkeypatch, errors) -> list[str]:
+    """The activations whose populations were trained: quickly, by a stand-in."""
+    activations = []
+
+    def train(trials):
+        activations.append(trials[0].activation)
+        if trials[0].activation in errors:
+            raise errors[trials[0].activation]
+        return made_up_tables(trials)
+
+    monkeypatch.setattr(population, "train", train)
+    return activations
+
+
+def made_up_tables(trials) -> Tables:
+    keys = [runner.key(trial) for trial in trials]
+    frame = pd.DataFrame(
+        {
+            "key": key,
+            **trial.settings(),
+            "mode": "made-up",
+            "test_accuracy": 0.9,
+            "keras_version": "3.15.0",
+            "backend": "tensorflow",
+            "diverged": False,
+        }
+        for key, trial in zip(keys, trials, strict=True)
+    )
+    measurements = pd.DataFrame(
+        [
+            (key, epoch, layer, "signal_gradient", 0.5)
+            for key in keys
+            for epoch in (0, 1)
+            for layer in (0, 1)
+        ],
+        columns=["key", "epoch", "layer", "measure", "value"],
+    ).astype({"layer": "Int16"})
+    outputs = pd.DataFrame(columns=["key", "epoch", "layer", "name", "index", "value"])
+    return Tables(trials=frame, measurements=measurements, outputs=outputs)
+
+
+def test_list_tells_names_questions_and_numbers_of_trials(capsys):
+    assert command_line.main(["list"]) == 0
+    assert capsys.readouterr() == (
+        "tiny\n    Is it tiny?\n    quick: 4 trials, full: 5 trials\n"
+        "other\n    Is it other?\n    quick: 1 trials, full: 2 trials\n",
+        "",
+    )
+
+
+def test_run_trains_and_says_what_it_did(trained, capsys):
+    assert command_line.main(["run", "tiny"]) == 0
+    output, notes = capsys.readouterr()
+    assert output == ""
+    assert re.fullmatch(
+        "4 trials: 0 finished before, 4 to run in 2 populations.\n"
+        rf"\[1/2\] finished: {TANH}\n"
+        rf"\[2/2\] finished: {RELU}\n"
+        r"Finished in \d s\.\n",
+        notes,
+    )
+    assert Store("results").done() == {runner.key(trial) for trial in TRIALS}
+
+
+def test_run_again_has_nothing_left_to_do(trained, capsys):
+    command_line.main(["run", "tiny", "--out", "here"])
+    capsys.readouterr()
+    trained.clear()
+    assert command_line.main(["run", "tiny", "--out", "here"]) == 0
+    assert capsys.readouterr().err == (
+        "4 trials: 4 finished before, 0 to run in 0 populations.\nFinished in 0 s.\n"
+    )
+    assert trained == []
+
+
+def test_run_takes_profiles_and_several_studies_each_trial_once(trained, capsys):
+    assert command_line.main(["run", "other", "tiny", "other"]) == 0
+    assert "5 trials: 0 finished before, 5 to run in 3 pop" in capsys.readouterr().err
+    # Both have the same trial more in their full profiles.
+    assert command_line.main(["run", "--all", "--profile", "full"]) == 0
+    assert "6 trials: 5 finished before, 1 to run in 1 pop" in capsys.readouterr().err
+    assert trained == ["tanh", "relu", "elu", "relu"]
+
+
+def test_run_passes_the_workers_on(trained, monkeypatch, capsys):
+    asked = []
+
+    def run(work, store, *, workers):
+        asked.append(workers)
+        return iter(())
+
+    monkeypatch.setattr(runner, "run", run)
+    assert command_line.main(["run", "tiny", "--workers", "3"]) == 0
+    assert asked == [3]
+
+
+def test_on_a_terminal_a_bar_shows_how_far_the_run_is(trained, monkeypatch, capsys):
+    console = functools.partial(rich.console.Console, force_terminal=True, width=200)
+    monkeypatch.setattr(command_line, "Console", console)
+    assert command_line.main(["run", "tiny"]) == 0
+    notes = capsys.readouterr().err
+    assert "100%" in notes and "[1/2]" not in notes
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["run"], "Which study? Name one of tiny, other, or give --all."),
+        (
+            ["run", "tniy"],
+            "There is no study 'tniy'. Did you mean tiny? There are: tiny, other.",
+        ),
+        (
+            ["run", "tiny", "vanishing"],
+            "There is no study 'vanishing'. There are: tiny, other.",
+        ),
+        (
+            ["report", "othr"],
+            "There is no study 'othr'. Did you mean other? There are: tiny, other.",
+        ),
+        *(
+            (
+                ["run", "tiny", "--workers", workers],
+                f"--workers must be a whole number from 1 on, got {workers!r}.",
+            )
+            for workers in ("0", "-1", "x", "1.5", "")
+        ),
+        *(
+            (
+                [command, "tiny", "--profile", "medium"],
+                "--profile must be quick or full, got 'medium'.",
+            )
+            for command in ("run", "report")
+        ),
+        (["run", "--wrokers", "2"], f"No such option: --wrokers(.*) {SEE_HELP}"),
+        (["rnu", "tiny"], f"No such command 'rnu'(.*) {SEE_HELP}"),
+        (["run", "tiny", "--out"], f"Option '--out' requires an argument. {SEE_HELP}"),
+        (["list", "tiny"], f"Got unexpected extra argument(.*) {SEE_HELP}"),
+        ([], f"Missing command. {SEE_HELP}"),
+        (
+            ["report"],
+            "There are no finished trials in results. Train them first: "
+            "python -m studies run tiny other --profile quick --out results",
+        ),
+        (
+            ["report", "tiny", "--profile", "full", "--out", "my results"],
+            "There are no finished trials in my results. Train them first: "
+            "python -m studies run tiny --profile full --out 'my results'",
+        ),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_wrong_usage_is_told_in_one_line(trained, capsys, tmp_path, arguments, message):
+    assert command_line.main(arguments) == 2
+    output, notes = capsys.readouterr()
+    assert output == ""
+    pattern = re.escape(f"studies: {message}\n").replace(re.escape("(.*)"), ".*")
+    assert re.fullmatch(pattern, notes), notes
+    assert trained == []
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("below", ["", "deeper"])
+def test_a_file_in_the_way_of_the_results_is_told_in_one_line(capsys, below):
+    Path("taken").write_text("")
+    folder = Path("taken") / below
+    assert command_line.main(["run", "tiny", "--out", str(folder)]) == 2
+    reason = "Not a directory"
+    assert capsys.readouterr().err == (
+        f"studies: Cannot write to the folder {folder}: {reason}. "
+        "Name one that can be written to with --out.\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("taken", "folder", "reason"),
+    [
+        ("taken", "taken", "File exists"),
+        ("taken", "taken/deeper", "Not a directory"),
+        # Found out only when the page of the study is to be written.
+        ("reports/tiny", "reports", "File exists"),
+    ],
+)
+def test_a_file_in_the_way_of_the_reports_is_told_in_one_line(
+    trained, capsys, taken, folder, reason
+):
+    command_line.main(["run", "tiny"])
+    capsys.readouterr()
+    Path(taken).parent.mkdir(exist_ok=True)
+    Path(taken).write_text("kept")
+    assert command_line.main(["report", "tiny", "--reports", folder]) == 2
+    output, notes = capsys.readouterr()
+    assert output == ""
+    assert notes == (
+        f"studies: Cannot write to the folder {folder}: {reason}. "
+        "Name one that can be written to with --reports.\n"
+    )
+    assert Path(taken).read_text() == "kept"
+
+
+def test_report_writes_the_pages_and_prints_where_they_are(trained, capsys, tmp_path):
+    command_line.main(["run", "--all"])
+    capsys.readouterr()
+    assert command_line.main(["report", "--reports", "pages"]) == 0
+    index = tmp_path / "pages" / "index.html"
+    assert capsys.readouterr() == (f"{index}\n", "")
+    assert "Is it tiny?" in index.read_text() and "Is it other?" in index.read_text()
+    page = (tmp_path / "pages" / "tiny" / "index.html").read_text()
+    assert "The tiny study" in page and "Nets learn." in page
+    assert page.count("<figure") == 1
+    data = pd.read_csv(tmp_path / "pages" / "tiny" / "trials.csv")
+    assert sorted(data.seed) == [0, 0, 1, 1]
+
+
+def test_report_takes_the_named_studies_and_the_trials_of_its_profile(trained, capsys):
+    command_line.main(["run", "--all", "--profile", "full"])
+    assert command_line.main(["report", "tiny", "tiny"]) == 0
+    assert not Path("reports/other").exists()
+    assert len(pd.read_csv("reports/tiny/trials.csv")) == 4
+    assert command_line.main(["report", "tiny", "--profile", "full"]) == 0
+    assert len(pd.read_csv("reports/tiny/trials.csv")) == 5
+
+
+def test_report_of_a_study_without_a_trial_says_how_to_get_them(trained, capsys):
+    command_line.main(["run", "other", "--out", "here"])
+    capsys.readouterr()
+    assert command_line.main(["report", "tiny", "--out", "here"]) == 2
+    assert capsys.readouterr() == (
+        "",
+        "studies: None of the 4 trials of tiny (quick) is in here. Train them first: "
+        "python -m studies run tiny --profile quick --out here\n",
+    )
+
+
+def test_report_of_a_part_of_the_trials_says_so(trained, errors, capsys):
+    errors["relu"] = RuntimeError("broken")
+    command_line.main(["run", "tiny"])
+    capsys.readouterr()
+    assert command_line.main(["report", "tiny"]) == 0
+    assert capsys.readouterr().err == (
+        "tiny: 2 of 4 trials are not finished; the report says so.\n"
+    )
+    page = Path("reports/tiny/index.html").read_text()
+    assert "2 of the 4 trials of this profile are missing" in page
+
+
+def test_an_interrupted_run_says_what_is_left_and_goes_on_there(
+    trained, errors, capsys
+):
+    errors["relu"] = KeyboardInterrupt()
+    assert command_line.main(["run", "tiny"]) == 130
+    assert capsys.readouterr().err == (
+        "4 trials: 0 finished before, 4 to run in 2 populations.\n"
+        f"[1/2] finished: {TANH}\n"
+        "Interrupted. 2 trials are left; the same command goes on with them.\n"
+    )
+    trained.clear()
+    errors.clear()
+    assert command_line.main(["run", "tiny"]) == 0
+    assert "2 finished before, 2 to run in 1 populations" in capsys.readouterr().err
+    assert trained == ["relu"]
+
+
+def test_an_interrupted_report_ends_without_a_traceback(trained, capsys, monkeypatch):
+    command_line.main(["run", "tiny"])
+    capsys.readouterr()
+
+    def interrupted(*args, **kwargs):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(report, "write", interrupted)
+    assert command_line.main(["report", "tiny"]) == 130
+    assert "".join(capsys.readouterr()).strip() == ""
+
+
+def test_a_failed_population_is_named_and_the_rest_is_trained(trained, errors, capsys):
+    errors["tanh"] = RuntimeError("one line\nbroken")
+    assert command_line.main(["run", "tiny", "--out", "here"]) == 1
+    output, notes = capsys.readouterr()
+    assert output == ""
+    assert re.fullmatch(
+        "4 trials: 0 finished before, 4 to run in 2 populations.\n"
+        rf"\[1/2\] failed: {TANH}\n"
+        rf"\[2/2\] finished: {RELU}\n"
+        r"Finished in \d s\.\n"
+        rf"Failed: {TANH}: broken\n"
+        "1 of 2 populations failed. The whole messages are in here/failures; the same "
+        "command tries again.\n",
+        notes,
+    )
+    (record,) = Path("here/failures").iterdir()
+    assert "RuntimeError: one line\nbroken\n" in record.read_text()
+    assert repr(TRIALS[0]) in record.read_text()
+    trained.clear()
+    errors.clear()
+    assert command_line.main(["run", "tiny", "--out", "here"]) == 0
+    assert trained == ["tanh"]
+
+
+def test_damaged_files_are_named_once_and_their_trials_run_again(trained, capsys):
+    command_line.main(["run", "tiny"])
+    capsys.readouterr()
+    path = sorted(Path("results/outputs").iterdir())[0]
+    path.write_bytes(b"")
+    aside = path.with_suffix(".damaged")
+    note = f"Damaged: {aside}. It is set aside, its trials are to be run again.\n"
+    assert command_line.main(["report", "tiny"]) == 0
+    assert capsys.readouterr().err == (
+        f"{note}tiny: 2 of 4 trials are not finished; the report says so.\n"
+    )
+    sorted(Path("results/outputs").glob("*.parquet"))[0].write_bytes(b"")
+    trained.clear()
+    assert command_line.main(["run", "tiny"]) == 0
+    notes = capsys.readouterr().err
+    assert notes.startswith("Damaged: results/outputs/") and note not in notes
+    assert sorted(trained) == ["relu", "tanh"]
+    assert command_line.main(["run", "tiny"]) == 0
+    assert "Damaged" not in capsys.readouterr().err
+
+
+def test_a_file_that_cannot_be_opened_is_told_in_one_line(trained, capsys, monkeypatch):
+    command_line.main(["run", "tiny"])
+    capsys.readouterr()
+
+    def refuse(self):
+        raise PermissionError(13, "Permission denied", "results/trials/a.parquet")
+
+    monkeypatch.setattr(Path, "read_bytes", refuse)
+    assert command_line.main(["run", "tiny"]) == 1
+    assert capsys.readouterr().err == (
+        "studies: [Errno 13] Permission denied: 'results/trials/a.parquet'\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "phrases"),
+    [
+        (
+            ["--help"],
+            [
+                f"{USAGE} [OPTIONS] COMMAND [ARGS]...",
+                "Run the studies of keras_rectifiers and report what they found.",
+                "list List the studies, their questions and their numbers of trials.",
+                "run Train what is missing of the trials of some studies.",
+                "report Write the report of what is trained.",
+            ],
+        ),
+        (
+            ["list", "--help"],
+            ["List the studies, their questions and their numbers of trials."],
+        ),
+        (
+            ["run", "--help"],
+            [
+                f"{USAGE} run [OPTIONS] [NAME]...",
+                "an interrupted run goes on where it was, and a run with more seeds "
+                "trains only the new ones.",
+                "Names of studies; see `list`.",
+                "--all Take every study.",
+                "--profile quick|full How much to train: `quick` takes minutes on "
+                "embedded data, `full` hours. [default: quick]",
+                "--workers N How many populations to train at a time",
+                "[default: 1]",
+                "--out DIR Folder of the finished trials. [default: results]",
+            ],
+        ),
+        (
+            ["report", "--help"],
+            [
+                f"{USAGE} report [OPTIONS] [NAME]...",
+                "Takes every study if none is named.",
+                "--out DIR Folder of the finished trials. [default: results]",
+                "--reports DIR Folder to write the pages to. [default: reports]",
+            ],
+        ),
+    ],
+    ids=lambda value: " ".join(value) if value[0].startswith("-") else "",
+)
+def test_help_reads_well(capsys, arguments, phrases):
+    assert command_line.main(arguments) == 0
+    output, notes = capsys.readouterr()
+    assert notes == ""
+    text = " ".join(output.split())
+    for phrase in phrases:
+        assert phrase in text
+    # The width of the terminal is kept.
+    assert max(map(len, output.splitlines())) <= 80
+
+
+def test_ctrl_c_ends_a_run_at_once_and_leaves_the_store_whole(tmp_path):
+    driver = tmp_path / "driver.py"
+    driver.write_text(DRIVER)
+    process = subprocess.Popen(
+        [sys.executable, driver.name, "run", "tiny", "--out", "here"],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    notes = ""
+    try:
+        for line in process.stderr:
+            notes += line
+            if "finished:" in line:
+                process.send_signal(signal.SIGINT)
+                break
+        output, rest = process.communicate(timeout=120)
+    finally:
+        process.kill()
+    notes += rest
+    assert process.returncode == 130, notes
+    assert output == "" and "Traceback" not in notes
+    assert notes.endswith(
+        "Interrupted. 6 trials are left; the same command goes on with them.\n"
+    )
+    assert list((tmp_path / "here").rglob("*.tmp")) == []
+    store = Store(tmp_path / "here")
+    assert len(store.done()) == 2 and store.damaged() == []
+    tables = store.read(store.done())
+    assert list(tables.trials.depth) == [5, 5]
+    assert set(tables.measurements.key) == store.done()
