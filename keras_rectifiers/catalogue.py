@@ -9,6 +9,7 @@ it is flat, which colour it has in every figure) asks the catalogue.
 import difflib
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import keras
 
@@ -241,7 +242,7 @@ def get(name: str) -> keras.layers.Layer:
     return entry(name).make()
 
 
-def identify(activation: object) -> Activation | None:
+def identify(activation: Any) -> Activation | None:
     """Returns the entry that tells what is known of a layer or function.
 
     The entry's `kinks`, `piecewise_linear`, `bounded` and `flat_zero` hold for
@@ -269,11 +270,8 @@ def identify(activation: object) -> Activation | None:
         return CATALOGUE["shifted_relu" if shifted else "relu"]
     if type(activation) in _BY_LAYER:
         return CATALOGUE[_BY_LAYER[type(activation)]]
-    name = getattr(activation, "__name__", None)
-    is_keras_function = (
-        name is not None and getattr(keras.activations, name, None) is activation
-    )
-    if is_keras_function:
+    name = getattr(activation, "__name__", "")
+    if name and getattr(keras.activations, name, None) is activation:
         # Keras's functions carry slopes of their own, which they hide.
         return CATALOGUE.get({"softplus": "smooth_relu"}.get(name, name))
     return None

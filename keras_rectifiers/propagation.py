@@ -1,5 +1,6 @@
 """How the size of a signal changes on its way through a layer's activation."""
 
+import itertools
 import math
 
 import keras
@@ -60,7 +61,7 @@ def _expectation_of_square(known: Activation, layer: keras.layers.Layer) -> floa
     # Smooth functions are split at 0 too: their bend is there.
     edges = [-_REACH, *sorted({0.0, *known.kinks}), _REACH]
     total = 0.0
-    for left, right in zip(edges[:-1], edges[1:], strict=True):
+    for left, right in itertools.pairwise(edges):
         half = (right - left) / 2
         z = (left + right) / 2 + half * nodes
         f = keras.ops.convert_to_numpy(layer(z[:, np.newaxis]))[:, 0]

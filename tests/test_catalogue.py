@@ -8,10 +8,22 @@ from keras import ops
 from keras_rectifiers import catalogue, layers
 from keras_rectifiers.catalogue import CATALOGUE, get, identify
 
-NAMES = (
-    "relu leaky_relu leaky_relu_0.1 very_leaky_relu prelu rrelu smooth_relu elu "
-    "shifted_relu gelu silu sigmoid tanh linear"
-).split()
+NAMES = [
+    "relu",
+    "leaky_relu",
+    "leaky_relu_0.1",
+    "very_leaky_relu",
+    "prelu",
+    "rrelu",
+    "smooth_relu",
+    "elu",
+    "shifted_relu",
+    "gelu",
+    "silu",
+    "sigmoid",
+    "tanh",
+    "linear",
+]
 
 
 def apply(layer, x):

@@ -324,8 +324,12 @@ def test_the_probe_changes_nothing(rng, training):
 
 def test_training_mode_measures_the_drawn_slopes(rng):
     model = keras.Sequential(
-        [keras.Input((3,)), keras.layers.Dense(50), RReLU(seed=1)]
-        + [keras.layers.Dense(3)]
+        [
+            keras.Input((3,)),
+            keras.layers.Dense(50),
+            RReLU(seed=1),
+            keras.layers.Dense(3),
+        ]
     )
     x, y = rng.normal(size=(40, 3)), np.arange(40) % 3
     (drawn,) = probe(model, x, y, loss=CROSS_ENTROPY, training=True)

@@ -86,7 +86,7 @@ def _split(name: str, images: np.ndarray, labels: np.ndarray) -> Dataset:
         array.flags.writeable = False
         arrays[key] = array
         checksum.update(f"{key} {array.dtype} {array.shape}".encode())
-        checksum.update(array)
+        checksum.update(array.tobytes())
     return Dataset(
         name=name,
         num_classes=int(labels.max()) + 1,

@@ -108,13 +108,13 @@ def _in_process(work: Sequence[Work], store: Store) -> Iterator[Event]:
 
 
 def _local(work: Sequence[Work], store: Store, workers: int) -> Iterator[Event]:
-    import dask
+    from dask import config
     from distributed import Client, as_completed
     from distributed.deploy.subprocess import SubprocessCluster
 
     threads = max(1, (os.cpu_count() or 1) // workers)
-    configuration = dask.config.merge(
-        dask.config.config,
+    configuration = config.merge(
+        config.config,
         {
             "distributed": {
                 # Its sampling of the stack slows the tracing of programs.
@@ -135,11 +135,9 @@ def _local(work: Sequence[Work], store: Store, workers: int) -> Iterator[Event]:
         },
     )
     # Workers are programs of their own, so they do not import the caller's __main__.
-    with _inherited(
-        "DASK_INTERNAL_INHERIT_CONFIG", dask.config.serialize(configuration)
-    ):
+    with _inherited("DASK_INTERNAL_INHERIT_CONFIG", config.serialize(configuration)):
         cluster = SubprocessCluster(
-            n_workers=workers, threads_per_worker=1, dashboard_address=None
+            n_workers=workers, threads_per_worker=1, dashboard_address=":0"
         )
     with cluster, Client(cluster, set_as_default=False) as client:
         waiting = list(reversed(work))

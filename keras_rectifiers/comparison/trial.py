@@ -6,7 +6,7 @@ import json
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 # Part of every trial's key: raise it when the same settings give other tables.
 SCHEMA = 1
@@ -75,15 +75,15 @@ class Trial:
 
     def __post_init__(self):
         for field in dataclasses.fields(self):
-            value = getattr(self, field.name)
-            if field.type is float and type(value) is int:
+            value, kind = getattr(self, field.name), cast(type, field.type)
+            if kind is float and type(value) is int:
                 object.__setattr__(self, field.name, float(value))
-            elif type(value) is not field.type:
+            elif type(value) is not kind:
                 raise TypeError(
-                    f"Trial's {field.name} must be of type {field.type.__name__}. "
+                    f"Trial's {field.name} must be of type {kind.__name__}. "
                     f"Got {value!r}, of type {type(value).__name__}."
                 )
-            elif field.type is float and not math.isfinite(value):
+            elif kind is float and not math.isfinite(value):
                 raise ValueError(
                     f"Trial's {field.name} must be a finite number. Got {value!r}."
                 )

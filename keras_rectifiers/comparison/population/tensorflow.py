@@ -14,7 +14,6 @@ import functools
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-import keras
 import numpy as np
 import tensorflow as tf
 
@@ -98,11 +97,12 @@ class _Members:
         }
         self.shapes = [tuple(v.shape) for v in self.model.trainable_variables]
         self.trainable = [
-            tf.Variable(stacked[id(v)].reshape(len(trials), -1))
+            tf.Variable(tf.constant(stacked[id(v)].reshape(len(trials), -1)))
             for v in self.model.trainable_variables
         ]
         self.non_trainable = [
-            tf.Variable(stacked[id(v)]) for v in self.model.non_trainable_variables
+            tf.Variable(tf.constant(stacked[id(v)]))
+            for v in self.model.non_trainable_variables
         ]
         rates = tf.constant([[t.learning_rate] for t in trials])
         self.optimizer = recipe.optimizer(trial, lambda: rates)
