@@ -301,8 +301,8 @@ FIGURES = (
         title="The gradient along 30 layers before training",
         caption="Read it from right to left, as the gradient travels: from the last "
         "hidden layer to the first. A level line keeps its gradient; a line that falls "
-        "to the left vanishes, by a factor of ten for each step of the scale. Lines are "
-        "medians over seeds, bands their middle 80%.",
+        "to the left vanishes. The scale is logarithmic: a straight line loses the same "
+        "share at each layer. Lines are medians over seeds, bands their middle 80%.",
         draw=_signal_gradient_by_layer,
     ),
     StudyFigure(
