@@ -60,9 +60,9 @@ def sparsity(activation):
         activation: floats `(examples, ..., units)`.
 
     Returns:
-        A scalar between 0 and 1.
+        A scalar between 0 and 1; NaN if an activation is.
     """
-    return _share(ops.equal(activation, 0))
+    return _share(ops.equal(activation, 0), of=activation)
 
 
 def silent_units(pre_activation):
@@ -72,9 +72,9 @@ def silent_units(pre_activation):
         pre_activation: floats `(examples, ..., units)`.
 
     Returns:
-        A scalar between 0 and 1.
+        A scalar between 0 and 1; NaN if a pre-activation is.
     """
-    return _share(_everywhere(ops.less_equal(pre_activation, 0)))
+    return _share(_everywhere(ops.less_equal(pre_activation, 0)), of=pre_activation)
 
 
 def dead_units(derivative):
@@ -88,9 +88,9 @@ def dead_units(derivative):
         derivative: floats `(examples, ..., units)`, f'(z) of each pre-activation z.
 
     Returns:
-        A scalar between 0 and 1.
+        A scalar between 0 and 1; NaN if a derivative is.
     """
-    return _share(_everywhere(ops.equal(derivative, 0)))
+    return _share(_everywhere(ops.equal(derivative, 0)), of=derivative)
 
 
 def saturation(derivative, largest_slope):
@@ -104,20 +104,20 @@ def saturation(derivative, largest_slope):
             logistic function.
 
     Returns:
-        A scalar between 0 and 1.
+        A scalar between 0 and 1; NaN if a derivative is.
     """
     limit = SATURATED_SLOPE * largest_slope
-    return _share(ops.less(ops.abs(derivative), limit))
+    return _share(ops.less(ops.abs(derivative), limit), of=derivative)
 
 
 def activation_mean(activation):
     """Mean of the activations over examples, positions and units."""
-    return ops.mean(activation)
+    return ops.mean(_wide(activation))
 
 
 def activation_std(activation):
     """Standard deviation of the activations over examples, positions and units."""
-    return ops.std(activation)
+    return ops.std(_wide(activation))
 
 
 def mean_shift(activation):
@@ -132,7 +132,7 @@ def mean_shift(activation):
     Returns:
         A scalar between 0 and 1; NaN where all activations are 0.
     """
-    activation = ops.convert_to_tensor(activation)
+    activation = _wide(activation)
     axes = tuple(range(len(activation.shape) - 1))
     means = ops.mean(activation, axis=axes)
     mean_squares = ops.mean(ops.square(activation), axis=axes)
@@ -165,14 +165,23 @@ def gradient_decay(signal_gradients) -> tuple[float, int]:
 
 
 def _norm(array):
-    array = ops.convert_to_tensor(array)
+    array = _wide(array)
     largest = ops.max(ops.abs(array))
     scale = ops.where(largest > 0, largest, ops.ones_like(largest))
     return scale * ops.sqrt(ops.sum(ops.square(array / scale)))
 
 
-def _share(condition):
-    return ops.mean(ops.cast(condition, "float32"))
+def _wide(array):
+    """In float32 at least: in half precision a mean of squares overflows."""
+    array = ops.convert_to_tensor(array)
+    return array if array.dtype == "float64" else ops.cast(array, "float32")
+
+
+def _share(condition, of):
+    # NaN compares as False with everything: a lost net would seem to have no zeros.
+    share = ops.mean(ops.cast(condition, "float32"))
+    lost = ops.any(ops.isnan(of))
+    return ops.where(lost, ops.full_like(share, float("nan")), share)
 
 
 def _everywhere(condition):

@@ -104,7 +104,14 @@ def probe(
             prediction, _ = model.stateless_call(
                 trainable, non_trainable, x, training=training
             )
-        total_loss = ops.sum(loss_per_example(y, prediction))
+        losses = loss_per_example(y, prediction)
+        total_loss = ops.sum(losses)
+    if len(losses.shape) != 1:
+        raise ValueError(
+            "The loss must give one value for each example, of shape (examples,). "
+            f"Got the shape {tuple(losses.shape)}; give loss=, for example "
+            "loss=keras.losses.MeanSquaredError()."
+        )
 
     model_variables = model.trainable_variables + model.non_trainable_variables
     value_of = dict(
@@ -259,6 +266,11 @@ def hidden_activations(model: keras.Sequential) -> list[Site]:
     sites: list[Site] = []
     weighted = None
     for layer in model.layers:
+        if isinstance(layer, keras.Model):
+            raise ValueError(
+                f"The model {model.name!r} holds another model, {layer.name!r}, into "
+                "which the probe does not look. Put its layers into one Sequential."
+            )
         if _is_weighted(layer):
             # The one before had no activation up to here: it counts as linear.
             if weighted is not None and not (sites and sites[-1].weighted is weighted):
@@ -282,7 +294,15 @@ def _is_weighted(layer) -> bool:
 
 
 def _is_activation(layer) -> bool:
-    return isinstance(layer, keras.layers.Activation) or identify(layer) is not None
+    # With settings that the catalogue does not know, they are activations all the same.
+    kinds = (
+        keras.layers.Activation,
+        keras.layers.ReLU,
+        keras.layers.LeakyReLU,
+        keras.layers.ELU,
+        keras.layers.Softmax,
+    )
+    return isinstance(layer, kinds) or identify(layer) is not None
 
 
 @contextmanager

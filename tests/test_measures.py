@@ -114,3 +114,25 @@ def test_gradient_decay_leaves_out_and_counts_what_has_no_logarithm():
 @pytest.mark.parametrize("values", [[], [1.0], [0.0, 1.0], [0.0, 0.0]])
 def test_gradient_decay_is_missing_with_fewer_than_two_layers(values):
     assert math.isnan(measures.gradient_decay(values)[0])
+
+
+def test_a_lost_net_has_no_shares():
+    lost = np.array([[np.nan, 1.0], [0.0, 1.0]], np.float32)
+    shares = [
+        measures.sparsity(lost),
+        measures.silent_units(lost),
+        measures.dead_units(lost),
+        measures.saturation(lost, 1.0),
+    ]
+    assert np.isnan([value(share) for share in shares]).all()
+
+
+def test_half_precision_is_widened(rng):
+    activation = (rng.normal(size=(300, 300)) * 100).astype(np.float16)
+    exact = activation.astype(np.float64)
+    assert value(measures.activation_std(activation)) == pytest.approx(
+        exact.std(), rel=1e-4
+    )
+    assert value(measures.signal_gradient(activation)) == pytest.approx(
+        np.sqrt((exact**2).sum() / 300), rel=1e-4
+    )

@@ -384,3 +384,33 @@ def test_bad_input_is_refused_with_what_would_be_right(rng):
 def test_a_model_without_a_loss_is_refused(rng):
     with pytest.raises(ValueError, match=r"is not compiled.*give loss=, for example"):
         probe(dense_net("relu", rng), np.ones((1, 3)), [0])
+
+
+def test_a_relu_with_settings_of_its_own_is_an_activation_and_not_skipped(rng):
+    model = keras.Sequential(
+        [
+            keras.Input((3,)),
+            keras.layers.Dense(5),
+            keras.layers.ReLU(max_value=6.0, name="six"),
+            keras.layers.Dense(3),
+        ]
+    )
+    frame = measure(model, rng.normal(size=(4, 3)), [0, 1, 2, 0], loss=CROSS_ENTROPY)
+    assert set(frame.name) == {"six"}
+    # Nothing is claimed of a function that the catalogue does not know.
+    assert not {"dead_units", "sparsity", "saturation"} & set(frame.measure)
+
+
+def test_a_model_within_the_model_is_refused(rng):
+    inner = keras.Sequential([keras.Input((3,)), keras.layers.Dense(3)], name="inner")
+    model = keras.Sequential([keras.Input((3,)), inner, keras.layers.Dense(3)])
+    with pytest.raises(ValueError, match="holds another model, 'inner', into which"):
+        probe(model, np.ones((1, 3)), [0], loss=CROSS_ENTROPY)
+
+
+def test_a_loss_that_is_no_value_for_each_example_is_refused(rng):
+    def mean(y, prediction):
+        return ops.mean(ops.square(prediction))
+
+    with pytest.raises(ValueError, match=r"one value for each example.*Got the shape "):
+        probe(dense_net("relu", rng), np.ones((4, 3)), np.zeros(4), loss=mean)

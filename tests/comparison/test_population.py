@@ -80,14 +80,7 @@ def test_a_member_equals_the_same_trial_trained_alone(activation):
 def test_other_settings_equal_the_same_trial_trained_alone(settings):
     trials = [Trial(activation="elu", seed=s, **SMALL | settings) for s in range(2)]
     together = population.train(trials, jit_compile=False)
-    if "activity_l1" in settings:  # fit reports the loss with the penalty
-        for tables in (together, alone := train_alone(trials)):
-            frame = tables.measurements
-            object.__setattr__(
-                tables, "measurements", frame[frame.measure != "train_loss"]
-            )
-    else:
-        alone = train_alone(trials)
+    alone = train_alone(trials)
     assert_equal_tables(together, alone, GROWN)
 
 

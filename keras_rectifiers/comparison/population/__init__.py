@@ -1,13 +1,11 @@
 """Trains all trials that share one computation graph at once."""
 
-import warnings
 from collections.abc import Sequence
 
 import keras
 import pandas as pd
 
 from keras_rectifiers.comparison import datasets
-from keras_rectifiers.comparison.population import solo
 from keras_rectifiers.comparison.population.plan import populations
 from keras_rectifiers.comparison.store import Tables
 from keras_rectifiers.comparison.trial import Trial
@@ -29,12 +27,11 @@ def train(trials: Sequence[Trial], *, jit_compile: bool | None = None) -> Tables
     Raises:
         ValueError: if there is no trial, or one names an unknown data set or
             activation.
+        RuntimeError: if the backend is not TensorFlow.
     """
     if not trials:
         raise ValueError("There is nothing to train: expected at least one Trial.")
-    parts: list[Tables] = []
-    for population in populations(trials):
-        parts += _train_population(population, jit_compile)
+    parts = [_train_population(group, jit_compile) for group in populations(trials)]
     return Tables(
         **{
             table: pd.concat([getattr(p, table) for p in parts], ignore_index=True)
@@ -43,15 +40,14 @@ def train(trials: Sequence[Trial], *, jit_compile: bool | None = None) -> Tables
     )
 
 
-def _train_population(trials: Sequence[Trial], jit_compile) -> list[Tables]:
+def _train_population(trials: Sequence[Trial], jit_compile) -> Tables:
     dataset = datasets.load(trials[0].dataset)
-    if keras.backend.backend() == "tensorflow":
-        from keras_rectifiers.comparison.population import tensorflow
+    if keras.backend.backend() != "tensorflow":
+        raise RuntimeError(
+            "Populations train on the TensorFlow backend. This process runs "
+            f"{keras.backend.backend()!r}; set KERAS_BACKEND=tensorflow before Keras "
+            "is imported."
+        )
+    from keras_rectifiers.comparison.population import tensorflow
 
-        return [tensorflow.train(trials, dataset, jit_compile=jit_compile)]
-    warnings.warn(
-        f"Populations train on the TensorFlow backend; on {keras.backend.backend()} "
-        "these trials are trained one at a time.",
-        stacklevel=3,
-    )
-    return solo.train(trials, dataset, jit_compile=bool(jit_compile))
+    return tensorflow.train(trials, dataset, jit_compile=jit_compile)
