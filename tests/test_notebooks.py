@@ -148,6 +148,6 @@ def notebook_of(source: str):
     return nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source)])
 
 
-@pytest.mark.parametrize("text", ["File /tmp/x.py", "'/home/me'", "/work/main"])
+@pytest.mark.parametrize("text", ["File /tmp/x.py", "'/home/me'", "/root"])
 def test_a_path_of_a_machine_is_noticed(text):
     assert OF_A_MACHINE.search(text)
