@@ -188,7 +188,9 @@ def test_populations_share_a_graph_and_fit_the_memory(monkeypatch):
     assert sum(map(len, cut)) == 40
 
 
-def test_convolutions_are_never_compiled_by_xla():
+def test_xla_compiles_long_trainings_of_small_dense_nets_only():
     assert plan.uses_xla(Trial(epochs=100), 1257)
+    assert plan.uses_xla(Trial(epochs=100, width=128), 1257)
     assert not plan.uses_xla(Trial(epochs=100, architecture="cnn"), 1257)
-    assert not plan.uses_xla(Trial(epochs=1), 1257)
+    assert not plan.uses_xla(Trial(epochs=100, width=128, optimizer="sgd"), 1257)
+    assert not plan.uses_xla(Trial(epochs=2), 1257)

@@ -9,10 +9,12 @@ from keras_rectifiers.comparison.trial import Trial
 # the memory of a laptop.
 MEMORY_LIMIT = 2e9
 
-# XLA fuses a dense net's many small operations, but costs a second or two of
-# compilation; it pays from about this many steps on. (For convolutions on a CPU it
-# never does: it runs them ten times slower.)
-STEPS_FOR_XLA = 60
+# XLA fuses a dense net's many small operations, but costs up to a second more to
+# compile; that pays from about this many steps on. It never does for convolutions on
+# a CPU, which it runs ten times slower, nor for wide nets under plain SGD: there is
+# little beside the matrix products to fuse, and its own are slower.
+STEPS_FOR_XLA = 500
+WIDE = 128
 
 _BYTES = 4
 # Weights, their gradients, two moments of the optimizer and working copies.
@@ -80,7 +82,10 @@ def uses_xla(trial: Trial, num_examples: int) -> bool:
         num_examples: size of the training split.
     """
     steps = trial.epochs * (num_examples // trial.batch_size)
-    return trial.architecture != "cnn" and steps >= STEPS_FOR_XLA
+    is_heavy = trial.architecture == "cnn" or (
+        trial.optimizer == "sgd" and trial.width >= WIDE
+    )
+    return not is_heavy and steps >= STEPS_FOR_XLA
 
 
 def _sizes(trial: Trial) -> tuple[int, int]:
