@@ -6,7 +6,10 @@ know something of an activation (how to make its layer, where it has kinks, whet
 it is flat, which colour it has in every figure) asks the catalogue.
 """
 
+import dataclasses
 import difflib
+import functools
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -22,34 +25,42 @@ class Activation:
 
     Args:
         name: the name in code, tables and figures.
-        make: makes a new, unbuilt layer.
+        make: makes a new, unbuilt layer; takes the layer's arguments, beside or
+            instead of those that it sets.
         formula: the function of `x`, as text.
         reference: where it was introduced.
         colour: a matplotlib colour, the same in every figure.
         line_style: a matplotlib line style; tells apart neighbours of one family.
+        derivative_range: the smallest and the largest value of the derivative, or
+            the limits that it tends to; for a drawn slope over all draws.
         kinks: the points where the derivative jumps, in ascending order.
-        piecewise_linear: whether the derivative is constant between kinks. Only
-            then does a derivative of exactly 0 mean that a unit is dead.
-        bounded: whether the function is bounded on both sides, so that it can
+        piecewise_linear: whether it is element-wise and its derivative constant
+            between kinks. Only then does a derivative of exactly 0 mean that a unit is
+            dead.
+        bounded: whether it is element-wise and bounded on both sides, so that it can
             saturate.
         flat_zero: whether the function is exactly 0 on a whole interval. Elsewhere
             an activation is exactly 0 by underflow, or where `x` is 0.
+        elementwise: whether each output depends on one input only. Of other functions
+            there is no single derivative, and no gain.
     """
 
     name: str
-    make: Callable[[], keras.layers.Layer]
+    make: Callable[..., keras.layers.Layer]
     formula: str
     reference: str
     colour: str
     line_style: str = "-"
+    derivative_range: tuple[float, float]
     kinks: tuple[float, ...] = ()
     piecewise_linear: bool = False
     bounded: bool = False
     flat_zero: bool = False
+    elementwise: bool = True
 
 
-def _function(name: str) -> Callable[[], keras.layers.Layer]:
-    return lambda: keras.layers.Activation(name)
+def _function(name: str) -> Callable[..., keras.layers.Layer]:
+    return functools.partial(keras.layers.Activation, name)
 
 
 _MAAS = "Maas, Hannun, Ng 2013"
@@ -64,36 +75,40 @@ CATALOGUE: dict[str, Activation] = {
             formula="max(x, 0)",
             reference="Nair, Hinton 2010",
             colour="#d62728",
+            derivative_range=(0.0, 1.0),
             kinks=(0.0,),
             piecewise_linear=True,
             flat_zero=True,
         ),
         Activation(
             name="leaky_relu",
-            make=lambda: keras.layers.LeakyReLU(negative_slope=0.01),
+            make=functools.partial(keras.layers.LeakyReLU, negative_slope=0.01),
             formula="x if x > 0 else 0.01 x",
             reference=_MAAS,
             colour="#ff7f0e",
+            derivative_range=(0.01, 1.0),
             kinks=(0.0,),
             piecewise_linear=True,
         ),
         Activation(
             name="leaky_relu_0.1",
-            make=lambda: keras.layers.LeakyReLU(negative_slope=0.1),
+            make=functools.partial(keras.layers.LeakyReLU, negative_slope=0.1),
             formula="x if x > 0 else 0.1 x",
             reference=_MAAS,
             colour="#ff7f0e",
             line_style="--",
+            derivative_range=(0.1, 1.0),
             kinks=(0.0,),
             piecewise_linear=True,
         ),
         Activation(
             name="very_leaky_relu",
-            make=lambda: keras.layers.LeakyReLU(negative_slope=1 / 5.5),
+            make=functools.partial(keras.layers.LeakyReLU, negative_slope=1 / 5.5),
             formula="x if x > 0 else x / 5.5",
             reference=_XU,
             colour="#ff7f0e",
             line_style=":",
+            derivative_range=(1 / 5.5, 1.0),
             kinks=(0.0,),
             piecewise_linear=True,
         ),
@@ -103,6 +118,7 @@ CATALOGUE: dict[str, Activation] = {
             formula="x if x > 0 else negative_slope x, learned per channel",
             reference="He, Zhang, Ren, Sun 2015",
             colour="#8c564b",
+            derivative_range=(-math.inf, math.inf),
             kinks=(0.0,),
             piecewise_linear=True,
         ),
@@ -113,6 +129,7 @@ CATALOGUE: dict[str, Activation] = {
             reference=_XU,
             colour="#8c564b",
             line_style="--",
+            derivative_range=(1 / 8, 1.0),
             kinks=(0.0,),
             piecewise_linear=True,
         ),
@@ -122,13 +139,24 @@ CATALOGUE: dict[str, Activation] = {
             formula="log(1 + exp(sharpness x)) / sharpness",
             reference="Dugas, Bengio, Belisle, Nadeau, Garcia 2001",
             colour="#2ca02c",
+            derivative_range=(0.0, 1.0),
+        ),
+        Activation(
+            name="softplus",
+            make=_function("softplus"),
+            formula="log(1 + exp(x))",
+            reference="Dugas, Bengio, Belisle, Nadeau, Garcia 2001",
+            colour="#2ca02c",
+            line_style="--",
+            derivative_range=(0.0, 1.0),
         ),
         Activation(
             name="elu",
-            make=lambda: keras.layers.ELU(alpha=1.0),
+            make=functools.partial(keras.layers.ELU, alpha=1.0),
             formula="x if x > 0 else exp(x) - 1",
             reference="Clevert, Unterthiner, Hochreiter 2016",
             colour="#17becf",
+            derivative_range=(0.0, 1.0),
             # The first derivative is continuous at 0 with alpha = 1.
         ),
         Activation(
@@ -138,15 +166,17 @@ CATALOGUE: dict[str, Activation] = {
             reference="Clevert, Unterthiner, Hochreiter 2016",
             colour="#17becf",
             line_style="--",
+            derivative_range=(0.0, 1.0),
             kinks=(-1.0,),
             piecewise_linear=True,
         ),
         Activation(
             name="gelu",
-            make=lambda: keras.layers.Activation(keras.activations.gelu),
+            make=_function("gelu"),
             formula="x Phi(x)",
             reference="Hendrycks, Gimpel 2016",
             colour="#1f77b4",
+            derivative_range=(-0.12890, 1.12890),
         ),
         Activation(
             name="silu",
@@ -155,6 +185,7 @@ CATALOGUE: dict[str, Activation] = {
             reference="Elfwing, Uchibe, Doya 2018",
             colour="#1f77b4",
             line_style="--",
+            derivative_range=(-0.09984, 1.09984),
         ),
         Activation(
             name="sigmoid",
@@ -162,6 +193,7 @@ CATALOGUE: dict[str, Activation] = {
             formula="1 / (1 + exp(-x))",
             reference="the logistic function",
             colour="#7f7f7f",
+            derivative_range=(0.0, 0.25),
             bounded=True,
         ),
         Activation(
@@ -171,6 +203,7 @@ CATALOGUE: dict[str, Activation] = {
             reference="LeCun, Bottou, Orr, Mueller 1998",
             colour="#7f7f7f",
             line_style="--",
+            derivative_range=(0.0, 1.0),
             bounded=True,
         ),
         Activation(
@@ -179,7 +212,39 @@ CATALOGUE: dict[str, Activation] = {
             formula="x",
             reference="no activation",
             colour="#bcbd22",
+            derivative_range=(1.0, 1.0),
             piecewise_linear=True,
+        ),
+        Activation(
+            name="softmax",
+            make=keras.layers.Softmax,
+            formula="exp(x_j) / sum_i exp(x_i)",
+            reference="Bridle 1990",
+            colour="#bcbd22",
+            line_style="--",
+            derivative_range=(-0.25, 0.25),
+            elementwise=False,
+        ),
+        Activation(
+            name="maxout",
+            make=layers.Maxout,
+            formula="max_i x_ij, for units of several pieces",
+            reference="Goodfellow, Warde-Farley, Mirza, Courville, Bengio 2013",
+            colour="#9467bd",
+            derivative_range=(0.0, 1.0),
+            elementwise=False,
+        ),
+        Activation(
+            name="crelu",
+            make=layers.CReLU,
+            formula="[max(x, 0), max(-x, 0)]",
+            reference="Shang, Sohn, Almeida, Lee 2016",
+            colour="#9467bd",
+            line_style="--",
+            derivative_range=(-1.0, 1.0),
+            kinks=(0.0,),
+            flat_zero=True,
+            elementwise=False,
         ),
     )
 }
@@ -187,10 +252,11 @@ CATALOGUE: dict[str, Activation] = {
 # Layers and functions of which no parameter changes what is asked here.
 _BY_LAYER = {
     layers.PReLU: "prelu",
-    layers.RReLU: "rrelu",
     layers.SmoothReLU: "smooth_relu",
+    layers.Maxout: "maxout",
+    layers.CReLU: "crelu",
     keras.layers.PReLU: "prelu",
-    keras.layers.ELU: "elu",
+    keras.layers.Softmax: "softmax",
 }
 
 
@@ -216,7 +282,7 @@ def entry(name: str) -> Activation:
     )
 
 
-def get(name: str) -> keras.layers.Layer:
+def get(name: str, /, **settings) -> keras.layers.Layer:
     """Makes the layer of an activation by its name in the catalogue.
 
     Keras resolves strings by itself and knows none of ours, so
@@ -224,30 +290,34 @@ def get(name: str) -> keras.layers.Layer:
 
     Args:
         name: a name of the catalogue: `"relu"`, `"leaky_relu"`, `"leaky_relu_0.1"`,
-            `"very_leaky_relu"`, `"prelu"`, `"rrelu"`, `"smooth_relu"`, `"elu"`,
-            `"shifted_relu"`, `"gelu"`, `"silu"`, `"sigmoid"`, `"tanh"` or
-            `"linear"`.
+            `"very_leaky_relu"`, `"prelu"`, `"rrelu"`, `"smooth_relu"`, `"softplus"`,
+            `"elu"`, `"shifted_relu"`, `"gelu"`, `"silu"`, `"sigmoid"`, `"tanh"`,
+            `"linear"`, `"softmax"`, `"maxout"` or `"crelu"`.
+        **settings: arguments of the layer. `"maxout"` needs its `units`.
 
     Returns:
         A new layer.
 
     Raises:
         ValueError: if there is none; the message lists the names nearest to it.
+        TypeError: if the layer does not take these settings.
 
     Example:
 
     >>> get("very_leaky_relu").negative_slope
     0.18181818181818182
+    >>> get("maxout", units=8).units
+    8
     """
-    return entry(name).make()
+    return entry(name).make(**settings)
 
 
 def identify(activation: Any) -> Activation | None:
     """Returns the entry that tells what is known of a layer or function.
 
-    The entry's `kinks`, `piecewise_linear`, `bounded` and `flat_zero` hold for
-    `activation`; its `make` need not (a leaky ReLU of any slope is identified as
-    `leaky_relu`).
+    The entry's `kinks`, `piecewise_linear`, `bounded`, `flat_zero` and `elementwise`
+    hold for `activation`; its `make` and `derivative_range` need not (a leaky ReLU of
+    any slope is identified as `leaky_relu`).
 
     Args:
         activation: an activation layer, or an activation function of Keras.
@@ -265,13 +335,21 @@ def identify(activation: Any) -> Activation | None:
     if isinstance(activation, keras.layers.LeakyReLU):
         leaky = activation.negative_slope > 0
         return CATALOGUE["leaky_relu" if leaky else "relu"]
+    if isinstance(activation, layers.RReLU):
+        leaky = activation.upper > 0
+        return CATALOGUE["rrelu" if leaky else "relu"]
     if isinstance(activation, layers.ShiftedReLU):
-        shifted = activation.threshold != 0
-        return CATALOGUE["shifted_relu" if shifted else "relu"]
+        kink = activation.threshold
+        shifted = dataclasses.replace(CATALOGUE["shifted_relu"], kinks=(kink,))
+        return shifted if kink else CATALOGUE["relu"]
+    if isinstance(activation, keras.layers.ELU):
+        kinked = dataclasses.replace(CATALOGUE["elu"], kinks=(0.0,))
+        known = {0: CATALOGUE["relu"], 1: CATALOGUE["elu"]}
+        return known.get(activation.alpha, kinked)
     if type(activation) in _BY_LAYER:
         return CATALOGUE[_BY_LAYER[type(activation)]]
     name = getattr(activation, "__name__", "")
     if name and getattr(keras.activations, name, None) is activation:
         # Keras's functions carry slopes of their own, which they hide.
-        return CATALOGUE.get({"softplus": "smooth_relu"}.get(name, name))
+        return CATALOGUE.get(name)
     return None

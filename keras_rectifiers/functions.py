@@ -2,19 +2,22 @@
 
 The functions hold no state and make no variables: the layers own the weights and
 the seed generators and pass their values in. All of them run on every Keras
-backend, keep the dtype of `x`, and let NaN through.
+backend, keep a floating dtype of `x` (integers are cast to `keras.config.floatx()`),
+and let NaN through.
 """
 
 import math
-import numbers
 
 from keras import backend, ops
+
+from keras_rectifiers import arguments
 
 # Name of the form -> its default (lower, upper). The divisor form and its bounds
 # are those of the experiments of Xu et al. (2015); the slope form and its bounds
 # are those of the other frameworks.
 RRELU_FORMS = {"divisor": (3.0, 8.0), "slope": (1 / 8, 1 / 3)}
 RRELU_NOISES = ("element", "channel")
+MAXOUT_GROUPINGS = ("strided", "contiguous")
 
 
 def prelu(x, negative_slope):
@@ -29,7 +32,7 @@ def prelu(x, negative_slope):
     Returns:
         Tensor of the shape and dtype of `x`.
     """
-    x = ops.convert_to_tensor(x)
+    x = _as_float(x)
     negative_slope = ops.cast(negative_slope, x.dtype)
     positive = x > 0
     # The inner `where` keeps a positive infinity out of the product, whose
@@ -78,31 +81,31 @@ def rrelu(
         ValueError: If a bound, `form`, `noise` or `channel_axis` is out of range.
     """
     lower, upper = check_rrelu(lower, upper, form=form, noise=noise)
-    x = ops.convert_to_tensor(x)
+    x = _as_float(x)
     # Equal bounds take the deterministic path too, so that they equal a leaky
     # rectifier to the last bit.
     if seed is None or lower == upper:
         mean = (lower + upper) / 2
         return ops.leaky_relu(x, negative_slope=1 / mean if form == "divisor" else mean)
 
-    # Slopes are computed in float32 at least: 24 random bits do not fit in less.
-    dtype = _at_least_float32(x)
     shape = list(ops.shape(x))
     if noise == "channel":
-        axis = resolve_channel_axis(channel_axis, len(shape), name="RReLU")
+        axis = arguments.resolve_axis(
+            "channel_axis", channel_axis, len(shape), layer="RReLU"
+        )
         shape = [shape[0]] + [
             size if position == axis else 1
             for position, size in enumerate(shape[1:], start=1)
         ]
-    # A signed 24-bit integer is exact in float32, and scaled about the midpoint it
-    # takes two operations to reach the bounds instead of the four that start from
-    # the unsigned integer.
-    centred = ops.cast(_random_integers(shape, seed), dtype)
-    drawn = centred * ((upper - lower) / 2**24) + (lower + upper) / 2
-    slope = ops.cast(1 / drawn if form == "divisor" else drawn, x.dtype)
-    # One product of x and a factor without gradient: the backward pass is a
-    # single multiplication by the slope that was drawn.
-    return x * ops.where(x > 0, ops.ones_like(slope), slope)
+    output_dtype = x.dtype
+    dtype = _at_least_float32(x)
+    x = ops.cast(x, dtype)
+    random = ops.cast(_random_integers(shape, seed), dtype)
+    drawn = random * ((upper - lower) / 2**32) + (lower + upper) / 2
+    # The factor has no gradient: the backward pass is a single multiplication, or
+    # division, by what was drawn.
+    factor = ops.where(x > 0, 1.0, drawn)
+    return ops.cast(x / factor if form == "divisor" else x * factor, output_dtype)
 
 
 def smooth_relu(x, sharpness=1.0):
@@ -119,7 +122,7 @@ def smooth_relu(x, sharpness=1.0):
         Tensor of the shape and dtype of `x`. It does not overflow where
         `sharpness * x` would.
     """
-    x = ops.convert_to_tensor(x)
+    x = _as_float(x)
     output_dtype = x.dtype
     # float16 ends at 65504: neither a large sharpness nor its inverse fits.
     dtype = _at_least_float32(x)
@@ -149,10 +152,68 @@ def shifted_relu(x, threshold=-1.0):
     Returns:
         Tensor of the shape and dtype of `x`.
     """
-    x = ops.convert_to_tensor(x)
+    x = _as_float(x)
     # `maximum` splits the gradient at a tie differently on each backend.
     floor = ops.full_like(x, threshold)
     return ops.where(x <= floor, floor, x)
+
+
+def maxout(x, units, *, axis=-1, grouping="strided"):
+    """The largest channel of each group: `max_i x[..., i * units + j]` for unit j.
+
+    The gradient goes to the largest channel; where several are equally large, in
+    equal parts to each.
+
+    Args:
+        x: Float tensor of rank 2 or more; the first axis is the batch.
+        units: Integer, at least 1: the number of groups, which divides the number of
+            channels.
+        axis: Axis of the channels.
+        grouping: `"strided"`, for groups of every `units`-th channel, or
+            `"contiguous"`, for groups of neighbours: `max_i x[..., j * pieces + i]`.
+
+    Returns:
+        Tensor of the dtype of `x`, with `units` channels.
+
+    Raises:
+        TypeError: If `units` is not an integer.
+        ValueError: If `units`, `axis` or `grouping` is out of range, or `units` does
+            not divide the number of channels.
+    """
+    units = arguments.check_integer("units", units, layer="Maxout", least=1)
+    check_grouping(grouping)
+    x = _as_float(x)
+    shape = list(ops.shape(x))
+    axis = arguments.resolve_axis("axis", axis, len(shape), layer="Maxout")
+    pieces = arguments.check_pieces(
+        x.shape[axis], units, axis=axis, input_shape=x.shape
+    )
+    if 0 in x.shape:  # the maximum of nothing is an error
+        return ops.reshape(x, [*shape[:axis], units, *shape[axis + 1 :]])
+    is_strided = grouping == "strided"
+    groups = [pieces, units] if is_strided else [units, pieces]
+    grouped = ops.reshape(x, [*shape[:axis], *groups, *shape[axis + 1 :]])
+    return ops.max(grouped, axis=axis if is_strided else axis + 1)
+
+
+def crelu(x, *, axis=-1):
+    """Concatenated rectifier: `max(x, 0)` and `max(-x, 0)`, one behind the other.
+
+    Both derivatives are 0 at 0.
+
+    Args:
+        x: Float tensor of rank 2 or more; the first axis is the batch.
+        axis: Axis of the channels, along which the result is twice as long.
+
+    Returns:
+        Tensor of the dtype of `x`.
+
+    Raises:
+        ValueError: If `axis` is out of range.
+    """
+    x = _as_float(x)
+    axis = arguments.resolve_axis("axis", axis, len(x.shape), layer="CReLU")
+    return ops.concatenate([ops.relu(x), ops.relu(-x)], axis=axis)
 
 
 def check_rrelu(lower, upper, *, form, noise):
@@ -184,8 +245,16 @@ def check_rrelu(lower, upper, *, form, noise):
             f"Received: noise={noise!r}"
         )
     default_lower, default_upper = RRELU_FORMS[form]
-    lower = _check_bound("lower", default_lower if lower is None else lower, form)
-    upper = _check_bound("upper", default_upper if upper is None else upper, form)
+    # A divisor must have an inverse; a slope of 0 is the plain rectifier.
+    range_of_form = {
+        "layer": "RReLU",
+        "least": arguments.SMALLEST if form == "divisor" else 0,
+        "condition": f" for form={form!r}",
+    }
+    lower = default_lower if lower is None else lower
+    upper = default_upper if upper is None else upper
+    lower = arguments.check_number("lower", lower, **range_of_form)
+    upper = arguments.check_number("upper", upper, **range_of_form)
     if lower > upper:
         raise ValueError(
             "RReLU expects `lower` to be at most `upper`; swap them, or give both: "
@@ -195,74 +264,61 @@ def check_rrelu(lower, upper, *, form, noise):
     return lower, upper
 
 
-def resolve_channel_axis(channel_axis, rank, *, name):
-    """Position of the channel axis, counted from the front.
+def check_grouping(grouping):
+    """Checks the argument of `maxout`.
 
     Args:
-        channel_axis: Integer, negative to count from the end.
-        rank: Number of axes of the input, the batch axis included.
-        name: Name of the layer, for the message.
+        grouping: `"strided"` or `"contiguous"`.
 
     Returns:
-        Integer from 1 to `rank - 1`.
+        It.
 
     Raises:
-        ValueError: If the axis lies outside the input or is the batch axis.
+        ValueError: If it is neither.
     """
-    axis = channel_axis + rank if channel_axis < 0 else channel_axis
-    if not 1 <= axis < rank:
+    if grouping not in MAXOUT_GROUPINGS:
         raise ValueError(
-            f"{name} expects `channel_axis` to name an axis of its input other than "
-            f"the batch axis 0. Received: channel_axis={channel_axis} for an input "
-            f"of rank {rank}"
+            "Maxout expects `grouping` to be 'strided' (every units-th channel) or "
+            f"'contiguous' (neighbours). Received: grouping={grouping!r}"
         )
-    return axis
+    return grouping
+
+
+def _as_float(x):
+    x = ops.convert_to_tensor(x)
+    is_float = backend.is_float_dtype(backend.standardize_dtype(x.dtype))
+    return x if is_float else ops.cast(x, backend.floatx())
 
 
 def _at_least_float32(x):
     return "float64" if backend.standardize_dtype(x.dtype) == "float64" else "float32"
 
 
-def _check_bound(name, bound, form):
-    if isinstance(bound, bool) or not isinstance(bound, numbers.Real):
-        raise TypeError(
-            f"RReLU expects `{name}` to be a real number or None. To apply the layer "
-            f"to a tensor, write RReLU()(x). Received: {name}={bound!r} of type "
-            f"{type(bound).__name__}"
-        )
-    bound = float(bound)
-    smallest = "positive" if form == "divisor" else "at least 0"
-    in_range = bound > 0 if form == "divisor" else bound >= 0
-    if not (math.isfinite(bound) and in_range):
-        raise ValueError(
-            f"RReLU expects `{name}` to be finite and {smallest} for form={form!r}. "
-            f"Received: {name}={bound!r}"
-        )
-    return bound
-
-
 def _random_integers(shape, seed):
-    """Integers drawn uniformly from -2**23 to 2**23 - 1, in int32.
+    """Integers drawn uniformly from all of int32.
 
-    A hash of the position and the seed instead of `keras.random`: XLA on a CPU
-    recomputes a stateless generator for each element, at 300 times the cost of a
-    leaky rectifier, while it fuses these few integer operations into the product.
+    Multiply-shift hashing: row i (an example) has a random multiplier k, odd, and a
+    random offset s, column j (a place within the example) a random number c, and the
+    element is `k c + s` modulo 2**32, of which the highest bits matter. Over the draw
+    of k, s and c each element is uniform and any two are independent. It takes two
+    integer operations per element, where `keras.random` takes some forty: XLA on a
+    CPU recomputes a stateless generator at 300 times the cost of a leaky rectifier.
 
-    Rows (examples) and columns (everything within an example) are hashed on their
-    own under two keys, each of which depends on both words of the seed; only their
-    sum is hashed per element. int32 wraps in the same way on every backend.
+    k, s and c are hashes of the index under two keys, each of which depends on both
+    words of the seed. int32 wraps in the same way on every backend.
+
+    Reference: Dietzfelbinger, 1996, "Universal hashing and k-wise independent random
+    variables via integer arithmetic without primes",
+    https://doi.org/10.1007/3-540-60922-9_46.
     """
     seed = ops.cast(seed, "int32")
-    first_key = _finalise(_finalise(seed[0] + _GOLDEN) ^ seed[1])
-    second_key = _finalise(_finalise(seed[1] + _SQUARE_ROOT) ^ seed[0])
+    row_key = _finalise(_finalise(seed[0] + _GOLDEN) ^ seed[1])
+    column_key = _finalise(_finalise(seed[1] + _SQUARE_ROOT) ^ seed[0])
     num_rows, num_columns = shape[0], math.prod(shape[1:])
-    rows = _finalise(ops.arange(num_rows, dtype="int32") + first_key)
-    columns = _finalise(ops.arange(num_columns, dtype="int32") + second_key)
-    rows = ops.reshape(rows, [num_rows] + [1] * (len(shape) - 1))
-    columns = ops.reshape(columns, shape[1:])
-    # The last shift of the finaliser is left out: it changes only bits whose
-    # effect on the slope is below 2**-16.
-    return ops.right_shift(_mix(rows + columns), 8)
+    rows = _finalise(ops.arange(2 * num_rows, dtype="int32") + row_key)
+    rows = ops.reshape(rows, (num_rows, 2, 1))
+    columns = _finalise(ops.arange(num_columns, dtype="int32") + column_key)
+    return ops.reshape((rows[:, 0] | 1) * columns + rows[:, 1], shape)
 
 
 def _finalise(h):
@@ -271,14 +327,10 @@ def _finalise(h):
     Reference: Chris Wellons, "Prospecting for Hash Functions" (2018),
     https://nullprogram.com/blog/2018/07/31/.
     """
-    h = _mix(h)
-    return h ^ _logical_right_shift(h, 16)
-
-
-def _mix(h):
     h = (h ^ _logical_right_shift(h, 16)) * 0x7FEB352D
     # 0x846CA68B as a signed number.
-    return (h ^ _logical_right_shift(h, 15)) * (0x846CA68B - 2**32)
+    h = (h ^ _logical_right_shift(h, 15)) * (0x846CA68B - 2**32)
+    return h ^ _logical_right_shift(h, 16)
 
 
 def _logical_right_shift(h, num_bits):

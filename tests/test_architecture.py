@@ -14,11 +14,13 @@ PACKAGE = "keras_rectifiers"
 # Imports go only to lower floors. A package itself stands above the modules
 # that it re-exports. Names are relative to the package; a star is any module.
 FLOORS = {
-    "functions": 0,
+    "arguments": 0,
+    "functions": 0.5,
     "measures": 0,
-    "layers.arguments": 0.5,
+    "layers.channels": 0.9,
     "layers.*": 1,
     "layers": 1.5,
+    "weight_decay": 2,
     "catalogue": 2,
     "propagation": 3,
     "probe": 3,

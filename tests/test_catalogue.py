@@ -16,6 +16,7 @@ NAMES = [
     "prelu",
     "rrelu",
     "smooth_relu",
+    "softplus",
     "elu",
     "shifted_relu",
     "gelu",
@@ -23,7 +24,12 @@ NAMES = [
     "sigmoid",
     "tanh",
     "linear",
+    "softmax",
+    "maxout",
+    "crelu",
 ]
+ELEMENTWISE = NAMES[:-3]
+SETTINGS = {"maxout": {"units": 2}}
 
 
 def apply(layer, x):
@@ -36,6 +42,30 @@ def test_the_catalogue_has_the_activations_that_the_studies_name():
 
 
 @pytest.mark.parametrize("name", NAMES)
+def test_an_output_depends_on_one_input_where_the_catalogue_says_so(name):
+    layer = get(name, **SETTINGS.get(name, {}))
+    x = np.array([[0.5, 1.0, 2.0, 3.0]], "float32")
+    y = ops.convert_to_numpy(layer(x))
+    changed = ops.convert_to_numpy(layer(x + np.array([[0, 0, 0, 2]], "float32")))
+    # A maxout of two units gives fewer outputs than it has inputs.
+    elementwise = y.shape == x.shape and np.array_equal(y[:, :3], changed[:, :3])
+    assert CATALOGUE[name].elementwise == elementwise
+
+
+@pytest.mark.parametrize("name", ELEMENTWISE)
+def test_the_derivative_spans_its_range(name):
+    x = np.linspace(-40, 40, 80_001)
+    slopes = np.diff(apply(get(name), x)) / 1e-3
+    if name == "rrelu":  # inference has one of the slopes that training draws
+        assert slopes.min() == pytest.approx(2 / 11)
+        slopes = [1 / 8, 1 / 3, slopes.max()]
+    low, high = CATALOGUE[name].derivative_range
+    if name == "prelu":  # whatever is learned
+        low, high = 0.25, 1.0
+    assert (min(slopes), max(slopes)) == pytest.approx((low, high), abs=1e-5)
+
+
+@pytest.mark.parametrize("name", ELEMENTWISE)
 def test_the_derivative_jumps_at_the_kinks_and_nowhere_else(name):
     grid = np.arange(-500, 501) / 100
     step = 1e-4
@@ -45,13 +75,14 @@ def test_the_derivative_jumps_at_the_kinks_and_nowhere_else(name):
     assert tuple(jumps) == CATALOGUE[name].kinks
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", ELEMENTWISE)
 def test_what_the_catalogue_says_of_a_function_is_so(name):
     entry = CATALOGUE[name]
     x = np.linspace(-30, 30, 6001)
     y = apply(get(name), x)
     slopes = np.diff(y) / np.diff(x)
-    assert entry.flat_zero == ((y == 0).mean() > 0.1)
+    # Farther out, functions that tend to 0 underflow.
+    assert entry.flat_zero == ((y[np.abs(x) < 5] == 0).mean() > 0.1)
     assert entry.bounded == (np.abs(slopes[[0, -1]]).max() < 1e-3)
     distinct = {round(s, 6) for s in slopes}
     assert entry.piecewise_linear == (len(distinct) <= 3)
@@ -59,7 +90,7 @@ def test_what_the_catalogue_says_of_a_function_is_so(name):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_made_layer_is_identified_as_what_it_is(name):
-    found = identify(get(name))
+    found = identify(get(name, **SETTINGS.get(name, {})))
     assert found is not None
     kind = (found.kinks, found.piecewise_linear, found.bounded, found.flat_zero)
     entry = CATALOGUE[name]
@@ -76,18 +107,40 @@ def test_a_made_layer_is_identified_as_what_it_is(name):
     [
         (keras.activations.relu, "relu"),
         (keras.activations.tanh, "tanh"),
-        (keras.activations.softplus, "smooth_relu"),
+        (keras.activations.softplus, "softplus"),
+        (keras.activations.softmax, "softmax"),
+        (keras.layers.Softmax(), "softmax"),
+        (layers.CReLU(axis=1), "crelu"),
+        (layers.RReLU(0, 0, form="slope"), "relu"),
+        (layers.RReLU(0, 0.1, form="slope"), "rrelu"),
+        (keras.layers.ELU(alpha=0), "relu"),
+        (keras.layers.ELU(), "elu"),
         (keras.layers.LeakyReLU(negative_slope=0.3), "leaky_relu"),
         (keras.layers.LeakyReLU(negative_slope=0.0), "relu"),
         (layers.ShiftedReLU(threshold=0.0), "relu"),
         (keras.layers.ReLU(max_value=6.0), None),
-        (keras.activations.softmax, None),
         (lambda x: x, None),
         (keras.layers.Dropout(0.5), None),
     ],
 )
 def test_layers_and_functions_of_keras_are_identified(activation, name):
     assert identify(activation) is (None if name is None else CATALOGUE[name])
+
+
+@pytest.mark.parametrize(
+    ("layer", "kinks"),
+    [(keras.layers.ELU(alpha=2.0), (0.0,)), (layers.ShiftedReLU(0.5), (0.5,))],
+)
+def test_kinks_are_those_of_the_layer_and_not_of_the_entry(layer, kinks):
+    found = identify(layer)
+    assert found is not None
+    assert found.kinks == kinks
+
+
+def test_get_passes_settings_on():
+    assert get("maxout", units=3).units == 3
+    assert get("leaky_relu", negative_slope=0.3).negative_slope == 0.3
+    assert get("silu", name="named").name == "named"
 
 
 def test_get_makes_a_new_layer_at_each_call():
@@ -102,7 +155,7 @@ def test_an_unknown_name_lists_the_near_ones():
         r"Did you mean 'leaky_relu' or 'leaky_relu_0\.1' or 'very_leaky_relu'\?$",
     ):
         get("lekyrelu")
-    with pytest.raises(ValueError, match=r"It has: relu, leaky_relu, .*, linear\.$"):
+    with pytest.raises(ValueError, match=r"It has: relu, leaky_relu, .*, crelu\.$"):
         get("xyzzy")
 
 

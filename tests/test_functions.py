@@ -118,7 +118,10 @@ def test_gradient_of_rrelu_is_the_slope_drawn_in_the_same_call(rng, form, noise)
     assert np.unique(slopes).size == (60 if noise == "element" else 15)
     (gradient,) = gradients(draw, x)
     np.testing.assert_array_equal(gradient, np.where(x > 0, 1, slopes))
-    np.testing.assert_array_equal(value(draw, x), np.where(x > 0, x, slopes * x))
+    # A quotient and the product with the inverse differ by their rounding.
+    np.testing.assert_allclose(
+        value(draw, x), np.where(x > 0, x, slopes * x), rtol=2e-7
+    )
 
 
 def test_derivative_of_rrelu_at_zero_is_the_slope_drawn():
@@ -241,3 +244,113 @@ def test_derivative_of_shifted_relu_is_zero_up_to_the_threshold():
 def test_shifted_relu_of_infinite_and_missing_inputs():
     y = value(functions.shifted_relu, [np.inf, -np.inf, np.nan])
     np.testing.assert_array_equal(y, [np.inf, -1, np.nan])
+
+
+# maxout
+
+
+def test_strided_and_contiguous_groups_of_maxout():
+    x = [[1.0, 5.0, 3.0, 4.0, 2.0, 0.0]]
+    # Strided: (1, 4), (5, 2), (3, 0) and (1, 3, 2), (5, 4, 0).
+    np.testing.assert_array_equal(value(functions.maxout, x, 3), [[4, 5, 3]])
+    np.testing.assert_array_equal(value(functions.maxout, x, 2), [[3, 5]])
+    # Contiguous: (1, 5), (3, 4), (2, 0).
+    y = value(functions.maxout, x, 3, grouping="contiguous")
+    np.testing.assert_array_equal(y, [[5, 4, 2]])
+
+
+@hypothesis.given(FINITE, st.floats(0, 1, width=32, allow_subnormal=False))
+def test_maxout_of_two_pieces_is_prelu_with_a_slope_of_at_most_1(x, slope):
+    x = np.float32([[x]])
+    pieces = np.concatenate([x, np.float32(slope) * x], axis=1)
+    y = value(functions.maxout, pieces, 1)
+    np.testing.assert_array_equal(y, value(functions.prelu, x, slope))
+
+
+def test_gradient_of_maxout_goes_to_the_largest_and_is_shared_at_a_tie():
+    (gradient,) = gradients(
+        lambda x: functions.maxout(x, 2), [[1.0, 7.0, 3.0, 7.0, 2.0, 7.0]]
+    )
+    expected = [[0, 1 / 3, 1, 1 / 3, 0, 1 / 3]]
+    np.testing.assert_allclose(gradient, expected, rtol=1e-6)
+
+
+def test_maxout_of_infinite_and_missing_inputs():
+    x = [[np.inf, -np.inf, np.nan, 1.0, -np.inf, 2.0]]
+    np.testing.assert_array_equal(
+        value(functions.maxout, x, 3), [[np.inf, -np.inf, np.nan]]
+    )
+
+
+# crelu
+
+
+@hypothesis.given(FINITE)
+def test_crelu_is_both_halves_of_its_input(x):
+    y = value(functions.crelu, [[x, 1.0]])
+    np.testing.assert_array_equal(y, np.float32([[max(x, 0), 1, max(-x, 0), 0]]))
+
+
+def test_derivatives_of_crelu_at_zero_and_beside_it():
+    (gradient,) = gradients(functions.crelu, [[-2.0, -0.0, 0.0, 3.0]])
+    np.testing.assert_array_equal(gradient, [[-1, 0, 0, 1]])
+
+
+def test_crelu_of_infinite_and_missing_inputs():
+    y = value(functions.crelu, [[np.inf, -np.inf, np.nan]])
+    np.testing.assert_array_equal(y, [[np.inf, 0, np.nan, 0, np.inf, np.nan]])
+
+
+def test_integers_are_cast_to_floats():
+    x = keras.ops.convert_to_tensor([[-2, 3]], "int32")
+    y = functions.prelu(x, 0.25)
+    assert keras.backend.standardize_dtype(y.dtype) == "float32"
+    np.testing.assert_array_equal(keras.ops.convert_to_numpy(y), [[-0.5, 3]])
+
+
+# Identities of the texts.
+
+
+@hypothesis.given(FINITE, st.sampled_from([1.5, 2.0, 1000.0]))
+def test_relu_is_invariant_to_positive_scales(x, scale):
+    relu = keras.ops.relu
+    assert value(relu, [np.float32(scale) * np.float32(x)]) == np.float32(
+        scale
+    ) * value(relu, [x])
+
+
+@hypothesis.given(MODERATE, SHARPNESSES)
+def test_smooth_relu_exceeds_relu_by_at_most_the_logarithm_of_2(x, sharpness):
+    excess = value(functions.smooth_relu, [x], sharpness) - max(np.float32(x), 0)
+    assert -1e-5 <= excess <= np.log(2) / sharpness + 1e-5
+
+
+def test_smooth_relu_is_the_logarithm_of_the_sum_of_exponentials_with_zero(rng):
+    x = rng.normal(size=50)
+    y = value(functions.smooth_relu, x)
+    pairs = keras.ops.convert_to_tensor(np.stack([0 * x, x], axis=1), "float32")
+    expected = keras.ops.convert_to_numpy(keras.ops.logsumexp(pairs, axis=1))
+    np.testing.assert_allclose(y, expected, rtol=2e-6)
+    (gradient,) = gradients(functions.smooth_relu, x)
+    softmax = keras.ops.convert_to_numpy(keras.ops.softmax(pairs))[:, 1]
+    np.testing.assert_allclose(gradient, softmax, rtol=2e-6)
+
+
+@hypothesis.given(MODERATE)
+def test_elu_is_above_the_shifted_relu_that_it_smooths(x):
+    elu = value(keras.ops.elu, [x])
+    shifted = value(functions.shifted_relu, [x])
+    assert shifted <= elu <= shifted + np.exp(-1) + 1e-6
+
+
+@pytest.mark.parametrize(
+    ("logits", "expected"),
+    [
+        ([3, 0.7, 0.5], [0.846, 0.085, 0.069]),
+        ([1.2, 1, 1.5], [0.316, 0.258, 0.426]),
+        ([1.5] + [1.2] * 9, [0.130] + [0.097] * 9),
+    ],
+)
+def test_softmax_as_worked_in_the_texts(logits, expected):
+    y = value(keras.ops.softmax, [logits])
+    np.testing.assert_allclose(y, [expected], atol=0.00051)

@@ -30,7 +30,7 @@ def build(trial: Trial, dataset: Dataset) -> keras.Sequential:
         A Sequential model whose outputs are logits.
 
     Raises:
-        ValueError: if the activation is not in the catalogue.
+        ValueError: if the activation is not in the catalogue, or not element-wise.
     """
     model = BUILDERS[trial.architecture](trial, dataset)
     for variable, value in zip(
@@ -146,6 +146,11 @@ def _dense(units: int) -> keras.layers.Dense:
 
 
 def _activation(trial: Trial) -> keras.layers.Layer:
+    if not catalogue.entry(trial.activation).elementwise:
+        raise ValueError(
+            "The nets that are compared apply an activation to each unit by itself. "
+            f"Got {trial.activation!r}, which is not element-wise."
+        )
     layer = catalogue.get(trial.activation)
     if trial.activity_l1:
         layer.activity_regularizer = keras.regularizers.L1(trial.activity_l1)

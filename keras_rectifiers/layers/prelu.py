@@ -1,7 +1,7 @@
 import keras
 
-from keras_rectifiers import functions
-from keras_rectifiers.layers import arguments
+from keras_rectifiers import arguments, functions
+from keras_rectifiers.layers import channels
 
 
 @keras.saving.register_keras_serializable(package="keras_rectifiers")
@@ -21,8 +21,12 @@ class PReLU(keras.layers.Layer):
     Use it where a fixed slope is a guess and a parameter per channel costs nothing.
     It differs from `keras.layers.PReLU`, which learns a slope for every single
     element and starts from 0; this one follows the paper, and takes any spatial
-    size, also an unknown one. Leave the slopes out of weight decay: decay pulls
-    them to 0, which is the plain rectifier.
+    size, also an unknown one; `from_keras` and `to_keras` convert. Leave the slopes
+    out of weight decay (`exclude_slopes_from_weight_decay`): decay pulls them to 0,
+    which is the plain rectifier.
+
+    The slopes of PyTorch's `nn.PReLU` stand in the same order: assign its `weight`
+    to `negative_slope`, with `shared=True` where it has a single one.
 
     Args:
         initializer: Initializer of the slopes. Defaults to the constant 0.25.
@@ -68,16 +72,19 @@ class PReLU(keras.layers.Layer):
     ):
         super().__init__(**kwargs)
         self.initializer = keras.initializers.get(initializer)
-        self.channel_axis = arguments.check_channel_axis(channel_axis, layer="PReLU")
+        self.channel_axis = arguments.check_axis(
+            "channel_axis", channel_axis, layer="PReLU"
+        )
         self.shared = arguments.check_flag("shared", shared, layer="PReLU")
         self.regularizer = keras.regularizers.get(regularizer)
         self.constraint = keras.constraints.get(constraint)
+        self.negative_slope = None
         self.supports_masking = True
 
     def build(self, input_shape):
         shape = (1,)
         if not self.shared:
-            shape = arguments.channel_shape(
+            shape = channels.channel_shape(
                 input_shape, self.channel_axis, layer="PReLU"
             )
             self.input_spec = keras.layers.InputSpec(axes={self.channel_axis: shape[0]})
@@ -90,7 +97,7 @@ class PReLU(keras.layers.Layer):
         )
 
     def call(self, inputs):
-        negative_slope = arguments.align_channels(
+        negative_slope = channels.align_channels(
             self.negative_slope, inputs, self.channel_axis
         )
         return functions.prelu(inputs, negative_slope)
@@ -107,3 +114,93 @@ class PReLU(keras.layers.Layer):
             "regularizer": keras.regularizers.serialize(self.regularizer),
             "constraint": keras.constraints.serialize(self.constraint),
         }
+
+    @classmethod
+    def from_keras(cls, layer):
+        """Makes the layer that computes what a `keras.layers.PReLU` computes.
+
+        Args:
+            layer: A built `keras.layers.PReLU` that shares its slopes over all axes
+                but one, or over all.
+
+        Returns:
+            A built `PReLU` of the same name, dtype and slopes.
+
+        Raises:
+            TypeError: If `layer` is no `keras.layers.PReLU`.
+            ValueError: If it is not built, or has a slope per element.
+        """
+        if not isinstance(layer, keras.layers.PReLU):
+            raise TypeError(
+                "PReLU.from_keras expects a keras.layers.PReLU. "
+                f"Received: {layer!r} of type {type(layer).__name__}"
+            )
+        if not layer.built:
+            raise ValueError(
+                f"PReLU.from_keras expects a built layer. Received: {layer.name!r}, "
+                "which has no slopes yet; build it, or call its model, first"
+            )
+        rank = 1 + len(layer.alpha.shape)
+        shared_axes = layer.shared_axes or ()
+        channel_axes = [axis for axis in range(1, rank) if axis not in shared_axes]
+        if len(channel_axes) > 1:
+            raise ValueError(
+                "PReLU.from_keras expects slopes that are shared over all axes but "
+                f"one, or over all. Received: {layer.name!r} with "
+                f"shared_axes={layer.shared_axes}, so that its slopes have the shape "
+                f"{tuple(layer.alpha.shape)}"
+            )
+        converted = cls(
+            layer.alpha_initializer,
+            channel_axis=channel_axes[0] if channel_axes else -1,
+            shared=not channel_axes,
+            regularizer=layer.alpha_regularizer,
+            constraint=layer.alpha_constraint,
+            name=layer.name,
+            dtype=layer.dtype_policy,
+            trainable=layer.trainable,
+        )
+        converted.build((None, *layer.alpha.shape))
+        converted.negative_slope.assign(keras.ops.reshape(layer.alpha, (-1,)))
+        return converted
+
+    def to_keras(self, rank):
+        """Makes the `keras.layers.PReLU` that computes what this layer computes.
+
+        Args:
+            rank: Integer, number of axes of the input, the batch axis included: a
+                layer of Keras takes one rank only.
+
+        Returns:
+            A built `keras.layers.PReLU` of the same name, dtype and slopes.
+
+        Raises:
+            TypeError: If `rank` is not an integer.
+            ValueError: If this layer is not built, or `rank` does not fit its
+                channel axis.
+        """
+        rank = arguments.check_integer("rank", rank, layer="PReLU", least=2)
+        if self.negative_slope is None:
+            raise ValueError(
+                f"PReLU.to_keras expects a built layer. {self.name!r} has no slopes "
+                "yet; build it, or call its model, first"
+            )
+        axes, shape = range(1, rank), [1] * (rank - 1)
+        channel_axis = None
+        if not self.shared:
+            channel_axis = arguments.resolve_axis(
+                "channel_axis", self.channel_axis, rank, layer="PReLU"
+            )
+            shape[channel_axis - 1] = self.negative_slope.shape[0]
+        converted = keras.layers.PReLU(
+            self.initializer,
+            self.regularizer,
+            self.constraint,
+            shared_axes=[axis for axis in axes if axis != channel_axis],
+            name=self.name,
+            dtype=self.dtype_policy,
+            trainable=self.trainable,
+        )
+        converted.build((None, *shape))
+        converted.alpha.assign(keras.ops.reshape(self.negative_slope, shape))
+        return converted

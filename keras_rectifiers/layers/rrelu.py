@@ -1,9 +1,6 @@
-import numbers
-
 import keras
 
-from keras_rectifiers import functions
-from keras_rectifiers.layers import arguments
+from keras_rectifiers import arguments, functions
 
 
 @keras.saving.register_keras_serializable(package="keras_rectifiers")
@@ -91,8 +88,18 @@ class RReLU(keras.layers.Layer):
         self.upper = upper
         self.form = form
         self.noise = noise
-        self.channel_axis = arguments.check_channel_axis(channel_axis, layer="RReLU")
-        self.seed = _check_seed(seed)
+        self.channel_axis = arguments.check_axis(
+            "channel_axis", channel_axis, layer="RReLU"
+        )
+        # The state of a seed generator has another dtype on each backend; this is the
+        # range that all of them hold.
+        self.seed = (
+            None
+            if seed is None
+            else arguments.check_integer(
+                "seed", seed, layer="RReLU", least=0, largest=2**31 - 1
+            )
+        )
         self.seed_generator = keras.random.SeedGenerator(self.seed)
         self.supports_masking = True
         self._build_at_init()
@@ -133,21 +140,3 @@ class RReLU(keras.layers.Layer):
             "channel_axis": self.channel_axis,
             "seed": self.seed,
         }
-
-
-def _check_seed(seed):
-    if seed is None:
-        return None
-    if isinstance(seed, bool) or not isinstance(seed, numbers.Integral):
-        raise TypeError(
-            "RReLU expects `seed` to be an integer or None. "
-            f"Received: seed={seed!r} of type {type(seed).__name__}"
-        )
-    seed = int(seed)
-    # The state of a seed generator has another dtype on each backend; this is the
-    # range that all of them hold.
-    if not 0 <= seed < 2**31:
-        raise ValueError(
-            f"RReLU expects `seed` to be from 0 to 2**31 - 1. Received: seed={seed!r}"
-        )
-    return seed

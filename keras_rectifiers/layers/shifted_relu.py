@@ -1,7 +1,6 @@
 import keras
 
-from keras_rectifiers import functions
-from keras_rectifiers.layers import arguments
+from keras_rectifiers import arguments, functions
 
 
 @keras.saving.register_keras_serializable(package="keras_rectifiers")
@@ -22,7 +21,7 @@ class ShiftedReLU(keras.layers.Layer):
     SReLU, a name also given to S-shaped functions with four parameters.
 
     Args:
-        threshold: Float, finite: the kink and the smallest value of the output, in
+        threshold: Float from -1e30 to 1e30: the kink and the smallest value of the output, in
             units of x. Defaults to `-1.0`.
         **kwargs: Base layer arguments, such as `name` and `dtype`.
 
@@ -47,10 +46,9 @@ class ShiftedReLU(keras.layers.Layer):
     """
 
     def __init__(self, threshold=-1.0, **kwargs):
+        threshold = arguments.check_number("threshold", threshold, layer="ShiftedReLU")
         super().__init__(**kwargs)
-        self.threshold = arguments.check_number(
-            "threshold", threshold, layer="ShiftedReLU"
-        )
+        self.threshold = threshold
         self.supports_masking = True
         self._build_at_init()
 

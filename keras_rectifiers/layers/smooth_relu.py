@@ -2,8 +2,8 @@ import math
 
 import keras
 
-from keras_rectifiers import functions
-from keras_rectifiers.layers import arguments
+from keras_rectifiers import arguments, functions
+from keras_rectifiers.layers import channels
 
 
 @keras.saving.register_keras_serializable(package="keras_rectifiers")
@@ -25,8 +25,8 @@ class SmoothReLU(keras.layers.Layer):
     sharpness shifts the activations away from 0.
 
     Args:
-        sharpness: Float, finite and positive: the sharpness, or its initial value
-            if `learnable`. In units of 1 / x. Defaults to `1.0`.
+        sharpness: Float from 1e-30 to 1e30: the sharpness, or its initial value if
+            `learnable`. In units of 1 / x. Defaults to `1.0`.
         learnable: Boolean, whether the sharpness is learned. Its logarithm is the
             weight, so that it stays positive. Defaults to `False`.
         shared: Boolean, whether all channels share one learned sharpness; without
@@ -70,13 +70,15 @@ class SmoothReLU(keras.layers.Layer):
         **kwargs,
     ):
         super().__init__(**kwargs)
-        self._initial_sharpness = _check_sharpness(sharpness)
+        self._initial_sharpness = arguments.check_number(
+            "sharpness", sharpness, layer="SmoothReLU", least=arguments.SMALLEST
+        )
         self.learnable = arguments.check_flag(
             "learnable", learnable, layer="SmoothReLU"
         )
         self.shared = arguments.check_flag("shared", shared, layer="SmoothReLU")
-        self.channel_axis = arguments.check_channel_axis(
-            channel_axis, layer="SmoothReLU"
+        self.channel_axis = arguments.check_axis(
+            "channel_axis", channel_axis, layer="SmoothReLU"
         )
         self.log_sharpness = None
         self.supports_masking = True
@@ -86,7 +88,7 @@ class SmoothReLU(keras.layers.Layer):
             return
         shape = (1,)
         if not self.shared:
-            shape = arguments.channel_shape(
+            shape = channels.channel_shape(
                 input_shape, self.channel_axis, layer="SmoothReLU"
             )
             self.input_spec = keras.layers.InputSpec(axes={self.channel_axis: shape[0]})
@@ -108,7 +110,7 @@ class SmoothReLU(keras.layers.Layer):
     def call(self, inputs):
         sharpness = self.sharpness
         if self.learnable:
-            sharpness = arguments.align_channels(sharpness, inputs, self.channel_axis)
+            sharpness = channels.align_channels(sharpness, inputs, self.channel_axis)
         return functions.smooth_relu(inputs, sharpness)
 
     def compute_output_shape(self, input_shape):
@@ -122,13 +124,3 @@ class SmoothReLU(keras.layers.Layer):
             "shared": self.shared,
             "channel_axis": self.channel_axis,
         }
-
-
-def _check_sharpness(sharpness):
-    sharpness = arguments.check_number("sharpness", sharpness, layer="SmoothReLU")
-    if sharpness <= 0:
-        raise ValueError(
-            "SmoothReLU expects `sharpness` to be positive. "
-            f"Received: sharpness={sharpness!r}"
-        )
-    return sharpness

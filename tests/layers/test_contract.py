@@ -24,18 +24,52 @@ class Row:
 
     layer: type[keras.layers.Layer]
     arguments: dict[str, Any] = field(default_factory=dict)
+    # What a new layer computes in inference, in numpy.
+    formula: Callable[[np.ndarray], np.ndarray] = lambda x: x
     smallest_rank: int = 1
     output_shape: Callable[[tuple], tuple] = lambda shape: shape
     # Dense reports the shape before its activation.
     usable_as_activation: bool = True
+    # A mask has no place along an axis whose size the layer changes.
+    carries_mask: bool = True
     num_weights: Callable[[int], int] = lambda channels: 0
 
     def make(self, **keywords):
         return self.layer(**self.arguments, **keywords)
 
+    def make_built(self):
+        layer = self.make()
+        layer.build((None, 6))
+        return layer
+
+
+def leaky(slope):
+    return lambda x: np.where(x > 0, x, slope * x)
+
+
+def softplus(sharpness):
+    return lambda x: np.logaddexp(0, sharpness * x) / sharpness
+
+
+def concatenated_rectifier(axis):
+    return lambda x: np.concatenate([np.maximum(x, 0), np.maximum(-x, 0)], axis)
+
+
+def strided_maxout(x):
+    return np.max([x[..., i : i + 2] for i in range(0, x.shape[-1], 2)], axis=0)
+
+
+def contiguous_maxout(x):
+    return np.stack([group.max(axis=1) for group in np.split(x, 3, axis=1)], axis=1)
+
 
 ROWS = {
-    "prelu": Row(layers.PReLU, smallest_rank=2, num_weights=lambda channels: channels),
+    "prelu": Row(
+        layers.PReLU,
+        formula=leaky(0.25),
+        smallest_rank=2,
+        num_weights=lambda channels: channels,
+    ),
     "prelu_shared": Row(
         layers.PReLU,
         {
@@ -45,9 +79,10 @@ ROWS = {
             "regularizer": "l2",
             "constraint": "non_neg",
         },
+        formula=leaky(1),
         num_weights=lambda channels: 1,
     ),
-    "rrelu": Row(layers.RReLU),
+    "rrelu": Row(layers.RReLU, formula=leaky(2 / 11)),
     "rrelu_channel": Row(
         layers.RReLU,
         {
@@ -58,25 +93,63 @@ ROWS = {
             "channel_axis": 1,
             "seed": 5,
         },
+        formula=leaky(0.1875),
         smallest_rank=2,
     ),
-    "smooth_relu": Row(layers.SmoothReLU),
+    "smooth_relu": Row(layers.SmoothReLU, formula=softplus(1)),
     "smooth_relu_learned": Row(
         layers.SmoothReLU,
         {"sharpness": 3.0, "learnable": True},
+        formula=softplus(3),
         num_weights=lambda channels: 1,
     ),
     "smooth_relu_per_channel": Row(
         layers.SmoothReLU,
         {"sharpness": 2.0, "learnable": True, "shared": False, "channel_axis": -1},
+        formula=softplus(2),
         smallest_rank=2,
         num_weights=lambda channels: channels,
     ),
-    "shifted_relu": Row(layers.ShiftedReLU),
-    "shifted_relu_at_half": Row(layers.ShiftedReLU, {"threshold": 0.5}),
+    "shifted_relu": Row(layers.ShiftedReLU, formula=lambda x: np.maximum(x, -1)),
+    "shifted_relu_at_half": Row(
+        layers.ShiftedReLU, {"threshold": 0.5}, formula=lambda x: np.maximum(x, 0.5)
+    ),
+    "maxout": Row(
+        layers.Maxout,
+        {"units": 2},
+        formula=strided_maxout,
+        smallest_rank=2,
+        output_shape=lambda shape: (*shape[:-1], 2),
+        usable_as_activation=False,
+    ),
+    "maxout_contiguous": Row(
+        layers.Maxout,
+        {"units": 3, "axis": 1, "grouping": "contiguous"},
+        formula=contiguous_maxout,
+        smallest_rank=2,
+        output_shape=lambda shape: (shape[0], 3, *shape[2:]),
+        usable_as_activation=False,
+        carries_mask=False,
+    ),
+    "crelu": Row(
+        layers.CReLU,
+        formula=concatenated_rectifier(-1),
+        smallest_rank=2,
+        output_shape=lambda shape: (*shape[:-1], 2 * shape[-1]),
+        usable_as_activation=False,
+    ),
+    "crelu_channels_first": Row(
+        layers.CReLU,
+        {"axis": 1},
+        formula=concatenated_rectifier(1),
+        smallest_rank=2,
+        output_shape=lambda shape: (shape[0], 2 * shape[1], *shape[2:]),
+        usable_as_activation=False,
+        carries_mask=False,
+    ),
 }
 
-SHAPES = [(4,), (4, 6), (4, 5, 6), (4, 3, 5, 6), (2, 3, 2, 5, 6)]
+SHAPES = [(4,), (4, 6), (4, 6, 2), (4, 3, 5, 6), (2, 6, 2, 5, 4)]
 
 # JAX has no float64 unless it is switched on for the whole process.
 DTYPES = ["float16", "bfloat16", "float32"]
@@ -98,9 +171,13 @@ def pytest_generate_tests(metafunc):
             if len(shape) >= row.smallest_rank
         }
         metafunc.parametrize("row_and_shape", cases.values(), ids=cases.keys())
-    if "usable_row" in metafunc.fixturenames:
-        cases = {n: row for n, row in ROWS.items() if row.usable_as_activation}
-        metafunc.parametrize("usable_row", cases.values(), ids=cases.keys())
+    for fixture, wanted in (
+        ("usable_row", lambda row: row.usable_as_activation),
+        ("masking_row", lambda row: row.carries_mask),
+    ):
+        if fixture in metafunc.fixturenames:
+            cases = {name: row for name, row in ROWS.items() if wanted(row)}
+            metafunc.parametrize(fixture, cases.values(), ids=cases.keys())
 
 
 def test_every_public_layer_has_a_row():
@@ -178,6 +255,32 @@ def test_cloned_model_with_the_same_weights_gives_the_same_output(row, rng):
     np.testing.assert_array_equal(predict(clone, x), predict(model, x))
 
 
+def test_new_layer_computes_its_formula(row_and_shape, rng):
+    row, shape = row_and_shape
+    x = rng.normal(size=shape)
+    y = predict(row.make(), x.astype("float32"))
+    # Any two backends then agree to 1e-6.
+    np.testing.assert_allclose(y, row.formula(x), rtol=5e-7, atol=5e-7)
+
+
+def test_gradient_is_that_of_the_formula(row_and_shape, rng):
+    row, shape = row_and_shape
+    x = rng.normal(size=shape).astype("float32").astype("float64")
+    weights = rng.normal(size=row.output_shape(shape))
+    layer = row.make()
+
+    def numerical(index):
+        step = np.zeros(shape)
+        step[index] = 1e-7
+        change = row.formula(x + step) - row.formula(x - step)
+        return np.sum(weights * change) / 2e-7
+
+    expected = [numerical(index) for index in np.ndindex(shape)]
+    gradient = gradient_of_weighted_sum(layer, x, weights)
+    # The step's rounding, in float64.
+    np.testing.assert_allclose(gradient.ravel(), expected, rtol=1e-6, atol=5e-7)
+
+
 @pytest.mark.parametrize("training", [False, True])
 def test_symbolic_shape_and_dtype_are_those_of_the_call(row_and_shape, training, rng):
     row, shape = row_and_shape
@@ -203,7 +306,8 @@ def test_model_of_unknown_batch_and_spatial_size_equals_the_eager_call(
     row, rng, training
 ):
     layer = row.make()
-    if layer.get_config().get("channel_axis") == 1:
+    config = layer.get_config()
+    if config.get("channel_axis", config.get("axis")) == 1:
         inputs = keras.Input((6, None, None))
         x = rng.normal(size=(3, 6, 4, 5)).astype("float32")
     else:
@@ -219,14 +323,18 @@ def test_model_of_unknown_batch_and_spatial_size_equals_the_eager_call(
     assert through_model.shape == row.output_shape(x.shape)
 
 
-def test_mask_passes_through(row, tolerance):
+def test_mask_passes_through(masking_row, tolerance):
     x = np.array([[[1.0, -1.0], [9.0, 9.0], [-2.0, 3.0]]], "float32")
     model = keras.Sequential(
-        [keras.layers.Masking(9.0), row.make(), keras.layers.GlobalAveragePooling1D()]
+        [
+            keras.layers.Masking(9.0),
+            masking_row.make(),
+            keras.layers.GlobalAveragePooling1D(),
+        ]
     )
     pooled = predict(model, x)
     # The mean of the first and the last position: the mask has come through.
-    y = predict(row.make(), x)
+    y = predict(masking_row.make(), x)
     np.testing.assert_allclose(pooled, (y[:, 0] + y[:, 2]) / 2, rtol=tolerance)
 
 
@@ -262,8 +370,8 @@ def test_half_precision_agrees_with_single_precision(row, rng, training):
 
 @pytest.mark.parametrize("training", [False, True])
 def test_empty_batch_gives_an_empty_batch(row, training):
-    y = row.make()(np.zeros((0, 5, 6), "float32"), training=training)
-    assert tuple(y.shape) == row.output_shape((0, 5, 6))
+    y = row.make()(np.zeros((0, 6, 4), "float32"), training=training)
+    assert tuple(y.shape) == row.output_shape((0, 6, 4))
 
 
 @pytest.mark.parametrize("training", [False, True])
@@ -280,6 +388,52 @@ def test_infinite_values_stay_infinite_and_make_no_missing_ones(row, training):
     y = predict(row.make(), x, training=training)
     assert np.isposinf(y).sum() == 1
     assert not np.isnan(y).any()
+
+
+@pytest.mark.parametrize("training", [False, True])
+def test_integers_count_as_floats(row, training):
+    x = np.array([[-3, -1, 0, 1, 2, 4]])
+    y = row.make(name="one")(x.astype("int32"), training=training)
+    assert keras.backend.standardize_dtype(y.dtype) == "float32"
+    if not training:
+        expected = predict(row.make(name="two"), x.astype("float32"))
+        np.testing.assert_array_equal(keras.ops.convert_to_numpy(y), expected)
+
+
+def test_layer_serves_in_time_distributed(row, rng):
+    x = rng.normal(size=(2, 3, 6)).astype("float32")
+    layer = row.make()
+    each = [predict(layer, x[:, step]) for step in range(3)]
+    y = predict(keras.layers.TimeDistributed(layer), x)
+    np.testing.assert_array_equal(y, np.stack(each, axis=1))
+
+
+def test_summary_of_a_model_shows_the_shape(row):
+    model = keras.Sequential([keras.Input((6, 4)), row.make(name="rectifier")])
+    shape = row.output_shape((None, 6, 4))
+    assert model.output_shape == shape
+    lines = []
+    model.summary(line_length=120, print_fn=lines.append)
+    (line,) = [line for line in "".join(lines).split("\n") if "rectifier (" in line]
+    assert str(shape) in line
+
+
+def test_layer_trains_in_a_subclassed_model(row, rng):
+    class Model(keras.Model):
+        def __init__(self):
+            super().__init__()
+            self.rectifier = row.make()
+            self.outputs_layer = keras.layers.Dense(1)
+
+        def call(self, inputs, training=False):
+            hidden = self.rectifier(inputs, training=training)
+            return self.outputs_layer(hidden)
+
+    model = Model()
+    model.compile("sgd", "mse", jit_compile=False)
+    model.fit(rng.normal(size=(8, 6)), np.ones((8, 1)), batch_size=4, verbose=0)
+    assert len(model.trainable_weights) == 2 + len(row.make_built().trainable_weights)
+    assert np.isfinite(model.predict(rng.normal(size=(8, 6)), verbose=0)).all()
 
 
 def test_layer_trains_and_predicts_in_a_sequential_model(row, rng):
@@ -342,6 +496,28 @@ def layers_without_row(public, rows):
 def predict(model, x, training=False):
     y = model(x, training=training)
     return keras.ops.convert_to_numpy(y)
+
+
+def gradient_of_weighted_sum(layer, x, weights):
+    x = keras.ops.convert_to_tensor(x, "float32")
+    weights = keras.ops.convert_to_tensor(weights, "float32")
+    layer.build(x.shape)
+    if keras.backend.backend() == "tensorflow":
+        import tensorflow as tf
+
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            total = keras.ops.sum(weights * layer(x))
+        gradient = tape.gradient(total, x)
+    elif keras.backend.backend() == "jax":
+        import jax
+
+        gradient = jax.grad(lambda x: keras.ops.sum(weights * layer(x)))(x)
+    else:
+        x.requires_grad_()
+        keras.ops.sum(weights * layer(x)).backward()
+        gradient = x.grad
+    return keras.ops.convert_to_numpy(gradient)
 
 
 def perturb_weights(model, rng):

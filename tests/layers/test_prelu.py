@@ -78,7 +78,8 @@ def test_input_with_another_number_of_channels_is_refused():
 def test_regularizer_and_constraint_act_on_the_slopes():
     layer = PReLU("ones", regularizer=keras.regularizers.L1(0.1), constraint="non_neg")
     layer.build((None, 4))
-    assert float(layer.losses[0]) == pytest.approx(0.4)
+    loss = keras.ops.convert_to_numpy(layer.losses[0])
+    assert loss == pytest.approx(0.4)
     constrained = layer.negative_slope.constraint(np.array([-1.0, 2.0]))
     np.testing.assert_array_equal(constrained, [0, 2])
 
@@ -100,6 +101,111 @@ def test_default_initializer_is_not_shared_state():
     second.build((None, 2))
     first.negative_slope.assign([1.0, 2.0])
     np.testing.assert_array_equal(negative_slopes(second, (1, 2)), [[0.25, 0.25]])
+
+
+def keras_prelu(shape, shared_axes, rng, **keywords):
+    layer = keras.layers.PReLU(shared_axes=shared_axes, **keywords)
+    layer.build((None, *shape))
+    layer.alpha.assign(rng.uniform(-0.5, 0.5, size=layer.alpha.shape))
+    return layer
+
+
+@pytest.mark.parametrize(
+    ("shape", "shared_axes", "num_slopes", "channel_axis"),
+    [
+        ((3,), None, 3, 1),
+        ((4, 5, 3), [1, 2], 3, 3),
+        ((3, 4, 5), [2, 3], 3, 1),
+        ((4, 5, 3), [1, 2, 3], 1, -1),
+        ((None, None, 3), (1, 2), 3, 3),
+    ],
+)
+def test_layers_of_keras_convert_and_convert_back(
+    shape, shared_axes, num_slopes, channel_axis, rng
+):
+    theirs = keras_prelu(shape, shared_axes, rng, name="named", trainable=False)
+    ours = PReLU.from_keras(theirs)
+    assert tuple(ours.negative_slope.shape) == (num_slopes,)
+    assert (ours.name, ours.trainable, ours.channel_axis) == (
+        "named",
+        False,
+        channel_axis,
+    )
+    x = rng.normal(size=(2, *(size or 6 for size in shape))).astype("float32")
+    expected = keras.ops.convert_to_numpy(theirs(x))
+    np.testing.assert_array_equal(keras.ops.convert_to_numpy(ours(x)), expected)
+    again = ours.to_keras(x.ndim)
+    np.testing.assert_array_equal(keras.ops.convert_to_numpy(again(x)), expected)
+    assert tuple(again.alpha.shape) == tuple(theirs.alpha.shape)
+
+
+def test_conversion_keeps_regularizer_constraint_and_initializer():
+    ours = PReLU("ones", regularizer="l1", constraint="non_neg")
+    ours.build((None, 4))
+    theirs = ours.to_keras(2)
+    again = PReLU.from_keras(theirs).get_config()
+    for argument in ("initializer", "regularizer", "constraint"):
+        assert again[argument] == ours.get_config()[argument]
+
+
+def test_slope_for_each_element_does_not_convert(rng):
+    message = (
+        "PReLU.from_keras expects slopes that are shared over all axes but one, or over "
+        "all. Received: 'wide' with shared_axes=None, so that its slopes have the shape "
+        "(4, 3)"
+    )
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+        PReLU.from_keras(keras_prelu((4, 3), None, rng, name="wide"))
+
+
+@pytest.mark.parametrize(
+    ("convert", "error", "message"),
+    [
+        (
+            lambda: PReLU.from_keras(keras.layers.PReLU(name="new")),
+            ValueError,
+            "PReLU.from_keras expects a built layer. Received: 'new', which has no "
+            "slopes yet; build it, or call its model, first",
+        ),
+        (
+            lambda: PReLU.from_keras(5),
+            TypeError,
+            "PReLU.from_keras expects a keras.layers.PReLU. Received: 5 of type int",
+        ),
+        (
+            lambda: PReLU(name="new").to_keras(2),
+            ValueError,
+            "PReLU.to_keras expects a built layer. 'new' has no slopes yet; build it, or "
+            "call its model, first",
+        ),
+        (
+            lambda: PReLU().to_keras(1),
+            ValueError,
+            "PReLU expects `rank` to be at least 2. Received: rank=1",
+        ),
+    ],
+)
+def test_what_cannot_be_converted_is_refused(convert, error, message):
+    with pytest.raises(error, match=f"^{re.escape(message)}$"):
+        convert()
+
+
+def test_slopes_load_from_pytorch_in_their_order(rng):
+    # As nn.PReLU(3) computes on channels-first inputs: one slope for each index of
+    # axis 1. tests/layers/against_torch.py compares with PyTorch itself.
+    weight = np.array([0.1, 0.2, 0.3], "float32")
+    x = rng.normal(size=(2, 3, 4, 5)).astype("float32")
+    expected = np.where(x > 0, x, weight[:, np.newaxis, np.newaxis] * x)
+    layer = PReLU(channel_axis=1)
+    layer.build(x.shape)
+    layer.negative_slope.assign(weight)
+    np.testing.assert_array_equal(keras.ops.convert_to_numpy(layer(x)), expected)
+    # The same net with channels last takes the same slopes.
+    layer = PReLU()
+    layer.build((None, 3))
+    layer.set_weights([weight])
+    y = keras.ops.convert_to_numpy(layer(np.moveaxis(x, 1, -1)))
+    np.testing.assert_array_equal(np.moveaxis(y, -1, 1), expected)
 
 
 @pytest.mark.parametrize(

@@ -88,14 +88,14 @@ def test_draws_are_the_hash_of_seed_and_position(seed):
     first, second = np.array(seed, "uint32").reshape(2, 1)
     row_key = finalise(finalise(first + np.uint32(0x9E3779B9)) ^ second)
     column_key = finalise(finalise(second + np.uint32(0x6A09E667)) ^ first)
-    rows = finalise(np.arange(200, dtype="uint32") + row_key)
+    rows = finalise(np.arange(400, dtype="uint32") + row_key)
+    multipliers, offsets = rows[::2, np.newaxis], rows[1::2, np.newaxis]
     columns = finalise(np.arange(300, dtype="uint32") + column_key)
-    hashed = finalise(rows[:, None] + columns)
-    # Only the highest 16 bits: the layer leaves out the last shift of the finaliser,
-    # which changes the others.
-    top = (hashed.view("int32") >> 16).astype("float64") * 2.0**-16 + 0.5
+    hashed = (multipliers | 1) * columns + offsets
+    expected = hashed.view("int32") * 2.0**-32 + 0.5
     drawn = draw((200, 300), seed, form="slope", lower=0, upper=1)
-    assert np.abs(drawn - top - 2.0**-17).max() <= 2.0**-17
+    # float32 rounds the integers to 24 bits.
+    assert np.abs(drawn - expected).max() <= 2.0**-24
 
 
 @pytest.mark.parametrize("seed", [(0, 0), (0, 1), (1, 0), (2**31 - 1, 12345)])
@@ -104,8 +104,8 @@ def test_draws_are_uniform(seed):
     ranks = (np.arange(uniform.size) + 0.5) / uniform.size
     # Kolmogorov and Smirnov's statistic, at a probability of 1e-4.
     assert np.abs(uniform - ranks).max() * math.sqrt(uniform.size) < 2.2
-    # The lowest of the random bits are as good as any.
-    low_bits = (uniform * 2**24).astype("int64") % 256
+    # So are the next bits after the highest.
+    low_bits = (uniform * 2**20).astype("int64") % 256
     counts = np.bincount(low_bits, minlength=256)
     expected = uniform.size / 256
     chi_square = np.sum((counts - expected) ** 2) / expected
@@ -123,9 +123,16 @@ def test_neighbouring_elements_are_not_correlated(shape):
                 assert abs(correlation_in_sigmas(first, second)) < NUM_SIGMAS
 
 
+def test_sums_over_examples_and_places_scatter_as_those_of_independent_draws():
+    draws = draw_uniform(SHAPE, (7, 8))
+    for axis in (0, 1):
+        sums = draws.sum(axis=axis) / math.sqrt(SHAPE[axis])
+        assert sums.var() == pytest.approx(1, abs=NUM_SIGMAS * math.sqrt(2 / 1000))
+
+
 def test_no_rectangle_of_elements_is_correlated():
-    # Rows and columns are hashed apart and added: if the last hash were weak, the
-    # four corners of a rectangle would tell of each other.
+    # Numbers of the row and numbers of the column make each draw: if they were only
+    # added, the four corners of a rectangle would tell of each other.
     draws = draw_uniform(SHAPE, (3, 4))
     corners = draws[:-1, :-1] * draws[1:, 1:], draws[:-1, 1:] * draws[1:, :-1]
     assert abs(correlation_in_sigmas(*corners)) < NUM_SIGMAS
@@ -277,7 +284,7 @@ def test_training_resumed_from_a_file_equals_training_without_a_stop(rng, tmp_pa
 
 
 BOUND_MESSAGE = (
-    "RReLU expects `lower` to be a real number or None. To apply the layer to a "
+    "RReLU expects `lower` to be a real number. To apply the layer to a "
     "tensor, write RReLU()(x). Received: lower={} of type {}"
 )
 
@@ -295,25 +302,25 @@ BOUND_MESSAGE = (
         (
             {"upper": math.inf},
             ValueError,
-            "RReLU expects `upper` to be finite and positive for form='divisor'. "
+            "RReLU expects `upper` to be from 1e-30 to 1e+30 for form='divisor'. "
             "Received: upper=inf",
         ),
         (
             {"lower": math.nan},
             ValueError,
-            "RReLU expects `lower` to be finite and positive for form='divisor'. "
+            "RReLU expects `lower` to be from 1e-30 to 1e+30 for form='divisor'. "
             "Received: lower=nan",
         ),
         (
             {"lower": 0},
             ValueError,
-            "RReLU expects `lower` to be finite and positive for form='divisor'. "
+            "RReLU expects `lower` to be from 1e-30 to 1e+30 for form='divisor'. "
             "Received: lower=0.0",
         ),
         (
             {"lower": -0.1, "form": "slope"},
             ValueError,
-            "RReLU expects `lower` to be finite and at least 0 for form='slope'. "
+            "RReLU expects `lower` to be from 0 to 1e+30 for form='slope'. "
             "Received: lower=-0.1",
         ),
         (
@@ -343,19 +350,17 @@ BOUND_MESSAGE = (
         (
             {"seed": 1.0},
             TypeError,
-            "RReLU expects `seed` to be an integer or None. "
-            "Received: seed=1.0 of type float",
+            "RReLU expects `seed` to be an integer. Received: seed=1.0 of type float",
         ),
         (
             {"seed": True},
             TypeError,
-            "RReLU expects `seed` to be an integer or None. "
-            "Received: seed=True of type bool",
+            "RReLU expects `seed` to be an integer. Received: seed=True of type bool",
         ),
         (
             {"seed": -1},
             ValueError,
-            "RReLU expects `seed` to be from 0 to 2**31 - 1. Received: seed=-1",
+            "RReLU expects `seed` to be from 0 to 2147483647. Received: seed=-1",
         ),
     ],
 )

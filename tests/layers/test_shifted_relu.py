@@ -37,7 +37,8 @@ def test_threshold_rounds_to_the_compute_dtype():
         (
             -math.inf,
             ValueError,
-            "ShiftedReLU expects `threshold` to be finite. Received: threshold=-inf",
+            "ShiftedReLU expects `threshold` to be from -1e+30 to 1e+30. "
+            "Received: threshold=-inf",
         ),
         (
             False,

@@ -1,0 +1,115 @@
+"""What functions and layers check of their arguments and of their channels.
+
+Each function returns the value to keep, or raises an error that names the layer,
+the argument, what it received and what it expects.
+"""
+
+import numbers
+
+# Numbers that float32 holds together with their inverse, with room for the arithmetic.
+SMALLEST, LARGEST = 1e-30, 1e30
+
+
+def check_number(
+    argument, value, *, layer, least=-LARGEST, largest=LARGEST, condition=""
+):
+    """A real number within bounds, as a Python float; no boolean and no tensor."""
+    if isinstance(value, bool) or not isinstance(value, numbers.Real):
+        raise TypeError(
+            f"{layer} expects `{argument}` to be a real number. To apply the layer to "
+            f"a tensor, write {layer}()(x). Received: {argument}={value!r} of type "
+            f"{type(value).__name__}"
+        )
+    value = float(value)
+    if not least <= value <= largest:  # NaN is not either
+        raise ValueError(
+            f"{layer} expects `{argument}` to be from {least:g} to {largest:g}"
+            f"{condition}. Received: {argument}={value!r}"
+        )
+    return value
+
+
+def check_integer(argument, value, *, layer, least, largest=None):
+    """An integer within bounds; no boolean."""
+    if isinstance(value, bool) or not isinstance(value, numbers.Integral):
+        raise TypeError(
+            f"{layer} expects `{argument}` to be an integer. "
+            f"Received: {argument}={value!r} of type {type(value).__name__}"
+        )
+    value = int(value)
+    if value < least or (largest is not None and value > largest):
+        allowed = (
+            f"at least {least}" if largest is None else f"from {least} to {largest}"
+        )
+        raise ValueError(
+            f"{layer} expects `{argument}` to be {allowed}. "
+            f"Received: {argument}={value!r}"
+        )
+    return value
+
+
+def check_flag(argument, value, *, layer):
+    """A boolean, so that a misplaced number is not taken for one."""
+    if not isinstance(value, bool):
+        raise TypeError(
+            f"{layer} expects `{argument}` to be True or False. "
+            f"Received: {argument}={value!r} of type {type(value).__name__}"
+        )
+    return value
+
+
+def check_axis(argument, axis, *, layer):
+    """An integer other than 0; the rest is known only when the layer is built."""
+    if isinstance(axis, bool) or not isinstance(axis, numbers.Integral):
+        raise TypeError(
+            f"{layer} expects `{argument}` to be an integer. Received: "
+            f"{argument}={axis!r} of type {type(axis).__name__}"
+        )
+    if axis == 0:
+        raise ValueError(
+            f"{layer} expects `{argument}` to be another axis than the batch axis; "
+            "use -1 for the last axis and 1 for channels-first inputs. "
+            f"Received: {argument}=0"
+        )
+    return int(axis)
+
+
+def resolve_axis(argument, axis, rank, *, layer):
+    """The axis counted from the front, from 1 to `rank - 1`.
+
+    Args:
+        argument: Name of the argument, for the message.
+        axis: Integer, negative to count from the end.
+        rank: Number of axes of the input, the batch axis included.
+        layer: Name of the layer, for the message.
+
+    Returns:
+        Integer.
+
+    Raises:
+        ValueError: If the axis lies outside the input or is the batch axis.
+    """
+    position = axis + rank if axis < 0 else axis
+    if not 1 <= position < rank:
+        raise ValueError(
+            f"{layer} expects `{argument}` to name an axis of its input other than "
+            f"the batch axis 0. Received: {argument}={axis} for an input of rank {rank}"
+        )
+    return position
+
+
+def check_pieces(channels, units, *, axis, input_shape):
+    """The number of channels of which Maxout takes the largest for each unit."""
+    if channels is None:
+        raise ValueError(
+            "Maxout expects the number of channels to be known. Give the input a size "
+            f"along `axis`. Received: axis={axis} for the input shape "
+            f"{tuple(input_shape)}"
+        )
+    if channels % units or channels == 0:
+        raise ValueError(
+            "Maxout expects the number of channels to be a multiple of `units`. "
+            f"Received: units={units} for {channels} channels, along axis {axis} of "
+            f"the input shape {tuple(input_shape)}"
+        )
+    return channels // units

@@ -1,0 +1,96 @@
+import keras
+
+from keras_rectifiers import arguments, functions
+from keras_rectifiers.layers import channels
+
+
+@keras.saving.register_keras_serializable(package="keras_rectifiers")
+class Maxout(keras.layers.Layer):
+    """The largest channel of each group: a learned convex function of its input.
+
+    Formula, for unit `j` of `units`, with `pieces` channels in each group:
+
+    ```
+    f(x)[j] = max over i of x[i * units + j]    if grouping="strided"
+    f(x)[j] = max over i of x[j * pieces + i]   if grouping="contiguous"
+    ```
+
+    The gradient goes to the largest channel; where several are equally large, in
+    equal parts to each.
+
+    Use it after a dense or convolution layer with `pieces` times as many channels,
+    together with dropout, for which it was made. A rectifier is a maxout of two
+    pieces one of which is 0; it takes the larger part of two learned functions
+    instead, at twice the weights. As it changes the number of channels it cannot be
+    the `activation=` of another layer.
+
+    Args:
+        units: Integer, at least 1: the number of output channels, which divides the
+            number of input channels.
+        axis: Integer, the axis of the channels; never the batch axis 0. Use 1 for
+            channels-first inputs. Defaults to `-1`.
+        grouping: `"strided"`, groups of every `units`-th channel, as in TensorFlow
+            Addons, or `"contiguous"`, groups of neighbours, as in Chainer. Defaults
+            to `"strided"`.
+        **kwargs: Base layer arguments, such as `name` and `dtype`.
+
+    Input shape:
+        At least two axes, with a known number of channels that is a multiple of
+        `units`.
+
+    Output shape:
+        The shape of the input, with `units` channels.
+
+    Example:
+
+    >>> import numpy as np
+    >>> layer = Maxout(2)
+    >>> y = layer(np.array([[1.0, -2.0, 0.5, -1.0]], dtype="float32"))
+    >>> keras.ops.convert_to_numpy(y).tolist()
+    [[1.0, -1.0]]
+
+    References:
+
+    - [Goodfellow et al., 2013, Maxout Networks](https://arxiv.org/abs/1302.4389)
+    """
+
+    def __init__(self, units, *, axis=-1, grouping="strided", **kwargs):
+        units = arguments.check_integer("units", units, layer="Maxout", least=1)
+        super().__init__(**kwargs)
+        self.units = units
+        self.axis = arguments.check_axis("axis", axis, layer="Maxout")
+        self.grouping = functions.check_grouping(grouping)
+        self.supports_masking = True
+
+    def build(self, input_shape):
+        self.compute_output_shape(input_shape)
+        self.input_spec = keras.layers.InputSpec(
+            axes={self.axis: input_shape[self.axis]}
+        )
+
+    def call(self, inputs):
+        return functions.maxout(
+            inputs, self.units, axis=self.axis, grouping=self.grouping
+        )
+
+    def compute_mask(self, inputs, previous_mask):
+        return channels.check_mask(
+            previous_mask, self.axis, len(inputs.shape), layer="Maxout"
+        )
+
+    def compute_output_shape(self, input_shape):
+        axis = arguments.resolve_axis(
+            "axis", self.axis, len(input_shape), layer="Maxout"
+        )
+        arguments.check_pieces(
+            input_shape[axis], self.units, axis=axis, input_shape=input_shape
+        )
+        return (*input_shape[:axis], self.units, *input_shape[axis + 1 :])
+
+    def get_config(self):
+        return {
+            **super().get_config(),
+            "units": self.units,
+            "axis": self.axis,
+            "grouping": self.grouping,
+        }
