@@ -1,10 +1,25 @@
 """Rectifier layers for Keras 3."""
 
+from keras_rectifiers.catalogue import get as get
+from keras_rectifiers.layers import CReLU as CReLU
+from keras_rectifiers.layers import Maxout as Maxout
 from keras_rectifiers.layers import PReLU as PReLU
 from keras_rectifiers.layers import RReLU as RReLU
 from keras_rectifiers.layers import ShiftedReLU as ShiftedReLU
 from keras_rectifiers.layers import SmoothReLU as SmoothReLU
+from keras_rectifiers.weight_decay import (
+    exclude_slopes_from_weight_decay as exclude_slopes_from_weight_decay,
+)
 
 __version__ = "0.1.0"
 
-__all__ = ["PReLU", "RReLU", "ShiftedReLU", "SmoothReLU"]
+__all__ = [
+    "CReLU",
+    "Maxout",
+    "PReLU",
+    "RReLU",
+    "ShiftedReLU",
+    "SmoothReLU",
+    "exclude_slopes_from_weight_decay",
+    "get",
+]

@@ -1,0 +1,94 @@
+"""Weight decay and the weights of activations, which it should leave alone."""
+
+import keras
+
+from keras_rectifiers import layers
+
+# Kinds of layers whose weights set the shape of an activation -> the weight's name.
+_WEIGHT_NAMES = {
+    layers.PReLU: "negative_slope",
+    layers.SmoothReLU: "log_sharpness",
+    keras.layers.PReLU: "alpha",
+}
+
+
+def exclude_slopes_from_weight_decay(optimizer, model) -> int:
+    """Leaves the slopes and sharpnesses of a model out of an optimizer's weight decay.
+
+    Weight decay pulls a learned slope to 0, which is the plain rectifier, and a learned
+    sharpness to 1. Call this before training starts, for an optimizer cannot change
+    what it decays later, and after `optimizer.exclude_from_weight_decay`, which forgets
+    what was excluded before; this function keeps it.
+
+    Args:
+        optimizer: A Keras optimizer, not built yet.
+        model: A built model or layer. The weights of `PReLU`, `SmoothReLU` and
+            `keras.layers.PReLU` are excluded, wherever they stand in it.
+
+    Returns:
+        The number of layers whose weights were excluded.
+
+    Raises:
+        TypeError: If `optimizer` is no Keras optimizer, or `model` no model or layer.
+        ValueError: If the model is not built, or the optimizer is.
+
+    Example:
+
+    >>> model = keras.Sequential(
+    ...     [keras.Input((4,)), keras.layers.Dense(8), layers.PReLU()]
+    ... )
+    >>> optimizer = keras.optimizers.AdamW(weight_decay=0.004)
+    >>> exclude_slopes_from_weight_decay(optimizer, model)
+    1
+    >>> model.compile(optimizer, loss="mse")
+
+    References:
+
+    - [He et al., 2015, Delving Deep into Rectifiers](
+      https://arxiv.org/abs/1502.01852), section 2.1
+    """
+    if not isinstance(optimizer, keras.Optimizer):
+        raise TypeError(
+            "exclude_slopes_from_weight_decay expects a Keras optimizer first. "
+            f"Received: {optimizer!r} of type {type(optimizer).__name__}"
+        )
+    if not isinstance(model, keras.layers.Layer):
+        raise TypeError(
+            "exclude_slopes_from_weight_decay expects a Keras model or layer second. "
+            f"Received: {model!r} of type {type(model).__name__}"
+        )
+    if not model.built:
+        raise ValueError(
+            "exclude_slopes_from_weight_decay expects a built model. Received: "
+            f"{model.name!r}, which has no weights yet; start it with keras.Input, or "
+            "call model.build(input_shape)"
+        )
+    # Mixed precision wraps an optimizer in one that scales the loss.
+    optimizer = getattr(optimizer, "inner_optimizer", optimizer)
+    if optimizer.built:
+        raise ValueError(
+            "exclude_slopes_from_weight_decay expects an optimizer that is not built "
+            "yet, for its weight decay is settled then. Call it before training "
+            f"starts, or make a new optimizer. Received: {optimizer.name!r}"
+        )
+    found = [
+        (layer, name)
+        for layer in model._flatten_layers()
+        for kind, name in _WEIGHT_NAMES.items()
+        if isinstance(layer, kind)
+    ]
+    # An activation that was given to another layer is built when that is first called
+    # with data: its weight can only be named yet.
+    # TensorFlow's optimizers see its path, and a number behind it.
+    names = {rf"(^|/){name}(:\d+)?$" for layer, name in found if not layer.built}
+    # Keras forgets what was excluded before.
+    excluded = getattr(optimizer, "_exclude_from_weight_decay", set())
+    pattern = getattr(optimizer, "_exclude_from_weight_decay_pattern", None)
+    if pattern is not None:
+        names.add(pattern.pattern)
+    optimizer.exclude_from_weight_decay(
+        var_list=[weight for layer, _ in found for weight in layer.weights],
+        var_names=sorted(names),
+    )
+    optimizer._exclude_from_weight_decay |= excluded
+    return len(found)

@@ -1,0 +1,122 @@
+import re
+
+import keras
+import numpy as np
+import pytest
+
+from keras_rectifiers import PReLU, SmoothReLU, exclude_slopes_from_weight_decay
+
+
+def make_model():
+    inner = keras.Sequential(
+        [keras.Input((4,)), keras.layers.Dense(4, activation=PReLU("ones"))]
+    )
+    model = keras.Sequential(
+        [
+            keras.Input((4,)),
+            inner,
+            keras.layers.PReLU("ones"),
+            SmoothReLU(3.0, learnable=True),
+            keras.layers.Dense(1, kernel_initializer="ones", bias_initializer="ones"),
+        ]
+    )
+    return model
+
+
+def after_decay_alone(model, optimizer):
+    """Trains on inputs of weight 0: only decay moves the weights. Path -> change."""
+    model.compile(optimizer, "mse", jit_compile=False)
+    model(np.ones((1, 4)))  # builds the activation that was given to a dense layer
+    before = {w.path: keras.ops.convert_to_numpy(w).copy() for w in model.weights}
+    model.fit(np.ones((4, 4)), np.ones((4, 1)), sample_weight=np.zeros(4), verbose=0)
+    return {
+        w.path: np.abs(keras.ops.convert_to_numpy(w) - before[w.path]).max()
+        for w in model.weights
+    }
+
+
+@pytest.mark.parametrize("optimizer", [keras.optimizers.AdamW, keras.optimizers.SGD])
+def test_slopes_are_not_decayed_and_kernels_are(optimizer):
+    model = make_model()
+    optimizer = optimizer(0.1, weight_decay=0.1)
+    assert exclude_slopes_from_weight_decay(optimizer, model) == 3
+    changes = after_decay_alone(model, optimizer)
+    kept = ("negative_slope", "alpha", "log_sharpness")
+    for path, change in changes.items():
+        if path.endswith(kept):
+            assert change == 0, path
+        elif path.endswith("kernel"):
+            assert change > 0.001, path
+    assert sum(path.endswith(kept) for path in changes) == 3
+
+
+def test_without_it_the_slopes_are_decayed():
+    changes = after_decay_alone(make_model(), keras.optimizers.AdamW(0.1))
+    assert min(c for path, c in changes.items() if path.endswith("slope")) > 0
+
+
+def test_earlier_exclusions_stay():
+    model = make_model()
+    optimizer = keras.optimizers.AdamW(0.1, weight_decay=0.1)
+    output = model.layers[-1]
+    optimizer.exclude_from_weight_decay(var_list=[output.kernel], var_names=["bias"])
+    exclude_slopes_from_weight_decay(optimizer, model)
+    changes = after_decay_alone(model, optimizer)
+    assert changes[output.kernel.path] == changes[output.bias.path] == 0
+    assert changes[model.layers[0].layers[0].kernel.path] > 0.001
+
+
+def test_optimizer_of_mixed_precision_is_looked_into():
+    model = make_model()
+    inner = keras.optimizers.AdamW(0.1, weight_decay=0.1)
+    optimizer = keras.optimizers.LossScaleOptimizer(inner)
+    exclude_slopes_from_weight_decay(optimizer, model)
+    slope = model.layers[1].alpha
+    assert not inner._use_weight_decay(slope)
+    assert inner._use_weight_decay(model.layers[-1].kernel)
+
+
+def trained_optimizer():
+    optimizer = keras.optimizers.AdamW(name="used")
+    optimizer.build(make_model().trainable_variables)
+    return optimizer
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "model", "error", "message"),
+    [
+        (
+            lambda: "adamw",
+            make_model,
+            TypeError,
+            "exclude_slopes_from_weight_decay expects a Keras optimizer first. "
+            "Received: 'adamw' of type str",
+        ),
+        (
+            keras.optimizers.AdamW,
+            lambda: 3,
+            TypeError,
+            "exclude_slopes_from_weight_decay expects a Keras model or layer second. "
+            "Received: 3 of type int",
+        ),
+        (
+            keras.optimizers.AdamW,
+            lambda: keras.Sequential([PReLU()], name="new"),
+            ValueError,
+            "exclude_slopes_from_weight_decay expects a built model. Received: 'new', "
+            "which has no weights yet; start it with keras.Input, or call "
+            "model.build(input_shape)",
+        ),
+        (
+            trained_optimizer,
+            make_model,
+            ValueError,
+            "exclude_slopes_from_weight_decay expects an optimizer that is not built "
+            "yet, for its weight decay is settled then. Call it before training starts, "
+            "or make a new optimizer. Received: 'used'",
+        ),
+    ],
+)
+def test_wrong_arguments_are_refused(optimizer, model, error, message):
+    with pytest.raises(error, match=f"^{re.escape(message)}$"):
+        exclude_slopes_from_weight_decay(optimizer(), model())
