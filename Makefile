@@ -10,14 +10,18 @@ REPORTS ?= reports
 VENV := .venv
 VENV_PYTHON := $(VENV)/bin/python
 INSTALLED := $(VENV)/.installed
+INSTALLED_BACKENDS := $(VENV)/.installed-backends
+# What a backend can change. PyTorch's own layers are compared with in each.
+BACKEND_TESTS := tests/layers tests/layers/against_torch.py tests/test_functions.py tests/test_weight_decay.py
 PIP_INSTALL := $(VENV_PYTHON) -m pip install --quiet --no-input --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help report test lint clean distclean
+.PHONY: help report test test-backends lint clean distclean
 
 help:
 	@echo "make report     train what is missing, write the report to $(REPORTS)/index.html"
 	@echo "make test       run the tests and the examples in the docstrings"
+	@echo "make test-backends  the tests of the layers on TensorFlow, JAX and PyTorch, which it installs"
 	@echo "make lint       check style, format and types"
 	@echo "make clean      remove $(VENV), caches and $(REPORTS); the trained trials in $(OUT) stay"
 	@echo "make distclean  the same, and remove $(OUT)"
@@ -32,6 +36,12 @@ report: $(INSTALLED)
 
 test: $(INSTALLED)
 	$(VENV_PYTHON) -m pytest
+
+# Each backend in a process of its own: Keras chooses it when it is imported.
+test-backends: $(INSTALLED_BACKENDS)
+	for backend in tensorflow jax torch; do \
+		KERAS_BACKEND=$$backend $(VENV_PYTHON) -m pytest --override-ini addopts=--import-mode=importlib -q $(BACKEND_TESTS) || exit; \
+	done
 
 lint: $(INSTALLED)
 	$(VENV_PYTHON) -m ruff check .
@@ -58,4 +68,8 @@ $(INSTALLED): requirements.txt pyproject.toml
 	@if [ -f $@ ] && $(VENV_PYTHON) -c 'import pip' 2>/dev/null; then rm $@; else $(PYTHON) -m venv --clear $(VENV); fi
 	$(PIP_INSTALL) -r requirements.txt
 	$(PIP_INSTALL) --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(INSTALLED_BACKENDS): $(INSTALLED) requirements-backends.txt
+	$(PIP_INSTALL) -r requirements-backends.txt
 	@touch $@

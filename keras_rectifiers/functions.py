@@ -154,7 +154,7 @@ def shifted_relu(x, threshold=-1.0):
     """
     x = _as_float(x)
     # `maximum` splits the gradient at a tie differently on each backend.
-    floor = ops.full_like(x, threshold)
+    floor = ops.cast(threshold, x.dtype)
     return ops.where(x <= floor, floor, x)
 
 
