@@ -32,8 +32,12 @@ FLOORS = {
     "comparison.architectures": 5.5,
     "comparison.store": 5,
     "comparison.statistics": 5.5,
+    "comparison.rules": 5,
     "comparison.claims": 6,
-    "comparison.figures": 6,
+    "comparison.figures.study_figure": 6,
+    "comparison.figures.panels": 6.1,
+    "comparison.figures.*": 6.2,
+    "comparison.figures": 6.3,
     "comparison.population.plan": 6.1,
     "comparison.population.recipe": 6.1,
     "comparison.population.history": 6.1,
@@ -58,8 +62,10 @@ RUN_BRANCH = [
 ]
 READ_BRANCH = [
     "comparison.statistics",
+    "comparison.rules",
     "comparison.claims",
     "comparison.figures",
+    "comparison.figures.*",
     "comparison.report",
 ]
 TRAINING_LIBRARIES = ["keras", "tensorflow", "jax", "torch"]
