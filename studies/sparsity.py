@@ -3,8 +3,9 @@
 import pandas as pd
 
 from keras_rectifiers.comparison import figures
-from keras_rectifiers.comparison.claims import AtLeast, AtMost, Claim, Within
+from keras_rectifiers.comparison.claims import Claim
 from keras_rectifiers.comparison.figures import StudyFigure
+from keras_rectifiers.comparison.rules import AtLeast, AtMost, Within
 from keras_rectifiers.comparison.statistics import measured, where
 from keras_rectifiers.comparison.store import Tables
 from keras_rectifiers.comparison.trial import Study, Trial

@@ -26,13 +26,8 @@ from matplotlib.figure import Figure
 
 from keras_rectifiers import __version__
 from keras_rectifiers.comparison import figures
-from keras_rectifiers.comparison.claims import (
-    CONFIDENCE,
-    VERDICTS,
-    Claim,
-    format_number,
-    judge,
-)
+from keras_rectifiers.comparison.claims import CONFIDENCE, Claim, format_number, judge
+from keras_rectifiers.comparison.rules import VERDICTS
 from keras_rectifiers.comparison.statistics import decay
 from keras_rectifiers.comparison.store import Tables
 from keras_rectifiers.comparison.trial import Study

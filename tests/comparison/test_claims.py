@@ -8,15 +8,12 @@ import pandas as pd
 import pytest
 
 from keras_rectifiers.comparison.claims import (
-    AtLeast,
-    AtMost,
     Claim,
-    Difference,
-    Within,
     format_number,
     judge,
     judge_case,
 )
+from keras_rectifiers.comparison.rules import AtLeast, AtMost, Difference, Within
 from keras_rectifiers.comparison.store import Tables
 from keras_rectifiers.comparison.trial import Study
 

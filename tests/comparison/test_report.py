@@ -13,8 +13,9 @@ import pandas as pd
 import pytest
 
 from keras_rectifiers.comparison import figures, report
-from keras_rectifiers.comparison.claims import AtLeast, AtMost, Claim, Within
+from keras_rectifiers.comparison.claims import Claim
 from keras_rectifiers.comparison.report import write
+from keras_rectifiers.comparison.rules import AtLeast, AtMost, Within
 from keras_rectifiers.comparison.store import Tables
 from keras_rectifiers.comparison.trial import Study, Trial
 
