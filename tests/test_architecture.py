@@ -46,6 +46,7 @@ FLOORS = {
     "comparison.population.jax": 6.3,
     "comparison.population": 6.4,
     "comparison.runner": 7,
+    "comparison.study_report": 6.5,
     "comparison.report": 7,
     "comparison": 8,
     "cli": 9,
@@ -66,6 +67,7 @@ READ_BRANCH = [
     "comparison.claims",
     "comparison.figures",
     "comparison.figures.*",
+    "comparison.study_report",
     "comparison.report",
 ]
 TRAINING_LIBRARIES = ["keras", "tensorflow", "jax", "torch"]
