@@ -208,8 +208,8 @@ def _labelled(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _mean_of_nets(rows: pd.DataFrame) -> pd.DataFrame:
-    """One row for each trial and epoch: the mean over the layers."""
-    means = rows.groupby(["key", "epoch"], sort=False)["value"].mean()
+    """One row for each trial and epoch: the mean over layers, NaN if one has none."""
+    means = rows.groupby(["key", "epoch"], sort=False)["value"].mean(skipna=False)
     first = rows.drop_duplicates(["key", "epoch"]).drop(columns=["value", "layer"])
     return first.merge(means.reset_index(), on=["key", "epoch"], validate="one_to_one")
 

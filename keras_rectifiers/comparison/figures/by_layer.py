@@ -6,6 +6,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
 from keras_rectifiers.catalogue import CATALOGUE
+from keras_rectifiers.comparison.figures.missing import label_below
 from keras_rectifiers.comparison.figures.panels import (
     FAINT,
     INK,
@@ -17,6 +18,8 @@ from keras_rectifiers.comparison.figures.panels import (
     panelled_figure,
     stroke,
 )
+
+_LAYER = "hidden layer (0 is nearest to the input)"
 
 
 def lines_by_layer(
@@ -39,17 +42,17 @@ def lines_by_layer(
         ylabel: what the values are.
         column: the column of the frame whose values part it into columns of panels.
         row: the same for rows.
-        log: whether the scale is logarithmic; values of 0 are left out then.
+        log: whether the scale is logarithmic; a value of 0 is none then.
         panel_height: height of a row of panels, in inches.
 
     Returns:
-        The Figure.
+        The Figure. Under it stands how many nets have a value, where not all have one.
 
     Raises:
         NothingToDraw: if the frame is empty.
     """
     if log:
-        frame = frame[frame["value"] > 0]
+        frame = frame.assign(value=frame["value"].where(frame["value"] > 0))
     with panelled_figure(frame, column, row, panel_height, ylabel) as (figure, panels):
         for axes, rows in panels:
             for name, line in by_activation(rows):
@@ -70,7 +73,7 @@ def lines_by_layer(
             axes.xaxis.set_major_locator(
                 MaxNLocator(4, integer=True, steps=[1, 2, 5, 10])
             )
-        figure.supxlabel("hidden layer (0 is nearest to the input)")
+        label_below(figure, _LAYER, frame, [column, row])
         add_legend(figure, [legend_key(name) for name in activations_in(frame)])
     return figure
 
@@ -94,7 +97,7 @@ def points_by_layer(
         ylim: ends of the scale. Default: the data's.
 
     Returns:
-        The Figure.
+        The Figure. Under it stands how many nets have a value, where not all have one.
 
     Raises:
         NothingToDraw: if the frame is empty.
@@ -129,7 +132,7 @@ def points_by_layer(
             axes.xaxis.set_major_locator(
                 MaxNLocator(6, integer=True, steps=[1, 2, 5, 10])
             )
-        figure.supxlabel("hidden layer (0 is nearest to the input)")
+        label_below(figure, _LAYER, frame, [column])
         colour = CATALOGUE[activations_in(frame)[0]].colour
         handles = [
             Line2D([], [], color=own, label=label, **style)

@@ -7,6 +7,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
+from keras_rectifiers.comparison.figures.missing import label_below
 from keras_rectifiers.comparison.figures.panels import (
     ACCENT,
     INK,
@@ -32,9 +33,10 @@ def course_and_outcome(
     """Draws what happens over the epochs, and beside it what comes of it.
 
     Args:
-        course: one row for each seed, epoch, group and panel: `epoch`, `value`, and
-            the columns named by `row` and `group`.
-        outcome: one row for each seed, group and panel: `value`, and the same columns.
+        course: one row for each seed, epoch, group and panel: `seed`, `epoch`, `value`,
+            and the columns named by `row` and `group`.
+        outcome: one row for each seed, group and panel: `seed`, `value`, and the same
+            columns.
         row: the column of the frames that parts them into rows of panels.
         group: the column of two values at most, in order, that is compared.
         ylabel: what the values of `course` are.
@@ -42,13 +44,20 @@ def course_and_outcome(
 
     Returns:
         The Figure: on the left the median over seeds and their 10% to 90% quantiles,
-        on the right a point for each seed and a stroke at their median.
+        on the right a point for each seed and a stroke at their median. Under it stands
+        how many nets have a value, where not all have one.
 
     Raises:
         NothingToDraw: if `course` is empty.
     """
     if course.empty:
         raise NothingToDraw("There is no trial of what the figure shows.")
+    both = pd.concat(
+        [
+            course.assign(what=ylabel)[[row, group, "seed", "value", "what"]],
+            outcome.assign(what=outcome_label)[[row, group, "seed", "value", "what"]],
+        ]
+    )
     levels, rows = levels_of(course[group]), levels_of(course[row])
     styles = [(INK, "-", "o"), (ACCENT, "--", "s")]
     jitter = np.random.default_rng(0)
@@ -113,5 +122,6 @@ def course_and_outcome(
                 )
             ],
         )
+        label_below(figure, "", both, [row, group], series="what")
         settle(figure)
     return figure

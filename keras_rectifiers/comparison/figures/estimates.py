@@ -10,6 +10,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedLocator, NullLocator
 
 from keras_rectifiers.catalogue import CATALOGUE
+from keras_rectifiers.comparison.figures.missing import label_below
 from keras_rectifiers.comparison.figures.panels import (
     FAINT,
     INK,
@@ -54,7 +55,7 @@ def dots(
             largest at the top; else they stand in the catalogue's order.
 
     Returns:
-        The Figure.
+        The Figure. Under it stands how many nets have a value, where not all have one.
 
     Raises:
         NothingToDraw: if the frame is empty.
@@ -64,7 +65,7 @@ def dots(
     with panelled_figure(frame, column, row, height, "") as (figure, panels):
         if sort and panels:
             first = panels[0][1]
-            centre = first.groupby("activation")["value"].median()
+            centre = first.groupby("activation")["value"].median().dropna()
             names = sorted(names, key=lambda name: -centre.get(name, -np.inf))
         position = {name: len(names) - 1 - i for i, name in enumerate(names)}
         marks = levels_of(frame[mark]) if mark else [None]
@@ -77,7 +78,7 @@ def dots(
                 is_hollow = len(marks) == 2 and i == 0
                 chosen = rows if level is None else rows[rows[mark] == level]
                 for name, values in by_activation(chosen):
-                    interval = hodges_lehmann(values["value"].dropna().to_numpy())
+                    interval = hodges_lehmann(values["value"].to_numpy())
                     colour = CATALOGUE[name].colour
                     axes.plot(
                         [interval.low, interval.high],
@@ -105,7 +106,7 @@ def dots(
             axes.tick_params(axis="y", length=0)
             axes.grid(axis="y", color=FAINT, linewidth=0.5)
             axes.set_axisbelow(True)
-        figure.supxlabel(xlabel)
+        label_below(figure, xlabel, frame, [column, row, mark])
         if len(marks) == 2:
             add_legend(
                 figure,
@@ -149,12 +150,12 @@ def lines_against(
             beyond it. Default: linear throughout.
 
     Returns:
-        The Figure. Vertical strokes are 95% intervals.
+        The Figure. Vertical strokes are 95% intervals. Under it stands how many nets
+        have a value, where not all have one.
 
     Raises:
         NothingToDraw: if the frame is empty.
     """
-    frame = frame.dropna(subset=["value"])
     with panelled_figure(frame, column, None, 3.0, ylabel) as (figure, panels):
         for axes, rows in panels:
             if band:
@@ -184,7 +185,7 @@ def lines_against(
                 axes.set_yscale("symlog", linthresh=linear_within, linscale=0.8)
                 _plain_ticks(axes.yaxis, linear_within)
             axes.set_xticks(sorted(frame[x].unique()))
-        figure.supxlabel(xlabel)
+        label_below(figure, xlabel, frame, [column, x])
         add_legend(figure, [legend_key(name) for name in activations_in(frame)])
     return figure
 

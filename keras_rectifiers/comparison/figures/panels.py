@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import contextmanager
 
 import matplotlib
+import numpy as np
 import pandas as pd
 import seaborn as sns
 from matplotlib.figure import Figure
@@ -90,11 +91,12 @@ def settle(figure: Figure) -> None:
 
 
 def levels_of(column: pd.Series) -> list:
-    """The values of a column: in the order of its categories, else as they come."""
+    """The values of a column: categories in their order, numbers ascending, else as they come."""
     if isinstance(column.dtype, pd.CategoricalDtype):
         present = set(column)
         return [level for level in column.cat.categories if level in present]
-    return list(dict.fromkeys(column))
+    levels = dict.fromkeys(column)
+    return sorted(levels) if pd.api.types.is_numeric_dtype(column) else list(levels)
 
 
 def activations_in(frame: pd.DataFrame) -> list[str]:
@@ -104,9 +106,9 @@ def activations_in(frame: pd.DataFrame) -> list[str]:
 
 
 def by_activation(frame: pd.DataFrame):
-    """Yields the rows of each activation in the catalogue's order."""
+    """Yields the rows that have a value, of each activation in the catalogue's order."""
     for name in activations_in(frame):
-        rows = frame[(frame["activation"] == name) & frame["value"].notna()]
+        rows = frame[(frame["activation"] == name) & np.isfinite(frame["value"])]
         if len(rows):
             yield name, rows
 
