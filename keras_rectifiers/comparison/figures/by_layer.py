@@ -102,7 +102,7 @@ def points_by_layer(
     Raises:
         NothingToDraw: if the frame is empty.
     """
-    with panelled_figure(frame, None, column, 1.75, ylabel, share_x=False) as (
+    with panelled_figure(frame, None, column, 1.8, ylabel, share_x=False) as (
         figure,
         panels,
     ):
@@ -116,7 +116,7 @@ def points_by_layer(
                     linestyle="none",
                     marker="o",
                     markersize=3,
-                    alpha=0.35,
+                    alpha=0.45,
                     markeredgewidth=0,
                     color=CATALOGUE[name].colour,
                 )

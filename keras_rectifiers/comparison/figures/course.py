@@ -12,10 +12,10 @@ from keras_rectifiers.comparison.figures.panels import (
     ACCENT,
     INK,
     SPREAD,
-    WIDTH,
     add_legend,
     figure_style,
     levels_of,
+    new_figure,
     settle,
 )
 from keras_rectifiers.comparison.figures.study_figure import NothingToDraw
@@ -62,8 +62,8 @@ def course_and_outcome(
     styles = [(INK, "-", "o"), (ACCENT, "--", "s")]
     jitter = np.random.default_rng(0)
     with figure_style():
-        figure = Figure(figsize=(WIDTH, 0.7 + 2.1 * len(rows)), layout="constrained")
-        grid = figure.subplots(len(rows), 2, squeeze=False, width_ratios=(1.6, 1))
+        figure = new_figure(0.7 + 2.2 * len(rows))
+        grid = figure.subplots(len(rows), 2, squeeze=False, width_ratios=(1.2, 1))
         for (left, right), panel in zip(grid, rows, strict=True):
             for i, (level, (colour, line_style, marker)) in enumerate(
                 zip(levels, styles, strict=False)

@@ -156,7 +156,7 @@ def lines_against(
     Raises:
         NothingToDraw: if the frame is empty.
     """
-    with panelled_figure(frame, column, None, 3.0, ylabel) as (figure, panels):
+    with panelled_figure(frame, column, None, 3.6, ylabel) as (figure, panels):
         for axes, rows in panels:
             if band:
                 axes.axhspan(*band, color=FAINT, alpha=0.6, linewidth=0)
