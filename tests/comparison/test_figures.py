@@ -265,6 +265,17 @@ def test_nothing_is_cut_off_or_laid_over_the_legend(panel_rows):
         assert whole.x0 <= extent.x0 and extent.x1 <= whole.x1
 
 
+@pytest.mark.parametrize("setting", ["autolayout", "constrained_layout.use"])
+def test_a_figure_is_laid_out_once_for_all(setting):
+    import matplotlib
+
+    with matplotlib.rc_context({f"figure.{setting}": True}):
+        figure = figures.dots(per_seed(), xlabel="", column="panel")
+    assert figure.get_layout_engine() is None
+    # Room is made for the names of the activations.
+    assert figure.get_tightbbox().x0 >= 0
+
+
 def test_drawing_leaves_the_callers_settings_alone():
     import matplotlib
 

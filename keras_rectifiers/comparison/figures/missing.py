@@ -58,6 +58,8 @@ def _shown_of_all(frame: pd.DataFrame, by: Sequence[str], series: str) -> list[s
         part = frame
         for name, level in zip(by, levels, strict=True):
             part = part[part[name] == level]
+        if np.isfinite(part["value"]).all():
+            continue
         is_activation = series == "activation"
         counts = []
         for name in activations_in(part) if is_activation else levels_of(part[series]):

@@ -85,6 +85,8 @@ def figure_style():
         "ytick.color": INK,
         "xtick.labelcolor": INK,
         "ytick.labelcolor": INK,
+        "figure.autolayout": False,
+        "figure.constrained_layout.use": False,
         "figure.facecolor": "none",
         "axes.facecolor": "none",
         "savefig.facecolor": "none",
@@ -94,8 +96,13 @@ def figure_style():
 
 
 def settle(figure: Figure) -> None:
-    """Lays the figure out now: ticks are made when it is, with the style of then."""
+    """Lays the figure out, once for all.
+
+    Now, because ticks are made when it is, with the style of then. And once, because
+    laying out takes as long as drawing, and each drawing would do it again.
+    """
     figure.draw_without_rendering()
+    figure.set_layout_engine(None)
 
 
 def levels_of(column: pd.Series) -> list:
