@@ -225,7 +225,7 @@ def _by_layer(tables: Tables, **settings):
         ylabel="signal_gradient",
         column="start",
         log=True,
-        panel_height=3.2,
+        panel_height=3.5,
     )
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import seaborn as sns
 from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.lines import Line2D
 
 from keras_rectifiers.catalogue import CATALOGUE
@@ -56,10 +57,9 @@ def panelled_figure(frame, column, row, height, ylabel, *, share_x=True):
 
 def new_figure(height: float) -> Figure:
     """Makes a figure of the common width; the height is in inches."""
-    figure = Figure(figsize=(WIDTH, height), layout="constrained")
     # A panel's title stands clear of the ticks of the panel above it.
-    figure.get_layout_engine().set(hspace=0.08)
-    return figure
+    layout = ConstrainedLayoutEngine(hspace=0.08)
+    return Figure(figsize=(WIDTH, height), layout=layout)
 
 
 @contextmanager
