@@ -3,8 +3,9 @@
 import pandas as pd
 
 from keras_rectifiers.comparison import figures
-from keras_rectifiers.comparison.claims import AtLeast, AtMost, Claim, Within
+from keras_rectifiers.comparison.claims import Claim
 from keras_rectifiers.comparison.figures import StudyFigure
+from keras_rectifiers.comparison.rules import AtLeast, AtMost, Within
 from keras_rectifiers.comparison.statistics import measured, where
 from keras_rectifiers.comparison.store import Tables
 from keras_rectifiers.comparison.trial import Study, Trial
@@ -207,8 +208,8 @@ def _labelled(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _mean_of_nets(rows: pd.DataFrame) -> pd.DataFrame:
-    """One row for each trial and epoch: the mean over the layers."""
-    means = rows.groupby(["key", "epoch"], sort=False)["value"].mean()
+    """One row for each trial and epoch: the mean over layers, NaN if one has none."""
+    means = rows.groupby(["key", "epoch"], sort=False)["value"].mean(skipna=False)
     first = rows.drop_duplicates(["key", "epoch"]).drop(columns=["value", "layer"])
     return first.merge(means.reset_index(), on=["key", "epoch"], validate="one_to_one")
 

@@ -5,8 +5,9 @@ from collections.abc import Callable, Mapping
 import pandas as pd
 
 from keras_rectifiers.comparison import figures
-from keras_rectifiers.comparison.claims import AtMost, Claim, Within
+from keras_rectifiers.comparison.claims import Claim
 from keras_rectifiers.comparison.figures import StudyFigure
+from keras_rectifiers.comparison.rules import AtMost, Within
 from keras_rectifiers.comparison.statistics import decay, measured, where, with_trials
 from keras_rectifiers.comparison.store import Tables
 from keras_rectifiers.comparison.trial import Study, Trial
@@ -91,13 +92,16 @@ def _trials(*, seeds: range, epochs: int) -> list[Trial]:
 
 
 def _decays(tables: Tables) -> pd.DataFrame:
-    return with_trials(decay(tables), tables)
+    decays = decay(tables)
+    # The slope of the layers that still have a gradient says nothing of the others.
+    is_whole = decays["num_layers_left_out"] == 0
+    whole = decays.assign(gradient_decay=decays["gradient_decay"].where(is_whole))
+    return with_trials(whole, tables)
 
 
 def _initial(decays: pd.DataFrame, **settings) -> pd.Series:
     rows = where(decays, epoch=0, **settings).set_index("seed").sort_index()
-    # The slope of the layers that still have a gradient says nothing of the others.
-    return rows["gradient_decay"].where(rows["num_layers_left_out"] == 0)
+    return rows["gradient_decay"]
 
 
 def _vanishing(activation: str) -> Callable[[Tables], Mapping[str, pd.Series]]:
@@ -221,7 +225,7 @@ def _by_layer(tables: Tables, **settings):
         ylabel="signal_gradient",
         column="start",
         log=True,
-        panel_height=3.2,
+        panel_height=3.5,
     )
 
 

@@ -34,8 +34,13 @@ FLOORS = {
     "comparison.architectures": 5.5,
     "comparison.store": 5,
     "comparison.statistics": 5.5,
+    "comparison.rules": 5,
     "comparison.claims": 6,
-    "comparison.figures": 6,
+    "comparison.figures.study_figure": 6,
+    "comparison.figures.panels": 6.1,
+    "comparison.figures.missing": 6.2,
+    "comparison.figures.*": 6.3,
+    "comparison.figures": 6.4,
     "comparison.population.plan": 6.1,
     "comparison.population.recipe": 6.1,
     "comparison.population.history": 6.1,
@@ -44,6 +49,7 @@ FLOORS = {
     "comparison.population.jax": 6.3,
     "comparison.population": 6.4,
     "comparison.runner": 7,
+    "comparison.study_report": 6.5,
     "comparison.report": 7,
     "comparison": 8,
     "cli": 9,
@@ -60,8 +66,11 @@ RUN_BRANCH = [
 ]
 READ_BRANCH = [
     "comparison.statistics",
+    "comparison.rules",
     "comparison.claims",
     "comparison.figures",
+    "comparison.figures.*",
+    "comparison.study_report",
     "comparison.report",
 ]
 TRAINING_LIBRARIES = ["keras", "tensorflow", "jax", "torch"]

@@ -14,7 +14,8 @@ import rich.console
 
 import studies
 from keras_rectifiers.comparison import figures, population, report, runner
-from keras_rectifiers.comparison.claims import AtLeast, Claim
+from keras_rectifiers.comparison.claims import Claim
+from keras_rectifiers.comparison.rules import AtLeast
 from keras_rectifiers.comparison.store import Store, Tables
 from keras_rectifiers.comparison.trial import Study, Trial
 from studies import __main__ as command_line

@@ -218,3 +218,33 @@ def test_every_figure_draws(study):
         panels = [axes for axes in drawn.axes if axes.get_title("left")]
         assert len(panels) >= 2, figure.name
         assert all(axes.lines or axes.collections for axes in panels), figure.name
+
+
+def below(study, name: str, tables: Tables) -> str:
+    (figure,) = (figure for figure in study.figures if figure.name == name)
+    return figure.draw(tables).get_supxlabel().replace("\N{NO-BREAK SPACE}", " ")
+
+
+@pytest.mark.parametrize("figure", ["decay", "depth", "training", "cnn-decay"])
+def test_no_figure_shows_the_decay_of_a_net_with_a_layer_without_gradient(figure):
+    def measures(trial, epoch, layer):
+        lost = trial.activation == "relu" and trial.seed == 1 and layer == 0
+        return {"signal_gradient": 0.0 if lost else 1.0}
+
+    tables = made_up_tables(vanishing_gradients.STUDY, measures)
+    said = below(vanishing_gradients.STUDY, figure, tables)
+    assert "relu 7 of 8" in said
+    assert "tanh" not in said
+
+
+@pytest.mark.parametrize("figure", ["exact-zeros", "training"])
+def test_no_figure_shows_the_sparsity_of_a_net_that_is_lost_in_a_layer(figure):
+    shares = {"relu": 0.5, "sigmoid": 0.0, "tanh": 0.0, "smooth_relu": 0.0}
+
+    def measures(trial, epoch, layer):
+        values = zeros(shares)(trial, epoch, layer)
+        lost = trial.activation == "relu" and trial.seed == 1 and layer == 0
+        return dict.fromkeys(values, np.nan) if lost else values
+
+    tables = made_up_tables(sparsity.STUDY, measures)
+    assert " 7 of 8" in below(sparsity.STUDY, figure, tables)

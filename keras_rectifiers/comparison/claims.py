@@ -6,140 +6,17 @@ which size on an effect matters. Its verdict follows from the interval by rule.
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
+from keras_rectifiers.comparison.rules import INCONCLUSIVE, Rule
 from keras_rectifiers.comparison.statistics import Interval, hodges_lehmann
 from keras_rectifiers.comparison.store import Tables
 from keras_rectifiers.comparison.trial import Study
 
-SUPPORTED = "supported"
-CONTRADICTED = "contradicted"
-INCONCLUSIVE = "inconclusive"
-VERDICTS = (SUPPORTED, CONTRADICTED, INCONCLUSIVE)
-
 CONFIDENCE = 0.95
-
-
-@dataclass(frozen=True, kw_only=True)
-class Difference:
-    """The claim predicts an effect above 0, and one that matters.
-
-    Supported if the interval lies above 0 and the estimate is at least
-    `smallest_effect`; contradicted if the interval lies below `smallest_effect`.
-
-    Args:
-        smallest_effect: the smallest effect that matters, > 0.
-    """
-
-    smallest_effect: float
-
-    def __post_init__(self):
-        if not self.smallest_effect > 0:
-            raise ValueError(
-                "The smallest effect that matters must be above 0; sign the effect so "
-                f"that the claim predicts more than 0. Got {self.smallest_effect!r}."
-            )
-
-    def verdict(self, estimate: float, low: float, high: float) -> str:
-        """Returns the verdict on an interval."""
-        if low > 0 and estimate >= self.smallest_effect:
-            return SUPPORTED
-        return CONTRADICTED if high < self.smallest_effect else INCONCLUSIVE
-
-    def finding(self, verdict: str, low: float, number: Callable[[float], str]) -> str:
-        """Returns where the interval that starts at `low` lies, in words."""
-        least = number(self.smallest_effect)
-        return {
-            SUPPORTED: f"all of it above 0, and the estimate reaches the {least} that matter",
-            CONTRADICTED: f"all of it below the {least} from which on it would matter",
-            INCONCLUSIVE: f"which leaves open whether it reaches the {least} that matter",
-        }[verdict]
-
-
-@dataclass(frozen=True, kw_only=True)
-class AtLeast:
-    """The claim puts the whole interval at or above a threshold.
-
-    Args:
-        threshold: supported with the whole interval at or above it, contradicted with
-            the whole interval below it.
-    """
-
-    threshold: float
-
-    def verdict(self, estimate: float, low: float, high: float) -> str:
-        """Returns the verdict on an interval."""
-        if low >= self.threshold:
-            return SUPPORTED
-        return CONTRADICTED if high < self.threshold else INCONCLUSIVE
-
-    def finding(self, verdict: str, low: float, number: Callable[[float], str]) -> str:
-        """Returns where the interval that starts at `low` lies, in words."""
-        return _beside(verdict, number(self.threshold), "at or above", "below")
-
-
-@dataclass(frozen=True, kw_only=True)
-class AtMost:
-    """The claim puts the whole interval at or below a threshold.
-
-    Args:
-        threshold: supported with the whole interval at or below it, contradicted with
-            the whole interval above it.
-    """
-
-    threshold: float
-
-    def verdict(self, estimate: float, low: float, high: float) -> str:
-        """Returns the verdict on an interval."""
-        if high <= self.threshold:
-            return SUPPORTED
-        return CONTRADICTED if low > self.threshold else INCONCLUSIVE
-
-    def finding(self, verdict: str, low: float, number: Callable[[float], str]) -> str:
-        """Returns where the interval that starts at `low` lies, in words."""
-        return _beside(verdict, number(self.threshold), "at or below", "above")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Within:
-    """The claim puts the whole interval between two bounds.
-
-    Args:
-        lower, upper: supported with the whole interval between them, contradicted with
-            the whole interval outside them, on one side.
-    """
-
-    lower: float
-    upper: float
-
-    def __post_init__(self):
-        if not self.lower < self.upper:
-            raise ValueError(
-                f"The bounds must ascend. Got lower={self.lower!r}, upper={self.upper!r}."
-            )
-
-    def verdict(self, estimate: float, low: float, high: float) -> str:
-        """Returns the verdict on an interval."""
-        if self.lower <= low and high <= self.upper:
-            return SUPPORTED
-        outside = high < self.lower or low > self.upper
-        return CONTRADICTED if outside else INCONCLUSIVE
-
-    def finding(self, verdict: str, low: float, number: Callable[[float], str]) -> str:
-        """Returns where the interval that starts at `low` lies, in words."""
-        bounds = f"{number(self.lower)} to {number(self.upper)}"
-        side = "above" if low > self.upper else "below"
-        return {
-            SUPPORTED: f"all of it within the range of {bounds} that the claim allows",
-            CONTRADICTED: f"all of it {side} the range of {bounds} that the claim allows",
-            INCONCLUSIVE: f"partly outside the range of {bounds} that the claim allows",
-        }[verdict]
-
-
-Rule = Difference | AtLeast | AtMost | Within
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -189,7 +66,8 @@ class Verdict:
         claim: the claim's id.
         case: the case.
         verdict: `"supported"`, `"contradicted"` or `"inconclusive"`.
-        estimate: the Hodges-Lehmann estimate of the effect; NaN without any value.
+        estimate: the Hodges-Lehmann estimate of the effect, over the seeds with a value;
+            NaN without any value.
         low, high: its 95% interval; NaN without any value, infinite where too many
             trainings have no value.
         n: number of seeds with a value.
@@ -231,9 +109,10 @@ def judge(study: Study, tables: Tables) -> pd.DataFrame:
 def judge_case(claim: Claim, case: str, values: pd.Series) -> Verdict:
     """Judges one case of a claim.
 
-    A seed without a value is not dropped from the interval: its lower end takes the
-    value as the smallest of all and its upper end as the largest. So the verdict holds
-    whatever the value would have been.
+    A seed without a value does not count towards the estimate that is shown, but it is
+    not dropped from what is judged: the lower end of the interval, and the estimate that
+    has to reach a smallest effect, take its value as the smallest of all, the upper end
+    as the largest. So the verdict holds whatever the value would have been.
 
     Args:
         claim: the claim.
@@ -255,24 +134,23 @@ def judge_case(claim: Claim, case: str, values: pd.Series) -> Verdict:
     numbers = values.to_numpy(dtype=np.float64, na_value=math.nan)
     usable = np.isfinite(numbers)
     n, num_excluded = int(usable.sum()), int((~usable).sum())
-    interval = _interval(numbers, usable) if n else None
-    if interval is None:
-        estimate = low = high = math.nan
-        verdict = INCONCLUSIVE
-    else:
-        estimate, low, high = interval.estimate, interval.low, interval.high
-        verdict = (
-            claim.rule.verdict(estimate, low, high)
-            if interval.is_attained
-            else INCONCLUSIVE
+    interval, verdict = None, INCONCLUSIVE
+    if n:
+        least, most = (
+            hodges_lehmann(np.where(usable, numbers, extreme), CONFIDENCE)
+            for extreme in (-math.inf, math.inf)
         )
+        shown = hodges_lehmann(numbers[usable], CONFIDENCE)
+        interval = replace(least, estimate=shown.estimate, high=most.high, n=n)
+        if interval.is_attained:
+            verdict = claim.rule.verdict(least.estimate, least.low, most.high)
     return Verdict(
         claim=claim.id,
         case=case,
         verdict=verdict,
-        estimate=estimate,
-        low=low,
-        high=high,
+        estimate=interval.estimate if interval else math.nan,
+        low=interval.low if interval else math.nan,
+        high=interval.high if interval else math.nan,
         n=n,
         num_excluded=num_excluded,
         sentence=_sentence(claim, case, verdict, interval, n, num_excluded),
@@ -285,21 +163,6 @@ def format_number(value: float, digits: int = 3) -> str:
         return "–" if math.isnan(value) else f"{'−' if value < 0 else ''}∞"
     rounded = round(value, digits)
     return f"{'−' if rounded < 0 else ''}{abs(rounded):.{digits}f}"
-
-
-def _interval(numbers: np.ndarray, usable: np.ndarray) -> Interval:
-    worst = [
-        hodges_lehmann(np.where(usable, numbers, extreme), CONFIDENCE)
-        for extreme in (-math.inf, math.inf)
-    ]
-    return Interval(
-        estimate=hodges_lehmann(numbers[usable], CONFIDENCE).estimate,
-        low=worst[0].low,
-        high=worst[1].high,
-        confidence=CONFIDENCE,
-        attained=worst[0].attained,
-        n=int(usable.sum()),
-    )
 
 
 def _sentence(
@@ -340,14 +203,6 @@ def _sentence(
         trainings = "training has" if num_excluded == 1 else "trainings have"
         parts.append(
             f" Another {num_excluded} {trainings} no value (diverged or undefined): the "
-            "interval takes the worst case at either end for them."
+            "interval and the verdict take the worst case for them."
         )
     return "".join(parts)
-
-
-def _beside(verdict: str, threshold: str, claimed: str, other: str) -> str:
-    return {
-        SUPPORTED: f"all of it {claimed} {threshold}, as claimed",
-        CONTRADICTED: f"all of it {other} {threshold}; the claim puts it {claimed} that",
-        INCONCLUSIVE: f"on both sides of {threshold}; the claim puts it {claimed} that",
-    }[verdict]

@@ -265,9 +265,153 @@ def test_nothing_is_cut_off_or_laid_over_the_legend(panel_rows):
         assert whole.x0 <= extent.x0 and extent.x1 <= whole.x1
 
 
+@pytest.mark.parametrize("setting", ["autolayout", "constrained_layout.use"])
+def test_a_figure_is_laid_out_once_for_all(setting):
+    import matplotlib
+
+    with matplotlib.rc_context({f"figure.{setting}": True}):
+        figure = figures.dots(per_seed(), xlabel="", column="panel")
+    assert figure.get_layout_engine() is None
+    # Room is made for the names of the activations.
+    assert figure.get_tightbbox().x0 >= 0
+
+
 def test_drawing_leaves_the_callers_settings_alone():
     import matplotlib
 
     before = dict(matplotlib.rcParams)
     figures.dots(per_seed(), xlabel="", column="panel")
     assert dict(matplotlib.rcParams) == before
+
+
+def lost(made: pd.DataFrame, value=np.nan, **where) -> pd.DataFrame:
+    """The frame without the values of some rows."""
+    chosen = np.ones(len(made), dtype=bool)
+    for column, levels in where.items():
+        chosen &= made[column].isin(levels).to_numpy()
+    return made.assign(value=made["value"].mask(chosen, value))
+
+
+def said_below(figure) -> list[str]:
+    return figure.get_supxlabel().replace("\N{NO-BREAK SPACE}", " ").split("\n")
+
+
+NOT_ALL = ["", "Not all nets have a value. Those that have one:"]
+
+# Each draws a frame of all panels, and names the panel as the figure does.
+DRAWN = {
+    "lines_by_layer": lambda f: figures.lines_by_layer(
+        f, ylabel="", column="panel", row="when", log=True
+    ),
+    "dots": lambda f: figures.dots(
+        f[f["layer"] == 0],
+        xlabel="hidden layer (0 is nearest to the input)",
+        column="panel",
+        mark="when",
+    ),
+}
+
+
+@pytest.mark.parametrize("draw", DRAWN.values(), ids=DRAWN)
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+def test_a_figure_says_how_many_nets_have_a_value_where_not_all_have_one(draw, value):
+    made = lost(frame(), value, activation=["sigmoid"], seed=[3, 5], panel=["Glorot"])
+    made = lost(made, value, activation=["relu"], seed=[1], when=["after"])
+    figure = draw(made)
+    label, *note = said_below(figure)
+    assert label == "hidden layer (0 is nearest to the input)"
+    assert note == [
+        *NOT_ALL,
+        "own gain, after: relu 7 of 8",
+        "Glorot, before: sigmoid 6 of 8",
+        "Glorot, after: relu 7 of 8, sigmoid 6 of 8",
+    ]
+
+
+@pytest.mark.parametrize("draw", DRAWN.values(), ids=DRAWN)
+def test_a_figure_of_nets_that_all_have_a_value_says_nothing_of_it(draw):
+    figure = draw(frame())
+    assert said_below(figure) == ["hidden layer (0 is nearest to the input)"]
+
+
+def test_a_net_that_lacks_a_layer_is_not_counted_as_whole():
+    made = frame(activations=("relu",)).query("when == 'before'")
+    made = lost(made, layer=[2], seed=[0], panel=["own gain"])
+    figure = figures.points_by_layer(made, ylabel="", column="panel")
+    assert said_below(figure)[1:] == [*NOT_ALL, "own gain: relu 7 of 8"]
+    assert len(figure.axes[0].lines[0].get_xdata()) == len(SEEDS) * NUM_LAYERS - 1
+
+
+def test_on_a_logarithmic_scale_a_value_of_0_is_none():
+    made = lost(frame(), 0.0, seed=[0], activation=["relu"], panel=["Glorot"])
+    drawn = {
+        log: figures.lines_by_layer(made, ylabel="", column="panel", log=log)
+        for log in (False, True)
+    }
+    assert said_below(drawn[False])[1:] == []
+    assert said_below(drawn[True])[1:] == [*NOT_ALL, "Glorot: relu 7 of 8"]
+
+
+def test_nets_without_a_value_are_counted_at_each_setting_in_ascending_order():
+    made = pd.concat([per_seed().assign(depth=depth) for depth in (30, 2, 5)])
+    made = lost(made, seed=[0], depth=[2, 30], panel=["Glorot"], activation=["relu"])
+    figure = figures.lines_against(
+        made, "depth", xlabel="layers", ylabel="decay", column="panel"
+    )
+    assert said_below(figure) == [
+        "layers",
+        *NOT_ALL,
+        "Glorot, depth 2: relu 7 of 8",
+        "Glorot, depth 30: relu 7 of 8",
+    ]
+
+
+def test_course_and_outcome_are_counted_apart():
+    made = course()
+    arguments = {"row": "net", "group": "penalty", "ylabel": "sparsity"}
+    figure = figures.course_and_outcome(
+        lost(made, net=["CNN"], penalty=["with L1"], seed=[0, 1], epoch=[3]),
+        lost(made, net=["CNN"], penalty=["with L1"], seed=[0]),
+        **arguments,
+        outcome_label="accuracy",
+    )
+    assert said_below(figure) == [
+        "Not all nets have a value. Those that have one:",
+        "CNN, with L1: sparsity 6 of 8, accuracy 7 of 8",
+    ]
+    whole = figures.course_and_outcome(made, made, **arguments, outcome_label="")
+    assert said_below(whole) == [""]
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_a_figure_whose_nets_are_all_lost_says_so_and_draws_nothing(value):
+    made = lost(frame(activations=("relu", "sigmoid")), value)
+    for draw in DRAWN.values():
+        figure = draw(made)
+        assert said_below(figure)[-1] == "Glorot, after: relu 0 of 8, sigmoid 0 of 8"
+        assert not any(line.get_marker() == "o" for line in figure.axes[0].lines)
+        assert not figure.axes[0].collections
+
+
+def test_dots_of_an_activation_without_any_value_stand_at_the_bottom():
+    made = per_seed()
+    made = made.assign(value=made["value"].groupby(made["activation"]).transform("max"))
+    made = lost(made, activation=["leaky_relu"], panel=["own gain"])
+    figure = figures.dots(made, xlabel="", column="panel")
+    names = [label.get_text() for label in figure.axes[0].get_yticklabels()]
+    assert sorted(names) == sorted(ACTIVATIONS)
+    assert names[-1] == "leaky_relu"
+
+
+def test_what_a_figure_says_of_lost_nets_has_room_of_its_own():
+    whole, half = (
+        figures.lines_by_layer(made, ylabel="", column="panel", row="when")
+        for made in (frame(tuple(CATALOGUE)), lost(frame(tuple(CATALOGUE)), seed=[0]))
+    )
+    assert all(line.count(" of 8") for line in said_below(half)[3:])
+    note = half._supxlabel.get_window_extent()
+    assert half.bbox.x0 <= note.x0 and note.x1 <= half.bbox.x1
+    for before, after in zip(whole.axes, half.axes, strict=True):
+        assert not note.overlaps(after.get_tightbbox())
+        height = before.get_window_extent().height
+        assert after.get_window_extent().height == pytest.approx(height, rel=0.05)

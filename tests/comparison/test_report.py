@@ -1,6 +1,8 @@
 import base64
 import datetime
+import html
 import html.parser
+import json
 import os
 import re
 import shutil
@@ -13,8 +15,9 @@ import pandas as pd
 import pytest
 
 from keras_rectifiers.comparison import figures, report
-from keras_rectifiers.comparison.claims import AtLeast, AtMost, Claim, Within
+from keras_rectifiers.comparison.claims import Claim
 from keras_rectifiers.comparison.report import write
+from keras_rectifiers.comparison.rules import AtLeast, AtMost, Within
 from keras_rectifiers.comparison.store import Tables
 from keras_rectifiers.comparison.trial import Study, Trial
 
@@ -74,7 +77,7 @@ def nothing(tables: Tables):
 def made_up_study(name: str = "made_up", *, text: str = "Plain text.", **fields):
     def effects(tables):
         cases = {
-            f"case {i}, {text}": pd.Series(0.1 * i + np.arange(8) / 100)
+            f"case {i}, {text}": pd.Series(0.1 * i - 0.3 + np.arange(8) / 100)
             for i in range(8)
         }
         return {"lost": pd.Series([np.nan] * 8), **cases}
@@ -407,11 +410,18 @@ def test_other_files_in_the_folder_are_left_alone(tmp_path):
 FRAME = """<!DOCTYPE html>
 <iframe src="{page}" style="width: {width}px; height: 2000px; border: 0"></iframe>
 <script>addEventListener("message", (event) => {{
-  document.documentElement.dataset.widths = event.data;
+  document.documentElement.dataset.widths = JSON.stringify(event.data);
 }});</script>"""
 TELL_WIDTHS = """<script>addEventListener("load", () => {
   const root = document.documentElement;
-  parent.postMessage(root.scrollWidth + "/" + root.clientWidth, "*");
+  const overrun = [...document.querySelectorAll("th, td")].filter((cell) => {
+    const content = document.createRange();
+    content.selectNodeContents(cell);
+    const inner = content.getBoundingClientRect(), outer = cell.getBoundingClientRect();
+    return inner.left < outer.left || inner.right > outer.right;
+  });
+  parent.postMessage(
+    [root.scrollWidth, root.clientWidth, overrun.map((cell) => cell.innerText)], "*");
 });</script>"""
 
 
@@ -425,7 +435,7 @@ def chromium() -> str:
     pytest.skip("There is no chromium on the PATH: pages are not tried in a browser.")
 
 
-@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("width", [1280, 375])
 def test_pages_fit_a_browser_without_errors(chromium, folder, tmp_path, width):
     copy = tmp_path / "copy"
     shutil.copytree(folder, copy)
@@ -434,9 +444,10 @@ def test_pages_fit_a_browser_without_errors(chromium, folder, tmp_path, width):
         # All that is folded away is shown: it must fit as well.
         text = text.replace("<details", "<details open").replace(" open open", " open")
         path.write_text(text.replace("</body>", f"{TELL_WIDTHS}</body>"))
-        scrolled, shown, log = open_in_browser(chromium, path, width, tmp_path)
+        scrolled, shown, overrun, log = open_in_browser(chromium, path, width, tmp_path)
         assert "CONSOLE" not in log, log
         assert shown == width
+        assert overrun == [], path
         assert scrolled <= width, path
 
 
@@ -444,15 +455,17 @@ def test_an_error_in_a_page_and_one_too_wide_would_be_noticed(chromium, tmp_path
     page = tmp_path / "page.html"
     page.write_text(
         "<!DOCTYPE html><div style='width: 900px'>x</div><script>nothing()</script>"
+        "<table style='table-layout: fixed; width: 50px'><tr><td>no<td>toolongforit</table>"
         f"{TELL_WIDTHS}"
     )
-    scrolled, shown, log = open_in_browser(chromium, page, 390, tmp_path)
+    scrolled, shown, overrun, log = open_in_browser(chromium, page, 375, tmp_path)
     assert "CONSOLE" in log
-    assert (scrolled >= 900, shown) == (True, 390)
+    assert (scrolled >= 900, shown) == (True, 375)
+    assert overrun == ["toolongforit"]
 
 
 def open_in_browser(chromium: str, page: Path, width: int, scratch: Path):
-    """Returns how wide the page is, how much of that is shown, and the log."""
+    """Returns how wide the page is, how much is shown, cells overrun, and the log."""
     frame = scratch / "frame.html"
     frame.write_text(FRAME.format(page=page.as_uri(), width=width))
     result = subprocess.run(
@@ -478,6 +491,6 @@ def open_in_browser(chromium: str, page: Path, width: int, scratch: Path):
         timeout=60,
         check=True,
     )
-    widths = re.search(r'data-widths="(\d+)/(\d+)"', result.stdout)
-    assert widths, result.stdout + result.stderr
-    return int(widths[1]), int(widths[2]), result.stderr
+    told = re.search(r'data-widths="([^"]+)"', result.stdout)
+    assert told, result.stdout + result.stderr
+    return *json.loads(html.unescape(told[1])), result.stderr

@@ -1,0 +1,23 @@
+"""The figures of the studies: frame -> matplotlib Figure. They neither read nor write.
+
+A figure is hardly wider than a phone's page, so that its text can be read there too.
+Each activation has the colour and the line style of the catalogue in every figure.
+"""
+
+from keras_rectifiers.comparison.figures.by_layer import lines_by_layer, points_by_layer
+from keras_rectifiers.comparison.figures.course import course_and_outcome
+from keras_rectifiers.comparison.figures.estimates import dots, lines_against
+from keras_rectifiers.comparison.figures.panels import FAINT, INK
+from keras_rectifiers.comparison.figures.study_figure import NothingToDraw, StudyFigure
+
+__all__ = [
+    "FAINT",
+    "INK",
+    "NothingToDraw",
+    "StudyFigure",
+    "course_and_outcome",
+    "dots",
+    "lines_against",
+    "lines_by_layer",
+    "points_by_layer",
+]

@@ -1,0 +1,127 @@
+"""What happens while nets are trained, and what comes of it."""
+
+import numpy as np
+import pandas as pd
+import seaborn as sns
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.ticker import MaxNLocator
+
+from keras_rectifiers.comparison.figures.missing import label_below
+from keras_rectifiers.comparison.figures.panels import (
+    ACCENT,
+    INK,
+    SPREAD,
+    add_legend,
+    figure_style,
+    levels_of,
+    new_figure,
+    settle,
+)
+from keras_rectifiers.comparison.figures.study_figure import NothingToDraw
+
+
+def course_and_outcome(
+    course: pd.DataFrame,
+    outcome: pd.DataFrame,
+    *,
+    row: str,
+    group: str,
+    ylabel: str,
+    outcome_label: str,
+) -> Figure:
+    """Draws what happens over the epochs, and beside it what comes of it.
+
+    Args:
+        course: one row for each seed, epoch, group and panel: `seed`, `epoch`, `value`,
+            and the columns named by `row` and `group`.
+        outcome: one row for each seed, group and panel: `seed`, `value`, and the same
+            columns.
+        row: the column of the frames that parts them into rows of panels.
+        group: the column of two values at most, in order, that is compared.
+        ylabel: what the values of `course` are.
+        outcome_label: what the values of `outcome` are.
+
+    Returns:
+        The Figure: on the left the median over seeds and their 10% to 90% quantiles,
+        on the right a point for each seed and a stroke at their median. Under it stands
+        how many nets have a value, where not all have one.
+
+    Raises:
+        NothingToDraw: if `course` is empty.
+    """
+    if course.empty:
+        raise NothingToDraw("There is no trial of what the figure shows.")
+    both = pd.concat(
+        [
+            course.assign(what=ylabel)[[row, group, "seed", "value", "what"]],
+            outcome.assign(what=outcome_label)[[row, group, "seed", "value", "what"]],
+        ]
+    )
+    levels, rows = levels_of(course[group]), levels_of(course[row])
+    styles = [(INK, "-", "o"), (ACCENT, "--", "s")]
+    jitter = np.random.default_rng(0)
+    with figure_style():
+        figure = new_figure(0.7 + 2.2 * len(rows))
+        grid = figure.subplots(len(rows), 2, squeeze=False, width_ratios=(1.2, 1))
+        for (left, right), panel in zip(grid, rows, strict=True):
+            for i, (level, (colour, line_style, marker)) in enumerate(
+                zip(levels, styles, strict=False)
+            ):
+                chosen = course[(course[row] == panel) & (course[group] == level)]
+                quantiles = (
+                    chosen.groupby("epoch")["value"]
+                    .quantile([SPREAD[0], 0.5, SPREAD[1]])
+                    .unstack()
+                )
+                if len(quantiles):
+                    left.plot(
+                        quantiles.index, quantiles[0.5], color=colour, ls=line_style
+                    )
+                    left.fill_between(
+                        quantiles.index,
+                        quantiles[SPREAD[0]],
+                        quantiles[SPREAD[1]],
+                        color=colour,
+                        alpha=0.2,
+                        linewidth=0,
+                    )
+                values = outcome.loc[
+                    (outcome[row] == panel) & (outcome[group] == level), "value"
+                ].dropna()
+                right.plot(
+                    i + jitter.uniform(-0.15, 0.15, len(values)),
+                    values,
+                    linestyle="none",
+                    marker=marker,
+                    markersize=3.5,
+                    alpha=0.5,
+                    markeredgewidth=0,
+                    color=colour,
+                )
+                if len(values):
+                    right.hlines(values.median(), i - 0.3, i + 0.3, color=colour)
+            left.set_title(str(panel), loc="left")
+            left.set_ylabel(ylabel)
+            left.set_ylim(0, 1)
+            left.xaxis.set_major_locator(
+                MaxNLocator(4, integer=True, steps=[1, 2, 5, 10])
+            )
+            right.set_title(outcome_label, loc="left")
+            right.set_xticks(range(len(levels)), [str(level) for level in levels])
+            right.set_xlim(-0.6, len(levels) - 0.4)
+            sns.despine(ax=left)
+            sns.despine(ax=right)
+        grid[-1, 0].set_xlabel("epoch (0 is before training)")
+        add_legend(
+            figure,
+            [
+                Line2D([], [], color=colour, ls=line_style, marker=marker, label=level)
+                for level, (colour, line_style, marker) in zip(
+                    levels, styles, strict=False
+                )
+            ],
+        )
+        label_below(figure, "", both, [row, group], series="what")
+        settle(figure)
+    return figure

@@ -1,0 +1,209 @@
+"""Estimates of nets, with their intervals."""
+
+import math
+
+import numpy as np
+import pandas as pd
+from matplotlib.axis import Axis, XAxis
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.ticker import FixedLocator, NullLocator
+
+from keras_rectifiers.catalogue import CATALOGUE
+from keras_rectifiers.comparison.figures.missing import label_below
+from keras_rectifiers.comparison.figures.panels import (
+    FAINT,
+    INK,
+    activations_in,
+    add_legend,
+    by_activation,
+    legend_key,
+    levels_of,
+    panelled_figure,
+    stroke,
+)
+from keras_rectifiers.comparison.statistics import hodges_lehmann
+
+
+def dots(
+    frame: pd.DataFrame,
+    *,
+    xlabel: str,
+    column: str,
+    row: str | None = None,
+    mark: str | None = None,
+    band: tuple[float, float] | None = None,
+    linear_within: float | None = None,
+    xlim: tuple[float, float] | None = None,
+    sort: bool = True,
+) -> Figure:
+    """Draws an estimate and its 95% interval for each activation.
+
+    Args:
+        frame: one row for each activation, seed and panel: `activation`, `value`, and
+            the columns named by `column`, `row` and `mark`.
+        xlabel: what the values are.
+        column: the column of the frame that parts it into columns of panels.
+        row: the same for rows.
+        mark: a column of two values at most, in order: the first gets a hollow, the
+            second a filled marker.
+        band: a range to shade, around a line at its middle.
+        linear_within: the scale is linear up to this distance from 0 and logarithmic
+            beyond it. Default: linear throughout.
+        xlim: ends of the scale. Default: the data's.
+        sort: whether activations are sorted by their estimate in the first panel, the
+            largest at the top; else they stand in the catalogue's order.
+
+    Returns:
+        The Figure. Under it stands how many nets have a value, where not all have one.
+
+    Raises:
+        NothingToDraw: if the frame is empty.
+    """
+    names = activations_in(frame)
+    height = 0.5 + 0.21 * len(names)
+    with panelled_figure(frame, column, row, height, "") as (figure, panels):
+        if sort and panels:
+            first = panels[0][1]
+            centre = first.groupby("activation")["value"].median().dropna()
+            names = sorted(names, key=lambda name: -centre.get(name, -np.inf))
+        position = {name: len(names) - 1 - i for i, name in enumerate(names)}
+        marks = levels_of(frame[mark]) if mark else [None]
+        for axes, rows in panels:
+            if band:
+                axes.axvspan(*band, color=FAINT, alpha=0.6, linewidth=0)
+                axes.axvline(sum(band) / 2, color=INK, linewidth=0.8)
+            for i, level in enumerate(marks):
+                offset = 0.17 * (1 - 2 * i) if len(marks) == 2 else 0.0
+                is_hollow = len(marks) == 2 and i == 0
+                chosen = rows if level is None else rows[rows[mark] == level]
+                for name, values in by_activation(chosen):
+                    interval = hodges_lehmann(values["value"].to_numpy())
+                    colour = CATALOGUE[name].colour
+                    axes.plot(
+                        [interval.low, interval.high],
+                        [position[name] + offset] * 2,
+                        color=colour,
+                        linewidth=2,
+                        solid_capstyle="butt",
+                    )
+                    axes.plot(
+                        [interval.estimate],
+                        [position[name] + offset],
+                        marker="o",
+                        markersize=5,
+                        color=colour,
+                        markerfacecolor="none" if is_hollow else colour,
+                        linestyle="none",
+                    )
+            if linear_within:
+                axes.set_xscale("symlog", linthresh=linear_within, linscale=0.8)
+                _plain_ticks(axes.xaxis, linear_within)
+            if xlim:
+                axes.set_xlim(xlim)
+            axes.set_yticks([position[name] for name in names], names)
+            axes.set_ylim(-0.7, len(names) - 0.3)
+            axes.tick_params(axis="y", length=0)
+            axes.grid(axis="y", color=FAINT, linewidth=0.5)
+            axes.set_axisbelow(True)
+        label_below(figure, xlabel, frame, [column, row, mark])
+        if len(marks) == 2:
+            add_legend(
+                figure,
+                [
+                    Line2D(
+                        [],
+                        [],
+                        color=INK,
+                        marker="o",
+                        linestyle="none",
+                        markerfacecolor="none" if i == 0 else INK,
+                        label=str(level),
+                    )
+                    for i, level in enumerate(marks)
+                ],
+            )
+    return figure
+
+
+def lines_against(
+    frame: pd.DataFrame,
+    x: str,
+    *,
+    xlabel: str,
+    ylabel: str,
+    column: str,
+    band: tuple[float, float] | None = None,
+    linear_within: float | None = None,
+) -> Figure:
+    """Draws an estimate for each activation against a setting of the trials.
+
+    Args:
+        frame: one row for each activation, seed, setting and panel: `activation`,
+            `value`, and the columns named by `x` and `column`.
+        x: the column of the setting.
+        xlabel: what the setting is.
+        ylabel: what the values are.
+        column: the column of the frame that parts it into columns of panels.
+        band: a range to shade, around a line at its middle.
+        linear_within: the scale is linear up to this distance from 0 and logarithmic
+            beyond it. Default: linear throughout.
+
+    Returns:
+        The Figure. Vertical strokes are 95% intervals. Under it stands how many nets
+        have a value, where not all have one.
+
+    Raises:
+        NothingToDraw: if the frame is empty.
+    """
+    with panelled_figure(frame, column, None, 3.6, ylabel) as (figure, panels):
+        for axes, rows in panels:
+            if band:
+                axes.axhspan(*band, color=FAINT, alpha=0.6, linewidth=0)
+                axes.axhline(sum(band) / 2, color=INK, linewidth=0.8)
+            for name, line in by_activation(rows):
+                intervals = {
+                    setting: hodges_lehmann(group["value"].to_numpy())
+                    for setting, group in line.groupby(x)
+                }
+                settings = list(intervals)
+                axes.vlines(
+                    settings,
+                    [interval.low for interval in intervals.values()],
+                    [interval.high for interval in intervals.values()],
+                    color=CATALOGUE[name].colour,
+                    linewidth=1.2,
+                )
+                axes.plot(
+                    settings,
+                    [interval.estimate for interval in intervals.values()],
+                    marker="o",
+                    markersize=3,
+                    **stroke(name),
+                )
+            if linear_within:
+                axes.set_yscale("symlog", linthresh=linear_within, linscale=0.8)
+                _plain_ticks(axes.yaxis, linear_within)
+            axes.set_xticks(sorted(frame[x].unique()))
+        label_below(figure, xlabel, frame, [column, x])
+        add_legend(figure, [legend_key(name) for name in activations_in(frame)])
+    return figure
+
+
+def _plain_ticks(axis: Axis, linear_within: float) -> None:
+    """Ticks at 0, at the ends of the linear part and at powers of 10, plainly written.
+
+    Along x there is no room for the numbers of the linear part's ends.
+    """
+    steps = [linear_within, *(10.0**power for power in range(-3, 2))]
+    ticks = [step for step in steps if step >= linear_within]
+    axis.set_major_locator(FixedLocator([*(-t for t in reversed(ticks)), 0, *ticks]))
+    axis.set_minor_locator(NullLocator())
+
+    def text(value: float, _) -> str:
+        is_end = math.isclose(abs(value), linear_within)
+        return (
+            "" if is_end and isinstance(axis, XAxis) else f"{value:g}".replace("-", "−")
+        )
+
+    axis.set_major_formatter(text)

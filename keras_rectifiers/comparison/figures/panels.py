@@ -1,0 +1,151 @@
+"""What all figures have in common: panels, style, legend and order."""
+
+from collections.abc import Mapping, Sequence
+from contextlib import contextmanager
+
+import matplotlib
+import numpy as np
+import pandas as pd
+import seaborn as sns
+from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
+from matplotlib.lines import Line2D
+
+from keras_rectifiers.catalogue import CATALOGUE
+from keras_rectifiers.comparison.figures.study_figure import NothingToDraw
+
+# What is no data has one of these two colours, which a page may put others for.
+INK = "#24292f"
+FAINT = "#c9ced4"
+
+# Of two markers or bands, neither is told by colour alone.
+ACCENT = "#1f8fc4"
+
+WIDTH = 4.6  # inches
+SPREAD = (0.1, 0.9)  # the quantiles between which a band runs
+
+
+@contextmanager
+def panelled_figure(frame, column, row, height, ylabel, *, share_x=True):
+    """Makes panels with titles and yields them with their rows of the frame."""
+    if frame.empty:
+        raise NothingToDraw("There is no trial of what the figure shows.")
+    columns = levels_of(frame[column]) if column else [None]
+    rows = levels_of(frame[row]) if row else [None]
+    with figure_style():
+        figure = new_figure(0.9 + height * len(rows))
+        grid = figure.subplots(
+            len(rows), len(columns), squeeze=False, sharex=share_x, sharey=True
+        )
+        panels = []
+        for i, row_level in enumerate(rows):
+            for j, column_level in enumerate(columns):
+                axes = grid[i, j]
+                chosen = frame
+                if row:
+                    chosen = chosen[chosen[row] == row_level]
+                if column:
+                    chosen = chosen[chosen[column] == column_level]
+                titles = [str(t) for t in (column_level, row_level) if t is not None]
+                axes.set_title("\n".join(titles), loc="left")
+                axes.set_ylabel(ylabel if j == 0 else "")
+                sns.despine(ax=axes)
+                panels.append((axes, chosen))
+        yield figure, panels
+        settle(figure)
+
+
+def new_figure(height: float) -> Figure:
+    """Makes a figure of the common width; the height is in inches."""
+    # A panel's title stands clear of the ticks of the panel above it.
+    layout = ConstrainedLayoutEngine(hspace=0.08)
+    return Figure(figsize=(WIDTH, height), layout=layout)
+
+
+@contextmanager
+def figure_style():
+    """Sets the style in which figures are drawn, and takes it back."""
+    style: Mapping = {
+        **sns.axes_style("ticks"),
+        **sns.plotting_context("paper"),
+        "font.family": "DejaVu Sans",
+        "font.size": 10,
+        "axes.titlesize": 10,
+        "axes.labelsize": 10,
+        "figure.labelsize": 10,
+        "xtick.labelsize": 9.5,
+        "ytick.labelsize": 9.5,
+        "legend.fontsize": 9.5,
+        "lines.linewidth": 1.6,
+        "text.color": INK,
+        "axes.labelcolor": INK,
+        "axes.edgecolor": INK,
+        "axes.titlecolor": INK,
+        "xtick.color": INK,
+        "ytick.color": INK,
+        "xtick.labelcolor": INK,
+        "ytick.labelcolor": INK,
+        "figure.autolayout": False,
+        "figure.constrained_layout.use": False,
+        "figure.facecolor": "none",
+        "axes.facecolor": "none",
+        "savefig.facecolor": "none",
+    }
+    with matplotlib.rc_context(dict(style)):
+        yield
+
+
+def settle(figure: Figure) -> None:
+    """Lays the figure out, once for all.
+
+    Now, because ticks are made when it is, with the style of then. And once, because
+    laying out takes as long as drawing, and each drawing would do it again.
+    """
+    figure.draw_without_rendering()
+    figure.set_layout_engine(None)
+
+
+def levels_of(column: pd.Series) -> list:
+    """The values of a column: categories in their order, numbers ascending, else as they come."""
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        present = set(column)
+        return [level for level in column.cat.categories if level in present]
+    levels = dict.fromkeys(column)
+    return sorted(levels) if pd.api.types.is_numeric_dtype(column) else list(levels)
+
+
+def activations_in(frame: pd.DataFrame) -> list[str]:
+    """The activations of a frame, in the catalogue's order."""
+    present = set(frame["activation"])
+    return [name for name in CATALOGUE if name in present]
+
+
+def by_activation(frame: pd.DataFrame):
+    """Yields the rows that have a value, of each activation in the catalogue's order."""
+    for name in activations_in(frame):
+        rows = frame[(frame["activation"] == name) & np.isfinite(frame["value"])]
+        if len(rows):
+            yield name, rows
+
+
+def stroke(name: str) -> dict:
+    """The colour and the line style of an activation, as `plot` takes them."""
+    known = CATALOGUE[name]
+    return {"color": known.colour, "linestyle": known.line_style}
+
+
+def legend_key(name: str) -> Line2D:
+    """How the legend shows an activation."""
+    return Line2D([], [], label=name, **stroke(name))
+
+
+def add_legend(figure: Figure, handles: Sequence[Line2D]) -> None:
+    """Puts the legend above the panels; the layout makes room for it."""
+    figure.legend(
+        handles=handles,
+        loc="outside upper left",
+        ncols=min(3, len(handles)),
+        frameon=False,
+        handlelength=2.4,
+        columnspacing=1.2,
+    )

@@ -1,0 +1,226 @@
+"""What the page of a study shows: its verdicts, its figures and its data."""
+
+import base64
+import io
+import shlex
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import matplotlib
+import pandas as pd
+from matplotlib.figure import Figure
+
+from keras_rectifiers.comparison import figures
+from keras_rectifiers.comparison.claims import CONFIDENCE, Claim, format_number, judge
+from keras_rectifiers.comparison.rules import VERDICTS
+from keras_rectifiers.comparison.statistics import decay
+from keras_rectifiers.comparison.store import Tables
+from keras_rectifiers.comparison.trial import Study
+
+# What a page puts for the two colours that are no data, in light and in dark.
+_THEME = """<style>
+:root { --ink: #24292f; --faint: #c9ced4 }
+@media (prefers-color-scheme: dark) { :root { --ink: #e6e8ea; --faint: #4a5058 } }
+</style>"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Drawing:
+    """A figure as it stands on a page; `source` is empty if there is none to draw."""
+
+    title: str
+    caption: str
+    source: str
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class JudgedClaim:
+    """A claim with its verdicts, one for each case, and how many there are of each."""
+
+    claim: Claim
+    cases: Sequence[Mapping[str, Any]]
+    counts: Mapping[str, int]
+
+
+@dataclass(frozen=True, kw_only=True)
+class StudyReport:
+    """What the page of a study shows.
+
+    Args:
+        study: the study.
+        verdicts: as `judge` returns them.
+        claims: its claims with their cases.
+        drawings: its figures.
+        data: name of a file -> frame.
+        counts: verdict -> number of cases.
+        num_planned: trials that the profile asks for.
+        num_trained: trials that were trained.
+        num_measured: trials that were measured at initialisation only.
+        num_diverged: trained ones whose loss was lost to NaN or infinity.
+        num_seeds: different seeds.
+        trained_with: versions that the tables name.
+        command: what reproduces the tables.
+    """
+
+    study: Study
+    verdicts: pd.DataFrame
+    claims: Sequence[JudgedClaim]
+    drawings: Sequence[Drawing]
+    data: Mapping[str, pd.DataFrame]
+    counts: Mapping[str, int]
+    num_planned: int
+    num_trained: int
+    num_measured: int
+    num_diverged: int
+    num_seeds: int
+    trained_with: Sequence[str]
+    command: str
+
+    @property
+    def num_missing(self) -> int:
+        """Trials that the profile asks for and the tables lack."""
+        return max(0, self.num_planned - self.num_trained - self.num_measured)
+
+
+def read_study(study: Study, tables: Tables, profile: str) -> StudyReport:
+    """Judges a study's claims, draws its figures and gathers its data.
+
+    Args:
+        study: the study.
+        tables: the tables of its trials.
+        profile: which of the study's profiles they hold.
+
+    Returns:
+        What the study's page shows.
+    """
+    verdicts = judge(study, tables)
+    trials = tables.trials
+    is_trained = trials["epochs"] > 0
+    backends = trials[["keras_version", "backend"]].drop_duplicates()
+    planned = study.trials[profile]() if profile in study.trials else ()
+    return StudyReport(
+        study=study,
+        verdicts=verdicts,
+        claims=[_with_cases(claim, verdicts) for claim in study.claims],
+        drawings=[_draw(figure, tables) for figure in study.figures],
+        data=_data(study, tables, verdicts),
+        counts=count_verdicts(verdicts),
+        num_planned=len(set(planned)),
+        num_trained=int(is_trained.sum()),
+        num_measured=int((~is_trained).sum()),
+        num_diverged=int(trials["diverged"].sum()),
+        num_seeds=int(trials["seed"].nunique()),
+        trained_with=sorted(
+            f"Keras {version} on {backend}"
+            for version, backend in backends.itertuples(index=False)
+        ),
+        command=shlex.join(
+            ["python", "-m", "studies", "run", study.name, "--profile", profile]
+        ),
+    )
+
+
+def count_verdicts(verdicts: pd.DataFrame) -> dict[str, int]:
+    """Returns how many there are of each verdict."""
+    return {name: int((verdicts["verdict"] == name).sum()) for name in VERDICTS}
+
+
+def svg(figure: Figure) -> str:
+    """Renders a figure as an SVG whose text and axes follow light and dark.
+
+    Args:
+        figure: what is no data in it has the colours `figures.INK` and
+            `figures.FAINT`.
+
+    Returns:
+        The SVG document. Equal figures give equal text.
+    """
+    buffer = io.StringIO()
+    with matplotlib.rc_context({"svg.hashsalt": "keras-rectifiers"}):
+        figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
+    text = buffer.getvalue()
+    text = text.replace(figures.INK, "var(--ink)").replace(
+        figures.FAINT, "var(--faint)"
+    )
+    start = text.index(">", text.index("<svg")) + 1
+    return text[:start] + _THEME + text[start:]
+
+
+def _with_cases(claim: Claim, verdicts: pd.DataFrame) -> JudgedClaim:
+    rows = verdicts[verdicts["claim"] == claim.id]
+    cases = [
+        {
+            **row,
+            "effect": format_number(row["estimate"], claim.digits),
+            "interval": f"{format_number(row['low'], claim.digits)} to "
+            f"{format_number(row['high'], claim.digits)}",
+        }
+        for row in rows.to_dict("records")
+    ]
+    return JudgedClaim(claim=claim, cases=cases, counts=count_verdicts(rows))
+
+
+def _draw(figure: figures.StudyFigure, tables: Tables) -> Drawing:
+    try:
+        drawn = figure.draw(tables)
+    except figures.NothingToDraw:
+        return Drawing(
+            title=figure.title, caption=figure.caption, source="", width=0, height=0
+        )
+    encoded = base64.b64encode(svg(drawn).encode()).decode()
+    width, height = drawn.get_size_inches()
+    return Drawing(
+        title=figure.title,
+        caption=figure.caption,
+        source=f"data:image/svg+xml;base64,{encoded}",
+        width=round(width * 100),
+        height=round(height * 100),
+    )
+
+
+def _data(
+    study: Study, tables: Tables, verdicts: pd.DataFrame
+) -> dict[str, pd.DataFrame]:
+    claims = {claim.id: claim for claim in study.claims}
+    effects = verdicts.assign(
+        quantity=verdicts["claim"].map(lambda name: claims[name].quantity),
+        unit=verdicts["claim"].map(lambda name: claims[name].unit),
+        confidence=CONFIDENCE,
+        criterion=verdicts["claim"].map(lambda name: claims[name].criterion),
+    )
+    rows = tables.measurements
+    of_layers = rows["layer"].notna()
+    return {
+        "effects": effects,
+        "trials": _with_decay(tables),
+        "layers": _measures_as_columns(rows[of_layers], ["key", "epoch", "layer"]),
+        "epochs": _measures_as_columns(rows[~of_layers], ["key", "epoch"]),
+    }
+
+
+def _with_decay(tables: Tables) -> pd.DataFrame:
+    """The trials with their gradient decay before and, if trained, after training."""
+    trials = tables.trials.sort_values("key", kind="stable")
+    decays = decay(tables).merge(trials[["key", "epochs"]], on="key")
+    is_last = (decays["epoch"] == decays["epochs"]) & (decays["epochs"] > 0)
+    for suffix, chosen in (
+        ("before", decays[decays["epoch"] == 0]),
+        ("after", decays[is_last]),
+    ):
+        columns = {
+            name: f"{name}_{suffix}"
+            for name in ("gradient_decay", "num_layers_left_out")
+        }
+        chosen = chosen[["key", *columns]].rename(columns=columns)
+        trials = trials.merge(chosen, on="key", how="left", validate="one_to_one")
+        count = f"num_layers_left_out_{suffix}"
+        trials[count] = trials[count].astype("Int64")
+    return trials
+
+
+def _measures_as_columns(rows: pd.DataFrame, index: list[str]) -> pd.DataFrame:
+    wide = rows.pivot(index=index, columns="measure", values="value")
+    return wide.sort_index().sort_index(axis=1).reset_index()

@@ -1,0 +1,19 @@
+import math
+import re
+
+import pytest
+
+from keras_rectifiers.comparison.rules import Difference, Within
+
+
+@pytest.mark.parametrize("smallest", [0.0, -0.1, math.nan])
+def test_a_smallest_effect_that_is_none_is_refused(smallest):
+    message = "The smallest effect that matters must be above 0; sign the effect so "
+    with pytest.raises(ValueError, match=f"^{message}that the claim predicts more"):
+        Difference(smallest_effect=smallest)
+
+
+def test_bounds_that_do_not_ascend_are_refused():
+    message = "The bounds must ascend. Got lower=0.1, upper=0.1."
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+        Within(lower=0.1, upper=0.1)
