@@ -7,7 +7,6 @@ batch-norm statistic moves.
 """
 
 from collections.abc import Callable, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +16,8 @@ from keras import ops
 
 from keras_rectifiers import measures
 from keras_rectifiers.catalogue import Activation, identify
+from keras_rectifiers.recording import recording
+from keras_rectifiers.sites import hidden_activations
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,7 +101,7 @@ def probe(
     trainable, non_trainable = (list(values) for values in variables)
     with tf.GradientTape() as tape:
         tape.watch(trainable)
-        with _recording(sites, tape) as seen:
+        with recording(sites, tape) as seen:
             prediction, _ = model.stateless_call(
                 trainable, non_trainable, x, training=training
             )
@@ -223,134 +224,6 @@ def measure(
         for name, value in measure_layer(arrays).items()
     ]
     return pd.DataFrame(rows, columns=["layer", "name", "measure", "value"])
-
-
-@dataclass(frozen=True)
-class Site:
-    """A place where an activation is applied.
-
-    Args:
-        activation: the layer or the function.
-        applied_by: the layer that applies it: itself, or the layer it is given to.
-        weighted: the dense or convolution layer before it, which may be `applied_by`.
-    """
-
-    activation: Any
-    applied_by: keras.layers.Layer
-    weighted: keras.layers.Layer
-
-
-def hidden_activations(model: keras.Sequential) -> list[Site]:
-    """Lists the hidden activations of a Sequential model, from the input on.
-
-    Args:
-        model: a built Sequential model.
-
-    Returns:
-        Their sites.
-
-    Raises:
-        TypeError, ValueError: as `probe`.
-    """
-    if not isinstance(model, keras.Sequential):
-        raise TypeError(
-            "The probe reads Sequential models only. Got "
-            f"{type(model).__name__} {getattr(model, 'name', '')!r}; build it as "
-            "keras.Sequential([...])."
-        )
-    if not model.built:
-        raise ValueError(
-            f"The model {model.name!r} is not built yet, so it has no weights. Start "
-            "it with keras.Input(shape), or call model.build(input_shape)."
-        )
-    sites: list[Site] = []
-    weighted = None
-    for layer in model.layers:
-        if isinstance(layer, keras.Model):
-            raise ValueError(
-                f"The model {model.name!r} holds another model, {layer.name!r}, into "
-                "which the probe does not look. Put its layers into one Sequential."
-            )
-        if _is_weighted(layer):
-            # The one before had no activation up to here: it counts as linear.
-            if weighted is not None and not (sites and sites[-1].weighted is weighted):
-                sites.append(Site(weighted.activation, weighted, weighted))
-            weighted, num_hidden = layer, len(sites)
-            if layer.activation is not keras.activations.linear:
-                sites.append(Site(layer.activation, layer, layer))
-        elif weighted is not None and _is_activation(layer):
-            sites.append(Site(layer, layer, weighted))
-    if weighted is None or num_hidden == 0:
-        raise ValueError(
-            f"The model {model.name!r} has no hidden activation to measure: expected "
-            "at least two dense or convolution layers, got "
-            f"{[layer.name for layer in model.layers]}."
-        )
-    return sites[:num_hidden]
-
-
-def _is_weighted(layer) -> bool:
-    return hasattr(layer, "kernel") and hasattr(layer, "activation")
-
-
-def _is_activation(layer) -> bool:
-    # With settings that the catalogue does not know, they are activations all the same.
-    kinds = (
-        keras.layers.Activation,
-        keras.layers.ReLU,
-        keras.layers.LeakyReLU,
-        keras.layers.ELU,
-        keras.layers.Softmax,
-    )
-    return isinstance(layer, kinds) or identify(layer) is not None
-
-
-@contextmanager
-def _recording(sites: Sequence[Site], tape):
-    """Records (z, a, f'(z)) at each site while the block runs the model."""
-    import tensorflow as tf
-
-    seen: list[Any] = [None] * len(sites)
-
-    def recorder(index, activation, known):
-        wants_derivative = known is not None and (
-            known.piecewise_linear or known.bounded
-        )
-
-        def apply(z, *args, **kwargs):
-            if not wants_derivative:
-                a = activation(z, *args, **kwargs)
-                seen[index] = (z, a, None)
-                return a
-            with tf.GradientTape(watch_accessed_variables=False) as inner:
-                inner.watch(z)
-                a = activation(z, *args, **kwargs)
-            with tape.stop_recording():
-                # Element-wise: the gradient of the sum is the derivative.
-                seen[index] = (z, a, inner.gradient(a, z))
-            return a
-
-        return apply
-
-    patched = []
-    try:
-        for index, site in enumerate(sites):
-            name = "call" if site.applied_by is site.activation else "activation"
-            original = getattr(site.applied_by, name)
-            # Past Keras's own __setattr__, which would track and lock the attribute.
-            patched.append((site.applied_by, name, site.applied_by.__dict__.get(name)))
-            object.__setattr__(
-                site.applied_by,
-                name,
-                recorder(index, original, identify(site.activation)),
-            )
-        yield seen
-    finally:
-        for layer, name, original in patched:
-            if original is None:
-                object.__delattr__(layer, name)
-            else:
-                object.__setattr__(layer, name, original)
 
 
 def _loss_per_example(model, loss) -> Callable:
