@@ -60,12 +60,13 @@ def probe(
     """Runs one forward and one backward pass and returns what each hidden layer saw.
 
     A hidden activation is one before the last dense or convolution layer: a layer of
-    its own, or the `activation=` of another. A dense or convolution layer with no
-    activation before the next one counts as a linear one.
+    its own, or the `activation=` of another. Several in a row are seen one by one.
+    `keras_rectifiers.sites.hidden_activations` says which layers count; one that Keras
+    and the catalogue do not know has no derivative here.
 
     Args:
         model: a built Sequential model of dense and convolution layers, with any
-            others between them.
+            others between them; these are run, and not looked into.
         x: the probe batch, `(examples, ...)`.
         y: its targets, as the loss wants them.
         loss: a Keras loss, or a function `(y, prediction) -> (examples,)` that returns
@@ -82,8 +83,9 @@ def probe(
 
     Raises:
         TypeError: if the model is not a Sequential model.
-        ValueError: if the model is not built, has no hidden activation or no loss, or
-            if the batch is empty, of the wrong shape or not finite.
+        ValueError: if the model is not built, has no hidden activation or no loss, if
+            a kernel is quantised or adapted with LoRA, or if the batch is empty, of
+            the wrong shape or not finite.
         RuntimeError: if the backend is not TensorFlow.
     """
     loss_per_example = _loss_per_example(model, loss)
@@ -99,8 +101,14 @@ def probe(
     import tensorflow as tf
 
     trainable, non_trainable = (list(values) for values in variables)
+    model_variables = model.trainable_variables + model.non_trainable_variables
+    value_of = dict(
+        zip(map(id, model_variables), trainable + non_trainable, strict=True)
+    )
+    kernels = [value_of[id(site.weighted.kernel)] for site in sites]
     with tf.GradientTape() as tape:
-        tape.watch(trainable)
+        # Also those that are frozen.
+        tape.watch(kernels)
         with recording(sites, tape) as seen:
             prediction, _ = model.stateless_call(
                 trainable, non_trainable, x, training=training
@@ -114,12 +122,11 @@ def probe(
             "loss=keras.losses.MeanSquaredError()."
         )
 
-    model_variables = model.trainable_variables + model.non_trainable_variables
-    value_of = dict(
-        zip(map(id, model_variables), trainable + non_trainable, strict=True)
+    gradients = tape.gradient(
+        total_loss,
+        [a for _, a, _ in seen] + kernels,
+        unconnected_gradients=tf.UnconnectedGradients.ZERO,
     )
-    kernels = [value_of[id(site.weighted.kernel)] for site in sites]
-    gradients = tape.gradient(total_loss, [a for _, a, _ in seen] + kernels)
     num_examples = ops.cast(ops.shape(x)[0], total_loss.dtype)
     arrays = []
     for i, (site, (z, a, derivative)) in enumerate(zip(sites, seen, strict=True)):

@@ -1,7 +1,7 @@
 """Recording what passes through activations while a model runs."""
 
 from collections.abc import Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 from keras_rectifiers.catalogue import identify
@@ -14,13 +14,16 @@ def recording(sites: Sequence[Site], tape):
 
     Args:
         sites: where the activations are applied.
-        tape: the gradient tape that records the run; it does not record the
-            computation of the derivatives.
+        tape: the gradient tape that records the run. It watches the activations, and
+            does not record the computation of the derivatives.
 
     Yields:
         A list with an entry for each site, filled during the run: the pre-activation
         z, the activation a, and the derivative f'(z), None unless the function is
         known to be piecewise linear or bounded.
+
+    Raises:
+        ValueError: if the run did not pass through a site.
     """
     import tensorflow as tf
 
@@ -34,34 +37,48 @@ def recording(sites: Sequence[Site], tape):
         def apply(z, *args, **kwargs):
             if not wants_derivative:
                 a = activation(z, *args, **kwargs)
-                seen[index] = (z, a, None)
-                return a
-            with tf.GradientTape(watch_accessed_variables=False) as inner:
-                inner.watch(z)
-                a = activation(z, *args, **kwargs)
-            with tape.stop_recording():
-                # Element-wise: the gradient of the sum is the derivative.
-                seen[index] = (z, a, inner.gradient(a, z))
+                derivative = None
+            else:
+                with tf.GradientTape(watch_accessed_variables=False) as inner:
+                    inner.watch(z)
+                    a = activation(z, *args, **kwargs)
+                with tape.stop_recording():
+                    # Element-wise: the gradient of the sum is the derivative.
+                    derivative = inner.gradient(a, z)
+            # Also where it depends on nothing that is watched.
+            tape.watch(a)
+            seen[index] = (z, a, derivative)
             return a
 
         return apply
 
-    patched = []
-    try:
+    with ExitStack() as stack:
         for index, site in enumerate(sites):
             name = "call" if site.applied_by is site.activation else "activation"
-            original = getattr(site.applied_by, name)
-            # Past Keras's own __setattr__, which would track and lock the attribute.
-            patched.append((site.applied_by, name, site.applied_by.__dict__.get(name)))
-            object.__setattr__(
-                site.applied_by,
-                name,
-                recorder(index, original, identify(site.activation)),
+            apply = recorder(
+                index, getattr(site.applied_by, name), identify(site.activation)
             )
+            stack.enter_context(_replaced(site.applied_by, name, apply))
         yield seen
+    for site, arrays in zip(sites, seen, strict=True):
+        if arrays is None:
+            raise ValueError(
+                f"The layer {site.applied_by.name!r} has an activation that its call "
+                "does not use, so the probe cannot see it. Expected that it calls "
+                "self.activation; or leave that out and add the activation as a layer "
+                "of its own."
+            )
+
+
+@contextmanager
+def _replaced(layer, name: str, value):
+    """Gives a layer another value of an attribute while the block runs."""
+    own = vars(layer)
+    replaced = {name: own[name]} if name in own else {}
+    # Past Keras's own __setattr__, which would track and lock the attribute.
+    object.__setattr__(layer, name, value)
+    try:
+        yield
     finally:
-        for layer, name, original in patched:
-            if original is None:
-                object.__delattr__(layer, name)
-            else:
-                object.__setattr__(layer, name, original)
+        object.__delattr__(layer, name)
+        own.update(replaced)

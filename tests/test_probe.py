@@ -401,6 +401,112 @@ def test_a_relu_with_settings_of_its_own_is_an_activation_and_not_skipped(rng):
     assert not {"dead_units", "sparsity", "saturation"} & set(frame.measure)
 
 
+def test_an_activation_of_the_users_own_is_measured_and_nothing_claimed_of_it(rng):
+    class Swish(keras.layers.Layer):
+        def call(self, x, training=None):
+            return x * ops.sigmoid(x)
+
+    def net(activation):
+        return keras.Sequential(
+            [
+                keras.Input((3,)),
+                keras.layers.Dense(5),
+                keras.layers.LayerNormalization(),
+                activation,
+                keras.layers.Dense(3),
+            ]
+        )
+
+    x, y = rng.normal(size=(6, 3)), np.arange(6) % 3
+    known = net(keras.layers.Activation("silu"))
+    expected = measure(known, x, y, loss=CROSS_ENTROPY).set_index("measure").value
+    for activation in (
+        Swish(name="own"),
+        keras.layers.Lambda(lambda x: x * ops.sigmoid(x), name="own"),
+    ):
+        model = net(activation)
+        model.set_weights(known.get_weights())
+        frame = measure(model, x, y, loss=CROSS_ENTROPY)
+        assert set(frame.name) == {"own"}
+        values = frame.set_index("measure").value
+        # What is measured of SiLU is what asks for no knowledge of the function.
+        assert values.to_dict() == pytest.approx(expected.to_dict(), rel=1e-5)
+        (arrays,) = probe(model, x, y, loss=CROSS_ENTROPY)
+        assert arrays.known is None and arrays.derivative is None
+
+
+def test_of_several_activations_in_a_row_each_has_the_one_before_as_its_input(rng):
+    model = keras.Sequential(
+        [
+            keras.Input((3,)),
+            keras.layers.Dense(5, activation="tanh"),
+            keras.layers.ReLU(),
+            keras.layers.Dense(3),
+        ]
+    )
+    x, y = rng.normal(size=(6, 3)), np.arange(6) % 3
+    first, second = probe(model, x, y, loss=CROSS_ENTROPY)
+    z = x @ to_numpy(model.layers[0].kernel)
+    np.testing.assert_allclose(to_numpy(first.pre_activation), z, rtol=1e-5)
+    np.testing.assert_allclose(to_numpy(first.activation), np.tanh(z), rtol=1e-5)
+    assert np.array_equal(to_numpy(second.pre_activation), to_numpy(first.activation))
+    open_paths = np.where(z > 0, to_numpy(second.activation_gradient), 0)
+    np.testing.assert_allclose(to_numpy(first.activation_gradient), open_paths)
+    assert first.kernel is second.kernel
+    assert (to_numpy(first.kernel_gradient) == to_numpy(second.kernel_gradient)).all()
+
+
+def test_what_the_loss_does_not_depend_on_has_a_gradient_of_zero(rng):
+    model = keras.Sequential(
+        [
+            keras.Input((3,)),
+            keras.layers.Dense(5, activation="tanh"),
+            keras.layers.Dense(4),
+            keras.layers.Lambda(ops.stop_gradient),
+            keras.layers.Dense(3),
+        ]
+    )
+    frame = measure(model, rng.normal(size=(3, 3)), [0, 1, 2], loss=CROSS_ENTROPY)
+    assert (values(frame, "weight_gradient") == 0).all()
+    signal = values(frame, "signal_gradient")
+    assert signal[0] == 0 and signal[1] > 0
+
+
+def test_an_activation_that_its_layer_does_not_use_is_refused(rng):
+    class Own(keras.layers.Dense):
+        def call(self, x):
+            return ops.tanh(ops.matmul(x, self.kernel))
+
+    model = keras.Sequential(
+        [
+            keras.Input((3,)),
+            Own(5, activation="tanh", name="own"),
+            keras.layers.Dense(3),
+        ]
+    )
+    with pytest.raises(
+        ValueError,
+        match=r"^The layer 'own' has an activation that its call does not use, so the "
+        r"probe cannot see it\. Expected that it calls self\.activation; or leave that "
+        r"out and add the activation as a layer of its own\.$",
+    ):
+        probe(model, rng.normal(size=(3, 3)), [0, 1, 2], loss=CROSS_ENTROPY)
+
+
+def test_frozen_layers_are_measured_like_others(rng):
+    model = dense_net("tanh", rng)
+    x, y = rng.normal(size=(6, 3)), np.arange(6) % 3
+    before = measure(model, x, y, loss=CROSS_ENTROPY)
+    model.trainable = False
+    assert measure(model, x, y, loss=CROSS_ENTROPY).equals(before)
+    # Given as values, they are not watched by themselves.
+    frozen = ([], [ops.copy(v.value) for v in model.non_trainable_variables])
+    x = x.astype("float32")
+    layers = probe(model, x, y, loss=CROSS_ENTROPY, variables=frozen)
+    gradients = [float(measure_layer(layer)["weight_gradient"]) for layer in layers]
+    assert gradients == values(before, "weight_gradient").tolist()
+
+
 def test_a_model_within_the_model_is_refused(rng):
     inner = keras.Sequential([keras.Input((3,)), keras.layers.Dense(3)], name="inner")
     model = keras.Sequential([keras.Input((3,)), inner, keras.layers.Dense(3)])
