@@ -16,7 +16,7 @@ from keras import ops
 
 from keras_rectifiers import measures
 from keras_rectifiers.catalogue import Activation, identify
-from keras_rectifiers.recording import recording
+from keras_rectifiers.recording import computing_in_float32, recording
 from keras_rectifiers.sites import hidden_activations
 
 
@@ -64,6 +64,9 @@ def probe(
     `keras_rectifiers.sites.hidden_activations` says which layers count; one that Keras
     and the catalogue do not know has no derivative here.
 
+    Layers of mixed precision compute in float32 here: half precision loses small
+    gradients. What overflows in half precision only is therefore not seen.
+
     Args:
         model: a built Sequential model of dense and convolution layers, with any
             others between them; these are run, and not looked into.
@@ -106,7 +109,7 @@ def probe(
         zip(map(id, model_variables), trainable + non_trainable, strict=True)
     )
     kernels = [value_of[id(site.weighted.kernel)] for site in sites]
-    with tf.GradientTape() as tape:
+    with computing_in_float32(model), tf.GradientTape() as tape:
         # Also those that are frozen.
         tape.watch(kernels)
         with recording(sites, tape) as seen:
@@ -127,9 +130,10 @@ def probe(
         [a for _, a, _ in seen] + kernels,
         unconnected_gradients=tf.UnconnectedGradients.ZERO,
     )
-    num_examples = ops.cast(ops.shape(x)[0], total_loss.dtype)
+    num_examples = ops.shape(x)[0]
     arrays = []
     for i, (site, (z, a, derivative)) in enumerate(zip(sites, seen, strict=True)):
+        kernel_gradient = gradients[len(sites) + i]
         slope = getattr(site.activation, "negative_slope", None)
         arrays.append(
             LayerArrays(
@@ -140,7 +144,8 @@ def probe(
                 activation_gradient=gradients[i],
                 derivative=derivative,
                 kernel=kernels[i],
-                kernel_gradient=gradients[len(sites) + i] / num_examples,
+                kernel_gradient=kernel_gradient
+                / ops.cast(num_examples, kernel_gradient.dtype),
                 negative_slope=value_of.get(id(slope), slope),
             )
         )
@@ -181,9 +186,8 @@ def measure_layer(arrays: LayerArrays) -> dict[str, Any]:
             arrays.derivative, measures.LARGEST_SLOPE[known.name]
         )
     if arrays.negative_slope is not None:
-        values["negative_slope"] = ops.mean(
-            ops.cast(arrays.negative_slope, arrays.activation.dtype)
-        )
+        dtype = _at_least_float32(arrays.activation.dtype)
+        values["negative_slope"] = ops.mean(ops.cast(arrays.negative_slope, dtype))
     return values
 
 
@@ -244,7 +248,13 @@ def _loss_per_example(model, loss) -> Callable:
             )
         loss = keras.losses.get(loss)
     # A Keras loss reduces over the batch when it is called; its `call` does not.
-    return loss.call if isinstance(loss, keras.losses.Loss) else loss
+    function = loss.call if isinstance(loss, keras.losses.Loss) else loss
+
+    def loss_per_example(y, prediction):
+        dtype = _at_least_float32(prediction.dtype)
+        return function(y, ops.cast(prediction, dtype))
+
+    return loss_per_example
 
 
 def _checked_batch(model, x, y):
@@ -278,6 +288,10 @@ def _checked_batch(model, x, y):
             "be NaN; remove them."
         )
     return (
-        ops.convert_to_tensor(x, dtype=model.compute_dtype),
+        ops.convert_to_tensor(x, dtype=_at_least_float32(model.compute_dtype)),
         ops.convert_to_tensor(y),
     )
+
+
+def _at_least_float32(dtype) -> str:
+    return keras.backend.result_type(dtype, "float32")

@@ -1,8 +1,10 @@
-"""Recording what passes through activations while a model runs."""
+"""What is done to a model for as long as the probe runs it."""
 
 from collections.abc import Sequence
 from contextlib import ExitStack, contextmanager
 from typing import Any
+
+import keras
 
 from keras_rectifiers.catalogue import identify
 from keras_rectifiers.sites import Site
@@ -68,6 +70,27 @@ def recording(sites: Sequence[Site], tape):
                 "self.activation; or leave that out and add the activation as a layer "
                 "of its own."
             )
+
+
+@contextmanager
+def computing_in_float32(model):
+    """Lets layers of mixed precision compute in float32 while the block runs.
+
+    Half precision loses small gradients; training keeps them by scaling the loss, but
+    no one scale keeps those of all layers. In float32, the precision of the weights,
+    the gradients are those of the function that is trained.
+
+    Args:
+        model: any model. Layers that hold their weights in half precision stay as
+            they are, and so do float64 layers.
+    """
+    with ExitStack() as stack:
+        for layer in model._flatten_layers():
+            if layer.variable_dtype == "float32" and layer.compute_dtype != "float32":
+                # The public setter changes a map of policies for good.
+                policy = keras.DTypePolicy("float32")
+                stack.enter_context(_replaced(layer, "_dtype_policy", policy))
+        yield
 
 
 @contextmanager

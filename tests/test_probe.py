@@ -164,6 +164,124 @@ def test_a_thirty_layer_sigmoid_net_does_not_underflow(rng):
     assert measures.gradient_decay(measured)[1] == 0
 
 
+@pytest.mark.parametrize("policy", ["mixed_float16", "mixed_bfloat16"])
+def test_mixed_precision_is_measured_as_float32_with_the_same_weights(rng, policy):
+    def net(dtype):
+        return keras.Sequential(
+            [
+                keras.Input((6, 6, 1)),
+                keras.layers.Conv2D(4, 3, dtype=dtype),
+                keras.layers.BatchNormalization(dtype=dtype),
+                keras.layers.LeakyReLU(0.125, dtype=dtype),
+                keras.layers.Flatten(dtype=dtype),
+                keras.layers.Dense(8, activation=PReLU(dtype=dtype), dtype=dtype),
+                keras.layers.Dense(8, activation="tanh", dtype=dtype),
+                keras.layers.Dense(3, dtype=dtype),
+            ]
+        )
+
+    x, y = rng.normal(size=(8, 6, 6, 1)), np.arange(8) % 3
+    single = net("float32")
+    expected = measure(single, x, y, loss=CROSS_ENTROPY)
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy(policy)  # as users do it, also for the model itself
+    try:
+        mixed = net(None)
+    finally:
+        keras.config.set_dtype_policy(before)
+    mixed(x)  # builds the PReLU within
+    mixed.set_weights(single.get_weights())
+    half = policy.removeprefix("mixed_")
+    rounded = mixed(x)
+    assert rounded.dtype == half
+    measured = measure(mixed, x, y, loss=CROSS_ENTROPY)
+    assert measured.drop(columns="name").equals(expected.drop(columns="name"))
+    # And it computes in half precision as before.
+    assert np.array_equal(to_numpy(mixed(x)), to_numpy(rounded))
+
+
+def test_gradients_that_half_precision_loses_are_measured(rng):
+    model = dense_net("sigmoid", rng, depth=20)
+    expected = measure(model, np.ones((2, 3)), [0, 1], loss=CROSS_ENTROPY)
+    assert values(expected, "signal_gradient")[0] < 2.0**-25  # rounds to 0 in float16
+    mixed = keras.Sequential(
+        [keras.Input((3,))]
+        + [
+            type(layer).from_config({**layer.get_config(), "dtype": "mixed_float16"})
+            for layer in model.layers
+        ]
+    )
+    mixed.set_weights(model.get_weights())
+    measured = measure(mixed, np.ones((2, 3)), [0, 1], loss=CROSS_ENTROPY)
+    assert measured.equals(expected)
+
+
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16"])
+def test_weights_in_half_precision_are_measured_at_that_precision(rng, dtype):
+    def net(dtype):
+        return keras.Sequential(
+            [
+                keras.Input((3,)),
+                keras.layers.Dense(8, dtype=dtype),
+                PReLU(dtype=dtype),
+                keras.layers.Dense(3, dtype=dtype),
+            ]
+        )
+
+    x, y = rng.normal(size=(6, 3)), np.arange(6) % 3
+    single, half = net("float32"), net(dtype)
+    half.set_weights(single.get_weights())
+    expected = measure(single, x, y, loss=CROSS_ENTROPY)
+    measured = measure(half, x, y, loss=CROSS_ENTROPY)
+    assert measured.value.to_numpy() == pytest.approx(
+        expected.value.to_numpy(), rel=0.05
+    )
+
+
+def test_the_loss_is_taken_in_float32_at_least():
+    model = keras.Sequential(
+        [
+            keras.Input((1,)),
+            keras.layers.Dense(1, activation="relu", dtype="float16"),
+            keras.layers.Dense(1, dtype="float16"),
+        ]
+    )
+    model.set_weights([np.ones((1, 1)), np.zeros(1), np.ones((1, 1)), np.zeros(1)])
+
+    def loss(y, prediction):
+        return ops.log(ops.mean(ops.square(prediction), axis=-1))
+
+    x, y = np.array([[1000.0]]), np.zeros((1, 1))  # the square overflows float16
+    (arrays,) = probe(model, x, y, loss=loss)
+    assert to_numpy(arrays.activation_gradient) == np.float16(2 / 1000)
+
+
+def test_layers_of_several_precisions_are_measured_together(rng):
+    def net(first, second):
+        return keras.Sequential(
+            [
+                keras.Input((3,)),
+                keras.layers.Dense(8, activation="relu", dtype=first),
+                keras.layers.Dense(8, activation="tanh", dtype=second),
+                keras.layers.Dense(3, dtype=first),
+            ]
+        )
+
+    x, y = rng.normal(size=(6, 3)), np.arange(6) % 3
+    single = net("float32", "float32")
+    expected = measure(single, x, y, loss=CROSS_ENTROPY).value.to_numpy()
+    for dtypes in [
+        ("float64", "float64"),
+        ("float64", "float32"),
+        ("float32", "float64"),
+        ("mixed_float16", "float64"),
+    ]:
+        several = net(*dtypes)
+        several.set_weights(single.get_weights())
+        measured = measure(several, x, y, loss=CROSS_ENTROPY).value.to_numpy()
+        assert measured == pytest.approx(expected, rel=1e-5), dtypes
+
+
 def test_a_net_built_by_hand_has_the_known_measures():
     model = keras.Sequential(
         [
