@@ -16,6 +16,7 @@ from keras import ops
 
 from keras_rectifiers import measures
 from keras_rectifiers.catalogue import Activation, identify
+from keras_rectifiers.losses import per_example
 from keras_rectifiers.recording import computing_in_float32, recording
 from keras_rectifiers.sites import hidden_activations
 
@@ -53,7 +54,7 @@ def probe(
     x,
     y,
     *,
-    loss: Callable | None = None,
+    loss: Callable | str | None = None,
     training: bool = False,
     variables: tuple[Sequence, Sequence] | None = None,
 ) -> list[LayerArrays]:
@@ -71,9 +72,11 @@ def probe(
         model: a built Sequential model of dense and convolution layers, with any
             others between them; these are run, and not looked into.
         x: the probe batch, `(examples, ...)`.
-        y: its targets, as the loss wants them.
-        loss: a Keras loss, or a function `(y, prediction) -> (examples,)` that returns
-            the loss of each example. Default: that of the compiled model.
+        y: its targets, as `model.fit` takes them: `(examples,)` will do for outputs of
+            `(examples, 1)`.
+        loss: a Keras loss or its name, or a function `(y, prediction) -> (examples,)`
+            that returns the loss of each example, given both as `model.fit` gives them.
+            Default: the loss of the compiled model.
         training: the mode to run in. In training mode random layers draw from their
             states, which do not advance.
         variables: values to use in place of the model's own, `(trainable,
@@ -91,7 +94,7 @@ def probe(
             the wrong shape or not finite.
         RuntimeError: if the backend is not TensorFlow.
     """
-    loss_per_example = _loss_per_example(model, loss)
+    loss_per_example = per_example(model, loss)
     sites = hidden_activations(model)
     if variables is None:
         x, y = _checked_batch(model, x, y)
@@ -186,7 +189,7 @@ def measure_layer(arrays: LayerArrays) -> dict[str, Any]:
             arrays.derivative, measures.LARGEST_SLOPE[known.name]
         )
     if arrays.negative_slope is not None:
-        dtype = _at_least_float32(arrays.activation.dtype)
+        dtype = keras.backend.result_type(arrays.activation.dtype, "float32")
         values["negative_slope"] = ops.mean(ops.cast(arrays.negative_slope, dtype))
     return values
 
@@ -196,7 +199,7 @@ def measure(
     x,
     y,
     *,
-    loss: Callable | None = None,
+    loss: Callable | str | None = None,
     training: bool = False,
 ):
     """Measures every hidden activation of a model on a fixed batch.
@@ -237,26 +240,6 @@ def measure(
     return pd.DataFrame(rows, columns=["layer", "name", "measure", "value"])
 
 
-def _loss_per_example(model, loss) -> Callable:
-    if loss is None:
-        loss = getattr(model, "loss", None)
-        if loss is None:
-            raise ValueError(
-                f"The model {model.name!r} is not compiled, so its loss is not known. "
-                "Compile it, or give loss=, for example "
-                "loss=keras.losses.MeanSquaredError()."
-            )
-        loss = keras.losses.get(loss)
-    # A Keras loss reduces over the batch when it is called; its `call` does not.
-    function = loss.call if isinstance(loss, keras.losses.Loss) else loss
-
-    def loss_per_example(y, prediction):
-        dtype = _at_least_float32(prediction.dtype)
-        return function(y, ops.cast(prediction, dtype))
-
-    return loss_per_example
-
-
 def _checked_batch(model, x, y):
     if keras.backend.backend() != "tensorflow":
         raise RuntimeError(
@@ -287,11 +270,5 @@ def _checked_batch(model, x, y):
             "The probe batch x holds NaN or infinite values, so every measure would "
             "be NaN; remove them."
         )
-    return (
-        ops.convert_to_tensor(x, dtype=_at_least_float32(model.compute_dtype)),
-        ops.convert_to_tensor(y),
-    )
-
-
-def _at_least_float32(dtype) -> str:
-    return keras.backend.result_type(dtype, "float32")
+    dtype = keras.backend.result_type(model.compute_dtype, "float32")
+    return ops.convert_to_tensor(x, dtype=dtype), ops.convert_to_tensor(y)

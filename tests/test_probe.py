@@ -238,24 +238,6 @@ def test_weights_in_half_precision_are_measured_at_that_precision(rng, dtype):
     )
 
 
-def test_the_loss_is_taken_in_float32_at_least():
-    model = keras.Sequential(
-        [
-            keras.Input((1,)),
-            keras.layers.Dense(1, activation="relu", dtype="float16"),
-            keras.layers.Dense(1, dtype="float16"),
-        ]
-    )
-    model.set_weights([np.ones((1, 1)), np.zeros(1), np.ones((1, 1)), np.zeros(1)])
-
-    def loss(y, prediction):
-        return ops.log(ops.mean(ops.square(prediction), axis=-1))
-
-    x, y = np.array([[1000.0]]), np.zeros((1, 1))  # the square overflows float16
-    (arrays,) = probe(model, x, y, loss=loss)
-    assert to_numpy(arrays.activation_gradient) == np.float16(2 / 1000)
-
-
 def test_layers_of_several_precisions_are_measured_together(rng):
     def net(first, second):
         return keras.Sequential(
@@ -468,6 +450,22 @@ def test_the_loss_of_a_compiled_model_is_used(rng):
     assert measure(model, x, y).equals(given)
     model.compile(loss=keras.losses.sparse_categorical_crossentropy)
     assert not measure(model, x, y).equals(given)  # takes the logits for shares
+
+
+def test_targets_without_the_last_axis_of_the_outputs_are_taken_as_fit_does(rng):
+    model = keras.Sequential(
+        [
+            keras.Input((3,)),
+            keras.layers.Dense(4, activation="tanh"),
+            keras.layers.Dense(1, activation="sigmoid"),
+        ]
+    )
+    redraw(model, rng)
+    x, y = rng.normal(size=(6, 3)), np.arange(6) % 2
+    expected = measure(model, x, y[:, None], loss="binary_crossentropy")
+    assert measure(model, x, y, loss="binary_crossentropy").equals(expected)
+    model.compile(loss="binary_crossentropy")
+    assert measure(model, x, y).equals(expected)
 
 
 def test_bad_input_is_refused_with_what_would_be_right(rng):
