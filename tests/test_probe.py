@@ -1,8 +1,10 @@
 """The probe against finite differences, nets built by hand, and numpy in float64."""
 
+import hypothesis
 import keras
 import numpy as np
 import pytest
+from hypothesis import strategies as st
 from keras import ops
 
 from keras_rectifiers import PReLU, RReLU, measures
@@ -131,6 +133,75 @@ def test_derivatives_agree_with_finite_differences(float64, rng, activation):
         up, down = function(z + 1e-7), function(z - 1e-7)
         expected = (to_numpy(up) - to_numpy(down)) / 2e-7
         np.testing.assert_allclose(to_numpy(arrays.derivative), expected, atol=1e-6)
+
+
+def own_activation(x):
+    return ops.sin(2 * x)
+
+
+# Each function with its derivative, in numpy.
+ACTIVATIONS = {
+    "relu": (lambda z: np.maximum(z, 0), lambda z: 1.0 * (z > 0)),
+    "tanh": (np.tanh, lambda z: 1 / np.cosh(z) ** 2),
+    "softplus": (lambda z: np.log1p(np.exp(z)), lambda z: 1 / (1 + np.exp(-z))),
+    "elu": (
+        lambda z: np.where(z > 0, z, np.expm1(z)),
+        lambda z: np.minimum(np.exp(z), 1),
+    ),
+    "linear": (lambda z: z, np.ones_like),
+    own_activation: (lambda z: np.sin(2 * z), lambda z: 2 * np.cos(2 * z)),
+}
+
+
+@hypothesis.settings(max_examples=25)
+@hypothesis.given(
+    widths=st.lists(st.integers(1, 4), min_size=3, max_size=5),
+    activations=st.lists(st.sampled_from(list(ACTIVATIONS)), min_size=4, max_size=4),
+    fused=st.booleans(),
+    num_examples=st.integers(1, 4),
+    seed=st.integers(0, 2**32 - 1),
+)
+def test_any_dense_net_has_the_gradients_of_backpropagation_by_hand(
+    widths, activations, fused, num_examples, seed
+):
+    rng = np.random.default_rng(seed)
+    num_inputs, *hidden, num_outputs = widths
+    model = keras.Sequential([keras.Input((num_inputs,))])
+    for units, activation in zip(hidden, activations, strict=False):
+        if fused:
+            model.add(keras.layers.Dense(units, activation, dtype="float64"))
+        else:
+            model.add(keras.layers.Dense(units, dtype="float64"))
+            if activation is own_activation:
+                model.add(keras.layers.Lambda(own_activation, dtype="float64"))
+            else:
+                model.add(keras.layers.Activation(activation, dtype="float64"))
+    model.add(keras.layers.Dense(num_outputs, dtype="float64"))
+    redraw(model, rng)
+    # The model itself casts its input to float32.
+    x = rng.normal(size=(num_examples, num_inputs)).astype("float32").astype("float64")
+    y = rng.normal(size=(num_examples, num_outputs))
+
+    kernels, biases = model.get_weights()[::2], model.get_weights()[1::2]
+    inputs, derivatives = [x], []
+    for kernel, bias, name in zip(kernels[:-1], biases, activations, strict=False):
+        function, derivative = ACTIVATIONS[name]
+        z = inputs[-1] @ kernel + bias
+        inputs.append(function(z))
+        derivatives.append(derivative(z))
+    error = inputs[-1] @ kernels[-1] + biases[-1] - y
+    gradient = 2 * error / num_outputs @ kernels[-1].T
+    signal, weight = [], []
+    for i in reversed(range(len(hidden))):
+        signal.insert(0, np.sqrt((gradient**2).sum(axis=1).mean()))
+        delta = gradient * derivatives[i]
+        of_kernel = inputs[i].T @ delta / num_examples
+        weight.insert(0, np.linalg.norm(of_kernel) / np.linalg.norm(kernels[i]))
+        gradient = delta @ kernels[i].T
+
+    frame = measure(model, x, y, loss=keras.losses.MeanSquaredError())
+    measured = values(frame, "signal_gradient"), values(frame, "weight_gradient")
+    np.testing.assert_allclose(measured, (signal, weight), rtol=1e-9, atol=1e-12)
 
 
 def test_a_thirty_layer_sigmoid_net_does_not_underflow(rng):
