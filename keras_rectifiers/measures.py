@@ -9,6 +9,7 @@ which mode is the business of `keras_rectifiers.probe`.
 
 import math
 
+import keras
 import numpy as np
 from keras import ops
 
@@ -174,7 +175,7 @@ def _norm(array):
 def _wide(array):
     """In float32 at least: in half precision a mean of squares overflows."""
     array = ops.convert_to_tensor(array)
-    return array if array.dtype == "float64" else ops.cast(array, "float32")
+    return ops.cast(array, keras.backend.result_type(array.dtype, "float32"))
 
 
 def _share(condition, of):

@@ -7,7 +7,6 @@ batch-norm statistic moves.
 """
 
 from collections.abc import Callable, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +16,9 @@ from keras import ops
 
 from keras_rectifiers import measures
 from keras_rectifiers.catalogue import Activation, identify
+from keras_rectifiers.losses import per_example
+from keras_rectifiers.recording import computing_in_float32, recording
+from keras_rectifiers.sites import hidden_activations
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,23 +54,29 @@ def probe(
     x,
     y,
     *,
-    loss: Callable | None = None,
+    loss: Callable | str | None = None,
     training: bool = False,
     variables: tuple[Sequence, Sequence] | None = None,
 ) -> list[LayerArrays]:
     """Runs one forward and one backward pass and returns what each hidden layer saw.
 
     A hidden activation is one before the last dense or convolution layer: a layer of
-    its own, or the `activation=` of another. A dense or convolution layer with no
-    activation before the next one counts as a linear one.
+    its own, or the `activation=` of another. Several in a row are seen one by one.
+    `keras_rectifiers.sites.hidden_activations` says which layers count; one that Keras
+    and the catalogue do not know has no derivative here.
+
+    Layers of mixed precision compute in float32 here: half precision loses small
+    gradients. What overflows in half precision only is therefore not seen.
 
     Args:
         model: a built Sequential model of dense and convolution layers, with any
-            others between them.
+            others between them; these are run, and not looked into.
         x: the probe batch, `(examples, ...)`.
-        y: its targets, as the loss wants them.
-        loss: a Keras loss, or a function `(y, prediction) -> (examples,)` that returns
-            the loss of each example. Default: that of the compiled model.
+        y: its targets, as `model.fit` takes them: `(examples,)` will do for outputs of
+            `(examples, 1)`.
+        loss: a Keras loss or its name, or a function `(y, prediction) -> (examples,)`
+            that returns the loss of each example, given both as `model.fit` gives them.
+            Default: the loss of the compiled model.
         training: the mode to run in. In training mode random layers draw from their
             states, which do not advance.
         variables: values to use in place of the model's own, `(trainable,
@@ -81,11 +89,12 @@ def probe(
 
     Raises:
         TypeError: if the model is not a Sequential model.
-        ValueError: if the model is not built, has no hidden activation or no loss, or
-            if the batch is empty, of the wrong shape or not finite.
+        ValueError: if the model is not built, has no hidden activation or no loss, if
+            a kernel is quantised or adapted with LoRA, or if the batch is empty, of
+            the wrong shape or not finite.
         RuntimeError: if the backend is not TensorFlow.
     """
-    loss_per_example = _loss_per_example(model, loss)
+    loss_per_example = per_example(model, loss)
     sites = hidden_activations(model)
     if variables is None:
         x, y = _checked_batch(model, x, y)
@@ -98,9 +107,15 @@ def probe(
     import tensorflow as tf
 
     trainable, non_trainable = (list(values) for values in variables)
-    with tf.GradientTape() as tape:
-        tape.watch(trainable)
-        with _recording(sites, tape) as seen:
+    model_variables = model.trainable_variables + model.non_trainable_variables
+    value_of = dict(
+        zip(map(id, model_variables), trainable + non_trainable, strict=True)
+    )
+    kernels = [value_of[id(site.weighted.kernel)] for site in sites]
+    with computing_in_float32(model), tf.GradientTape() as tape:
+        # Also those that are frozen.
+        tape.watch(kernels)
+        with recording(sites, tape) as seen:
             prediction, _ = model.stateless_call(
                 trainable, non_trainable, x, training=training
             )
@@ -113,15 +128,15 @@ def probe(
             "loss=keras.losses.MeanSquaredError()."
         )
 
-    model_variables = model.trainable_variables + model.non_trainable_variables
-    value_of = dict(
-        zip(map(id, model_variables), trainable + non_trainable, strict=True)
+    gradients = tape.gradient(
+        total_loss,
+        [a for _, a, _ in seen] + kernels,
+        unconnected_gradients=tf.UnconnectedGradients.ZERO,
     )
-    kernels = [value_of[id(site.weighted.kernel)] for site in sites]
-    gradients = tape.gradient(total_loss, [a for _, a, _ in seen] + kernels)
-    num_examples = ops.cast(ops.shape(x)[0], total_loss.dtype)
+    num_examples = ops.shape(x)[0]
     arrays = []
     for i, (site, (z, a, derivative)) in enumerate(zip(sites, seen, strict=True)):
+        kernel_gradient = gradients[len(sites) + i]
         slope = getattr(site.activation, "negative_slope", None)
         arrays.append(
             LayerArrays(
@@ -132,7 +147,8 @@ def probe(
                 activation_gradient=gradients[i],
                 derivative=derivative,
                 kernel=kernels[i],
-                kernel_gradient=gradients[len(sites) + i] / num_examples,
+                kernel_gradient=kernel_gradient
+                / ops.cast(num_examples, kernel_gradient.dtype),
                 negative_slope=value_of.get(id(slope), slope),
             )
         )
@@ -173,9 +189,8 @@ def measure_layer(arrays: LayerArrays) -> dict[str, Any]:
             arrays.derivative, measures.LARGEST_SLOPE[known.name]
         )
     if arrays.negative_slope is not None:
-        values["negative_slope"] = ops.mean(
-            ops.cast(arrays.negative_slope, arrays.activation.dtype)
-        )
+        dtype = keras.backend.result_type(arrays.activation.dtype, "float32")
+        values["negative_slope"] = ops.mean(ops.cast(arrays.negative_slope, dtype))
     return values
 
 
@@ -184,7 +199,7 @@ def measure(
     x,
     y,
     *,
-    loss: Callable | None = None,
+    loss: Callable | str | None = None,
     training: bool = False,
 ):
     """Measures every hidden activation of a model on a fixed batch.
@@ -225,148 +240,6 @@ def measure(
     return pd.DataFrame(rows, columns=["layer", "name", "measure", "value"])
 
 
-@dataclass(frozen=True)
-class Site:
-    """A place where an activation is applied.
-
-    Args:
-        activation: the layer or the function.
-        applied_by: the layer that applies it: itself, or the layer it is given to.
-        weighted: the dense or convolution layer before it, which may be `applied_by`.
-    """
-
-    activation: Any
-    applied_by: keras.layers.Layer
-    weighted: keras.layers.Layer
-
-
-def hidden_activations(model: keras.Sequential) -> list[Site]:
-    """Lists the hidden activations of a Sequential model, from the input on.
-
-    Args:
-        model: a built Sequential model.
-
-    Returns:
-        Their sites.
-
-    Raises:
-        TypeError, ValueError: as `probe`.
-    """
-    if not isinstance(model, keras.Sequential):
-        raise TypeError(
-            "The probe reads Sequential models only. Got "
-            f"{type(model).__name__} {getattr(model, 'name', '')!r}; build it as "
-            "keras.Sequential([...])."
-        )
-    if not model.built:
-        raise ValueError(
-            f"The model {model.name!r} is not built yet, so it has no weights. Start "
-            "it with keras.Input(shape), or call model.build(input_shape)."
-        )
-    sites: list[Site] = []
-    weighted = None
-    for layer in model.layers:
-        if isinstance(layer, keras.Model):
-            raise ValueError(
-                f"The model {model.name!r} holds another model, {layer.name!r}, into "
-                "which the probe does not look. Put its layers into one Sequential."
-            )
-        if _is_weighted(layer):
-            # The one before had no activation up to here: it counts as linear.
-            if weighted is not None and not (sites and sites[-1].weighted is weighted):
-                sites.append(Site(weighted.activation, weighted, weighted))
-            weighted, num_hidden = layer, len(sites)
-            if layer.activation is not keras.activations.linear:
-                sites.append(Site(layer.activation, layer, layer))
-        elif weighted is not None and _is_activation(layer):
-            sites.append(Site(layer, layer, weighted))
-    if weighted is None or num_hidden == 0:
-        raise ValueError(
-            f"The model {model.name!r} has no hidden activation to measure: expected "
-            "at least two dense or convolution layers, got "
-            f"{[layer.name for layer in model.layers]}."
-        )
-    return sites[:num_hidden]
-
-
-def _is_weighted(layer) -> bool:
-    return hasattr(layer, "kernel") and hasattr(layer, "activation")
-
-
-def _is_activation(layer) -> bool:
-    # With settings that the catalogue does not know, they are activations all the same.
-    kinds = (
-        keras.layers.Activation,
-        keras.layers.ReLU,
-        keras.layers.LeakyReLU,
-        keras.layers.ELU,
-        keras.layers.Softmax,
-    )
-    return isinstance(layer, kinds) or identify(layer) is not None
-
-
-@contextmanager
-def _recording(sites: Sequence[Site], tape):
-    """Records (z, a, f'(z)) at each site while the block runs the model."""
-    import tensorflow as tf
-
-    seen: list[Any] = [None] * len(sites)
-
-    def recorder(index, activation, known):
-        wants_derivative = known is not None and (
-            known.piecewise_linear or known.bounded
-        )
-
-        def apply(z, *args, **kwargs):
-            if not wants_derivative:
-                a = activation(z, *args, **kwargs)
-                seen[index] = (z, a, None)
-                return a
-            with tf.GradientTape(watch_accessed_variables=False) as inner:
-                inner.watch(z)
-                a = activation(z, *args, **kwargs)
-            with tape.stop_recording():
-                # Element-wise: the gradient of the sum is the derivative.
-                seen[index] = (z, a, inner.gradient(a, z))
-            return a
-
-        return apply
-
-    patched = []
-    try:
-        for index, site in enumerate(sites):
-            name = "call" if site.applied_by is site.activation else "activation"
-            original = getattr(site.applied_by, name)
-            # Past Keras's own __setattr__, which would track and lock the attribute.
-            patched.append((site.applied_by, name, site.applied_by.__dict__.get(name)))
-            object.__setattr__(
-                site.applied_by,
-                name,
-                recorder(index, original, identify(site.activation)),
-            )
-        yield seen
-    finally:
-        for layer, name, original in patched:
-            if original is None:
-                object.__delattr__(layer, name)
-            else:
-                object.__setattr__(layer, name, original)
-
-
-def _loss_per_example(model, loss) -> Callable:
-    if loss is None:
-        loss = getattr(model, "loss", None)
-        if loss is None:
-            raise ValueError(
-                f"The model {model.name!r} is not compiled, so its loss is not known. "
-                "Compile it, or give loss=, for example "
-                "loss=keras.losses.MeanSquaredError()."
-            )
-        loss = keras.losses.get(loss)
-    # A Keras loss reduces over the batch when it is called; its `call` does not.
-    return loss.call if isinstance(loss, keras.losses.Loss) else loss
-
-
 def _checked_batch(model, x, y):
     if keras.backend.backend() != "tensorflow":
         raise RuntimeError(
@@ -397,7 +270,5 @@ def _checked_batch(model, x, y):
             "The probe batch x holds NaN or infinite values, so every measure would "
             "be NaN; remove them."
         )
-    return (
-        ops.convert_to_tensor(x, dtype=model.compute_dtype),
-        ops.convert_to_tensor(y),
-    )
+    dtype = keras.backend.result_type(model.compute_dtype, "float32")
+    return ops.convert_to_tensor(x, dtype=dtype), ops.convert_to_tensor(y)

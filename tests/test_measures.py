@@ -127,6 +127,16 @@ def test_a_lost_net_has_no_shares():
     assert np.isnan([value(share) for share in shares]).all()
 
 
+def test_double_precision_is_kept(rng):
+    activation = rng.normal(size=(300, 300))
+    assert value(measures.activation_std(activation)) == pytest.approx(
+        activation.std(), rel=1e-12
+    )
+    assert value(measures.signal_gradient(activation)) == pytest.approx(
+        np.sqrt((activation**2).sum() / 300), rel=1e-12
+    )
+
+
 def test_half_precision_is_widened(rng):
     activation = (rng.normal(size=(300, 300)) * 100).astype(np.float16)
     exact = activation.astype(np.float64)

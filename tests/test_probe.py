@@ -1,8 +1,10 @@
 """The probe against finite differences, nets built by hand, and numpy in float64."""
 
+import hypothesis
 import keras
 import numpy as np
 import pytest
+from hypothesis import strategies as st
 from keras import ops
 
 from keras_rectifiers import PReLU, RReLU, measures
@@ -133,6 +135,75 @@ def test_derivatives_agree_with_finite_differences(float64, rng, activation):
         np.testing.assert_allclose(to_numpy(arrays.derivative), expected, atol=1e-6)
 
 
+def own_activation(x):
+    return ops.sin(2 * x)
+
+
+# Each function with its derivative, in numpy.
+ACTIVATIONS = {
+    "relu": (lambda z: np.maximum(z, 0), lambda z: 1.0 * (z > 0)),
+    "tanh": (np.tanh, lambda z: 1 / np.cosh(z) ** 2),
+    "softplus": (lambda z: np.log1p(np.exp(z)), lambda z: 1 / (1 + np.exp(-z))),
+    "elu": (
+        lambda z: np.where(z > 0, z, np.expm1(z)),
+        lambda z: np.minimum(np.exp(z), 1),
+    ),
+    "linear": (lambda z: z, np.ones_like),
+    own_activation: (lambda z: np.sin(2 * z), lambda z: 2 * np.cos(2 * z)),
+}
+
+
+@hypothesis.settings(max_examples=25)
+@hypothesis.given(
+    widths=st.lists(st.integers(1, 4), min_size=3, max_size=5),
+    activations=st.lists(st.sampled_from(list(ACTIVATIONS)), min_size=4, max_size=4),
+    fused=st.booleans(),
+    num_examples=st.integers(1, 4),
+    seed=st.integers(0, 2**32 - 1),
+)
+def test_any_dense_net_has_the_gradients_of_backpropagation_by_hand(
+    widths, activations, fused, num_examples, seed
+):
+    rng = np.random.default_rng(seed)
+    num_inputs, *hidden, num_outputs = widths
+    model = keras.Sequential([keras.Input((num_inputs,))])
+    for units, activation in zip(hidden, activations, strict=False):
+        if fused:
+            model.add(keras.layers.Dense(units, activation, dtype="float64"))
+        else:
+            model.add(keras.layers.Dense(units, dtype="float64"))
+            if activation is own_activation:
+                model.add(keras.layers.Lambda(own_activation, dtype="float64"))
+            else:
+                model.add(keras.layers.Activation(activation, dtype="float64"))
+    model.add(keras.layers.Dense(num_outputs, dtype="float64"))
+    redraw(model, rng)
+    # The model itself casts its input to float32.
+    x = rng.normal(size=(num_examples, num_inputs)).astype("float32").astype("float64")
+    y = rng.normal(size=(num_examples, num_outputs))
+
+    kernels, biases = model.get_weights()[::2], model.get_weights()[1::2]
+    inputs, derivatives = [x], []
+    for kernel, bias, name in zip(kernels[:-1], biases, activations, strict=False):
+        function, derivative = ACTIVATIONS[name]
+        z = inputs[-1] @ kernel + bias
+        inputs.append(function(z))
+        derivatives.append(derivative(z))
+    error = inputs[-1] @ kernels[-1] + biases[-1] - y
+    gradient = 2 * error / num_outputs @ kernels[-1].T
+    signal, weight = [], []
+    for i in reversed(range(len(hidden))):
+        signal.insert(0, np.sqrt((gradient**2).sum(axis=1).mean()))
+        delta = gradient * derivatives[i]
+        of_kernel = inputs[i].T @ delta / num_examples
+        weight.insert(0, np.linalg.norm(of_kernel) / np.linalg.norm(kernels[i]))
+        gradient = delta @ kernels[i].T
+
+    frame = measure(model, x, y, loss=keras.losses.MeanSquaredError())
+    measured = values(frame, "signal_gradient"), values(frame, "weight_gradient")
+    np.testing.assert_allclose(measured, (signal, weight), rtol=1e-9, atol=1e-12)
+
+
 def test_a_thirty_layer_sigmoid_net_does_not_underflow(rng):
     width, depth, num_examples = 16, 30, 8
     model = dense_net("sigmoid", rng, depth=depth, width=width)
@@ -162,6 +233,106 @@ def test_a_thirty_layer_sigmoid_net_does_not_underflow(rng):
     assert np.float32(expected[0]) ** 2 == 0
     np.testing.assert_allclose(measured, expected, rtol=1e-4)
     assert measures.gradient_decay(measured)[1] == 0
+
+
+@pytest.mark.parametrize("policy", ["mixed_float16", "mixed_bfloat16"])
+def test_mixed_precision_is_measured_as_float32_with_the_same_weights(rng, policy):
+    def net(dtype):
+        return keras.Sequential(
+            [
+                keras.Input((6, 6, 1)),
+                keras.layers.Conv2D(4, 3, dtype=dtype),
+                keras.layers.BatchNormalization(dtype=dtype),
+                keras.layers.LeakyReLU(0.125, dtype=dtype),
+                keras.layers.Flatten(dtype=dtype),
+                keras.layers.Dense(8, activation=PReLU(dtype=dtype), dtype=dtype),
+                keras.layers.Dense(8, activation="tanh", dtype=dtype),
+                keras.layers.Dense(3, dtype=dtype),
+            ]
+        )
+
+    x, y = rng.normal(size=(8, 6, 6, 1)), np.arange(8) % 3
+    single = net("float32")
+    expected = measure(single, x, y, loss=CROSS_ENTROPY)
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy(policy)  # as users do it, also for the model itself
+    try:
+        mixed = net(None)
+    finally:
+        keras.config.set_dtype_policy(before)
+    mixed(x)  # builds the PReLU within
+    mixed.set_weights(single.get_weights())
+    half = policy.removeprefix("mixed_")
+    rounded = mixed(x)
+    assert rounded.dtype == half
+    measured = measure(mixed, x, y, loss=CROSS_ENTROPY)
+    assert measured.drop(columns="name").equals(expected.drop(columns="name"))
+    # And it computes in half precision as before.
+    assert np.array_equal(to_numpy(mixed(x)), to_numpy(rounded))
+
+
+def test_gradients_that_half_precision_loses_are_measured(rng):
+    model = dense_net("sigmoid", rng, depth=20)
+    expected = measure(model, np.ones((2, 3)), [0, 1], loss=CROSS_ENTROPY)
+    assert values(expected, "signal_gradient")[0] < 2.0**-25  # rounds to 0 in float16
+    mixed = keras.Sequential(
+        [keras.Input((3,))]
+        + [
+            type(layer).from_config({**layer.get_config(), "dtype": "mixed_float16"})
+            for layer in model.layers
+        ]
+    )
+    mixed.set_weights(model.get_weights())
+    measured = measure(mixed, np.ones((2, 3)), [0, 1], loss=CROSS_ENTROPY)
+    assert measured.equals(expected)
+
+
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16"])
+def test_weights_in_half_precision_are_measured_at_that_precision(rng, dtype):
+    def net(dtype):
+        return keras.Sequential(
+            [
+                keras.Input((3,)),
+                keras.layers.Dense(8, dtype=dtype),
+                PReLU(dtype=dtype),
+                keras.layers.Dense(3, dtype=dtype),
+            ]
+        )
+
+    x, y = rng.normal(size=(6, 3)), np.arange(6) % 3
+    single, half = net("float32"), net(dtype)
+    half.set_weights(single.get_weights())
+    expected = measure(single, x, y, loss=CROSS_ENTROPY)
+    measured = measure(half, x, y, loss=CROSS_ENTROPY)
+    assert measured.value.to_numpy() == pytest.approx(
+        expected.value.to_numpy(), rel=0.05
+    )
+
+
+def test_layers_of_several_precisions_are_measured_together(rng):
+    def net(first, second):
+        return keras.Sequential(
+            [
+                keras.Input((3,)),
+                keras.layers.Dense(8, activation="relu", dtype=first),
+                keras.layers.Dense(8, activation="tanh", dtype=second),
+                keras.layers.Dense(3, dtype=first),
+            ]
+        )
+
+    x, y = rng.normal(size=(6, 3)), np.arange(6) % 3
+    single = net("float32", "float32")
+    expected = measure(single, x, y, loss=CROSS_ENTROPY).value.to_numpy()
+    for dtypes in [
+        ("float64", "float64"),
+        ("float64", "float32"),
+        ("float32", "float64"),
+        ("mixed_float16", "float64"),
+    ]:
+        several = net(*dtypes)
+        several.set_weights(single.get_weights())
+        measured = measure(several, x, y, loss=CROSS_ENTROPY).value.to_numpy()
+        assert measured == pytest.approx(expected, rel=1e-5), dtypes
 
 
 def test_a_net_built_by_hand_has_the_known_measures():
@@ -352,6 +523,22 @@ def test_the_loss_of_a_compiled_model_is_used(rng):
     assert not measure(model, x, y).equals(given)  # takes the logits for shares
 
 
+def test_targets_without_the_last_axis_of_the_outputs_are_taken_as_fit_does(rng):
+    model = keras.Sequential(
+        [
+            keras.Input((3,)),
+            keras.layers.Dense(4, activation="tanh"),
+            keras.layers.Dense(1, activation="sigmoid"),
+        ]
+    )
+    redraw(model, rng)
+    x, y = rng.normal(size=(6, 3)), np.arange(6) % 2
+    expected = measure(model, x, y[:, None], loss="binary_crossentropy")
+    assert measure(model, x, y, loss="binary_crossentropy").equals(expected)
+    model.compile(loss="binary_crossentropy")
+    assert measure(model, x, y).equals(expected)
+
+
 def test_bad_input_is_refused_with_what_would_be_right(rng):
     model = dense_net("relu", rng)
     x, y = rng.normal(size=(4, 3)), np.array([0, 1, 2, 0])
@@ -399,6 +586,112 @@ def test_a_relu_with_settings_of_its_own_is_an_activation_and_not_skipped(rng):
     assert set(frame.name) == {"six"}
     # Nothing is claimed of a function that the catalogue does not know.
     assert not {"dead_units", "sparsity", "saturation"} & set(frame.measure)
+
+
+def test_an_activation_of_the_users_own_is_measured_and_nothing_claimed_of_it(rng):
+    class Swish(keras.layers.Layer):
+        def call(self, x, training=None):
+            return x * ops.sigmoid(x)
+
+    def net(activation):
+        return keras.Sequential(
+            [
+                keras.Input((3,)),
+                keras.layers.Dense(5),
+                keras.layers.LayerNormalization(),
+                activation,
+                keras.layers.Dense(3),
+            ]
+        )
+
+    x, y = rng.normal(size=(6, 3)), np.arange(6) % 3
+    known = net(keras.layers.Activation("silu"))
+    expected = measure(known, x, y, loss=CROSS_ENTROPY).set_index("measure").value
+    for activation in (
+        Swish(name="own"),
+        keras.layers.Lambda(lambda x: x * ops.sigmoid(x), name="own"),
+    ):
+        model = net(activation)
+        model.set_weights(known.get_weights())
+        frame = measure(model, x, y, loss=CROSS_ENTROPY)
+        assert set(frame.name) == {"own"}
+        values = frame.set_index("measure").value
+        # What is measured of SiLU is what asks for no knowledge of the function.
+        assert values.to_dict() == pytest.approx(expected.to_dict(), rel=1e-5)
+        (arrays,) = probe(model, x, y, loss=CROSS_ENTROPY)
+        assert arrays.known is None and arrays.derivative is None
+
+
+def test_of_several_activations_in_a_row_each_has_the_one_before_as_its_input(rng):
+    model = keras.Sequential(
+        [
+            keras.Input((3,)),
+            keras.layers.Dense(5, activation="tanh"),
+            keras.layers.ReLU(),
+            keras.layers.Dense(3),
+        ]
+    )
+    x, y = rng.normal(size=(6, 3)), np.arange(6) % 3
+    first, second = probe(model, x, y, loss=CROSS_ENTROPY)
+    z = x @ to_numpy(model.layers[0].kernel)
+    np.testing.assert_allclose(to_numpy(first.pre_activation), z, rtol=1e-5)
+    np.testing.assert_allclose(to_numpy(first.activation), np.tanh(z), rtol=1e-5)
+    assert np.array_equal(to_numpy(second.pre_activation), to_numpy(first.activation))
+    open_paths = np.where(z > 0, to_numpy(second.activation_gradient), 0)
+    np.testing.assert_allclose(to_numpy(first.activation_gradient), open_paths)
+    assert first.kernel is second.kernel
+    assert (to_numpy(first.kernel_gradient) == to_numpy(second.kernel_gradient)).all()
+
+
+def test_what_the_loss_does_not_depend_on_has_a_gradient_of_zero(rng):
+    model = keras.Sequential(
+        [
+            keras.Input((3,)),
+            keras.layers.Dense(5, activation="tanh"),
+            keras.layers.Dense(4),
+            keras.layers.Lambda(ops.stop_gradient),
+            keras.layers.Dense(3),
+        ]
+    )
+    frame = measure(model, rng.normal(size=(3, 3)), [0, 1, 2], loss=CROSS_ENTROPY)
+    assert (values(frame, "weight_gradient") == 0).all()
+    signal = values(frame, "signal_gradient")
+    assert signal[0] == 0 and signal[1] > 0
+
+
+def test_an_activation_that_its_layer_does_not_use_is_refused(rng):
+    class Own(keras.layers.Dense):
+        def call(self, x):
+            return ops.tanh(ops.matmul(x, self.kernel))
+
+    model = keras.Sequential(
+        [
+            keras.Input((3,)),
+            Own(5, activation="tanh", name="own"),
+            keras.layers.Dense(3),
+        ]
+    )
+    with pytest.raises(
+        ValueError,
+        match=r"^The layer 'own' has an activation that its call does not use, so the "
+        r"probe cannot see it\. Expected that it calls self\.activation; or leave that "
+        r"out and add the activation as a layer of its own\.$",
+    ):
+        probe(model, rng.normal(size=(3, 3)), [0, 1, 2], loss=CROSS_ENTROPY)
+
+
+def test_frozen_layers_are_measured_like_others(rng):
+    model = dense_net("tanh", rng)
+    x, y = rng.normal(size=(6, 3)), np.arange(6) % 3
+    before = measure(model, x, y, loss=CROSS_ENTROPY)
+    model.trainable = False
+    assert measure(model, x, y, loss=CROSS_ENTROPY).equals(before)
+    # Given as values, they are not watched by themselves.
+    frozen = ([], [ops.copy(v.value) for v in model.non_trainable_variables])
+    x = x.astype("float32")
+    layers = probe(model, x, y, loss=CROSS_ENTROPY, variables=frozen)
+    gradients = [float(measure_layer(layer)["weight_gradient"]) for layer in layers]
+    assert gradients == values(before, "weight_gradient").tolist()
 
 
 def test_a_model_within_the_model_is_refused(rng):

@@ -11,7 +11,8 @@ from keras_rectifiers.comparison.population import recipe
 from keras_rectifiers.comparison.population.history import SPLITS, History
 from keras_rectifiers.comparison.store import Tables
 from keras_rectifiers.comparison.trial import Trial
-from keras_rectifiers.probe import hidden_activations, measure_layer, probe
+from keras_rectifiers.probe import measure_layer, probe
+from keras_rectifiers.sites import hidden_activations
 
 
 def train(

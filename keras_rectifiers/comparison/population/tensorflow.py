@@ -24,12 +24,8 @@ from keras_rectifiers.comparison.population.history import SPLITS, History
 from keras_rectifiers.comparison.population.plan import uses_xla
 from keras_rectifiers.comparison.store import Tables
 from keras_rectifiers.comparison.trial import Trial
-from keras_rectifiers.probe import (
-    LayerArrays,
-    hidden_activations,
-    measure_layer,
-    probe,
-)
+from keras_rectifiers.probe import LayerArrays, measure_layer, probe
+from keras_rectifiers.sites import hidden_activations
 
 
 def train(
