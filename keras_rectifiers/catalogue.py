@@ -327,27 +327,29 @@ def identify(activation: Any) -> Activation | None:
     """
     if isinstance(activation, keras.layers.Activation):
         activation = activation.activation
-    if isinstance(activation, keras.layers.ReLU):
+    # A subclass may compute anything.
+    kind = type(activation)
+    if kind is keras.layers.ReLU:
         plain = not (
             activation.max_value or activation.negative_slope or activation.threshold
         )
         return CATALOGUE["relu"] if plain else None
-    if isinstance(activation, keras.layers.LeakyReLU):
+    if kind is keras.layers.LeakyReLU:
         leaky = activation.negative_slope > 0
         return CATALOGUE["leaky_relu" if leaky else "relu"]
-    if isinstance(activation, layers.RReLU):
+    if kind is layers.RReLU:
         leaky = activation.upper > 0
         return CATALOGUE["rrelu" if leaky else "relu"]
-    if isinstance(activation, layers.ShiftedReLU):
+    if kind is layers.ShiftedReLU:
         kink = activation.threshold
         shifted = dataclasses.replace(CATALOGUE["shifted_relu"], kinks=(kink,))
         return shifted if kink else CATALOGUE["relu"]
-    if isinstance(activation, keras.layers.ELU):
+    if kind is keras.layers.ELU:
         kinked = dataclasses.replace(CATALOGUE["elu"], kinks=(0.0,))
         known = {0: CATALOGUE["relu"], 1: CATALOGUE["elu"]}
         return known.get(activation.alpha, kinked)
-    if type(activation) in _BY_LAYER:
-        return CATALOGUE[_BY_LAYER[type(activation)]]
+    if kind in _BY_LAYER:
+        return CATALOGUE[_BY_LAYER[kind]]
     name = getattr(activation, "__name__", "")
     if name and getattr(keras.activations, name, None) is activation:
         # Keras's functions carry slopes of their own, which they hide.

@@ -120,6 +120,7 @@ def test_a_made_layer_is_identified_as_what_it_is(name):
         (layers.ShiftedReLU(threshold=0.0), "relu"),
         (keras.layers.ReLU(max_value=6.0), None),
         (lambda x: x, None),
+        (type("Cubed", (keras.layers.ReLU,), {})(), None),
         (keras.layers.Dropout(0.5), None),
     ],
 )
