@@ -91,9 +91,14 @@ def run(
     studies = _studies(names, every)
     _check_profile(profile)
     num_workers = _whole_number("--workers", workers)
-    store = _open_store(out)
     from keras_rectifiers.comparison import runner
+    from keras_rectifiers.comparison.store import Store
 
+    store = Store(out)
+    try:
+        store.prepare()
+    except OSError as error:
+        raise WrongUsage(_cannot_write("--out", out, error)) from None
     trials = [trial for study in studies for trial in study.trials[profile]()]
     num_trials = len(set(trials))
     damaged_before = store.damaged()
@@ -148,11 +153,12 @@ def report(
             f"There are no finished trials in {out}. Train them first: "
             f"{_run_command(studies, profile, out)}"
         )
-    store = _open_store(out)
     from keras_rectifiers.comparison import report as pages
     from keras_rectifiers.comparison import runner
+    from keras_rectifiers.comparison.store import Store
 
-    _check_writable(reports, "--reports")
+    _check_writable(reports)
+    store = Store(out)
     finished = []
     for study in studies:
         keys = {runner.key(trial) for trial in study.trials[profile]()}
@@ -231,15 +237,6 @@ def _whole_number(option: str, text: str) -> int:
     raise WrongUsage(f"{option} must be a whole number from 1 on, got {text!r}.")
 
 
-def _open_store(folder: Path):
-    from keras_rectifiers.comparison.store import Store
-
-    try:
-        return Store(folder)
-    except OSError as error:
-        raise WrongUsage(_cannot_write("--out", folder, error)) from None
-
-
 def _run_command(studies, profile: str, out: Path) -> str:
     names = [study.name for study in studies]
     options = ["--profile", profile, "--out", str(out)]
@@ -249,17 +246,17 @@ def _run_command(studies, profile: str, out: Path) -> str:
 def _note_damaged(store, before: Sequence[Path]) -> None:
     for path in store.damaged():
         if path not in before:
-            _note(f"Damaged: {path}. It is set aside, its trials are to be run again.")
+            _note(f"Damaged: {path}. Its trials are to be run again.")
 
 
-def _check_writable(folder: Path, option: str) -> None:
+def _check_writable(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         probe = folder / ".writable"
         probe.touch()
         probe.unlink()
     except OSError as error:
-        raise WrongUsage(_cannot_write(option, folder, error)) from None
+        raise WrongUsage(_cannot_write("--reports", folder, error)) from None
 
 
 def _cannot_write(option: str, folder: Path, error: OSError) -> str:

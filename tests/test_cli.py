@@ -208,6 +208,25 @@ def test_run_passes_the_workers_on(trained, monkeypatch, capsys):
     assert asked == [3]
 
 
+def test_report_reads_a_folder_without_writing_to_it(trained, capsys):
+    command_line.main(["run", "tiny"])
+    capsys.readouterr()
+    folders = [Path("results"), *Path("results").iterdir()]
+    # What is made shows in the time even when it is gone again.
+    for folder in folders:
+        os.utime(folder, (0, 0))
+    assert command_line.main(["report", "tiny"]) == 0
+    assert [folder.stat().st_mtime for folder in folders] == [0] * 4
+
+
+def test_run_removes_what_a_killed_run_left_half_done(trained, capsys):
+    leftover = Path("results/trials/abc.tmp")
+    leftover.parent.mkdir(parents=True)
+    leftover.write_text("half of a fi")
+    assert command_line.main(["run", "tiny"]) == 0
+    assert not leftover.exists()
+
+
 def test_on_a_terminal_a_bar_shows_how_far_the_run_is(trained, monkeypatch, capsys):
     console = functools.partial(rich.console.Console, force_terminal=True, width=200)
     monkeypatch.setattr(command_line, "Console", console)
@@ -417,7 +436,7 @@ def test_damaged_files_are_named_once_and_their_trials_run_again(trained, capsys
     path = sorted(Path("results/outputs").iterdir())[0]
     path.write_bytes(b"")
     aside = path.with_suffix(".damaged")
-    note = f"Damaged: {aside}. It is set aside, its trials are to be run again.\n"
+    note = f"Damaged: {aside}. Its trials are to be run again.\n"
     assert command_line.main(["report", "tiny"]) == 0
     assert capsys.readouterr().err == (
         f"{note}tiny: 2 of 4 trials are not finished; the report says so.\n"
