@@ -210,6 +210,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _studies(names: Sequence[str] | None, every: bool) -> list:
     from studies import STUDIES
 
+    if every and names:
+        raise WrongUsage(
+            f"--all takes every study. Leave it out, or the names: {', '.join(names)}."
+        )
     if every:
         return list(STUDIES.values())
     if not names:

@@ -240,6 +240,10 @@ def test_on_a_terminal_a_bar_shows_how_far_the_run_is(trained, monkeypatch, caps
     [
         (["run"], "Which study? Name one of tiny, other, or give --all."),
         (
+            ["run", "tiny", "--all", "other"],
+            "--all takes every study. Leave it out, or the names: tiny, other.",
+        ),
+        (
             ["run", "tniy"],
             "There is no study 'tniy'. Did you mean tiny? There are: tiny, other.",
         ),
