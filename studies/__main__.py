@@ -11,15 +11,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    Progress,
-    SpinnerColumn,
-    TaskProgressColumn,
-    TextColumn,
-    TimeRemainingColumn,
-)
 
 # Before TensorFlow is loaded: its notes on the processor are no news to anyone.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -93,6 +84,7 @@ def run(
     num_workers = _whole_number("--workers", workers)
     from keras_rectifiers.comparison import runner
     from keras_rectifiers.comparison.store import Store
+    from studies import progress
 
     store = Store(out)
     try:
@@ -112,7 +104,7 @@ def run(
     started = time.monotonic()
     failures = []
     try:
-        for event in _shown(runner.run(work, store, workers=num_workers), work):
+        for event in progress.shown(runner.run(work, store, workers=num_workers), work):
             if event.kind == "failed":
                 failures.append(event)
     except KeyboardInterrupt:
@@ -191,7 +183,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     0: done. 1: some work failed. 2: wrong usage. 130: interrupted.
     """
     try:
-        status = app(args=arguments, prog_name="studies", standalone_mode=False)
+        status = app(
+            args=arguments, prog_name="python -m studies", standalone_mode=False
+        )
     except WrongUsage as error:
         _note(f"studies: {error}")
         return 2
@@ -268,35 +262,6 @@ def _cannot_write(option: str, folder: Path, error: OSError) -> str:
         f"Cannot write to the folder {folder}: {error.strerror}. Name one that can be "
         f"written to with {option}."
     )
-
-
-def _shown(events, work):
-    """Passes events on and shows what runs, how much is done and how long is left."""
-    console = Console(stderr=True)
-    running: list[str] = []
-    done = 0
-    progress = Progress(
-        SpinnerColumn(),
-        TaskProgressColumn(),
-        BarColumn(bar_width=24),
-        TimeRemainingColumn(),
-        TextColumn("{task.description}"),
-        console=console,
-        disable=not console.is_terminal,
-    )
-    with progress:
-        task = progress.add_task("starting", total=sum(item.cost for item in work))
-        for event in events:
-            if event.kind == "started":
-                running.append(str(event.work))
-            else:
-                running.remove(str(event.work))
-                done += 1
-                progress.advance(task, event.work.cost)
-                if not console.is_terminal:
-                    _note(f"[{done}/{len(work)}] {event.kind}: {event.work}")
-            progress.update(task, description="; ".join(running))
-            yield event
 
 
 def _duration(seconds: float) -> str:

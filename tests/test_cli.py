@@ -18,6 +18,7 @@ from keras_rectifiers.comparison.claims import AtLeast, Claim
 from keras_rectifiers.comparison.store import Store, Tables
 from keras_rectifiers.comparison.trial import Study, Trial
 from studies import __main__ as command_line
+from studies import progress
 
 ROOT = Path(__file__).parents[1]
 SMALL = {"width": 4, "batch_size": 256, "epochs": 1, "probe_size": 32}
@@ -29,7 +30,7 @@ TRIALS = [
 TANH = "tanh, mlp 3x4, trials: 2, epochs: 1"
 RELU = "relu, mlp 2x4, trials: 2, epochs: 1"
 SEE_HELP = "See python -m studies --help."
-USAGE = "Usage: studies"
+USAGE = "Usage: python -m studies"
 
 # As `python -m studies`, but with a study that takes seconds.
 DRIVER = f"""
@@ -227,12 +228,24 @@ def test_run_removes_what_a_killed_run_left_half_done(trained, capsys):
     assert not leftover.exists()
 
 
-def test_on_a_terminal_a_bar_shows_how_far_the_run_is(trained, monkeypatch, capsys):
-    console = functools.partial(rich.console.Console, force_terminal=True, width=200)
-    monkeypatch.setattr(command_line, "Console", console)
+@pytest.mark.parametrize("width", [50, 80])
+def test_on_a_terminal_a_bar_shows_how_far_the_run_is_and_what_runs(
+    trained, monkeypatch, capsys, width
+):
+    console = functools.partial(rich.console.Console, force_terminal=True, width=width)
+    monkeypatch.setattr(progress, "Console", console)
     assert command_line.main(["run", "tiny"]) == 0
     notes = capsys.readouterr().err
-    assert "100%" in notes and "[1/2]" not in notes
+    assert "[1/2]" not in notes
+    # One line, drawn again and again.
+    lines = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", notes).replace("\r", "\n").split("\n")
+    assert max(len(line) for line in lines if "%" in line) <= width
+    for frame in (
+        r"\S   0% ━{16} -:--:-- tanh mlp 3x4 *",
+        r"\S  \d\d% [━╺╸]{16} \S{7} relu mlp 2x4 *",
+        r"  100% ━{16} 0:00:00 *",
+    ):
+        assert any(re.fullmatch(frame, line) for line in lines), lines
 
 
 @pytest.mark.parametrize(
