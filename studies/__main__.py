@@ -2,7 +2,6 @@
 
 import datetime
 import difflib
-import os
 import shlex
 import sys
 import time
@@ -11,9 +10,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-
-# Before TensorFlow is loaded: its notes on the processor are no news to anyone.
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 PROFILES = ("quick", "full")
 

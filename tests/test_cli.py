@@ -52,6 +52,19 @@ studies.STUDIES = {{"tiny": tiny}}
 runpy.run_module("studies", run_name="__main__", alter_sys=True)
 """
 
+# Tells what TensorFlow will find in the environment when it is loaded.
+LOG_LEVEL = """
+import os, sys
+
+class Finder:
+    def find_spec(self, name, *args):
+        if name == "tensorflow":
+            print(os.environ.get("TF_CPP_MIN_LOG_LEVEL"))
+
+sys.meta_path.insert(0, Finder())
+import studies
+"""
+
 
 def effects(tables: Tables):
     return {"all": tables.trials.groupby("seed").test_accuracy.mean()}
@@ -226,6 +239,14 @@ def test_run_removes_what_a_killed_run_left_half_done(trained, capsys):
     leftover.write_text("half of a fi")
     assert command_line.main(["run", "tiny"]) == 0
     assert not leftover.exists()
+
+
+def test_tensorflow_is_told_to_log_errors_only_before_it_is_loaded(monkeypatch):
+    monkeypatch.delenv("TF_CPP_MIN_LOG_LEVEL")
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    command = [sys.executable, "-c", LOG_LEVEL]
+    output = subprocess.run(command, capture_output=True, text=True).stdout
+    assert set(output.split()) == {"3"}
 
 
 @pytest.mark.parametrize("width", [50, 80])
