@@ -1,5 +1,6 @@
 """The command line of the studies, as its users meet it: texts and exit statuses."""
 
+import contextlib
 import functools
 import os
 import re
@@ -50,6 +51,26 @@ tiny = Study(
 )
 studies.STUDIES = {{"tiny": tiny}}
 runpy.run_module("studies", run_name="__main__", alter_sys=True)
+"""
+
+# Its workers finish the first population and never the others.
+ENDLESS = """
+import os
+from keras_rectifiers.comparison import population, runner
+
+attempt, train = runner._attempt, population.train
+
+def endless_train(trials):
+    if trials[0].depth < 5:
+        print("begun", flush=True)
+        open("pipe_that_nobody_writes_to").read()
+    return train(trials)
+
+def endless_attempt(*args):
+    population.train = endless_train
+    return attempt(*args)
+
+runner._attempt = endless_attempt
 """
 
 # Tells what TensorFlow will find in the environment when it is loaded.
@@ -591,3 +612,40 @@ def test_ctrl_c_ends_a_run_at_once_and_leaves_the_store_whole(tmp_path):
     tables = store.read(store.done())
     assert list(tables.trials.depth) == [5, 5]
     assert set(tables.measurements.key) == store.done()
+
+
+def test_ctrl_c_ends_a_run_with_workers_and_leaves_no_process(tmp_path):
+    (tmp_path / "endless.py").write_text(ENDLESS)
+    (tmp_path / "driver.py").write_text("import endless" + DRIVER)
+    os.mkfifo(tmp_path / "pipe_that_nobody_writes_to")
+    process = subprocess.Popen(
+        [sys.executable, "driver.py", "run", "tiny", "--out", "here", "--workers", "2"],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    try:
+        # The second one begins when the first population is finished.
+        assert [process.stdout.readline() for _ in range(2)] == ["begun\n"] * 2
+        # As a terminal does: the signal goes to the workers as well.
+        os.killpg(process.pid, signal.SIGINT)
+        # Returns when no process is left that could write.
+        output, notes = process.communicate(timeout=120)
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+    assert process.returncode == 130, notes
+    assert output == ""
+    # Before it, TensorFlow may have logged.
+    assert notes.endswith(
+        "8 trials: 0 finished before, 8 to run in 4 populations.\n"
+        "[1/4] finished: relu, mlp 5x4, trials: 2, epochs: 1\n"
+        "Interrupted. 6 trials are left; the same command goes on with them.\n"
+    )
+    store = Store(tmp_path / "here")
+    assert len(store.done()) == 2 and store.damaged() == []
+    assert list((tmp_path / "here").rglob("*.tmp")) == []
+    assert not (tmp_path / "here" / "failures").exists()
