@@ -2,7 +2,6 @@
 
 import datetime
 import difflib
-import os
 import shlex
 import sys
 import time
@@ -11,18 +10,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    Progress,
-    SpinnerColumn,
-    TaskProgressColumn,
-    TextColumn,
-    TimeRemainingColumn,
-)
-
-# Before TensorFlow is loaded: its notes on the processor are no news to anyone.
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 PROFILES = ("quick", "full")
 
@@ -91,9 +78,15 @@ def run(
     studies = _studies(names, every)
     _check_profile(profile)
     num_workers = _whole_number("--workers", workers)
-    store = _open_store(out)
     from keras_rectifiers.comparison import runner
+    from keras_rectifiers.comparison.store import Store
+    from studies import progress
 
+    store = Store(out)
+    try:
+        store.prepare()
+    except OSError as error:
+        raise WrongUsage(_cannot_write("--out", out, error)) from None
     trials = [trial for study in studies for trial in study.trials[profile]()]
     num_trials = len(set(trials))
     damaged_before = store.damaged()
@@ -107,7 +100,7 @@ def run(
     started = time.monotonic()
     failures = []
     try:
-        for event in _shown(runner.run(work, store, workers=num_workers), work):
+        for event in progress.shown(runner.run(work, store, workers=num_workers), work):
             if event.kind == "failed":
                 failures.append(event)
     except KeyboardInterrupt:
@@ -148,11 +141,12 @@ def report(
             f"There are no finished trials in {out}. Train them first: "
             f"{_run_command(studies, profile, out)}"
         )
-    store = _open_store(out)
     from keras_rectifiers.comparison import report as pages
     from keras_rectifiers.comparison import runner
+    from keras_rectifiers.comparison.store import Store
 
-    _check_writable(reports, "--reports")
+    _check_writable(reports)
+    store = Store(out)
     finished = []
     for study in studies:
         keys = {runner.key(trial) for trial in study.trials[profile]()}
@@ -185,7 +179,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     0: done. 1: some work failed. 2: wrong usage. 130: interrupted.
     """
     try:
-        status = app(args=arguments, prog_name="studies", standalone_mode=False)
+        status = app(
+            args=arguments, prog_name="python -m studies", standalone_mode=False
+        )
     except WrongUsage as error:
         _note(f"studies: {error}")
         return 2
@@ -204,6 +200,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _studies(names: Sequence[str] | None, every: bool) -> list:
     from studies import STUDIES
 
+    if every and names:
+        raise WrongUsage(
+            f"--all takes every study. Leave it out, or the names: {', '.join(names)}."
+        )
     if every:
         return list(STUDIES.values())
     if not names:
@@ -231,15 +231,6 @@ def _whole_number(option: str, text: str) -> int:
     raise WrongUsage(f"{option} must be a whole number from 1 on, got {text!r}.")
 
 
-def _open_store(folder: Path):
-    from keras_rectifiers.comparison.store import Store
-
-    try:
-        return Store(folder)
-    except OSError as error:
-        raise WrongUsage(_cannot_write("--out", folder, error)) from None
-
-
 def _run_command(studies, profile: str, out: Path) -> str:
     names = [study.name for study in studies]
     options = ["--profile", profile, "--out", str(out)]
@@ -249,17 +240,17 @@ def _run_command(studies, profile: str, out: Path) -> str:
 def _note_damaged(store, before: Sequence[Path]) -> None:
     for path in store.damaged():
         if path not in before:
-            _note(f"Damaged: {path}. It is set aside, its trials are to be run again.")
+            _note(f"Damaged: {path}. Its trials are to be run again.")
 
 
-def _check_writable(folder: Path, option: str) -> None:
+def _check_writable(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         probe = folder / ".writable"
         probe.touch()
         probe.unlink()
     except OSError as error:
-        raise WrongUsage(_cannot_write(option, folder, error)) from None
+        raise WrongUsage(_cannot_write("--reports", folder, error)) from None
 
 
 def _cannot_write(option: str, folder: Path, error: OSError) -> str:
@@ -267,35 +258,6 @@ def _cannot_write(option: str, folder: Path, error: OSError) -> str:
         f"Cannot write to the folder {folder}: {error.strerror}. Name one that can be "
         f"written to with {option}."
     )
-
-
-def _shown(events, work):
-    """Passes events on and shows what runs, how much is done and how long is left."""
-    console = Console(stderr=True)
-    running: list[str] = []
-    done = 0
-    progress = Progress(
-        SpinnerColumn(),
-        TaskProgressColumn(),
-        BarColumn(bar_width=24),
-        TimeRemainingColumn(),
-        TextColumn("{task.description}"),
-        console=console,
-        disable=not console.is_terminal,
-    )
-    with progress:
-        task = progress.add_task("starting", total=sum(item.cost for item in work))
-        for event in events:
-            if event.kind == "started":
-                running.append(str(event.work))
-            else:
-                running.remove(str(event.work))
-                done += 1
-                progress.advance(task, event.work.cost)
-                if not console.is_terminal:
-                    _note(f"[{done}/{len(work)}] {event.kind}: {event.work}")
-            progress.update(task, description="; ".join(running))
-            yield event
 
 
 def _duration(seconds: float) -> str:

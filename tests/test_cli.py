@@ -1,5 +1,6 @@
 """The command line of the studies, as its users meet it: texts and exit statuses."""
 
+import contextlib
 import functools
 import os
 import re
@@ -19,6 +20,7 @@ from keras_rectifiers.comparison.rules import AtLeast
 from keras_rectifiers.comparison.store import Store, Tables
 from keras_rectifiers.comparison.trial import Study, Trial
 from studies import __main__ as command_line
+from studies import progress
 
 ROOT = Path(__file__).parents[1]
 SMALL = {"width": 4, "batch_size": 256, "epochs": 1, "probe_size": 32}
@@ -30,7 +32,7 @@ TRIALS = [
 TANH = "tanh, mlp 3x4, trials: 2, epochs: 1"
 RELU = "relu, mlp 2x4, trials: 2, epochs: 1"
 SEE_HELP = "See python -m studies --help."
-USAGE = "Usage: studies"
+USAGE = "Usage: python -m studies"
 
 # As `python -m studies`, but with a study that takes seconds.
 DRIVER = f"""
@@ -50,6 +52,39 @@ tiny = Study(
 )
 studies.STUDIES = {{"tiny": tiny}}
 runpy.run_module("studies", run_name="__main__", alter_sys=True)
+"""
+
+# Its workers finish the first population and never the others.
+ENDLESS = """
+import os
+from keras_rectifiers.comparison import population, runner
+
+attempt, train = runner._attempt, population.train
+
+def endless_train(trials):
+    if trials[0].depth < 5:
+        print("begun", flush=True)
+        open("pipe_that_nobody_writes_to").read()
+    return train(trials)
+
+def endless_attempt(*args):
+    population.train = endless_train
+    return attempt(*args)
+
+runner._attempt = endless_attempt
+"""
+
+# Tells what TensorFlow will find in the environment when it is loaded.
+LOG_LEVEL = """
+import os, sys
+
+class Finder:
+    def find_spec(self, name, *args):
+        if name == "tensorflow":
+            print(os.environ.get("TF_CPP_MIN_LOG_LEVEL"))
+
+sys.meta_path.insert(0, Finder())
+import studies
 """
 
 
@@ -209,18 +244,61 @@ def test_run_passes_the_workers_on(trained, monkeypatch, capsys):
     assert asked == [3]
 
 
-def test_on_a_terminal_a_bar_shows_how_far_the_run_is(trained, monkeypatch, capsys):
-    console = functools.partial(rich.console.Console, force_terminal=True, width=200)
-    monkeypatch.setattr(command_line, "Console", console)
+def test_report_reads_a_folder_without_writing_to_it(trained, capsys):
+    command_line.main(["run", "tiny"])
+    capsys.readouterr()
+    folders = [Path("results"), *Path("results").iterdir()]
+    # What is made shows in the time even when it is gone again.
+    for folder in folders:
+        os.utime(folder, (0, 0))
+    assert command_line.main(["report", "tiny"]) == 0
+    assert [folder.stat().st_mtime for folder in folders] == [0] * 4
+
+
+def test_run_removes_what_a_killed_run_left_half_done(trained, capsys):
+    leftover = Path("results/trials/abc.tmp")
+    leftover.parent.mkdir(parents=True)
+    leftover.write_text("half of a fi")
+    assert command_line.main(["run", "tiny"]) == 0
+    assert not leftover.exists()
+
+
+def test_tensorflow_is_told_to_log_errors_only_before_it_is_loaded(monkeypatch):
+    monkeypatch.delenv("TF_CPP_MIN_LOG_LEVEL")
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    command = [sys.executable, "-c", LOG_LEVEL]
+    output = subprocess.run(command, capture_output=True, text=True).stdout
+    assert set(output.split()) == {"3"}
+
+
+@pytest.mark.parametrize("width", [50, 80])
+def test_on_a_terminal_a_bar_shows_how_far_the_run_is_and_what_runs(
+    trained, monkeypatch, capsys, width
+):
+    console = functools.partial(rich.console.Console, force_terminal=True, width=width)
+    monkeypatch.setattr(progress, "Console", console)
     assert command_line.main(["run", "tiny"]) == 0
     notes = capsys.readouterr().err
-    assert "100%" in notes and "[1/2]" not in notes
+    assert "[1/2]" not in notes
+    # One line, drawn again and again.
+    lines = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", notes).replace("\r", "\n").split("\n")
+    assert max(len(line) for line in lines if "%" in line) <= width
+    for frame in (
+        r"\S   0% ━{16} -:--:-- tanh mlp 3x4 *",
+        r"\S  \d\d% [━╺╸]{16} \S{7} relu mlp 2x4 *",
+        r"  100% ━{16} 0:00:00 *",
+    ):
+        assert any(re.fullmatch(frame, line) for line in lines), lines
 
 
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
         (["run"], "Which study? Name one of tiny, other, or give --all."),
+        (
+            ["run", "tiny", "--all", "other"],
+            "--all takes every study. Leave it out, or the names: tiny, other.",
+        ),
         (
             ["run", "tniy"],
             "There is no study 'tniy'. Did you mean tiny? There are: tiny, other.",
@@ -418,7 +496,7 @@ def test_damaged_files_are_named_once_and_their_trials_run_again(trained, capsys
     path = sorted(Path("results/outputs").iterdir())[0]
     path.write_bytes(b"")
     aside = path.with_suffix(".damaged")
-    note = f"Damaged: {aside}. It is set aside, its trials are to be run again.\n"
+    note = f"Damaged: {aside}. Its trials are to be run again.\n"
     assert command_line.main(["report", "tiny"]) == 0
     assert capsys.readouterr().err == (
         f"{note}tiny: 2 of 4 trials are not finished; the report says so.\n"
@@ -535,3 +613,40 @@ def test_ctrl_c_ends_a_run_at_once_and_leaves_the_store_whole(tmp_path):
     tables = store.read(store.done())
     assert list(tables.trials.depth) == [5, 5]
     assert set(tables.measurements.key) == store.done()
+
+
+def test_ctrl_c_ends_a_run_with_workers_and_leaves_no_process(tmp_path):
+    (tmp_path / "endless.py").write_text(ENDLESS)
+    (tmp_path / "driver.py").write_text("import endless" + DRIVER)
+    os.mkfifo(tmp_path / "pipe_that_nobody_writes_to")
+    process = subprocess.Popen(
+        [sys.executable, "driver.py", "run", "tiny", "--out", "here", "--workers", "2"],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    try:
+        # The second one begins when the first population is finished.
+        assert [process.stdout.readline() for _ in range(2)] == ["begun\n"] * 2
+        # As a terminal does: the signal goes to the workers as well.
+        os.killpg(process.pid, signal.SIGINT)
+        # Returns when no process is left that could write.
+        output, notes = process.communicate(timeout=120)
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+    assert process.returncode == 130, notes
+    assert output == ""
+    # Before it, TensorFlow may have logged.
+    assert notes.endswith(
+        "8 trials: 0 finished before, 8 to run in 4 populations.\n"
+        "[1/4] finished: relu, mlp 5x4, trials: 2, epochs: 1\n"
+        "Interrupted. 6 trials are left; the same command goes on with them.\n"
+    )
+    store = Store(tmp_path / "here")
+    assert len(store.done()) == 2 and store.damaged() == []
+    assert list((tmp_path / "here").rglob("*.tmp")) == []
+    assert not (tmp_path / "here" / "failures").exists()

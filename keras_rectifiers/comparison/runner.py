@@ -3,6 +3,9 @@
 import contextlib
 import hashlib
 import os
+import re
+import signal
+import tempfile
 import traceback
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -11,6 +14,11 @@ from keras_rectifiers.comparison import datasets, population
 from keras_rectifiers.comparison.population import plan
 from keras_rectifiers.comparison.store import Store
 from keras_rectifiers.comparison.trial import Trial
+
+# How often a population is begun whose process dies: it may die of another's memory.
+_ATTEMPTS = 3
+
+_KEY_IN_RECORD = re.compile(r"^([0-9a-f]{24}) Trial\(", re.MULTILINE)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,7 +48,7 @@ class Event:
     Args:
         kind: `"started"`, `"finished"` or `"failed"`.
         work: the population that it happened to.
-        error: the traceback of a failure.
+        error: what is known of a failure: its traceback, if its process lives.
     """
 
     kind: str
@@ -108,47 +116,23 @@ def _in_process(work: Sequence[Work], store: Store) -> Iterator[Event]:
 
 
 def _local(work: Sequence[Work], store: Store, workers: int) -> Iterator[Event]:
-    from dask import config
     from distributed import Client, as_completed
-    from distributed.deploy.subprocess import SubprocessCluster
 
-    threads = max(1, (os.cpu_count() or 1) // workers)
-    configuration = config.merge(
-        config.config,
-        {
-            "distributed": {
-                # Its sampling of the stack slows the tracing of programs.
-                "worker": {"profile": {"enabled": False}},
-                "nanny": {
-                    "pre-spawn-environ": {
-                        "TF_NUM_INTRAOP_THREADS": threads,
-                        "OMP_NUM_THREADS": threads,
-                        "TF_CPP_MIN_LOG_LEVEL": 3,
-                        # Keep freed memory: Dask's setting gives it back at every
-                        # occasion, and each training step then spends as long on
-                        # page faults as on arithmetic.
-                        "MALLOC_TRIM_THRESHOLD_": 2**31 - 1,
-                        "MALLOC_MMAP_THRESHOLD_": 2**25,
-                    }
-                },
-            }
-        },
-    )
-    # Workers are programs of their own, so they do not import the caller's __main__.
-    with _inherited("DASK_INTERNAL_INHERIT_CONFIG", config.serialize(configuration)):
-        cluster = SubprocessCluster(
-            n_workers=workers, threads_per_worker=1, dashboard_address=":0"
-        )
-    with cluster, Client(cluster, set_as_default=False) as client:
+    deaths = len(work) * _ATTEMPTS
+    with (
+        tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as scratch,
+        _cluster(workers, scratch, allowed_deaths=deaths) as cluster,
+        Client(cluster, set_as_default=False) as client,
+    ):
         waiting = list(reversed(work))
         running = {}
         futures = as_completed(loop=client.loop)
 
         def start() -> Event:
             item = waiting.pop()
-            future = client.submit(
-                _train, item.trials, os.fspath(store.folder), pure=False
-            )
+            attempts = os.path.join(scratch, str(len(waiting)))
+            folder = os.fspath(store.folder)
+            future = client.submit(_attempt, attempts, item.trials, folder, pure=False)
             running[future] = item
             futures.add(future)
             return Event(kind="started", work=item)
@@ -159,11 +143,77 @@ def _local(work: Sequence[Work], store: Store, workers: int) -> Iterator[Event]:
             item = running.pop(future)
             try:
                 error = future.result()
-            except Exception:  # a worker that died
+            except Exception:
                 error = traceback.format_exc()
             yield _outcome(item, error)
             if waiting:
                 yield start()
+
+
+@contextlib.contextmanager
+def _cluster(workers: int, scratch: str, *, allowed_deaths: int) -> Iterator:
+    """Starts workers: programs of their own, which do not import the caller's main."""
+    from dask import config
+    from distributed.deploy.subprocess import SubprocessCluster
+
+    threads = max(1, (os.cpu_count() or 1) // workers)
+    # What Dask and TensorFlow log tells the user nothing, and would tear the display.
+    silence = "import os; os.dup2(os.open(os.devnull, os.O_WRONLY), 2)"
+    configuration = config.merge(
+        config.config,
+        {
+            "temporary-directory": scratch,
+            "distributed": {
+                "logging": {"distributed": "critical"},
+                "scheduler": {
+                    "allowed-failures": allowed_deaths,
+                    # Else the processes would outlive a caller that is killed, and
+                    # the caller would wait for ever for workers that are gone.
+                    "idle-timeout": "10 minutes",
+                    "no-workers-timeout": "5 minutes",
+                    "preload": [silence],
+                },
+                # Its sampling of the stack slows the tracing of programs.
+                "worker": {"profile": {"enabled": False}},
+                "nanny": {
+                    "preload": [silence],
+                    "pre-spawn-environ": {
+                        "TF_NUM_INTRAOP_THREADS": threads,
+                        "OMP_NUM_THREADS": threads,
+                        # Keep freed memory: Dask's setting gives it back at every
+                        # occasion, and each training step then spends as long on
+                        # page faults as on arithmetic.
+                        "MALLOC_TRIM_THRESHOLD_": 2**31 - 1,
+                        "MALLOC_MMAP_THRESHOLD_": 2**25,
+                    },
+                },
+            },
+        },
+    )
+    variable = "DASK_INTERNAL_INHERIT_CONFIG"
+    with _inherited(variable, config.serialize(configuration)), _without_ctrl_c():
+        cluster = SubprocessCluster(
+            n_workers=workers,
+            threads_per_worker=1,
+            dashboard_address=":0",
+            scheduler_kwargs={"scheduler_file": os.path.join(scratch, "address")},
+        )
+    with cluster:
+        yield cluster
+
+
+@contextlib.contextmanager
+def _without_ctrl_c() -> Iterator[None]:
+    """Keeps Ctrl-C from new processes: a terminal sends it to all, at the same time.
+
+    They would end before this process can end them, which then is an error. It gets the
+    signal when the block is left.
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 @contextlib.contextmanager
@@ -188,22 +238,53 @@ def _train(trials: Sequence[Trial], folder: str) -> str:
     return ""
 
 
+def _attempt(attempts: str, trials: Sequence[Trial], folder: str) -> str:
+    """Trains a population in a worker, unless too many workers died of it.
+
+    Dask alone would also blame one that was only next on a worker that died.
+
+    Args:
+        attempts: a file that gets a byte with each attempt.
+    """
+    with open(attempts, "ab") as file:
+        number = file.tell()
+        file.write(b".")
+    # The worker may have died between finishing and saying so.
+    if number and set(map(key, trials)) <= Store(folder).done():
+        return ""
+    if number >= _ATTEMPTS:
+        return (
+            f"Its process died, {_ATTEMPTS} times out of {_ATTEMPTS}, perhaps for lack "
+            "of memory. A run with one worker shows its last words."
+        )
+    return _train(trials, folder)
+
+
 def _outcome(work: Work, error: str) -> Event:
     return Event(kind="failed" if error else "finished", work=work, error=error)
 
 
 def _with_records(events: Iterator[Event], store: Store) -> Iterator[Event]:
-    """Keeps a record of each population that failed, until it is finished."""
+    """Keeps a record of each population that failed, until its trials are finished."""
+    folder = store.folder / "failures"
     for event in events:
-        if event.kind != "started":
-            keys = "".join(map(key, event.work.trials))
-            name = hashlib.sha256(keys.encode()).hexdigest()[:24] + ".txt"
-            record = store.folder / "failures" / name
+        if event.kind == "failed":
+            keys = [key(trial) for trial in event.work.trials]
+            name = hashlib.sha256("".join(keys).encode()).hexdigest()[:24] + ".txt"
+            lines = [
+                f"{k} {trial!r}"
+                for k, trial in zip(keys, event.work.trials, strict=True)
+            ]
             # A full disk must not end the run: the event tells of the failure as well.
             with contextlib.suppress(OSError):
-                record.unlink(missing_ok=True)
-                if event.kind == "failed":
-                    record.parent.mkdir(exist_ok=True)
-                    settings = "\n".join(map(repr, event.work.trials))
-                    record.write_text(f"{event.error}\n{settings}\n")
+                folder.mkdir(exist_ok=True)
+                (folder / name).write_text("\n".join([event.error, *lines, ""]))
         yield event
+    # The trials may have been grouped otherwise since, or finished by another run.
+    records = list(folder.glob("*.txt"))
+    done = store.done() if records else set()
+    for record in records:
+        with contextlib.suppress(OSError):
+            failed = set(_KEY_IN_RECORD.findall(record.read_text()))
+            if failed and failed <= done:
+                record.unlink()

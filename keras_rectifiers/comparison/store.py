@@ -3,13 +3,15 @@
 Under one folder lie `trials/`, `measurements/` and `outputs/`. A population writes one
 file to each, under a name made of its trials' keys; `trials` comes last and is the
 commit mark: a trial is done when its key stands there. Files are never changed. They
-appear whole or not at all, so two runs over one folder do not harm each other.
+appear whole or not at all, so two runs over one folder do not harm each other. Each
+carries a digest of all its bytes, which other readers of Parquet pass over.
 """
 
 import contextlib
 import hashlib
 import os
 import tempfile
+import uuid
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,21 +43,32 @@ class Tables:
 
 
 class Store:
-    """A folder of finished trials.
+    """A folder of finished trials, which reading neither makes nor adds to.
 
     Args:
-        folder: made if it is not there.
-
-    Raises:
-        OSError: if the folder cannot be made or written to.
+        folder: empty if it is not there.
     """
 
     def __init__(self, folder: str | os.PathLike):
         self.folder = Path(folder)
+        self._damaged_in_place: set[Path] = set()
+
+    def prepare(self) -> None:
+        """Makes the folder ready for a run, and removes what killed runs left half done.
+
+        Raises:
+            OSError: if the folder cannot be made or written to.
+        """
         for table in TABLES:
-            (self.folder / table).mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=self.folder / "trials"):
-            pass
+            folder = self.folder / table
+            folder.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryFile(dir=folder):
+                pass
+            # Nobody can tell which of them another run is writing just now, perhaps on
+            # another machine, and nobody need: `write` makes one anew if it is gone.
+            for temporary in folder.glob("*.tmp"):
+                with contextlib.suppress(OSError):
+                    temporary.unlink()
 
     def done(self) -> set[str]:
         """Returns the keys of all finished trials.
@@ -69,8 +82,8 @@ class Store:
         return {key for tables in self._populations() for key in tables.trials.key}
 
     def damaged(self) -> list[Path]:
-        """Returns the files that were set aside, what they hold being damaged."""
-        return sorted(self.folder.glob("*/*.damaged"))
+        """Returns the damaged files: set aside, or in place if that is not allowed."""
+        return sorted({*self.folder.glob("*/*.damaged"), *self._damaged_in_place})
 
     def write(self, tables: Tables) -> None:
         """Adds the tables of finished trials, all or none.
@@ -136,38 +149,53 @@ class Store:
             content = path.read_bytes()
         except FileNotFoundError:
             return None
+        if _is_whole(content):
+            return pq.read_table(pa.BufferReader(content)).to_pandas()
         try:
-            table = pq.read_table(
-                pa.BufferReader(content), page_checksum_verification=True
-            )
-            frame = table.to_pandas()
-            if set(_COLUMNS[path.parent.name]) <= set(frame.columns):
-                return frame
-        except MemoryError:
-            raise
-        except Exception:  # checksums cover the pages only: the footer may say anything
-            pass
-        # Another run over the folder may have been quicker.
-        with contextlib.suppress(FileNotFoundError):
             path.replace(path.with_suffix(".damaged"))
+        except FileNotFoundError:  # another run over the folder was quicker
+            pass
+        except OSError:  # the folder is read-only
+            self._damaged_in_place.add(path)
         return None
 
     @staticmethod
     def _write(path: Path, frame: pd.DataFrame) -> None:
-        descriptor, temporary = tempfile.mkstemp(dir=path.parent, suffix=".tmp")
-        try:
-            with os.fdopen(descriptor, "wb") as file:
-                pq.write_table(
-                    pa.Table.from_pandas(frame, preserve_index=False),
-                    file,
-                    write_page_checksum=True,
-                )
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(temporary, path)
-        except BaseException:
-            os.unlink(temporary)
-            raise
+        sink = pa.BufferOutputStream()
+        pq.write_table(pa.Table.from_pandas(frame, preserve_index=False), sink)
+        content = _with_digest(sink.getvalue().to_pybytes())
+        path.parent.mkdir(parents=True, exist_ok=True)
+        while True:
+            temporary = path.with_name(f"{uuid.uuid4().hex}.tmp")
+            try:
+                with open(temporary, "xb") as file:
+                    file.write(content)
+                    file.flush()
+                    os.fsync(file.fileno())
+                with contextlib.suppress(FileNotFoundError):  # see `prepare`
+                    os.replace(temporary, path)
+                    return
+            except BaseException:
+                temporary.unlink(missing_ok=True)
+                raise
+
+
+def _with_digest(parquet: bytes) -> bytes:
+    """Puts the SHA-256 of a Parquet file into it, where no footer points: before it."""
+    footer = _footer(parquet)
+    return parquet[:footer] + hashlib.sha256(parquet).digest() + parquet[footer:]
+
+
+def _is_whole(content: bytes) -> bool:
+    """Tells whether a file is what `_with_digest` returned, to the last bit."""
+    footer = _footer(content)
+    parquet, digest = content[: footer - 32], content[footer - 32 : footer]
+    return hashlib.sha256(parquet + content[footer:]).digest() == digest
+
+
+def _footer(content: bytes) -> int:
+    """Returns where the footer starts: its length stands before the last four bytes."""
+    return len(content) - 8 - int.from_bytes(content[-8:-4], "little")
 
 
 _GRAIN = {

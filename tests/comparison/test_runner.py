@@ -41,6 +41,46 @@ for event in runner.run(work, store, workers=2):
 assert dict(os.environ) == environment
 """
 
+# It kills its worker whenever it is trained.
+DEADLY = Trial(activation="elu", depth=4, **SMALL)
+
+# Lets workers die in the middle of a population, in one case the first time only.
+DEATHS = """
+import os, signal
+from pathlib import Path
+from keras_rectifiers.comparison import population, runner
+
+attempt, train = runner._attempt, population.train
+
+def deadly_train(trials):
+    activation = trials[0].activation
+    with open("begun", "a") as file:
+        file.write(activation + " ")
+    if activation == "elu" or activation == "prelu" and not Path("died").exists():
+        if activation == "prelu":
+            Path("died").touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+    return train(trials)
+
+def deadly_attempt(*args):
+    population.train = deadly_train
+    return attempt(*args)
+"""
+SCRIPT_OF_DEATHS = f"""
+import sys
+import deaths
+from keras_rectifiers.comparison import runner
+from keras_rectifiers.comparison.store import Store
+from keras_rectifiers.comparison.trial import Trial
+
+print("imported", file=sys.stderr, flush=True)
+runner._attempt = deaths.deadly_attempt
+store = Store("results")
+work = runner.missing({[*TRIALS, DEADLY]!r}, store)
+for event in runner.run(work, store, workers=2):
+    print(event.kind, event.work.trials[0].activation, event.error)
+"""
+
 
 def train_all(trials, store, **options) -> list[tuple[str, str]]:
     """Runs what is missing; returns what happened to which activation."""
@@ -72,7 +112,11 @@ def undisturbed(tmp_path_factory) -> Tables:
 def script(tmp_path_factory) -> tuple[Path, list[str]]:
     """The folder of an unguarded script with two workers, and what it printed."""
     folder = tmp_path_factory.mktemp("script")
-    (folder / "script.py").write_text(SCRIPT)
+    return folder, execute(SCRIPT, folder).stdout.splitlines()
+
+
+def execute(script: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    (folder / "script.py").write_text(script)
     result = subprocess.run(
         [sys.executable, "script.py"],
         cwd=folder,
@@ -82,7 +126,7 @@ def script(tmp_path_factory) -> tuple[Path, list[str]]:
         timeout=300,
     )
     assert result.returncode == 0, result.stderr
-    return folder, result.stdout.splitlines()
+    return result
 
 
 @pytest.fixture
@@ -224,11 +268,34 @@ def test_a_failure_is_recorded_the_rest_goes_on_and_it_alone_is_tried_again(
     assert [event.kind for event in events].count("finished") == 3
     assert store.done() == {runner.key(trial) for trial in TRIALS}
     (record,) = (store.folder / "failures").iterdir()
-    assert record.read_text() == f"{failed.error}\n{BROKEN!r}\n"
+    text = f"{failed.error}\n{runner.key(BROKEN)} {BROKEN!r}\n"
+    assert record.read_text() == text
     trained.clear()
     assert train_all(trials, store) == [("started", "broken"), ("failed", "broken")]
     assert trained == [[BROKEN]]
     assert list((store.folder / "failures").iterdir()) == [record]
+
+
+def test_the_record_of_a_failure_is_kept_until_all_its_trials_are_finished(
+    store, trained, monkeypatch
+):
+    class Failing(Store):
+        def write(self, tables):
+            raise OSError(28, "No space left on device")
+
+    pair = TRIALS[:2]
+    with monkeypatch.context() as patch:
+        patch.setattr(runner, "Store", Failing)
+        train_all(pair, store)
+    failures = store.folder / "failures"
+    (record,) = failures.iterdir()
+    mine = failures / "mine.txt"
+    mine.write_text("no record")
+    # Another grouping of the same trials, and other trials.
+    for trials, kept in ((TRIALS[2:], True), (pair[:1], True), (pair[1:], False)):
+        train_all(trials, store)
+        assert record.exists() == kept
+    assert list(failures.iterdir()) == [mine]
 
 
 def test_tables_that_cannot_be_written_are_a_failure(store, trained, monkeypatch):
@@ -290,4 +357,40 @@ def test_workers_take_the_most_costly_first_and_report_what_happens(script):
     (record,) = (folder / "results" / "failures").iterdir()
     text = record.read_text()
     assert text.startswith("Traceback (most recent call last):\n")
-    assert "in _train" in text and text.endswith(f"\n{BROKEN!r}\n")
+    assert "in _train" in text
+    assert text.endswith(f"\n{runner.key(BROKEN)} {BROKEN!r}\n")
+
+
+def test_what_kills_workers_is_a_failure_after_three_times_and_the_rest_goes_on(
+    tmp_path, undisturbed
+):
+    (tmp_path / "deaths.py").write_text(DEATHS)
+    result = execute(SCRIPT_OF_DEATHS, tmp_path)
+    events = result.stdout.splitlines()
+    message = (
+        "Its process died, 3 times out of 3, perhaps for lack of memory. A run with "
+        "one worker shows its last words."
+    )
+    assert sorted(event for event in events if not event.startswith("started")) == [
+        f"failed elu {message}",
+        "finished prelu ",
+        "finished relu ",
+        "finished tanh ",
+    ]
+    assert sorted((tmp_path / "begun").read_text().split()) == (
+        ["elu"] * 3 + ["prelu"] * 2 + ["relu", "tanh"]
+    )
+    assert_equal_tables(read_all(Store(tmp_path / "results")), undisturbed)
+    (record,) = (tmp_path / "results" / "failures").iterdir()
+    assert record.read_text() == f"{message}\n{runner.key(DEADLY)} {DEADLY!r}\n"
+    # Nothing of what the workers and Dask log.
+    assert result.stderr.partition("imported\n")[2] == ""
+
+
+def test_an_attempt_whose_worker_died_after_the_tables_were_written_is_not_repeated(
+    store, trained
+):
+    attempts = os.fspath(store.folder / "attempts")
+    for _ in range(5):
+        assert runner._attempt(attempts, TRIALS[:2], os.fspath(store.folder)) == ""
+    assert trained == [TRIALS[:2]]

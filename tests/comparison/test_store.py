@@ -2,6 +2,7 @@
 
 import errno
 import os
+import shutil
 import threading
 from pathlib import Path
 
@@ -64,6 +65,15 @@ def file_of(store: Store, table: str) -> Path:
     """The only file of a table."""
     (path,) = (store.folder / table).glob("*.parquet")
     return path
+
+
+def make_leftovers(folder: Path) -> list[Path]:
+    """Makes what a killed run leaves: temporary files."""
+    leftovers = [folder / table / "abc.tmp" for table in TABLES]
+    for path in leftovers:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"half of a fi")
+    return leftovers
 
 
 @pytest.fixture
@@ -142,9 +152,49 @@ def test_trials_without_outputs_are_kept(store):
     pd.testing.assert_frame_equal(together.outputs, made_up_tables("b").outputs)
 
 
-def test_a_new_store_is_empty(store):
+def test_a_folder_that_is_not_there_is_empty_and_is_not_made(store, tmp_path):
     assert store.done() == set()
     assert store.damaged() == []
+    assert len(store.read(["a"]).trials) == 0
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_reading_changes_no_folder(store):
+    store.write(made_up_tables("a"))
+    make_leftovers(store.folder)
+    folders = [store.folder, *(store.folder / table for table in TABLES)]
+    # What is made shows in the time even when it is gone again.
+    for folder in folders:
+        os.utime(folder, (0, 0))
+    before = contents(store.folder)
+    reader = Store(store.folder)
+    assert reader.done() == {"a"}
+    assert_equal_tables(reader.read(["a"]), made_up_tables("a"))
+    assert reader.damaged() == []
+    assert [folder.stat().st_mtime for folder in folders] == [0] * 4
+    assert contents(store.folder) == before
+
+
+@pytest.mark.parametrize(
+    ("umask", "mode"), [(0o022, 0o644), (0o002, 0o664), (0o077, 0o600)]
+)
+def test_files_get_the_mode_that_the_umask_leaves(store, umask, mode):
+    before = os.umask(umask)
+    try:
+        store.write(made_up_tables("a"))
+    finally:
+        os.umask(before)
+    modes = [file_of(store, table).stat().st_mode & 0o777 for table in TABLES]
+    assert modes == [mode] * 3
+
+
+def test_other_readers_of_parquet_read_the_files(store):
+    tables = made_up_tables("a", "b")
+    store.write(tables)
+    for table in TABLES:
+        pd.testing.assert_frame_equal(
+            pd.read_parquet(file_of(store, table)), getattr(tables, table)
+        )
 
 
 def test_without_its_trials_a_population_is_not_done(store):
@@ -241,7 +291,7 @@ def empty(path: Path) -> None:
 
 
 def flip_in_a_page(path: Path) -> None:
-    """Damages a value: only the page's checksum can tell."""
+    """Damages a value."""
     column = pq.ParquetFile(path).metadata.row_group(0).column(0)
     content = bytearray(path.read_bytes())
     start = column.dictionary_page_offset or column.data_page_offset
@@ -251,10 +301,23 @@ def flip_in_a_page(path: Path) -> None:
 
 
 def flip_in_the_footer(path: Path) -> None:
-    """Damages the name of a column, which no checksum of Parquet covers."""
+    """Damages the name of a column, which no checksum of Parquet could cover."""
     content = bytearray(path.read_bytes())
     footer = len(content) - 8 - int.from_bytes(content[-8:-4], "little")
     content[content.index(b"key", footer)] ^= 0x80
+    path.write_bytes(content)
+
+
+def flip_in_the_digest(path: Path) -> None:
+    content = bytearray(path.read_bytes())
+    footer = len(content) - 8 - int.from_bytes(content[-8:-4], "little")
+    content[footer - 1] ^= 1
+    path.write_bytes(content)
+
+
+def flip_in_the_length_of_the_footer(path: Path) -> None:
+    content = bytearray(path.read_bytes())
+    content[-5] ^= 0x80
     path.write_bytes(content)
 
 
@@ -271,6 +334,8 @@ DAMAGES = [
     empty,
     flip_in_a_page,
     flip_in_the_footer,
+    flip_in_the_digest,
+    flip_in_the_length_of_the_footer,
     put_garbage,
     put_a_foreign_table,
 ]
@@ -299,13 +364,23 @@ def test_a_damaged_file_is_set_aside_and_all_else_is_read(store, table, damage, 
     assert store.damaged() == [aside]
 
 
-def test_flips_in_a_page_are_seen_by_the_checksum_alone(store):
-    # Else the test above would pass without checksums.
+def test_a_flip_in_any_byte_is_found(store, rng):
+    store.write(made_up_tables("a", "b"))
+    content = file_of(store, "trials").read_bytes()
+    for position, bit in enumerate(rng.integers(8, size=len(content))):
+        flipped = bytearray(content)
+        flipped[position] ^= 1 << bit
+        (store.folder / "trials" / f"{position:06}.parquet").write_bytes(flipped)
+    assert store.done() == {"a", "b"}
+    assert len(store.damaged()) == len(content)
+
+
+def test_a_flip_can_give_another_table(store):
+    # Else the tests above would pass without a digest.
     store.write(made_up_tables("a" * 24))
     path = file_of(store, "trials")
     flip_in_a_page(path)
-    found = pq.read_table(path, page_checksum_verification=False)
-    assert found["key"].to_pylist() != ["a" * 24]
+    assert list(pd.read_parquet(path).key) != ["a" * 24]
 
 
 def test_a_file_that_cannot_be_opened_is_no_damage(store, monkeypatch):
@@ -327,19 +402,38 @@ def test_a_file_that_cannot_be_opened_is_no_damage(store, monkeypatch):
 
 def test_a_damaged_file_that_another_run_has_set_aside_is_no_error(store, monkeypatch):
     store.write(made_up_tables("a"))
-    path = file_of(store, "measurements")  # read first
+    path = file_of(store, "measurements")
     truncate(path)
-    read_table = pq.read_table
+    replace = Path.replace
 
-    def slower_than_the_other_run(*args, **kwargs):
-        if path.exists():
-            path.rename(path.with_suffix(".damaged"))
-        return read_table(*args, **kwargs)
+    def slower_than_the_other_run(source, target):
+        replace(source, target)
+        return replace(source, target)
 
     with monkeypatch.context() as patch:
-        patch.setattr(pq, "read_table", slower_than_the_other_run)
+        patch.setattr(Path, "replace", slower_than_the_other_run)
         assert store.done() == set()
     assert store.damaged() == [path.with_suffix(".damaged")]
+
+
+def test_in_a_read_only_folder_a_damaged_file_stays_and_all_else_is_read(
+    store, monkeypatch
+):
+    store.write(made_up_tables("a"))
+    path = file_of(store, "outputs")
+    store.write(made_up_tables("b"))
+    truncate(path)
+    before = contents(store.folder)
+
+    # Root may write anywhere, so permissions alone would not do.
+    def refuse(source, target):
+        raise OSError(errno.EROFS, "Read-only file system", str(source))
+
+    monkeypatch.setattr(Path, "replace", refuse)
+    for _ in range(2):
+        assert_equal_tables(store.read(["a", "b"]), made_up_tables("b"))
+        assert store.damaged() == [path]
+    assert contents(store.folder) == before
 
 
 def test_a_trial_that_stands_in_two_files_is_read_once(store):
@@ -363,13 +457,59 @@ def test_the_rows_of_a_trial_in_two_files_come_from_one_of_them(store):
     pd.testing.assert_frame_equal(found.outputs, expected.outputs)
 
 
-def test_leftover_temporary_files_are_ignored(store):
+def test_leftovers_of_a_killed_run_are_no_damage_and_the_next_run_removes_them(store):
     store.write(made_up_tables("a"))
-    for table in TABLES:
-        (store.folder / table / "tmpabc.tmp").write_bytes(b"half of a fi")
+    kept = store.folder / "trials" / "mine.txt"
+    kept.write_text("kept")
+    before = contents(store.folder)
+    make_leftovers(store.folder)
     assert store.done() == {"a"}
-    assert_equal_tables(store.read(["a"]), made_up_tables("a"))
     assert store.damaged() == []
+    store.prepare()
+    assert contents(store.folder) == before
+    assert_equal_tables(store.read(["a"]), made_up_tables("a"))
+
+
+def test_a_leftover_that_cannot_be_removed_is_left(store, monkeypatch):
+    leftovers = make_leftovers(store.folder)
+    unlink = Path.unlink
+
+    def refuse(path, missing_ok=False):
+        if path == leftovers[1]:
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        unlink(path, missing_ok)
+
+    monkeypatch.setattr(Path, "unlink", refuse)
+    store.prepare()
+    assert [path.exists() for path in leftovers] == [False, True, False]
+
+
+def test_a_run_that_starts_while_another_writes_does_no_harm(store, monkeypatch):
+    fsync = os.fsync
+    removed = []
+
+    def meanwhile(descriptor):
+        fsync(descriptor)
+        if len(removed) < 4:
+            removed.extend(store.folder.rglob("*.tmp"))
+            Store(store.folder).prepare()
+
+    monkeypatch.setattr(os, "fsync", meanwhile)
+    store.write(made_up_tables("a"))
+    assert len(set(removed)) == 4
+    assert_equal_tables(store.read(["a"]), made_up_tables("a"))
+    assert len(contents(store.folder)) == 3
+
+
+def test_a_folder_that_is_deleted_while_it_is_written_to_is_an_error(
+    store, monkeypatch
+):
+    def meanwhile(descriptor):
+        shutil.rmtree(store.folder)
+
+    monkeypatch.setattr(os, "fsync", meanwhile)
+    with pytest.raises(FileNotFoundError):
+        store.write(made_up_tables("a"))
 
 
 def test_writing_a_population_again_changes_nothing(store):
@@ -390,11 +530,11 @@ def test_a_file_in_the_way_of_the_folder_is_an_error(tmp_path, below):
     else:
         path.write_text("")
     with pytest.raises(OSError, match=r"File exists|Not a directory"):
-        Store(folder)
+        Store(folder).prepare()
 
 
 def test_a_folder_that_cannot_be_written_to_is_an_error(tmp_path, monkeypatch):
-    Store(tmp_path)
+    Store(tmp_path).prepare()
 
     # Root may write anywhere, so permissions alone would not do.
     def refuse(path, flags, *args, **kwargs):
@@ -403,7 +543,7 @@ def test_a_folder_that_cannot_be_written_to_is_an_error(tmp_path, monkeypatch):
     with monkeypatch.context() as patch:
         patch.setattr(os, "open", refuse)
         with pytest.raises(PermissionError, match="Permission denied"):
-            Store(tmp_path)
+            Store(tmp_path).prepare()
     assert contents(tmp_path) == {}
 
 
@@ -417,6 +557,7 @@ def test_runs_that_write_the_same_trials_at_once_do_no_harm(store):
             own = Store(store.folder)
             barrier.wait()
             for _ in range(10):
+                own.prepare()
                 own.write(tables)
                 assert_equal_tables(own.read(tables.trials.key), tables)
         except BaseException as error:
