@@ -16,6 +16,7 @@ PACKAGE = "keras_rectifiers"
 FLOORS = {
     "functions": 0,
     "measures": 0,
+    "quadrature": 0,
     "layers.arguments": 0.5,
     "layers.*": 1,
     "layers": 1.5,
