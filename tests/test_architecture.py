@@ -21,6 +21,7 @@ FLOORS = {
     "layers.*": 1,
     "layers": 1.5,
     "catalogue": 2,
+    "moments": 2.5,
     "propagation": 3,
     "probe": 3,
     "initializers": 4,
