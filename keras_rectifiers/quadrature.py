@@ -138,7 +138,6 @@ def _cut(function):
     while left.size and num_panels < _MAX_PANELS:
         half = (right - left) / 2
         x = left + half * (1 + points[:, np.newaxis])
-        x[-1] = right  # to the last bit: a kink may be there
         coefficients = to_coefficients @ function(x.ravel()).reshape(x.shape)
         # At a kink they fall off slowly. Single ones vanish for some kinks, four do not.
         is_smooth = np.abs(coefficients[-4:]).max(axis=0) <= _TOLERANCE * scale

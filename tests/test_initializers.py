@@ -107,7 +107,9 @@ def test_the_dtype_is_the_one_asked_for():
 
 
 @pytest.mark.parametrize("initializer_class", BOTH)
-@pytest.mark.parametrize("activation", ACTIVATIONS, ids=str)
+@pytest.mark.parametrize(
+    "activation", ACTIVATIONS, ids=lambda a: getattr(a, "__name__", str(a))
+)
 def test_a_round_trip_through_the_configuration_changes_nothing(
     initializer_class, activation
 ):

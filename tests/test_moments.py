@@ -18,6 +18,10 @@ ROOTS = np.sqrt(VARIANCES)
 ACCURACY = 1e-10  # of float64 quadrature, not of float32 layers
 
 
+def name_of(value):
+    return getattr(value, "name", None) or getattr(value, "__name__", str(value))
+
+
 def density(z):
     return np.exp(-(z**2) / 2) / np.sqrt(2 * np.pi)
 
@@ -155,7 +159,7 @@ def test_moments_without_closed_form_are_scipys(name):
         assert moment(VARIANCES) == pytest.approx(expected, rel=ACCURACY)
 
 
-@pytest.mark.parametrize(("activation", "slope_square"), LEAKY, ids=str)
+@pytest.mark.parametrize(("activation", "slope_square"), LEAKY, ids=name_of)
 def test_moments_of_the_leaky_family(activation, slope_square):
     found = moments(activation)
     half = (1 + slope_square) / 2

@@ -138,12 +138,12 @@ def test_the_variance_map_and_the_gradient_factor_have_both_variances():
 
 
 def test_the_path_of_relu_is_geometric():
-    net = MeanField(activation="relu", weight_variance=1.0, bias_variance=0.1)
+    net = MeanField(activation="relu", weight_variance=1.5, bias_variance=0.1)
     path = net.variance_path([0.8, 3.0], depth=4)
-    first = np.array([0.9, 3.1])  # the inputs have passed no activation
+    first = np.array([1.3, 4.6])  # the inputs have passed no activation
     expected = [first]
     for _ in range(3):
-        expected.append(expected[-1] / 2 + 0.1)
+        expected.append(0.75 * expected[-1] + 0.1)
     assert path == pytest.approx(np.array(expected), rel=1e-14)
     other_input = net.variance_path([0.8, 3.0], depth=1, input_weight_variance=2.0)
     assert other_input == pytest.approx(np.array([[1.7, 6.1]]), rel=1e-14)
@@ -183,6 +183,7 @@ def test_fixed_points_of_a_cubic_are_the_roots_of_its_map():
         ("relu", 1.9, 0.0, [(0.0, "stable")]),
         ("relu", 2.0, 0.1, []),
         ("relu", 2.0, 0.0, [(0.0, "neutral")]),
+        ("leaky_relu_0.1", gain(0.1) ** 2, 0.0, [(0.0, "neutral")]),
         ("tanh", 0.9, 0.0, [(0.0, "stable")]),
         ("tanh", 1.0, 0.0, [(0.0, "neutral")]),
         ("shifted_relu", 2.0, 0.0, [(0.0, "unstable")]),
