@@ -1,12 +1,15 @@
-"""Rectifier layers for Keras 3."""
+"""Rectifier layers for Keras 3, and what goes with them."""
 
 from keras_rectifiers.catalogue import get as get
+from keras_rectifiers.initializers import RectifierNormal as RectifierNormal
+from keras_rectifiers.initializers import RectifierUniform as RectifierUniform
 from keras_rectifiers.layers import CReLU as CReLU
 from keras_rectifiers.layers import Maxout as Maxout
 from keras_rectifiers.layers import PReLU as PReLU
 from keras_rectifiers.layers import RReLU as RReLU
 from keras_rectifiers.layers import ShiftedReLU as ShiftedReLU
 from keras_rectifiers.layers import SmoothReLU as SmoothReLU
+from keras_rectifiers.propagation import gain as gain
 from keras_rectifiers.weight_decay import (
     exclude_slopes_from_weight_decay as exclude_slopes_from_weight_decay,
 )
@@ -18,8 +21,11 @@ __all__ = [
     "Maxout",
     "PReLU",
     "RReLU",
+    "RectifierNormal",
+    "RectifierUniform",
     "ShiftedReLU",
     "SmoothReLU",
     "exclude_slopes_from_weight_decay",
+    "gain",
     "get",
 ]

@@ -1,70 +1,320 @@
-"""How the size of a signal changes on its way through a layer's activation."""
+"""Mean-field theory: how signal and gradient change their size along the layers.
 
-import itertools
+In a wide net with random weights the pre-activations of a layer are normal. Their
+variance q follows from that of the layer before,
+
+    q' = weight_variance E[f(x)^2] + bias_variance,   x ~ N(0, q),
+
+and backpropagation multiplies the mean square of the gradient at the activations, on
+its way through a layer whose pre-activations have the variance q, by
+
+    gradient_factor = weight_variance E[f'(x)^2].
+
+`weight_variance` is the variance of a kernel's entries times their fan-in.
+
+References:
+    - Poole, Lahiri, Raghu, Sohl-Dickstein, Ganguli 2016, "Exponential expressivity in
+      deep neural networks through transient chaos", https://arxiv.org/abs/1606.05340
+    - Schoenholz, Gilmer, Ganguli, Sohl-Dickstein 2017, "Deep information propagation",
+      https://arxiv.org/abs/1611.01232
+"""
+
+import functools
 import math
+from dataclasses import dataclass
+from typing import Any
 
-import keras
 import numpy as np
 
-from keras_rectifiers.catalogue import Activation, entry
+from keras_rectifiers import measures
+from keras_rectifiers.moments import Moments, moments
 
-# The normal density beyond 12 standard deviations is under 1e-31.
-_REACH = 12.0
-_NODES = 200
+# Of the logarithm of q' / q.
+_ROUNDING = 1e-12
 
 
-def gain(activation: str, *, training: bool = True) -> float:
+@dataclass(frozen=True, kw_only=True)
+class FixedPoint:
+    """A variance that a layer passes on unchanged.
+
+    Args:
+        variance: of the pre-activations, >= 0.
+        deviation_factor: what a small deviation from the variance is multiplied by at
+            each layer, d q' / d q.
+        gradient_factor: what the mean square of the gradient is multiplied by at each
+            layer on its way back: under 1 it vanishes, over 1 it explodes.
+    """
+
+    variance: float
+    deviation_factor: float
+    gradient_factor: float
+
+    @property
+    def stability(self) -> str:
+        """`"stable"`, `"unstable"` or `"neutral"`, as deviations shrink or grow."""
+        size = abs(self.deviation_factor)
+        if abs(size - 1) < 1e-9:
+            return "neutral"
+        return "stable" if size < 1 else "unstable"
+
+    def __str__(self) -> str:
+        return (
+            f"{self.stability} at variance {self.variance:.6g}: per layer, deviations x "
+            f"{self.deviation_factor:.6g}, gradient variance x {self.gradient_factor:.6g}"
+        )
+
+
+class Gain(float):
+    """A gain, and what it cannot do: `fixed_point` is the `FixedPoint` at variance 1.
+
+    It is a float in every other respect.
+    """
+
+    fixed_point: FixedPoint
+
+    def __new__(cls, value: float, fixed_point: FixedPoint):
+        gain = super().__new__(cls, value)
+        gain.fixed_point = fixed_point
+        return gain
+
+    def __getnewargs__(self):  # for copies and pickles
+        return float(self), self.fixed_point
+
+    def __repr__(self) -> str:
+        return f"Gain({float(self):.8g}, {self.fixed_point})"
+
+    __str__ = float.__repr__
+
+
+def gain(activation: Any, *, training: bool = True) -> Gain:
     """The gain that keeps the variance of the pre-activations at 1.
 
     `gain = 1 / sqrt(E[f(z)^2])` for z ~ N(0, 1). With kernels of variance
     `gain^2 / fan_in` a layer that is fed by the activation passes a variance of 1 on
     to the next. For the leaky family it is He's `sqrt(2 / (1 + negative_slope^2))`.
 
-    What it cannot do: it keeps the variance only from 1 on. For GELU and SiLU that
-    fixed point is unstable, so any deviation grows along the layers; and for the
-    logistic function and softplus the gradient still decays.
+    What it cannot do: it keeps a variance of 1, and no other unless the activation is
+    of the leaky family. For GELU and SiLU that fixed point is unstable: any deviation
+    grows along the layers. And outside the leaky family it does not keep the gradient:
+    per layer, its variance falls to 0.15 with the logistic function and to 0.32 with
+    softplus, and grows by 4 to 18% with ELU, SiLU, GELU and tanh. The result says both,
+    in `fixed_point`.
 
     Args:
-        activation: a name of the catalogue, such as `"relu"`.
+        activation: a name of the catalogue, such as `"relu"`, a layer, a function, or
+            a number, the negative slope of a leaky rectifier. Of a layer with weights
+            the initial values count, not what has been learned.
         training: for RReLU, whether the slopes are drawn (True) or at their inference
             value (False). No other activation depends on it.
 
     Returns:
-        The gain, > 0.
+        The gain, > 0: a float that also holds the `FixedPoint` at variance 1.
 
     Raises:
-        ValueError: if the catalogue has no such name.
+        TypeError: if `activation` is nothing of the kind.
+        ValueError: if the catalogue has no such name; or the activation does not act on
+            each element by itself, draws random numbers, is not finite, or is 0
+            everywhere.
 
     Example:
 
-    >>> round(gain("relu"), 6)
-    1.414214
+    >>> round(gain("relu"), 6), round(gain(0.1), 6)
+    (1.414214, 1.407195)
     >>> round(gain("rrelu"), 7), round(gain("rrelu", training=False), 7)
     (1.3856406, 1.3914022)
+    >>> print(gain("sigmoid").fixed_point)
+    stable at variance 1: per layer, deviations x 0.106341, gradient variance x 0.152827
 
     References:
         - He, Zhang, Ren, Sun 2015, "Delving deep into rectifiers", section 2.2,
           https://arxiv.org/abs/1502.01852
     """
-    known = entry(activation)
-    layer = known.make()
-    if known.name == "rrelu" and training:
-        # E[1 / b^2] of a divisor b ~ U(lower, upper) is 1 / (lower * upper).
-        return math.sqrt(2 / (1 + 1 / (layer.lower * layer.upper)))
-    return 1 / math.sqrt(_expectation_of_square(known, layer))
+    found = moments(activation, training=training)
+    mean_square = float(found.mean_square(1.0))
+    if mean_square == 0:
+        raise ValueError(
+            f"An activation that is 0 everywhere has no gain. Received: {activation!r}"
+        )
+    return Gain(1 / math.sqrt(mean_square), _fixed_point(found, 1 / mean_square, 1.0))
 
 
-def _expectation_of_square(known: Activation, layer: keras.layers.Layer) -> float:
-    """E[f(z)^2] for z ~ N(0, 1), by Gauss-Legendre quadrature split at the kinks."""
-    layer.dtype_policy = keras.DTypePolicy("float64")
-    nodes, weights = np.polynomial.legendre.leggauss(_NODES)
-    # Smooth functions are split at 0 too: their bend is there.
-    edges = [-_REACH, *sorted({0.0, *known.kinks}), _REACH]
-    total = 0.0
-    for left, right in itertools.pairwise(edges):
-        half = (right - left) / 2
-        z = (left + right) / 2 + half * nodes
-        f = keras.ops.convert_to_numpy(layer(z[:, np.newaxis]))[:, 0]
-        density = np.exp(-(z**2) / 2) / math.sqrt(2 * math.pi)
-        total += half * float(weights @ (f**2 * density))
-    return total
+@dataclass(frozen=True, kw_only=True)
+class MeanField:
+    """A wide net of equal random layers, as mean-field theory sees it.
+
+    Args:
+        activation: as in `gain`.
+        weight_variance: variance of a kernel's entries times their fan-in, >= 0; for
+            example `gain(activation)**2`, 2 for He's initialisation, and 1 for
+            Glorot's where fan-in and fan-out are equal.
+        bias_variance: variance of the biases, >= 0.
+        training: as in `gain`.
+
+    Raises:
+        TypeError, ValueError: as `gain`, or if a variance is negative or not finite.
+
+    Example: a tanh net whose weights are a little too large for a signal of 0.
+
+    >>> net = MeanField(activation="tanh", weight_variance=1.5)
+    >>> for point in net.fixed_points():
+    ...     print(point)
+    unstable at variance 0: per layer, deviations x 1.5, gradient variance x 1.5
+    stable at variance 0.286894: per layer, deviations x 0.695491, gradient variance x 1.04057
+    """
+
+    activation: Any
+    weight_variance: float
+    bias_variance: float = 0.0
+    training: bool = True
+
+    def __post_init__(self):
+        for name in ("weight_variance", "bias_variance"):
+            if not 0 <= getattr(self, name) < math.inf:
+                raise ValueError(
+                    f"MeanField expects {name} to be finite and at least 0. "
+                    f"Received: {name}={getattr(self, name)!r}"
+                )
+        _ = self._moments  # so that a wrong activation is refused here
+
+    def next_variance(self, variance):
+        """The variance of the next layer's pre-activations, q'.
+
+        Args:
+            variance: of a layer's pre-activations; floats of any shape.
+
+        Returns:
+            Floats of that shape; NaN where the activation overflows.
+        """
+        mean_square = self._moments.mean_square(variance)
+        return self.weight_variance * mean_square + self.bias_variance
+
+    def gradient_factor(self, variance):
+        """What the mean square of the gradient is multiplied by on its way back.
+
+        Args:
+            variance: of the pre-activations of the layer that it passes; floats of any
+                shape.
+
+        Returns:
+            Floats of that shape; NaN where the activation overflows.
+        """
+        return self.weight_variance * self._moments.slope_mean_square(variance)
+
+    def variance_path(self, mean_square, *, depth: int, input_weight_variance=None):
+        """The variances of the pre-activations along the layers.
+
+        Args:
+            mean_square: of the features of an input example, or of several; floats of
+                any shape.
+            depth: the number of hidden layers, >= 1.
+            input_weight_variance: of the first layer, in the sense of
+                `weight_variance`. Defaults to `None`, the same as of the others.
+
+        Returns:
+            Floats `(depth, *shape)`, the layer nearest to the input first.
+
+        Raises:
+            ValueError: if `depth` is less than 1.
+        """
+        if depth < 1:
+            raise ValueError(
+                f"MeanField expects depth to be at least 1. Received: depth={depth!r}"
+            )
+        if input_weight_variance is None:
+            input_weight_variance = self.weight_variance
+        first = input_weight_variance * np.asarray(mean_square) + self.bias_variance
+        path = [first]
+        while len(path) < depth:
+            path.append(self.next_variance(path[-1]))
+        return np.stack(path)
+
+    def gradient_decay(
+        self, mean_square, *, depth: int, input_weight_variance=None
+    ) -> float:
+        """The `gradient_decay` that a net of this kind has at initialisation.
+
+        In decades per layer; negative where the gradient vanishes towards the input.
+        Examples count alike at the last hidden layer, and each follows its own path.
+
+        Nets of finite width come near it at a different pace. Measured at width 1000
+        and depth 30, on standardised digits, for nine activations under their own gain
+        and under Glorot's weights: the mean of 3 nets is within 0.004. The worst found
+        is softplus under He's weights at depth 50: -0.031 at width 1000 and -0.037 at
+        width 3000, where -0.047 is predicted.
+
+        Args:
+            mean_square: of the features of each example of the batch, `(examples,)`.
+            depth: the number of hidden layers, >= 2.
+            input_weight_variance: as in `variance_path`.
+
+        Returns:
+            The slope as `keras_rectifiers.measures.gradient_decay` defines it; NaN
+            with fewer than 2 layers whose gradient is finite and not 0.
+        """
+        path = self.variance_path(
+            np.ravel(mean_square),
+            depth=depth,
+            input_weight_variance=input_weight_variance,
+        )
+        # The gradient at a layer's activations has passed all layers above it.
+        factors = np.concatenate(
+            [self.gradient_factor(path[1:]), np.ones_like(path[:1])]
+        )
+        squares = np.cumprod(factors[::-1], axis=0)[::-1].mean(axis=1)
+        return measures.gradient_decay(np.sqrt(squares))[0]
+
+    def fixed_points(self) -> tuple[FixedPoint, ...]:
+        """The variances that a layer passes on unchanged: 0, and from 1e-12 to 1e12.
+
+        Returns:
+            The `FixedPoint`s in ascending order; none if the variance grows without
+            bound. Where `keeps_every_variance`, only 0 stands for them all. Two that
+            are closer than 12% to each other are missed.
+        """
+        variances = [0.0] if self.next_variance(0.0) == 0 else []
+        grid, growth = self._log_growth()
+        # Nearer to 0 than its rounding errors, its sign means nothing.
+        clear = np.abs(growth) > _ROUNDING
+        grid, growth = grid[clear], growth[clear]
+        for i in np.flatnonzero(np.diff(np.sign(growth))):
+            variances.append(self._bisect(grid[i], grid[i + 1], growth[i] > 0))
+        return tuple(
+            _fixed_point(self._moments, self.weight_variance, v) for v in variances
+        )
+
+    @property
+    def keeps_every_variance(self) -> bool:
+        """Whether all variances are fixed points, as with He's gain for ReLU."""
+        _, growth = self._log_growth()
+        return bool(np.all(np.abs(growth) <= _ROUNDING))
+
+    @functools.cached_property
+    def _moments(self) -> Moments:
+        return moments(self.activation, training=self.training)
+
+    def _log_growth(self):
+        grid = np.geomspace(1e-12, 1e12, 481)
+        with np.errstate(divide="ignore"):
+            return grid, np.log(self.next_variance(grid) / grid)
+
+    def _bisect(self, low, high, grows_at_low):
+        for _ in range(60):
+            middle = math.sqrt(low * high)
+            if (self.next_variance(middle) > middle) == grows_at_low:
+                low = middle
+            else:
+                high = middle
+        return math.sqrt(low * high)
+
+
+def _fixed_point(found: Moments, weight_variance: float, variance: float) -> FixedPoint:
+    gradient_factor = weight_variance * float(found.slope_mean_square(variance))
+    # Where 0 is a fixed point f(0) is 0, and E[f(x)^2] near it is variance E[f'(0)^2].
+    deviation_factor = gradient_factor
+    if variance > 0:
+        deviation_factor = weight_variance * float(found.mean_square_growth(variance))
+    return FixedPoint(
+        variance=variance,
+        deviation_factor=deviation_factor,
+        gradient_factor=gradient_factor,
+    )

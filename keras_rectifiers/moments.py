@@ -1,0 +1,279 @@
+"""The moments of an activation: of its values and slopes at a normal pre-activation.
+
+In closed form for the leaky family, by quadrature for every other activation that acts
+on each element by itself.
+"""
+
+import contextlib
+import functools
+import math
+import numbers
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import keras
+import numpy as np
+
+from keras_rectifiers import layers
+from keras_rectifiers.catalogue import entry
+from keras_rectifiers.quadrature import measure_function
+
+
+class Moments(Protocol):
+    """E[f(x)^2] and E[f'(x)^2] for x ~ N(0, variance), as functions of the variance.
+
+    Each method maps floats of any shape to an array of that shape.
+    """
+
+    def mean_square(self, variance) -> np.ndarray:
+        """E[f(x)^2]."""
+        ...
+
+    def mean_square_growth(self, variance) -> np.ndarray:
+        """The derivative of E[f(x)^2] with regard to the variance."""
+        ...
+
+    def slope_mean_square(self, variance) -> np.ndarray:
+        """E[f'(x)^2]."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class LeakyMoments:
+    """The `Moments` of the leaky family, in closed form.
+
+    `E[f(x)^2] = variance (1 + E[s^2]) / 2`, s being the slope of negative inputs.
+
+    Args:
+        slope_square: E[s^2]; 0 for ReLU, 1 for the identity.
+    """
+
+    slope_square: float
+
+    def mean_square(self, variance) -> np.ndarray:
+        return self.slope_mean_square(variance) * np.asarray(variance)
+
+    def mean_square_growth(self, variance) -> np.ndarray:
+        return self.slope_mean_square(variance)
+
+    def slope_mean_square(self, variance) -> np.ndarray:
+        return np.full(np.shape(variance), (1 + self.slope_square) / 2)
+
+
+def moments(activation: Any, *, training: bool = True) -> Moments:
+    """Finds the moments of an activation.
+
+    Args:
+        activation: a name of the catalogue, a layer, a function of a tensor (of
+            `keras.ops` or numpy), or a number, the negative slope of a leaky rectifier.
+            Of a layer with weights the initial values count, not what has been learned.
+        training: for RReLU, whether the slopes are drawn (True) or at their inference
+            value (False). No other activation depends on it.
+
+    Returns:
+        The `Moments`: exact for the leaky family, to a relative error under 1e-11 for
+        what else the catalogue knows, whatever the parameters and the backend. Other
+        layers and functions are evaluated by the backend in float64, and are as exact
+        as its constants, which can be those of float32.
+
+    Raises:
+        TypeError: if `activation` is nothing of the kind.
+        ValueError: if the catalogue has no such name, or the activation does not act on
+            each element by itself, draws random numbers, does not keep float64, or is
+            not finite.
+    """
+    if isinstance(activation, str):
+        activation = entry(activation).make()
+    if isinstance(activation, keras.layers.Activation):
+        activation = activation.activation
+    if isinstance(activation, bool) or not (
+        isinstance(activation, numbers.Real) or _is_function(activation)
+    ):
+        raise TypeError(
+            "Moments are those of a name of the catalogue, a layer, a function or a "
+            "negative slope, such as 'relu', LeakyReLU(0.1), keras.activations.gelu or "
+            f"0.1. Received: {activation!r} of type {type(activation).__name__}"
+        )
+    slope_square = _slope_square(activation, training=training)
+    if slope_square is not None:
+        return LeakyMoments(slope_square=slope_square)
+    formula = _formula(activation)
+    if formula is not None:
+        return measure_function(formula)
+    _check_elementwise(activation)
+    function = _float64_function(activation)
+    return measure_function(lambda x: function(x[:, np.newaxis])[:, 0])
+
+
+def _is_function(activation):
+    return callable(activation) and not isinstance(activation, type)
+
+
+def _slope_square(activation, *, training):
+    """E[s^2] of the slope s of negative inputs; None outside the leaky family."""
+    if isinstance(activation, numbers.Real):
+        return _square_of_slope(activation)
+    if activation is keras.activations.linear:
+        return 1.0
+    if activation is keras.activations.relu:
+        return 0.0
+    if isinstance(activation, keras.layers.ReLU):
+        if activation.max_value is not None or activation.threshold:
+            return None
+        return activation.negative_slope**2
+    if isinstance(activation, keras.layers.LeakyReLU):
+        return activation.negative_slope**2
+    if isinstance(activation, layers.PReLU):
+        return _square_of_initial_slope(activation.initializer)
+    if isinstance(activation, keras.layers.PReLU):
+        return _square_of_initial_slope(activation.alpha_initializer)
+    if isinstance(activation, layers.RReLU):
+        lower, upper = activation.lower, activation.upper
+        is_divisor = activation.form == "divisor"
+        if not training:
+            mean = (lower + upper) / 2
+            return 1 / mean**2 if is_divisor else mean**2
+        # E[1 / b^2] and E[b^2] of b ~ U(lower, upper).
+        if is_divisor:
+            return 1 / (lower * upper)
+        return (lower**2 + lower * upper + upper**2) / 3
+    return None
+
+
+def _square_of_slope(slope):
+    if not math.isfinite(slope):
+        raise ValueError(
+            f"A negative slope must be finite, such as 0.1. Received: {slope!r}"
+        )
+    return float(slope) ** 2
+
+
+def _square_of_initial_slope(initializer):
+    if isinstance(initializer, keras.initializers.Constant):
+        return _square_of_slope(initializer.value)  # a layer has it in float32 only
+    slopes = keras.ops.convert_to_numpy(initializer((2,)))
+    if slopes[0] != slopes[1]:
+        raise ValueError(
+            "The moments of a PReLU need one initial slope for all channels. Received "
+            f"a layer with the initializer {initializer!r}; pass the root mean square "
+            "of its slopes instead of the layer"
+        )
+    return _square_of_slope(slopes[0])
+
+
+def _formula(activation):
+    """The function in numpy: backends round constants to float32, even in float64."""
+    if isinstance(activation, keras.layers.ReLU):
+        return functools.partial(
+            _relu,
+            negative_slope=activation.negative_slope,
+            max_value=activation.max_value,
+            threshold=activation.threshold,
+        )
+    if isinstance(activation, keras.layers.ELU):
+        return functools.partial(_elu, alpha=activation.alpha)
+    if isinstance(activation, layers.ShiftedReLU):
+        return functools.partial(np.maximum, activation.threshold)
+    if isinstance(activation, layers.SmoothReLU):
+        sharpness = activation.get_config()["sharpness"]
+        return lambda x: _softplus(sharpness * x) / sharpness
+    return _FORMULAS.get(activation)
+
+
+def _relu(x, *, negative_slope, max_value, threshold):
+    above = x if max_value is None else np.minimum(x, max_value)
+    return np.where(x > threshold, above, negative_slope * (x - threshold))
+
+
+def _elu(x, *, alpha=1.0):
+    return np.where(x > 0, x, alpha * np.expm1(np.minimum(x, 0)))
+
+
+def _gelu(x):
+    # x Phi(x), where the complement keeps its digits on the negative side.
+    return x * np.vectorize(math.erfc, otypes=[float])(-x / math.sqrt(2)) / 2
+
+
+def _sigmoid(x):
+    return np.exp(-_softplus(-x))
+
+
+def _softplus(x):
+    return np.logaddexp(0, x)
+
+
+_FORMULAS = {
+    keras.activations.elu: _elu,
+    keras.activations.gelu: _gelu,
+    keras.activations.sigmoid: _sigmoid,
+    keras.activations.silu: lambda x: x * _sigmoid(x),
+    keras.activations.softplus: _softplus,
+    keras.activations.tanh: np.tanh,
+}
+
+
+def _check_elementwise(activation):
+    x = np.linspace(-2, 2, 8)
+    pairs = np.stack([x, x[::-1]], axis=1)
+    reason, cause = "gives another value where its neighbour changes", None
+    try:
+        alone = _float64_function(activation)(x[:, np.newaxis])
+        beside_another = _float64_function(activation)(pairs)
+    except ValueError as error:
+        reason, cause = "refuses the shape (8, 1) or (8, 2)", error
+    else:
+        if alone.dtype != np.float64:
+            raise ValueError(
+                "The theory needs an activation that keeps float64. Received "
+                f"{_name(activation)}, which returned {alone.dtype}. On JAX some of "
+                "keras.ops do so; write it in numpy for this purpose"
+            )
+        if beside_another.shape != pairs.shape:
+            reason = f"maps the shape (8, 2) to {beside_another.shape}"
+        elif np.allclose(beside_another[:, :1], alone, rtol=1e-9, equal_nan=True):
+            return
+    raise ValueError(
+        "The theory needs an activation that acts on each element by itself. Received "
+        f"{_name(activation)}, which {reason}; softmax, Maxout and CReLU, for example, "
+        "have no gain"
+    ) from cause
+
+
+def _name(activation):
+    if isinstance(activation, keras.layers.Layer):
+        return f"the layer {type(activation).__name__}"
+    return f"the function {getattr(activation, '__name__', repr(activation))}"
+
+
+def _float64_function(activation):
+    """The activation as a function of float64 arrays.
+
+    A layer is copied without its weights: it may be built for other shapes, and must
+    not be built by this.
+    """
+    if isinstance(activation, keras.layers.Layer):
+        activation = type(activation).from_config(activation.get_config())
+        activation.dtype_policy = keras.DTypePolicy("float64")
+
+    def function(x):
+        with _float64():
+            y = activation(keras.ops.convert_to_tensor(x, dtype="float64"))
+            return keras.ops.convert_to_numpy(y)
+
+    return function
+
+
+@contextlib.contextmanager
+def _float64():
+    """Lets JAX compute in float64, which it refuses by default, within the context."""
+    if keras.backend.backend() != "jax":
+        yield
+        return
+    try:  # JAX moved it out of its experiments
+        from jax import enable_x64  # pyright: ignore[reportMissingImports]
+    except ImportError:
+        from jax.experimental import (  # pyright: ignore[reportMissingImports]
+            enable_x64,
+        )
+    with enable_x64(True):
+        yield
