@@ -51,6 +51,7 @@ FUNCTIONS = {
     "very_leaky_relu": leaky(1 / 5.5),
     "prelu": leaky(0.25),
     "smooth_relu": (lambda x: np.logaddexp(0, x), expit),
+    "softplus": (lambda x: np.logaddexp(0, x), expit),
     "elu": (
         lambda x: np.where(x > 0, x, np.expm1(np.minimum(x, 0))),
         lambda x: np.exp(np.minimum(x, 0)),

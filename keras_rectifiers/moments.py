@@ -83,7 +83,13 @@ def moments(activation: Any, *, training: bool = True) -> Moments:
             not finite.
     """
     if isinstance(activation, str):
-        activation = entry(activation).make()
+        known = entry(activation)
+        if not known.elementwise:
+            raise ValueError(
+                "The theory needs an activation that acts on each element by itself. "
+                f"Received {activation!r}, which mixes several"
+            )
+        activation = known.make()
     if isinstance(activation, keras.layers.Activation):
         activation = activation.activation
     if isinstance(activation, bool) or not (

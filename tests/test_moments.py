@@ -261,6 +261,16 @@ def test_initial_slopes_that_differ_are_refused():
         moments(layer)
 
 
+@pytest.mark.parametrize("name", ["softmax", "maxout", "crelu"])
+def test_names_of_what_mixes_elements_are_refused(name):
+    message = (
+        "The theory needs an activation that acts on each element by itself. "
+        f"Received '{name}', which mixes several"
+    )
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+        moments(name)
+
+
 @pytest.mark.parametrize(
     ("activation", "received"),
     [

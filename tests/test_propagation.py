@@ -22,6 +22,7 @@ NAMES = [
     "very_leaky_relu",
     "prelu",
     "smooth_relu",
+    "softplus",
     "elu",
     "shifted_relu",
     "gelu",
