@@ -4,6 +4,7 @@ Each function returns the value to keep, or raises an error that names the layer
 the argument, what it received and what it expects.
 """
 
+import math
 import numbers
 
 # Numbers that float32 holds together with their inverse, with room for the arithmetic.
@@ -16,11 +17,13 @@ def check_number(
     """A real number within bounds, as a Python float; no boolean and no tensor."""
     if isinstance(value, bool) or not isinstance(value, numbers.Real):
         raise TypeError(
-            f"{layer} expects `{argument}` to be a real number. To apply the layer to "
-            f"a tensor, write {layer}()(x). Received: {argument}={value!r} of type "
-            f"{type(value).__name__}"
+            f"{layer} expects `{argument}` to be a real number. "
+            f"{received(argument, value, layer=layer)}"
         )
-    value = float(value)
+    try:
+        value = float(value)
+    except OverflowError:  # an integer of hundreds of digits
+        value = math.inf
     if not least <= value <= largest:  # NaN is not either
         raise ValueError(
             f"{layer} expects `{argument}` to be from {least:g} to {largest:g}"
@@ -34,7 +37,7 @@ def check_integer(argument, value, *, layer, least, largest=None):
     if isinstance(value, bool) or not isinstance(value, numbers.Integral):
         raise TypeError(
             f"{layer} expects `{argument}` to be an integer. "
-            f"Received: {argument}={value!r} of type {type(value).__name__}"
+            f"{received(argument, value, layer=layer)}"
         )
     value = int(value)
     if value < least or (largest is not None and value > largest):
@@ -53,7 +56,17 @@ def check_flag(argument, value, *, layer):
     if not isinstance(value, bool):
         raise TypeError(
             f"{layer} expects `{argument}` to be True or False. "
-            f"Received: {argument}={value!r} of type {type(value).__name__}"
+            f"{received(argument, value, layer=layer)}"
+        )
+    return value
+
+
+def check_choice(argument, value, *, layer, choices):
+    """One of several names. `choices`: name -> what it stands for."""
+    if not isinstance(value, str) or value not in choices:
+        names = " or ".join(f"{name!r} ({what})" for name, what in choices.items())
+        raise ValueError(
+            f"{layer} expects `{argument}` to be {names}. Received: {argument}={value!r}"
         )
     return value
 
@@ -62,8 +75,8 @@ def check_axis(argument, axis, *, layer):
     """An integer other than 0; the rest is known only when the layer is built."""
     if isinstance(axis, bool) or not isinstance(axis, numbers.Integral):
         raise TypeError(
-            f"{layer} expects `{argument}` to be an integer. Received: "
-            f"{argument}={axis!r} of type {type(axis).__name__}"
+            f"{layer} expects `{argument}` to be an integer. "
+            f"{received(argument, axis, layer=layer)}"
         )
     if axis == 0:
         raise ValueError(
@@ -113,3 +126,11 @@ def check_pieces(channels, units, *, axis, input_shape):
             f"the input shape {tuple(input_shape)}"
         )
     return channels // units
+
+
+def received(argument, value, *, layer):
+    """What was received, and what was probably meant if that is a tensor."""
+    hint = ""
+    if hasattr(value, "shape") and not isinstance(value, numbers.Number):
+        hint = f"To apply the layer to a tensor, write {layer}(...)(x). "
+    return f"{hint}Received: {argument}={value!r} of type {type(value).__name__}"

@@ -271,10 +271,16 @@ def entry(name: str) -> Activation:
 
     Raises:
         ValueError: if there is none; the message lists the names nearest to it.
+        TypeError: if `name` is no string.
     """
+    if not isinstance(name, str):
+        raise TypeError(
+            "The catalogue has activations by name, such as 'rrelu'. "
+            f"Got {name!r}, of type {type(name).__name__}."
+        )
     if name in CATALOGUE:
         return CATALOGUE[name]
-    near = difflib.get_close_matches(str(name), CATALOGUE, n=3, cutoff=0.5)
+    near = difflib.get_close_matches(name.lower(), CATALOGUE, n=3, cutoff=0.5)
     hint = f"Did you mean {' or '.join(map(repr, near))}?" if near else ""
     raise ValueError(
         f"There is no activation named {name!r} in the catalogue. {hint or 'It has:'}"
@@ -286,7 +292,9 @@ def get(name: str, /, **settings) -> keras.layers.Layer:
     """Makes the layer of an activation by its name in the catalogue.
 
     Keras resolves strings by itself and knows none of ours, so
-    `activation="rrelu"` cannot work; `activation=get("rrelu")` does.
+    `activation="rrelu"` cannot work; `activation=get("rrelu")` does. The parameters
+    are those of the texts and not always Keras's defaults: `"leaky_relu"` has the slope
+    0.01, `"leaky_relu_0.1"` 0.1 and `"very_leaky_relu"` 1/5.5.
 
     Args:
         name: a name of the catalogue: `"relu"`, `"leaky_relu"`, `"leaky_relu_0.1"`,
@@ -300,7 +308,8 @@ def get(name: str, /, **settings) -> keras.layers.Layer:
 
     Raises:
         ValueError: if there is none; the message lists the names nearest to it.
-        TypeError: if the layer does not take these settings.
+        TypeError: if `name` is no string. What the layer raises, if it does not take
+            these settings.
 
     Example:
 

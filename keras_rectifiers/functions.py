@@ -12,12 +12,21 @@ from keras import backend, ops
 
 from keras_rectifiers import arguments
 
-# Name of the form -> its default (lower, upper). The divisor form and its bounds
-# are those of the experiments of Xu et al. (2015); the slope form and its bounds
-# are those of the other frameworks.
-RRELU_FORMS = {"divisor": (3.0, 8.0), "slope": (1 / 8, 1 / 3)}
-RRELU_NOISES = ("element", "channel")
-MAXOUT_GROUPINGS = ("strided", "contiguous")
+RRELU_FORMS = {"divisor": "x / b", "slope": "b * x"}
+# Form -> its default (lower, upper). The divisor form and its bounds are those of the
+# experiments of Xu et al. (2015); the slope form and its bounds are those of the other
+# frameworks.
+RRELU_BOUNDS = {"divisor": (3.0, 8.0), "slope": (1 / 8, 1 / 3)}
+# Form -> the range of its bounds, in which the two forms do not meet but at 1.
+RRELU_RANGES = {"divisor": (1.0, arguments.LARGEST), "slope": (0.0, 1.0)}
+RRELU_NOISES = {
+    "element": "one draw per element",
+    "channel": "one draw per example and channel",
+}
+MAXOUT_GROUPINGS = {
+    "strided": "every units-th channel",
+    "contiguous": "neighbours",
+}
 
 
 def prelu(x, negative_slope):
@@ -59,8 +68,8 @@ def rrelu(
 
     Args:
         x: Float tensor of rank 1 or more; the first axis is the batch.
-        lower: Smallest divisor (`form="divisor"`) or slope (`form="slope"`).
-            Defaults to 3 or 1/8.
+        lower: Smallest divisor (`form="divisor"`), at least 1, or slope
+            (`form="slope"`), from 0 to 1. Defaults to 3 or 1/8.
         upper: Largest divisor or slope. Defaults to 8 or 1/3. Draws lie within
             the bounds up to rounding.
         form: `"divisor"`, for `x / b` with `b` drawn uniformly, or `"slope"`, for
@@ -82,17 +91,18 @@ def rrelu(
     """
     lower, upper = check_rrelu(lower, upper, form=form, noise=noise)
     x = _as_float(x)
+    shape = list(ops.shape(x))
+    if noise == "channel":  # checked in inference as well
+        axis = arguments.resolve_axis(
+            "channel_axis", channel_axis, len(shape), layer="RReLU"
+        )
     # Equal bounds take the deterministic path too, so that they equal a leaky
     # rectifier to the last bit.
     if seed is None or lower == upper:
         mean = (lower + upper) / 2
-        return ops.leaky_relu(x, negative_slope=1 / mean if form == "divisor" else mean)
+        return _leaky_relu(x, 1 / mean if form == "divisor" else mean)
 
-    shape = list(ops.shape(x))
     if noise == "channel":
-        axis = arguments.resolve_axis(
-            "channel_axis", channel_axis, len(shape), layer="RReLU"
-        )
         shape = [shape[0]] + [
             size if position == axis else 1
             for position, size in enumerate(shape[1:], start=1)
@@ -136,6 +146,9 @@ def smooth_relu(x, sharpness=1.0):
     positive = x > 0
     rectified = ops.where(positive, x, ops.zeros_like(x))
     negative_magnitude = ops.where(positive, -x, x)
+    # At infinity the gradient with respect to the sharpness would be 0 * inf = NaN.
+    far = ops.cast(-arguments.LARGEST, dtype)
+    negative_magnitude = ops.where(negative_magnitude < far, far, negative_magnitude)
     rest = ops.softplus(sharpness * negative_magnitude) / sharpness
     return ops.cast(rectified + rest, output_dtype)
 
@@ -233,28 +246,23 @@ def check_rrelu(lower, upper, *, form, noise):
         ValueError: If `form` or `noise` is unknown, or a bound is not finite, has
             the wrong sign, or is in the wrong order.
     """
-    if form not in RRELU_FORMS:
-        raise ValueError(
-            "RReLU expects `form` to be 'divisor' (x / b) or 'slope' (b * x). "
-            f"Received: form={form!r}"
-        )
-    if noise not in RRELU_NOISES:
-        raise ValueError(
-            "RReLU expects `noise` to be 'element' (one draw per element) or "
-            "'channel' (one draw per example and channel). "
-            f"Received: noise={noise!r}"
-        )
-    default_lower, default_upper = RRELU_FORMS[form]
-    # A divisor must have an inverse; a slope of 0 is the plain rectifier.
-    range_of_form = {
+    arguments.check_choice("form", form, layer="RReLU", choices=RRELU_FORMS)
+    arguments.check_choice("noise", noise, layer="RReLU", choices=RRELU_NOISES)
+    default_lower, default_upper = RRELU_BOUNDS[form]
+    least, largest = RRELU_RANGES[form]
+    # PyTorch's RReLU(1/8, 1/3) means slopes.
+    other = "slope" if form == "divisor" else "divisor"
+    checked = {
         "layer": "RReLU",
-        "least": arguments.SMALLEST if form == "divisor" else 0,
-        "condition": f" for form={form!r}",
+        "least": least,
+        "largest": largest,
+        "condition": f" for form={form!r} ({RRELU_FORMS[form]}); pass form={other!r} "
+        f"if it is meant for {RRELU_FORMS[other]}",
     }
     lower = default_lower if lower is None else lower
     upper = default_upper if upper is None else upper
-    lower = arguments.check_number("lower", lower, **range_of_form)
-    upper = arguments.check_number("upper", upper, **range_of_form)
+    lower = arguments.check_number("lower", lower, **checked)
+    upper = arguments.check_number("upper", upper, **checked)
     if lower > upper:
         raise ValueError(
             "RReLU expects `lower` to be at most `upper`; swap them, or give both: "
@@ -276,18 +284,25 @@ def check_grouping(grouping):
     Raises:
         ValueError: If it is neither.
     """
-    if grouping not in MAXOUT_GROUPINGS:
-        raise ValueError(
-            "Maxout expects `grouping` to be 'strided' (every units-th channel) or "
-            f"'contiguous' (neighbours). Received: grouping={grouping!r}"
-        )
-    return grouping
+    return arguments.check_choice(
+        "grouping", grouping, layer="Maxout", choices=MAXOUT_GROUPINGS
+    )
 
 
 def _as_float(x):
     x = ops.convert_to_tensor(x)
-    is_float = backend.is_float_dtype(backend.standardize_dtype(x.dtype))
-    return x if is_float else ops.cast(x, backend.floatx())
+    dtype = backend.standardize_dtype(x.dtype)
+    if "complex" in dtype:
+        raise TypeError(f"Rectifiers expect real numbers. Received: x of dtype {dtype}")
+    return x if backend.is_float_dtype(dtype) else ops.cast(x, backend.floatx())
+
+
+def _leaky_relu(x, negative_slope):
+    # Converters know this operator, and quantise it better than a `where`; but JAX
+    # takes 1 for its derivative at 0, where all others take the slope.
+    if backend.backend() == "jax":
+        return prelu(x, negative_slope)
+    return ops.leaky_relu(x, negative_slope=negative_slope)
 
 
 def _at_least_float32(x):

@@ -1,5 +1,7 @@
 """Weight decay and the weights of activations, which it should leave alone."""
 
+import re
+
 import keras
 
 from keras_rectifiers import layers
@@ -16,12 +18,13 @@ def exclude_slopes_from_weight_decay(optimizer, model) -> int:
     """Leaves the slopes and sharpnesses of a model out of an optimizer's weight decay.
 
     Weight decay pulls a learned slope to 0, which is the plain rectifier, and a learned
-    sharpness to 1. Call this before training starts, for an optimizer cannot change
-    what it decays later, and after `optimizer.exclude_from_weight_decay`, which forgets
-    what was excluded before; this function keeps it.
+    sharpness to 1. Call this before training starts, and again on the optimizer of a
+    loaded model, for Keras does not save what is excluded; and after
+    `optimizer.exclude_from_weight_decay`, which forgets what was excluded before; this
+    function keeps it.
 
     Args:
-        optimizer: A Keras optimizer, not built yet.
+        optimizer: A Keras optimizer.
         model: A built model or layer. The weights of `PReLU`, `SmoothReLU` and
             `keras.layers.PReLU` are excluded, wherever they stand in it.
 
@@ -30,7 +33,7 @@ def exclude_slopes_from_weight_decay(optimizer, model) -> int:
 
     Raises:
         TypeError: If `optimizer` is no Keras optimizer, or `model` no model or layer.
-        ValueError: If the model is not built, or the optimizer is.
+        ValueError: If the model is not built, or has been trained already.
 
     Example:
 
@@ -63,14 +66,14 @@ def exclude_slopes_from_weight_decay(optimizer, model) -> int:
             f"{model.name!r}, which has no weights yet; start it with keras.Input, or "
             "call model.build(input_shape)"
         )
+    if getattr(model, "train_function", None) is not None:
+        raise ValueError(
+            "exclude_slopes_from_weight_decay expects a model that has not been trained "
+            "in this process, for what is decayed is settled by then. Call it before "
+            f"`fit`, or call `compile` again first. Received: {model.name!r}"
+        )
     # Mixed precision wraps an optimizer in one that scales the loss.
     optimizer = getattr(optimizer, "inner_optimizer", optimizer)
-    if optimizer.built:
-        raise ValueError(
-            "exclude_slopes_from_weight_decay expects an optimizer that is not built "
-            "yet, for its weight decay is settled then. Call it before training "
-            f"starts, or make a new optimizer. Received: {optimizer.name!r}"
-        )
     found = [
         (layer, name)
         for layer in model._flatten_layers()
@@ -81,14 +84,18 @@ def exclude_slopes_from_weight_decay(optimizer, model) -> int:
     # with data: its weight can only be named yet.
     # TensorFlow's optimizers see its path, and a number behind it.
     names = {rf"(^|/){name}(:\d+)?$" for layer, name in found if not layer.built}
-    # Keras forgets what was excluded before.
+    # Keras's own method forgets what was excluded before, and refuses the optimizer of
+    # a loaded model, which is built, though it has not compiled a step yet.
     excluded = getattr(optimizer, "_exclude_from_weight_decay", set())
     pattern = getattr(optimizer, "_exclude_from_weight_decay_pattern", None)
     if pattern is not None:
         names.add(pattern.pattern)
-    optimizer.exclude_from_weight_decay(
-        var_list=[weight for layer, _ in found for weight in layer.weights],
-        var_names=sorted(names),
+    weights = {
+        optimizer._var_key(weight) for layer, _ in found for weight in layer.weights
+    }
+    optimizer._exclude_from_weight_decay = excluded | weights
+    optimizer._exclude_from_weight_decay_pattern = (
+        re.compile("|".join(sorted(names))) if names else None
     )
-    optimizer._exclude_from_weight_decay |= excluded
+    optimizer._exclude_from_weight_decay_cache = {}
     return len(found)

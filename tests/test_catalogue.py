@@ -156,6 +156,14 @@ def test_an_unknown_name_lists_the_near_ones():
         r"Did you mean 'leaky_relu' or 'leaky_relu_0\.1' or 'very_leaky_relu'\?$",
     ):
         get("lekyrelu")
+    with pytest.raises(ValueError, match="Did you mean 'prelu' or 'relu' or 'rrelu'"):
+        get("PReLU")
+    with pytest.raises(
+        TypeError,
+        match=r"^The catalogue has activations by name, such as 'rrelu'\. "
+        r"Got \['relu'\], of type list\.$",
+    ):
+        get(["relu"])
     with pytest.raises(ValueError, match=r"It has: relu, leaky_relu, .*, crelu\.$"):
         get("xyzzy")
 

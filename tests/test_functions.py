@@ -131,10 +131,11 @@ def test_derivative_of_rrelu_at_zero_is_the_slope_drawn():
 
 
 @pytest.mark.parametrize("form", ["divisor", "slope"])
-@hypothesis.given(bound=st.floats(0.01, 20))
+@hypothesis.given(slope=st.floats(0.01, 1))
 @hypothesis.settings(max_examples=20)
-def test_rrelu_with_equal_bounds_is_a_leaky_rectifier_to_the_last_bit(form, bound):
+def test_rrelu_with_equal_bounds_is_a_leaky_rectifier_to_the_last_bit(form, slope):
     x = np.linspace(-3, 3, 50, dtype="float32")[None]
+    bound = 1 / slope if form == "divisor" else slope
     slope = 1 / bound if form == "divisor" else bound
 
     def random(x):
@@ -145,6 +146,15 @@ def test_rrelu_with_equal_bounds_is_a_leaky_rectifier_to_the_last_bit(form, boun
 
     np.testing.assert_array_equal(value(random, x), value(leaky, x))
     np.testing.assert_array_equal(gradients(random, x), gradients(leaky, x))
+
+
+@pytest.mark.parametrize("keywords", [{}, {"lower": 5.5, "upper": 5.5, "seed": SEED}])
+def test_derivative_of_rrelu_without_draws_at_zero_is_the_slope(keywords):
+    (gradient,) = gradients(
+        lambda x: functions.rrelu(x, **keywords), [[-0.0, 0.0, -1.0, 1.0]]
+    )
+    slope = np.float32(2 / 11)
+    np.testing.assert_array_equal(gradient, [[slope, slope, slope, 1]])
 
 
 @pytest.mark.parametrize("seed", [None, SEED])
@@ -227,6 +237,15 @@ def test_smooth_relu_of_infinite_and_missing_inputs():
     np.testing.assert_array_equal(gradient, [1, 0])
 
 
+def test_gradient_of_the_sharpness_at_infinite_inputs_is_not_missing():
+    by_x, by_sharpness = gradients(
+        functions.smooth_relu, [np.inf, -np.inf, 1.0], [2.0, 2.0, 2.0]
+    )
+    assert np.isfinite(by_x).all()
+    np.testing.assert_array_equal(by_sharpness[:2], [0, 0])
+    assert by_sharpness[2] != 0
+
+
 # shifted_relu
 
 
@@ -299,6 +318,15 @@ def test_derivatives_of_crelu_at_zero_and_beside_it():
 def test_crelu_of_infinite_and_missing_inputs():
     y = value(functions.crelu, [[np.inf, -np.inf, np.nan]])
     np.testing.assert_array_equal(y, [[np.inf, 0, np.nan, 0, np.inf, np.nan]])
+
+
+def test_complex_numbers_are_refused():
+    x = keras.ops.convert_to_tensor(np.array([1 + 2j], "complex64"))
+    with pytest.raises(
+        TypeError,
+        match=r"^Rectifiers expect real numbers\. Received: x of dtype complex64$",
+    ):
+        functions.prelu(x, 0.25)
 
 
 def test_integers_are_cast_to_floats():

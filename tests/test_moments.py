@@ -1,6 +1,7 @@
 """Moments of activations against closed forms, scipy and the layers themselves."""
 
 import itertools
+import re
 
 import keras
 import numpy as np

@@ -76,10 +76,26 @@ def test_optimizer_of_mixed_precision_is_looked_into():
     assert inner._use_weight_decay(model.layers[-1].kernel)
 
 
-def trained_optimizer():
-    optimizer = keras.optimizers.AdamW(name="used")
-    optimizer.build(make_model().trainable_variables)
-    return optimizer
+def test_optimizer_of_a_loaded_model_takes_it_again(tmp_path):
+    model = make_model()
+    model.compile(keras.optimizers.AdamW(0.1, weight_decay=0.1), "mse")
+    model.fit(np.ones((4, 4)), np.ones((4, 1)), verbose=0)
+    model.save(tmp_path / "model.keras")
+    loaded = keras.saving.load_model(tmp_path / "model.keras")
+    kernel, alpha = loaded.layers[-1].kernel, loaded.layers[1].alpha
+    assert loaded.optimizer._use_weight_decay(alpha)  # Keras does not save it
+    assert exclude_slopes_from_weight_decay(loaded.optimizer, loaded) == 3
+    assert not loaded.optimizer._use_weight_decay(alpha)
+    assert loaded.optimizer._use_weight_decay(kernel)
+    assert int(loaded.optimizer.iterations) > 0
+
+
+def trained_model():
+    model = make_model()
+    model.name = "trained"
+    model.compile("adamw", "mse", jit_compile=False)
+    model.fit(np.ones((4, 4)), np.ones((4, 1)), verbose=0)
+    return model
 
 
 @pytest.mark.parametrize(
@@ -108,12 +124,12 @@ def trained_optimizer():
             "model.build(input_shape)",
         ),
         (
-            trained_optimizer,
-            make_model,
+            keras.optimizers.AdamW,
+            trained_model,
             ValueError,
-            "exclude_slopes_from_weight_decay expects an optimizer that is not built "
-            "yet, for its weight decay is settled then. Call it before training starts, "
-            "or make a new optimizer. Received: 'used'",
+            "exclude_slopes_from_weight_decay expects a model that has not been trained "
+            "in this process, for what is decayed is settled by then. Call it before "
+            "`fit`, or call `compile` again first. Received: 'trained'",
         ),
     ],
 )

@@ -1,8 +1,15 @@
 """Weights that have one entry per channel, and masks beside a changed axis."""
 
+import keras
 from keras import ops
 
 from keras_rectifiers import arguments
+
+
+def input_spec(channel_axis, num_channels):
+    """What a layer with a weight per channel takes: this axis, of this size."""
+    min_ndim = channel_axis + 1 if channel_axis > 0 else 1 - channel_axis
+    return keras.layers.InputSpec(min_ndim=min_ndim, axes={channel_axis: num_channels})
 
 
 def channel_shape(input_shape, channel_axis, *, layer):

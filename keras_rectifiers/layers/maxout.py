@@ -64,9 +64,7 @@ class Maxout(keras.layers.Layer):
 
     def build(self, input_shape):
         self.compute_output_shape(input_shape)
-        self.input_spec = keras.layers.InputSpec(
-            axes={self.axis: input_shape[self.axis]}
-        )
+        self.input_spec = channels.input_spec(self.axis, input_shape[self.axis])
 
     def call(self, inputs):
         return functions.maxout(

@@ -26,7 +26,9 @@ class PReLU(keras.layers.Layer):
     which is the plain rectifier.
 
     The slopes of PyTorch's `nn.PReLU` stand in the same order: assign its `weight`
-    to `negative_slope`, with `shared=True` where it has a single one.
+    to `negative_slope`, with `shared=True` where it has a single one. As the
+    `activation=` of another layer it has its slopes only once that is called with data,
+    as any layer there.
 
     Args:
         initializer: Initializer of the slopes. Defaults to the constant 0.25.
@@ -70,6 +72,7 @@ class PReLU(keras.layers.Layer):
         constraint=None,
         **kwargs,
     ):
+        _check_initializer(initializer)
         super().__init__(**kwargs)
         self.initializer = keras.initializers.get(initializer)
         self.channel_axis = arguments.check_axis(
@@ -87,7 +90,7 @@ class PReLU(keras.layers.Layer):
             shape = channels.channel_shape(
                 input_shape, self.channel_axis, layer="PReLU"
             )
-            self.input_spec = keras.layers.InputSpec(axes={self.channel_axis: shape[0]})
+            self.input_spec = channels.input_spec(self.channel_axis, shape[0])
         self.negative_slope = self.add_weight(
             shape=shape,
             name="negative_slope",
@@ -156,6 +159,7 @@ class PReLU(keras.layers.Layer):
             shared=not channel_axes,
             regularizer=layer.alpha_regularizer,
             constraint=layer.alpha_constraint,
+            activity_regularizer=layer.activity_regularizer,
             name=layer.name,
             dtype=layer.dtype_policy,
             trainable=layer.trainable,
@@ -197,6 +201,7 @@ class PReLU(keras.layers.Layer):
             self.regularizer,
             self.constraint,
             shared_axes=[axis for axis in axes if axis != channel_axis],
+            activity_regularizer=self.activity_regularizer,
             name=self.name,
             dtype=self.dtype_policy,
             trainable=self.trainable,
@@ -204,3 +209,13 @@ class PReLU(keras.layers.Layer):
         converted.build((None, *shape))
         converted.alpha.assign(keras.ops.reshape(self.negative_slope, shape))
         return converted
+
+
+def _check_initializer(initializer):
+    if isinstance(initializer, (str, dict)) or callable(initializer):
+        return
+    raise TypeError(
+        "PReLU expects `initializer` to be an initializer, such as "
+        "keras.initializers.Constant(0.25). "
+        f"{arguments.received('initializer', initializer, layer='PReLU')}"
+    )

@@ -28,7 +28,7 @@ class RReLU(keras.layers.Layer):
     and in inference.
 
     Args:
-        lower: Float, the smallest divisor (positive) or slope (at least 0).
+        lower: Float, the smallest divisor (at least 1) or slope (from 0 to 1).
             Defaults to `None`: 3 for the divisor form, 1/8 for the slope form.
         upper: Float, the largest divisor or slope, at least `lower`. Defaults to
             `None`: 8 for the divisor form, 1/3 for the slope form. Equal bounds
@@ -41,11 +41,16 @@ class RReLU(keras.layers.Layer):
             the batch axis 0. Defaults to `-1`.
         seed: Integer from 0 to 2**31 - 1. Layers with the same seed draw the same
             numbers; successive calls of one layer draw new ones. Where it has got
-            to is saved with the model. Defaults to `None`, a random seed.
+            to is saved with the weights, so that loading them goes on with the saved
+            noise whatever the seed; `layer.seed_generator.state.assign([seed, 0])`
+            starts another. Defaults to `None`, a random seed.
         **kwargs: Base layer arguments, such as `name` and `dtype`.
 
-    Under `tf.distribute`, all replicas draw the same numbers in a step, as they do
-    in `keras.layers.Dropout`.
+    Some limits are those of `keras.layers.Dropout`: under `tf.distribute` all replicas
+    draw the same numbers in a step, as all examples do under `jax.vmap` and
+    `tf.vectorized_map`; `keras.RematScope` draws anew when it computes the layer again,
+    so that the gradient is another draw's; and on JAX it cannot be the activation of a
+    recurrent layer.
 
     Input shape:
         Any, with the batch as the first axis.

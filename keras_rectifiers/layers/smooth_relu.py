@@ -91,7 +91,7 @@ class SmoothReLU(keras.layers.Layer):
             shape = channels.channel_shape(
                 input_shape, self.channel_axis, layer="SmoothReLU"
             )
-            self.input_spec = keras.layers.InputSpec(axes={self.channel_axis: shape[0]})
+            self.input_spec = channels.input_spec(self.channel_axis, shape[0])
         self.log_sharpness = self.add_weight(
             shape=shape,
             name="log_sharpness",

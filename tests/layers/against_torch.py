@@ -7,7 +7,6 @@ this file.
 import keras
 import numpy as np
 import pytest
-import torch
 
 from keras_rectifiers import layers
 
@@ -40,6 +39,8 @@ def ours(layer, x, weights):
 
 
 def theirs(module, x, weights):
+    import torch
+
     x = torch.tensor(x, requires_grad=True)
     y = module(x)
     (torch.tensor(weights) * y).sum().backward()
@@ -47,6 +48,8 @@ def theirs(module, x, weights):
 
 
 def prelu():
+    import torch
+
     slopes = np.linspace(-0.5, 1.5, SHAPE[1], dtype="float32")
     module = torch.nn.PReLU(SHAPE[1])
     with torch.no_grad():
@@ -58,6 +61,8 @@ def prelu():
 
 
 def shared_prelu():
+    import torch
+
     module = torch.nn.PReLU()
     layer = layers.PReLU(shared=True)
     layer.build(SHAPE)
@@ -65,31 +70,38 @@ def shared_prelu():
     return layer, module
 
 
+def torch_nn():
+    # Imported where it is used: `make test` reads this file for examples.
+    import torch
+
+    return torch.nn
+
+
 PAIRS = {
     "PReLU": prelu,
     "PReLU, one slope": shared_prelu,
     "RReLU, inference": lambda: (
         layers.RReLU(form="slope"),
-        torch.nn.RReLU().eval(),
+        torch_nn().RReLU().eval(),
     ),
     "RReLU, equal bounds": lambda: (
         layers.RReLU(0.2, 0.2, form="slope"),
-        torch.nn.RReLU(0.2, 0.2).train(),
+        torch_nn().RReLU(0.2, 0.2).train(),
     ),
-    "SmoothReLU": lambda: (layers.SmoothReLU(), torch.nn.Softplus()),
+    "SmoothReLU": lambda: (layers.SmoothReLU(), torch_nn().Softplus()),
     "SmoothReLU, sharpness 5": lambda: (
         layers.SmoothReLU(5.0),
         # Above its threshold it is linear; here it is never.
-        torch.nn.Softplus(beta=5, threshold=1e9),
+        torch_nn().Softplus(beta=5, threshold=1e9),
     ),
     "LeakyReLU": lambda: (
         keras.layers.LeakyReLU(negative_slope=0.01),
-        torch.nn.LeakyReLU(0.01),
+        torch_nn().LeakyReLU(0.01),
     ),
-    "ELU": lambda: (keras.layers.ELU(alpha=0.7), torch.nn.ELU(0.7)),
+    "ELU": lambda: (keras.layers.ELU(alpha=0.7), torch_nn().ELU(0.7)),
     "CELU": lambda: (
         keras.layers.Activation(keras.activations.celu),
-        torch.nn.CELU(),
+        torch_nn().CELU(),
     ),
 }
 
@@ -107,9 +119,11 @@ def test_values_and_gradients_are_those_of_pytorch(name, rng):
 
 
 def test_slopes_of_rrelu_are_distributed_as_those_of_pytorch():
+    import torch
+
     x = np.full((1000, 1000), -1, "float32")
     torch.manual_seed(0)
-    other = -torch.nn.RReLU().train()(torch.tensor(x)).numpy()
+    other = -torch_nn().RReLU().train()(torch.tensor(x)).numpy()
     layer = layers.RReLU(form="slope", seed=0)
     mine = -keras.ops.convert_to_numpy(layer(x, training=True))
     quantiles = np.linspace(0, 1, 101)

@@ -53,6 +53,17 @@ def test_shared_slope_has_no_use_for_the_channel_axis():
     np.testing.assert_array_equal(negative_slopes(layer, (2, 3)), np.full((2, 3), 0.25))
 
 
+@pytest.mark.parametrize(
+    ("channel_axis", "first", "second"),
+    [(-3, (2, 4, 3, 3), (4, 3, 3)), (3, (2, 3, 3, 4), (2, 4))],
+)
+def test_channel_axis_never_falls_out_of_a_later_input(channel_axis, first, second):
+    layer = PReLU(channel_axis=channel_axis)
+    layer(np.zeros(first))
+    with pytest.raises(ValueError, match="expected min_ndim=4"):
+        layer(np.zeros(second))
+
+
 def test_number_of_slopes_does_not_depend_on_the_spatial_size():
     inputs = keras.Input((None, None, 32))
     assert keras.Model(inputs, PReLU()(inputs)).count_params() == 32
@@ -217,6 +228,20 @@ def test_slopes_load_from_pytorch_in_their_order(rng):
             "PReLU expects `channel_axis` to be another axis than the batch axis; use "
             "-1 for the last axis and 1 for channels-first inputs. "
             "Received: channel_axis=0",
+        ),
+        (
+            {"initializer": 0.25},
+            TypeError,
+            "PReLU expects `initializer` to be an initializer, such as "
+            "keras.initializers.Constant(0.25). "
+            "Received: initializer=0.25 of type float",
+        ),
+        (
+            {"initializer": np.zeros(2)},
+            TypeError,
+            "PReLU expects `initializer` to be an initializer, such as "
+            "keras.initializers.Constant(0.25). To apply the layer to a tensor, write "
+            "PReLU(...)(x). Received: initializer=array([0., 0.]) of type ndarray",
         ),
         (
             {"channel_axis": 1.0},

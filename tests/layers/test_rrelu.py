@@ -219,6 +219,21 @@ def test_global_random_stream_is_left_alone():
     np.testing.assert_array_equal(drawn, expected)
 
 
+def test_loaded_weights_bring_their_random_state(tmp_path):
+    def model(seed):
+        return keras.Sequential([keras.Input((3,)), RReLU(seed=seed)])
+
+    trained, other = model(1), model(2)
+    train(trained.layers[0], (2, 3))
+    trained.save_weights(tmp_path / "trained.weights.h5")
+    other.load_weights(tmp_path / "trained.weights.h5")
+    expected = train(trained.layers[0], (2, 3))
+    np.testing.assert_array_equal(train(other.layers[0], (2, 3)), expected)
+    other.layers[0].seed_generator.state.assign([2, 0])
+    expected = train(model(2).layers[0], (2, 3))
+    np.testing.assert_array_equal(train(other.layers[0], (2, 3)), expected)
+
+
 def test_draws_do_not_depend_on_the_dtype():
     single = train(RReLU(seed=1), (20, 20))
     half = train(RReLU(seed=1, dtype="float16"), (20, 20))
@@ -283,45 +298,72 @@ def test_training_resumed_from_a_file_equals_training_without_a_stop(rng, tmp_pa
         np.testing.assert_array_equal(weight, other)
 
 
-BOUND_MESSAGE = (
-    "RReLU expects `lower` to be a real number. To apply the layer to a "
-    "tensor, write RReLU()(x). Received: lower={} of type {}"
+BOUND_MESSAGE = "RReLU expects `lower` to be a real number. {}"
+DIVISOR_MESSAGE = (
+    "RReLU expects `{}` to be from 1 to 1e+30 for form='divisor' (x / b); pass "
+    "form='slope' if it is meant for b * x. Received: {}"
+)
+SLOPE_MESSAGE = (
+    "RReLU expects `{}` to be from 0 to 1 for form='slope' (b * x); pass "
+    "form='divisor' if it is meant for x / b. Received: {}"
 )
 
 
 @pytest.mark.parametrize(
     ("arguments", "error", "message"),
     [
-        ({"lower": True}, TypeError, BOUND_MESSAGE.format("True", "bool")),
-        ({"lower": "3"}, TypeError, BOUND_MESSAGE.format("'3'", "str")),
+        (
+            {"lower": True},
+            TypeError,
+            BOUND_MESSAGE.format("Received: lower=True of type bool"),
+        ),
+        (
+            {"lower": "3"},
+            TypeError,
+            BOUND_MESSAGE.format("Received: lower='3' of type str"),
+        ),
         (
             {"lower": np.array([1.0, 2.0])},
             TypeError,
-            BOUND_MESSAGE.format("array([1., 2.])", "ndarray"),
+            BOUND_MESSAGE.format(
+                "To apply the layer to a tensor, write RReLU(...)(x). "
+                "Received: lower=array([1., 2.]) of type ndarray"
+            ),
         ),
         (
             {"upper": math.inf},
             ValueError,
-            "RReLU expects `upper` to be from 1e-30 to 1e+30 for form='divisor'. "
-            "Received: upper=inf",
+            DIVISOR_MESSAGE.format("upper", "upper=inf"),
         ),
         (
             {"lower": math.nan},
             ValueError,
-            "RReLU expects `lower` to be from 1e-30 to 1e+30 for form='divisor'. "
-            "Received: lower=nan",
+            DIVISOR_MESSAGE.format("lower", "lower=nan"),
         ),
         (
             {"lower": 0},
             ValueError,
-            "RReLU expects `lower` to be from 1e-30 to 1e+30 for form='divisor'. "
-            "Received: lower=0.0",
+            DIVISOR_MESSAGE.format("lower", "lower=0.0"),
         ),
         (
             {"lower": -0.1, "form": "slope"},
             ValueError,
-            "RReLU expects `lower` to be from 0 to 1e+30 for form='slope'. "
-            "Received: lower=-0.1",
+            SLOPE_MESSAGE.format("lower", "lower=-0.1"),
+        ),
+        (  # the bounds that PyTorch has, in its order
+            {"lower": 1 / 8, "upper": 1 / 3},
+            ValueError,
+            DIVISOR_MESSAGE.format("lower", "lower=0.125"),
+        ),
+        (
+            {"lower": 3, "upper": 8, "form": "slope"},
+            ValueError,
+            SLOPE_MESSAGE.format("lower", "lower=3.0"),
+        ),
+        (
+            {"upper": 10**400},
+            ValueError,
+            DIVISOR_MESSAGE.format("upper", "upper=inf"),
         ),
         (
             {"lower": 9},
@@ -334,6 +376,12 @@ BOUND_MESSAGE = (
             ValueError,
             "RReLU expects `form` to be 'divisor' (x / b) or 'slope' (b * x). "
             "Received: form='slopes'",
+        ),
+        (
+            {"form": ["slope"]},
+            ValueError,
+            "RReLU expects `form` to be 'divisor' (x / b) or 'slope' (b * x). "
+            "Received: form=['slope']",
         ),
         (
             {"noise": None},
@@ -370,17 +418,18 @@ def test_wrong_arguments_are_refused_at_construction(arguments, error, message):
 
 
 def test_a_tensor_in_place_of_a_bound_is_refused():
-    with pytest.raises(TypeError, match=r"write RReLU\(\)\(x\)"):
+    with pytest.raises(TypeError, match=r"write RReLU\(\.\.\.\)\(x\)"):
         RReLU(keras.ops.ones((2, 2)))
 
 
-def test_channel_noise_without_a_channel_axis_is_refused():
+@pytest.mark.parametrize("training", [False, True])
+def test_channel_noise_without_a_channel_axis_is_refused(training):
     message = (
         "RReLU expects `channel_axis` to name an axis of its input other than the "
         "batch axis 0. Received: channel_axis=-1 for an input of rank 1"
     )
     with pytest.raises(ValueError, match=re.escape(message)):
-        RReLU(noise="channel")(np.ones(3), training=True)
+        RReLU(noise="channel")(np.ones(3), training=training)
 
 
 def compile_function(function, jit_compile):

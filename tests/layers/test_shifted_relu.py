@@ -43,15 +43,13 @@ def test_threshold_rounds_to_the_compute_dtype():
         (
             False,
             TypeError,
-            "ShiftedReLU expects `threshold` to be a real number. To apply the layer "
-            "to a tensor, write ShiftedReLU()(x). "
+            "ShiftedReLU expects `threshold` to be a real number. "
             "Received: threshold=False of type bool",
         ),
         (
             "low",
             TypeError,
-            "ShiftedReLU expects `threshold` to be a real number. To apply the layer "
-            "to a tensor, write ShiftedReLU()(x). "
+            "ShiftedReLU expects `threshold` to be a real number. "
             "Received: threshold='low' of type str",
         ),
     ],

@@ -123,8 +123,7 @@ def test_channels_must_be_known_for_a_sharpness_each():
         (
             {"sharpness": True},
             TypeError,
-            "SmoothReLU expects `sharpness` to be a real number. To apply the layer to "
-            "a tensor, write SmoothReLU()(x). Received: sharpness=True of type bool",
+            "SmoothReLU expects `sharpness` to be a real number. Received: sharpness=True of type bool",
         ),
         (
             {"learnable": "yes"},
