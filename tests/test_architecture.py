@@ -20,6 +20,8 @@ FLOORS = {
     "layers.*": 1,
     "layers": 1.5,
     "catalogue": 2,
+    "places": 2,
+    "copying": 3,
     "propagation": 3,
     "probe": 3,
     "initializers": 4,
