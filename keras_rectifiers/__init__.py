@@ -10,6 +10,7 @@ from keras_rectifiers.layers import RReLU as RReLU
 from keras_rectifiers.layers import ShiftedReLU as ShiftedReLU
 from keras_rectifiers.layers import SmoothReLU as SmoothReLU
 from keras_rectifiers.propagation import gain as gain
+from keras_rectifiers.surgery import replace_activations as replace_activations
 from keras_rectifiers.weight_decay import (
     exclude_slopes_from_weight_decay as exclude_slopes_from_weight_decay,
 )
@@ -28,4 +29,5 @@ __all__ = [
     "exclude_slopes_from_weight_decay",
     "gain",
     "get",
+    "replace_activations",
 ]

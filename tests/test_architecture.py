@@ -25,6 +25,8 @@ FLOORS = {
     "weight_decay": 2,
     "catalogue": 2,
     "moments": 2.5,
+    "places": 2.5,
+    "copying": 3,
     "propagation": 3,
     "sites": 3,
     "recording": 3.2,

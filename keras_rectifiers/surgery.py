@@ -1,0 +1,236 @@
+"""Replacing the activations of a model: a new model, and the old one as it was."""
+
+import difflib
+import inspect
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+
+from keras_rectifiers import catalogue, copying, places
+
+
+@dataclass(frozen=True, kw_only=True)
+class Change:
+    """One activation that was replaced; as text, one line of a report.
+
+    Args:
+        place: the name of the layer, after those of the models and wrappers around it
+            and a `/` each, and after a dot the argument, if the activation was one.
+        old: the old activation.
+        new: the new activation.
+    """
+
+    place: str
+    old: str
+    new: str
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.old} -> {self.new}"
+
+
+def replace_activations(
+    model: keras.Model,
+    replacement: Any,
+    where: Any = None,
+    *,
+    report: Callable[[Change], object] | None = None,
+) -> Any:
+    """Makes a new model with other activations and the weights of the old one.
+
+    Replaced are activation layers (Keras's and ours), `activation=` arguments and
+    calls such as `keras.ops.relu(x)`, also in nested models and in wrappers such as
+    `TimeDistributed` and `Bidirectional`. Layers keep their names, dtype policies and
+    `trainable` flags, and what is shared stays shared. The old model is left as it
+    was. The new one is not compiled.
+
+    Three kinds of activations are kept unless `where` is the name of their layer, or
+    for the last two the name of the activation:
+
+    - the activation of an output layer, which is any layer that gives an output of
+      the model; in a network without its head, this can be the last rectifier;
+    - softmax;
+    - gates: the `recurrent_activation` of a recurrent layer, which has to be named so;
+      a sigmoid that multiplies another tensor, as in squeeze-and-excitation; and a
+      capped rectifier that is scaled by a constant, which makes a hard sigmoid.
+
+    A layer without an activation gets none.
+
+    Args:
+        model: a Sequential or functional model that is built.
+        replacement: what to put in each place, which must keep the shape of its
+            input: a name of the catalogue, such as `"rrelu"`, or else of a function
+            of `keras.activations`; a layer, of which each place gets a fresh copy
+            with new weights (an integer `seed` grows by one from place to place, so
+            that no two draw the same numbers); a class, or a function of no
+            arguments, that makes a layer; or an activation function.
+        where: which activations to replace. Defaults to `None`: all but those kept.
+            A name: of an activation (`"relu"`), or of a layer or nested model. A
+            type: of activation layers, or of layers with an `activation` argument.
+            A predicate, which is called with the activation layer (or operation) or
+            with the layer that has the argument. Or a list of these, of which one
+            must hold.
+        report: called with each `Change`, in the order of the model: `print` prints
+            one per line, the `append` of a list collects them. Defaults to `None`.
+
+    Returns:
+        The new model: Sequential if `model` is, else functional, and of the class of
+        `model` unless that has a constructor of its own.
+
+    Raises:
+        TypeError: if an argument is of another type than said here.
+        ValueError: if `model` is subclassed or not built, if there is no activation
+            of that name, if the replacement changes the shape of its input, if
+            `where` matches nothing, or if the weights of a layer cannot be carried
+            over.
+
+    Warns:
+        UserWarning: if an activation stays because its layer has no argument for it,
+            in its constructor and `get_config`: a saved model would lose the change.
+
+    Example:
+
+    >>> model = keras.Sequential([keras.Input((4,))])
+    >>> model.add(keras.layers.Dense(8, activation="relu", name="hidden"))
+    >>> model.add(keras.layers.Dense(3, activation="softmax", name="output"))
+    >>> new_model = replace_activations(model, "elu", report=print)
+    hidden.activation: relu -> ELU
+    """
+    _check_model(model)
+    make = _factory(replacement)
+    new_activations = {}
+    changes = []
+    for place in _select(model, where):
+        new = _with_own_seed(_plain(make()), len(changes))
+        _check_shape(new, place)
+        new_activations[id(place.layer), place.argument] = new
+        old_text, new_text = places.describe(place.activation), places.describe(new)
+        changes.append(Change(place=str(place), old=old_text, new=new_text))
+    new_model = copying.copy_model(model, new_activations)
+    if report is not None:
+        for change in changes:
+            report(change)
+    return new_model
+
+
+def _check_model(model) -> None:
+    if not isinstance(model, keras.Model):
+        raise TypeError(
+            "replace_activations expects `model` to be a keras.Model. "
+            f"Received: {model!r} of type {type(model).__name__}"
+        )
+    if not places.is_graph(model):
+        raise ValueError(
+            "replace_activations expects a Sequential or functional model. Received "
+            f"{model.name!r} of the subclassed type {type(model).__name__}, whose "
+            "call() cannot be rewritten. What works: build it with keras.Sequential or "
+            "keras.Model(inputs, outputs); replace the activations of its Sequential "
+            "and functional parts before it is put together; or give its class an "
+            "argument for the activation."
+        )
+    if getattr(model, "inputs", None) is None:
+        raise ValueError(
+            "replace_activations expects a model that is built. Received "
+            f"{model.name!r}, which knows no input shape yet. Begin it with "
+            "keras.Input(shape), or call model.build(input_shape)."
+        )
+
+
+def _factory(replacement) -> Callable[[], Any]:
+    """What makes the replacement: a layer, or a function from tensor to tensor."""
+    if isinstance(replacement, str):
+        if replacement in catalogue.CATALOGUE:
+            return lambda: catalogue.get(replacement)
+        if replacement in places.FUNCTIONS:
+            return lambda: places.FUNCTIONS[replacement]
+        names = sorted({*catalogue.CATALOGUE, *places.FUNCTIONS})
+        near = difflib.get_close_matches(replacement, names) or names
+        raise ValueError(
+            f"Neither the catalogue nor keras.activations has {replacement!r}. "
+            f"Nearest: {', '.join(near)}."
+        )
+    if isinstance(replacement, keras.layers.Layer):
+        return lambda: replacement
+    if not callable(replacement):
+        raise TypeError(
+            "replace_activations expects `replacement` to be a name, a layer, a class "
+            "or function that makes a layer, or an activation function. "
+            f"Received: {replacement!r} of type {type(replacement).__name__}"
+        )
+    if not (isinstance(replacement, type) or _needs_no_argument(replacement)):
+        return lambda: replacement
+
+    def make():
+        layer = replacement()
+        if not isinstance(layer, keras.layers.Layer):
+            raise TypeError(
+                "replace_activations expects a `replacement` without arguments to make "
+                f"a layer. Received one that made {layer!r}"
+            )
+        return layer
+
+    return make
+
+
+def _needs_no_argument(function) -> bool:
+    try:
+        inspect.signature(function).bind()
+    except (TypeError, ValueError):  # it needs some, or has no signature
+        return False
+    return True
+
+
+def _select(model, where) -> list[places.Place]:
+    found = places.find(model)
+    selected = places.select(found, where)
+    hidden = [place for place in selected if place.hidden]
+    if hidden:
+        warnings.warn(
+            f"These activations stay: {places.listed(hidden)}. Their layers have no "
+            "argument for them, in their constructor and get_config, so that a saved "
+            "model would lose the change. Give them one, such as `activation`.",
+            stacklevel=3,
+        )
+    selected = [place for place in selected if not place.hidden]
+    if not selected:
+        what = "" if where is None else f" for where={where!r}"
+        raise ValueError(
+            f"replace_activations found nothing to replace{what}. The model has: "
+            f"{places.listed(found) or 'no activation'}. Output layers, gates and "
+            "softmax are replaced only if `where` is the name of their layer; gates "
+            "and softmax also by the name of the activation."
+        )
+    return selected
+
+
+def _plain(new):
+    """The function of an `Activation` layer, or what it is given."""
+    return new.activation if type(new) is keras.layers.Activation else new
+
+
+def _with_own_seed(new, index):
+    """The layer, or one that draws other numbers than those before it."""
+    seed = getattr(new, "seed", None)
+    if not isinstance(seed, int) or "seed" not in places.config(new):
+        return new
+    return copying.copy_layer(
+        new, {**places.config(new), "seed": (seed + index) % 2**31}
+    )
+
+
+def _check_shape(new, place) -> None:
+    # What a wrapper wraps may have no node of its own.
+    nodes = place.layer._inbound_nodes or place.root._inbound_nodes
+    shape = nodes[0].outputs[0].shape
+    if isinstance(new, keras.layers.Layer):
+        trial = copying.copy_layer(new, places.config(new))
+    else:
+        trial = keras.layers.Lambda(new)
+    result = trial(keras.KerasTensor(shape)).shape
+    if result != shape:
+        raise ValueError(
+            "replace_activations expects a replacement that keeps the shape of its "
+            f"input. At {str(place)!r}, {places.describe(new)} makes {result} of {shape}."
+        )
