@@ -141,6 +141,11 @@ def _check_model(model) -> None:
 def _factory(replacement) -> Callable[[], Any]:
     """What makes the replacement: a layer, or a function from tensor to tensor."""
     if isinstance(replacement, str):
+        if replacement == "maxout":  # the one that cannot be made by its name alone
+            raise ValueError(
+                "replace_activations expects a replacement that keeps the shape of its "
+                "input. Received: 'maxout', which gives fewer units than it takes"
+            )
         if replacement in catalogue.CATALOGUE:
             return lambda: catalogue.get(replacement)
         if replacement in places.FUNCTIONS:

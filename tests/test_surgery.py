@@ -743,6 +743,16 @@ def test_where_that_matches_nothing_is_an_error_that_lists_the_activations():
         replace_activations(model, "elu")
 
 
+def test_maxout_cannot_replace_by_its_name():
+    model = keras.Sequential([keras.Input((4,)), layers.Dense(4, "relu")])
+    message = (
+        "replace_activations expects a replacement that keeps the shape of its input. "
+        "Received: 'maxout', which gives fewer units than it takes"
+    )
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+        replace_activations(model, "maxout")
+
+
 @pytest.mark.parametrize("replacement", [lambda x: ops.concatenate([x, -x]), "glu"])
 def test_a_replacement_that_changes_the_shape_is_an_error(replacement):
     model = functional(
