@@ -44,8 +44,8 @@ def build_mlp(trial: Trial, dataset: Dataset) -> keras.Sequential:
     """Flattened inputs, `depth` dense layers of `width` units, dense logits."""
     layers = [keras.Input(dataset.x_train.shape[1:]), keras.layers.Flatten()]
     for _ in range(trial.depth):
-        layers += [_dense(trial.width), _activation(trial)]
-    return keras.Sequential([*layers, _dense(dataset.num_classes)])
+        layers += [_dense(trial, trial.width), _activation(trial)]
+    return keras.Sequential([*layers, _dense(trial, dataset.num_classes)])
 
 
 def build_cnn(trial: Trial, dataset: Dataset) -> keras.Sequential:
@@ -56,12 +56,12 @@ def build_cnn(trial: Trial, dataset: Dataset) -> keras.Sequential:
     layers = [keras.Input(dataset.x_train.shape[1:])]
     for _ in range(trial.depth):
         convolution = keras.layers.Conv2D(
-            trial.width, 3, padding="same", kernel_initializer="zeros"
+            trial.width, 3, padding="same", **_kernel(trial)
         )
         layers += [convolution, _activation(trial)]
     layers += [
         keras.layers.GlobalAveragePooling2D(),
-        _dense(dataset.num_classes),
+        _dense(trial, dataset.num_classes),
     ]
     return keras.Sequential(layers)
 
@@ -140,9 +140,18 @@ def derive_seed(*parts: int | str) -> int:
 _gain = functools.cache(gain)
 
 
-def _dense(units: int) -> keras.layers.Dense:
+def _dense(trial: Trial, units: int) -> keras.layers.Dense:
+    return keras.layers.Dense(units, **_kernel(trial))
+
+
+def _kernel(trial: Trial) -> dict:
     # The kernels are drawn afterwards, by `initial_values`.
-    return keras.layers.Dense(units, kernel_initializer="zeros")
+    settings: dict = {"kernel_initializer": "zeros"}
+    if trial.weight_l1 or trial.weight_l2:
+        settings["kernel_regularizer"] = keras.regularizers.L1L2(
+            trial.weight_l1, trial.weight_l2
+        )
+    return settings
 
 
 def _activation(trial: Trial) -> keras.layers.Layer:

@@ -11,6 +11,7 @@ from keras_rectifiers.comparison.trial import Trial
 from keras_rectifiers.propagation import gain
 
 DIGITS = datasets.load("digits")
+ELEMENTWISE = [name for name, entry in CATALOGUE.items() if entry.elementwise]
 
 
 def build(**settings):
@@ -31,7 +32,7 @@ def weights(model):
 def test_first_weights_are_bit_equal_across_all_activations(architecture, initializer):
     settings = {"architecture": architecture, "initializer": initializer, "seed": 5}
     expected = weights(build(activation="relu", **settings))
-    for activation in CATALOGUE:
+    for activation in ELEMENTWISE:
         got = weights(build(activation=activation, **settings))
         for one, other in zip(expected, got, strict=True):
             assert one.tobytes() == other.tobytes(), activation
@@ -129,6 +130,18 @@ def test_the_l1_penalty_is_the_mean_over_examples_of_the_sum_over_activations():
     )(x)
     expected = [0.01 * np.abs(ops.convert_to_numpy(o)).sum() / 16 for o in outputs]
     np.testing.assert_allclose([float(p) for p in penalties], expected, rtol=1e-5)
+
+
+@pytest.mark.parametrize("architecture", ["mlp", "cnn"])
+def test_penalties_are_on_every_kernel_and_on_nothing_else(architecture):
+    model = build(
+        architecture=architecture, weight_l1=0.01, weight_l2=0.1, activation="prelu"
+    )
+    kernels = [ops.convert_to_numpy(v) for v in model.weights if v.name == "kernel"]
+    assert len(kernels) == 4
+    expected = [0.01 * np.abs(k).sum() + 0.1 * (k**2).sum() for k in kernels]
+    np.testing.assert_allclose([float(p) for p in model.losses], expected, rtol=1e-5)
+    assert build(architecture=architecture).losses == []
 
 
 def test_an_unknown_activation_is_refused():

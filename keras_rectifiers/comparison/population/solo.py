@@ -12,6 +12,7 @@ from keras_rectifiers.comparison.population.history import SPLITS, History
 from keras_rectifiers.comparison.store import Tables
 from keras_rectifiers.comparison.trial import Trial
 from keras_rectifiers.probe import hidden_activations, measure_layer, probe
+from keras_rectifiers.weight_decay import exclude_slopes_from_weight_decay
 
 
 def train(
@@ -32,8 +33,10 @@ def train(
 
 def _train_one(trial: Trial, dataset: Dataset, jit_compile: bool) -> Tables:
     model = architectures.build(trial, dataset)
+    optimizer = recipe.optimizer(trial, trial.learning_rate, len(dataset.y_train))
+    exclude_slopes_from_weight_decay(optimizer, model)
     model.compile(
-        optimizer=recipe.optimizer(trial, trial.learning_rate),
+        optimizer=optimizer,
         loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
         # The loss of `fit` has the penalties in it.
         metrics=[

@@ -6,7 +6,8 @@ epoch is one compiled function over data that stay on the device; so is a probe 
 every layer of every member.
 
 Each variable is held as `(members, size)`, so that Keras's own optimizers update it in
-one go, with a column of learning rates where the members differ in theirs.
+one go, with a column of learning rates where the members differ in theirs. They clip
+over all that they are given, so gradients are clipped before, member by member.
 """
 
 import dataclasses
@@ -105,8 +106,23 @@ class _Members:
             for v in self.model.non_trainable_variables
         ]
         rates = tf.constant([[t.learning_rate] for t in trials])
-        self.optimizer = recipe.optimizer(trial, lambda: rates)
+        self.optimizer = recipe.optimizer(
+            trial, rates, len(dataset.y_train), clips=False
+        )
+        slopes = {
+            id(v)
+            for site in hidden_activations(self.model)
+            for v in site.activation.trainable_variables
+        }
+        self.optimizer.exclude_from_weight_decay(
+            var_list=[
+                self.trainable[i]
+                for i, v in enumerate(self.model.trainable_variables)
+                if id(v) in slopes
+            ]
+        )
         self.optimizer.build(self.trainable)
+        self.trial = trial
         self.probe_batch = (
             tf.constant(dataset.x_train[: trial.probe_size]),
             tf.constant(dataset.y_train[: trial.probe_size]),
@@ -223,7 +239,20 @@ class _Members:
             )
             loss = tf.reduce_mean(recipe.loss_per_example(y, logits))
             total = tf.add_n([loss, *penalties])
-        return loss, tape.gradient(total, trainable), states
+        return loss, self._clipped(tape.gradient(total, trainable)), states
+
+    def _clipped(self, gradients):
+        """Clips the gradients of one member as Keras's optimizers do."""
+        if self.trial.clipnorm:
+            return [tf.clip_by_norm(g, self.trial.clipnorm) for g in gradients]
+        if self.trial.global_clipnorm:
+            # tf.clip_by_global_norm cannot be vectorised.
+            limit = self.trial.global_clipnorm
+            norm = tf.sqrt(tf.add_n([tf.reduce_sum(g**2) for g in gradients]))
+            scale = limit / tf.maximum(norm, limit)
+            scale += norm - norm  # an infinite norm makes NaN of all, as in Keras
+            return [g * scale for g in gradients]
+        return gradients
 
     def _shaped(self, trainable):
         return [tf.reshape(v, s) for v, s in zip(trainable, self.shapes, strict=True)]
