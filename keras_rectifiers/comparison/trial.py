@@ -34,8 +34,9 @@ _AT_LEAST = {
     "weight_l1": 0,
     "weight_l2": 0,
     "activity_l1": 0,
+    "dropout": 0,
 }
-_BELOW = {"momentum": 1}
+_BELOW = {"momentum": 1, "dropout": 1}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,7 +52,8 @@ class Trial:
         initializer: `"gain"`: kernels have variance gain(f)^2 / fan_in, f being what
             feeds the layer (the standardised inputs have gain 1); `"he"`: He normal in
             every layer; `"glorot"`: Glorot uniform, Keras's default, in every layer.
-        bias: initial value of every hidden bias.
+        bias: initial value of every hidden bias; under batch normalisation that is its
+            offset, in place of the bias before it.
         optimizer: `"adam"`, `"adamw"`, `"rmsprop"` or `"sgd"`, with Keras's defaults for
             all that has no field here.
         momentum: of `"sgd"` and `"rmsprop"`, from 0 to below 1.
@@ -72,6 +74,10 @@ class Trial:
         seed: sets the initial weights and the order of the data.
         activity_l1: weight of the L1 penalty on the hidden activations, summed over
             layers, units and positions, averaged over examples.
+        batch_normalization: whether each hidden layer's pre-activations are normalised
+            over the batch, in inference by their moving averages.
+        dropout: share of the hidden activations that are set to 0 at random in
+            training, from 0 to below 1.
         probe_size: number of training examples in the fixed probe batch.
 
     Raises:
@@ -100,6 +106,8 @@ class Trial:
     epochs: int = 10
     seed: int = 0
     activity_l1: float = 0.0
+    batch_normalization: bool = False
+    dropout: float = 0.0
     probe_size: int = 256
 
     def __post_init__(self):

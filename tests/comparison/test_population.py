@@ -81,6 +81,7 @@ def test_a_member_equals_the_same_trial_trained_alone(activation):
         {"architecture": "cnn"},
         {"optimizer": "sgd", "learning_rate": 0.1},
         {"activity_l1": 1e-3},
+        {"batch_normalization": True, "dropout": 0.3, "epochs": 5, "depth": 2},
     ],
     ids=lambda settings: "-".join(map(str, settings.values())),
 )
@@ -304,4 +305,5 @@ def test_xla_compiles_long_trainings_of_small_dense_nets_only():
     assert plan.uses_xla(Trial(epochs=100, width=128), 1257)
     assert not plan.uses_xla(Trial(epochs=100, architecture="cnn"), 1257)
     assert not plan.uses_xla(Trial(epochs=100, width=128, optimizer="sgd"), 1257)
+    assert not plan.uses_xla(Trial(epochs=100, dropout=0.1), 1257)
     assert not plan.uses_xla(Trial(epochs=2), 1257)

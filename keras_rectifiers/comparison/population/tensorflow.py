@@ -266,7 +266,12 @@ class _Members:
         )
         if not self.one_by_one:
             return tf.vectorized_map(
-                lambda member: function(*member), values, fallback_to_while_loop=False
+                lambda member: function(*member),
+                values,
+                # TensorFlow cannot vectorise the draws of Keras's dropout; for them
+                # alone it loops over the members.
+                fallback_to_while_loop=self.trial.dropout > 0,
+                warn=False,
             )
         # TensorFlow cannot vectorise a convolution over its filters. One after the
         # other, in the same program, the members keep the processor as busy.
