@@ -35,6 +35,7 @@ _AT_LEAST = {
     "weight_l2": 0,
     "activity_l1": 0,
     "dropout": 0,
+    "patience": 0,
 }
 _BELOW = {"momentum": 1, "dropout": 1}
 
@@ -71,6 +72,8 @@ class Trial:
         weight_l2: weight of the L2 penalty, the sum of squares, on every kernel.
         batch_size: examples per step; what is left over sits out until the next epoch.
         epochs: passes over the training split; with 0 the net is measured only.
+        patience: epochs in a row without a new lowest validation loss after which a
+            training stops and keeps the weights it has; 0: it never stops early.
         seed: sets the initial weights and the order of the data.
         activity_l1: weight of the L1 penalty on the hidden activations, summed over
             layers, units and positions, averaged over examples.
@@ -104,6 +107,7 @@ class Trial:
     weight_l2: float = 0.0
     batch_size: int = 32
     epochs: int = 10
+    patience: int = 0
     seed: int = 0
     activity_l1: float = 0.0
     batch_normalization: bool = False

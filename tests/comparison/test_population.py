@@ -8,6 +8,7 @@ import pytest
 from keras_rectifiers.catalogue import CATALOGUE
 from keras_rectifiers.comparison import datasets, population
 from keras_rectifiers.comparison.population import plan, recipe, solo
+from keras_rectifiers.comparison.store import TABLES, Tables
 from keras_rectifiers.comparison.trial import Trial
 from keras_rectifiers.measures import gradient_decay
 
@@ -33,15 +34,13 @@ def assert_equal_tables(tables, alone, tolerance):
         rtol=tolerance,
         atol=tolerance,
     )
+    stopped = [t.trials.set_index("key").stopped_epoch for t in (tables, alone)]
+    assert stopped[0].sort_index().equals(stopped[1].sort_index())
 
 
 def assert_last_equals_the_same_trained_alone(trials):
-    together = population.train(trials, jit_compile=False)
+    together = keep(population.train(trials, jit_compile=False), trials[-1:])
     assert set(together.trials["mode"]) == {"tensorflow-graph"}
-    key = trials[-1].key(DIGITS.checksum)
-    for table in ("trials", "measurements", "outputs"):
-        frame = getattr(together, table)
-        object.__setattr__(together, table, frame[frame.key == key])
     alone = train_alone(trials[-1:])
     assert_equal_tables(together, alone, GROWN)
     pd.testing.assert_frame_equal(
@@ -49,12 +48,19 @@ def assert_last_equals_the_same_trained_alone(trials):
     )
 
 
+def keep(tables, trials):
+    """The tables of some of the trials."""
+    keys = [trial.key(DIGITS.checksum) for trial in trials]
+    frames = {name: getattr(tables, name) for name in TABLES}
+    return Tables(**{n: frame[frame.key.isin(keys)] for n, frame in frames.items()})
+
+
 def train_alone(trials, **options):
     parts = solo.train(trials, DIGITS, **options)
-    return type(parts[0])(
+    return Tables(
         **{
             table: pd.concat([getattr(p, table) for p in parts], ignore_index=True)
-            for table in ("trials", "measurements", "outputs")
+            for table in TABLES
         }
     )
 
@@ -223,10 +229,52 @@ def test_members_do_not_feel_each_other_even_when_one_is_lost():
     ).sum()
 
 
+def test_a_member_that_stops_early_keeps_its_weights_while_the_others_go_on():
+    settings = SMALL | {"activation": "prelu", "dropout": 0.1, "optimizer": "sgd"}
+    settings |= {"depth": 2, "epochs": 4, "patience": 1, "seed": 1}
+    trials = [Trial(learning_rate=rate, **settings) for rate in (0.5, 1.6, 1e30)]
+    together = population.train(trials)
+    alone = train_alone(trials[:2])
+    assert_equal_tables(keep(together, trials[:2]), alone, GROWN)
+    stopped = together.trials.set_index("learning_rate").stopped_epoch
+    assert stopped.isna()[0.5] and stopped[1.6] == stopped[1e30] == 2
+    assert together.measurements.groupby("key").epoch.max().to_dict() == {
+        trial.key(DIGITS.checksum): epoch
+        for trial, epoch in zip(trials, [4, 2, 2], strict=True)
+    }
+    # The slopes, too, are those of the epoch at which it stopped.
+    grain = ["key", "epoch", "layer", "index"]
+    pd.testing.assert_series_equal(
+        keep(together, trials[:2]).outputs.set_index(grain).value.sort_index(),
+        alone.outputs.set_index(grain).value.sort_index(),
+        atol=1e-5,
+    )
+
+
+def test_members_stop_when_keras_stops_a_net(rng):
+    losses = rng.normal(size=(12, 40))
+    losses[5:, 0] = losses[:, 1] = np.nan
+    for patience in (1, 3):
+        ours = recipe.EarlyStopping(patience, 40)
+        stops = np.array([ours.stops(epoch) for epoch in losses])
+        for member in range(40):
+            model = keras.Sequential()
+            theirs = keras.callbacks.EarlyStopping(mode="min", patience=patience)
+            theirs.set_model(model)
+            theirs.on_train_begin()
+            for epoch, loss in enumerate(losses[:, member]):
+                model.stop_training = False
+                theirs.on_epoch_end(epoch, {"val_loss": loss})
+                assert model.stop_training == stops[epoch, member]
+                if model.stop_training:
+                    break
+    assert not recipe.EarlyStopping(0, 40).stops(losses[0]).any()
+
+
 def test_equal_trials_give_equal_tables():
     trials = [Trial(activation="rrelu", seed=s, **SMALL) for s in range(3)]
     one, again = population.train(trials), population.train(trials)
-    for table in ("trials", "measurements", "outputs"):
+    for table in TABLES:
         assert getattr(one, table).equals(getattr(again, table))
 
 

@@ -68,17 +68,24 @@ def train(
     )
 
     history.add_measurements(0, _numpy(observe()))
+    stopping = recipe.EarlyStopping(trial.patience, len(trials))
     for number in range(1, trial.epochs + 1):
         batches = [recipe.order(t, len(dataset.y_train), number) for t in trials]
+        before = members.values()
         losses = epoch(np.stack(batches, axis=1))
+        if not history.running.all():
+            members.put_back(before, ~history.running)
         history.add_measurements(number, _numpy(observe()))
-        validation = evaluate(dataset.x_validation, dataset.y_validation)
-        history.add_epoch(number, losses.numpy().mean(axis=0), *_numpy(validation))
+        validation = _numpy(evaluate(dataset.x_validation, dataset.y_validation))
+        history.add_epoch(number, losses.numpy().mean(axis=0), *validation)
+        history.stop(stopping.stops(validation[0]), number)
+        if not history.running.any():
+            break
     for split in SPLITS if trial.epochs else ():
         x, y = getattr(dataset, f"x_{split}"), getattr(dataset, f"y_{split}")
         history.add_outcome(split, *_numpy(evaluate(x, y)))
     for layer, values in members.slopes():
-        history.add_output(trial.epochs, layer, "negative_slope", values)
+        history.add_output(layer, "negative_slope", values)
     return history.tables()
 
 
@@ -215,6 +222,21 @@ class _Members:
             return loss, tf.reduce_mean(tf.cast(hits, tf.float32))
 
         return self._over_members(member)
+
+    def values(self) -> list:
+        """Returns the values of all variables; none, if no member ever stops."""
+        if not self.trial.patience:
+            return []
+        return [tf.identity(v) for v in self.trainable + self.non_trainable]
+
+    def put_back(self, values: Sequence, which: np.ndarray) -> None:
+        """Gives members, booleans `(members,)`, the values that they had."""
+        for variable, old in zip(
+            self.trainable + self.non_trainable, values, strict=True
+        ):
+            # One epoch is one program: what stopped members do in it is undone.
+            is_old = which.reshape(-1, *[1] * (len(old.shape) - 1))
+            variable.assign(tf.where(is_old, old, variable))
 
     def slopes(self):
         """Yields the layer and the slopes `(members, units)` of each PReLU."""
