@@ -1,13 +1,17 @@
 """Populations against the same trials trained one at a time by `model.fit`."""
 
+import dataclasses
+import functools
+
 import keras
 import numpy as np
 import pandas as pd
 import pytest
+import tensorflow as tf
 
 from keras_rectifiers.catalogue import CATALOGUE
-from keras_rectifiers.comparison import datasets, population
-from keras_rectifiers.comparison.population import plan, recipe, solo
+from keras_rectifiers.comparison import architectures, datasets, population
+from keras_rectifiers.comparison.population import plan, recipe, solo, tensorflow
 from keras_rectifiers.comparison.store import TABLES, Tables
 from keras_rectifiers.comparison.trial import Trial
 from keras_rectifiers.measures import gradient_decay
@@ -53,6 +57,14 @@ def keep(tables, trials):
     keys = [trial.key(DIGITS.checksum) for trial in trials]
     frames = {name: getattr(tables, name) for name in TABLES}
     return Tables(**{n: frame[frame.key.isin(keys)] for n, frame in frames.items()})
+
+
+def made_up_activation(function):
+    return dataclasses.replace(
+        CATALOGUE["tanh"],
+        make=functools.partial(keras.layers.Activation, function),
+        bounded=False,
+    )
 
 
 def train_alone(trials, **options):
@@ -269,6 +281,70 @@ def test_members_stop_when_keras_stops_a_net(rng):
                 if model.stop_training:
                     break
     assert not recipe.EarlyStopping(0, 40).stops(losses[0]).any()
+
+
+def test_what_cannot_be_vectorised_is_trained_one_at_a_time(monkeypatch):
+    def squash(z):
+        """z / sqrt(1 + z^2), by an operation for which TensorFlow has no other way."""
+        return tf.reshape(tf.nn.lrn(z[:, None, None, :], depth_radius=0), tf.shape(z))
+
+    monkeypatch.setitem(CATALOGUE, "squash", made_up_activation(squash))
+    settings = SMALL | {"depth": 2, "epochs": 1, "initializer": "he"}
+    trials = [Trial(activation="squash", seed=s, **settings) for s in range(2)]
+    other = Trial(activation="relu", **settings)
+    tables = population.train([trials[0], other, trials[1]])
+    modes = tables.trials.groupby("activation")["mode"].apply(list).to_dict()
+    assert modes == {"squash": ["fit", "fit"], "relu": ["tensorflow-graph"]}
+    assert_equal_tables(keep(tables, trials), train_alone(trials), GROWN)
+
+
+def test_an_error_of_the_net_itself_is_not_taken_for_a_lack_of_vectorisation(
+    monkeypatch,
+):
+    def wrong(z):
+        raise ValueError("The net is wrong.")
+
+    built_right = made_up_activation(keras.activations.tanh)
+    monkeypatch.setitem(CATALOGUE, "wrong", built_right)
+    monkeypatch.setattr(solo, "train", lambda *_, **__: pytest.fail("was hidden"))
+    build = architectures.build
+
+    def build_wrong(trial, dataset):
+        model = build(trial, dataset)
+        model.layers[2].activation = wrong
+        return model
+
+    monkeypatch.setattr(architectures, "build", build_wrong)
+    trial = Trial(activation="wrong", **SMALL | {"initializer": "he"})
+    with pytest.raises(ValueError, match=r"The net is wrong\."):
+        population.train([trial])
+
+
+@pytest.mark.parametrize(
+    "error",
+    [MemoryError(), tf.errors.ResourceExhaustedError(None, None, "OOM")],
+    ids=lambda error: type(error).__name__,
+)
+def test_a_population_too_large_for_the_memory_is_halved(monkeypatch, error):
+    sizes = []
+
+    def train(trials, dataset, *, jit_compile):
+        sizes.append(len(trials))
+        if len(trials) > largest:
+            raise error
+        seeds = pd.DataFrame({"seed": [trial.seed for trial in trials]})
+        return Tables(trials=seeds, measurements=seeds, outputs=seeds)
+
+    monkeypatch.setattr(tensorflow, "train", train)
+    trials = [Trial(seed=seed) for seed in range(7)]
+    largest = 2
+    tables = population.train(trials)
+    assert sizes == [7, 3, 1, 2, 4, 2, 2]
+    for table in TABLES:
+        assert list(getattr(tables, table).seed) == list(range(7))
+    largest = 0
+    with pytest.raises(type(error)):
+        population.train(trials[:2])
 
 
 def test_equal_trials_give_equal_tables():

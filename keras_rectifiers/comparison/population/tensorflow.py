@@ -12,6 +12,7 @@ over all that they are given, so gradients are clipped before, member by member.
 
 import dataclasses
 import functools
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -32,6 +33,12 @@ from keras_rectifiers.probe import (
     probe,
 )
 
+OUT_OF_MEMORY = (MemoryError, tf.errors.ResourceExhaustedError)
+
+
+class NotVectorisable(Exception):
+    """Says which operation of a net TensorFlow cannot run for all members at once."""
+
 
 def train(
     trials: Sequence[Trial], dataset: Dataset, *, jit_compile: bool | None = None
@@ -45,6 +52,9 @@ def train(
 
     Returns:
         The frames of all trials.
+
+    Raises:
+        NotVectorisable: if the trials can only be trained one at a time.
     """
     trial = trials[0]
     if jit_compile is None:
@@ -187,12 +197,11 @@ class _Members:
                 for name in seen[indices[0]]
             }
             template = layers[indices[0]]
-            values = tf.vectorized_map(
+            values = _vectorised(
                 lambda tensors, template=template: measure_layer(
                     dataclasses.replace(template, **tensors)
                 ),
                 stacked,
-                fallback_to_while_loop=False,
             )
             measured.append(
                 {
@@ -287,13 +296,12 @@ class _Members:
             *arguments,
         )
         if not self.one_by_one:
-            return tf.vectorized_map(
+            return _vectorised(
                 lambda member: function(*member),
                 values,
                 # TensorFlow cannot vectorise the draws of Keras's dropout; for them
                 # alone it loops over the members.
-                fallback_to_while_loop=self.trial.dropout > 0,
-                warn=False,
+                loops=self.trial.dropout > 0,
             )
         # TensorFlow cannot vectorise a convolution over its filters. One after the
         # other, in the same program, the members keep the processor as busy.
@@ -321,6 +329,21 @@ def _program(function: Callable, *signature, jit_compile: bool = False) -> Calla
         return compiled.get_concrete_function(*signature)
 
     return lambda *arguments: concrete()(*map(tf.constant, arguments))
+
+
+def _vectorised(function: Callable, values, *, loops: bool = False):
+    """`tf.vectorized_map` that tells its own errors from those of the function."""
+    try:
+        return tf.vectorized_map(
+            function, values, fallback_to_while_loop=loops, warn=False
+        )
+    except ValueError as error:
+        if re.search(
+            r"No pfor vectorization defined|expected to be (not )?loop invariant",
+            str(error),
+        ):
+            raise NotVectorisable(str(error).partition("\n")[0]) from error
+        raise
 
 
 def _tensors(layer: LayerArrays) -> dict[str, Any]:
