@@ -52,6 +52,7 @@ FLOORS = {
     "comparison.population.recipe": 6.1,
     "comparison.population.history": 6.1,
     "comparison.population.solo": 6.2,
+    "comparison.population.members": 6.2,
     "comparison.population.tensorflow": 6.3,
     "comparison.population.jax": 6.3,
     "comparison.population": 6.4,

@@ -41,27 +41,32 @@ def build(trial: Trial, dataset: Dataset) -> keras.Sequential:
 
 
 def build_mlp(trial: Trial, dataset: Dataset) -> keras.Sequential:
-    """Flattened inputs, `depth` dense layers of `width` units, dense logits."""
+    """Flattened inputs, `depth` dense layers of `width` units, dense logits.
+
+    Each hidden layer is dense, batch normalisation if any, activation, dropout if any.
+    """
     layers = [keras.Input(dataset.x_train.shape[1:]), keras.layers.Flatten()]
     for _ in range(trial.depth):
-        layers += [_dense(trial.width), _activation(trial)]
-    return keras.Sequential([*layers, _dense(dataset.num_classes)])
+        dense = keras.layers.Dense(trial.width, **_weights(trial))
+        layers += [dense, *_activation(trial)]
+    return keras.Sequential([*layers, _logits(trial, dataset)])
 
 
 def build_cnn(trial: Trial, dataset: Dataset) -> keras.Sequential:
     """`depth` 3x3 convolutions of `width` channels, no pooling between them, dense.
 
-    The body keeps the images' size; global average pooling follows it.
+    The body keeps the images' size; global average pooling follows it. The hidden layers
+    are made as those of `build_mlp`; dropout takes single activations, not channels.
     """
     layers = [keras.Input(dataset.x_train.shape[1:])]
     for _ in range(trial.depth):
         convolution = keras.layers.Conv2D(
-            trial.width, 3, padding="same", kernel_initializer="zeros"
+            trial.width, 3, padding="same", **_weights(trial)
         )
-        layers += [convolution, _activation(trial)]
+        layers += [convolution, *_activation(trial)]
     layers += [
         keras.layers.GlobalAveragePooling2D(),
-        _dense(dataset.num_classes),
+        _logits(trial, dataset),
     ]
     return keras.Sequential(layers)
 
@@ -94,7 +99,8 @@ def initial_values(model: keras.Sequential, trial: Trial) -> list[np.ndarray]:
             tuple(layer.kernel.shape),
             derive_seed(trial.seed, index, "kernel"),
         )
-        values[id(layer.bias)] = np.full(layer.bias.shape, bias, np.float32)
+        if layer.bias is not None:
+            values[id(layer.bias)] = np.full(layer.bias.shape, bias, np.float32)
     num_seen = 0
     for layer in model.layers:
         num_seen += layer in weighted
@@ -102,9 +108,15 @@ def initial_values(model: keras.Sequential, trial: Trial) -> list[np.ndarray]:
             if id(variable) in values:
                 continue
             if variable.name == "seed_generator_state":
-                seed = derive_seed(trial.seed, num_seen, "noise")
+                is_dropout = isinstance(layer, keras.layers.Dropout)
+                noise = "dropout" if is_dropout else "noise"
+                seed = derive_seed(trial.seed, num_seen, noise)
                 values[id(variable)] = np.array([seed, 0], variable.dtype)
-            else:  # an activation's own, such as a slope: the same for every seed
+            elif isinstance(layer, keras.layers.BatchNormalization) and (
+                variable is layer.beta
+            ):
+                values[id(variable)] = np.full(variable.shape, trial.bias, np.float32)
+            else:  # of an activation or normalisation: the same for every seed
                 values[id(variable)] = keras.ops.convert_to_numpy(variable)
     return [values[id(variable)] for variable in model.variables]
 
@@ -140,12 +152,28 @@ def derive_seed(*parts: int | str) -> int:
 _gain = functools.cache(gain)
 
 
-def _dense(units: int) -> keras.layers.Dense:
-    # The kernels are drawn afterwards, by `initial_values`.
-    return keras.layers.Dense(units, kernel_initializer="zeros")
+def _logits(trial: Trial, dataset: Dataset) -> keras.layers.Dense:
+    settings = _weights(trial) | {"use_bias": True}
+    return keras.layers.Dense(dataset.num_classes, **settings)
 
 
-def _activation(trial: Trial) -> keras.layers.Layer:
+def _weights(trial: Trial) -> dict:
+    settings: dict = {
+        # The kernels are drawn afterwards, by `initial_values`.
+        "kernel_initializer": "zeros",
+        # Normalisation takes a bias away and has its own. The gradient of one before it
+        # would be a rounding error, of which Adam makes steps of full size.
+        "use_bias": not trial.batch_normalization,
+    }
+    if trial.weight_l1 or trial.weight_l2:
+        settings["kernel_regularizer"] = keras.regularizers.L1L2(
+            trial.weight_l1, trial.weight_l2
+        )
+    return settings
+
+
+def _activation(trial: Trial) -> list[keras.layers.Layer]:
+    """The activation of a hidden layer, with what the trial puts round it."""
     if not catalogue.entry(trial.activation).elementwise:
         raise ValueError(
             "The nets that are compared apply an activation to each unit by itself. "
@@ -154,7 +182,13 @@ def _activation(trial: Trial) -> keras.layers.Layer:
     layer = catalogue.get(trial.activation)
     if trial.activity_l1:
         layer.activity_regularizer = keras.regularizers.L1(trial.activity_l1)
-    return layer
+    layers = [layer]
+    if trial.batch_normalization:
+        layers = [keras.layers.BatchNormalization(), *layers]
+    if trial.dropout:
+        # Without a seed it would take one from the global stream.
+        layers = [*layers, keras.layers.Dropout(trial.dropout, seed=0)]
+    return layers
 
 
 # Deep and shallow nets, and those of all activations, share their draws.

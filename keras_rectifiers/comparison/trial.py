@@ -17,7 +17,8 @@ VALUE_FIELDS = ("initializer", "bias", "learning_rate", "seed")
 _CHOICES = {
     "architecture": ("mlp", "cnn"),
     "initializer": ("gain", "he", "glorot"),
-    "optimizer": ("adam", "sgd"),
+    "optimizer": ("adam", "adamw", "rmsprop", "sgd"),
+    "schedule": ("constant", "cosine", "linear"),
 }
 _AT_LEAST = {
     "depth": 1,
@@ -26,8 +27,17 @@ _AT_LEAST = {
     "epochs": 0,
     "seed": 0,
     "probe_size": 1,
+    "momentum": 0,
+    "weight_decay": 0,
+    "clipnorm": 0,
+    "global_clipnorm": 0,
+    "weight_l1": 0,
+    "weight_l2": 0,
     "activity_l1": 0,
+    "dropout": 0,
+    "patience": 0,
 }
+_BELOW = {"momentum": 1, "dropout": 1}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,14 +53,34 @@ class Trial:
         initializer: `"gain"`: kernels have variance gain(f)^2 / fan_in, f being what
             feeds the layer (the standardised inputs have gain 1); `"he"`: He normal in
             every layer; `"glorot"`: Glorot uniform, Keras's default, in every layer.
-        bias: initial value of every hidden bias.
-        optimizer: `"adam"` or `"sgd"`.
-        learning_rate: > 0.
+        bias: initial value of every hidden bias; under batch normalisation that is its
+            offset, in place of the bias before it.
+        optimizer: `"adam"`, `"adamw"`, `"rmsprop"` or `"sgd"`, with Keras's defaults for
+            all that has no field here.
+        momentum: of `"sgd"` and `"rmsprop"`, from 0 to below 1.
+        nesterov: whether the momentum of `"sgd"` is Nesterov's.
+        learning_rate: > 0; the first one, if a schedule lowers it.
+        schedule: `"constant"`, or how the learning rate falls to 0 over all steps of
+            all epochs: `"cosine"` (half a cosine) or `"linear"`.
+        weight_decay: share by which the learning rate times it shrinks each weight in a
+            step, apart from the gradient; of every optimizer but `"adam"`. As in Keras
+            it takes all weights, biases too; slopes and sharpnesses of activations are
+            left out. `"adamw"` needs it (Keras's default is 0.004).
+        clipnorm: largest L2 norm of the gradient of each variable; 0 does not clip.
+        global_clipnorm: largest L2 norm of all gradients together; 0 does not clip.
+        weight_l1: weight of the L1 penalty on every kernel, the last one too.
+        weight_l2: weight of the L2 penalty, the sum of squares, on every kernel.
         batch_size: examples per step; what is left over sits out until the next epoch.
         epochs: passes over the training split; with 0 the net is measured only.
+        patience: epochs in a row without a new lowest validation loss after which a
+            training stops and keeps the weights it has; 0: it never stops early.
         seed: sets the initial weights and the order of the data.
         activity_l1: weight of the L1 penalty on the hidden activations, summed over
             layers, units and positions, averaged over examples.
+        batch_normalization: whether each hidden layer's pre-activations are normalised
+            over the batch, in inference by their moving averages.
+        dropout: share of the hidden activations that are set to 0 at random in
+            training, from 0 to below 1.
         probe_size: number of training examples in the fixed probe batch.
 
     Raises:
@@ -66,11 +96,22 @@ class Trial:
     initializer: str = "gain"
     bias: float = 0.0
     optimizer: str = "adam"
+    momentum: float = 0.0
+    nesterov: bool = False
     learning_rate: float = 1e-3
+    schedule: str = "constant"
+    weight_decay: float = 0.0
+    clipnorm: float = 0.0
+    global_clipnorm: float = 0.0
+    weight_l1: float = 0.0
+    weight_l2: float = 0.0
     batch_size: int = 32
     epochs: int = 10
+    patience: int = 0
     seed: int = 0
     activity_l1: float = 0.0
+    batch_normalization: bool = False
+    dropout: float = 0.0
     probe_size: int = 256
 
     def __post_init__(self):
@@ -99,10 +140,16 @@ class Trial:
                     f"Trial's {name} must be at least {least}. "
                     f"Got {getattr(self, name)!r}."
                 )
+        for name, limit in _BELOW.items():
+            if getattr(self, name) >= limit:
+                raise ValueError(
+                    f"Trial's {name} must be below {limit}. Got {getattr(self, name)!r}."
+                )
         if self.learning_rate <= 0:
             raise ValueError(
                 f"Trial's learning_rate must be above 0. Got {self.learning_rate!r}."
             )
+        self._check_optimizer()
 
     def settings(self) -> dict[str, Any]:
         """Returns the fields by name, in their order."""
@@ -123,6 +170,34 @@ class Trial:
         return tuple(
             item for item in self.settings().items() if item[0] not in VALUE_FIELDS
         )
+
+    def _check_optimizer(self):
+        """Refuses settings that the optimizer would ignore."""
+        if self.momentum and self.optimizer not in ("sgd", "rmsprop"):
+            raise ValueError(
+                "Trial's momentum is for the optimizers 'sgd' and 'rmsprop'. Got "
+                f"{self.momentum!r} with {self.optimizer!r}; leave it at 0."
+            )
+        if self.nesterov and not (self.optimizer == "sgd" and self.momentum):
+            raise ValueError(
+                "Trial's nesterov is for the optimizer 'sgd' with a momentum above 0. "
+                f"Got {self.optimizer!r} with momentum {self.momentum!r}."
+            )
+        if self.weight_decay and self.optimizer == "adam":
+            raise ValueError(
+                "Trial's weight_decay makes Adam AdamW: give optimizer='adamw'. Got "
+                f"{self.weight_decay!r} with 'adam'."
+            )
+        if self.optimizer == "adamw" and not self.weight_decay:
+            raise ValueError(
+                "Trial's optimizer 'adamw' needs a weight_decay above 0, for example "
+                "0.004, Keras's default; without it, it is 'adam'. Got 0.0."
+            )
+        if self.clipnorm and self.global_clipnorm:
+            raise ValueError(
+                "Only one of Trial's clipnorm and global_clipnorm can be above 0. Got "
+                f"{self.clipnorm!r} and {self.global_clipnorm!r}."
+            )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,9 +8,11 @@ from keras import ops
 from keras_rectifiers.catalogue import CATALOGUE
 from keras_rectifiers.comparison import architectures, datasets
 from keras_rectifiers.comparison.trial import Trial
+from keras_rectifiers.layers import RReLU
 from keras_rectifiers.propagation import gain
 
 DIGITS = datasets.load("digits")
+ELEMENTWISE = [name for name, entry in CATALOGUE.items() if entry.elementwise]
 
 
 def build(**settings):
@@ -31,10 +33,14 @@ def weights(model):
 def test_first_weights_are_bit_equal_across_all_activations(architecture, initializer):
     settings = {"architecture": architecture, "initializer": initializer, "seed": 5}
     expected = weights(build(activation="relu", **settings))
-    for activation in CATALOGUE:
+    for activation in ELEMENTWISE:
         got = weights(build(activation=activation, **settings))
         for one, other in zip(expected, got, strict=True):
             assert one.tobytes() == other.tobytes(), activation
+    normalised = weights(build(batch_normalization=True, dropout=0.5, **settings))
+    # It takes the place of the hidden biases.
+    for one, other in zip([*expected[:6:2], *expected[6:]], normalised, strict=True):
+        assert one.tobytes() == other.tobytes()
 
 
 def test_under_its_own_gain_an_activation_changes_the_scale_of_the_weights_only():
@@ -80,7 +86,7 @@ def test_building_draws_from_no_global_stream():
     keras.utils.set_random_seed(1)
     expected = global_draws()
     keras.utils.set_random_seed(1)
-    build(activation="gelu")
+    build(activation="gelu", batch_normalization=True, dropout=0.5)
     assert global_draws() == expected
 
 
@@ -95,6 +101,42 @@ def test_the_seed_sets_the_noise_of_each_rrelu():
 
     assert states(1) == states(1) != states(2)
     assert len(set(states(1))) == 3
+
+
+def test_the_noise_of_dropout_pairs_across_activations_and_is_its_own():
+    def states(**settings):
+        layers = build(dropout=0.5, **settings).layers
+        return {
+            kind: [
+                tuple(ops.convert_to_numpy(layer.seed_generator.state))
+                for layer in layers
+                if isinstance(layer, kind)
+            ]
+            for kind in (keras.layers.Dropout, RReLU)
+        }
+
+    dropout, rrelu = states(activation="rrelu", seed=1).values()
+    assert len({*dropout, *rrelu}) == 6
+    paired, none = states(activation="relu", seed=1).values()
+    assert paired == dropout and none == []
+    assert states(seed=2)[keras.layers.Dropout] != dropout
+
+
+@pytest.mark.parametrize("architecture", ["mlp", "cnn"])
+def test_normalisation_comes_before_the_activation_and_dropout_after_it(architecture):
+    model = build(
+        architecture=architecture, batch_normalization=True, dropout=0.25, bias=0.5
+    )
+    kinds = [type(layer).__name__ for layer in model.layers]
+    weighted = {"mlp": "Dense", "cnn": "Conv2D"}[architecture]
+    hidden = [weighted, "BatchNormalization", "ReLU", "Dropout"]
+    start = kinds.index(weighted)
+    assert kinds[start : start + 12] == hidden * 3
+    offsets = [layer.beta for layer in model.layers if hasattr(layer, "beta")]
+    assert all((ops.convert_to_numpy(beta) == 0.5).all() for beta in offsets)
+    assert [layer.rate for layer in model.layers if hasattr(layer, "rate")] == [
+        0.25
+    ] * 3
 
 
 def test_the_bias_is_set_in_hidden_layers_only():
@@ -129,6 +171,18 @@ def test_the_l1_penalty_is_the_mean_over_examples_of_the_sum_over_activations():
     )(x)
     expected = [0.01 * np.abs(ops.convert_to_numpy(o)).sum() / 16 for o in outputs]
     np.testing.assert_allclose([float(p) for p in penalties], expected, rtol=1e-5)
+
+
+@pytest.mark.parametrize("architecture", ["mlp", "cnn"])
+def test_penalties_are_on_every_kernel_and_on_nothing_else(architecture):
+    model = build(
+        architecture=architecture, weight_l1=0.01, weight_l2=0.1, activation="prelu"
+    )
+    kernels = [ops.convert_to_numpy(v) for v in model.weights if v.name == "kernel"]
+    assert len(kernels) == 4
+    expected = [0.01 * np.abs(k).sum() + 0.1 * (k**2).sum() for k in kernels]
+    np.testing.assert_allclose([float(p) for p in model.losses], expected, rtol=1e-5)
+    assert build(architecture=architecture).losses == []
 
 
 def test_an_unknown_activation_is_refused():

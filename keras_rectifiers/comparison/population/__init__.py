@@ -22,16 +22,26 @@ def train(trials: Sequence[Trial], *, jit_compile: bool | None = None) -> Tables
 
     Returns:
         An object with the frames `trials`, `measurements` and `outputs`. A training
-        whose loss is lost to NaN or infinity is a result, marked `diverged`.
+        whose loss is lost to NaN or infinity is a result, marked `diverged`. The column
+        `mode` tells how a trial was trained: `"tensorflow-graph"` or `"tensorflow-xla"`
+        with others at once; `"fit"` alone, by `model.fit`, because TensorFlow cannot
+        vectorise something in its net.
 
     Raises:
+        MemoryError, tensorflow.errors.ResourceExhaustedError: if the memory does not
+            suffice for a single trial; a population that it does not suffice for is
+            halved.
         ValueError: if there is no trial, or one names an unknown data set or
             activation.
         RuntimeError: if the backend is not TensorFlow.
     """
     if not trials:
         raise ValueError("There is nothing to train: expected at least one Trial.")
-    parts = [_train_population(group, jit_compile) for group in populations(trials)]
+    parts = [
+        part
+        for group in populations(trials)
+        for part in _train_population(group, jit_compile)
+    ]
     return Tables(
         **{
             table: pd.concat([getattr(p, table) for p in parts], ignore_index=True)
@@ -40,7 +50,7 @@ def train(trials: Sequence[Trial], *, jit_compile: bool | None = None) -> Tables
     )
 
 
-def _train_population(trials: Sequence[Trial], jit_compile) -> Tables:
+def _train_population(trials: Sequence[Trial], jit_compile) -> list[Tables]:
     dataset = datasets.load(trials[0].dataset)
     if keras.backend.backend() != "tensorflow":
         raise RuntimeError(
@@ -48,6 +58,19 @@ def _train_population(trials: Sequence[Trial], jit_compile) -> Tables:
             f"{keras.backend.backend()!r}; set KERAS_BACKEND=tensorflow before Keras "
             "is imported."
         )
-    from keras_rectifiers.comparison.population import tensorflow
+    from keras_rectifiers.comparison.population import members, solo, tensorflow
 
-    return tensorflow.train(trials, dataset, jit_compile=jit_compile)
+    try:
+        return [tensorflow.train(trials, dataset, jit_compile=jit_compile)]
+    except members.NotVectorisable:
+        return solo.train(trials, dataset, jit_compile=bool(jit_compile))
+    except tensorflow.OUT_OF_MEMORY:
+        if len(trials) == 1:
+            raise
+    # Out of the handler, which keeps what the failed population holds.
+    half = len(trials) // 2
+    return [
+        part
+        for shard in (trials[:half], trials[half:])
+        for part in _train_population(shard, jit_compile)
+    ]

@@ -27,6 +27,7 @@ class History:
         self.trials = pd.DataFrame([t.settings() for t in trials])
         self.trials.insert(0, "key", self.keys)
         self.trials["mode"] = mode
+        self.trials["stopped_epoch"] = pd.array([pd.NA] * len(trials), dtype="Int32")
         for split in SPLITS:  # what was not trained has no outcome
             self.trials[f"{split}_loss"] = np.nan
             self.trials[f"{split}_accuracy"] = np.nan
@@ -35,23 +36,34 @@ class History:
         self._measurements: list[pd.DataFrame] = []
         self._outputs: list[pd.DataFrame] = []
 
+    @property
+    def running(self) -> np.ndarray:
+        """Which members train on, booleans `(members,)`."""
+        return self.trials["stopped_epoch"].isna().to_numpy()
+
+    def stop(self, members: np.ndarray, epoch: int) -> None:
+        """Notes that members `(members,)`, booleans, train no more after an epoch."""
+        self.trials.loc[members & self.running, "stopped_epoch"] = epoch
+
     def add_measurements(self, epoch: int, values: Mapping[str, np.ndarray]) -> None:
-        """Adds measure -> `(members, layers)`."""
+        """Adds measure -> `(members, layers)`, of the members that train on."""
+        keys = self.keys[self.running]
         for measure, array in values.items():
             num_layers = array.shape[1]
             frame = pd.DataFrame(
                 {
-                    "key": np.repeat(self.keys, num_layers),
+                    "key": np.repeat(keys, num_layers),
                     "epoch": epoch,
-                    "layer": np.tile(np.arange(num_layers), len(self.keys)),
+                    "layer": np.tile(np.arange(num_layers), len(keys)),
                     "measure": measure,
-                    "value": array.ravel().astype(np.float64),
+                    "value": array[self.running].ravel().astype(np.float64),
                 }
             )
             self._measurements.append(frame.astype({"layer": "Int16"}))
 
     def add_epoch(self, epoch: int, train_loss, validation_loss, validation_accuracy):
-        """Adds the learning curves' values `(members,)` after an epoch."""
+        """Adds the learning curves' values `(members,)` after an epoch, likewise."""
+        keys = self.keys[self.running]
         values = {
             "train_loss": train_loss,
             "validation_loss": validation_loss,
@@ -60,11 +72,11 @@ class History:
         for measure, array in values.items():
             frame = pd.DataFrame(
                 {
-                    "key": self.keys,
+                    "key": keys,
                     "epoch": epoch,
-                    "layer": pd.array([pd.NA] * len(self.keys), dtype="Int16"),
+                    "layer": pd.array([pd.NA] * len(keys), dtype="Int16"),
                     "measure": measure,
-                    "value": np.asarray(array, np.float64),
+                    "value": np.asarray(array, np.float64)[self.running],
                 }
             )
             self._measurements.append(frame)
@@ -74,14 +86,15 @@ class History:
         self.trials[f"{split}_loss"] = np.asarray(loss, np.float64)
         self.trials[f"{split}_accuracy"] = np.asarray(accuracy, np.float64)
 
-    def add_output(self, epoch: int, layer: int, name: str, values: np.ndarray) -> None:
-        """Adds values `(members, n)` that are no scalar measure."""
+    def add_output(self, layer: int, name: str, values: np.ndarray) -> None:
+        """Adds final values `(members, n)` that are no scalar measure."""
         num_members, size = values.shape
+        last = self.trials["stopped_epoch"].fillna(self.trials["epochs"])
         self._outputs.append(
             pd.DataFrame(
                 {
                     "key": np.repeat(self.keys, size),
-                    "epoch": epoch,
+                    "epoch": np.repeat(last.to_numpy(np.int64), size),
                     "layer": layer,
                     "name": name,
                     "index": np.tile(np.arange(size), num_members),

@@ -12,7 +12,8 @@ MEMORY_LIMIT = 2e9
 # XLA fuses a dense net's many small operations, but costs up to a second more to
 # compile; that pays from about this many steps on. It never does for convolutions on
 # a CPU, which it runs ten times slower, nor for wide nets under plain SGD: there is
-# little beside the matrix products to fuse, and its own are slower.
+# little beside the matrix products to fuse, and its own are slower. Nor for dropout:
+# its draws are a loop over the members, which takes long to compile and runs as slowly.
 STEPS_FOR_XLA = 500
 WIDE = 128
 
@@ -71,6 +72,8 @@ def cost(trials: Sequence[Trial]) -> float:
     examples = trial.epochs * 1600 + (trial.epochs + 1) * trial.probe_size
     operations = 6.0 * weights * positions * examples * len(trials)
     tracing = trial.depth * (0.06 if trial.epochs else 0.03)
+    if trial.dropout and trial.epochs:
+        tracing *= 5  # a loop over the members for each layer's draws
     return 0.5 + tracing + operations / 3e10
 
 
@@ -82,8 +85,10 @@ def uses_xla(trial: Trial, num_examples: int) -> bool:
         num_examples: size of the training split.
     """
     steps = trial.epochs * (num_examples // trial.batch_size)
-    is_heavy = trial.architecture == "cnn" or (
-        trial.optimizer == "sgd" and trial.width >= WIDE
+    is_heavy = (
+        trial.architecture == "cnn"
+        or (trial.optimizer == "sgd" and trial.width >= WIDE)
+        or trial.dropout > 0
     )
     return not is_heavy and steps >= STEPS_FOR_XLA
 

@@ -1,6 +1,6 @@
 """What every way of training a trial shares: the optimizer, the loss, the order."""
 
-from collections.abc import Callable
+import functools
 
 import keras
 import numpy as np
@@ -8,12 +8,71 @@ import numpy as np
 from keras_rectifiers.comparison.architectures import derive_seed
 from keras_rectifiers.comparison.trial import Trial
 
-_OPTIMIZERS = {"adam": keras.optimizers.Adam, "sgd": keras.optimizers.SGD}
+_OPTIMIZERS = {
+    "adam": keras.optimizers.Adam,
+    "adamw": keras.optimizers.AdamW,
+    "rmsprop": keras.optimizers.RMSprop,
+    "sgd": keras.optimizers.SGD,
+}
+_SCHEDULES = {
+    # Keras takes a number, or a function that returns what is none.
+    "constant": lambda rate, _: rate if isinstance(rate, float) else lambda: rate,
+    "cosine": keras.optimizers.schedules.CosineDecay,
+    "linear": functools.partial(
+        keras.optimizers.schedules.PolynomialDecay, end_learning_rate=0.0
+    ),
+}
 
 
-def optimizer(trial: Trial, learning_rate: float | Callable) -> keras.Optimizer:
-    """Makes a trial's optimizer, with the learning rate given apart."""
-    return _OPTIMIZERS[trial.optimizer](learning_rate=learning_rate)
+def optimizer(
+    trial: Trial, learning_rate, num_examples: int, *, clips: bool = True
+) -> keras.Optimizer:
+    """Makes a trial's optimizer.
+
+    Args:
+        trial: all but its learning rate matters.
+        learning_rate: the first one: a float, or a tensor that broadcasts against the
+            variables, such as a column of one for each member.
+        num_examples: size of the training split, which sets the schedule's steps.
+        clips: whether it clips the gradients where the trial says so.
+    """
+    num_steps = max(1, trial.epochs * (num_examples // trial.batch_size))
+    settings = {
+        "learning_rate": _SCHEDULES[trial.schedule](learning_rate, num_steps),
+        "weight_decay": trial.weight_decay or None,
+    }
+    if clips:
+        settings["clipnorm"] = trial.clipnorm or None
+        settings["global_clipnorm"] = trial.global_clipnorm or None
+    if trial.momentum:
+        settings["momentum"] = trial.momentum
+    if trial.nesterov:
+        settings["nesterov"] = True
+    return _OPTIMIZERS[trial.optimizer](**settings)
+
+
+class EarlyStopping:
+    """Tells which members stop, as `keras.callbacks.EarlyStopping` tells of one net.
+
+    Args:
+        patience: as in `Trial`; with 0 nobody stops.
+        num_members: size of the population.
+    """
+
+    def __init__(self, patience: int, num_members: int):
+        self.patience = patience
+        self.lowest: np.ndarray | None = None
+        self.epochs_since = np.zeros(num_members, int)
+
+    def stops(self, validation_loss: np.ndarray) -> np.ndarray:
+        """Takes the losses `(members,)` after an epoch; returns who stops, booleans."""
+        if self.lowest is None:
+            self.lowest = validation_loss
+            return np.zeros(len(validation_loss), bool)
+        is_lower = validation_loss < self.lowest  # what is NaN is not
+        self.lowest = np.where(is_lower, validation_loss, self.lowest)
+        self.epochs_since = np.where(is_lower, 0, self.epochs_since + 1)
+        return (self.patience > 0) & (self.epochs_since >= self.patience)
 
 
 def loss_per_example(y, logits):

@@ -13,6 +13,7 @@ from keras_rectifiers.comparison.store import Tables
 from keras_rectifiers.comparison.trial import Trial
 from keras_rectifiers.probe import measure_layer, probe
 from keras_rectifiers.sites import hidden_activations
+from keras_rectifiers.weight_decay import exclude_slopes_from_weight_decay
 
 
 def train(
@@ -33,8 +34,10 @@ def train(
 
 def _train_one(trial: Trial, dataset: Dataset, jit_compile: bool) -> Tables:
     model = architectures.build(trial, dataset)
+    optimizer = recipe.optimizer(trial, trial.learning_rate, len(dataset.y_train))
+    exclude_slopes_from_weight_decay(optimizer, model)
     model.compile(
-        optimizer=recipe.optimizer(trial, trial.learning_rate),
+        optimizer=optimizer,
         loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
         # The loss of `fit` has the penalties in it.
         metrics=[
@@ -46,6 +49,9 @@ def _train_one(trial: Trial, dataset: Dataset, jit_compile: bool) -> Tables:
     )
     history = History([trial], dataset, mode="fit")
     history.add_measurements(0, _measure(model, trial, dataset))
+    stopping = keras.callbacks.EarlyStopping(mode="min", patience=trial.patience)
+    stopping.set_model(model)
+    stopping.on_train_begin()
     for epoch in range(1, trial.epochs + 1):
         indices = recipe.order(trial, len(dataset.y_train), epoch).ravel()
         fitted = model.fit(
@@ -56,11 +62,13 @@ def _train_one(trial: Trial, dataset: Dataset, jit_compile: bool) -> Tables:
             verbose=0,
         )
         history.add_measurements(epoch, _measure(model, trial, dataset))
-        history.add_epoch(
-            epoch,
-            fitted.history["cross_entropy"],
-            *_evaluate(model, dataset.x_validation, dataset.y_validation),
-        )
+        validation = _evaluate(model, dataset.x_validation, dataset.y_validation)
+        history.add_epoch(epoch, fitted.history["cross_entropy"], *validation)
+        if trial.patience:
+            stopping.on_epoch_end(epoch, {"val_loss": validation[0][0]})
+            if model.stop_training:
+                history.stop(np.array([True]), epoch)
+                break
     for split in SPLITS if trial.epochs else ():
         x, y = getattr(dataset, f"x_{split}"), getattr(dataset, f"y_{split}")
         history.add_outcome(split, *_evaluate(model, x, y))
@@ -68,7 +76,7 @@ def _train_one(trial: Trial, dataset: Dataset, jit_compile: bool) -> Tables:
         slope = getattr(site.activation, "negative_slope", None)
         if isinstance(slope, keras.Variable):
             values = keras.ops.convert_to_numpy(slope)[np.newaxis]
-            history.add_output(trial.epochs, layer, "negative_slope", values)
+            history.add_output(layer, "negative_slope", values)
     return history.tables()
 
 

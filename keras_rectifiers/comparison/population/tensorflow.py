@@ -1,31 +1,25 @@
-"""Trains a population in one TensorFlow program.
+"""Trains a population in TensorFlow programs.
 
-The members' variables are stacked along a first axis. `stateless_call` runs the Keras
-model on one member's values; `tf.vectorized_map` runs it on all members at once. An
-epoch is one compiled function over data that stay on the device; so is a probe of
+An epoch is one compiled function over data that stay on the device; so is a probe of
 every layer of every member.
-
-Each variable is held as `(members, size)`, so that Keras's own optimizers update it in
-one go, with a column of learning rates where the members differ in theirs.
 """
 
-import dataclasses
 import functools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
-from keras_rectifiers.comparison import architectures
 from keras_rectifiers.comparison.datasets import Dataset
 from keras_rectifiers.comparison.population import recipe
 from keras_rectifiers.comparison.population.history import SPLITS, History
+from keras_rectifiers.comparison.population.members import Members
 from keras_rectifiers.comparison.population.plan import uses_xla
 from keras_rectifiers.comparison.store import Tables
 from keras_rectifiers.comparison.trial import Trial
-from keras_rectifiers.probe import LayerArrays, measure_layer, probe
-from keras_rectifiers.sites import hidden_activations
+
+OUT_OF_MEMORY = (MemoryError, tf.errors.ResourceExhaustedError)
 
 
 def train(
@@ -40,11 +34,14 @@ def train(
 
     Returns:
         The frames of all trials.
+
+    Raises:
+        NotVectorisable: if the trials can only be trained one at a time.
     """
     trial = trials[0]
     if jit_compile is None:
         jit_compile = uses_xla(trial, len(dataset.y_train))
-    members = _Members(trials, dataset)
+    members = Members(trials, dataset)
     history = History(
         trials, dataset, mode="tensorflow-xla" if jit_compile else "tensorflow-graph"
     )
@@ -63,193 +60,25 @@ def train(
     )
 
     history.add_measurements(0, _numpy(observe()))
+    stopping = recipe.EarlyStopping(trial.patience, len(trials))
     for number in range(1, trial.epochs + 1):
         batches = [recipe.order(t, len(dataset.y_train), number) for t in trials]
+        before = members.values()
         losses = epoch(np.stack(batches, axis=1))
+        if not history.running.all():
+            members.put_back(before, ~history.running)
         history.add_measurements(number, _numpy(observe()))
-        validation = evaluate(dataset.x_validation, dataset.y_validation)
-        history.add_epoch(number, losses.numpy().mean(axis=0), *_numpy(validation))
+        validation = _numpy(evaluate(dataset.x_validation, dataset.y_validation))
+        history.add_epoch(number, losses.numpy().mean(axis=0), *validation)
+        history.stop(stopping.stops(validation[0]), number)
+        if not history.running.any():
+            break
     for split in SPLITS if trial.epochs else ():
         x, y = getattr(dataset, f"x_{split}"), getattr(dataset, f"y_{split}")
         history.add_outcome(split, *_numpy(evaluate(x, y)))
     for layer, values in members.slopes():
-        history.add_output(trial.epochs, layer, "negative_slope", values)
+        history.add_output(layer, "negative_slope", values)
     return history.tables()
-
-
-class _Members:
-    """The stacked variables of a population, and what is done with them."""
-
-    def __init__(self, trials: Sequence[Trial], dataset: Dataset):
-        trial = trials[0]
-        self.dataset = dataset
-        self.x_train = tf.constant(dataset.x_train)
-        self.y_train = tf.constant(dataset.y_train)
-        self.model = architectures.build(trial, dataset)
-        initial = [architectures.initial_values(self.model, t) for t in trials]
-        stacked = {
-            id(variable): np.stack([values[i] for values in initial])
-            for i, variable in enumerate(self.model.variables)
-        }
-        self.shapes = [tuple(v.shape) for v in self.model.trainable_variables]
-        self.trainable = [
-            tf.Variable(tf.constant(stacked[id(v)].reshape(len(trials), -1)))
-            for v in self.model.trainable_variables
-        ]
-        self.non_trainable = [
-            tf.Variable(tf.constant(stacked[id(v)]))
-            for v in self.model.non_trainable_variables
-        ]
-        rates = tf.constant([[t.learning_rate] for t in trials])
-        self.optimizer = recipe.optimizer(trial, lambda: rates)
-        self.optimizer.build(self.trainable)
-        self.probe_batch = (
-            tf.constant(dataset.x_train[: trial.probe_size]),
-            tf.constant(dataset.y_train[: trial.probe_size]),
-        )
-        self.one_by_one = trial.architecture == "cnn"
-
-    def epoch(self, batches):
-        """Trains all members. `batches`: indices `(steps, members, batch)`."""
-
-        def step(number, losses):
-            indices = batches[number]
-            loss, gradients, states = self._over_members(
-                self._loss_and_gradients,
-                tf.gather(self.x_train, indices),
-                tf.gather(self.y_train, indices),
-            )
-            self.optimizer.apply(gradients, self.trainable)
-            for variable, value in zip(self.non_trainable, states, strict=True):
-                variable.assign(value)
-            return number + 1, losses.write(number, loss)
-
-        num_steps = batches.shape[0]
-        losses = tf.TensorArray(
-            tf.float32, size=num_steps, element_shape=(batches.shape[1],)
-        )
-        _, losses = tf.while_loop(
-            lambda number, _: number < num_steps,
-            step,
-            (tf.constant(0), losses),
-            parallel_iterations=1,
-        )
-        return losses.stack()
-
-    def observe(self):
-        """Measures every layer: measure -> `(members, layers)`."""
-        layers: list[LayerArrays] = []
-
-        def member(trainable, non_trainable):
-            layers[:] = probe(
-                self.model,
-                *self.probe_batch,
-                loss=recipe.loss_per_example,
-                variables=(self._shaped(trainable), non_trainable),
-            )
-            return [_tensors(layer) for layer in layers]
-
-        seen = self._over_members(member)
-        # Layers of one shape are measured together: tracing the measures anew for
-        # each of 30 layers takes longer than training them.
-        groups, measured = _by_shape(seen), []
-        for indices in groups:
-            num_layers = len(indices)
-            stacked = {
-                name: _merge(tf.stack([seen[i][name] for i in indices], axis=1))
-                for name in seen[indices[0]]
-            }
-            template = layers[indices[0]]
-            values = tf.vectorized_map(
-                lambda tensors, template=template: measure_layer(
-                    dataclasses.replace(template, **tensors)
-                ),
-                stacked,
-                fallback_to_while_loop=False,
-            )
-            measured.append(
-                {
-                    name: tf.reshape(value, (-1, num_layers))
-                    for name, value in values.items()
-                }
-            )
-        in_order = np.argsort(np.concatenate(groups))
-        return {
-            name: tf.gather(
-                tf.concat([values[name] for values in measured], axis=1),
-                in_order,
-                axis=1,
-            )
-            for name in measured[0]
-        }
-
-    def evaluate(self, x, y):
-        """Loss and accuracy of each member on a split."""
-
-        def member(trainable, non_trainable):
-            logits, _ = self.model.stateless_call(
-                self._shaped(trainable), non_trainable, x, training=False
-            )
-            hits = tf.argmax(logits, -1, output_type=y.dtype) == y
-            loss = tf.reduce_mean(recipe.loss_per_example(y, logits))
-            return loss, tf.reduce_mean(tf.cast(hits, tf.float32))
-
-        return self._over_members(member)
-
-    def slopes(self):
-        """Yields the layer and the slopes `(members, units)` of each PReLU."""
-        position = {id(v): i for i, v in enumerate(self.model.trainable_variables)}
-        for layer, site in enumerate(hidden_activations(self.model)):
-            slope = getattr(site.activation, "negative_slope", None)
-            if id(slope) in position:
-                yield layer, self.trainable[position[id(slope)]].numpy()
-
-    def _loss_and_gradients(self, trainable, non_trainable, x, y):
-        """The loss of one member on its batch, the gradients and the new states."""
-        # The gradient is taken of each member, and vectorised with it: taken of all
-        # members' losses at once, it is traced faster but runs 1.7 times slower.
-        with tf.GradientTape() as tape:
-            tape.watch(trainable)
-            logits, states, penalties = self.model.stateless_call(
-                self._shaped(trainable),
-                non_trainable,
-                x,
-                training=True,
-                return_losses=True,
-            )
-            loss = tf.reduce_mean(recipe.loss_per_example(y, logits))
-            total = tf.add_n([loss, *penalties])
-        return loss, tape.gradient(total, trainable), states
-
-    def _shaped(self, trainable):
-        return [tf.reshape(v, s) for v, s in zip(trainable, self.shapes, strict=True)]
-
-    def _over_members(self, function: Callable, *arguments):
-        """Applies a function of one member's values and arguments to all members."""
-        values = (
-            [v.value() for v in self.trainable],
-            [v.value() for v in self.non_trainable],
-            *arguments,
-        )
-        if not self.one_by_one:
-            return tf.vectorized_map(
-                lambda member: function(*member), values, fallback_to_while_loop=False
-            )
-        # TensorFlow cannot vectorise a convolution over its filters. One after the
-        # other, in the same program, the members keep the processor as busy.
-        one = tf.nest.map_structure(
-            lambda t: tf.TensorSpec(t.shape[1:], t.dtype), values
-        )
-        alone = tf.function(lambda *member: function(*member), autograph=False)
-        alone = alone.get_concrete_function(*one)
-        return tf.map_fn(
-            lambda member: alone(*member),
-            values,
-            parallel_iterations=2,
-            fn_output_signature=tf.nest.map_structure(
-                lambda t: tf.TensorSpec(t.shape, t.dtype), alone.structured_outputs
-            ),
-        )
 
 
 def _program(function: Callable, *signature, jit_compile: bool = False) -> Callable:
@@ -261,24 +90,6 @@ def _program(function: Callable, *signature, jit_compile: bool = False) -> Calla
         return compiled.get_concrete_function(*signature)
 
     return lambda *arguments: concrete()(*map(tf.constant, arguments))
-
-
-def _tensors(layer: LayerArrays) -> dict[str, Any]:
-    fields = {f.name: getattr(layer, f.name) for f in dataclasses.fields(layer)}
-    return {name: v for name, v in fields.items() if tf.is_tensor(v)}
-
-
-def _by_shape(layers: Sequence[Mapping[str, Any]]) -> list[list[int]]:
-    """Groups the indices of layers whose tensors have equal shapes."""
-    groups: dict[Any, list[int]] = {}
-    for index, tensors in enumerate(layers):
-        shapes = tuple((name, tuple(t.shape)) for name, t in tensors.items())
-        groups.setdefault(shapes, []).append(index)
-    return list(groups.values())
-
-
-def _merge(tensor):
-    return tf.reshape(tensor, (-1, *tensor.shape[2:]))
 
 
 def _numpy(structure: Any) -> Any:
