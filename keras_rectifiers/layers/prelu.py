@@ -1,3 +1,5 @@
+from typing import Any
+
 import keras
 
 from keras_rectifiers import arguments, functions
@@ -81,7 +83,7 @@ class PReLU(keras.layers.Layer):
         self.shared = arguments.check_flag("shared", shared, layer="PReLU")
         self.regularizer = keras.regularizers.get(regularizer)
         self.constraint = keras.constraints.get(constraint)
-        self.negative_slope = None
+        self.negative_slope: Any = None  # until it is built
         self.supports_masking = True
 
     def build(self, input_shape):
