@@ -91,10 +91,9 @@ def rrelu(
     """
     lower, upper = check_rrelu(lower, upper, form=form, noise=noise)
     x = _as_float(x)
-    shape = list(ops.shape(x))
     if noise == "channel":  # checked in inference as well
         axis = arguments.resolve_axis(
-            "channel_axis", channel_axis, len(shape), layer="RReLU"
+            "channel_axis", channel_axis, len(x.shape), layer="RReLU"
         )
     # Equal bounds take the deterministic path too, so that they equal a leaky
     # rectifier to the last bit.
@@ -102,6 +101,7 @@ def rrelu(
         mean = (lower + upper) / 2
         return _leaky_relu(x, 1 / mean if form == "divisor" else mean)
 
+    shape = list(ops.shape(x))
     if noise == "channel":
         shape = [shape[0]] + [
             size if position == axis else 1

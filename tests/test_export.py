@@ -19,7 +19,17 @@ LAYERS = {
 
 # Operators that tf2onnx 1.17 converts. Log1p and Erf are not among them.
 CONVERTIBLE = {
-    *("AddV2", "Cast", "ConcatV2", "Const", "Exp", "Fill", "Greater", "Identity"),
+    *(
+        "AddV2",
+        "Cast",
+        "ConcatV2",
+        "Const",
+        "Exp",
+        "Fill",
+        "Greater",
+        "Identity",
+        "Less",
+    ),
     *("LeakyRelu", "LessEqual", "Max", "Mul", "Neg", "NoOp", "Pack", "Placeholder"),
     *("ReadVariableOp", "RealDiv", "Relu", "Reshape", "SelectV2", "Shape", "Softplus"),
     *("StridedSlice", "ZerosLike", "OnesLike"),
