@@ -9,9 +9,10 @@ import pytest
 
 from keras_rectifiers.comparison.claims import (
     Claim,
+    Verdict,
     format_number,
     judge,
-    judge_case,
+    judge_claim,
 )
 from keras_rectifiers.comparison.rules import AtLeast, AtMost, Difference, Within
 from keras_rectifiers.comparison.store import Tables
@@ -36,6 +37,11 @@ def claim(rule, **fields) -> Claim:
             **fields,
         }
     )
+
+
+def judge_case(claim, case, values) -> Verdict:
+    [verdict] = judge_claim(claim, {case: values})
+    return verdict
 
 
 def around(centre: float) -> pd.Series:
@@ -103,15 +109,21 @@ def test_the_sentence_says_what_was_found():
     assert judged.sentence == (
         "sigmoid, He: supported. The decay is −0.30 decades per layer over 6 seeds; "
         "that is, a factor of 0.5. The 95% interval is −0.32 to −0.29, all of it at or "
-        "below −0.10, as claimed."
+        "below −0.10, as claimed (p = 0.031)."
     )
 
 
 @pytest.mark.parametrize(
     ("centre", "ending"),
     [
-        (0.3, "all of it above the range of −0.10 to 0.10 that the claim allows."),
-        (-0.3, "all of it below the range of −0.10 to 0.10 that the claim allows."),
+        (
+            0.3,
+            "all of it above the range of −0.10 to 0.10 that the claim allows (p < 0.001).",
+        ),
+        (
+            -0.3,
+            "all of it below the range of −0.10 to 0.10 that the claim allows (p < 0.001).",
+        ),
         (0.1, "partly outside the range of −0.10 to 0.10 that the claim allows."),
     ],
 )

@@ -13,11 +13,11 @@ from keras_rectifiers.comparison.statistics import (
     hodges_lehmann,
     measured,
     paired_differences,
-    signed_rank_probabilities,
     where,
     wilson,
     with_trials,
 )
+from keras_rectifiers.comparison.statistics.intervals import subset_sum_probabilities
 from keras_rectifiers.comparison.store import Tables
 
 # float64 throughout.
@@ -39,7 +39,7 @@ def test_the_null_distribution_is_that_of_all_signs(n):
     ranks = np.arange(1, n + 1)
     sums = [int(ranks @ signs) for signs in itertools.product([0, 1], repeat=n)]
     expected = np.bincount(sums, minlength=n * (n + 1) // 2 + 1) / 2**n
-    np.testing.assert_allclose(signed_rank_probabilities(n), expected, atol=EXACT)
+    np.testing.assert_allclose(subset_sum_probabilities(ranks), expected, atol=EXACT)
 
 
 @pytest.mark.parametrize("n", [6, 13, 20])
