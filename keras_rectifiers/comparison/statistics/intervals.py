@@ -127,7 +127,7 @@ def nested_intervals(least, most) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return _tails(len(np.atleast_1d(least)))[:half], lows[:half], highs[:half]
 
 
-def wilson(k: int, n: int, confidence: float = 0.95) -> Interval:
+def wilson(k: float, n: int, confidence: float = 0.95) -> Interval:
     """A share with its Wilson score interval.
 
     Args:

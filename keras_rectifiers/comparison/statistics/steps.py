@@ -90,9 +90,10 @@ def log2_ratio_of_steps(
         raise KeyError(f"The frame has no column {', '.join(map(repr, absent))}.")
     wrong = frame[~(frame[counted] > 0).all(axis=1)]
     if len(wrong):
+        first = wrong.iloc[0]
         raise ValueError(
-            "Expected step counts above 0, of which there is a ratio. Got "
-            f"{wrong.iloc[0][counted].to_dict()} for {on} {wrong.iloc[0][on]}."
+            "Expected step counts above 0, of which there is a ratio. Got steps "
+            f"{first['steps']:g} and last_step {first['last_step']:g} for {on} {first[on]}."
         )
     # Who never got there takes more steps than those watched, and nobody knows how many.
     least = np.log2(np.minimum(frame["steps"], frame["last_step"]))
