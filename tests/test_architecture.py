@@ -40,6 +40,9 @@ FLOORS = {
     "comparison.datasets": 5,
     "comparison.architectures": 5.5,
     "comparison.store": 5,
+    "comparison.statistics.intervals": 5.1,
+    "comparison.statistics.*": 5.2,
+    "comparison.statistics.steps": 5.3,
     "comparison.statistics": 5.5,
     "comparison.rules": 5,
     "comparison.claims": 6,
@@ -74,6 +77,7 @@ RUN_BRANCH = [
 ]
 READ_BRANCH = [
     "comparison.statistics",
+    "comparison.statistics.*",
     "comparison.rules",
     "comparison.claims",
     "comparison.figures",

@@ -19,7 +19,7 @@ import pandas as pd
 
 from keras_rectifiers import __version__
 from keras_rectifiers.comparison.claims import CONFIDENCE
-from keras_rectifiers.comparison.rules import VERDICTS
+from keras_rectifiers.comparison.rules import LEVEL, VERDICTS
 from keras_rectifiers.comparison.store import Tables
 from keras_rectifiers.comparison.study_report import count_verdicts, read_study
 from keras_rectifiers.comparison.trial import Study
@@ -66,6 +66,7 @@ def write(
     versions = dict(installed_versions() if versions is None else versions)
     reports = [read_study(study, tables, profile) for study, tables in finished]
     verdicts = pd.concat([report.verdicts for report in reports], ignore_index=True)
+    num_claims = sum(len(report.claims) for report in reports)
     # Studies share trials: each net counts once.
     nets = pd.concat(
         [tables.trials[["key", "epochs"]] for _, tables in finished]
@@ -75,7 +76,9 @@ def write(
         "versions": versions,
         "confidence": f"{CONFIDENCE:.0%}",
         "num_verdicts": len(verdicts),
-        "num_misses": f"{len(verdicts) * (1 - CONFIDENCE):.1f}",
+        "num_misses": f"{len(verdicts) * LEVEL:.1f}",
+        "num_claims": num_claims,
+        "num_false_claims": f"{num_claims * LEVEL:.1f}",
         "fold_above": _FOLD_ABOVE,
         "verdict_names": VERDICTS,
         "profile": profile,

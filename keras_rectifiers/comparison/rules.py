@@ -2,10 +2,16 @@
 
 Where seeds have no value, the interval and the least estimate that a rule gets take the
 worst case for them, so that a verdict holds whatever they would have given.
+
+A rule judges by the interval of confidence 1 - `level`. Its verdict is false with a
+probability of at most `LEVEL`, for every rule alike.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import ClassVar
+
+LEVEL = 0.05
 
 SUPPORTED = "supported"
 CONTRADICTED = "contradicted"
@@ -26,6 +32,7 @@ class Difference:
     """
 
     smallest_effect: float
+    level: ClassVar[float] = LEVEL
 
     def __post_init__(self):
         if not self.smallest_effect > 0:
@@ -60,6 +67,7 @@ class AtLeast:
     """
 
     threshold: float
+    level: ClassVar[float] = LEVEL
 
     def verdict(self, least_estimate: float, low: float, high: float) -> str:
         """Returns the verdict on an interval."""
@@ -82,6 +90,7 @@ class AtMost:
     """
 
     threshold: float
+    level: ClassVar[float] = LEVEL
 
     def verdict(self, least_estimate: float, low: float, high: float) -> str:
         """Returns the verdict on an interval."""
@@ -105,6 +114,7 @@ class Within:
 
     lower: float
     upper: float
+    level: ClassVar[float] = LEVEL
 
     def __post_init__(self):
         if not self.lower < self.upper:
@@ -130,7 +140,52 @@ class Within:
         }[verdict]
 
 
-Rule = Difference | AtLeast | AtMost | Within
+@dataclass(frozen=True, kw_only=True)
+class Equivalence:
+    """The claim predicts no difference, or none that matters.
+
+    Supported if the 90% interval lies within +-`margin`. That is two one-sided tests at
+    5% each; the effect can lie beyond one of the bounds only, so that the support is
+    false with a probability of at most 5%. Contradicted if the 95% interval lies
+    outside, on one side.
+
+    Args:
+        margin: the largest difference that does not matter, > 0.
+
+    References:
+        - Schuirmann 1987, "A comparison of the two one-sided tests procedure and the
+          power approach for assessing the equivalence of average bioavailability"
+    """
+
+    margin: float
+    level: ClassVar[float] = 2 * LEVEL
+
+    def __post_init__(self):
+        if not self.margin > 0:
+            raise ValueError(
+                "The largest difference that does not matter must be above 0. Got "
+                f"{self.margin!r}."
+            )
+
+    def verdict(self, least_estimate: float, low: float, high: float) -> str:
+        """Returns the verdict on an interval."""
+        if -self.margin <= low and high <= self.margin:
+            return SUPPORTED
+        outside = high < -self.margin or low > self.margin
+        return CONTRADICTED if outside else INCONCLUSIVE
+
+    def finding(self, verdict: str, low: float, number: Callable[[float], str]) -> str:
+        """Returns where the interval that starts at `low` lies, in words."""
+        margin = f"the ±{number(self.margin)} that do not matter"
+        side = "above" if low > self.margin else "below"
+        return {
+            SUPPORTED: f"all of it within {margin}",
+            CONTRADICTED: f"all of it {side} {margin}",
+            INCONCLUSIVE: f"which leaves open whether it keeps within {margin}",
+        }[verdict]
+
+
+Rule = Difference | AtLeast | AtMost | Within | Equivalence
 
 
 def _beside(verdict: str, threshold: str, claimed: str, other: str) -> str:

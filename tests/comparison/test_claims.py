@@ -6,14 +6,22 @@ import hypothesis.strategies as st
 import numpy as np
 import pandas as pd
 import pytest
+import scipy.stats
 
 from keras_rectifiers.comparison.claims import (
     Claim,
+    Verdict,
     format_number,
     judge,
-    judge_case,
+    judge_claim,
 )
-from keras_rectifiers.comparison.rules import AtLeast, AtMost, Difference, Within
+from keras_rectifiers.comparison.rules import (
+    AtLeast,
+    AtMost,
+    Difference,
+    Equivalence,
+    Within,
+)
 from keras_rectifiers.comparison.store import Tables
 from keras_rectifiers.comparison.trial import Study
 
@@ -36,6 +44,11 @@ def claim(rule, **fields) -> Claim:
             **fields,
         }
     )
+
+
+def judge_case(claim, case, values) -> Verdict:
+    [verdict] = judge_claim(claim, {case: values})
+    return verdict
 
 
 def around(centre: float) -> pd.Series:
@@ -63,6 +76,10 @@ def around(centre: float) -> pd.Series:
         (Within(lower=-0.1, upper=0.1), 0.3, "contradicted"),
         (Within(lower=-0.1, upper=0.1), -0.3, "contradicted"),
         (Within(lower=-0.1, upper=0.1), 0.1, "inconclusive"),
+        (Equivalence(margin=0.1), 0.0, "supported"),
+        (Equivalence(margin=0.1), 0.3, "contradicted"),
+        (Equivalence(margin=0.1), -0.3, "contradicted"),
+        (Equivalence(margin=0.1), 0.1, "inconclusive"),
         # Too wide: outside at either end.
         (Within(lower=-0.01, upper=0.01), 0.0, "inconclusive"),
     ],
@@ -103,15 +120,21 @@ def test_the_sentence_says_what_was_found():
     assert judged.sentence == (
         "sigmoid, He: supported. The decay is −0.30 decades per layer over 6 seeds; "
         "that is, a factor of 0.5. The 95% interval is −0.32 to −0.29, all of it at or "
-        "below −0.10, as claimed."
+        "below −0.10, as claimed (p = 0.031)."
     )
 
 
 @pytest.mark.parametrize(
     ("centre", "ending"),
     [
-        (0.3, "all of it above the range of −0.10 to 0.10 that the claim allows."),
-        (-0.3, "all of it below the range of −0.10 to 0.10 that the claim allows."),
+        (
+            0.3,
+            "all of it above the range of −0.10 to 0.10 that the claim allows (p < 0.001).",
+        ),
+        (
+            -0.3,
+            "all of it below the range of −0.10 to 0.10 that the claim allows (p < 0.001).",
+        ),
         (0.1, "partly outside the range of −0.10 to 0.10 that the claim allows."),
     ],
 )
@@ -194,6 +217,7 @@ def test_an_estimate_of_the_survivors_alone_supports_no_claim():
         AtLeast(threshold=0.1),
         AtMost(threshold=0.1),
         Within(lower=-0.1, upper=0.1),
+        Equivalence(margin=0.1),
     ],
 )
 @hypothesis.given(
@@ -271,6 +295,158 @@ def test_a_study_without_claims_has_no_verdict_but_the_columns():
     empty = pd.DataFrame()
     tables = Tables(trials=empty, measurements=empty, outputs=empty)
     assert {"study", "claim", "case", "verdict"} <= set(judge(study, tables))
+
+
+def test_p_is_that_of_the_signed_rank_test(rng):
+    values = pd.Series(rng.normal(0.5, 1, 14))
+    [found] = judge_claim(claim(AtLeast(threshold=0.2)), {"case": values})
+    expected = scipy.stats.wilcoxon(values - 0.2, method="exact").pvalue
+    assert found.p == pytest.approx(expected, abs=1e-12)
+
+
+@pytest.mark.parametrize("margin", [0.3, 0.8, 2.0])
+def test_p_of_an_equivalence_is_that_of_two_one_sided_tests(margin, rng):
+    values = pd.Series(rng.normal(0.1, 1, 14))
+    [found] = judge_claim(claim(Equivalence(margin=margin)), {"case": values})
+    expected = max(
+        scipy.stats.wilcoxon(values + margin, alternative="greater").pvalue,
+        scipy.stats.wilcoxon(values - margin, alternative="less").pvalue,
+    )
+    if expected < 0.5:
+        assert found.p == pytest.approx(expected, abs=1e-12)
+    assert (found.verdict == "supported") == (expected <= 0.05)
+
+
+def test_no_difference_is_supported_by_the_90_percent_interval():
+    # The 95% interval reaches just beyond the margin.
+    values = pd.Series(np.linspace(-1, 1, 12))
+    ends = [
+        judge_case(claim(rule), "case", values)
+        for rule in (Within(lower=-0.4, upper=0.4), Equivalence(margin=0.4))
+    ]
+    assert ends[0].high > 0.4 > ends[1].high
+    assert [end.verdict for end in ends] == ["inconclusive", "supported"]
+    assert ends[1].sentence == (
+        "case: supported. The effect is 0.00 points over 12 seeds. The 90% interval is "
+        "−0.36 to 0.36, all of it within the ±0.40 that do not matter (p = 0.039)."
+    )
+
+
+def test_no_difference_is_contradicted_by_the_95_percent_interval_only():
+    def judged(centre):
+        values = pd.Series(centre + np.linspace(-1, 1, 12))
+        return judge_case(claim(Equivalence(margin=0.5)), "case", values)
+
+    # With half widths of 0.36 and 0.45.
+    assert judged(0.97).verdict == "contradicted"
+    found = judged(0.90)
+    assert found.low > 0.5 and 0.05 < found.p <= 0.1
+    assert found.verdict == "inconclusive"
+    assert (
+        "above the ±0.50 that do not matter; but that may be chance" in found.sentence
+    )
+
+
+def test_five_seeds_can_support_that_there_is_no_difference():
+    found = judge_case(claim(Equivalence(margin=0.5)), "case", pd.Series([0.0] * 5))
+    assert (found.verdict, found.p) == ("supported", 1 / 32)
+    found = judge_case(claim(Equivalence(margin=0.5)), "case", pd.Series([0.0] * 4))
+    assert found.verdict == "inconclusive"
+    assert found.sentence.endswith("(0.00 to 0.00); 90% takes at least 5.")
+
+
+def test_verdicts_have_to_stand_the_correction_for_the_cases_of_their_claim():
+    rule = AtLeast(threshold=0.0)
+    values = pd.Series([-6.5, *range(1, 12)])
+    alone = judge_case(claim(rule), "case", values)
+    assert alone.verdict == "supported"
+    open_case = pd.Series(np.linspace(-1, 1, 12))
+    effects = {"case": values} | {str(i): open_case for i in range(9)}
+    found = judge_claim(claim(rule), effects)[0]
+    assert found.p == pytest.approx(10 * alone.p)
+    assert (found.low, found.high) == (alone.low, alone.high)
+    assert found.verdict == "inconclusive"
+    assert found.sentence.endswith(
+        "all of it at or above 0.00, as claimed; but that may be chance (p = "
+        f"{10 * alone.p:.3f}, corrected for 10 cases)."
+    )
+
+
+def test_the_corrected_p_are_those_of_holm_within_each_verdict():
+    lists = {
+        "strong": pd.Series(np.arange(1.0, 13)),
+        "weak": pd.Series([-3.5, *range(1, 12)]),
+        "against": pd.Series(-np.arange(1.0, 13)),
+    }
+    rule = claim(AtLeast(threshold=0.0))
+    alone = {name: judge_case(rule, name, v).p for name, v in lists.items()}
+    found = {verdict.case: verdict.p for verdict in judge_claim(rule, lists)}
+    # Each is one of three; what is contradicted takes nothing off what is supported.
+    assert found["strong"] == 3 * alone["strong"]
+    assert found["weak"] == 2 * alone["weak"]
+    assert found["against"] == 3 * alone["against"]
+
+
+def test_too_few_seeds_for_the_number_of_cases_are_told_apart_from_chance():
+    effects = {str(i): pd.Series([1.0] * 8) for i in range(22)}
+    found = judge_claim(claim(AtLeast(threshold=0.5)), effects)[0]
+    assert found.verdict == "inconclusive"
+    assert found.sentence == (
+        "0: inconclusive. The effect is 1.00 points over 8 seeds. The 95% interval is "
+        "1.00 to 1.00, all of it at or above 0.50, as claimed; but that may be chance "
+        "(p = 0.172, corrected for 22 cases; it takes 10 seeds to give less than 0.05)."
+    )
+    enough = {str(i): pd.Series([1.0] * 10) for i in range(22)}
+    assert {v.verdict for v in judge_claim(claim(AtLeast(threshold=0.5)), enough)} == {
+        "supported"
+    }
+
+
+@hypothesis.given(st.lists(st.floats(-0.4, 0.4), min_size=1, max_size=6))
+def test_the_correction_opens_verdicts_and_turns_none(centres):
+    rule = claim(Difference(smallest_effect=0.1))
+    effects = {str(i): around(centre) for i, centre in enumerate(centres)}
+    together = judge_claim(rule, effects)
+    for verdict in together:
+        alone = judge_case(rule, verdict.case, effects[verdict.case])
+        assert verdict.verdict in (alone.verdict, "inconclusive")
+        assert (verdict.verdict != "inconclusive") == (verdict.p <= 0.05)
+        assert alone.p <= verdict.p
+    turned = dict(reversed(effects.items()))
+    assert judge_claim(rule, turned) == together[::-1]
+
+
+def test_a_censored_seed_stays_in_at_its_bounds():
+    least = np.array([1.0, 1.1, 1.2, 1.3, 1.4, 1.5, 1.6, 1.7])
+    most = np.where(least > 1.45, np.inf, least)
+    bounds = pd.DataFrame({"least": least, "most": most})
+    rule = claim(AtLeast(threshold=0.9))
+    found = judge_case(rule, "case", bounds)
+    assert (found.verdict, found.n, found.num_censored) == ("supported", 8, 3)
+    assert found.num_excluded == 0 and found.high == np.inf
+    assert found.sentence.endswith(
+        "Of 3 of them only a bound is known: the estimate takes it for the value, the "
+        "interval and the verdict the worst case."
+    )
+    # The bounds say that the effect is large, and not how large.
+    assert (
+        judge_case(claim(AtMost(threshold=1.5)), "case", bounds).verdict != "supported"
+    )
+    bounds.loc[0] = [np.nan, np.nan]
+    lost = judge_case(rule, "case", bounds)
+    assert (lost.n, lost.num_censored, lost.num_excluded) == (7, 3, 1)
+
+
+def test_the_same_effects_give_the_same_verdicts_byte_for_byte(rng):
+    effects = {str(i): pd.Series(rng.normal(0.1 * i, 1, 20)) for i in range(8)}
+    rule = claim(Difference(smallest_effect=0.1))
+
+    def written(effects):
+        frame = pd.DataFrame(list(map(vars, judge_claim(rule, effects))))
+        return frame.to_csv(index=False).encode()
+
+    shuffled = {case: v.sample(frac=1, random_state=1) for case, v in effects.items()}
+    assert written(effects) == written(effects) == written(shuffled)
 
 
 @pytest.mark.parametrize(

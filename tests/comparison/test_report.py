@@ -264,7 +264,7 @@ def test_the_first_page_shows_every_verdict(folder):
     for verdict, number in counts.items():
         assert f"{verdict} {number}" in words
     assert "22 verdicts" in words
-    assert "none is corrected" in words
+    assert "nothing is corrected: of 6 claims, up to 0.3 are to be expected" in words
     assert "Of 22 intervals at 95% confidence, up to 1.1 are to be expected" in words
     assert "The test split is fixed" in words
     assert "Report of 2026-01-02" in words and "Keras 3.15.0" in words

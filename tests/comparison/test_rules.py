@@ -3,7 +3,7 @@ import re
 
 import pytest
 
-from keras_rectifiers.comparison.rules import Difference, Within
+from keras_rectifiers.comparison.rules import Difference, Equivalence, Within
 
 
 @pytest.mark.parametrize("smallest", [0.0, -0.1, math.nan])
@@ -17,3 +17,12 @@ def test_bounds_that_do_not_ascend_are_refused():
     message = "The bounds must ascend. Got lower=0.1, upper=0.1."
     with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
         Within(lower=0.1, upper=0.1)
+
+
+@pytest.mark.parametrize("margin", [0.0, -0.1, math.nan])
+def test_a_margin_that_is_none_is_refused(margin):
+    message = (
+        f"The largest difference that does not matter must be above 0. Got {margin!r}."
+    )
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+        Equivalence(margin=margin)

@@ -10,14 +10,15 @@ from hypothesis import strategies as st
 
 from keras_rectifiers.comparison.statistics import (
     decay,
+    decay_estimates,
     hodges_lehmann,
     measured,
     paired_differences,
-    signed_rank_probabilities,
     where,
     wilson,
     with_trials,
 )
+from keras_rectifiers.comparison.statistics.intervals import subset_sum_probabilities
 from keras_rectifiers.comparison.store import Tables
 
 # float64 throughout.
@@ -39,7 +40,7 @@ def test_the_null_distribution_is_that_of_all_signs(n):
     ranks = np.arange(1, n + 1)
     sums = [int(ranks @ signs) for signs in itertools.product([0, 1], repeat=n)]
     expected = np.bincount(sums, minlength=n * (n + 1) // 2 + 1) / 2**n
-    np.testing.assert_allclose(signed_rank_probabilities(n), expected, atol=EXACT)
+    np.testing.assert_allclose(subset_sum_probabilities(ranks), expected, atol=EXACT)
 
 
 @pytest.mark.parametrize("n", [6, 13, 20])
@@ -53,6 +54,15 @@ def test_the_interval_holds_just_what_the_exact_test_does_not_reject(n, rng):
     step = 1e-9
     assert p(interval.low + step) > 0.05 >= p(interval.low - step)
     assert p(interval.high - step) > 0.05 >= p(interval.high + step)
+
+
+@given(
+    st.lists(st.integers(-50, 50), min_size=1, max_size=12), st.integers(-1000, 1000)
+)
+def test_the_interval_moves_with_the_values(values, shift):
+    interval, moved = hodges_lehmann(values), hodges_lehmann(np.add(values, shift))
+    assert moved.estimate == interval.estimate + shift
+    assert (moved.low, moved.high) == (interval.low + shift, interval.high + shift)
 
 
 def test_the_interval_covers_the_centre_as_often_as_it_says(rng):
@@ -264,6 +274,71 @@ def test_decay_refuses_layers_that_are_not_each_there_once(change):
         ValueError, match="Trial 'a', epoch 0: expected signal_gradient"
     ):
         decay(broken)
+
+
+def seeded(decays: dict[tuple[str, int], float | None], num_epochs=1) -> Tables:
+    """Nets of three layers; of one whose decay is None a layer has no gradient."""
+    keys = {key: f"{key[0]}-{key[1]}" for key in decays}
+    made = tables(
+        {
+            (keys[key], epoch): [0.0, 1.0, 1.0]
+            if slope is None
+            else [10 ** (2 * slope), 10**slope, 1.0]
+            for key, slope in decays.items()
+            for epoch in range(num_epochs)
+        }
+    )
+    names = made.trials["key"].str.rsplit("-", n=1, expand=True)
+    made.trials["activation"], made.trials["seed"] = names[0], names[1].astype(int)
+    return made
+
+
+def test_the_decay_of_each_kind_of_net_has_its_interval():
+    slopes = {("relu", seed): 0.01 * seed for seed in range(8)}
+    slopes |= {("tanh", seed): -0.1 - 0.01 * seed for seed in range(8)}
+    found = decay_estimates(seeded(slopes, num_epochs=2), ["activation"])
+    assert found[["activation", "epoch"]].to_numpy().tolist() == [
+        ["relu", 0],
+        ["relu", 1],
+        ["tanh", 0],
+        ["tanh", 1],
+    ]
+    expected = hodges_lehmann([0.01 * seed for seed in range(8)])
+    for column in ("estimate", "low", "high", "attained"):
+        assert found[column][0] == pytest.approx(getattr(expected, column), abs=1e-9)
+    assert found["estimate"][2] == pytest.approx(-0.135, abs=1e-9)
+    assert (found["n"] == 8).all() and (found["num_lost"] == 0).all()
+
+
+def test_a_net_that_lost_a_layer_widens_the_interval_and_is_counted():
+    slopes = {("relu", seed): 0.01 * seed for seed in range(20)}
+    whole = decay_estimates(seeded(slopes), ["activation"]).loc[0]
+    found = decay_estimates(seeded(slopes | {("relu", 20): None}), ["activation"]).loc[
+        0
+    ]
+    assert (found["n"], found["num_lost"]) == (20, 1)
+    assert found["estimate"] == whole["estimate"]
+    assert found["low"] < whole["low"] and whole["high"] < found["high"]
+
+
+def test_kinds_of_nets_that_are_mixed_are_refused():
+    made = seeded({("relu", 0): 0.1, ("elu", 0): 0.2})
+    made.trials["depth"] = 3
+    message = (
+        "Expected each seed once for each depth and epoch. Got seed 0 more often. Name "
+        "the other settings, too."
+    )
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+        decay_estimates(made, ["depth"])
+
+
+def test_the_decay_of_no_net_is_an_empty_frame():
+    empty = seeded({("relu", 0): 0.1})
+    empty = Tables(
+        trials=empty.trials, measurements=empty.measurements[:0], outputs=empty.outputs
+    )
+    found = decay_estimates(empty, ["activation"])
+    assert len(found) == 0 and "num_lost" in found
 
 
 def test_measured_joins_the_settings_of_the_trials():

@@ -1,0 +1,59 @@
+"""The statistics of the studies: estimates with exact intervals, tests, pairs, decay.
+
+Pure functions of arrays and frames. None of them drops a value silently: what is not a
+number raises an error, or stands for the worst case and is counted.
+"""
+
+from keras_rectifiers.comparison.statistics.intervals import (
+    Interval,
+    bounded_hodges_lehmann,
+    hodges_lehmann,
+    nested_intervals,
+    wilson,
+)
+from keras_rectifiers.comparison.statistics.measurements import (
+    decay,
+    decay_estimates,
+    measured,
+    where,
+    with_trials,
+)
+from keras_rectifiers.comparison.statistics.pairs import (
+    mean_ranks,
+    paired_differences,
+    superiority,
+)
+from keras_rectifiers.comparison.statistics.signed_rank import (
+    SignedRankTest,
+    attainable_p,
+    differences_needed,
+    holm,
+    wilcoxon,
+)
+from keras_rectifiers.comparison.statistics.steps import (
+    log2_ratio_of_steps,
+    steps_to_threshold,
+)
+
+__all__ = [
+    "Interval",
+    "SignedRankTest",
+    "attainable_p",
+    "bounded_hodges_lehmann",
+    "decay",
+    "decay_estimates",
+    "differences_needed",
+    "hodges_lehmann",
+    "holm",
+    "log2_ratio_of_steps",
+    "mean_ranks",
+    "measured",
+    "nested_intervals",
+    "paired_differences",
+    "steps_to_threshold",
+    "superiority",
+    "where",
+    "wilcoxon",
+    "wilson",
+    "with_trials",
+]

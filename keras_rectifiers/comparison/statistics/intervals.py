@@ -1,0 +1,242 @@
+"""Estimates with their confidence intervals: of a centre, and of a share."""
+
+import functools
+from dataclasses import dataclass
+
+import numpy as np
+from statsmodels.stats.proportion import proportion_confint
+
+
+@dataclass(frozen=True, kw_only=True)
+class Interval:
+    """An estimate with its confidence interval.
+
+    Args:
+        estimate: the estimate.
+        low: lower end of the interval.
+        high: upper end of the interval.
+        confidence: the confidence that was asked for.
+        attained: the confidence that the interval has. An exact interval of few
+            values can only have certain confidences: mostly a little more than what
+            was asked for, and less where the values are too few.
+        n: number of values.
+    """
+
+    estimate: float
+    low: float
+    high: float
+    confidence: float
+    attained: float
+    n: int
+
+    @property
+    def is_attained(self) -> bool:
+        """Whether there were enough values for the confidence asked for."""
+        return self.attained >= self.confidence
+
+
+def hodges_lehmann(values, confidence: float = 0.95) -> Interval:
+    """The Hodges-Lehmann estimate of a centre, with its exact signed-rank interval.
+
+    The estimate is the median of the Walsh averages `(v_i + v_j) / 2`, i <= j: for
+    values that scatter symmetrically, of their centre. The interval inverts the exact
+    Wilcoxon signed-rank test: it runs from the k-th smallest to the k-th largest Walsh
+    average, with the largest k whose confidence `1 - 2 P(T <= k - 1)` is not below
+    what is asked for. With ties the confidence is at least that.
+
+    Args:
+        values: at least one number, such as the paired differences of the seeds.
+            Infinite values are ordered like any other, so a value known only to be
+            extreme may stand as one; but not of both signs at once.
+        confidence: strictly between 0 and 1. Where the values are too few to attain
+            it (under 6 for 0.95), the interval is the widest, from the smallest to the
+            largest value, and its `attained` is below `confidence`.
+
+    Returns:
+        The `Interval`.
+
+    Raises:
+        ValueError: if there is no value, one is NaN, there are infinite ones of both
+            signs, or the confidence is out of range.
+
+    Example:
+
+    >>> interval = hodges_lehmann([1.0, 2.0, 3.0, 4.0, 5.0, 16.0])
+    >>> interval.estimate, interval.low, interval.high, interval.attained
+    (3.5, 1.0, 16.0, 0.96875)
+
+    References:
+        - Hollander, Wolfe, Chicken 2014, "Nonparametric statistical methods", 3rd
+          edition, sections 3.2 and 3.3
+    """
+    values = _checked(values)
+    return _estimate(_middle(_walsh_averages(values)), values, values, confidence)
+
+
+def bounded_hodges_lehmann(least, most, confidence: float = 0.95) -> Interval:
+    """The same of values some of which are known only within bounds.
+
+    The interval holds what `hodges_lehmann` would give whatever the values are within
+    their bounds, because no Walsh average falls when a value rises: its lower end is
+    that of the least values, its upper end that of the most.
+
+    Args:
+        least: the least that each value may be; -inf where that is unknown.
+        most: the most that it may be; inf where that is unknown. Where a value is
+            known, both are that value.
+        confidence: as of `hodges_lehmann`.
+
+    Returns:
+        The `Interval`. Its estimate is over the `n` values of which something is
+        known. One with a single finite bound stands at that bound, so that the estimate
+        is too near to the others rather than too far; one between two stands midway.
+        With none it is NaN.
+
+    Raises:
+        ValueError: if the bounds are not equally many, at least one, or one is NaN,
+            or a least exceeds its most.
+    """
+    least, most = _checked(least), _checked(most)
+    if least.shape != most.shape or (least > most).any():
+        raise ValueError(
+            "Expected a least for each most, and none above it. Got "
+            f"{least.tolist()} and {most.tolist()}."
+        )
+    has_least, has_most = np.isfinite(least), np.isfinite(most)
+    known = has_least | has_most
+    low_side = np.where(has_least, least, most)[known]
+    high_side = np.where(has_most, most, least)[known]
+    middles = low_side / 2 + high_side / 2
+    centre = _middle(_walsh_averages(middles)) if known.any() else np.nan
+    return _estimate(centre, least, most, confidence, n=int(known.sum()))
+
+
+def nested_intervals(least, most) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """All exact signed-rank intervals of one sample, each within the one before.
+
+    Args:
+        least, most: as of `bounded_hodges_lehmann`; twice the same where all values
+            are known.
+
+    Returns:
+        Three arrays: 1 - confidence, the lower ends and the upper ends.
+    """
+    lows = _walsh_averages(_checked(least))
+    highs = _walsh_averages(_checked(most))[::-1]
+    half = (len(lows) + 1) // 2
+    return _tails(len(np.atleast_1d(least)))[:half], lows[:half], highs[:half]
+
+
+def wilson(k: float, n: int, confidence: float = 0.95) -> Interval:
+    """A share with its Wilson score interval.
+
+    Args:
+        k: how many of the n have the property. One that has it by half may count half:
+            shares of halves scatter less than the interval takes for granted.
+        n: >= 1.
+        confidence: strictly between 0 and 1.
+
+    Returns:
+        The `Interval` of the share.
+
+    Raises:
+        ValueError: if not 0 <= k <= n or n < 1.
+    """
+    if not (n >= 1 and 0 <= k <= n):
+        raise ValueError(f"Expected 0 <= k <= n and n >= 1. Got k={k!r}, n={n!r}.")
+    low, high = proportion_confint(k, n, alpha=1 - confidence, method="wilson")
+    return Interval(
+        estimate=k / n,
+        low=float(low),
+        high=float(high),
+        confidence=confidence,
+        attained=confidence,
+        n=n,
+    )
+
+
+def subset_sum_probabilities(weights) -> np.ndarray:
+    """The exact distribution of a sum to which each weight is added or not, evenly.
+
+    It is the product of the polynomials (1 + x^w) / 2: one weight after the other is
+    added. With the weights 1 to n it is the null distribution of the Wilcoxon
+    signed-rank statistic. (SciPy computes that too, but offers no public function.)
+
+    Args:
+        weights: whole numbers, >= 1; any number of them.
+
+    Returns:
+        P(sum = s) for s = 0 to the sum of all weights.
+    """
+    weights = [int(weight) for weight in weights]
+    probabilities = np.zeros(sum(weights) + 1)
+    probabilities[0] = 1.0
+    for weight in weights:
+        added = np.zeros_like(probabilities)
+        added[weight:] = probabilities[:-weight]
+        probabilities = (probabilities + added) / 2
+    return probabilities
+
+
+@functools.cache
+def _tails(n: int) -> np.ndarray:
+    """2 P(T <= k - 1) of the signed-rank statistic, at most 1, for k = 1, 2, ..."""
+    below = np.cumsum(subset_sum_probabilities(range(1, n + 1)))
+    tails = np.minimum(2 * below, 1)
+    tails.setflags(write=False)
+    return tails
+
+
+@functools.cache
+def _pairs(n: int) -> tuple[np.ndarray, np.ndarray]:
+    return np.triu_indices(n)
+
+
+def _walsh_averages(values: np.ndarray) -> np.ndarray:
+    rows, columns = _pairs(len(values))
+    # Halved before they are added: the sum of two large numbers may overflow.
+    halves = values / 2
+    return np.sort(halves[rows] + halves[columns])
+
+
+def _estimate(
+    centre: float, least: np.ndarray, most: np.ndarray, confidence: float, n: int = -1
+) -> Interval:
+    if not 0 < confidence < 1:
+        raise ValueError(f"confidence must be between 0 and 1. Got {confidence!r}.")
+    tails, lows, highs = nested_intervals(least, most)
+    narrowest = np.searchsorted(tails, 1 - confidence, side="right") - 1
+    chosen = max(0, int(narrowest))
+    return Interval(
+        estimate=float(centre),
+        low=float(lows[chosen]),
+        high=float(highs[chosen]),
+        confidence=confidence,
+        attained=float(1 - tails[chosen]),
+        n=len(least) if n < 0 else n,
+    )
+
+
+def _checked(values) -> np.ndarray:
+    values = np.asarray(values, dtype=np.float64)
+    if values.ndim != 1 or len(values) == 0:
+        raise ValueError(
+            f"Expected a list of at least one value. Got the shape {values.shape}."
+        )
+    if np.isnan(values).any():
+        raise ValueError(
+            f"{int(np.isnan(values).sum())} of {len(values)} values are NaN. Decide "
+            "what they mean first: leave them out and say how many, or put in an "
+            "infinity where they are known to be extreme."
+        )
+    if np.isposinf(values).any() and np.isneginf(values).any():
+        raise ValueError("There are infinite values of both signs; expected one sign.")
+    return values
+
+
+def _middle(ordered: np.ndarray) -> float:
+    """The median; np.median would make NaN of two infinities of one sign."""
+    half = len(ordered) // 2
+    if len(ordered) % 2 or ordered[half - 1] == ordered[half]:
+        return float(ordered[half])
+    return float((ordered[half - 1] + ordered[half]) / 2)

@@ -1,0 +1,152 @@
+"""From the stored tables to frames of what was measured, and the decay of gradients."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from keras_rectifiers.comparison.statistics.intervals import bounded_hodges_lehmann
+from keras_rectifiers.comparison.store import Tables
+from keras_rectifiers.measures import gradient_decay
+
+
+def decay(tables: Tables) -> pd.DataFrame:
+    """The `gradient_decay` of each trial at each epoch at which it was measured.
+
+    Args:
+        tables: with `signal_gradient` among the measurements.
+
+    Returns:
+        One row for each trial and epoch: `key`, `epoch`, `gradient_decay` (in decades
+        per layer; NaN with fewer than 2 usable layers) and `num_layers_left_out`
+        (those whose gradient is exactly 0 or not finite).
+
+    Raises:
+        ValueError: if a trial has a layer twice, or lacks one between others.
+    """
+    rows = tables.measurements
+    rows = rows.loc[
+        rows["measure"] == "signal_gradient", ["key", "epoch", "layer", "value"]
+    ].sort_values(["key", "epoch", "layer"], kind="stable")
+    nets = rows.groupby(["key", "epoch"], sort=False)
+    expected = nets.cumcount().to_numpy()
+    layers = rows["layer"].to_numpy(dtype=float, na_value=np.nan)
+    if not np.array_equal(layers, expected):
+        wrong = rows.iloc[int(np.flatnonzero(layers != expected)[0])]
+        raise ValueError(
+            f"Trial {wrong['key']!r}, epoch {wrong['epoch']}: expected signal_gradient "
+            f"once for each layer from 0 on. Got layer {wrong['layer']} out of turn."
+        )
+    frame = rows.loc[expected == 0, ["key", "epoch"]].reset_index(drop=True)
+    starts = np.flatnonzero(expected == 0)
+    parts = np.split(rows["value"].to_numpy(), starts[1:]) if len(frame) else []
+    decays = [gradient_decay(part) for part in parts]
+    frame["gradient_decay"] = np.array([slope for slope, _ in decays], dtype=float)
+    frame["num_layers_left_out"] = np.array([left for _, left in decays], dtype=int)
+    return frame
+
+
+def decay_estimates(
+    tables: Tables, by: Sequence[str], confidence: float = 0.95
+) -> pd.DataFrame:
+    """The gradient decay of each kind of net at each epoch, with its interval.
+
+    A net of which a layer was left out has no decay here: the slope of the layers that
+    still have a gradient says nothing of the others. It is counted, and the interval
+    holds whatever its decay would have been.
+
+    Args:
+        tables: as of `decay`.
+        by: the columns of `trials` that tell the kinds of nets apart. Each kind has a
+            seed once.
+        confidence: strictly between 0 and 1.
+
+    Returns:
+        One row for each kind and epoch, sorted: `by`, `epoch`, `estimate`, `low`,
+        `high`, `attained`, `n` (nets with a decay) and `num_lost` (those without).
+
+    Raises:
+        ValueError: if a kind has a seed twice, so that it mixes several kinds.
+    """
+    decays = with_trials(decay(tables), tables)
+    names = [*by, "epoch"]
+    repeated = decays[decays.duplicated([*names, "seed"])]
+    if len(repeated):
+        raise ValueError(
+            f"Expected each seed once for each {' and '.join(names)}. Got seed "
+            f"{repeated['seed'].iloc[0]} more often. Name the other settings, too."
+        )
+    is_whole = decays["num_layers_left_out"] == 0
+    decays["gradient_decay"] = decays["gradient_decay"].where(is_whole)
+    rows = []
+    for kind, group in decays.groupby(names, sort=True, dropna=False):
+        values = group["gradient_decay"].to_numpy()
+        lost = np.isnan(values)
+        interval = bounded_hodges_lehmann(
+            np.where(lost, -np.inf, values), np.where(lost, np.inf, values), confidence
+        )
+        rows.append(
+            {
+                **dict(zip(names, kind, strict=True)),
+                "estimate": interval.estimate,
+                "low": interval.low,
+                "high": interval.high,
+                "attained": interval.attained,
+                "n": interval.n,
+                "num_lost": int(lost.sum()),
+            }
+        )
+    columns = [*names, "estimate", "low", "high", "attained", "n", "num_lost"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def measured(tables: Tables, measure: str) -> pd.DataFrame:
+    """The rows of one measure, with the settings and outcomes of their trials.
+
+    Args:
+        tables: the tables of any trials.
+        measure: a name in the column `measure`.
+
+    Returns:
+        One row for each trial, epoch and layer at which it was measured: `key`,
+        `epoch`, `layer`, `value` and the columns of `trials`.
+    """
+    rows = tables.measurements
+    rows = rows.loc[rows["measure"] == measure, ["key", "epoch", "layer", "value"]]
+    return with_trials(rows, tables)
+
+
+def with_trials(frame: pd.DataFrame, tables: Tables) -> pd.DataFrame:
+    """Joins the settings and outcomes of the trials to a frame by `key`.
+
+    Args:
+        frame: any number of rows for a trial, with a column `key`.
+        tables: their trials, one row each.
+
+    Returns:
+        The frame with the columns of `trials`.
+
+    Raises:
+        ValueError: if a key of the frame is not among the trials.
+    """
+    unknown = ~frame["key"].isin(tables.trials["key"])
+    if unknown.any():
+        raise ValueError(
+            f"{frame.loc[unknown, 'key'].nunique()} trials are measured and not listed, "
+            f"{frame.loc[unknown, 'key'].iloc[0]!r} among them."
+        )
+    return frame.merge(tables.trials, on="key", how="left", validate="many_to_one")
+
+
+def where(frame: pd.DataFrame, **settings) -> pd.DataFrame:
+    """Returns the rows whose columns have the given values.
+
+    Args:
+        frame: any frame.
+        **settings: column=value, or column=[value, ...] for any of several.
+    """
+    chosen = np.ones(len(frame), dtype=bool)
+    for name, value in settings.items():
+        values = value if isinstance(value, list | tuple | range) else [value]
+        chosen &= frame[name].isin(list(values)).to_numpy()
+    return frame[chosen]

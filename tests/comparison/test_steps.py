@@ -1,0 +1,138 @@
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from keras_rectifiers.comparison.statistics import (
+    bounded_hodges_lehmann,
+    hodges_lehmann,
+    log2_ratio_of_steps,
+    steps_to_threshold,
+)
+
+
+def curves() -> pd.DataFrame:
+    losses = {
+        "a": [0.9, 0.5, 0.2, 0.6],
+        "b": [0.9, 0.8, 0.7, 0.7],
+        "c": [0.9, np.nan, np.nan],
+    }
+    return pd.DataFrame(
+        [
+            {"key": key, "epoch": epoch, "loss": loss}
+            for key, values in losses.items()
+            for epoch, loss in enumerate(values, start=1)
+        ]
+    )
+
+
+def test_the_first_step_that_reaches_the_threshold_counts():
+    found = steps_to_threshold(
+        curves().iloc[::-1], "loss", threshold=0.5, more_is_better=False
+    )
+    assert found["key"].tolist() == ["a", "b", "c"]
+    assert found["steps"].tolist() == [2, np.inf, np.inf]
+    assert found["last_step"].tolist() == [4, 4, 3]
+
+
+def test_more_can_be_better():
+    found = steps_to_threshold(curves(), "loss", threshold=0.6, more_is_better=True)
+    assert found["steps"].tolist() == [1, 1, 1]
+    found = steps_to_threshold(curves(), "loss", threshold=0.95, more_is_better=True)
+    assert found["steps"].tolist() == [np.inf] * 3
+
+
+def test_curves_that_cannot_be_read_are_refused():
+    with pytest.raises(KeyError, match="The frame has no column 'accuracy'"):
+        steps_to_threshold(curves(), "accuracy", threshold=1, more_is_better=True)
+    twice = pd.concat([curves(), curves()[:1]])
+    message = (
+        "key 'a' has more than one row for epoch 1; expected one. Select by the other "
+        "settings first."
+    )
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+        steps_to_threshold(twice, "loss", threshold=1, more_is_better=True)
+    message = "Expected a threshold that is a number. Got nan."
+    with pytest.raises(ValueError, match=f"^{message}$"):
+        steps_to_threshold(curves(), "loss", threshold=np.nan, more_is_better=True)
+
+
+def steps(relu, tanh, last=64) -> pd.DataFrame:
+    return pd.DataFrame(
+        [
+            {"activation": name, "seed": seed, "steps": count, "last_step": last}
+            for name, counts in (("relu", relu), ("tanh", tanh))
+            for seed, count in enumerate(counts)
+        ]
+    )
+
+
+def test_the_ratio_is_in_doublings_and_bounded_where_a_side_never_got_there():
+    frame = steps([4, 4, np.inf, np.inf], [16, np.inf, 16, np.inf]).iloc[::-1]
+    bounds = log2_ratio_of_steps(frame, "activation", "tanh", "relu")
+    assert bounds.index.tolist() == [0, 1, 2, 3]
+    assert bounds["least"].tolist() == [2, 4, -np.inf, -np.inf]
+    assert bounds["most"].tolist() == [2, np.inf, -2, np.inf]
+
+
+def test_the_ratio_of_the_other_side_is_the_opposite():
+    frame = steps([4, 5, np.inf], [16, np.inf, 7])
+    one = log2_ratio_of_steps(frame, "activation", "tanh", "relu")
+    other = log2_ratio_of_steps(frame, "activation", "relu", "tanh")
+    np.testing.assert_array_equal(one["least"], -other["most"])
+
+
+@pytest.mark.parametrize("wrong", [0, np.nan])
+def test_steps_without_a_ratio_are_refused(wrong):
+    message = (
+        "Expected step counts above 0, of which there is a ratio. Got "
+        f"steps {wrong} and last_step 64 for seed 0."
+    )
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+        log2_ratio_of_steps(steps([wrong], [1]), "activation", "tanh", "relu")
+
+
+def test_the_ratio_needs_the_watched_steps():
+    frame = steps([1], [2]).drop(columns="last_step")
+    with pytest.raises(KeyError, match="The frame has no column 'last_step'"):
+        log2_ratio_of_steps(frame, "activation", "tanh", "relu")
+
+
+def test_known_values_have_the_interval_that_they_have_without_bounds(rng):
+    values = rng.normal(size=12)
+    assert bounded_hodges_lehmann(values, values) == hodges_lehmann(values)
+
+
+def test_a_censored_value_stretches_only_the_end_on_its_side(rng):
+    values = np.sort(rng.normal(size=12))
+    most = values.copy()
+    most[-3:] = np.inf
+    whole, found = hodges_lehmann(values), bounded_hodges_lehmann(values, most)
+    assert found.low == whole.low and found.high == np.inf
+    assert (found.estimate, found.n) == (whole.estimate, 12)
+
+
+def test_the_interval_holds_whatever_the_values_are_within_their_bounds(rng):
+    least = rng.normal(size=12)
+    most = least + rng.exponential(size=12) * rng.integers(0, 2, 12)
+    bounded = bounded_hodges_lehmann(least, most)
+    for _ in range(50):
+        values = least + rng.uniform(size=12) * (most - least)
+        interval = hodges_lehmann(values)
+        assert bounded.low <= interval.low and interval.high <= bounded.high
+    assert bounded.estimate == hodges_lehmann((least + most) / 2).estimate
+
+
+def test_of_what_nothing_is_known_there_is_no_estimate():
+    found = bounded_hodges_lehmann([-np.inf] * 8, [np.inf] * 8)
+    assert np.isnan(found.estimate) and found.n == 0
+    assert (found.low, found.high) == (-np.inf, np.inf)
+    found = bounded_hodges_lehmann([1, 2, -np.inf], [1, 2, np.inf])
+    assert (found.estimate, found.n) == (1.5, 2)
+
+
+def test_bounds_in_the_wrong_order_are_refused():
+    message = "Expected a least for each most, and none above it. Got [2.0] and [1.0]."
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+        bounded_hodges_lehmann([2.0], [1.0])
