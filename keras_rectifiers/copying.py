@@ -82,13 +82,18 @@ def copy_layer(operation, config):
         return type(operation).from_config(config)
     serialized = _serialize(operation)
     identity = ("module", "class_name", "registered_name")
-    return keras.saving.deserialize_keras_object(
+    copy = keras.saving.deserialize_keras_object(
         {**{key: serialized[key] for key in identity}, "config": config},
         custom_objects={
             type(layer).__name__: type(layer) for layer in operation._flatten_layers()
         },
         safe_mode=False,  # nothing comes from a file
     )
+    if isinstance(operation, keras.layers.Lambda):
+        # Serialized functions lose the names that they use from around them.
+        for name in ("function", "mask", "_output_shape"):
+            setattr(copy, name, getattr(operation, name))
+    return copy
 
 
 def _serialize(layer) -> dict[str, Any]:
@@ -177,7 +182,8 @@ def _carry_weights(old, copy, path, new_activations) -> None:
             "argument of its constructor."
         )
     for source, target in zip(sources, targets, strict=True):
-        target.assign(source)
+        # A copy: on JAX, `fit` deletes the arrays that it has trained from.
+        target.assign(keras.ops.copy(source))
     # What layers that adapt to data have besides variables.
     if isinstance(copy, keras.layers.Normalization):
         copy.finalize_state()

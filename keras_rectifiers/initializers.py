@@ -31,7 +31,7 @@ class _RectifierInitializer(keras.initializers.VarianceScaling):
 
     @classmethod
     def from_config(cls, config):
-        activation = config["activation"]
+        activation = config.get("activation", "relu")
         if isinstance(activation, dict):
             activation = keras.saving.deserialize_keras_object(activation)
         return cls(**{**config, "activation": activation})

@@ -6,6 +6,7 @@ on each element by itself.
 
 import contextlib
 import functools
+import inspect
 import math
 import numbers
 from dataclasses import dataclass
@@ -92,6 +93,10 @@ def moments(activation: Any, *, training: bool = True) -> Moments:
         activation = known.make()
     if isinstance(activation, keras.layers.Activation):
         activation = activation.activation
+    if isinstance(activation, keras.layers.Lambda):
+        activation = functools.partial(
+            activation.function, **(activation.arguments or {})
+        )
     if isinstance(activation, bool) or not (
         isinstance(activation, numbers.Real) or _is_function(activation)
     ):
@@ -106,6 +111,7 @@ def moments(activation: Any, *, training: bool = True) -> Moments:
     formula = _formula(activation)
     if formula is not None:
         return measure_function(formula)
+    _check_needs_no_mode(activation)
     _check_elementwise(activation)
     function = _float64_function(activation)
     return measure_function(lambda x: function(x[:, np.newaxis])[:, 0])
@@ -147,11 +153,12 @@ def _slope_square(activation, *, training):
 
 
 def _square_of_slope(slope):
-    if not math.isfinite(slope):
+    slope = float(slope)
+    if not abs(slope) < 1e100:  # its square is finite
         raise ValueError(
             f"A negative slope must be finite, such as 0.1. Received: {slope!r}"
         )
-    return float(slope) ** 2
+    return slope**2
 
 
 def _square_of_initial_slope(initializer):
@@ -218,13 +225,26 @@ _FORMULAS = {
 }
 
 
+def _check_needs_no_mode(activation):
+    if not isinstance(activation, keras.layers.Layer):
+        return
+    if "training" in inspect.signature(activation.call).parameters:
+        raise ValueError(
+            "The theory knows what RReLU does in training, and of no other layer that "
+            f"does something else there. Received {_name(activation)}; pass what it "
+            "computes as a function"
+        )
+
+
 def _check_elementwise(activation):
-    x = np.linspace(-2, 2, 8)
-    pairs = np.stack([x, x[::-1]], axis=1)
+    # Uneven, so that no mean, spread or maximum of them stays when others join.
+    x = np.array([-1.9, -1.2, -0.7, -0.1, 0.3, 0.8, 1.3, 2.4])
+    pairs = np.stack([x, 1.7 * x[::-1] + 0.4], axis=1)
     reason, cause = "gives another value where its neighbour changes", None
     try:
         alone = _float64_function(activation)(x[:, np.newaxis])
         beside_another = _float64_function(activation)(pairs)
+        fewer = _float64_function(activation)(x[2:5, np.newaxis])
     except ValueError as error:
         reason, cause = "refuses the shape (8, 1) or (8, 2)", error
     else:
@@ -236,13 +256,19 @@ def _check_elementwise(activation):
             )
         if beside_another.shape != pairs.shape:
             reason = f"maps the shape (8, 2) to {beside_another.shape}"
-        elif np.allclose(beside_another[:, :1], alone, rtol=1e-9, equal_nan=True):
-            return
+        elif _same(beside_another[:, :1], alone):
+            if _same(fewer, alone[2:5]):
+                return
+            reason = "gives another value where the batch changes"
     raise ValueError(
         "The theory needs an activation that acts on each element by itself. Received "
         f"{_name(activation)}, which {reason}; softmax, Maxout and CReLU, for example, "
         "have no gain"
     ) from cause
+
+
+def _same(one, other):
+    return np.allclose(one, other, rtol=1e-9, equal_nan=True)
 
 
 def _name(activation):

@@ -26,7 +26,7 @@ from typing import Any
 
 import numpy as np
 
-from keras_rectifiers import measures
+from keras_rectifiers import arguments, measures
 from keras_rectifiers.moments import Moments, moments
 
 # Of the logarithm of q' / q.
@@ -142,6 +142,9 @@ def gain(activation: Any, *, training: bool = True) -> Gain:
 class MeanField:
     """A wide net of equal random layers, as mean-field theory sees it.
 
+    The activation is taken to be continuous and of finite slope: the gradient factor,
+    and the stability of a variance of 0, know nothing of a jump.
+
     Args:
         activation: as in `gain`.
         weight_variance: variance of a kernel's entries times their fan-in, >= 0; for
@@ -169,11 +172,8 @@ class MeanField:
 
     def __post_init__(self):
         for name in ("weight_variance", "bias_variance"):
-            if not 0 <= getattr(self, name) < math.inf:
-                raise ValueError(
-                    f"MeanField expects {name} to be finite and at least 0. "
-                    f"Received: {name}={getattr(self, name)!r}"
-                )
+            _check_variance(name, getattr(self, name))
+        arguments.check_flag("training", self.training, layer="MeanField")
         _ = self._moments  # so that a wrong activation is refused here
 
     def next_variance(self, variance):
@@ -214,14 +214,18 @@ class MeanField:
             Floats `(depth, *shape)`, the layer nearest to the input first.
 
         Raises:
-            ValueError: if `depth` is less than 1.
+            TypeError, ValueError: if `depth` is no integer of at least 1, or a mean
+                square or variance is negative or not finite.
         """
-        if depth < 1:
-            raise ValueError(
-                f"MeanField expects depth to be at least 1. Received: depth={depth!r}"
-            )
+        depth = arguments.check_integer("depth", depth, layer="MeanField", least=1)
         if input_weight_variance is None:
             input_weight_variance = self.weight_variance
+        _check_variance("input_weight_variance", input_weight_variance)
+        if not np.all((np.asarray(mean_square) >= 0) & np.isfinite(mean_square)):
+            raise ValueError(
+                "MeanField expects mean squares that are finite and at least 0. "
+                f"Received: mean_square={mean_square!r}"
+            )
         first = input_weight_variance * np.asarray(mean_square) + self.bias_variance
         path = [first]
         while len(path) < depth:
@@ -305,6 +309,10 @@ class MeanField:
             else:
                 high = middle
         return math.sqrt(low * high)
+
+
+def _check_variance(name, value):
+    arguments.check_number(name, value, layer="MeanField", least=0)
 
 
 def _fixed_point(found: Moments, weight_variance: float, variance: float) -> FixedPoint:

@@ -3,7 +3,8 @@
 The function is known by its values only. The line is cut into panels on each of which
 a polynomial reproduces it to nearly the last digit; a panel where none does is halved
 until one does, or until it is too narrow to matter. So kinks and jumps are found where
-they are, and nobody has to state them. The derivative is that of the polynomials, and
+they are, and nobody has to state them; a spike that falls between the points of a panel
+is not. The derivative is that of the polynomials, and
 the expectations are Gauss-Legendre sums over the panels.
 """
 

@@ -99,6 +99,11 @@ def replace_activations(
     hidden.activation: relu -> ELU
     """
     _check_model(model)
+    if report is not None and not callable(report):
+        raise TypeError(
+            "replace_activations expects `report` to be a function, such as print. "
+            f"Received: {report!r} of type {type(report).__name__}"
+        )
     make = _factory(replacement)
     new_activations = {}
     changes = []

@@ -368,3 +368,41 @@ def mean_square_by_scipy(function, root):
         )[0]
         for left, right in itertools.pairwise(edges)
     )
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        lambda x: x - ops.mean(x),
+        lambda x: x / ops.max(ops.abs(x)),
+        lambda x: ops.roll(x, 1, axis=0),
+        keras.layers.UnitNormalization(axis=0),
+        keras.layers.Softmax(axis=0),
+    ],
+)
+def test_what_mixes_the_batch_is_refused(function):
+    with pytest.raises(ValueError, match="acts on each element by itself"):
+        moments(function)
+
+
+@pytest.mark.parametrize(
+    "layer",
+    [
+        keras.layers.Dropout(0.5),
+        keras.layers.GaussianNoise(0.1),
+        keras.layers.BatchNormalization(),
+    ],
+)
+def test_layers_that_do_something_else_in_training_are_refused(layer):
+    message = (
+        "The theory knows what RReLU does in training, and of no other layer that does "
+        f"something else there. Received the layer {type(layer).__name__}; pass what it "
+        "computes as a function"
+    )
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+        moments(layer)
+
+
+def test_lambda_layer_counts_as_its_function():
+    layer = keras.layers.Lambda(lambda x, power: x**power, arguments={"power": 2})
+    assert moments(layer).mean_square(1.0) == pytest.approx(3, rel=1e-9)

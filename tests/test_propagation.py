@@ -283,7 +283,9 @@ def test_gradient_decay_of_relu_is_that_of_one_layer():
 @pytest.mark.parametrize("value", [-0.1, math.nan, math.inf])
 def test_an_impossible_variance_is_refused(name, value):
     variances = {"weight_variance": 1.0, name: value}
-    message = f"MeanField expects {name} to be finite and at least 0. Received: {name}={value}"
+    message = (
+        f"MeanField expects `{name}` to be from 0 to 1e+30. Received: {name}={value}"
+    )
     with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
         MeanField(activation="tanh", **variances)
 
@@ -297,7 +299,7 @@ def test_a_depth_of_0_is_refused():
     net = MeanField(activation="tanh", weight_variance=1.0)
     with pytest.raises(
         ValueError,
-        match=r"^MeanField expects depth to be at least 1\. Received: depth=0$",
+        match=r"^MeanField expects `depth` to be at least 1\. Received: depth=0$",
     ):
         net.variance_path(1.0, depth=0)
 
@@ -307,3 +309,16 @@ def test_a_fixed_point_reads_as_a_sentence():
     assert str(point) == (
         "unstable at variance 0.5: per layer, deviations x -1.2, gradient variance x 0.9"
     )
+
+
+@pytest.mark.parametrize("mean_square", [-1.0, math.nan, [1.0, math.inf]])
+def test_mean_squares_that_cannot_be_are_refused(mean_square):
+    message = (
+        "MeanField expects mean squares that are finite and at least 0. "
+        f"Received: mean_square={mean_square!r}"
+    )
+    net = MeanField(activation="relu", weight_variance=2.0)
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+        net.variance_path(mean_square, depth=3)
+    with pytest.raises(ValueError, match="`input_weight_variance` to be from 0"):
+        net.variance_path(1.0, depth=3, input_weight_variance=-1.0)

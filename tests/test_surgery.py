@@ -743,6 +743,47 @@ def test_where_that_matches_nothing_is_an_error_that_lists_the_activations():
         replace_activations(model, "elu")
 
 
+def test_old_and_new_weights_are_not_one_and_the_same():
+    # On JAX `fit` deletes the arrays that it has trained from.
+    old = keras.Sequential(
+        [keras.Input((4,)), layers.Dense(4, "relu"), layers.Dense(1)]
+    )
+    x = np.ones((8, 4), "float32")
+    expected = array(old(x))
+    new = replace_activations(old, "elu")
+    new.compile("sgd", "mse")
+    new.fit(x, np.zeros((8, 1)), verbose=0)
+    np.testing.assert_array_equal(array(old(x)), expected)
+    assert not np.array_equal(array(old.weights[0]), array(new.weights[0]))
+
+
+def test_lambda_layers_keep_the_names_that_they_use():
+    factor = 3.0
+    model = keras.Sequential(
+        [
+            keras.Input((4,)),
+            layers.Lambda(lambda x: ops.relu(x) * factor),
+            layers.Dense(3, "tanh"),
+            layers.Dense(1),
+        ]
+    )
+    new = replace_activations(model, "tanh", where="tanh")
+    x = np.linspace(-1, 1, 8, dtype="float32").reshape(2, 4)
+    np.testing.assert_array_equal(array(new(x)), array(model(x)))
+
+
+def test_report_must_be_a_function():
+    model = keras.Sequential(
+        [keras.Input((4,)), layers.Dense(4, "relu"), layers.Dense(1)]
+    )
+    message = (
+        "replace_activations expects `report` to be a function, such as print. "
+        "Received: 'print' of type str"
+    )
+    with pytest.raises(TypeError, match=f"^{re.escape(message)}$"):
+        replace_activations(model, "elu", report="print")
+
+
 def test_maxout_cannot_replace_by_its_name():
     model = keras.Sequential([keras.Input((4,)), layers.Dense(4, "relu")])
     message = (
