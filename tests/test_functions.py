@@ -221,7 +221,7 @@ def test_derivative_of_smooth_relu_is_the_logistic_function(x, sharpness):
     assert gradient == pytest.approx(logistic, rel=1e-5, abs=1e-6)
 
 
-@hypothesis.given(st.floats(-5, 5, width=32), st.floats(0.25, 8, width=32))
+@hypothesis.given(st.floats(-5, 5, width=32, allow_subnormal=False), st.floats(0.25, 8, width=32))
 def test_derivatives_of_smooth_relu_agree_with_finite_differences(x, sharpness):
     by_x, by_sharpness = gradients(functions.smooth_relu, [x], [sharpness])
     expected = central_difference(lambda x: softplus_reference(x, sharpness), x)
@@ -249,7 +249,7 @@ def test_gradient_of_the_sharpness_at_infinite_inputs_is_not_missing():
 # shifted_relu
 
 
-@hypothesis.given(FINITE, st.floats(-3, 3, width=32))
+@hypothesis.given(FINITE, st.floats(-3, 3, width=32, allow_subnormal=False))
 def test_shifted_relu_is_the_larger_of_threshold_and_input(x, threshold):
     y = value(functions.shifted_relu, [x], threshold)
     assert y == np.float32(max(x, threshold))
@@ -368,7 +368,7 @@ def test_smooth_relu_is_the_logarithm_of_the_sum_of_exponentials_with_zero(rng):
 def test_elu_is_above_the_shifted_relu_that_it_smooths(x):
     elu = value(keras.ops.elu, [x])
     shifted = value(functions.shifted_relu, [x])
-    assert shifted <= elu <= shifted + np.exp(-1) + 1e-6
+    assert shifted - 1e-6 <= elu <= shifted + np.exp(-1) + 1e-6
 
 
 @pytest.mark.parametrize(
