@@ -221,7 +221,9 @@ def test_derivative_of_smooth_relu_is_the_logistic_function(x, sharpness):
     assert gradient == pytest.approx(logistic, rel=1e-5, abs=1e-6)
 
 
-@hypothesis.given(st.floats(-5, 5, width=32, allow_subnormal=False), st.floats(0.25, 8, width=32))
+@hypothesis.given(
+    st.floats(-5, 5, width=32, allow_subnormal=False), st.floats(0.25, 8, width=32)
+)
 def test_derivatives_of_smooth_relu_agree_with_finite_differences(x, sharpness):
     by_x, by_sharpness = gradients(functions.smooth_relu, [x], [sharpness])
     expected = central_difference(lambda x: softplus_reference(x, sharpness), x)
