@@ -301,11 +301,9 @@ def _float64():
     if keras.backend.backend() != "jax":
         yield
         return
-    try:  # JAX moved it out of its experiments
-        from jax import enable_x64  # pyright: ignore[reportMissingImports]
-    except ImportError:
-        from jax.experimental import (  # pyright: ignore[reportMissingImports]
-            enable_x64,
-        )
-    with enable_x64(True):
+    import jax  # pyright: ignore[reportMissingImports]
+
+    # JAX moved it out of its experiments.
+    where = jax if hasattr(jax, "enable_x64") else jax.experimental
+    with where.enable_x64(True):
         yield
