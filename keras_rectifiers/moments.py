@@ -6,6 +6,7 @@ on each element by itself.
 
 import contextlib
 import functools
+import importlib
 import inspect
 import math
 import numbers
@@ -301,9 +302,8 @@ def _float64():
     if keras.backend.backend() != "jax":
         yield
         return
-    import jax  # pyright: ignore[reportMissingImports]
-
     # JAX moved it out of its experiments.
-    where = jax if hasattr(jax, "enable_x64") else jax.experimental
-    with where.enable_x64(True):
+    is_public = hasattr(importlib.import_module("jax"), "enable_x64")
+    jax = importlib.import_module("jax" if is_public else "jax.experimental")
+    with jax.enable_x64(True):
         yield
