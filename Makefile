@@ -12,7 +12,7 @@ VENV_PYTHON := $(VENV)/bin/python
 INSTALLED := $(VENV)/.installed
 INSTALLED_BACKENDS := $(VENV)/.installed-backends
 # What a backend can change. PyTorch's own layers are compared with in each.
-BACKEND_TESTS := tests/layers tests/layers/against_torch.py tests/test_functions.py tests/test_weight_decay.py
+BACKEND_TESTS := tests/layers tests/test_functions.py tests/test_weight_decay.py
 PIP_INSTALL := $(VENV_PYTHON) -m pip install --quiet --no-input --disable-pip-version-check
 
 .DEFAULT_GOAL := help
@@ -40,7 +40,9 @@ test: $(INSTALLED)
 # Each backend in a process of its own: Keras chooses it when it is imported.
 test-backends: $(INSTALLED_BACKENDS)
 	for backend in tensorflow jax torch; do \
-		KERAS_BACKEND=$$backend $(VENV_PYTHON) -m pytest --override-ini addopts=--import-mode=importlib -q $(BACKEND_TESTS) || exit; \
+		for tests in "$(BACKEND_TESTS)" tests/layers/against_torch.py; do \
+			KERAS_BACKEND=$$backend $(VENV_PYTHON) -m pytest --override-ini addopts=--import-mode=importlib -q $$tests || exit; \
+		done; \
 	done
 
 lint: $(INSTALLED)
