@@ -6,11 +6,10 @@ backend, keep a floating dtype of `x` (integers are cast to `keras.config.floatx
 and let NaN through.
 """
 
-import math
-
 from keras import backend, ops
 
 from keras_rectifiers import arguments
+from keras_rectifiers.noise import noise_integers
 
 RRELU_FORMS = {"divisor": "x / b", "slope": "b * x"}
 # Form -> its default (lower, upper). The divisor form and its bounds are those of the
@@ -110,7 +109,7 @@ def rrelu(
     output_dtype = x.dtype
     dtype = _at_least_float32(x)
     x = ops.cast(x, dtype)
-    random = ops.cast(_random_integers(shape, seed), dtype)
+    random = ops.cast(noise_integers(shape, seed), dtype)
     drawn = random * ((upper - lower) / 2**32) + (lower + upper) / 2
     # The factor has no gradient: the backward pass is a single multiplication, or
     # division, by what was drawn.
@@ -243,8 +242,8 @@ def check_rrelu(lower, upper, *, form, noise):
 
     Raises:
         TypeError: If a bound is neither a number nor `None`.
-        ValueError: If `form` or `noise` is unknown, or a bound is not finite, has
-            the wrong sign, or is in the wrong order.
+        ValueError: If `form` or `noise` is unknown, or a bound is out of the range
+            of its form (`RRELU_RANGES`) or in the wrong order.
     """
     arguments.check_choice("form", form, layer="RReLU", choices=RRELU_FORMS)
     arguments.check_choice("noise", noise, layer="RReLU", choices=RRELU_NOISES)
@@ -307,53 +306,3 @@ def _leaky_relu(x, negative_slope):
 
 def _at_least_float32(x):
     return "float64" if backend.standardize_dtype(x.dtype) == "float64" else "float32"
-
-
-def _random_integers(shape, seed):
-    """Integers drawn uniformly from all of int32.
-
-    Multiply-shift hashing: row i (an example) has a random multiplier k, odd, and a
-    random offset s, column j (a place within the example) a random number c, and the
-    element is `k c + s` modulo 2**32, of which the highest bits matter. Over the draw
-    of k, s and c each element is uniform and any two are independent. It takes two
-    integer operations per element, where `keras.random` takes some forty: XLA on a
-    CPU recomputes a stateless generator at 300 times the cost of a leaky rectifier.
-
-    k, s and c are hashes of the index under two keys, each of which depends on both
-    words of the seed. int32 wraps in the same way on every backend.
-
-    Reference: Dietzfelbinger, 1996, "Universal hashing and k-wise independent random
-    variables via integer arithmetic without primes",
-    https://doi.org/10.1007/3-540-60922-9_46.
-    """
-    seed = ops.cast(seed, "int32")
-    row_key = _finalise(_finalise(seed[0] + _GOLDEN) ^ seed[1])
-    column_key = _finalise(_finalise(seed[1] + _SQUARE_ROOT) ^ seed[0])
-    num_rows, num_columns = shape[0], math.prod(shape[1:])
-    rows = _finalise(ops.arange(2 * num_rows, dtype="int32") + row_key)
-    rows = ops.reshape(rows, (num_rows, 2, 1))
-    columns = _finalise(ops.arange(num_columns, dtype="int32") + column_key)
-    return ops.reshape((rows[:, 0] | 1) * columns + rows[:, 1], shape)
-
-
-def _finalise(h):
-    """The 32-bit finaliser "lowbias32": a bijection with an avalanche bias of 0.17.
-
-    Reference: Chris Wellons, "Prospecting for Hash Functions" (2018),
-    https://nullprogram.com/blog/2018/07/31/.
-    """
-    h = (h ^ _logical_right_shift(h, 16)) * 0x7FEB352D
-    # 0x846CA68B as a signed number.
-    h = (h ^ _logical_right_shift(h, 15)) * (0x846CA68B - 2**32)
-    return h ^ _logical_right_shift(h, 16)
-
-
-def _logical_right_shift(h, num_bits):
-    # The shift of a signed integer copies the sign bit; the mask clears the copies.
-    return ops.bitwise_and(ops.right_shift(h, num_bits), 2 ** (32 - num_bits) - 1)
-
-
-# Fractional bits of the golden ratio and of the square root of 2, as signed
-# numbers: they keep a seed of zeros, a fixed point of the finaliser, away from it.
-_GOLDEN = 0x9E3779B9 - 2**32
-_SQUARE_ROOT = 0x6A09E667

@@ -81,8 +81,8 @@ def exclude_slopes_from_weight_decay(optimizer, model) -> int:
         if isinstance(layer, kind)
     ]
     # An activation that was given to another layer is built when that is first called
-    # with data: its weight can only be named yet.
-    # TensorFlow's optimizers see its path, and a number behind it.
+    # with data: its weight can only be named yet. TensorFlow's optimizers see the
+    # weight's path, and a number behind it.
     names = {rf"(^|/){name}(:\d+)?$" for layer, name in found if not layer.built}
     # Keras's own method forgets what was excluded before, and refuses the optimizer of
     # a loaded model, which is built, though it has not compiled a step yet.
