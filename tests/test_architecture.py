@@ -56,9 +56,10 @@ FLOORS = {
     "comparison.population.recipe": 6.1,
     "comparison.population.history": 6.1,
     "comparison.population.solo": 6.2,
+    "comparison.population.tensorflow": 6.1,
+    "comparison.population.jax": 6.1,
     "comparison.population.members": 6.2,
-    "comparison.population.tensorflow": 6.3,
-    "comparison.population.jax": 6.3,
+    "comparison.population.course": 6.3,
     "comparison.population": 6.4,
     "comparison.runner": 7,
     "comparison.study_report": 6.5,
@@ -168,8 +169,8 @@ def test_a_module_without_floor_is_noticed(tmp_path):
         (PACKAGE, "from .comparison import compare", "comparison"),
         (
             "comparison.population.plan",
-            "from .tensorflow import train",
-            "comparison.population.tensorflow",
+            "from .course import train",
+            "comparison.population.course",
         ),
     ],
 )
@@ -189,7 +190,7 @@ def test_an_import_of_the_same_or_a_higher_floor_is_noticed(
             "comparison": "",
             "comparison.population": "",
             "comparison.population.plan": "",
-            "comparison.population.tensorflow": "",
+            "comparison.population.course": "",
         }
         | {module: source},
     )
@@ -206,8 +207,8 @@ def test_imports_of_lower_floors_pass(tmp_path):
             "layers.prelu": "from ..functions import prelu\nfrom .. import functions",
             "catalogue": "from keras_rectifiers.layers import PReLU",
             "comparison.trial": "from keras_rectifiers import __version__",
-            "comparison.population": "from .tensorflow import train",
-            "comparison.population.tensorflow": "from . import plan\nimport tensorflow",
+            "comparison.population": "from .course import train",
+            "comparison.population.course": "from . import plan\nimport tensorflow",
             "comparison.population.plan": "from ..trial import Trial",
         },
     )

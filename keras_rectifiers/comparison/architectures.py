@@ -12,10 +12,12 @@ from collections.abc import Callable, Mapping
 
 import keras
 import numpy as np
+from keras import ops
 
 from keras_rectifiers import catalogue
 from keras_rectifiers.comparison.datasets import Dataset
 from keras_rectifiers.comparison.trial import Trial
+from keras_rectifiers.noise import noise_integers
 from keras_rectifiers.propagation import gain
 
 
@@ -187,8 +189,24 @@ def _activation(trial: Trial) -> list[keras.layers.Layer]:
         layers = [keras.layers.BatchNormalization(), *layers]
     if trial.dropout:
         # Without a seed it would take one from the global stream.
-        layers = [*layers, keras.layers.Dropout(trial.dropout, seed=0)]
+        layers = [*layers, Dropout(trial.dropout, seed=0)]
     return layers
+
+
+@keras.saving.register_keras_serializable(package="keras_rectifiers")
+class Dropout(keras.layers.Dropout):
+    """Keras's dropout, of which a population's members can be trained at once.
+
+    TensorFlow cannot vectorise the draws of `keras.random`: these are of `noise`.
+    """
+
+    def call(self, inputs, training=False):
+        if not training or self.rate == 0:
+            return inputs
+        integers = noise_integers(ops.shape(inputs), self.seed_generator.next())
+        # Uniform over the 2^32 numbers from -2^31 on.
+        is_kept = integers >= round(self.rate * 2**32) - 2**31
+        return ops.where(is_kept, inputs / (1 - self.rate), ops.zeros_like(inputs))
 
 
 # Deep and shallow nets, and those of all activations, share their draws.

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 # Part of every trial's key: raise it when the same settings give other tables.
-SCHEMA = 3
+SCHEMA = 4
 
 # The fields in which the trials of one population may differ: values, not the graph.
 VALUE_FIELDS = ("initializer", "bias", "learning_rate", "seed")

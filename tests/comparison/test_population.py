@@ -11,7 +11,7 @@ import tensorflow as tf
 
 from keras_rectifiers.catalogue import CATALOGUE
 from keras_rectifiers.comparison import architectures, datasets, population
-from keras_rectifiers.comparison.population import plan, recipe, solo, tensorflow
+from keras_rectifiers.comparison.population import course, plan, recipe, solo
 from keras_rectifiers.comparison.store import TABLES, Tables
 from keras_rectifiers.comparison.trial import Trial
 from keras_rectifiers.measures import gradient_decay
@@ -106,8 +106,8 @@ def test_a_member_equals_the_same_trial_trained_alone(activation):
 def test_other_settings_equal_the_same_trial_trained_alone(settings):
     trials = [Trial(activation="elu", seed=s, **SMALL | settings) for s in range(2)]
     together = population.train(trials, jit_compile=False)
-    alone = train_alone(trials)
-    assert_equal_tables(together, alone, GROWN)
+    assert set(together.trials["mode"]) == {"tensorflow-graph"}
+    assert_equal_tables(together, train_alone(trials), GROWN)
 
 
 # Each setting is such that the nets learn quite otherwise without it. The largest
@@ -186,11 +186,11 @@ def test_a_norm_beyond_floats_loses_the_net_as_in_keras():
     ids=["adam", "adamw", "sgd", "rmsprop"],
 )
 def test_the_optimizer_is_what_the_trial_says(settings, kind, config):
-    optimizer = recipe.optimizer(Trial(**settings), 0.5, 100)
+    optimizer = recipe.optimizer(Trial(**settings), 0.5)
     assert type(optimizer) is kind
     assert config.items() <= optimizer.get_config().items()
     assert float(optimizer.learning_rate) == 0.5
-    unclipped = recipe.optimizer(Trial(**settings), 0.5, 100, clips=False)
+    unclipped = recipe.optimizer(Trial(**settings), 0.5, clips=False)
     assert unclipped.clipnorm is None and unclipped.global_clipnorm is None
 
 
@@ -205,12 +205,17 @@ def test_the_optimizer_is_what_the_trial_says(settings, kind, config):
 def test_the_learning_rate_falls_from_first_step_to_last(schedule, shares, tolerance):
     # 100 examples in batches of 32 are 3 steps: 12 in all.
     trial = Trial(schedule=schedule, epochs=4, batch_size=32)
-    for rates in (0.5, np.array([[0.5], [0.1]], np.float32)):
-        optimizer = recipe.optimizer(trial, rates, 100)
+    per_member = recipe.RatePerMember(trial, 100)
+    per_member.first = np.array([[0.5], [0.1]], np.float32)
+    for rates, first in (
+        (recipe.learning_rate(trial, 0.5, 100), 0.5),
+        (per_member, per_member.first),
+    ):
+        optimizer = recipe.optimizer(trial, rates)
         for step, share in zip([0, 3, 6, 12], shares, strict=True):
             optimizer.iterations.assign(step)
             got = keras.ops.convert_to_numpy(optimizer.learning_rate)
-            np.testing.assert_allclose(got, share * np.asarray(rates), atol=tolerance)
+            np.testing.assert_allclose(got, share * first, atol=tolerance)
 
 
 def test_xla_changes_no_number_beyond_rounding():
@@ -328,14 +333,14 @@ def test_an_error_of_the_net_itself_is_not_taken_for_a_lack_of_vectorisation(
 def test_a_population_too_large_for_the_memory_is_halved(monkeypatch, error):
     sizes = []
 
-    def train(trials, dataset, *, jit_compile):
+    def train(trials, dataset, backend, *, jit_compile):
         sizes.append(len(trials))
         if len(trials) > largest:
             raise error
         seeds = pd.DataFrame({"seed": [trial.seed for trial in trials]})
         return Tables(trials=seeds, measurements=seeds, outputs=seeds)
 
-    monkeypatch.setattr(tensorflow, "train", train)
+    monkeypatch.setattr(course, "train", train)
     trials = [Trial(seed=seed) for seed in range(7)]
     largest = 2
     tables = population.train(trials)
@@ -424,10 +429,35 @@ def test_populations_share_a_graph_and_fit_the_memory(monkeypatch):
     assert sum(map(len, cut)) == 40
 
 
+def test_parts_are_of_equal_size_and_small_under_xla(monkeypatch):
+    monkeypatch.setattr(plan, "NUM_THREADS", 2)
+
+    def size(num_members, jit_compile, **settings):
+        return plan.part_size(Trial(**settings), num_members, jit_compile=jit_compile)
+
+    assert [size(n, True) for n in (1, 15, 16, 60, 201)] == [1, 15, 8, 30, 29]
+    assert [size(n, False) for n in (1, 15, 16, 60, 201)] == [1, 15, 8, 30, 101]
+    assert size(60, False, architecture="cnn") == 1
+
+
+@pytest.mark.parametrize("jit_compile", [False, True])
+def test_what_fills_up_the_last_part_is_in_no_table(monkeypatch, jit_compile):
+    monkeypatch.setattr(plan, "part_size", lambda *_, **__: 3)
+    trials = [
+        Trial(activation="prelu", seed=seed, **SMALL | {"patience": 1}, learning_rate=r)
+        for seed, r in enumerate((1e-3, 1e-2, 0.5, 1.0))
+    ]
+    in_parts = population.train(trials, jit_compile=jit_compile)
+    monkeypatch.setattr(plan, "part_size", lambda *_, **__: 4)
+    at_once = population.train(trials, jit_compile=jit_compile)
+    assert list(in_parts.trials["key"]) == list(at_once.trials["key"])
+    assert_equal_tables(in_parts, at_once, GROWN)
+    assert len(in_parts.outputs) == len(at_once.outputs)
+
+
 def test_xla_compiles_long_trainings_of_small_dense_nets_only():
     assert plan.uses_xla(Trial(epochs=100), 1257)
     assert plan.uses_xla(Trial(epochs=100, width=128), 1257)
     assert not plan.uses_xla(Trial(epochs=100, architecture="cnn"), 1257)
     assert not plan.uses_xla(Trial(epochs=100, width=128, optimizer="sgd"), 1257)
-    assert not plan.uses_xla(Trial(epochs=100, dropout=0.1), 1257)
     assert not plan.uses_xla(Trial(epochs=2), 1257)

@@ -58,11 +58,11 @@ def _train_population(trials: Sequence[Trial], jit_compile) -> list[Tables]:
             f"{keras.backend.backend()!r}; set KERAS_BACKEND=tensorflow before Keras "
             "is imported."
         )
-    from keras_rectifiers.comparison.population import members, solo, tensorflow
+    from keras_rectifiers.comparison.population import course, solo, tensorflow
 
     try:
-        return [tensorflow.train(trials, dataset, jit_compile=jit_compile)]
-    except members.NotVectorisable:
+        return [course.train(trials, dataset, tensorflow, jit_compile=jit_compile)]
+    except tensorflow.NotVectorisable:
         return solo.train(trials, dataset, jit_compile=bool(jit_compile))
     except tensorflow.OUT_OF_MEMORY:
         if len(trials) == 1:

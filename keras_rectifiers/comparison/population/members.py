@@ -1,20 +1,22 @@
-"""The members of a population in TensorFlow: their variables, and what is done to them.
+"""The members of a population: their values, and what is done with them at once.
 
-The members' variables are stacked along a first axis. `stateless_call` runs the Keras
-model on one member's values; `tf.vectorized_map` runs it on all members at once.
+What is done to one member is written for one net: `stateless_call` runs the Keras model
+on its values. The backend does it to all members at once, whose values are stacked along
+a first axis. All of it is pure: values in, values out.
 
-Each variable is held as `(members, size)`, so that Keras's own optimizers update it in
-one go, with a column of learning rates where the members differ in theirs. They clip
-over all that they are given, so gradients are clipped before, member by member.
+Keras's own optimizers update all members in one go, as an update is element-wise, with
+a column of learning rates. They clip over all that they are given, so gradients are
+clipped before, member by member.
 """
 
 import dataclasses
-import re
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from types import ModuleType
+from typing import Any, NamedTuple
 
+import keras
 import numpy as np
-import tensorflow as tf
+from keras import ops
 
 from keras_rectifiers.comparison import architectures
 from keras_rectifiers.comparison.datasets import Dataset
@@ -23,110 +25,145 @@ from keras_rectifiers.comparison.trial import Trial
 from keras_rectifiers.probe import LayerArrays, measure_layer, probe
 from keras_rectifiers.sites import hidden_activations
 
+# Small variables are updated together, which takes fewer operations to trace and to
+# run; large ones alone, as copying them together and apart would take longer.
+_BYTES_TOGETHER = 2**21
 
-class NotVectorisable(Exception):
-    """Says which operation of a net TensorFlow cannot run for all members at once."""
+
+class Values(NamedTuple):
+    """What a step changes: tensors with the members along the first axis.
+
+    Args:
+        trainable: `(members, size)`, one for each group of variables.
+        non_trainable: `(members, ...)`, one for each variable.
+        optimizer: the optimizer's variables; its counter has no members.
+    """
+
+    trainable: list
+    non_trainable: list
+    optimizer: list
 
 
 class Members:
-    """The stacked variables of a population, and what is done with them."""
+    """The computations of as many members as are trained in one go.
 
-    def __init__(self, trials: Sequence[Trial], dataset: Dataset):
-        trial = trials[0]
-        self.dataset = dataset
-        self.x_train = tf.constant(dataset.x_train)
-        self.y_train = tf.constant(dataset.y_train)
+    Args:
+        trial: any of their trials.
+        dataset: their data.
+        size: how many members there are.
+        backend: how the backend does it: the module `tensorflow` or `jax` beside this.
+    """
+
+    def __init__(self, trial: Trial, dataset: Dataset, size: int, backend: ModuleType):
+        self.trial, self.backend, self.size = trial, backend, size
+        self.x_train = ops.convert_to_tensor(dataset.x_train)
+        self.y_train = ops.convert_to_tensor(dataset.y_train)
         self.model = architectures.build(trial, dataset)
-        initial = [architectures.initial_values(self.model, t) for t in trials]
-        stacked = {
-            id(variable): np.stack([values[i] for values in initial])
-            for i, variable in enumerate(self.model.variables)
-        }
-        self.shapes = [tuple(v.shape) for v in self.model.trainable_variables]
-        self.trainable = [
-            tf.Variable(tf.constant(stacked[id(v)].reshape(len(trials), -1)))
-            for v in self.model.trainable_variables
-        ]
-        self.non_trainable = [
-            tf.Variable(tf.constant(stacked[id(v)]))
-            for v in self.model.non_trainable_variables
-        ]
-        rates = tf.constant([[t.learning_rate] for t in trials])
-        self.optimizer = recipe.optimizer(
-            trial, rates, len(dataset.y_train), clips=False
-        )
+        variables = self.model.trainable_variables
+        self.shapes = [tuple(v.shape) for v in variables]
         slopes = {
             id(v)
             for site in hidden_activations(self.model)
             for v in site.activation.trainable_variables
         }
+        is_slope = [id(v) in slopes for v in variables]
+        self.groups = _groups(self.shapes, is_slope, size)
+        self.rates = recipe.RatePerMember(trial, len(dataset.y_train))
+        self.optimizer = recipe.optimizer(
+            trial, self.rates, clips=False, functional=backend.functional
+        )
+        # It needs to know their shapes.
+        stacked = [
+            keras.Variable(
+                ops.zeros((size, sum(_size(self.shapes[i]) for i in group))),
+                trainable=True,
+            )
+            for group in self.groups
+        ]
         self.optimizer.exclude_from_weight_decay(
             var_list=[
-                self.trainable[i]
-                for i, v in enumerate(self.model.trainable_variables)
-                if id(v) in slopes
+                v for v, g in zip(stacked, self.groups, strict=True) if is_slope[g[0]]
             ]
         )
-        self.optimizer.build(self.trainable)
-        self.trial = trial
-        self.probe_batch = (
-            tf.constant(dataset.x_train[: trial.probe_size]),
-            tf.constant(dataset.y_train[: trial.probe_size]),
+        self.optimizer.build(stacked)
+
+    def initial(self, trials: Sequence[Trial]) -> Values:
+        """Draws the values that members start from, as many as `size`."""
+        initial = [architectures.initial_values(self.model, t) for t in trials]
+        stacked = {
+            id(variable): np.stack([values[i] for values in initial])
+            for i, variable in enumerate(self.model.variables)
+        }
+        flat = [
+            stacked[id(v)].reshape(len(trials), -1)
+            for v in self.model.trainable_variables
+        ]
+        return Values(
+            [
+                ops.convert_to_tensor(np.concatenate([flat[i] for i in group], axis=1))
+                for group in self.groups
+            ],
+            [
+                ops.convert_to_tensor(stacked[id(v)])
+                for v in self.model.non_trainable_variables
+            ],
+            [ops.copy(v.value) for v in self.optimizer.variables],
         )
-        self.one_by_one = trial.architecture == "cnn"
 
-    def epoch(self, batches):
-        """Trains all members. `batches`: indices `(steps, members, batch)`."""
+    def epoch(self, values: Values, rates, batches):
+        """Trains all members for some steps.
 
-        def step(number, losses):
-            indices = batches[number]
-            loss, gradients, states = self._over_members(
-                self._loss_and_gradients,
-                tf.gather(self.x_train, indices),
-                tf.gather(self.y_train, indices),
+        Args:
+            values: before.
+            rates: learning rates, `(members, 1)`.
+            batches: indices of examples, `(steps, members, batch)`.
+
+        Returns:
+            The values after, and the losses `(steps, members)`.
+        """
+
+        def step(values, indices):
+            (loss, states), gradients = self._over_members(
+                self._gradients,
+                values.trainable,
+                values.non_trainable,
+                ops.take(self.x_train, indices, axis=0),
+                ops.take(self.y_train, indices, axis=0),
             )
-            self.optimizer.apply(gradients, self.trainable)
-            for variable, value in zip(self.non_trainable, states, strict=True):
-                variable.assign(value)
-            return number + 1, losses.write(number, loss)
+            self.rates.first = rates
+            trainable, optimizer = self.optimizer.stateless_apply(
+                values.optimizer, gradients, values.trainable
+            )
+            return Values(trainable, states, optimizer), loss
 
-        num_steps = batches.shape[0]
-        losses = tf.TensorArray(
-            tf.float32, size=num_steps, element_shape=(batches.shape[1],)
-        )
-        _, losses = tf.while_loop(
-            lambda number, _: number < num_steps,
-            step,
-            (tf.constant(0), losses),
-            parallel_iterations=1,
-        )
-        return losses.stack()
+        return self.backend.repeat(step, values, batches)
 
-    def observe(self):
-        """Measures every layer: measure -> `(members, layers)`."""
+    def observe(self, values: Values, x, y):
+        """Measures every layer on a batch: measure -> `(members, layers)`."""
         layers: list[LayerArrays] = []
 
         def member(trainable, non_trainable):
             layers[:] = probe(
                 self.model,
-                *self.probe_batch,
+                x,
+                y,
                 loss=recipe.loss_per_example,
-                variables=(self._shaped(trainable), non_trainable),
+                variables=(self._apart(trainable), non_trainable),
             )
             return [_tensors(layer) for layer in layers]
 
-        seen = self._over_members(member)
+        seen = self._over_members(member, values.trainable, values.non_trainable)
         # Layers of one shape are measured together: tracing the measures anew for
         # each of 30 layers takes longer than training them.
         groups, measured = _by_shape(seen), []
         for indices in groups:
             num_layers = len(indices)
             stacked = {
-                name: _merge(tf.stack([seen[i][name] for i in indices], axis=1))
+                name: _merge(ops.stack([seen[i][name] for i in indices], axis=1))
                 for name in seen[indices[0]]
             }
             template = layers[indices[0]]
-            values = _vectorised(
+            found = self.backend.vectorised(
                 lambda tensors, template=template: measure_layer(
                     dataclasses.replace(template, **tensors)
                 ),
@@ -134,139 +171,155 @@ class Members:
             )
             measured.append(
                 {
-                    name: tf.reshape(value, (-1, num_layers))
-                    for name, value in values.items()
+                    name: ops.reshape(value, (self.size, num_layers))
+                    for name, value in found.items()
                 }
             )
         in_order = np.argsort(np.concatenate(groups))
         return {
-            name: tf.gather(
-                tf.concat([values[name] for values in measured], axis=1),
+            name: ops.take(
+                ops.concatenate([found[name] for found in measured], axis=1),
                 in_order,
                 axis=1,
             )
             for name in measured[0]
         }
 
-    def evaluate(self, x, y):
+    def evaluate(self, values: Values, x, y):
         """Loss and accuracy of each member on a split."""
 
         def member(trainable, non_trainable):
             logits, _ = self.model.stateless_call(
-                self._shaped(trainable), non_trainable, x, training=False
+                self._apart(trainable), non_trainable, x, training=False
             )
-            hits = tf.argmax(logits, -1, output_type=y.dtype) == y
-            loss = tf.reduce_mean(recipe.loss_per_example(y, logits))
-            return loss, tf.reduce_mean(tf.cast(hits, tf.float32))
+            return ops.mean(recipe.loss_per_example(y, logits)), logits
 
-        return self._over_members(member)
+        loss, logits = self._over_members(
+            member, values.trainable, values.non_trainable
+        )
+        # Keras's argmax cannot be vectorised on TensorFlow.
+        hits = ops.equal(ops.argmax(logits, -1), ops.cast(y, "int32"))
+        return loss, ops.mean(ops.cast(hits, "float32"), axis=1)
 
-    def values(self) -> list:
-        """Returns the values of all variables; none, if no member ever stops."""
-        if not self.trial.patience:
-            return []
-        return [tf.identity(v) for v in self.trainable + self.non_trainable]
+    def chosen(self, which: np.ndarray, new: Values, old: Values) -> Values:
+        """The new weights and states of some members, `(members,)`, booleans."""
 
-    def put_back(self, values: Sequence, which: np.ndarray) -> None:
-        """Gives members, booleans `(members,)`, the values that they had."""
-        for variable, old in zip(
-            self.trainable + self.non_trainable, values, strict=True
-        ):
-            # One epoch is one program: what stopped members do in it is undone.
-            is_old = which.reshape(-1, *[1] * (len(old.shape) - 1))
-            variable.assign(tf.where(is_old, old, variable))
+        def choose(a, b):
+            return ops.where(which.reshape(-1, *[1] * (len(a.shape) - 1)), a, b)
 
-    def slopes(self):
+        return Values(
+            list(map(choose, new.trainable, old.trainable)),
+            list(map(choose, new.non_trainable, old.non_trainable)),
+            new.optimizer,
+        )
+
+    def slopes(self, values: Values) -> Iterator[tuple[int, np.ndarray]]:
         """Yields the layer and the slopes `(members, units)` of each PReLU."""
-        position = {id(v): i for i, v in enumerate(self.model.trainable_variables)}
+        where = {
+            id(self.model.trainable_variables[i]): (group, begin, end)
+            for group, positions in enumerate(self._positions())
+            for i, begin, end in positions
+        }
         for layer, site in enumerate(hidden_activations(self.model)):
-            slope = getattr(site.activation, "negative_slope", None)
-            if id(slope) in position:
-                yield layer, self.trainable[position[id(slope)]].numpy()
+            slope = id(getattr(site.activation, "negative_slope", None))
+            if slope in where:
+                group, begin, end = where[slope]
+                yield layer, ops.convert_to_numpy(values.trainable[group])[:, begin:end]
 
-    def _loss_and_gradients(self, trainable, non_trainable, x, y):
-        """The loss of one member on its batch, the gradients and the new states."""
-        # The gradient is taken of each member, and vectorised with it: taken of all
-        # members' losses at once, it is traced faster but runs 1.7 times slower.
-        with tf.GradientTape() as tape:
-            tape.watch(trainable)
+    def _gradients(self, trainable, non_trainable, x, y):
+        """The loss of one member on its batch, its new states, and the gradients."""
+
+        def objective(trainable):
             logits, states, penalties = self.model.stateless_call(
-                self._shaped(trainable),
+                self._apart(trainable),
                 non_trainable,
                 x,
                 training=True,
                 return_losses=True,
             )
-            loss = tf.reduce_mean(recipe.loss_per_example(y, logits))
-            total = tf.add_n([loss, *penalties])
-        return loss, self._clipped(tape.gradient(total, trainable)), states
+            loss = ops.mean(recipe.loss_per_example(y, logits))
+            return sum(penalties, start=loss), (loss, states)
+
+        rest, gradients = self.backend.gradients(objective, trainable)
+        return rest, self._clipped(gradients)
 
     def _clipped(self, gradients):
         """Clips the gradients of one member as Keras's optimizers do."""
-        if self.trial.clipnorm:
-            return [tf.clip_by_norm(g, self.trial.clipnorm) for g in gradients]
-        if self.trial.global_clipnorm:
-            # tf.clip_by_global_norm cannot be vectorised.
-            limit = self.trial.global_clipnorm
-            norm = tf.sqrt(tf.add_n([tf.reduce_sum(g**2) for g in gradients]))
-            scale = limit / tf.maximum(norm, limit)
-            scale += norm - norm  # an infinite norm makes NaN of all, as in Keras
+        trial = self.trial
+        if trial.clipnorm:
+            # Not the groups: each variable has a norm of its own.
+            parts = self._apart(gradients)
+            scales = [_scale(trial.clipnorm, [part]) for part in parts]
+            scaled = [p * s for p, s in zip(parts, scales, strict=True)]
+            return self._together(scaled)
+        if trial.global_clipnorm:
+            scale = _scale(trial.global_clipnorm, gradients)
             return [g * scale for g in gradients]
         return gradients
 
-    def _shaped(self, trainable):
-        return [tf.reshape(v, s) for v, s in zip(trainable, self.shapes, strict=True)]
+    def _positions(self) -> Iterator[list[tuple[int, int, int]]]:
+        """Yields, for each group, its variables and from where to where each goes."""
+        for group in self.groups:
+            ends = np.cumsum([_size(self.shapes[i]) for i in group]).tolist()
+            yield list(zip(group, [0, *ends], ends, strict=False))
 
-    def _over_members(self, function: Callable, *arguments):
-        """Applies a function of one member's values and arguments to all members."""
-        values = (
-            [v.value() for v in self.trainable],
-            [v.value() for v in self.non_trainable],
-            *arguments,
-        )
-        if not self.one_by_one:
-            return _vectorised(
-                lambda member: function(*member),
-                values,
-                # TensorFlow cannot vectorise the draws of Keras's dropout; for them
-                # alone it loops over the members.
-                loops=self.trial.dropout > 0,
-            )
-        # TensorFlow cannot vectorise a convolution over its filters. One after the
-        # other, in the same program, the members keep the processor as busy.
-        one = tf.nest.map_structure(
-            lambda t: tf.TensorSpec(t.shape[1:], t.dtype), values
-        )
-        alone = tf.function(lambda *member: function(*member), autograph=False)
-        alone = alone.get_concrete_function(*one)
-        return tf.map_fn(
-            lambda member: alone(*member),
-            values,
-            parallel_iterations=2,
-            fn_output_signature=tf.nest.map_structure(
-                lambda t: tf.TensorSpec(t.shape, t.dtype), alone.structured_outputs
-            ),
-        )
+    def _apart(self, trainable):
+        """The variables of one member, of the groups."""
+        apart: list = [None] * len(self.shapes)
+        for values, positions in zip(trainable, self._positions(), strict=True):
+            parts = ops.split(values, [end for _, _, end in positions[:-1]])
+            for (i, _, _), part in zip(positions, parts, strict=True):
+                apart[i] = ops.reshape(part, self.shapes[i])
+        return apart
+
+    def _together(self, variables):
+        """The groups of one member's variables."""
+        return [
+            ops.concatenate([ops.reshape(variables[i], (-1,)) for i in group])
+            for group in self.groups
+        ]
+
+    def _over_members(self, function, *values):
+        """Applies a function of one member's values to all members."""
+        if self.size > 1:
+            return self.backend.vectorised(lambda member: function(*member), values)
+        one = keras.tree.map_structure(lambda t: t[0], values)
+        return keras.tree.map_structure(lambda t: t[None], function(*one))
 
 
-def _vectorised(function: Callable, values, *, loops: bool = False):
-    """`tf.vectorized_map` that tells its own errors from those of the function."""
-    try:
-        return tf.vectorized_map(
-            function, values, fallback_to_while_loop=loops, warn=False
-        )
-    except ValueError as error:
-        if re.search(
-            r"No pfor vectorization defined|expected to be (not )?loop invariant",
-            str(error),
-        ):
-            raise NotVectorisable(str(error).partition("\n")[0]) from error
-        raise
+def _groups(
+    shapes: Sequence[tuple[int, ...]], is_slope: Sequence[bool], size: int
+) -> list[list[int]]:
+    """Which variables are updated together: runs of them, slopes by themselves."""
+    groups: list[list[int]] = []
+    for kind in (False, True):
+        room = 0
+        for i, shape in enumerate(shapes):
+            if is_slope[i] != kind:
+                continue
+            num_bytes = 4 * size * _size(shape)
+            if num_bytes > room:
+                groups.append([])
+                room = _BYTES_TOGETHER
+            groups[-1].append(i)
+            room -= num_bytes
+    return groups
+
+
+def _size(shape: tuple[int, ...]) -> int:
+    return int(np.prod(shape))
+
+
+def _scale(limit: float, gradients):
+    """What to multiply gradients with, so that their norm is no larger."""
+    norm = ops.sqrt(sum(ops.sum(ops.square(g)) for g in gradients))
+    scale = limit / ops.maximum(norm, limit)
+    return scale + (norm - norm)  # an infinite norm makes NaN of all, as in Keras
 
 
 def _tensors(layer: LayerArrays) -> dict[str, Any]:
     fields = {f.name: getattr(layer, f.name) for f in dataclasses.fields(layer)}
-    return {name: v for name, v in fields.items() if tf.is_tensor(v)}
+    return {name: v for name, v in fields.items() if keras.ops.is_tensor(v)}
 
 
 def _by_shape(layers: Sequence[Mapping[str, Any]]) -> list[list[int]]:
@@ -279,4 +332,4 @@ def _by_shape(layers: Sequence[Mapping[str, Any]]) -> list[list[int]]:
 
 
 def _merge(tensor):
-    return tf.reshape(tensor, (-1, *tensor.shape[2:]))
+    return ops.reshape(tensor, (-1, *tensor.shape[2:]))

@@ -1,5 +1,6 @@
 """Which trials are trained together, in which order, and how they are compiled."""
 
+import os
 from collections import defaultdict
 from collections.abc import Sequence
 
@@ -9,13 +10,20 @@ from keras_rectifiers.comparison.trial import Trial
 # the memory of a laptop.
 MEMORY_LIMIT = 2e9
 
-# XLA fuses a dense net's many small operations, but costs up to a second more to
-# compile; that pays from about this many steps on. It never does for convolutions on
-# a CPU, which it runs ten times slower, nor for wide nets under plain SGD: there is
-# little beside the matrix products to fuse, and its own are slower. Nor for dropout:
-# its draws are a loop over the members, which takes long to compile and runs as slowly.
-STEPS_FOR_XLA = 500
+# XLA fuses a dense net's many small operations, but costs a second more to compile;
+# that pays from about this many steps on. It never does for convolutions on a CPU,
+# which it runs ten times slower, nor for wide nets under plain SGD: there is little
+# beside the matrix products to fuse, and its own are slower.
+STEPS_FOR_XLA = 250
 WIDE = 128
+
+# A population is trained in parts, side by side, as XLA runs a dense net on one core;
+# in more parts than cores if that keeps what a step touches in the processor's cache.
+# Without XLA most of the time goes to starting operations, the fewer the better.
+# Convolutions are trained one by one: TensorFlow cannot vectorise them over filters.
+NUM_THREADS = os.cpu_count() or 1
+FEWEST_IN_PART = 8
+MOST_IN_PART_FOR_XLA = 32
 
 _BYTES = 4
 # Weights, their gradients, two moments of the optimizer and working copies.
@@ -72,8 +80,6 @@ def cost(trials: Sequence[Trial]) -> float:
     examples = trial.epochs * 1600 + (trial.epochs + 1) * trial.probe_size
     operations = 6.0 * weights * positions * examples * len(trials)
     tracing = trial.depth * (0.06 if trial.epochs else 0.03)
-    if trial.dropout and trial.epochs:
-        tracing *= 5  # a loop over the members for each layer's draws
     return 0.5 + tracing + operations / 3e10
 
 
@@ -85,12 +91,26 @@ def uses_xla(trial: Trial, num_examples: int) -> bool:
         num_examples: size of the training split.
     """
     steps = trial.epochs * (num_examples // trial.batch_size)
-    is_heavy = (
-        trial.architecture == "cnn"
-        or (trial.optimizer == "sgd" and trial.width >= WIDE)
-        or trial.dropout > 0
+    is_heavy = trial.architecture == "cnn" or (
+        trial.optimizer == "sgd" and trial.width >= WIDE
     )
     return not is_heavy and steps >= STEPS_FOR_XLA
+
+
+def part_size(trial: Trial, num_members: int, *, jit_compile: bool) -> int:
+    """How many members of a population are trained in one go.
+
+    Args:
+        trial: any of them.
+        num_members: how many there are.
+        jit_compile: whether XLA compiles the training.
+    """
+    if trial.architecture == "cnn":
+        return 1
+    num_parts = min(NUM_THREADS, max(1, num_members // FEWEST_IN_PART))
+    if jit_compile:
+        num_parts = max(num_parts, -(-num_members // MOST_IN_PART_FOR_XLA))
+    return -(-num_members // num_parts)
 
 
 def _sizes(trial: Trial) -> tuple[int, int]:

@@ -1,6 +1,7 @@
 """What every way of training a trial shares: the optimizer, the loss, the order."""
 
 import functools
+from collections.abc import Callable
 
 import keras
 import numpy as np
@@ -15,8 +16,6 @@ _OPTIMIZERS = {
     "sgd": keras.optimizers.SGD,
 }
 _SCHEDULES = {
-    # Keras takes a number, or a function that returns what is none.
-    "constant": lambda rate, _: rate if isinstance(rate, float) else lambda: rate,
     "cosine": keras.optimizers.schedules.CosineDecay,
     "linear": functools.partial(
         keras.optimizers.schedules.PolynomialDecay, end_learning_rate=0.0
@@ -25,20 +24,22 @@ _SCHEDULES = {
 
 
 def optimizer(
-    trial: Trial, learning_rate, num_examples: int, *, clips: bool = True
+    trial: Trial,
+    learning_rate,
+    *,
+    clips: bool = True,
+    functional: Callable[[type], type] = lambda kind: kind,
 ) -> keras.Optimizer:
     """Makes a trial's optimizer.
 
     Args:
         trial: all but its learning rate matters.
-        learning_rate: the first one: a float, or a tensor that broadcasts against the
-            variables, such as a column of one for each member.
-        num_examples: size of the training split, which sets the schedule's steps.
+        learning_rate: as Keras's optimizers take it.
         clips: whether it clips the gradients where the trial says so.
+        functional: makes another optimizer's class of it.
     """
-    num_steps = max(1, trial.epochs * (num_examples // trial.batch_size))
     settings = {
-        "learning_rate": _SCHEDULES[trial.schedule](learning_rate, num_steps),
+        "learning_rate": learning_rate,
         "weight_decay": trial.weight_decay or None,
     }
     if clips:
@@ -48,7 +49,37 @@ def optimizer(
         settings["momentum"] = trial.momentum
     if trial.nesterov:
         settings["nesterov"] = True
-    return _OPTIMIZERS[trial.optimizer](**settings)
+    return functional(_OPTIMIZERS[trial.optimizer])(**settings)
+
+
+def learning_rate(trial: Trial, first: float, num_examples: int):
+    """A trial's learning rate over its steps, as Keras's optimizers take it.
+
+    Args:
+        trial: its schedule, epochs and batch size matter.
+        first: the learning rate of the first step.
+        num_examples: size of the training split, which sets the schedule's steps.
+    """
+    if trial.schedule == "constant":
+        return first
+    num_steps = max(1, trial.epochs * (num_examples // trial.batch_size))
+    return _SCHEDULES[trial.schedule](first, num_steps)
+
+
+class RatePerMember(keras.optimizers.schedules.LearningRateSchedule):
+    """The learning rates of members that share a schedule but not its first rate.
+
+    `first` is set before each use: a tensor that broadcasts against the variables.
+    """
+
+    def __init__(self, trial: Trial, num_examples: int):
+        # A schedule is its first rate times a share that depends on the step alone.
+        self.share = learning_rate(trial, 1.0, num_examples)
+        self.first = None
+
+    def __call__(self, step):
+        share = self.share(step) if callable(self.share) else self.share
+        return self.first * share
 
 
 class EarlyStopping:

@@ -34,7 +34,8 @@ def train(
 
 def _train_one(trial: Trial, dataset: Dataset, jit_compile: bool) -> Tables:
     model = architectures.build(trial, dataset)
-    optimizer = recipe.optimizer(trial, trial.learning_rate, len(dataset.y_train))
+    rate = recipe.learning_rate(trial, trial.learning_rate, len(dataset.y_train))
+    optimizer = recipe.optimizer(trial, rate)
     exclude_slopes_from_weight_decay(optimizer, model)
     model.compile(
         optimizer=optimizer,

@@ -1,96 +1,121 @@
-"""Trains a population in TensorFlow programs.
+"""How TensorFlow trains a population.
 
-An epoch is one compiled function over data that stay on the device; so is a probe of
-every layer of every member.
+Members are vectorised by `tf.vectorized_map`, steps are repeated within one program, and
+XLA compiles it where that pays. `jax` has the same functions.
 """
 
-import functools
-from collections.abc import Callable, Sequence
-from typing import Any
+import re
+from collections.abc import Callable
 
-import numpy as np
+import keras
 import tensorflow as tf
-
-from keras_rectifiers.comparison.datasets import Dataset
-from keras_rectifiers.comparison.population import recipe
-from keras_rectifiers.comparison.population.history import SPLITS, History
-from keras_rectifiers.comparison.population.members import Members
-from keras_rectifiers.comparison.population.plan import uses_xla
-from keras_rectifiers.comparison.store import Tables
-from keras_rectifiers.comparison.trial import Trial
 
 OUT_OF_MEMORY = (MemoryError, tf.errors.ResourceExhaustedError)
 
 
-def train(
-    trials: Sequence[Trial], dataset: Dataset, *, jit_compile: bool | None = None
-) -> Tables:
-    """Trains and measures all trials of a population at once.
+class NotVectorisable(Exception):
+    """Says which operation of a net TensorFlow cannot run for all members at once."""
+
+
+def mode(jit_compile: bool) -> str:
+    """The column `mode` of the trials."""
+    return "tensorflow-xla" if jit_compile else "tensorflow-graph"
+
+
+def compiled(function: Callable, *arguments, jit_compile: bool = False) -> Callable:
+    """Traces a function of nests of tensors; it is compiled when it is first called.
 
     Args:
-        trials: trials that share a graph (`Trial.population`).
-        dataset: their data.
-        jit_compile: whether XLA compiles the epochs. Default: where it pays.
+        function: pure.
+        arguments: nests of tensors, arrays or `tf.TensorSpec`, of the shapes and types
+            that it will be called with.
+        jit_compile: whether XLA compiles it.
+    """
+    traced = tf.function(function, jit_compile=jit_compile, autograph=False)
+    return traced.get_concrete_function(
+        *tf.nest.map_structure(_specification, arguments)
+    )
 
-    Returns:
-        The frames of all trials.
+
+def vectorised(function: Callable, values):
+    """Applies a function of one member's nest of tensors to all members at once.
 
     Raises:
-        NotVectorisable: if the trials can only be trained one at a time.
+        NotVectorisable: if TensorFlow cannot. Its own error is a ValueError, as may be
+            that of a net which is wrong.
     """
-    trial = trials[0]
-    if jit_compile is None:
-        jit_compile = uses_xla(trial, len(dataset.y_train))
-    members = Members(trials, dataset)
-    history = History(
-        trials, dataset, mode="tensorflow-xla" if jit_compile else "tensorflow-graph"
+    try:
+        return tf.vectorized_map(
+            function, values, fallback_to_while_loop=False, warn=False
+        )
+    except ValueError as error:
+        if re.search(
+            r"No pfor vectorization defined|expected to be (not )?loop invariant",
+            str(error),
+        ):
+            raise NotVectorisable(str(error).partition("\n")[0]) from error
+        raise
+
+
+def gradients(function: Callable, values):
+    """Differentiates `function(values)`, a scalar and anything else; returns that too.
+
+    Returns:
+        `(anything else, gradients)`.
+    """
+    # The gradient is taken of each member, and vectorised with it: taken of all
+    # members' losses at once, it is traced faster but runs 1.7 times slower.
+    with tf.GradientTape() as tape:
+        tape.watch(values)
+        scalar, rest = function(values)
+    return rest, tape.gradient(
+        scalar, values, unconnected_gradients=tf.UnconnectedGradients.ZERO
     )
-    steps = len(dataset.y_train) // trial.batch_size
-    epoch = _program(
-        members.epoch,
-        tf.TensorSpec((steps, len(trials), trial.batch_size), tf.int32),
-        jit_compile=jit_compile,
+
+
+def repeat(step: Callable, values, inputs):
+    """Runs `values, output = step(values, inputs[i])` for each i, in one program.
+
+    Args:
+        step: its output has the size of the members.
+        values: nest of tensors.
+        inputs: `(steps, members, ...)`.
+
+    Returns:
+        The last values, and the outputs `(steps, members)`.
+    """
+
+    def body(number, values, outputs):
+        values, output = step(values, inputs[number])
+        return number + 1, values, outputs.write(number, output)
+
+    num_steps, num_members = inputs.shape[:2]
+    outputs = tf.TensorArray(tf.float32, num_steps, element_shape=(num_members,))
+    _, values, outputs = tf.while_loop(
+        lambda number, *_: number < num_steps,
+        body,
+        (tf.constant(0), values, outputs),
+        parallel_iterations=1,
     )
-    observe = _program(members.observe)
-    evaluate = _program(
-        members.evaluate,
-        # One trace serves the splits of all sizes.
-        tf.TensorSpec((None, *dataset.x_train.shape[1:]), tf.float32),
-        tf.TensorSpec((None,), tf.int32),
-    )
-
-    history.add_measurements(0, _numpy(observe()))
-    stopping = recipe.EarlyStopping(trial.patience, len(trials))
-    for number in range(1, trial.epochs + 1):
-        batches = [recipe.order(t, len(dataset.y_train), number) for t in trials]
-        before = members.values()
-        losses = epoch(np.stack(batches, axis=1))
-        if not history.running.all():
-            members.put_back(before, ~history.running)
-        history.add_measurements(number, _numpy(observe()))
-        validation = _numpy(evaluate(dataset.x_validation, dataset.y_validation))
-        history.add_epoch(number, losses.numpy().mean(axis=0), *validation)
-        history.stop(stopping.stops(validation[0]), number)
-        if not history.running.any():
-            break
-    for split in SPLITS if trial.epochs else ():
-        x, y = getattr(dataset, f"x_{split}"), getattr(dataset, f"y_{split}")
-        history.add_outcome(split, *_numpy(evaluate(x, y)))
-    for layer, values in members.slopes():
-        history.add_output(layer, "negative_slope", values)
-    return history.tables()
+    return values, outputs.stack()
 
 
-def _program(function: Callable, *signature, jit_compile: bool = False) -> Callable:
-    """Compiles a function when it is first called."""
+def functional(kind: type[keras.Optimizer]) -> type[keras.Optimizer]:
+    """Gives an optimizer `stateless_apply`, which TensorFlow's lack.
 
-    @functools.cache
-    def concrete():
-        compiled = tf.function(function, jit_compile=jit_compile, autograph=False)
-        return compiled.get_concrete_function(*signature)
+    To serve `tf.distribute`, TensorFlow's optimizers write to `tf.Variable`s. What they
+    replace for it in the optimizer of all backends is put back.
+    """
+    theirs, base = (c for c in kind.__mro__ if "stateless_apply" in vars(c))
+    put_back = {
+        name: method
+        for name, method in vars(base).items()
+        if name in vars(theirs) and not name.startswith("__")
+    }
+    return type(kind.__name__, (kind,), put_back)
 
-    return lambda *arguments: concrete()(*map(tf.constant, arguments))
 
-
-def _numpy(structure: Any) -> Any:
-    return tf.nest.map_structure(lambda tensor: tensor.numpy(), structure)
+def _specification(tensor) -> tf.TensorSpec:
+    if isinstance(tensor, tf.TensorSpec):
+        return tensor
+    return tf.TensorSpec(tensor.shape, tensor.dtype)

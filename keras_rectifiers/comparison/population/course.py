@@ -1,0 +1,182 @@
+"""The course of a population's training: epochs, measures in between, early stopping.
+
+An epoch is one compiled program over data that stay on the device; so is a probe of
+every layer. Parts of a population train side by side, and what they were before an epoch
+is measured while it runs.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from types import ModuleType
+from typing import Any
+
+import keras
+import numpy as np
+from keras import ops
+
+from keras_rectifiers.comparison.datasets import Dataset
+from keras_rectifiers.comparison.population import plan, recipe
+from keras_rectifiers.comparison.population.history import SPLITS, History
+from keras_rectifiers.comparison.population.members import Members
+from keras_rectifiers.comparison.store import Tables
+from keras_rectifiers.comparison.trial import Trial
+
+
+def train(
+    trials: Sequence[Trial],
+    dataset: Dataset,
+    backend: ModuleType,
+    *,
+    jit_compile: bool | None = None,
+) -> Tables:
+    """Trains and measures all trials of a population at once.
+
+    Args:
+        trials: trials that share a graph (`Trial.population`).
+        dataset: their data.
+        backend: how it is done: the module `tensorflow` or `jax` beside this one.
+        jit_compile: whether XLA compiles the epochs. Default: where it pays.
+
+    Returns:
+        The frames of all trials.
+
+    Raises:
+        NotVectorisable: if the trials can only be trained one at a time.
+    """
+    trial = trials[0]
+    if jit_compile is None:
+        jit_compile = plan.uses_xla(trial, len(dataset.y_train))
+    parts = _Parts(trials, dataset, backend, jit_compile=jit_compile)
+    history = History(trials, dataset, mode=backend.mode(jit_compile))
+    stopping = recipe.EarlyStopping(trial.patience, len(trials))
+    losses = None
+    with ThreadPoolExecutor(plan.NUM_THREADS) as threads:
+        for number in range(trial.epochs + 1):
+            running = []
+            if number < trial.epochs:
+                running = parts.begin_epoch(number + 1, threads)
+            history.add_measurements(number, parts.observe())
+            if number:
+                validation = parts.evaluate("validation")
+                history.add_epoch(number, losses, *validation)
+                history.stop(stopping.stops(validation[0]), number)
+                if not history.running.any():
+                    break
+            if running:
+                losses = parts.end_epoch(running, history.running)
+    for split in SPLITS if trial.epochs else ():
+        history.add_outcome(split, *parts.evaluate(split))
+    for layer, slopes in parts.slopes():
+        history.add_output(layer, "negative_slope", slopes)
+    return history.tables()
+
+
+class _Parts:
+    """The members of a population, in parts of equal size: their values and programs."""
+
+    def __init__(
+        self,
+        trials: Sequence[Trial],
+        dataset: Dataset,
+        backend: ModuleType,
+        *,
+        jit_compile: bool,
+    ):
+        self.trials, self.dataset, self.backend = trials, dataset, backend
+        self.size = plan.part_size(trials[0], len(trials), jit_compile=jit_compile)
+        # The last part is filled up, as a program is compiled for one size only.
+        missing = -len(trials) % self.size
+        everyone = [*trials, *[trials[-1]] * missing]
+        self.parts = [
+            everyone[i : i + self.size] for i in range(0, len(everyone), self.size)
+        ]
+        self.members = Members(trials[0], dataset, self.size, backend)
+        self.values = [self.members.initial(part) for part in self.parts]
+        self.rates = [
+            ops.convert_to_tensor([[t.learning_rate] for t in part], "float32")
+            for part in self.parts
+        ]
+        x, y = dataset.x_train, dataset.y_train
+        self.probe_batch = _tensors(x, y, trials[0].probe_size)
+        self.jit_compile = jit_compile
+        self.programs: dict[str, Callable] = {}
+
+    def begin_epoch(self, number: int, threads: Executor) -> list[Future]:
+        """Lets the parts train an epoch in threads."""
+        arguments = [
+            (values, rates, self._batches(part, number))
+            for values, rates, part in zip(
+                self.values, self.rates, self.parts, strict=True
+            )
+        ]
+        epoch = self._program("epoch", arguments[0], jit_compile=self.jit_compile)
+        return [threads.submit(epoch, *some) for some in arguments]
+
+    def end_epoch(self, running: Sequence[Future], which: np.ndarray) -> np.ndarray:
+        """Waits for an epoch, and leaves as they were those that have stopped.
+
+        Args:
+            running: of `begin_epoch`.
+            which: who trains on, booleans `(members,)`.
+
+        Returns:
+            The mean losses `(members,)`.
+        """
+        results = [epoch.result() for epoch in running]
+        padded = np.resize(which, self.size * len(self.parts))
+        for i, (values, _) in enumerate(results):
+            own = padded[i * self.size : (i + 1) * self.size]
+            if own.all():
+                self.values[i] = values
+            elif own.any():
+                self.values[i] = self.members.chosen(own, values, self.values[i])
+        (losses,) = self._joined([ops.mean(loss, axis=0)] for _, loss in results)
+        return losses
+
+    def observe(self) -> dict[str, np.ndarray]:
+        """Measures every layer: measure -> `(members, layers)`."""
+        observe = self._program("observe", (self.values[0], *self.probe_batch))
+        return self._joined(observe(v, *self.probe_batch) for v in self.values)
+
+    def evaluate(self, split: str) -> tuple[np.ndarray, np.ndarray]:
+        """Loss and accuracy `(members,)` on a split."""
+        arrays = (
+            getattr(self.dataset, f"x_{split}"),
+            getattr(self.dataset, f"y_{split}"),
+        )
+        x, y = _tensors(*arrays)
+        # One trace serves the splits of all sizes.
+        any_size = (keras.KerasTensor((None, *t.shape[1:]), t.dtype) for t in (x, y))
+        evaluate = self._program("evaluate", (self.values[0], *any_size))
+        return self._joined(evaluate(values, x, y) for values in self.values)
+
+    def slopes(self) -> Iterable[tuple[int, np.ndarray]]:
+        """The layer and the slopes `(members, units)` of each PReLU."""
+        found = [list(self.members.slopes(values)) for values in self.values]
+        for parts in zip(*found, strict=True):
+            yield parts[0][0], self._joined([slopes] for _, slopes in parts)[0]
+
+    def _program(self, name: str, arguments, *, jit_compile: bool = False) -> Callable:
+        """Compiles what the members do, when it is first asked for."""
+        if name not in self.programs:
+            self.programs[name] = self.backend.compiled(
+                getattr(self.members, name), *arguments, jit_compile=jit_compile
+            )
+        return self.programs[name]
+
+    def _batches(self, part: Sequence[Trial], number: int):
+        orders = [recipe.order(t, len(self.dataset.y_train), number) for t in part]
+        return ops.convert_to_tensor(np.stack(orders, axis=1))
+
+    def _joined(self, parts: Iterable) -> Any:
+        """The results of all members as arrays, of the parts' nests of tensors."""
+        return keras.tree.map_structure(
+            lambda *tensors: np.concatenate(
+                [ops.convert_to_numpy(tensor) for tensor in tensors]
+            )[: len(self.trials)],
+            *parts,
+        )
+
+
+def _tensors(x: np.ndarray, y: np.ndarray, number: int | None = None):
+    return ops.convert_to_tensor(x[:number]), ops.convert_to_tensor(y[:number])
