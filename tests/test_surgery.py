@@ -799,6 +799,28 @@ def test_maxout_cannot_replace_by_its_name():
         replace_activations(model, "maxout")
 
 
+@pytest.mark.parametrize(
+    ("replacement", "name"),
+    [
+        (lambda x, y: x, "<lambda>"),
+        (lambda x: None, "<lambda>"),
+        (len, "len"),
+        (layers.MaxPooling2D(), "MaxPooling2D(data_format='channels_last')"),
+    ],
+)
+def test_a_replacement_that_fails_is_an_error(replacement, name):
+    model = functional(
+        lambda x: layers.Dense(1)(layers.Dense(6, activation="relu", name="wide")(x))
+    )
+    message = (
+        "replace_activations expects a replacement that takes one tensor, computes "
+        f"with keras.ops or its backend, and returns one tensor. {name} failed at "
+        "'wide.activation', on an input of shape (None, 6)."
+    )
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+        replace_activations(model, replacement)
+
+
 @pytest.mark.parametrize("replacement", [lambda x: ops.concatenate([x, -x]), "glu"])
 def test_a_replacement_that_changes_the_shape_is_an_error(replacement):
     model = functional(
