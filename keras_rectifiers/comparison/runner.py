@@ -67,7 +67,8 @@ def missing(trials: Sequence[Trial], store: Store) -> list[Work]:
         The populations to train, the most costly first.
 
     Raises:
-        ValueError: if a trial names an unknown data set.
+        ValueError: if a trial's data set is unknown, not as it should be, or does not
+            suit the trial; see `datasets.describe`.
     """
     done = store.done()
     lacking = [t for t in dict.fromkeys(trials) if key(t) not in done]
@@ -105,7 +106,7 @@ def run(work: Sequence[Work], store: Store, *, workers: int = 1) -> Iterator[Eve
 
 def key(trial: Trial) -> str:
     """Returns a trial's key in the store."""
-    return trial.key(datasets.load(trial.dataset).checksum)
+    return trial.key(datasets.describe(trial).checksum)
 
 
 def _in_process(work: Sequence[Work], store: Store) -> Iterator[Event]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 # Part of every trial's key: raise it when the same settings give other tables.
-SCHEMA = 3
+SCHEMA = 4
 
 # The fields in which the trials of one population may differ: values, not the graph.
 VALUE_FIELDS = ("initializer", "bias", "learning_rate", "seed")
@@ -21,6 +21,8 @@ _CHOICES = {
     "schedule": ("constant", "cosine", "linear"),
 }
 _AT_LEAST = {
+    "train_size": 0,
+    "subset_seed": 0,
     "depth": 1,
     "width": 1,
     "batch_size": 1,
@@ -45,7 +47,11 @@ class Trial:
     """The settings of one training. Trials with equal settings give equal results.
 
     Args:
-        dataset: name of a data set (`keras_rectifiers.comparison.datasets`).
+        dataset: name of a data set, or the path of an .npz file; see
+            `keras_rectifiers.comparison.datasets.load`.
+        train_size: number of training examples, stratified by class; 0 takes all.
+        subset_seed: which of them, if `train_size` leaves a choice: a seed of its own,
+            so that trials that differ in `seed` have the same data.
         architecture: `"mlp"`, or `"cnn"` without pooling in its body.
         activation: a name of the catalogue.
         depth: number of hidden layers, each with the activation.
@@ -89,6 +95,8 @@ class Trial:
     """
 
     dataset: str = "digits"
+    train_size: int = 0
+    subset_seed: int = 0
     architecture: str = "mlp"
     activation: str = "relu"
     depth: int = 10
@@ -149,11 +157,16 @@ class Trial:
             raise ValueError(
                 f"Trial's learning_rate must be above 0. Got {self.learning_rate!r}."
             )
+        if self.subset_seed and not self.train_size:
+            raise ValueError(
+                "Trial's subset_seed chooses among training examples: it needs a "
+                f"train_size above 0. Got subset_seed {self.subset_seed!r} with all."
+            )
         self._check_optimizer()
 
     def settings(self) -> dict[str, Any]:
         """Returns the fields by name, in their order."""
-        return dataclasses.asdict(self)
+        return {field.name: getattr(self, field.name) for field in _FIELDS}
 
     def key(self, data_checksum: str) -> str:
         """Returns the trial's identity in the store: a hash of all it depends on.
@@ -198,6 +211,9 @@ class Trial:
                 "Only one of Trial's clipnorm and global_clipnorm can be above 0. Got "
                 f"{self.clipnorm!r} and {self.global_clipnorm!r}."
             )
+
+
+_FIELDS = dataclasses.fields(Trial)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -52,11 +52,13 @@ def train(
         jit_compile=jit_compile,
     )
     observe = _program(members.observe)
-    evaluate = _program(
-        members.evaluate,
-        # One trace serves the splits of all sizes.
-        tf.TensorSpec((None, *dataset.x_train.shape[1:]), tf.float32),
-        tf.TensorSpec((None,), tf.int32),
+    evaluate = _by_parts(
+        _program(
+            members.evaluate,
+            # One trace serves the splits of all sizes.
+            tf.TensorSpec((None, *dataset.x_train.shape[1:]), tf.float32),
+            tf.TensorSpec((None,), tf.int32),
+        )
     )
 
     history.add_measurements(0, _numpy(observe()))
@@ -68,14 +70,14 @@ def train(
         if not history.running.all():
             members.put_back(before, ~history.running)
         history.add_measurements(number, _numpy(observe()))
-        validation = _numpy(evaluate(dataset.x_validation, dataset.y_validation))
+        validation = evaluate(dataset.x_validation, dataset.y_validation)
         history.add_epoch(number, losses.numpy().mean(axis=0), *validation)
         history.stop(stopping.stops(validation[0]), number)
         if not history.running.any():
             break
     for split in SPLITS if trial.epochs else ():
         x, y = getattr(dataset, f"x_{split}"), getattr(dataset, f"y_{split}")
-        history.add_outcome(split, *_numpy(evaluate(x, y)))
+        history.add_outcome(split, *evaluate(x, y))
     for layer, values in members.slopes():
         history.add_output(layer, "negative_slope", values)
     return history.tables()
@@ -90,6 +92,21 @@ def _program(function: Callable, *signature, jit_compile: bool = False) -> Calla
         return compiled.get_concrete_function(*signature)
 
     return lambda *arguments: concrete()(*map(tf.constant, arguments))
+
+
+def _by_parts(evaluate: Callable) -> Callable:
+    """Evaluates a split in parts, as all members' activations on all would not fit."""
+
+    def means(x: np.ndarray, y: np.ndarray) -> list[np.ndarray]:
+        starts = range(0, len(y), recipe.EVALUATED_AT_ONCE)
+        cuts = [slice(start, start + recipe.EVALUATED_AT_ONCE) for start in starts]
+        parts = [_numpy(evaluate(x[cut], y[cut])) for cut in cuts]
+        sizes = [len(y[cut]) for cut in cuts]
+        return [
+            np.average(part, axis=0, weights=sizes) for part in zip(*parts, strict=True)
+        ]
+
+    return means
 
 
 def _numpy(structure: Any) -> Any:
