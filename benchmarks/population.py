@@ -1,0 +1,439 @@
+"""What a population costs beside the loop of trainings that a user would write.
+
+Of each case the same nets are trained in two ways, by turns and in one process:
+
+  ours    `population.train` on all seeds and learning rates at once, with compilation
+  plain   for each seed and rate: build, compile, fit with a callback that looks at
+          every layer (norm of the loss's gradient, share of zeros) before training and
+          at each epoch's end, evaluate; by itself, and with `steps_per_execution` at
+          the best of some values
+
+The plain loop is timed on a sample of the trainings, and the mean of the sample taken
+for all of them.
+
+The case `members` shows what a member costs in populations of several sizes, and what
+does not depend on their number: set-up, tracing and compilation.
+"""
+
+import argparse
+import dataclasses
+import os
+import platform
+import statistics
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+# This folder is no installed package.
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+import keras
+import numpy as np
+import pandas as pd
+import tensorflow as tf
+
+from benchmarks.fit_loop import duration, fit_one, note, positive, timed
+from keras_rectifiers.comparison import architectures, datasets, population
+from keras_rectifiers.comparison.datasets import Dataset
+from keras_rectifiers.comparison.trial import Trial
+from keras_rectifiers.propagation import gain
+
+RATES = (1e-3, 3e-3, 1e-2)
+ACTIVATION = "leaky_relu"
+FASHION = "fashion_mnist"
+NUM_FASHION = 10_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    """One net, trained for some seeds and each of the learning rates.
+
+    Args:
+        settings: of its trials.
+        num_seeds: how many seeds.
+        aim, least: how many times faster than the plain loop ours should be.
+    """
+
+    settings: dict
+    num_seeds: int
+    aim: float
+    least: float
+
+    def trials(self) -> list[Trial]:
+        return grid(self.num_seeds, self.settings)
+
+
+MLP = {"architecture": "mlp", "depth": 10, "width": 32, "epochs": 10}
+CNN = {"architecture": "cnn", "depth": 3, "width": 16, "epochs": 10}
+CASES = {
+    "mlp-60": Case(settings=MLP, num_seeds=20, aim=80, least=40),
+    "mlp-201": Case(settings=MLP, num_seeds=67, aim=120, least=70),
+    "cnn": Case(settings=CNN, num_seeds=20, aim=4, least=2.5),
+    "mlp-fashion": Case(
+        settings=MLP | {"dataset": FASHION, "width": 64},
+        num_seeds=20,
+        aim=5,
+        least=5,
+    ),
+    "cnn-fashion": Case(
+        settings=CNN | {"dataset": FASHION, "epochs": 2},
+        num_seeds=2,
+        aim=1.2,
+        least=1.2,
+    ),
+}
+MEMBERS = "members"
+NUM_MEMBERS, DEPTHS = (1, 5, 20, 60, 200), (10, 30)
+
+# A size at which a test can run every case.
+SMOKE = {"depth": 2, "width": 4, "epochs": 1, "batch_size": 256, "probe_size": 16}
+
+
+def grid(num_seeds: int, settings: dict) -> list[Trial]:
+    return [
+        Trial(activation=ACTIVATION, seed=seed, learning_rate=rate, **settings)
+        for seed in range(num_seeds)
+        for rate in RATES
+    ]
+
+
+# A case --------------------------------------------------------------------------------
+
+
+def run_case(name: str, case: Case, *, repeats: int) -> dict:
+    """Times both ways by turns; one row of the table."""
+    trials = case.trials()
+    dataset = datasets.load(trials[0].dataset)
+    gains = {kind: gain(kind) for kind in ("linear", ACTIVATION)}
+    num_steps = len(dataset.y_train) // trials[0].batch_size
+    candidates = sorted({min(num_steps, k) for k in (1, 8, num_steps)})
+    ours, plain = [], {k: [] for k in candidates}
+    for turn in range(repeats):
+        ours.append(timed(lambda: population.train(trials)))
+        note(f"{name}: ours {ours[-1][0]:.2f} s for {len(trials)} trainings")
+        for steps in candidates:
+            trial = trials[(turn * len(candidates)) % len(trials)]
+            plain[steps].append(
+                timed(
+                    lambda trial=trial, steps=steps: fit_one(
+                        trial, dataset, gains, steps_per_execution=steps
+                    )
+                )
+            )
+            note(
+                f"{name}: plain {plain[steps][-1][0]:.2f} s for one, "
+                f"steps_per_execution={steps}"
+            )
+    clock = {k: statistics.mean(t for t, _ in times) for k, times in plain.items()}
+    processor = {k: statistics.mean(t for _, t in times) for k, times in plain.items()}
+    best = min(clock, key=clock.__getitem__)
+    mine = statistics.mean(t for t, _ in ours)
+    mine_processor = statistics.mean(t for _, t in ours)
+    return {
+        "case": name,
+        "members": len(trials),
+        "ours": mine,
+        "plain": clock[1] * len(trials),
+        "plain_best": clock[best] * len(trials),
+        "best_steps": best,
+        "ratio": clock[1] * len(trials) / mine,
+        "ratio_best": clock[best] * len(trials) / mine,
+        "ratio_processor": min(processor.values()) * len(trials) / mine_processor,
+        "aim": case.aim,
+        "least": case.least,
+        "rate": operations(trials[0], dataset) * len(trials) / mine / 1e9,
+    }
+
+
+def operations(trial: Trial, dataset: Dataset) -> float:
+    """Floating-point operations of the matrix products of one dense training.
+
+    Two for each weight and example forward, four for each backward, but two where the
+    inputs are not differentiated; NaN for convolutions.
+    """
+    if trial.architecture != "mlp":
+        return float("nan")
+    model = architectures.build(trial, dataset)
+    sizes = [float(np.prod(w.shape)) for w in model.weights if len(w.shape) == 2]
+    forward = 2 * sum(sizes)
+    backward = 2 * forward - 2 * sizes[0]
+    num_steps = len(dataset.y_train) // trial.batch_size
+    examples = trial.epochs * num_steps * trial.batch_size
+    examples += (trial.epochs + 1) * trial.probe_size
+    splits = [len(dataset.y_train), len(dataset.y_validation), len(dataset.y_test)]
+    evaluated = trial.epochs * len(dataset.y_validation) + sum(splits)
+    return examples * (forward + backward) + evaluated * forward
+
+
+def product_rate(size: int, *, repeats: int = 5) -> float:
+    """Floating-point operations per second of a matrix product, the best seen."""
+    matrix = tf.random.stateless_normal((size, size), seed=(0, 0))
+    product = tf.function(lambda: tf.reduce_sum(matrix @ matrix), autograph=False)
+    product()
+    times = []
+    for _ in range(repeats):
+        start = time.perf_counter()
+        product().numpy()
+        times.append(time.perf_counter() - start)
+    return 2 * size**3 / min(times)
+
+
+def describe_cases(rows: Sequence[dict], *, repeats: int, size: int) -> str:
+    frame, fastest = pd.DataFrame(rows), product_rate(size)
+    shown = pd.DataFrame(
+        {
+            "case": frame["case"],
+            "members": frame["members"],
+            "ours": frame["ours"].map("{:.2f} s".format),
+            "plain": frame["plain"].map(duration),
+            "best": frame["plain_best"].map(duration),
+            "at": frame["best_steps"],
+            "ratio": frame["ratio"].map("{:.1f}".format),
+            "to best": frame["ratio_best"].map("{:.1f}".format),
+            "processor": frame["ratio_processor"].map("{:.1f}".format),
+            "aim": frame["aim"].map("{:g}".format),
+            "least": frame["least"].map("{:g}".format),
+            "GFLOP/s": frame["rate"].map("{:.0f}".format),
+            "of product": (frame["rate"] / fastest * 1e9).map("{:.0%}".format),
+        }
+    )
+    return f"""
+{shown.to_string(index=False)}
+
+ours        mean of {repeats} turns, compilation included
+plain       mean of {repeats} trainings, times the number of members: extrapolated, not run
+best, at    the same with the steps_per_execution that was the fastest
+ratio       plain / ours by the clock; to best: best / ours
+processor   the same in processor time, where what runs beside does not count
+aim, least  what the ratio should be, and must be
+GFLOP/s     operations of ours in matrix products, over all of its time
+of product  as a share of the rate of a product of two {size} x {size} matrices, \
+{fastest / 1e9:.0f} GFLOP/s
+
+The plain loop does less per training: two measures per layer, where ours takes all, and
+no evaluation on the training split. Both see the same examples in an order of their own.
+"""
+
+
+# What a member costs -------------------------------------------------------------------
+
+
+def run_members(
+    settings: dict, *, sizes: Sequence[int], depths: Sequence[int], repeats: int
+) -> pd.DataFrame:
+    """Times populations of several sizes, each with its epochs and with twice as many.
+
+    The difference is what the epochs take; the rest is what does not grow with them.
+    """
+    rows = []
+    for depth in depths:
+        for size in sizes:
+            once, twice = (
+                [
+                    Trial(
+                        activation=ACTIVATION,
+                        seed=seed,
+                        **settings | {"depth": depth, "epochs": epochs},
+                    )
+                    for seed in range(size)
+                ]
+                for epochs in (settings["epochs"], 2 * settings["epochs"])
+            )
+            short, long = [], []
+            for _ in range(repeats):
+                short.append(timed(lambda once=once: population.train(once))[0])
+                long.append(timed(lambda twice=twice: population.train(twice))[0])
+            # The fastest: what other work on the machine adds is no part of it.
+            epochs = min(long) - min(short)
+            rows.append(
+                {
+                    "depth": depth,
+                    "members": size,
+                    "all": min(short),
+                    "compilation": min(short) - epochs,
+                    "epochs": epochs,
+                    "member": epochs / size,
+                    "member_in_all": min(short) / size,
+                }
+            )
+            note(f"members: {size} of depth {depth}: {min(short):.2f} s")
+    return pd.DataFrame(rows)
+
+
+def describe_members(frame: pd.DataFrame, *, settings: dict, repeats: int) -> str:
+    shown = frame.assign(
+        **{
+            name: frame[name].map("{:.2f}".format)
+            for name in ("all", "compilation", "epochs")
+        },
+        **{
+            name: (1000 * frame[name]).map("{:.0f}".format)
+            for name in ("member", "member_in_all")
+        },
+    ).rename(
+        columns={
+            "all": "all, s",
+            "compilation": "compilation, s",
+            "epochs": "epochs, s",
+            "member": "epochs, ms/member",
+            "member_in_all": "all, ms/member",
+        }
+    )
+    return f"""
+{shown.to_string(index=False)}
+
+{settings["epochs"]} epochs of nets of width {settings["width"]}; the fastest of {repeats} turns.
+compilation  what does not grow with the epochs: set-up, tracing, compilation, results.
+             All less the epochs, which are the difference to twice as many of them.
+"""
+
+
+def save_figure(frame: pd.DataFrame, path: Path) -> None:
+    import matplotlib
+
+    matplotlib.use("Agg")
+    from matplotlib import pyplot
+
+    figure, axes = pyplot.subplots(figsize=(6, 4), layout="constrained")
+    for number, (depth, rows) in enumerate(frame.groupby("depth")):
+        colour = f"C{number}"
+        axes.loglog(
+            rows["members"],
+            rows["member_in_all"],
+            "o-",
+            color=colour,
+            label=f"depth {depth}, with compilation",
+        )
+        axes.loglog(
+            rows["members"],
+            rows["member"],
+            "o--",
+            color=colour,
+            label=f"depth {depth}, without",
+        )
+    axes.set(
+        xlabel="members of the population",
+        ylabel="seconds per member",
+        title="What a member of a population costs",
+    )
+    axes.legend(frameon=False)
+    figure.savefig(path)
+    pyplot.close(figure)
+
+
+# The whole -----------------------------------------------------------------------------
+
+
+def warm_up() -> None:
+    """What a process does once, and neither way should pay for."""
+    (trial,) = grid(1, {"depth": 1, "width": 4, "epochs": 1})[:1]
+    for jit_compile in (True, False):
+        population.train([trial], jit_compile=jit_compile)
+    gains = {kind: gain(kind) for kind in ("linear", ACTIVATION)}
+    fit_one(trial, datasets.load(trial.dataset), gains)
+
+
+def offer_fashion_mnist(folder: Path) -> None:
+    """Lets trials name the first examples of Fashion-MNIST as their data set."""
+    with np.load(folder / f"{FASHION}.npz") as arrays:
+        images = arrays["x_train"][: NUM_FASHION + 2000, ..., np.newaxis]
+        labels = arrays["y_train"][: NUM_FASHION + 2000].astype(np.int32)
+    training = images[:NUM_FASHION].astype(np.float64)
+    deviation = training.std(axis=0)
+    deviation[deviation == 0] = 1.0
+    images = ((images - training.mean(axis=0)) / deviation).astype(np.float32)
+    splits = np.split(np.arange(len(images)), [NUM_FASHION, NUM_FASHION + 1000])
+    fashion = Dataset(
+        name=FASHION,
+        num_classes=10,
+        checksum=FASHION,
+        **{
+            f"{axis}_{split}": array[indices]
+            for axis, array in (("x", images), ("y", labels))
+            for split, indices in zip(
+                ("train", "validation", "test"), splits, strict=True
+            )
+        },
+    )
+    load = datasets.load
+    datasets.load = lambda name: fashion if name == FASHION else load(name)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "--case",
+        choices=[*CASES, MEMBERS],
+        action="append",
+        help="run this case; may be given several times (default: all)",
+    )
+    parser.add_argument(
+        "--repeats",
+        type=positive,
+        default=3,
+        metavar="N",
+        help="turns, and trainings in the plain loop's sample (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--data-dir",
+        type=Path,
+        metavar="DIR",
+        help=f"where {FASHION}.npz lies; without it its cases are left out",
+    )
+    parser.add_argument(
+        "--figure", type=Path, metavar="FILE", help=f"draw the case {MEMBERS!r}"
+    )
+    parser.add_argument(
+        "--smoke",
+        action="store_true",
+        help="tiny nets: shows that everything runs, and nothing else",
+    )
+    options = parser.parse_args(arguments)
+    chosen = options.case or [*CASES, MEMBERS]
+    if options.figure and MEMBERS not in chosen:
+        parser.error(f"--figure draws the case {MEMBERS!r}; choose it with --case")
+    if options.data_dir:
+        offer_fashion_mnist(options.data_dir)
+    warm_up()
+    rows = []
+    for name, case in CASES.items():
+        if name not in chosen:
+            continue
+        if case.settings.get("dataset") == FASHION and not options.data_dir:
+            print(f"{name}: left out, it needs --data-dir with {FASHION}.npz")
+            continue
+        if options.smoke:
+            case = dataclasses.replace(
+                case, settings=case.settings | SMOKE, num_seeds=1
+            )
+        rows.append(run_case(name, case, repeats=options.repeats))
+    if rows:
+        size = 256 if options.smoke else 4096
+        print(describe_cases(rows, repeats=options.repeats, size=size))
+    if MEMBERS in chosen:
+        settings = MLP | SMOKE if options.smoke else MLP
+        frame = run_members(
+            settings,
+            sizes=(1, 2) if options.smoke else NUM_MEMBERS,
+            depths=(1, 2) if options.smoke else DEPTHS,
+            repeats=options.repeats,
+        )
+        print(describe_members(frame, settings=settings, repeats=options.repeats))
+        if options.figure:
+            save_figure(frame, options.figure)
+    print(
+        f"{platform.python_implementation()} {platform.python_version()}, "
+        f"Keras {keras.__version__}, TensorFlow {tf.__version__}, "
+        f"{os.cpu_count()} cores."
+    )
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
