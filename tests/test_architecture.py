@@ -39,6 +39,7 @@ FLOORS = {
     PACKAGE: 4.5,
     "comparison.trial": 5,
     "comparison.datasets": 5,
+    "comparison.tuning": 5.1,
     "comparison.architectures": 5.5,
     "comparison.store": 5,
     "comparison.statistics.intervals": 5.1,
@@ -61,6 +62,7 @@ FLOORS = {
     "comparison.population.jax": 6.3,
     "comparison.population": 6.4,
     "comparison.runner": 7,
+    "comparison.tuning_report": 6.45,
     "comparison.study_report": 6.5,
     "comparison.report": 7,
     "comparison": 8,
@@ -68,7 +70,7 @@ FLOORS = {
 }
 
 # The branches meet at the stored tables, and only there.
-SHARED = ["comparison.trial", "comparison.store"]
+SHARED = ["comparison.trial", "comparison.store", "comparison.tuning"]
 RUN_BRANCH = [
     "comparison.datasets",
     "comparison.architectures",
@@ -83,6 +85,7 @@ READ_BRANCH = [
     "comparison.claims",
     "comparison.figures",
     "comparison.figures.*",
+    "comparison.tuning_report",
     "comparison.study_report",
     "comparison.report",
 ]

@@ -209,9 +209,11 @@ class Study:
         title: the heading of its page.
         question: one sentence.
         method: three sentences.
-        trials: profile name -> the trials of that profile.
+        trials: profile name -> the trials of that profile that are known beforehand.
         claims: the claims, fixed before the trials are run.
         figures: the figures of its page.
+        tunings: profile name -> its `Tuning`s, whose trials depend on what earlier ones
+            gave.
     """
 
     name: str
@@ -221,3 +223,4 @@ class Study:
     trials: Mapping[str, Callable[[], Sequence[Trial]]]
     claims: Sequence[Any]
     figures: Sequence[Any]
+    tunings: Mapping[str, Sequence[Any]] = dataclasses.field(default_factory=dict)
