@@ -1,5 +1,6 @@
 """What the studies claim, judged on made-up tables with known answers."""
 
+import dataclasses
 from collections.abc import Callable, Mapping
 
 import numpy as np
@@ -10,6 +11,7 @@ from keras_rectifiers.catalogue import CATALOGUE
 from keras_rectifiers.comparison.claims import judge
 from keras_rectifiers.comparison.store import Tables
 from keras_rectifiers.comparison.trial import Trial
+from keras_rectifiers.comparison.tuning import TUNING_SEEDS
 from studies import sparsity, vanishing_gradients
 
 STUDIES = (vanishing_gradients.STUDY, sparsity.STUDY)
@@ -20,12 +22,18 @@ Measures = Callable[[Trial, int, int], Mapping[str, float]]
 def made_up_tables(study, measures: Measures, *, accuracy=0.9, num_seeds=10) -> Tables:
     """Tables of a study's quick trials: `measures(trial, epoch, layer)` fills them."""
     trials = [t for t in study.trials["quick"]() if t.seed < num_seeds]
+    for tuning in study.tunings.get("quick", ()) if num_seeds else ():
+        tuned = at_smallest_rate(tuning)
+        trials += [t for t in tuned if t.seed < num_seeds or t.seed >= TUNING_SEEDS]
     frame = pd.DataFrame(
         [trial.settings() for trial in trials], columns=list(Trial().settings())
     )
     keys = pd.Series([f"{i:05}" for i in range(len(trials))], dtype="str")
     frame.insert(0, "key", keys)
-    frame["test_accuracy"] = np.where(frame["epochs"] > 0, accuracy, np.nan)
+    level = accuracy if callable(accuracy) else lambda trial: accuracy
+    frame["test_accuracy"] = [level(t) if t.epochs else np.nan for t in trials]
+    # Every learning rate but the smallest is a bad one.
+    frame["validation_loss"] = frame["learning_rate"]
     frame["diverged"] = False
     rows = [
         (key, epoch, layer, measure, value)
@@ -41,11 +49,24 @@ def made_up_tables(study, measures: Measures, *, accuracy=0.9, num_seeds=10) -> 
     return Tables(trials=frame, measurements=measurements, outputs=pd.DataFrame())
 
 
+def at_smallest_rate(tuning) -> list[Trial]:
+    """What a tuning asks for if every net does best at the smallest rate of its grid."""
+    return [
+        dataclasses.replace(net, learning_rate=rate, seed=seed)
+        for net in tuning.nets
+        for rate, seeds in (
+            *((rate, range(TUNING_SEEDS, TUNING_SEEDS + 3)) for rate in tuning.rates),
+            (tuning.rates[0], tuning.seeds),
+        )
+        for seed in seeds
+    ]
+
+
 def gradients(slopes: Mapping[str, float], default: float = 0.0) -> Measures:
     """Gradients that decay by the activation's slope, a little else for each seed."""
 
     def measures(trial, epoch, layer):
-        slope = slopes.get(trial.activation, default) + 1e-4 * (trial.seed - 4)
+        slope = slopes.get(trial.activation, default) + 1e-4 * (trial.seed % 10 - 4)
         values = {"signal_gradient": 10 ** (slope * (trial.depth - 1 - layer))}
         if CATALOGUE[trial.activation].bounded:
             values["saturation"] = 0.1
@@ -128,6 +149,43 @@ def test_only_the_untrained_net_of_the_stated_depth_and_start_is_judged():
     assert set(found["rectifier-flows"].values()) == {"supported"}
 
 
+@pytest.mark.parametrize(
+    ("behind", "verdict"),
+    [(0.3, "supported"), (0.05, "contradicted"), (-0.3, "contradicted")],
+)
+def test_deep_nets_are_stuck_where_relu_is_ahead(behind, verdict):
+    def accuracy(trial):
+        noise = 0.001 * (trial.seed % 7)
+        if trial.activation == "relu":
+            return 0.6 + noise
+        # What was not chosen, or belongs to another net, must not matter.
+        is_judged = trial.depth == 20 and trial.width == 32 and trial.seed < 20
+        return 0.6 - behind + 2 * noise if is_judged else 0.99
+
+    tables = made_up_tables(vanishing_gradients.STUDY, gradients({}), accuracy=accuracy)
+    found = verdicts(vanishing_gradients.STUDY, tables)
+    for activation in ("sigmoid", "tanh"):
+        assert found[f"deep-{activation}-stuck"] == {
+            f"relu ahead of {activation}, Adam": verdict,
+            f"relu ahead of {activation}, SGD": verdict,
+        }
+
+
+def test_diverged_nets_stay_in_what_is_judged():
+    tables = made_up_tables(
+        vanishing_gradients.STUDY,
+        gradients({}),
+        accuracy=lambda trial: 0.9 if trial.activation == "relu" else 0.1,
+    )
+    is_lost = (tables.trials["activation"] == "relu") & (tables.trials["seed"] < 2)
+    tables = dataclasses.replace(tables, trials=tables.trials.assign(diverged=is_lost))
+    frame = judge(vanishing_gradients.STUDY, tables)
+    judged = frame[frame["claim"] == "deep-sigmoid-stuck"]
+    assert judged["num_excluded"].tolist() == [2, 2]
+    # With 10 seeds, two that may have been anything leave it open.
+    assert set(judged["verdict"]) == {"inconclusive"}
+
+
 def test_gradients_that_are_lost_are_counted_and_leave_the_claim_open():
     def measures(trial, epoch, layer):
         lost = trial.activation == "relu" and trial.seed < 3
@@ -181,7 +239,10 @@ def test_a_net_that_has_not_learned_does_not_count_as_sparse():
 def test_no_trial_stands_twice_in_a_profile(study, profile):
     trials = study.trials[profile]()
     assert len(trials) == len(set(trials))
-    assert len({trial.seed for trial in trials}) >= 20
+    reporting = {
+        seed for tuning in study.tunings.get(profile, ()) for seed in tuning.seeds
+    }
+    assert len({trial.seed for trial in trials} | reporting) >= 20
 
 
 @pytest.mark.parametrize("study", STUDIES, ids=lambda study: study.name)
