@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 # Part of every trial's key: raise it when the same settings give other tables.
-SCHEMA = 3
+SCHEMA = 4
 
 # The fields in which the trials of one population may differ: values, not the graph.
-VALUE_FIELDS = ("initializer", "bias", "learning_rate", "seed")
+VALUE_FIELDS = ("initializer", "weight_scale", "bias", "learning_rate", "seed")
 
 _CHOICES = {
     "architecture": ("mlp", "cnn"),
-    "initializer": ("gain", "he", "glorot"),
+    "initializer": ("gain", "he", "glorot", "uniform"),
     "optimizer": ("adam", "adamw", "rmsprop", "sgd"),
     "schedule": ("constant", "cosine", "linear"),
 }
@@ -52,7 +52,10 @@ class Trial:
         width: units (channels) of each hidden layer.
         initializer: `"gain"`: kernels have variance gain(f)^2 / fan_in, f being what
             feeds the layer (the standardised inputs have gain 1); `"he"`: He normal in
-            every layer; `"glorot"`: Glorot uniform, Keras's default, in every layer.
+            every layer; `"glorot"`: Glorot uniform, Keras's default, in every layer;
+            `"uniform"`: uniform within +-1 / sqrt(fan_in), in every layer.
+        weight_scale: what the initial kernels, but for the last one, are multiplied by;
+            > 0.
         bias: initial value of every hidden bias; under batch normalisation that is its
             offset, in place of the bias before it.
         optimizer: `"adam"`, `"adamw"`, `"rmsprop"` or `"sgd"`, with Keras's defaults for
@@ -94,6 +97,7 @@ class Trial:
     depth: int = 10
     width: int = 32
     initializer: str = "gain"
+    weight_scale: float = 1.0
     bias: float = 0.0
     optimizer: str = "adam"
     momentum: float = 0.0
@@ -145,10 +149,11 @@ class Trial:
                 raise ValueError(
                     f"Trial's {name} must be below {limit}. Got {getattr(self, name)!r}."
                 )
-        if self.learning_rate <= 0:
-            raise ValueError(
-                f"Trial's learning_rate must be above 0. Got {self.learning_rate!r}."
-            )
+        for name in ("learning_rate", "weight_scale"):
+            if getattr(self, name) <= 0:
+                raise ValueError(
+                    f"Trial's {name} must be above 0. Got {getattr(self, name)!r}."
+                )
         self._check_optimizer()
 
     def settings(self) -> dict[str, Any]:
