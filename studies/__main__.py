@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-PROFILES = ("quick", "full")
+PROFILES = ("quick", "standard", "full")
 
 
 class WrongUsage(Exception):
@@ -32,8 +32,9 @@ All = Annotated[bool, typer.Option("--all", help="Take every study.")]
 Profile = Annotated[
     str,
     typer.Option(
-        help="How much to train: `quick` takes minutes on embedded data, `full` hours.",
-        metavar="quick|full",
+        help="How much to train: `quick` takes minutes on embedded data, `standard` "
+        "an hour or two, `full` is for a machine with a GPU or a cluster.",
+        metavar="|".join(PROFILES),
     ),
 ]
 Out = Annotated[
@@ -49,7 +50,8 @@ def list_studies() -> None:
 
     for study in STUDIES.values():
         counts = ", ".join(
-            f"{profile}: {_num_trials(study, profile)} trials" for profile in PROFILES
+            f"{profile}: {_num_trials(study, profile)} trials"
+            for profile in study.trials
         )
         typer.echo(f"{study.name}\n    {study.question}\n    {counts}")
 
@@ -244,7 +246,9 @@ def _num_trials(study, profile: str) -> str:
 
 def _check_profile(profile: str) -> None:
     if profile not in PROFILES:
-        raise WrongUsage(f"--profile must be {' or '.join(PROFILES)}, got {profile!r}.")
+        *others, last = PROFILES
+        names = f"{', '.join(others)} or {last}"
+        raise WrongUsage(f"--profile must be {names}, got {profile!r}.")
 
 
 def _whole_number(option: str, text: str) -> int:

@@ -57,7 +57,7 @@ class StudyReport:
         claims: its claims with their cases.
         drawings: its figures.
         tuned: its nets with tuned rates, if it has any.
-        sensitivity: the figure of them.
+        sensitivity: the figures of them.
         data: name of a file -> frame.
         counts: verdict -> number of cases.
         fates: one row for each activation, with the columns `activation`,
@@ -75,7 +75,7 @@ class StudyReport:
     claims: Sequence[JudgedClaim]
     drawings: Sequence[Drawing]
     tuned: TunedStudy | None
-    sensitivity: Drawing | None
+    sensitivity: Sequence[Drawing]
     data: Mapping[str, pd.DataFrame]
     counts: Mapping[str, int]
     fates: pd.DataFrame
@@ -112,7 +112,7 @@ def read_study(study: Study, tables: Tables, profile: str) -> StudyReport:
         claims=[_with_cases(claim, verdicts) for claim in study.claims],
         drawings=[_draw(figure, tables) for figure in study.figures],
         tuned=tuned,
-        sensitivity=_draw(tuned.figure, tables) if tuned else None,
+        sensitivity=[_draw(f, tables) for f in tuned.figures] if tuned else [],
         data=_data(study, tables, verdicts)
         | ({"learning_rates": tuned.curves} if tuned else {}),
         counts=count_verdicts(verdicts),

@@ -49,7 +49,8 @@ class Tuning:
         seeds: the reporting seeds, each below `TUNING_SEEDS`.
         num_tuning_seeds: how many seeds choose, >= 1.
         num_rounds: how often the grid may be widened.
-        score: by what a rate is judged.
+        score: by what a rate is judged; the lowest mean is the best.
+        score_name: what that is, in words.
 
     Raises:
         ValueError: if the rates or the seeds are not as they should be, or a net
@@ -64,6 +65,7 @@ class Tuning:
     num_tuning_seeds: int = 3
     num_rounds: int = 2
     score: Score = validation_loss
+    score_name: str = "validation loss"
 
     def __post_init__(self):
         rates = list(self.rates)
@@ -146,15 +148,7 @@ class Tuning:
             found = [keys.get(tuple(t.settings().values())) for t in search]
             if None in found:
                 return search, pd.DataFrame()
-            is_own = tables.trials["key"].isin(found)
-            curves = rate_curves(
-                Tables(
-                    trials=tables.trials[is_own],
-                    measurements=tables.measurements,
-                    outputs=tables.outputs,
-                ),
-                self.score,
-            )
+            curves = rate_curves(_of(tables, found), self.score)
             best = curves.loc[curves["is_chosen"], "learning_rate"]
             wider = _widened(rates, best) if rounds_left else rates
             if wider == rates:
@@ -232,6 +226,12 @@ def _keys_by_settings(trials: pd.DataFrame) -> dict[tuple, str]:
         return {}
     rows = trials[names].itertuples(index=False, name=None)
     return dict(zip(rows, trials["key"], strict=True))
+
+
+def _of(tables: Tables, keys: Sequence[str]) -> Tables:
+    frames = (tables.trials, tables.measurements, tables.outputs)
+    trials, measurements, outputs = (f[f["key"].isin(keys)] for f in frames)
+    return Tables(trials=trials, measurements=measurements, outputs=outputs)
 
 
 def _widened(rates: list[float], best: pd.Series) -> list[float]:

@@ -45,11 +45,11 @@ class TunedNet:
 
 @dataclass(frozen=True, kw_only=True)
 class TunedStudy:
-    """The tuned nets of a study, with what each rate gave and a figure of that."""
+    """The tuned nets of a study, with what each rate gave and figures of that."""
 
     nets: Sequence[TunedNet]
     curves: pd.DataFrame
-    figure: StudyFigure
+    figures: Sequence[StudyFigure]
 
     @property
     def at_edge(self) -> str:
@@ -87,22 +87,28 @@ def read_tunings(study: Study, tables: Tables, profile: str) -> TunedStudy | Non
             for row in curve[curve["is_chosen"]].to_dict("records")
         ]
     frame = pd.concat(curves, ignore_index=True)
-    figure = StudyFigure(
+    scores = dict.fromkeys(tuning.score_name for tuning in tunings)
+    return TunedStudy(
+        nets=nets, curves=frame, figures=[_figure(tunings, frame, s) for s in scores]
+    )
+
+
+def _figure(tunings: Sequence[Tuning], curves: pd.DataFrame, score: str):
+    alike = [tuning for tuning in tunings if tuning.score_name == score]
+    titles = [tuning.title for tuning in alike]
+    rows = curves[curves["group"].isin(titles)] if len(curves) else curves
+    return StudyFigure(
         name="learning-rates",
         title="Sensitivity to the learning rate",
         caption="Each net was trained at every rate shown, from "
-        f"{max(t.num_tuning_seeds for t in tunings)} seeds that serve for nothing else. "
+        f"{max(t.num_tuning_seeds for t in alike)} seeds that serve for nothing else. "
         "The dot is the rate that was chosen: the one that lost the fewest nets, and of "
-        "those the one with the lowest mean loss on the validation split. The test "
-        "split was not looked at. Where a dot would stand at an end, the grid was "
-        f"widened for all nets, up to {max(t.num_rounds for t in tunings)} times. A "
-        "cross: some nets were lost to NaN or infinity at that rate. Both scales are "
-        "logarithmic.",
-        draw=lambda _: figures.sensitivity(
-            frame, ylabel="validation loss", row="panel"
-        ),
+        f"those the one with the lowest mean {score}. The test split was not looked at. "
+        "Where a dot would stand at an end, the grid was widened for all nets, up to "
+        f"{max(t.num_rounds for t in alike)} times. A cross: some nets were lost at that "
+        "rate. Both scales are logarithmic.",
+        draw=lambda _: figures.sensitivity(rows, ylabel=score, row="panel"),
     )
-    return TunedStudy(nets=nets, curves=frame, figure=figure)
 
 
 def _names(curve: pd.DataFrame) -> pd.Series:

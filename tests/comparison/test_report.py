@@ -362,7 +362,9 @@ def tuned_study() -> tuple[Study, Tables]:
     trials = pd.DataFrame(columns=["key"])
     for _ in range(2):
         tables = Tables(
-            trials=trials, measurements=NO_MEASUREMENTS, outputs=pd.DataFrame()
+            trials=trials,
+            measurements=NO_MEASUREMENTS,
+            outputs=pd.DataFrame(columns=["key"]),
         )
         wanted = [*tuning.search(tables), *tuning.reports(tables)]
         trials = pd.DataFrame([trial.settings() for trial in wanted])
@@ -372,7 +374,11 @@ def tuned_study() -> tuple[Study, Tables]:
         trials["test_accuracy"] = 0.9 - 0.1 * (rate != optimum)
         trials["diverged"] = (trials["seed"] == 7) & (trials["activation"] == "sigmoid")
         trials[["keras_version", "backend"]] = "3.15.0", "tensorflow"
-    tables = Tables(trials=trials, measurements=NO_MEASUREMENTS, outputs=pd.DataFrame())
+    tables = Tables(
+        trials=trials,
+        measurements=NO_MEASUREMENTS,
+        outputs=pd.DataFrame(columns=["key"]),
+    )
     return study, tables
 
 

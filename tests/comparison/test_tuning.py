@@ -37,7 +37,8 @@ def results(trials, loss) -> Tables:
     frame = pd.DataFrame([t.settings() for t in trials], columns=Trial().settings())
     frame.insert(0, "key", [f"{i:03}" for i in range(len(trials))])
     frame["validation_loss"] = [float(loss(trial)) for trial in trials]
-    return Tables(trials=frame, measurements=pd.DataFrame(), outputs=pd.DataFrame())
+    none = pd.DataFrame(columns=["key"])
+    return Tables(trials=frame, measurements=none, outputs=none)
 
 
 def train_all(tuning: Tuning, loss) -> Tables:
@@ -206,8 +207,8 @@ def test_a_score_of_ones_own_decides():
 def test_empty_tables_have_no_curve_and_no_best_rate():
     empty = Tables(
         trials=pd.DataFrame(columns=["key"]),
-        measurements=pd.DataFrame(),
-        outputs=pd.DataFrame(),
+        measurements=pd.DataFrame(columns=["key"]),
+        outputs=pd.DataFrame(columns=["key"]),
     )
     assert rate_curves(empty).empty
     assert at_best_rate(empty).empty
