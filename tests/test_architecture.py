@@ -41,6 +41,7 @@ FLOORS = {
     "comparison.trial": 5,
     "comparison.data_files": 5,
     "comparison.datasets": 5.1,
+    "comparison.tuning": 5.1,
     "comparison.architectures": 5.5,
     "comparison.store": 5,
     "comparison.statistics.intervals": 5.1,
@@ -63,6 +64,7 @@ FLOORS = {
     "comparison.population.jax": 6.3,
     "comparison.population": 6.4,
     "comparison.runner": 7,
+    "comparison.tuning_report": 6.45,
     "comparison.study_report": 6.5,
     "comparison.report": 7,
     "comparison": 8,
@@ -70,7 +72,7 @@ FLOORS = {
 }
 
 # The branches meet at the stored tables, and only there.
-SHARED = ["comparison.trial", "comparison.store"]
+SHARED = ["comparison.trial", "comparison.store", "comparison.tuning"]
 RUN_BRANCH = [
     "comparison.data_files",
     "comparison.datasets",
@@ -86,6 +88,7 @@ READ_BRANCH = [
     "comparison.claims",
     "comparison.figures",
     "comparison.figures.*",
+    "comparison.tuning_report",
     "comparison.study_report",
     "comparison.report",
 ]

@@ -12,11 +12,11 @@ from typing import Any, cast
 SCHEMA = 4
 
 # The fields in which the trials of one population may differ: values, not the graph.
-VALUE_FIELDS = ("initializer", "bias", "learning_rate", "seed")
+VALUE_FIELDS = ("initializer", "weight_scale", "bias", "learning_rate", "seed")
 
 _CHOICES = {
     "architecture": ("mlp", "cnn"),
-    "initializer": ("gain", "he", "glorot"),
+    "initializer": ("gain", "he", "glorot", "uniform"),
     "optimizer": ("adam", "adamw", "rmsprop", "sgd"),
     "schedule": ("constant", "cosine", "linear"),
 }
@@ -58,7 +58,10 @@ class Trial:
         width: units (channels) of each hidden layer.
         initializer: `"gain"`: kernels have variance gain(f)^2 / fan_in, f being what
             feeds the layer (the standardised inputs have gain 1); `"he"`: He normal in
-            every layer; `"glorot"`: Glorot uniform, Keras's default, in every layer.
+            every layer; `"glorot"`: Glorot uniform, Keras's default, in every layer;
+            `"uniform"`: uniform within +-1 / sqrt(fan_in), in every layer.
+        weight_scale: what the initial kernels, but for the last one, are multiplied by;
+            > 0.
         bias: initial value of every hidden bias; under batch normalisation that is its
             offset, in place of the bias before it.
         optimizer: `"adam"`, `"adamw"`, `"rmsprop"` or `"sgd"`, with Keras's defaults for
@@ -102,6 +105,7 @@ class Trial:
     depth: int = 10
     width: int = 32
     initializer: str = "gain"
+    weight_scale: float = 1.0
     bias: float = 0.0
     optimizer: str = "adam"
     momentum: float = 0.0
@@ -153,10 +157,11 @@ class Trial:
                 raise ValueError(
                     f"Trial's {name} must be below {limit}. Got {getattr(self, name)!r}."
                 )
-        if self.learning_rate <= 0:
-            raise ValueError(
-                f"Trial's learning_rate must be above 0. Got {self.learning_rate!r}."
-            )
+        for name in ("learning_rate", "weight_scale"):
+            if getattr(self, name) <= 0:
+                raise ValueError(
+                    f"Trial's {name} must be above 0. Got {getattr(self, name)!r}."
+                )
         if self.subset_seed and not self.train_size:
             raise ValueError(
                 "Trial's subset_seed chooses among training examples: it needs a "
@@ -225,9 +230,11 @@ class Study:
         title: the heading of its page.
         question: one sentence.
         method: three sentences.
-        trials: profile name -> the trials of that profile.
+        trials: profile name -> the trials of that profile that are known beforehand.
         claims: the claims, fixed before the trials are run.
         figures: the figures of its page.
+        tunings: profile name -> its `Tuning`s, whose trials depend on what earlier ones
+            gave.
     """
 
     name: str
@@ -237,3 +244,4 @@ class Study:
     trials: Mapping[str, Callable[[], Sequence[Trial]]]
     claims: Sequence[Any]
     figures: Sequence[Any]
+    tunings: Mapping[str, Sequence[Any]] = dataclasses.field(default_factory=dict)

@@ -37,9 +37,15 @@ def test_a_trial_has_a_default_for_everything():
             "Trial's learning_rate must be above 0. Got 0.0.",
         ),
         (
+            {"weight_scale": 0},
+            ValueError,
+            "Trial's weight_scale must be above 0. Got 0.0.",
+        ),
+        (
             {"initializer": "xavier"},
             ValueError,
-            "Trial's initializer must be one of 'gain', 'he', 'glorot'. Got 'xavier'.",
+            "Trial's initializer must be one of 'gain', 'he', 'glorot', "
+            "'uniform'. Got 'xavier'.",
         ),
         (
             {"optimizer": "sgd", "momentum": 1},
@@ -121,11 +127,17 @@ def test_the_key_depends_on_every_field_and_on_the_data():
 
 
 def test_the_key_stays_what_it_was_when_results_were_stored():
-    assert Trial().key("data") == "b7108869a6683e88b3e12331"
+    assert Trial().key("data") == "d5edff8368c199c03cabcea3"
 
 
 def test_trials_that_differ_only_in_values_share_a_population():
-    same = {"seed": 7, "learning_rate": 0.1, "initializer": "he", "bias": 0.5}
+    same = {
+        "seed": 7,
+        "learning_rate": 0.1,
+        "initializer": "he",
+        "weight_scale": 2.0,
+        "bias": 0.5,
+    }
     assert set(same) == set(VALUE_FIELDS)
     assert Trial(**same).population() == Trial().population()
     assert Trial(depth=3).population() != Trial().population()
