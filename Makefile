@@ -12,7 +12,8 @@ VENV_PYTHON := $(VENV)/bin/python
 INSTALLED := $(VENV)/.installed
 INSTALLED_BACKENDS := $(VENV)/.installed-backends
 # What a backend can change. PyTorch's own layers are compared with in each.
-BACKEND_TESTS := tests/layers tests/test_functions.py tests/test_weight_decay.py
+BACKEND_TESTS := tests/layers tests/test_functions.py tests/test_weight_decay.py \
+	tests/test_initializers.py tests/test_probe.py tests/test_propagation.py tests/test_surgery.py
 PIP_INSTALL := $(VENV_PYTHON) -m pip install --quiet --no-input --disable-pip-version-check
 
 .DEFAULT_GOAL := help
@@ -21,7 +22,7 @@ PIP_INSTALL := $(VENV_PYTHON) -m pip install --quiet --no-input --disable-pip-ve
 help:
 	@echo "make report     train what is missing, write the report to $(REPORTS)/index.html"
 	@echo "make test       run the tests and the examples in the docstrings"
-	@echo "make test-backends  the tests of the layers on TensorFlow, JAX and PyTorch, which it installs"
+	@echo "make test-backends  the tests of the layers and the probe on TensorFlow, JAX and PyTorch, which it installs"
 	@echo "make lint       check style, format and types"
 	@echo "make clean      remove $(VENV), caches and $(REPORTS); the trained trials in $(OUT) stay"
 	@echo "make distclean  the same, and remove $(OUT)"

@@ -79,7 +79,7 @@ def time_kind(
     timings = []
     for members in rng.sample(list(populations), min(sample, len(populations))):
         trial = rng.choice(members)
-        dataset = datasets.load(trial.dataset)
+        dataset = datasets.load_for(trial)
         gains = {name: gain(name) for name in ("linear", trial.activation)}
         ours = timed(lambda members=members: population.train(members))
         plain = timed(
@@ -109,7 +109,7 @@ def warm_up() -> None:
     trial = Trial(depth=1, width=4, epochs=2, batch_size=32)  # enough steps for XLA
     population.train([trial])
     gains = {name: gain(name) for name in ("linear", trial.activation)}
-    fit_one(trial, datasets.load(trial.dataset), gains)
+    fit_one(trial, datasets.load_for(trial), gains)
 
 
 # The result ----------------------------------------------------------------------------

@@ -44,8 +44,7 @@ from keras_rectifiers.propagation import gain
 
 RATES = (1e-3, 3e-3, 1e-2)
 ACTIVATION = "leaky_relu"
-FASHION = "fashion_mnist"
-NUM_FASHION = 10_000
+FASHION = {"dataset": "fashion_mnist", "train_size": 10_000}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,13 +73,13 @@ CASES = {
     "mlp-201": Case(settings=MLP, num_seeds=67, aim=120, least=70),
     "cnn": Case(settings=CNN, num_seeds=20, aim=4, least=2.5),
     "mlp-fashion": Case(
-        settings=MLP | {"dataset": FASHION, "width": 64},
+        settings=MLP | FASHION | {"width": 64},
         num_seeds=20,
         aim=5,
         least=5,
     ),
     "cnn-fashion": Case(
-        settings=CNN | {"dataset": FASHION, "epochs": 2},
+        settings=CNN | FASHION | {"epochs": 2},
         num_seeds=2,
         aim=1.2,
         least=1.2,
@@ -107,7 +106,7 @@ def grid(num_seeds: int, settings: dict) -> list[Trial]:
 def run_case(name: str, case: Case, *, repeats: int) -> dict:
     """Times both ways by turns; one row of the table."""
     trials = case.trials()
-    dataset = datasets.load(trials[0].dataset)
+    dataset = datasets.load_for(trials[0])
     gains = {kind: gain(kind) for kind in ("linear", ACTIVATION)}
     num_steps = len(dataset.y_train) // trials[0].batch_size
     candidates = sorted({min(num_steps, k) for k in (1, 8, num_steps)})
@@ -334,33 +333,7 @@ def warm_up() -> None:
     for jit_compile in (True, False):
         population.train([trial], jit_compile=jit_compile)
     gains = {kind: gain(kind) for kind in ("linear", ACTIVATION)}
-    fit_one(trial, datasets.load(trial.dataset), gains)
-
-
-def offer_fashion_mnist(folder: Path) -> None:
-    """Lets trials name the first examples of Fashion-MNIST as their data set."""
-    with np.load(folder / f"{FASHION}.npz") as arrays:
-        images = arrays["x_train"][: NUM_FASHION + 2000, ..., np.newaxis]
-        labels = arrays["y_train"][: NUM_FASHION + 2000].astype(np.int32)
-    training = images[:NUM_FASHION].astype(np.float64)
-    deviation = training.std(axis=0)
-    deviation[deviation == 0] = 1.0
-    images = ((images - training.mean(axis=0)) / deviation).astype(np.float32)
-    splits = np.split(np.arange(len(images)), [NUM_FASHION, NUM_FASHION + 1000])
-    fashion = Dataset(
-        name=FASHION,
-        num_classes=10,
-        checksum=FASHION,
-        **{
-            f"{axis}_{split}": array[indices]
-            for axis, array in (("x", images), ("y", labels))
-            for split, indices in zip(
-                ("train", "validation", "test"), splits, strict=True
-            )
-        },
-    )
-    load = datasets.load
-    datasets.load = lambda name: fashion if name == FASHION else load(name)
+    fit_one(trial, datasets.load_for(trial), gains)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -384,7 +357,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--data-dir",
         type=Path,
         metavar="DIR",
-        help=f"where {FASHION}.npz lies; without it its cases are left out",
+        help="where fashion_mnist.npz lies; without it its cases are left out",
     )
     parser.add_argument(
         "--figure", type=Path, metavar="FILE", help=f"draw the case {MEMBERS!r}"
@@ -399,14 +372,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.figure and MEMBERS not in chosen:
         parser.error(f"--figure draws the case {MEMBERS!r}; choose it with --case")
     if options.data_dir:
-        offer_fashion_mnist(options.data_dir)
+        os.environ[datasets.DATA_DIR] = str(options.data_dir)
     warm_up()
     rows = []
     for name, case in CASES.items():
         if name not in chosen:
             continue
-        if case.settings.get("dataset") == FASHION and not options.data_dir:
-            print(f"{name}: left out, it needs --data-dir with {FASHION}.npz")
+        if "dataset" in case.settings and not options.data_dir:
+            print(f"{name}: left out, it needs --data-dir with fashion_mnist.npz")
             continue
         if options.smoke:
             case = dataclasses.replace(

@@ -16,6 +16,7 @@ from keras import ops
 
 from keras_rectifiers import measures
 from keras_rectifiers.catalogue import Activation, identify
+from keras_rectifiers.differentiation import gradients
 from keras_rectifiers.losses import per_example
 from keras_rectifiers.recording import computing_in_float32, recording
 from keras_rectifiers.sites import hidden_activations
@@ -92,7 +93,6 @@ def probe(
         ValueError: if the model is not built, has no hidden activation or no loss, if
             a kernel is quantised or adapted with LoRA, or if the batch is empty, of
             the wrong shape or not finite.
-        RuntimeError: if the backend is not TensorFlow.
     """
     loss_per_example = per_example(model, loss)
     sites = hidden_activations(model)
@@ -101,42 +101,38 @@ def probe(
         # An activation layer given to another is built when it is first called.
         model(x[:1], training=False)
         variables = (
-            [v.value for v in model.trainable_variables],
+            [ops.stop_gradient(v.value) for v in model.trainable_variables],
             [v.value for v in model.non_trainable_variables],
         )
-    import tensorflow as tf
-
     trainable, non_trainable = (list(values) for values in variables)
     model_variables = model.trainable_variables + model.non_trainable_variables
     value_of = dict(
         zip(map(id, model_variables), trainable + non_trainable, strict=True)
     )
-    kernels = [value_of[id(site.weighted.kernel)] for site in sites]
-    with computing_in_float32(model), tf.GradientTape() as tape:
-        # Also those that are frozen.
-        tape.watch(kernels)
-        with recording(sites, tape) as seen:
+    # Also those that are frozen. Several activations in a row have one kernel.
+    kernels = list({id(site.weighted.kernel): None for site in sites})
+
+    def run(kernel_values, mark):
+        values = value_of | dict(zip(kernels, kernel_values, strict=True))
+        values = [values[id(variable)] for variable in model_variables]
+        with recording(sites, mark) as seen:
             prediction, _ = model.stateless_call(
-                trainable, non_trainable, x, training=training
+                values[: len(trainable)], values[len(trainable) :], x, training=training
             )
         losses = loss_per_example(y, prediction)
-        total_loss = ops.sum(losses)
-    if len(losses.shape) != 1:
-        raise ValueError(
-            "The loss must give one value for each example, of shape (examples,). "
-            f"Got the shape {tuple(losses.shape)}; give loss=, for example "
-            "loss=keras.losses.MeanSquaredError()."
-        )
+        _check_losses(losses)
+        return ops.sum(losses), seen
 
-    gradients = tape.gradient(
-        total_loss,
-        [a for _, a, _ in seen] + kernels,
-        unconnected_gradients=tf.UnconnectedGradients.ZERO,
-    )
+    with computing_in_float32(model):
+        seen, kernel_gradients, activation_gradients = gradients(
+            run, [value_of[kernel] for kernel in kernels]
+        )
+    gradient_of = dict(zip(kernels, kernel_gradients, strict=True))
     num_examples = ops.shape(x)[0]
     arrays = []
     for i, (site, (z, a, derivative)) in enumerate(zip(sites, seen, strict=True)):
-        kernel_gradient = gradients[len(sites) + i]
+        kernel = id(site.weighted.kernel)
+        kernel_gradient = gradient_of[kernel]
         slope = getattr(site.activation, "negative_slope", None)
         arrays.append(
             LayerArrays(
@@ -144,9 +140,9 @@ def probe(
                 known=identify(site.activation),
                 pre_activation=z,
                 activation=a,
-                activation_gradient=gradients[i],
+                activation_gradient=activation_gradients[i],
                 derivative=derivative,
-                kernel=kernels[i],
+                kernel=value_of[kernel],
                 kernel_gradient=kernel_gradient
                 / ops.cast(num_examples, kernel_gradient.dtype),
                 negative_slope=value_of.get(id(slope), slope),
@@ -240,13 +236,16 @@ def measure(
     return pd.DataFrame(rows, columns=["layer", "name", "measure", "value"])
 
 
-def _checked_batch(model, x, y):
-    if keras.backend.backend() != "tensorflow":
-        raise RuntimeError(
-            "The probe needs the TensorFlow backend. This process runs "
-            f"{keras.backend.backend()!r}; set KERAS_BACKEND=tensorflow before Keras "
-            "is imported."
+def _check_losses(losses) -> None:
+    if len(losses.shape) != 1:
+        raise ValueError(
+            "The loss must give one value for each example, of shape (examples,). "
+            f"Got the shape {tuple(losses.shape)}; give loss=, for example "
+            "loss=keras.losses.MeanSquaredError()."
         )
+
+
+def _checked_batch(model, x, y):
     x, y = np.asarray(x), np.asarray(y)
     expected = tuple(model.input_shape)
     fits = len(x.shape) == len(expected) and all(

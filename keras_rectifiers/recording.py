@@ -1,23 +1,24 @@
 """What is done to a model for as long as the probe runs it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import keras
 
 from keras_rectifiers.catalogue import identify
+from keras_rectifiers.differentiation import with_derivative
 from keras_rectifiers.sites import Site
 
 
 @contextmanager
-def recording(sites: Sequence[Site], tape):
+def recording(sites: Sequence[Site], mark: Callable):
     """Records what passes through activations while the block runs the model.
 
     Args:
         sites: where the activations are applied.
-        tape: the gradient tape that records the run. It watches the activations, and
-            does not record the computation of the derivatives.
+        mark: asks for the gradient with regard to an activation, as in
+            `keras_rectifiers.differentiation.gradients`.
 
     Yields:
         A list with an entry for each site, filled during the run: the pre-activation
@@ -27,8 +28,6 @@ def recording(sites: Sequence[Site], tape):
     Raises:
         ValueError: if the run did not pass through a site.
     """
-    import tensorflow as tf
-
     seen: list[Any] = [None] * len(sites)
 
     def recorder(index, activation, known):
@@ -37,18 +36,15 @@ def recording(sites: Sequence[Site], tape):
         )
 
         def apply(z, *args, **kwargs):
-            if not wants_derivative:
-                a = activation(z, *args, **kwargs)
-                derivative = None
-            else:
-                with tf.GradientTape(watch_accessed_variables=False) as inner:
-                    inner.watch(z)
-                    a = activation(z, *args, **kwargs)
-                with tape.stop_recording():
-                    # Element-wise: the gradient of the sum is the derivative.
-                    derivative = inner.gradient(a, z)
-            # Also where it depends on nothing that is watched.
-            tape.watch(a)
+            def function(z):
+                return activation(z, *args, **kwargs)
+
+            a, derivative = (
+                with_derivative(function, z)
+                if wants_derivative
+                else (function(z), None)
+            )
+            a = mark(a)
             seen[index] = (z, a, derivative)
             return a
 

@@ -82,7 +82,7 @@ def replace_activations(
     Raises:
         TypeError: if an argument is of another type than said here.
         ValueError: if `model` is subclassed or not built, if there is no activation
-            of that name, if the replacement changes the shape of its input, if
+            of that name, if the replacement fails or changes the shape of its input, if
             `where` matches nothing, or if the weights of a layer cannot be carried
             over.
 
@@ -156,10 +156,10 @@ def _factory(replacement) -> Callable[[], Any]:
         if replacement in places.FUNCTIONS:
             return lambda: places.FUNCTIONS[replacement]
         names = sorted({*catalogue.CATALOGUE, *places.FUNCTIONS})
-        near = difflib.get_close_matches(replacement, names) or names
+        near = difflib.get_close_matches(replacement, names)
         raise ValueError(
             f"Neither the catalogue nor keras.activations has {replacement!r}. "
-            f"Nearest: {', '.join(near)}."
+            f"{'Nearest' if near else 'They have'}: {', '.join(near or names)}."
         )
     if isinstance(replacement, keras.layers.Layer):
         return lambda: replacement
@@ -238,7 +238,15 @@ def _check_shape(new, place) -> None:
         trial = copying.copy_layer(new, places.config(new))
     else:
         trial = keras.layers.Lambda(new)
-    result = trial(keras.KerasTensor(shape)).shape
+    try:
+        result = trial(keras.KerasTensor(shape)).shape
+    except Exception as error:
+        raise ValueError(
+            "replace_activations expects a replacement that takes one tensor, computes "
+            "with keras.ops or its backend, and returns one tensor. "
+            f"{places.describe(new)} failed at {str(place)!r}, on an input of shape "
+            f"{shape}."
+        ) from error
     if result != shape:
         raise ValueError(
             "replace_activations expects a replacement that keeps the shape of its "

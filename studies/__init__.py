@@ -6,8 +6,9 @@ import os
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 from keras_rectifiers.comparison.trial import Study
-from studies import sparsity, vanishing_gradients
+from studies import convergence, dying_relu, sparsity, vanishing_gradients
 
 STUDIES: dict[str, Study] = {
-    study.name: study for study in (vanishing_gradients.STUDY, sparsity.STUDY)
+    module.STUDY.name: module.STUDY
+    for module in (vanishing_gradients, sparsity, dying_relu, convergence)
 }

@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-PROFILES = ("quick", "full")
+PROFILES = ("quick", "standard", "full")
 
 
 class WrongUsage(Exception):
@@ -32,8 +32,9 @@ All = Annotated[bool, typer.Option("--all", help="Take every study.")]
 Profile = Annotated[
     str,
     typer.Option(
-        help="How much to train: `quick` takes minutes on embedded data, `full` hours.",
-        metavar="quick|full",
+        help="How much to train: `quick` takes minutes on embedded data, `standard` "
+        "an hour or two, `full` is for a machine with a GPU or a cluster.",
+        metavar="|".join(PROFILES),
     ),
 ]
 Out = Annotated[
@@ -49,8 +50,8 @@ def list_studies() -> None:
 
     for study in STUDIES.values():
         counts = ", ".join(
-            f"{profile}: {len(study.trials[profile]()):,} trials"
-            for profile in PROFILES
+            f"{profile}: {_num_trials(study, profile)} trials"
+            for profile in study.trials
         )
         typer.echo(f"{study.name}\n    {study.question}\n    {counts}")
 
@@ -87,24 +88,40 @@ def run(
         store.prepare()
     except OSError as error:
         raise WrongUsage(_cannot_write("--out", out, error)) from None
-    trials = [trial for study in studies for trial in study.trials[profile]()]
-    num_trials = len(set(trials))
+
+    def wanted() -> list:
+        return [t for study in studies for t in runner.wanted(study, profile, store)]
+
     damaged_before = store.damaged()
-    work = runner.missing(trials, store)
+    trials = set(wanted())
+    work = runner.missing(list(trials), store)
     _note_damaged(store, damaged_before)
     num_missing = sum(len(item.trials) for item in work)
     _note(
-        f"{num_trials:,} trials: {num_trials - num_missing:,} finished before, "
+        f"{len(trials):,} trials: {len(trials) - num_missing:,} finished before, "
         f"{num_missing:,} to run in {len(work):,} populations."
     )
+    if any(study.tunings.get(profile) for study in studies):
+        _note("Which learning rates are tried and reported follows from their results.")
+
+    def more() -> list:
+        # What has failed stays in `trials`: this run does not try it again.
+        new = [trial for trial in wanted() if trial not in trials]
+        trials.update(new)
+        found = runner.missing(new, store)
+        work.extend(found)
+        return found
+
     started = time.monotonic()
     failures = []
+    events = runner.run(list(work), store, workers=num_workers, more=more)
     try:
-        for event in progress.shown(runner.run(work, store, workers=num_workers), work):
+        for event in progress.shown(events, work):
             if event.kind == "failed":
                 failures.append(event)
     except KeyboardInterrupt:
-        num_left = sum(len(item.trials) for item in runner.missing(trials, store))
+        left = runner.missing(list({*trials, *wanted()}), store)
+        num_left = sum(len(item.trials) for item in left)
         _note(
             f"Interrupted. {num_left:,} trials are left; the same command goes on "
             "with them."
@@ -149,8 +166,8 @@ def report(
     store = Store(out)
     finished = []
     for study in studies:
-        keys = {runner.key(trial) for trial in study.trials[profile]()}
         damaged_before = store.damaged()
+        keys = {runner.key(t) for t in runner.wanted(study, profile, store)}
         tables = store.read(keys)
         _note_damaged(store, damaged_before)
         num_missing = len(keys) - len(tables.trials)
@@ -220,9 +237,18 @@ def _studies(names: Sequence[str] | None, every: bool) -> list:
     return [STUDIES[name] for name in dict.fromkeys(names)]
 
 
+def _num_trials(study, profile: str) -> str:
+    """How many trials a study has; about, where it depends on what some of them give."""
+    tunings = study.tunings.get(profile, ())
+    number = len(study.trials[profile]()) + sum(t.num_trials for t in tunings)
+    return f"{'about ' if tunings else ''}{number:,}"
+
+
 def _check_profile(profile: str) -> None:
     if profile not in PROFILES:
-        raise WrongUsage(f"--profile must be {' or '.join(PROFILES)}, got {profile!r}.")
+        *others, last = PROFILES
+        names = f"{', '.join(others)} or {last}"
+        raise WrongUsage(f"--profile must be {names}, got {profile!r}.")
 
 
 def _whole_number(option: str, text: str) -> int:

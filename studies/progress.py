@@ -22,7 +22,7 @@ def shown(events: Iterator[Event], work: Sequence[Work]) -> Iterator[Event]:
 
     Args:
         events: what happens to the populations of `work`.
-        work: all that is to be done.
+        work: all that is to be done; it may grow while the events come.
     """
     console = Console(stderr=True)
     running: list[str] = []
@@ -55,7 +55,12 @@ def shown(events: Iterator[Event], work: Sequence[Work]) -> Iterator[Event]:
                 if not console.is_terminal:
                     line = f"[{done}/{len(work)}] {event.kind}: {event.work}"
                     typer.echo(line, err=True)
-            progress.update(task, description=", ".join(running), refresh=True)
+            progress.update(
+                task,
+                total=sum(item.cost for item in work),
+                description=", ".join(running),
+                refresh=True,
+            )
             yield event
 
 

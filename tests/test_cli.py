@@ -235,7 +235,7 @@ def test_run_takes_profiles_and_several_studies_each_trial_once(trained, capsys)
 def test_run_passes_the_workers_on(trained, monkeypatch, capsys):
     asked = []
 
-    def run(work, store, *, workers):
+    def run(work, store, *, workers, more):
         asked.append(workers)
         return iter(())
 
@@ -321,7 +321,7 @@ def test_on_a_terminal_a_bar_shows_how_far_the_run_is_and_what_runs(
         *(
             (
                 [command, "tiny", "--profile", "medium"],
-                "--profile must be quick or full, got 'medium'.",
+                "--profile must be quick, standard or full, got 'medium'.",
             )
             for command in ("run", "report")
         ),
@@ -550,8 +550,9 @@ def test_a_file_that_cannot_be_opened_is_told_in_one_line(trained, capsys, monke
                 "trains only the new ones.",
                 "Names of studies; see `list`.",
                 "--all Take every study.",
-                "--profile quick|full How much to train: `quick` takes minutes on "
-                "embedded data, `full` hours. [default: quick]",
+                "--profile quick|standard|full How much to train: `quick` takes minutes "
+                "on embedded data, `standard` an hour or two, `full` is for a machine "
+                "with a GPU or a cluster. [default: quick]",
                 "--workers N How many populations to train at a time",
                 "[default: 1]",
                 "--out DIR Folder of the finished trials. [default: results]",

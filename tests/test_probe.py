@@ -11,6 +11,12 @@ from keras_rectifiers import PReLU, RReLU, measures
 from keras_rectifiers.catalogue import CATALOGUE, get
 from keras_rectifiers.probe import measure, measure_layer, probe
 
+# Keras has float64 on TensorFlow; on JAX and PyTorch its operations round to float32.
+IN_FLOAT64 = keras.backend.backend() == "tensorflow"
+only_in_float64 = pytest.mark.skipif(not IN_FLOAT64, reason="needs float64")
+WIDEST = "float64" if IN_FLOAT64 else "float32"
+STEP, OF_DIFFERENCES = (1e-6, 1e-7) if IN_FLOAT64 else (1e-2, 1e-3)
+
 CROSS_ENTROPY = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
 
 
@@ -23,9 +29,9 @@ def values(frame, name):
 
 
 @pytest.fixture
-def float64():
+def widest():
     before = keras.config.dtype_policy()
-    keras.config.set_dtype_policy("float64")
+    keras.config.set_dtype_policy(WIDEST)
     yield
     keras.config.set_dtype_policy(before)
 
@@ -72,7 +78,7 @@ def loss_after(model, position, value, y):
     return -logs[np.arange(len(y)), y].sum()
 
 
-def finite_difference(function, at, step=1e-6):
+def finite_difference(function, at, step=STEP):
     gradient = np.zeros_like(at)
     for index in np.ndindex(at.shape):
         up, down = at.copy(), at.copy()
@@ -83,8 +89,17 @@ def finite_difference(function, at, step=1e-6):
 
 
 @pytest.mark.parametrize("make_net", [dense_net, convolution_net])
-@pytest.mark.parametrize("activation", ["tanh", "sigmoid", "leaky_relu_0.1", "gelu"])
-def test_gradients_agree_with_finite_differences(float64, rng, make_net, activation):
+@pytest.mark.parametrize(
+    "activation",
+    # Steps in float32 are so wide that they cross the kink.
+    [
+        "tanh",
+        "sigmoid",
+        "gelu",
+        pytest.param("leaky_relu_0.1", marks=only_in_float64),
+    ],
+)
+def test_gradients_agree_with_finite_differences(widest, rng, make_net, activation):
     model = make_net(activation, rng)
     x = rng.normal(size=(4, *model.input_shape[1:]))
     y = np.array([0, 1, 2, 1])
@@ -99,11 +114,11 @@ def test_gradients_agree_with_finite_differences(float64, rng, make_net, activat
             lambda a, p=position: loss_after(model, p, a, y), at
         )
         np.testing.assert_allclose(
-            to_numpy(arrays.activation_gradient), expected, atol=1e-7
+            to_numpy(arrays.activation_gradient), expected, atol=OF_DIFFERENCES
         )
         norms = np.sqrt((expected.reshape(4, -1) ** 2).sum(axis=1))
         assert float(measure_layer(arrays)["signal_gradient"]) == pytest.approx(
-            np.sqrt((norms**2).mean()), rel=1e-6
+            np.sqrt((norms**2).mean()), rel=10 * OF_DIFFERENCES
         )
         kernel = model.layers[position - 1].kernel
         weights = to_numpy(kernel)
@@ -115,24 +130,26 @@ def test_gradients_agree_with_finite_differences(float64, rng, make_net, activat
         expected = finite_difference(mean_loss, weights.copy())
         kernel.assign(weights)
         np.testing.assert_allclose(
-            to_numpy(arrays.kernel_gradient), expected, atol=1e-7
+            to_numpy(arrays.kernel_gradient), expected, atol=OF_DIFFERENCES
         )
         assert float(measure_layer(arrays)["weight_gradient"]) == pytest.approx(
-            np.linalg.norm(expected) / np.linalg.norm(weights), rel=1e-6
+            np.linalg.norm(expected) / np.linalg.norm(weights), rel=10 * OF_DIFFERENCES
         )
 
 
 @pytest.mark.parametrize("activation", ["relu", "prelu", "shifted_relu", "tanh"])
-def test_derivatives_agree_with_finite_differences(float64, rng, activation):
+def test_derivatives_agree_with_finite_differences(widest, rng, activation):
     model = dense_net(activation, rng)
     x, y = rng.normal(size=(6, 3)), np.arange(6) % 3
     for arrays in probe(model, x, y, loss=CROSS_ENTROPY):
         z = to_numpy(arrays.pre_activation)
         function = get(activation)
-        function.dtype_policy = keras.DTypePolicy("float64")
-        up, down = function(z + 1e-7), function(z - 1e-7)
-        expected = (to_numpy(up) - to_numpy(down)) / 2e-7
-        np.testing.assert_allclose(to_numpy(arrays.derivative), expected, atol=1e-6)
+        function.dtype_policy = keras.DTypePolicy(WIDEST)
+        up, down = function(z + STEP / 10), function(z - STEP / 10)
+        expected = (to_numpy(up) - to_numpy(down)) / (STEP / 5)
+        np.testing.assert_allclose(
+            to_numpy(arrays.derivative), expected, atol=10 * OF_DIFFERENCES
+        )
 
 
 def own_activation(x):
@@ -153,7 +170,7 @@ ACTIVATIONS = {
 }
 
 
-@hypothesis.settings(max_examples=25)
+@hypothesis.settings(max_examples=25 if IN_FLOAT64 else 8)  # JAX compiles each
 @hypothesis.given(
     widths=st.lists(st.integers(1, 4), min_size=3, max_size=5),
     activations=st.lists(st.sampled_from(list(ACTIVATIONS)), min_size=4, max_size=4),
@@ -169,14 +186,14 @@ def test_any_dense_net_has_the_gradients_of_backpropagation_by_hand(
     model = keras.Sequential([keras.Input((num_inputs,))])
     for units, activation in zip(hidden, activations, strict=False):
         if fused:
-            model.add(keras.layers.Dense(units, activation, dtype="float64"))
+            model.add(keras.layers.Dense(units, activation, dtype=WIDEST))
         else:
-            model.add(keras.layers.Dense(units, dtype="float64"))
+            model.add(keras.layers.Dense(units, dtype=WIDEST))
             if activation is own_activation:
-                model.add(keras.layers.Lambda(own_activation, dtype="float64"))
+                model.add(keras.layers.Lambda(own_activation, dtype=WIDEST))
             else:
-                model.add(keras.layers.Activation(activation, dtype="float64"))
-    model.add(keras.layers.Dense(num_outputs, dtype="float64"))
+                model.add(keras.layers.Activation(activation, dtype=WIDEST))
+    model.add(keras.layers.Dense(num_outputs, dtype=WIDEST))
     redraw(model, rng)
     # The model itself casts its input to float32.
     x = rng.normal(size=(num_examples, num_inputs)).astype("float32").astype("float64")
@@ -201,7 +218,9 @@ def test_any_dense_net_has_the_gradients_of_backpropagation_by_hand(
 
     frame = measure(model, x, y, loss=keras.losses.MeanSquaredError())
     measured = values(frame, "signal_gradient"), values(frame, "weight_gradient")
-    np.testing.assert_allclose(measured, (signal, weight), rtol=1e-9, atol=1e-12)
+    # Sums of both signs cancel, so float32 leaves an absolute error too.
+    rtol, atol = (1e-9, 1e-12) if IN_FLOAT64 else (1e-4, 1e-5)
+    np.testing.assert_allclose(measured, (signal, weight), rtol=rtol, atol=atol)
 
 
 def test_a_thirty_layer_sigmoid_net_does_not_underflow(rng):
@@ -264,7 +283,7 @@ def test_mixed_precision_is_measured_as_float32_with_the_same_weights(rng, polic
     mixed.set_weights(single.get_weights())
     half = policy.removeprefix("mixed_")
     rounded = mixed(x)
-    assert rounded.dtype == half
+    assert keras.backend.standardize_dtype(rounded.dtype) == half
     measured = measure(mixed, x, y, loss=CROSS_ENTROPY)
     assert measured.drop(columns="name").equals(expected.drop(columns="name"))
     # And it computes in half precision as before.
@@ -309,6 +328,7 @@ def test_weights_in_half_precision_are_measured_at_that_precision(rng, dtype):
     )
 
 
+@only_in_float64
 def test_layers_of_several_precisions_are_measured_together(rng):
     def net(first, second):
         return keras.Sequential(
@@ -673,13 +693,14 @@ def test_an_activation_that_its_layer_does_not_use_is_refused(rng):
             keras.layers.Dense(3),
         ]
     )
-    with pytest.raises(
-        ValueError,
-        match=r"^The layer 'own' has an activation that its call does not use, so the "
-        r"probe cannot see it\. Expected that it calls self\.activation; or leave that "
-        r"out and add the activation as a layer of its own\.$",
-    ):
+    with pytest.raises(ValueError) as raised:
         probe(model, rng.normal(size=(3, 3)), [0, 1, 2], loss=CROSS_ENTROPY)
+    # JAX adds a note.
+    assert str(raised.value) == (
+        "The layer 'own' has an activation that its call does not use, so the probe "
+        "cannot see it. Expected that it calls self.activation; or leave that out and "
+        "add the activation as a layer of its own."
+    )
 
 
 def test_frozen_layers_are_measured_like_others(rng):

@@ -84,7 +84,7 @@ def initial_values(model: keras.Sequential, trial: Trial) -> list[np.ndarray]:
 
     Args:
         model: the net of any trial of the same population; it is only read.
-        trial: the settings; `seed`, `initializer` and `bias` matter.
+        trial: the settings; `seed`, `initializer`, `weight_scale` and `bias` matter.
 
     Returns:
         One array for each of `model.variables`, in that order.
@@ -95,12 +95,14 @@ def initial_values(model: keras.Sequential, trial: Trial) -> list[np.ndarray]:
         is_output = index == len(weighted) - 1
         bias = 0.0 if is_output else trial.bias
         fed_by = "linear" if index == 0 else trial.activation
-        values[id(layer.kernel)] = draw_kernel(
+        kernel = draw_kernel(
             trial.initializer,
             fed_by,
             tuple(layer.kernel.shape),
             derive_seed(trial.seed, index, "kernel"),
         )
+        scale = 1.0 if is_output else trial.weight_scale
+        values[id(layer.kernel)] = kernel * np.float32(scale)
         if layer.bias is not None:
             values[id(layer.bias)] = np.full(layer.bias.shape, bias, np.float32)
     num_seen = 0
@@ -129,7 +131,7 @@ def draw_kernel(
     """Draws the initial weights of a kernel.
 
     Args:
-        name: `"gain"`, `"he"` or `"glorot"`, as in `Trial.initializer`.
+        name: `"gain"`, `"he"`, `"glorot"` or `"uniform"`, as in `Trial.initializer`.
         fed_by: the activation whose outputs the layer reads; `"linear"` for the
             standardised inputs. It sets the scale only: for all activations the
             numbers drawn are the same.
@@ -141,6 +143,8 @@ def draw_kernel(
     """
     if name == "gain":
         return np.float32(_gain(fed_by)) * _draw("LecunNormal", shape, seed)
+    if name == "uniform":  # within +-sqrt(3 / fan_in), LeCun's, over sqrt(3)
+        return _draw("LecunUniform", shape, seed) / np.float32(np.sqrt(3))
     class_name = {"he": "HeNormal", "glorot": "GlorotUniform"}[name]
     return _draw(class_name, shape, seed)
 

@@ -1,13 +1,36 @@
 """Data sets by name: fixed splits, standardised, with the checksum of their content."""
 
+import contextlib
 import functools
 import hashlib
+import importlib
+import os
+import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
+from keras_rectifiers.comparison import data_files
+from keras_rectifiers.comparison.trial import Trial
+
+# Where the .npz files of known data sets are looked for; worker processes inherit it.
+DATA_DIR = "KERAS_RECTIFIERS_DATA"
+
+# Name -> checksum of its arrays as published, by `data_files.checksum`. Of CIFAR-100
+# only the archive's is known, which Keras checks when it downloads it.
+KNOWN = {
+    "mnist": "54419ef891304ca97f47bd303771d694be06bddb51d9c04e0a43dfefa02697f1",
+    "fashion_mnist": "6c9e5cefda3153add6061c5b35c402b5c2c65eaa8bfdfe21e98d3b94518cbed3",
+    "cifar10": "63abfb0678532d22fded810195db431f0680a9ee62202ea70a995527d39cda59",
+    "cifar100": None,
+}
+
 # Fixed for good: the splits belong to the data set, not to a trial.
 _SPLIT_SEED = 0
+# So many numbers are worked on at a time, in float64.
+_CHUNK = 2**19
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -16,12 +39,13 @@ class Dataset:
 
     Args:
         name: as in `Trial.dataset`.
-        x_train, x_validation, x_test: float32 `(examples, height, width, channels)`,
-            standardised per pixel with the training split's mean and standard
-            deviation (a pixel that is constant there becomes 0).
+        x_train, x_validation, x_test: float32 `(examples, height, width, channels)` or
+            `(examples, features)`, standardised with the training split's mean and
+            standard deviation (what is constant there becomes 0): for each channel of
+            images, for each feature, and for each pixel of `"digits"`.
         y_train, y_validation, y_test: int32 `(examples,)`, classes from 0.
         num_classes: number of classes.
-        checksum: SHA-256 of the arrays.
+        checksum: of the content and the splits.
     """
 
     name: str
@@ -35,61 +59,279 @@ class Dataset:
     checksum: str
 
 
-@functools.cache
-def load(name: str) -> Dataset:
+@dataclass(frozen=True, kw_only=True)
+class Description:
+    """What is known of a data set before its examples are standardised.
+
+    Args:
+        input_shape: of one example.
+        num_train: number of training examples.
+        num_classes: number of classes.
+        checksum: as in `Dataset`.
+    """
+
+    input_shape: tuple[int, ...]
+    num_train: int
+    num_classes: int
+    checksum: str
+
+
+def load(name: str, *, train_size: int = 0, subset_seed: int = 0) -> Dataset:
     """Loads a data set.
 
     Args:
-        name: `"digits"`: scikit-learn's 1,797 grey images of 8x8 pixels, in 1,257
-            training, 180 validation and 360 test examples, stratified by class.
+        name: one of
+
+            - `"digits"`: scikit-learn's 1,797 grey images of 8x8 pixels, in 1,257
+              training, 180 validation and 360 test examples, stratified by class;
+            - `"mnist"`, `"fashion_mnist"`, `"cifar10"`, `"cifar100"`: from the file
+              `<name>.npz` in the folder that the environment variable
+              `KERAS_RECTIFIERS_DATA` names, else through `keras.datasets`, which
+              downloads it;
+            - the path of an .npz file with the arrays `x_train`, `y_train`, `x_test` and
+              `y_test`, which ends in `.npz`.
+
+            Of all but digits a tenth of the training examples, stratified by class,
+            is the validation split.
+        train_size: number of training examples to take, stratified by class; 0: all.
+            The other splits stay the same.
+        subset_seed: which ones.
 
     Returns:
         The `Dataset`; its arrays are read-only.
 
     Raises:
-        ValueError: if there is no such data set.
+        ValueError: if there is no such data set, it is not as it should be (see
+            `data_files.check`), or it has fewer training examples.
     """
-    if name != "digits":
-        raise ValueError(f"There is no data set named {name!r}. There is: 'digits'.")
+    return _load(name, train_size, subset_seed, os.environ.get(DATA_DIR, ""))
+
+
+def load_for(trial: Trial) -> Dataset:
+    """Loads the data of a trial; see `load` and `describe`."""
+    describe(trial)
+    return load(
+        trial.dataset, train_size=trial.train_size, subset_seed=trial.subset_seed
+    )
+
+
+def describe(trial: Trial) -> Description:
+    """Describes the data of a trial, and checks that it can be trained on them.
+
+    Args:
+        trial: its data set, architecture, batch and probe size matter.
+
+    Raises:
+        ValueError: as `load`; or if the data do not suit the trial.
+    """
+    directory = os.environ.get(DATA_DIR, "")
+    source = _source(trial.dataset, trial.train_size, trial.subset_seed, directory)
+    shape = source.arrays["x_train"].shape[1:]
+    description = Description(
+        input_shape=shape,
+        num_train=len(source.train),
+        num_classes=source.num_classes,
+        checksum=source.checksum,
+    )
+    if trial.architecture == "cnn" and len(shape) != 3:
+        raise ValueError(
+            "Trial's architecture 'cnn' needs images. The data set "
+            f"{trial.dataset!r} has {shape[0]} features; take 'mlp'."
+        )
+    for field in ("batch_size", "probe_size"):
+        if getattr(trial, field) > description.num_train:
+            raise ValueError(
+                f"Trial's {field} must be at most the {description.num_train:,} "
+                f"training examples of {trial.dataset!r}. Got {getattr(trial, field)}."
+            )
+    return description
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Source:
+    """A data set as it was published, and which of its examples are whose."""
+
+    arrays: data_files.Arrays
+    train: np.ndarray
+    validation: np.ndarray
+    per_pixel: bool
+    num_classes: int
+    checksum: str
+
+
+# Two of them, as the populations of a study may take turns.
+@functools.lru_cache(maxsize=2)
+def _load(name: str, train_size: int, subset_seed: int, directory: str) -> Dataset:
+    source = _source(name, train_size, subset_seed, directory)
+    x_train, y_train, x_test, y_test = (source.arrays[n] for n in data_files.NAMES)
+    axes = (0,) if source.per_pixel or x_train.ndim == 2 else (0, 1, 2)
+    x = x_train[source.train]
+    mean, deviation = _moments(x, axes)
+    arrays = {
+        "x_train": _standardised(x, mean, deviation),
+        "y_train": y_train[source.train],
+        "x_validation": _standardised(x_train[source.validation], mean, deviation),
+        "y_validation": y_train[source.validation],
+        "x_test": _standardised(x_test, mean, deviation),
+        "y_test": y_test[:],
+    }
+    for array in arrays.values():
+        array.flags.writeable = False
+    return Dataset(
+        name=name, num_classes=source.num_classes, checksum=source.checksum, **arrays
+    )
+
+
+@functools.lru_cache(maxsize=16)
+def _source(name: str, train_size: int, subset_seed: int, directory: str) -> _Source:
+    arrays, content = _published(name, directory)
+    labels = np.asarray(arrays["y_train"])
+    if name == "digits":
+        train, validation = _digits_splits(labels)
+    else:
+        rng = np.random.default_rng(_SPLIT_SEED)
+        validation, train = _stratified(labels, -(-len(labels) // 10), rng)
+    num_classes = int(labels.max()) + 1
+    if train_size:
+        if not num_classes <= train_size <= len(train):
+            raise ValueError(
+                f"Trial's train_size must be 0, for all, or from {num_classes}, the "
+                f"number of classes of {name!r}, to {len(train):,}, its training "
+                f"examples. Got {train_size}."
+            )
+        rng = np.random.default_rng(subset_seed)
+        train = train[_stratified(labels[train], train_size, rng)[0]]
+    digest = hashlib.sha256(content.encode())
+    digest.update(train.astype("<i8").tobytes() + validation.astype("<i8").tobytes())
+    return _Source(
+        arrays=arrays,
+        train=train,
+        validation=validation,
+        per_pixel=name == "digits",
+        num_classes=num_classes,
+        checksum=digest.hexdigest(),
+    )
+
+
+@functools.lru_cache(maxsize=4)
+def _published(name: str, directory: str) -> tuple[data_files.Arrays, str]:
+    """Returns the arrays of a data set and their checksum."""
+    if name == "digits":
+        arrays = _digits()
+        return arrays, data_files.checksum(arrays)
+    path = Path(directory, f"{name}.npz") if name in KNOWN else Path(name).expanduser()
+    if name not in KNOWN and path.suffix != ".npz":
+        names = ", ".join(map(repr, ["digits", *KNOWN]))
+        raise ValueError(
+            f"There is no data set named {name!r}. There are: {names}, and any file "
+            "whose path ends in .npz."
+        )
+    if name not in KNOWN or (directory and path.is_file()):
+        if not path.is_file():
+            raise ValueError(f"There is no data file {path}.")
+        entry = f"{path.stem}-{data_files.file_checksum(path)}"
+        arrays, content = data_files.cached(
+            entry, lambda: data_files.check(data_files.read(path), path)
+        )
+    else:
+        arrays, content = data_files.cached(
+            f"{name}-keras", lambda: _from_keras(name, directory)
+        )
+    if KNOWN.get(name) not in (None, content):
+        raise ValueError(
+            f"{path} does not hold {name!r} as it was published: the checksum of its "
+            f"arrays is {content}, expected {KNOWN[name]}. Give a data set of your own "
+            "by its path."
+        )
+    return arrays, content
+
+
+def _from_keras(name: str, directory: str) -> data_files.Arrays:
+    module = importlib.import_module(f"keras.datasets.{name}")
+    try:
+        # It tells of downloads where results are printed.
+        with contextlib.redirect_stdout(sys.stderr):
+            (x_train, y_train), (x_test, y_test) = module.load_data()
+    except Exception as error:  # Keras raises nothing more special
+        folder = directory or (
+            "a folder, and name that with --data-dir or the environment variable "
+            + DATA_DIR
+        )
+        raise ValueError(
+            f"The data set {name!r} is not on this machine and could not be downloaded "
+            f"({error}). Put {name}.npz, with the arrays {', '.join(data_files.NAMES)}, "
+            f"into {folder}."
+        ) from error
+    arrays = dict(
+        zip(data_files.NAMES, (x_train, y_train, x_test, y_test), strict=True)
+    )
+    return data_files.check(arrays, f"{name!r} of keras.datasets")
+
+
+def _digits() -> data_files.Arrays:
     from sklearn.datasets import load_digits
+    from sklearn.model_selection import train_test_split
 
     digits = load_digits()
     images = digits.images[..., np.newaxis].astype(np.float32)
-    return _split(name, images, digits.target.astype(np.int32))
-
-
-def _split(name: str, images: np.ndarray, labels: np.ndarray) -> Dataset:
-    from sklearn.model_selection import train_test_split
-
-    x_rest, x_test, y_rest, y_test = train_test_split(
+    labels = digits.target.astype(np.int32)
+    x_train, x_test, y_train, y_test = train_test_split(
         images, labels, test_size=0.2, stratify=labels, random_state=_SPLIT_SEED
     )
-    x_train, x_validation, y_train, y_validation = train_test_split(
-        x_rest, y_rest, test_size=0.125, stratify=y_rest, random_state=_SPLIT_SEED
+    return dict(zip(data_files.NAMES, (x_train, y_train, x_test, y_test), strict=True))
+
+
+def _digits_splits(labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    from sklearn.model_selection import train_test_split
+
+    train, validation = train_test_split(
+        np.arange(len(labels)),
+        test_size=0.125,
+        stratify=labels,
+        random_state=_SPLIT_SEED,
     )
-    mean = x_train.mean(axis=0, dtype=np.float64)
-    deviation = x_train.std(axis=0, dtype=np.float64)
+    return train, validation
+
+
+def _stratified(
+    labels: np.ndarray, size: int, rng: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray]:
+    """Draws examples such that each class keeps its share, to within one example.
+
+    Returns:
+        The indices drawn and those left, each in a random order.
+    """
+    counts = np.bincount(labels)
+    shares = counts * (size / len(labels))
+    quotas = np.floor(shares).astype(int)
+    # What rounding down left goes to the largest remainders.
+    order = np.argsort(-(shares - quotas), kind="stable")
+    quotas[order[: size - quotas.sum()]] += 1
+    shuffled = rng.permutation(len(labels))
+    drawn = np.zeros(len(labels), bool)
+    for label, quota in enumerate(quotas):
+        drawn[shuffled[labels[shuffled] == label][:quota]] = True
+    return shuffled[drawn[shuffled]], shuffled[~drawn[shuffled]]
+
+
+def _chunks(x: np.ndarray) -> Iterator[slice]:
+    size = max(1, _CHUNK // x[0].size)
+    for start in range(0, len(x), size):
+        yield slice(start, start + size)
+
+
+def _moments(x: np.ndarray, axes: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
+    """Mean and standard deviation over axes, float64, chunk by chunk."""
+    count = np.prod([x.shape[axis] for axis in axes])
+    mean = sum(x[c].sum(axis=axes, dtype=np.float64) for c in _chunks(x)) / count
+    squares = sum(((x[c] - mean) ** 2).sum(axis=axes) for c in _chunks(x))
+    deviation = np.sqrt(squares / count)
     deviation[deviation == 0] = 1.0
-    arrays = {
-        "x_train": x_train,
-        "y_train": y_train,
-        "x_validation": x_validation,
-        "y_validation": y_validation,
-        "x_test": x_test,
-        "y_test": y_test,
-    }
-    checksum = hashlib.sha256()
-    for key, array in arrays.items():
-        if key.startswith("x_"):
-            array = ((array - mean) / deviation).astype(np.float32)
-        array = np.ascontiguousarray(array)
-        array.flags.writeable = False
-        arrays[key] = array
-        checksum.update(f"{key} {array.dtype} {array.shape}".encode())
-        checksum.update(array.tobytes())
-    return Dataset(
-        name=name,
-        num_classes=int(labels.max()) + 1,
-        checksum=checksum.hexdigest(),
-        **arrays,
-    )
+    return mean, deviation
+
+
+def _standardised(x: np.ndarray, mean: np.ndarray, deviation: np.ndarray) -> np.ndarray:
+    scaled = np.empty(x.shape, np.float32)
+    for chunk in _chunks(x):
+        scaled[chunk] = (x[chunk] - mean) / deviation
+    return scaled

@@ -1,19 +1,22 @@
 """The runner: trains what the store lacks, in this process or in local workers."""
 
 import contextlib
+import functools
 import hashlib
+import itertools
 import os
 import re
 import signal
 import tempfile
 import traceback
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from keras_rectifiers.comparison import datasets, population
 from keras_rectifiers.comparison.population import plan
 from keras_rectifiers.comparison.store import Store
-from keras_rectifiers.comparison.trial import Trial
+from keras_rectifiers.comparison.trial import Study, Trial
+from keras_rectifiers.comparison.tuning import TUNING_SEEDS
 
 # How often a population is begun whose process dies: it may die of another's memory.
 _ATTEMPTS = 3
@@ -56,6 +59,31 @@ class Event:
     error: str = ""
 
 
+def wanted(study: Study, profile: str, store: Store) -> list[Trial]:
+    """Lists the trials of a study, as far as what the store holds tells which they are.
+
+    Args:
+        study: the study.
+        profile: one of its profiles.
+        store: what is finished of it.
+
+    Returns:
+        What is to be known first comes first: the search for learning rates, as far as
+        it has gone, then the trials that are known beforehand, and last, where the
+        search is finished, those at the rates that it found.
+    """
+    tunings = study.tunings.get(profile, ())
+    tables, search = store.read(()), None
+    while True:
+        found = [trial for tuning in tunings for trial in tuning.search(tables)]
+        if found == search:
+            break
+        search = found
+        tables = store.read([key(trial) for trial in search])
+    reports = [trial for tuning in tunings for trial in tuning.reports(tables)]
+    return list(dict.fromkeys([*search, *study.trials[profile](), *reports]))
+
+
 def missing(trials: Sequence[Trial], store: Store) -> list[Work]:
     """Lists what a store lacks of the trials, as populations.
 
@@ -64,20 +92,29 @@ def missing(trials: Sequence[Trial], store: Store) -> list[Work]:
         store: what is finished.
 
     Returns:
-        The populations to train, the most costly first.
+        The populations to train: first those on which the choice of a learning rate
+        waits, and of each kind the most costly first.
 
     Raises:
-        ValueError: if a trial names an unknown data set.
+        ValueError: if a trial's data set is unknown, not as it should be, or does not
+            suit the trial; see `datasets.describe`.
     """
     done = store.done()
     lacking = [t for t in dict.fromkeys(trials) if key(t) not in done]
-    return [
+    work = [
         Work(trials=tuple(group), cost=plan.cost(group))
         for group in plan.populations(lacking)
     ]
+    return sorted(work, key=lambda w: all(t.seed < TUNING_SEEDS for t in w.trials))
 
 
-def run(work: Sequence[Work], store: Store, *, workers: int = 1) -> Iterator[Event]:
+def run(
+    work: Sequence[Work],
+    store: Store,
+    *,
+    workers: int = 1,
+    more: Callable[[], Sequence[Work]] | None = None,
+) -> Iterator[Event]:
     """Trains populations and puts their tables into the store, one by one.
 
     What is finished stays, whatever happens to the rest: an exception in a population
@@ -88,6 +125,8 @@ def run(work: Sequence[Work], store: Store, *, workers: int = 1) -> Iterator[Eve
         store: where their tables go.
         workers: 1 trains in this process; more train in as many local processes,
             which never import the caller's `__main__`.
+        more: asked for further populations whenever none is waiting, as long as any is
+            being trained; for trials that depend on what others gave.
 
     Returns:
         An iterator that does the work as it is consumed and yields an `Event` whenever
@@ -98,46 +137,52 @@ def run(work: Sequence[Work], store: Store, *, workers: int = 1) -> Iterator[Eve
     """
     if workers < 1:
         raise ValueError(f"workers must be at least 1. Got {workers}.")
-    workers = min(workers, len(work))
-    events = _in_process(work, store) if workers <= 1 else _local(work, store, workers)
-    return _with_records(events, store)
+    if more is None or not work:
+        workers, more = min(workers, len(work)), more or (lambda: ())
+    train = _in_process if workers <= 1 else functools.partial(_local, workers=workers)
+    return _with_records(train(work, store, more), store)
 
 
 def key(trial: Trial) -> str:
     """Returns a trial's key in the store."""
-    return trial.key(datasets.load(trial.dataset).checksum)
+    return trial.key(datasets.describe(trial).checksum)
 
 
-def _in_process(work: Sequence[Work], store: Store) -> Iterator[Event]:
-    for item in work:
-        yield Event(kind="started", work=item)
-        error = _train(item.trials, os.fspath(store.folder))
-        yield _outcome(item, error)
+def _in_process(work: Sequence[Work], store: Store, more: Callable) -> Iterator[Event]:
+    while work:
+        for item in work:
+            yield Event(kind="started", work=item)
+            error = _train(item.trials, os.fspath(store.folder))
+            yield _outcome(item, error)
+        work = more()
 
 
-def _local(work: Sequence[Work], store: Store, workers: int) -> Iterator[Event]:
+def _local(
+    work: Sequence[Work], store: Store, more: Callable, *, workers: int
+) -> Iterator[Event]:
     from distributed import Client, as_completed
 
-    deaths = len(work) * _ATTEMPTS
     with (
         tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as scratch,
-        _cluster(workers, scratch, allowed_deaths=deaths) as cluster,
+        # `_attempt` counts for each population; what comes later is not known yet.
+        _cluster(workers, scratch, allowed_deaths=2**31) as cluster,
         Client(cluster, set_as_default=False) as client,
     ):
         waiting = list(reversed(work))
         running = {}
+        numbers = itertools.count()
         futures = as_completed(loop=client.loop)
 
         def start() -> Event:
             item = waiting.pop()
-            attempts = os.path.join(scratch, str(len(waiting)))
+            attempts = os.path.join(scratch, str(next(numbers)))
             folder = os.fspath(store.folder)
             future = client.submit(_attempt, attempts, item.trials, folder, pure=False)
             running[future] = item
             futures.add(future)
             return Event(kind="started", work=item)
 
-        for _ in range(workers):
+        for _ in range(min(workers, len(waiting))):
             yield start()
         for future in futures:
             item = running.pop(future)
@@ -146,7 +191,9 @@ def _local(work: Sequence[Work], store: Store, workers: int) -> Iterator[Event]:
             except Exception:
                 error = traceback.format_exc()
             yield _outcome(item, error)
-            if waiting:
+            if not waiting:
+                waiting.extend(reversed(more()))
+            while waiting and len(running) < workers:
                 yield start()
 
 

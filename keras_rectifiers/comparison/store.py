@@ -52,6 +52,8 @@ class Store:
     def __init__(self, folder: str | os.PathLike):
         self.folder = Path(folder)
         self._damaged_in_place: set[Path] = set()
+        # Files are never changed, so what they hold need not be looked up again.
+        self._keys: dict[Path, frozenset[str]] = {}
 
     def prepare(self) -> None:
         """Makes the folder ready for a run, and removes what killed runs left half done.
@@ -115,9 +117,9 @@ class Store:
         """
         wanted = set(keys)
         parts: dict[str, list[pd.DataFrame]] = {table: [] for table in TABLES}
-        for population in self._populations():
+        for population in self._populations(wanted):
             there = set(population.trials.key)
-            for table in TABLES if there & wanted else ():
+            for table in TABLES:
                 frame = getattr(population, table)
                 # Most populations are wanted as a whole: searching keys is slow.
                 part = frame if there <= wanted else frame[frame.key.isin(wanted)]
@@ -137,11 +139,17 @@ class Store:
             )
         return Tables(**frames)
 
-    def _populations(self) -> Iterator[Tables]:
-        """Yields the tables of each population that is there whole."""
+    def _populations(self, wanted: Collection[str] = ()) -> Iterator[Tables]:
+        """Yields the tables of each population that is there whole.
+
+        Passes over those that are known to hold none of the keys wanted, if any are.
+        """
         for path in sorted((self.folder / "trials").glob("*.parquet")):
+            if wanted and self._keys.get(path, frozenset(wanted)).isdisjoint(wanted):
+                continue
             frames = {t: self._read(self.folder / t / path.name) for t in TABLES}
             if all(frame is not None for frame in frames.values()):
+                self._keys[path] = frozenset(frames["trials"].key)
                 yield Tables(**frames)
 
     def _read(self, path: Path) -> pd.DataFrame | None:

@@ -4,19 +4,21 @@ import base64
 import io
 import shlex
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 import matplotlib
 import pandas as pd
 from matplotlib.figure import Figure
 
+from keras_rectifiers.catalogue import CATALOGUE
 from keras_rectifiers.comparison import figures
 from keras_rectifiers.comparison.claims import CONFIDENCE, Claim, format_number, judge
 from keras_rectifiers.comparison.rules import VERDICTS
 from keras_rectifiers.comparison.statistics import decay
 from keras_rectifiers.comparison.store import Tables
-from keras_rectifiers.comparison.trial import Study
+from keras_rectifiers.comparison.trial import Study, Trial
+from keras_rectifiers.comparison.tuning_report import TunedStudy, read_tunings
 
 # What a page puts for the two colours that are no data, in light and in dark.
 _THEME = """<style>
@@ -54,12 +56,15 @@ class StudyReport:
         verdicts: as `judge` returns them.
         claims: its claims with their cases.
         drawings: its figures.
+        tuned: its nets with tuned rates, if it has any.
+        sensitivity: the figures of them.
         data: name of a file -> frame.
         counts: verdict -> number of cases.
-        num_planned: trials that the profile asks for.
-        num_trained: trials that were trained.
-        num_measured: trials that were measured at initialisation only.
-        num_diverged: trained ones whose loss was lost to NaN or infinity.
+        fates: one row for each activation, with the columns `activation`,
+            `num_trained`, `num_measured` (at initialisation only), `num_diverged`
+            (trained ones whose loss was lost to NaN or infinity), `num_dead` (trained
+            ones with a hidden layer all of whose units are dead at the end) and
+            `num_missing` (asked for, and not there: failed or not run).
         num_seeds: different seeds.
         trained_with: versions that the tables name.
         command: what reproduces the tables.
@@ -69,20 +74,18 @@ class StudyReport:
     verdicts: pd.DataFrame
     claims: Sequence[JudgedClaim]
     drawings: Sequence[Drawing]
+    tuned: TunedStudy | None
+    sensitivity: Sequence[Drawing]
     data: Mapping[str, pd.DataFrame]
     counts: Mapping[str, int]
-    num_planned: int
-    num_trained: int
-    num_measured: int
-    num_diverged: int
+    fates: pd.DataFrame
     num_seeds: int
     trained_with: Sequence[str]
     command: str
 
-    @property
-    def num_missing(self) -> int:
-        """Trials that the profile asks for and the tables lack."""
-        return max(0, self.num_planned - self.num_trained - self.num_measured)
+    def num(self, fate: str) -> int:
+        """How many trials have a fate: `"trained"`, `"missing"` and so on."""
+        return int(self.fates[f"num_{fate}"].sum())
 
 
 def read_study(study: Study, tables: Tables, profile: str) -> StudyReport:
@@ -98,20 +101,22 @@ def read_study(study: Study, tables: Tables, profile: str) -> StudyReport:
     """
     verdicts = judge(study, tables)
     trials = tables.trials
-    is_trained = trials["epochs"] > 0
     backends = trials[["keras_version", "backend"]].drop_duplicates()
-    planned = study.trials[profile]() if profile in study.trials else ()
+    tuned = read_tunings(study, tables, profile)
+    planned = list(study.trials[profile]()) if profile in study.trials else []
+    for tuning in study.tunings.get(profile, ()):
+        planned += [*tuning.search(tables), *tuning.reports(tables)]
     return StudyReport(
         study=study,
         verdicts=verdicts,
         claims=[_with_cases(claim, verdicts) for claim in study.claims],
         drawings=[_draw(figure, tables) for figure in study.figures],
-        data=_data(study, tables, verdicts),
+        tuned=tuned,
+        sensitivity=[_draw(f, tables) for f in tuned.figures] if tuned else [],
+        data=_data(study, tables, verdicts)
+        | ({"learning_rates": tuned.curves} if tuned else {}),
         counts=count_verdicts(verdicts),
-        num_planned=len(set(planned)),
-        num_trained=int(is_trained.sum()),
-        num_measured=int((~is_trained).sum()),
-        num_diverged=int(trials["diverged"].sum()),
+        fates=_fates(planned, tables),
         num_seeds=int(trials["seed"].nunique()),
         trained_with=sorted(
             f"Keras {version} on {backend}"
@@ -147,6 +152,32 @@ def svg(figure: Figure) -> str:
     )
     start = text.index(">", text.index("<svg")) + 1
     return text[:start] + _THEME + text[start:]
+
+
+def _fates(planned: Sequence[Trial], tables: Tables) -> pd.DataFrame:
+    trials, rows = tables.trials, tables.measurements
+    is_trained = trials["epochs"] > 0
+    dead = rows[(rows["measure"] == "dead_units") & (rows["value"] == 1)]
+    dead = dead.merge(trials[["key", "epochs"]], on="key")
+    dead_keys = dead.loc[dead["epoch"] == dead["epochs"], "key"]
+    marked = pd.DataFrame(
+        {
+            "activation": trials["activation"],
+            "num_trained": is_trained,
+            "num_measured": ~is_trained,
+            "num_diverged": trials["diverged"].astype(bool),
+            "num_dead": is_trained & trials["key"].isin(dead_keys),
+            "num_missing": False,
+        }
+    )
+    names = [f.name for f in fields(Trial)]
+    there = set(trials[names].itertuples(index=False, name=None))
+    lacking = {t for t in planned if tuple(t.settings().values()) not in there}
+    missing = pd.DataFrame([{"activation": t.activation} for t in lacking])
+    marked = pd.concat([marked, missing.assign(num_missing=True)]).fillna(False)
+    counts = marked.groupby("activation").sum().astype(int)
+    order = [name for name in CATALOGUE if name in counts.index]
+    return counts.loc[order].reset_index()
 
 
 def _with_cases(claim: Claim, verdicts: pd.DataFrame) -> JudgedClaim:

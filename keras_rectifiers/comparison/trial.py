@@ -12,15 +12,17 @@ from typing import Any, cast
 SCHEMA = 4
 
 # The fields in which the trials of one population may differ: values, not the graph.
-VALUE_FIELDS = ("initializer", "bias", "learning_rate", "seed")
+VALUE_FIELDS = ("initializer", "weight_scale", "bias", "learning_rate", "seed")
 
 _CHOICES = {
     "architecture": ("mlp", "cnn"),
-    "initializer": ("gain", "he", "glorot"),
+    "initializer": ("gain", "he", "glorot", "uniform"),
     "optimizer": ("adam", "adamw", "rmsprop", "sgd"),
     "schedule": ("constant", "cosine", "linear"),
 }
 _AT_LEAST = {
+    "train_size": 0,
+    "subset_seed": 0,
     "depth": 1,
     "width": 1,
     "batch_size": 1,
@@ -45,14 +47,21 @@ class Trial:
     """The settings of one training. Trials with equal settings give equal results.
 
     Args:
-        dataset: name of a data set (`keras_rectifiers.comparison.datasets`).
+        dataset: name of a data set, or the path of an .npz file; see
+            `keras_rectifiers.comparison.datasets.load`.
+        train_size: number of training examples, stratified by class; 0 takes all.
+        subset_seed: which of them, if `train_size` leaves a choice: a seed of its own,
+            so that trials that differ in `seed` have the same data.
         architecture: `"mlp"`, or `"cnn"` without pooling in its body.
         activation: a name of the catalogue.
         depth: number of hidden layers, each with the activation.
         width: units (channels) of each hidden layer.
         initializer: `"gain"`: kernels have variance gain(f)^2 / fan_in, f being what
             feeds the layer (the standardised inputs have gain 1); `"he"`: He normal in
-            every layer; `"glorot"`: Glorot uniform, Keras's default, in every layer.
+            every layer; `"glorot"`: Glorot uniform, Keras's default, in every layer;
+            `"uniform"`: uniform within +-1 / sqrt(fan_in), in every layer.
+        weight_scale: what the initial kernels, but for the last one, are multiplied by;
+            > 0.
         bias: initial value of every hidden bias; under batch normalisation that is its
             offset, in place of the bias before it.
         optimizer: `"adam"`, `"adamw"`, `"rmsprop"` or `"sgd"`, with Keras's defaults for
@@ -89,11 +98,14 @@ class Trial:
     """
 
     dataset: str = "digits"
+    train_size: int = 0
+    subset_seed: int = 0
     architecture: str = "mlp"
     activation: str = "relu"
     depth: int = 10
     width: int = 32
     initializer: str = "gain"
+    weight_scale: float = 1.0
     bias: float = 0.0
     optimizer: str = "adam"
     momentum: float = 0.0
@@ -145,15 +157,21 @@ class Trial:
                 raise ValueError(
                     f"Trial's {name} must be below {limit}. Got {getattr(self, name)!r}."
                 )
-        if self.learning_rate <= 0:
+        for name in ("learning_rate", "weight_scale"):
+            if getattr(self, name) <= 0:
+                raise ValueError(
+                    f"Trial's {name} must be above 0. Got {getattr(self, name)!r}."
+                )
+        if self.subset_seed and not self.train_size:
             raise ValueError(
-                f"Trial's learning_rate must be above 0. Got {self.learning_rate!r}."
+                "Trial's subset_seed chooses among training examples: it needs a "
+                f"train_size above 0. Got subset_seed {self.subset_seed!r} with all."
             )
         self._check_optimizer()
 
     def settings(self) -> dict[str, Any]:
         """Returns the fields by name, in their order."""
-        return dataclasses.asdict(self)
+        return {field.name: getattr(self, field.name) for field in _FIELDS}
 
     def key(self, data_checksum: str) -> str:
         """Returns the trial's identity in the store: a hash of all it depends on.
@@ -200,6 +218,9 @@ class Trial:
             )
 
 
+_FIELDS = dataclasses.fields(Trial)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Study:
     """A question, the trials that answer it, and what is claimed of the answer.
@@ -209,9 +230,11 @@ class Study:
         title: the heading of its page.
         question: one sentence.
         method: three sentences.
-        trials: profile name -> the trials of that profile.
+        trials: profile name -> the trials of that profile that are known beforehand.
         claims: the claims, fixed before the trials are run.
         figures: the figures of its page.
+        tunings: profile name -> its `Tuning`s, whose trials depend on what earlier ones
+            gave.
     """
 
     name: str
@@ -221,3 +244,4 @@ class Study:
     trials: Mapping[str, Callable[[], Sequence[Trial]]]
     claims: Sequence[Any]
     figures: Sequence[Any]
+    tunings: Mapping[str, Sequence[Any]] = dataclasses.field(default_factory=dict)

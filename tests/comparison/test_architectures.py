@@ -54,13 +54,36 @@ def test_under_its_own_gain_an_activation_changes_the_scale_of_the_weights_only(
 
 @pytest.mark.parametrize(
     ("initializer", "variance"),
-    [("gain", gain("elu") ** 2 / 256), ("he", 2 / 256), ("glorot", 2 / 512)],
+    [
+        ("gain", gain("elu") ** 2 / 256),
+        ("he", 2 / 256),
+        ("glorot", 2 / 512),
+        ("uniform", 1 / (3 * 256)),
+    ],
 )
 def test_kernels_have_the_variance_that_the_initializer_promises(initializer, variance):
     trial = Trial(activation="elu", depth=3, width=256, initializer=initializer)
     kernel = weights(architectures.build(trial, DIGITS))[2]
     assert kernel.shape == (256, 256)
     assert kernel.var() == pytest.approx(variance, rel=0.03)
+
+
+def test_uniform_kernels_stay_within_the_bound_and_reach_it():
+    trial = Trial(depth=3, width=256, initializer="uniform")
+    kernel = weights(architectures.build(trial, DIGITS))[2]
+    assert np.abs(kernel).max() == pytest.approx(1 / 16, rel=1e-3)
+    assert np.abs(kernel).max() <= 1 / 16 * (1 + 1e-6)
+
+
+def test_the_weight_scale_multiplies_every_kernel_but_the_last():
+    one, other = (
+        weights(architectures.build(Trial(depth=2, width=8, weight_scale=s), DIGITS))
+        for s in (1.0, 1.5)
+    )
+    for kernel, scaled, factor in zip(
+        one[::2], other[::2], (1.5, 1.5, 1.0), strict=True
+    ):
+        np.testing.assert_allclose(scaled, factor * kernel, rtol=1e-6)
 
 
 def test_weights_differ_between_seeds_and_layers_and_repeat_with_the_seed():

@@ -1,8 +1,56 @@
+"""Data sets: their splits and scale, and files that are not as they should be."""
+
+import io
+import os
+import pickle
+import re
+import zipfile
+from pathlib import Path
+
+import keras
 import numpy as np
 import pytest
 from sklearn.datasets import load_digits
 
-from keras_rectifiers.comparison import datasets
+from keras_rectifiers.comparison import data_files, datasets
+from keras_rectifiers.comparison.trial import Trial
+
+
+@pytest.fixture(autouse=True)
+def folders(tmp_path, monkeypatch) -> Path:
+    """An empty cache, and an empty folder of data that the variable names."""
+    data = tmp_path / "data"
+    data.mkdir()
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setenv(datasets.DATA_DIR, str(data))
+    forget()
+    return data
+
+
+def forget() -> None:
+    """Forgets the data sets that this process has loaded."""
+    for function in (datasets._load, datasets._source, datasets._published):
+        function.cache_clear()
+
+
+def made_up(
+    num_train: int = 60, num_test: int = 20, shape: tuple[int, ...] = (4, 4)
+) -> dict[str, np.ndarray]:
+    """Grey images of three classes, one of which is half of all."""
+    rng = np.random.default_rng(0)
+    arrays = {}
+    for split, size in (("train", num_train), ("test", num_test)):
+        arrays[f"x_{split}"] = rng.integers(0, 256, (size, *shape), np.uint8)
+        labels = np.tile(np.array([0, 1, 2, 2], np.uint8), -(-size // 4))
+        arrays[f"y_{split}"] = labels[:size]
+    return arrays
+
+
+def saved(folder: Path, name: str = "own.npz", **changes) -> str:
+    """Saves made-up arrays with changes, None leaves one out; returns the path."""
+    arrays = {k: v for k, v in (made_up() | changes).items() if v is not None}
+    np.savez_compressed(folder / name, **arrays)
+    return str(folder / name)
 
 
 def test_digits_are_split_once_and_for_all():
@@ -40,11 +88,413 @@ def test_the_data_and_their_checksum_cannot_be_changed_unnoticed():
     digits = datasets.load("digits")
     with pytest.raises(ValueError, match="read-only"):
         digits.x_train[0] = 0
-    assert digits.checksum.startswith("2a2bc8f76a1f0352")
+    assert digits.checksum.startswith("bdc6a3c8ee8a45c7")
 
 
 def test_an_unknown_data_set_is_refused():
-    with pytest.raises(
-        ValueError, match=r"^There is no data set named 'mnits'\. There is: 'digits'\.$"
-    ):
+    message = (
+        "There is no data set named 'mnits'. There are: 'digits', 'mnist', "
+        "'fashion_mnist', 'cifar10', 'cifar100', and any file whose path ends in .npz."
+    )
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
         datasets.load("mnits")
+
+
+def test_a_file_of_ones_own_is_split_by_class_and_scaled_by_its_training_split(folders):
+    arrays = made_up(shape=(4, 4, 3))
+    own = datasets.load(saved(folders, **arrays))
+    assert own.x_train.shape == (54, 4, 4, 3) and own.x_train.dtype == np.float32
+    assert own.x_validation.shape == (6, 4, 4, 3)
+    assert own.num_classes == 3
+    shares = [np.bincount(y) for y in (own.y_train, own.y_validation)]
+    assert abs(shares[1] - [1.5, 1.5, 3]).max() <= 0.5
+    assert np.array_equal(sum(shares), np.bincount(arrays["y_train"]))
+    # The order of the examples is random, each keeps its label, none is lost.
+    x = np.concatenate([own.x_train, own.x_validation])
+    y = np.concatenate([own.y_train, own.y_validation])
+    train = own.x_train.astype(np.float64)
+    np.testing.assert_allclose(train.mean(axis=(0, 1, 2)), 0, atol=1e-6)
+    np.testing.assert_allclose(train.std(axis=(0, 1, 2)), 1, atol=1e-6)
+    first = arrays["x_train"].reshape(60, -1)[:, 0]
+    scale = np.polyfit(
+        arrays["x_test"][..., 0].ravel(), own.x_test[..., 0].ravel(), deg=1
+    )
+    back = (x[:, 0, 0, 0] - scale[1]) / scale[0]
+    np.testing.assert_allclose(
+        sorted(zip(back.round(), y, strict=True)),
+        sorted(zip(first, arrays["y_train"], strict=True)),
+    )
+    assert not np.array_equal(y[:12], np.tile([0, 1, 2, 2], 3))
+    assert np.array_equal(own.y_test, arrays["y_test"])
+
+
+def test_features_are_scaled_one_by_one(folders):
+    rng = np.random.default_rng(1)
+    x = rng.normal([0, 50, 7], [1, 9, 0], (60, 3))
+    own = datasets.load(saved(folders, x_train=x, x_test=x[:20]))
+    np.testing.assert_allclose(own.x_train.mean(axis=0), 0, atol=1e-6)
+    np.testing.assert_allclose(own.x_train.std(axis=0), [1, 1, 0], atol=1e-6)
+
+
+def test_moments_of_many_examples_are_those_of_all_at_once(monkeypatch, rng):
+    monkeypatch.setattr(datasets, "_CHUNK", 7)
+    x = rng.normal(5, 3, (50, 2, 2, 3)).astype(np.float32)
+    mean, deviation = datasets._moments(x, (0, 1, 2))
+    np.testing.assert_allclose(mean, x.mean(axis=(0, 1, 2), dtype=float))
+    np.testing.assert_allclose(deviation, x.std(axis=(0, 1, 2), dtype=float))
+    scaled = datasets._standardised(x, mean, deviation)
+    np.testing.assert_allclose(scaled, (x - mean) / deviation, rtol=1e-5)
+
+
+def test_labels_may_stand_in_a_column_and_grey_images_without_channel(folders):
+    arrays = made_up()
+    columns = {name: arrays[name][:, np.newaxis] for name in ("y_train", "y_test")}
+    flat = datasets.load(saved(folders))
+    column = datasets.load(saved(folders, "column.npz", **columns))
+    channel = datasets.load(
+        saved(
+            folders,
+            "channel.npz",
+            x_train=arrays["x_train"][..., np.newaxis],
+            x_test=arrays["x_test"][..., np.newaxis],
+        )
+    )
+    assert flat.x_train.shape == (54, 4, 4, 1)
+    assert flat.checksum == column.checksum == channel.checksum
+
+
+def test_a_subset_is_stratified_and_leaves_the_other_splits_alone(folders):
+    path = saved(folders)
+    whole = datasets.load(path)
+    some = datasets.load(path, train_size=20)
+    assert abs(np.bincount(some.y_train) - [5, 5, 10]).max() <= 1
+    assert len(some.y_train) == 20
+    assert np.array_equal(some.y_validation, whole.y_validation)
+    assert np.array_equal(some.y_test, whole.y_test)
+    np.testing.assert_allclose(some.x_train.std(dtype=float), 1, atol=1e-6)
+    # Its own scale; and its own order, or the first examples would be probed only.
+    others = [datasets.load(path, train_size=20, subset_seed=seed) for seed in (0, 1)]
+    assert np.array_equal(others[0].x_train, some.x_train)
+    assert not np.array_equal(others[1].x_train, some.x_train)
+    assert len({whole.checksum, some.checksum, others[1].checksum}) == 3
+
+
+def test_all_of_the_training_split_is_no_choice(folders):
+    path = saved(folders)
+    every = datasets.load(path, train_size=54)
+    np.testing.assert_allclose(
+        np.sort(every.x_train.ravel()), np.sort(datasets.load(path).x_train.ravel())
+    )
+
+
+@pytest.mark.parametrize("size", [2, 55])
+def test_a_subset_that_the_data_do_not_have_is_refused(folders, size):
+    path = saved(folders)
+    message = (
+        f"Trial's train_size must be 0, for all, or from 3, the number of classes of "
+        f"{path!r}, to 54, its training examples. Got {size}."
+    )
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+        datasets.load(path, train_size=size)
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        (
+            {"architecture": "cnn"},
+            "Trial's architecture 'cnn' needs images. The data set {path!r} has 5 "
+            "features; take 'mlp'.",
+        ),
+        (
+            {"batch_size": 55},
+            "Trial's batch_size must be at most the 54 training examples of {path!r}. "
+            "Got 55.",
+        ),
+        (
+            {"train_size": 10},
+            "Trial's probe_size must be at most the 10 training examples of {path!r}. "
+            "Got 54.",
+        ),
+    ],
+)
+def test_data_that_do_not_suit_a_trial_are_refused(folders, settings, message):
+    x = np.random.default_rng(0).normal(size=(60, 5))
+    path = saved(folders, x_train=x, x_test=x[:20])
+    fitting = {"dataset": path, "batch_size": 10, "probe_size": 54}
+    assert datasets.describe(Trial(**fitting)).input_shape == (5,)
+    message = re.escape(message.format(path=path))
+    for function in (datasets.describe, datasets.load_for):
+        with pytest.raises(ValueError, match=f"^{message}$"):
+            function(Trial(**fitting | settings))
+
+
+NAN = made_up()["x_train"].astype(np.float32)
+NAN[59, 3, 3] = np.nan
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        (
+            {"y_test": None, "x_test": None, "labels": np.zeros(3)},
+            "{path} lacks x_test, y_test. Expected the arrays x_train, y_train, x_test, "
+            "y_test, as in keras.datasets; it has x_train, y_train, labels.",
+        ),
+        (
+            {"y_train": np.array([0, "cat"] * 30, object)},
+            "y_train in {path} is pickled Python objects, which are not read, since "
+            "loading them can run any program. Save it as an array of numbers.",
+        ),
+        (
+            {"x_train": np.zeros(60)},
+            "x_train of {path} must have shape (examples, features), (examples, height, "
+            "width) or (examples, height, width, channels). Got (60,).",
+        ),
+        (
+            {"x_train": np.zeros((0, 4, 4)), "y_train": np.zeros(0, int)},
+            "x_train of {path} must have shape (examples, features), (examples, height, "
+            "width) or (examples, height, width, channels). Got (0, 4, 4).",
+        ),
+        (
+            {"x_test": np.full((20, 4, 4), "a")},
+            "x_test of {path} must hold numbers. Got dtype <U1.",
+        ),
+        (
+            {"x_train": NAN},
+            "x_train of {path} holds NaN or infinity. Drop those examples, or put a "
+            "number in their place.",
+        ),
+        (
+            {"x_test": np.zeros((20, 4, 5))},
+            "x_train and x_test of {path} must be alike but for the number of examples. "
+            "Got (60, 4, 4) and (20, 4, 5).",
+        ),
+        (
+            {"y_train": np.zeros(59, int)},
+            "y_train of {path} must be labels of shape (60,) or (60, 1), one for each "
+            "of x_train. Got (59,).",
+        ),
+        (
+            {"y_test": np.eye(20, dtype=int)},
+            "y_test of {path} must be labels of shape (20,) or (20, 1), one for each "
+            "of x_test. Got (20, 20).",
+        ),
+        (
+            {"y_train": np.tile([0.0, 1.0], 30)},
+            "y_train of {path} must hold whole numbers, the classes from 0 on. Got dtype "
+            "float64.",
+        ),
+        (
+            {"y_train": np.ones(60, int)},
+            "y_train of {path} holds one class only, 1. Expected at least two.",
+        ),
+        (
+            {"y_train": np.tile([1, 2, 3], 20)},
+            "y_train of {path} holds 3 classes, which must be numbered 0 to 2. Got 1 "
+            "to 3.",
+        ),
+        (
+            {"y_train": np.tile([-1, 0, 1], 20)},
+            "y_train of {path} holds 3 classes, which must be numbered 0 to 2. Got -1 "
+            "to 1.",
+        ),
+        (
+            {"y_train": np.array([2] + [0, 1] * 29 + [0])},
+            "y_train of {path} holds class 2 only once. Expected two examples or more, "
+            "one of which may go to validation.",
+        ),
+        (
+            {"y_test": np.full(20, 3)},
+            "y_test of {path} must hold classes of y_train, 0 to 2. Got 3 to 3.",
+        ),
+    ],
+)
+def test_a_file_that_is_not_as_it_should_be_is_refused(folders, changes, message):
+    path = saved(folders, **changes)
+    with pytest.raises(ValueError, match=f"^{re.escape(message.format(path=path))}$"):
+        datasets.describe(Trial(dataset=path))
+
+
+def test_a_file_that_is_not_there_is_named(folders):
+    with pytest.raises(ValueError, match=r"^There is no data file no/such\.npz\.$"):
+        datasets.load("no/such.npz")
+
+
+class Bomb:
+    """Its pickle leaves a mark when it is loaded."""
+
+    def __reduce__(self):
+        return os.mkdir, ("exploded",)
+
+
+def test_nothing_in_a_pickle_is_ever_run(folders, monkeypatch):
+    monkeypatch.chdir(folders)
+    Path("own.npz").write_bytes(pickle.dumps(Bomb()))
+    message = (
+        "own.npz is not a whole .npz file, as numpy.savez writes it. Files of another "
+        "kind, pickles among them, are not read."
+    )
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+        datasets.load("own.npz")
+    saved(folders, "objects.npz", x_test=np.array([Bomb()], object))
+    with pytest.raises(ValueError, match=r"^x_test in objects\.npz is pickled"):
+        datasets.load("objects.npz")
+    # A member that is a bare pickle.
+    with zipfile.ZipFile("bare.npz", "w") as file:
+        for name in data_files.NAMES:
+            file.writestr(f"{name}.npy", pickle.dumps(Bomb()))
+    with pytest.raises(ValueError, match=r"^x_train in bare\.npz is no array"):
+        datasets.load("bare.npz")
+    assert not Path("exploded").exists()
+
+
+@pytest.mark.parametrize("compression", [zipfile.ZIP_DEFLATED, zipfile.ZIP_LZMA])
+def test_a_damaged_file_is_named(folders, compression):
+    path = folders / "own.npz"
+    with zipfile.ZipFile(path, "w", compression) as file:
+        for name, array in made_up(num_train=600).items():
+            buffer = io.BytesIO()
+            np.save(buffer, array)
+            file.writestr(f"{name}.npy", buffer.getvalue())
+    assert len(datasets.load(str(path)).y_train) == 540
+    content = bytearray(path.read_bytes())
+    content[3000:3100] = bytes(100)
+    (folders / "damaged.npz").write_bytes(content)
+    with pytest.raises(ValueError, match=r"^\S+damaged\.npz is damaged: .+\.$"):
+        datasets.load(str(folders / "damaged.npz"))
+    (folders / "cut.npz").write_bytes(path.read_bytes()[:5000])
+    with pytest.raises(ValueError, match=r"^\S+cut\.npz is not a whole \.npz file"):
+        datasets.load(str(folders / "cut.npz"))
+
+
+def known(monkeypatch, arrays) -> None:
+    """Lets made-up arrays be the published MNIST."""
+    content = data_files.checksum(data_files.check(arrays, ""))
+    monkeypatch.setitem(datasets.KNOWN, "mnist", content)
+
+
+def unreachable():
+    raise Exception("URL fetch failure")
+
+
+def test_a_known_data_set_comes_from_the_folder_of_data(folders, monkeypatch):
+    known(monkeypatch, made_up())
+    monkeypatch.setattr(keras.datasets.mnist, "load_data", unreachable)
+    saved(folders, "mnist.npz")
+    assert datasets.load("mnist").x_train.shape == (54, 4, 4, 1)
+
+
+def test_a_known_data_set_that_is_another_is_refused(folders, monkeypatch):
+    path = saved(folders, "mnist.npz")
+    message = (
+        rf"^{re.escape(path)} does not hold 'mnist' as it was published: the checksum "
+        r"of its arrays is \w{64}, expected 54419ef8\w{56}\. Give a data set of your "
+        r"own by its path\.$"
+    )
+    with pytest.raises(ValueError, match=message):
+        datasets.load("mnist")
+
+
+def test_without_a_file_it_comes_from_keras_and_is_the_same(
+    folders, monkeypatch, capsys
+):
+    arrays = made_up()
+    known(monkeypatch, arrays)
+    saved(folders, "mnist.npz")
+    from_file = datasets.load("mnist")
+    monkeypatch.delenv(datasets.DATA_DIR)
+
+    def load_data():
+        print("Downloading data")
+        x_train, y_train, x_test, y_test = arrays.values()
+        return (x_train, y_train[:, np.newaxis]), (x_test, y_test)
+
+    monkeypatch.setattr(keras.datasets.mnist, "load_data", load_data)
+    assert datasets.load("mnist").checksum == from_file.checksum
+    assert capsys.readouterr() == ("", "Downloading data\n")
+
+
+@pytest.mark.parametrize("has_folder", [True, False])
+def test_offline_it_is_said_which_file_to_put_where(folders, monkeypatch, has_folder):
+    monkeypatch.setattr(keras.datasets.mnist, "load_data", unreachable)
+    place = str(folders)
+    if not has_folder:
+        monkeypatch.delenv(datasets.DATA_DIR)
+        place = "a folder, and name that with --data-dir or the environment variable "
+        place += "KERAS_RECTIFIERS_DATA"
+    message = (
+        "The data set 'mnist' is not on this machine and could not be downloaded (URL "
+        "fetch failure). Put mnist.npz, with the arrays x_train, y_train, x_test, "
+        f"y_test, into {place}."
+    )
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+        datasets.load("mnist")
+
+
+@pytest.mark.parametrize("name", [n for n, c in datasets.KNOWN.items() if c])
+def test_the_published_data_have_the_known_checksums(monkeypatch, name, request):
+    monkeypatch.setenv(datasets.DATA_DIR, os.environ.get("TEST_DATA", ""))
+    if not Path(os.environ[datasets.DATA_DIR], f"{name}.npz").is_file():
+        pytest.skip(f"the environment variable TEST_DATA names no folder of {name}.npz")
+    data = datasets.describe(Trial(dataset=name))
+    assert data.num_train == (45000 if name == "cifar10" else 54000)
+    assert data.input_shape == ((32, 32, 3) if name == "cifar10" else (28, 28, 1))
+
+
+@pytest.fixture
+def decoded(monkeypatch) -> list[Path]:
+    """The files that were decoded, by what no process has in its memory."""
+    monkeypatch.setattr(data_files, "CACHED_FROM_BYTES", 1000)
+    paths = []
+    read = data_files.read
+
+    def record(path):
+        paths.append(path)
+        return read(path)
+
+    monkeypatch.setattr(data_files, "read", record)
+    return paths
+
+
+def as_a_new_process(path: str):
+    forget()
+    dataset = datasets.load(path)
+    return dataset, datasets._published(path, os.environ[datasets.DATA_DIR])[0]
+
+
+def test_large_data_are_decoded_once_and_mapped_afterwards(folders, decoded, tmp_path):
+    path = saved(folders)
+    first, arrays = as_a_new_process(path)
+    again, mapped = as_a_new_process(path)
+    assert decoded == [Path(path)]
+    for array in (*arrays.values(), *mapped.values()):
+        assert isinstance(array, np.memmap) and not array.flags.writeable
+    assert np.array_equal(again.x_train, first.x_train)
+    assert again.checksum == first.checksum
+    (entry,) = (tmp_path / "cache" / "keras_rectifiers").iterdir()
+    # A damaged entry is not read, but made anew.
+    for damage in (b"", (entry / "x_train.npy").read_bytes()[:-1] + b"x"):
+        (entry / "x_train.npy").write_bytes(damage)
+        assert np.array_equal(as_a_new_process(path)[0].x_train, first.x_train)
+    assert len(decoded) == 3
+    # The file has other content now.
+    saved(folders, y_test=np.zeros(20, int))
+    assert as_a_new_process(path)[0].checksum != first.checksum
+    assert len(decoded) == 4
+
+
+def test_small_data_leave_nothing_in_the_cache(folders, tmp_path):
+    as_a_new_process(saved(folders))
+    assert not (tmp_path / "cache").exists()
+
+
+def test_where_there_can_be_no_cache_data_are_decoded_each_time(
+    folders, decoded, tmp_path
+):
+    path = saved(folders)
+    (tmp_path / "cache").write_text("in the way")
+    first, arrays = as_a_new_process(path)
+    assert not isinstance(arrays["x_train"], np.memmap)
+    assert as_a_new_process(path)[0].checksum == first.checksum
+    assert len(decoded) == 2

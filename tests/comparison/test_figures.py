@@ -415,3 +415,52 @@ def test_what_a_figure_says_of_lost_nets_has_room_of_its_own():
         assert not note.overlaps(after.get_tightbbox())
         height = before.get_window_extent().height
         assert after.get_window_extent().height == pytest.approx(height, rel=0.05)
+
+
+def test_nets_that_diverged_are_told_from_others_without_a_value():
+    made = lost(frame(), np.nan, activation=["relu"], seed=[2, 4], panel=["Glorot"])
+    made["diverged"] = made["seed"] == 4
+    figure = DRAWN["dots"](made)
+    assert said_below(figure)[3:] == [
+        "Glorot, before: relu 6 of 8 (1 diverged)",
+        "Glorot, after: relu 6 of 8 (1 diverged)",
+    ]
+
+
+def curves() -> pd.DataFrame:
+    return pd.DataFrame(
+        [
+            (panel, name, rate, score, lost, rate == best)
+            for panel in ("Adam", "SGD")
+            for name, best in (("relu", 0.01), ("tanh", 0.1))
+            for rate, score, lost in (
+                (0.001, 2.0, 0),
+                (0.01, 0.5, 0),
+                (0.1, 0.4, 1),
+                (1.0, np.nan, 3),
+            )
+        ],
+        columns=[
+            *("panel", "activation", "learning_rate"),
+            *("score", "num_lost", "is_chosen"),
+        ],
+    )
+
+
+def test_sensitivity_marks_the_chosen_rate_and_where_nets_are_lost():
+    figure = figures.sensitivity(curves(), ylabel="loss", row="panel")
+    assert [axes.get_title("left") for axes in figure.axes] == ["Adam", "SGD"]
+    for axes in figure.axes:
+        assert axes.get_xscale() == axes.get_yscale() == "log"
+        line, lost, chosen = axes.lines[:3]
+        assert line.get_color() == CATALOGUE["relu"].colour
+        np.testing.assert_array_equal(line.get_ydata(), [2.0, 0.5, 0.4, np.nan])
+        # What has no score stands at the top.
+        assert lost.get_xydata().tolist() == [[0.1, 0.4], [1.0, 2.0]]
+        assert chosen.get_xydata().tolist() == [[0.01, 0.5]]
+        assert axes.lines[5].get_xydata().tolist() == [[0.1, 0.4]]
+
+
+def test_a_sensitivity_of_nothing_is_not_drawn():
+    with pytest.raises(figures.NothingToDraw):
+        figures.sensitivity(pd.DataFrame(), ylabel="loss", row="panel")

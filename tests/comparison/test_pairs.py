@@ -7,7 +7,12 @@ import scipy.stats
 from hypothesis import given
 from hypothesis import strategies as st
 
-from keras_rectifiers.comparison.statistics import mean_ranks, superiority, wilson
+from keras_rectifiers.comparison.statistics import (
+    mean_ranks,
+    paired_outcomes,
+    superiority,
+    wilson,
+)
 
 EXACT = 1e-12
 
@@ -129,3 +134,47 @@ def test_ranks_need_each_seed_of_each_side():
         mean_ranks(pd.concat([frame, frame[:1]]), "value", more_is_better=True)
     with pytest.raises(KeyError, match="The frame has no column 'loss'"):
         mean_ranks(frame, "loss", more_is_better=True)
+
+
+def outcomes(**changes) -> pd.DataFrame:
+    frame = pd.DataFrame(
+        {
+            "activation": ["relu", "relu", "relu", "tanh", "tanh", "tanh"],
+            "seed": [2, 0, 1, 0, 1, 2],
+            "test_accuracy": [0.9, 0.5, 0.7, 0.25, 0.5, 0.3],
+            "diverged": False,
+        }
+    )
+    return frame.assign(**changes)
+
+
+def test_outcomes_pair_by_seed_whatever_the_order():
+    differences = paired_outcomes(outcomes(), "test_accuracy", "relu", "tanh")
+    expected = pd.Series({0: 0.25, 1: 0.2, 2: 0.6}, name="test_accuracy")
+    pd.testing.assert_series_equal(
+        differences, expected.rename_axis("seed"), check_index_type=False
+    )
+
+
+def test_a_diverged_net_and_one_that_was_not_trained_have_no_outcome():
+    diverged = [True, False, False, False, False, False]
+    frame = outcomes(diverged=diverged).drop(index=3)
+    differences = paired_outcomes(frame, "test_accuracy", "relu", "tanh")
+    assert differences.index.tolist() == [0, 1, 2]
+    assert differences.isna().tolist() == [True, False, True]
+
+
+def test_a_side_that_was_not_trained_at_all_leaves_every_pair_without_a_value():
+    frame = outcomes().query("activation == 'relu'")
+    differences = paired_outcomes(frame, "test_accuracy", "relu", "tanh")
+    assert differences.index.tolist() == [0, 1, 2]
+    assert differences.isna().all()
+
+
+def test_an_outcome_that_stands_twice_is_refused():
+    with pytest.raises(ValueError) as error:
+        paired_outcomes(outcomes(seed=0), "test_accuracy", "relu", "tanh")
+    assert str(error.value) == (
+        "activation 'relu' has more than one row for seed 0; expected one for each "
+        "seed. Select by the other settings first."
+    )

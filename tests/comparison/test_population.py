@@ -461,3 +461,68 @@ def test_xla_compiles_long_trainings_of_small_dense_nets_only():
     assert not plan.uses_xla(Trial(epochs=100, architecture="cnn"), 1257)
     assert not plan.uses_xla(Trial(epochs=100, width=128, optimizer="sgd"), 1257)
     assert not plan.uses_xla(Trial(epochs=2), 1257)
+
+
+@pytest.mark.parametrize("shape", [(28, 28), (32, 32, 3), (7,)])
+@pytest.mark.parametrize("architecture", ["mlp", "cnn"])
+def test_images_of_other_sizes_train_as_alone(tmp_path, shape, architecture):
+    if architecture == "cnn" and len(shape) == 1:
+        pytest.skip("no images")
+    rng = np.random.default_rng(0)
+    arrays = {
+        f"x_{split}": rng.normal(3, 2, (size, *shape))
+        for split, size in (("train", 40), ("test", 30))
+    }
+    labels = {"y_train": np.tile([0, 1, 2, 1], 10), "y_test": np.tile([0, 1, 2], 10)}
+    np.savez(tmp_path / "own.npz", **arrays, **labels)
+    trials = [
+        Trial(
+            dataset=str(tmp_path / "own.npz"),
+            architecture=architecture,
+            train_size=20,
+            depth=2,
+            width=4,
+            batch_size=10,
+            epochs=2,
+            probe_size=20,
+            seed=seed,
+        )
+        for seed in range(2)
+    ]
+    dataset = datasets.load_for(trials[0])
+    assert len(dataset.y_train) == 20
+    (alone,) = solo.train(trials[1:], dataset)
+    together = population.train(trials, jit_compile=False)
+    key = alone.trials.key[0]
+    frames = {name: getattr(together, name) for name in TABLES}
+    wanted = {name: frame[frame.key == key] for name, frame in frames.items()}
+    assert_equal_tables(Tables(**wanted), alone, GROWN)
+
+
+def test_a_split_is_evaluated_in_parts_as_at_once(monkeypatch):
+    trials = [Trial(**SMALL, seed=seed) for seed in range(2)]
+    at_once = population.train(trials, jit_compile=False)
+    monkeypatch.setattr(recipe, "EVALUATED_AT_ONCE", 170)  # of 180, 360 and 1257
+    in_parts = population.train(trials, jit_compile=False)
+    assert_equal_tables(in_parts, at_once, 1e-6)
+    # The last part is smaller: the mean of the parts' means is another.
+    assert len(DIGITS.y_validation) == 180
+
+
+def test_the_cost_and_the_memory_grow_with_the_images(tmp_path):
+    arrays = {f"x_{s}": np.zeros((2514, 16, 16), np.uint8) for s in ("train", "test")}
+    arrays |= {f"y_{s}": np.arange(2514) % 10 for s in ("train", "test")}
+    np.savez_compressed(tmp_path / "own.npz", **arrays)
+    net = {"architecture": "cnn", "width": 64, "depth": 8, "epochs": 50}
+    small = Trial(**net)
+    large = Trial(**net, dataset=str(tmp_path / "own.npz"), train_size=1257)
+    assert plan.cost([large]) == pytest.approx(4 * plan.cost([small]), rel=0.05)
+    assert plan.member_bytes(large) == pytest.approx(
+        4 * plan.member_bytes(small), rel=0.05
+    )
+    most = max(map(len, plan.populations([large, *_others(large, 300)])))
+    assert most * plan.member_bytes(large) <= plan.MEMORY_LIMIT
+
+
+def _others(trial, num_seeds):
+    return [dataclasses.replace(trial, seed=seed) for seed in range(1, num_seeds)]

@@ -1,4 +1,5 @@
 import base64
+import dataclasses
 import datetime
 import html
 import html.parser
@@ -19,13 +20,18 @@ from keras_rectifiers.comparison.claims import Claim
 from keras_rectifiers.comparison.report import write
 from keras_rectifiers.comparison.rules import AtLeast, AtMost, Within
 from keras_rectifiers.comparison.store import Tables
+from keras_rectifiers.comparison.study_report import read_study
 from keras_rectifiers.comparison.trial import Study, Trial
+from keras_rectifiers.comparison.tuning import Tuning
 
 DATE = datetime.date(2026, 1, 2)
 VERSIONS = {"Python": "3.11.0", "Keras": "3.15.0"}
 HOSTILE = """<script>alert("x")</script>&amp;'"><img src=x onerror=y>"""
 SEEDS = range(8)
 NUM_LAYERS = 3
+NO_MEASUREMENTS = pd.DataFrame(
+    columns=["key", "epoch", "layer", "measure", "value"]
+).astype({"epoch": int, "layer": "Int16", "value": float})
 
 
 def made_up_tables(num_lost: int = 0) -> Tables:
@@ -62,6 +68,14 @@ def made_up_tables(num_lost: int = 0) -> Tables:
     columns = ["key", "epoch", "layer", "measure", "value"]
     measurements = pd.DataFrame(rows, columns=columns).astype({"layer": "Int16"})
     return Tables(trials=trials, measurements=measurements, outputs=pd.DataFrame())
+
+
+def planned() -> list[Trial]:
+    return [
+        Trial(activation=activation, depth=3, epochs=1, seed=seed)
+        for activation in ("relu", "sigmoid")
+        for seed in range(10)
+    ]
 
 
 def draw(tables: Tables):
@@ -112,7 +126,7 @@ def made_up_study(name: str = "made_up", *, text: str = "Plain text.", **fields)
             "title": text,
             "question": text,
             "method": text,
-            "trials": {"quick": lambda: [Trial(seed=s) for s in range(20)]},
+            "trials": {"quick": planned},
             "claims": claims,
             "figures": (
                 figures.StudyFigure(name="drawn", title=text, caption=text, draw=draw),
@@ -297,6 +311,101 @@ def test_diverged_trainings_are_counted(tmp_path):
     write_made_up(tmp_path, made_up_study(), num_lost=3)
     words = Page(tmp_path / "made_up" / "index.html").words()
     assert "6 of the 16 trained: their loss was lost to NaN or infinity" in words
+
+
+def test_what_became_of_the_nets_is_counted_for_each_activation(tmp_path):
+    tables = made_up_tables(num_lost=3)
+    dead = tables.measurements[
+        (tables.measurements["measure"] == "signal_gradient")
+        & tables.measurements["key"].isin(["relu-6", "relu-7"])
+    ].assign(measure="dead_units", value=1.0)
+    # Dead before training only: it lives at the end.
+    dead = dead[(dead["key"] == "relu-6") | (dead["epoch"] == 0)]
+    tables = dataclasses.replace(
+        tables, measurements=pd.concat([tables.measurements, dead])
+    )
+    read = read_study(made_up_study(), tables, "quick")
+    assert read.fates.to_dict("list") == {
+        "activation": ["relu", "sigmoid"],
+        "num_trained": [8, 8],
+        "num_measured": [0, 0],
+        "num_diverged": [3, 3],
+        "num_dead": [1, 0],
+        "num_missing": [2, 2],
+    }
+    write(
+        [(made_up_study(), tables)],
+        tmp_path,
+        profile="quick",
+        date=DATE,
+        versions=VERSIONS,
+    )
+    words = Page(tmp_path / "made_up" / "index.html").words()
+    assert "relu 8 0 3 1 2 sigmoid 8 0 3 0 2" in words
+
+
+def tuned_study() -> tuple[Study, Tables]:
+    """A study of tuned rates: relu does best at 0.01, sigmoid at the end, 0.1."""
+    nets = [Trial(activation=name, depth=3, epochs=1) for name in ("relu", "sigmoid")]
+    tuning = Tuning(
+        title="MLP of 3 layers",
+        nets=nets,
+        rates=(0.001, 0.01, 0.1),
+        common_rate=0.001,
+        seeds=range(8),
+        num_rounds=0,
+    )
+    study = made_up_study(
+        "tuned", trials={"quick": list}, claims=(), tunings={"quick": [tuning]}
+    )
+    best = {"relu": 0.01, "sigmoid": 0.1}
+    trials = pd.DataFrame(columns=["key"])
+    for _ in range(2):
+        tables = Tables(
+            trials=trials,
+            measurements=NO_MEASUREMENTS,
+            outputs=pd.DataFrame(columns=["key"]),
+        )
+        wanted = [*tuning.search(tables), *tuning.reports(tables)]
+        trials = pd.DataFrame([trial.settings() for trial in wanted])
+        trials.insert(0, "key", [f"{i:03}" for i in range(len(wanted))])
+        rate, optimum = trials["learning_rate"], trials["activation"].map(best)
+        trials["validation_loss"] = 0.1 + np.abs(np.log(rate / optimum))
+        trials["test_accuracy"] = 0.9 - 0.1 * (rate != optimum)
+        trials["diverged"] = (trials["seed"] == 7) & (trials["activation"] == "sigmoid")
+        trials[["keras_version", "backend"]] = "3.15.0", "tensorflow"
+    tables = Tables(
+        trials=trials,
+        measurements=NO_MEASUREMENTS,
+        outputs=pd.DataFrame(columns=["key"]),
+    )
+    return study, tables
+
+
+def test_the_page_shows_the_chosen_rates_beside_the_common_one(tmp_path):
+    study, tables = tuned_study()
+    write([(study, tables)], tmp_path, profile="quick", date=DATE, versions=VERSIONS)
+    words = Page(tmp_path / "tuned" / "index.html").words()
+    assert (
+        "relu 0.01 0.900 (0.900 to 0.900) 0.800 (0.800 to 0.800) 0 of 8 "
+        # A diverged net may have had any accuracy.
+        "sigmoid 0.1† 0.900 (0.000 to 1.000) 0.800 (0.000 to 1.000) 1 of 8"
+    ) in words
+    assert "may do better: MLP of 3 layers: sigmoid." in words
+    assert "Sensitivity to the learning rate" in words
+    curves = pd.read_csv(tmp_path / "tuned" / "learning_rates.csv")
+    assert len(curves) == 6
+    assert curves.loc[curves["is_chosen"], "learning_rate"].tolist() == [0.01, 0.1]
+
+
+def test_a_search_that_is_not_finished_is_no_table_but_is_said(tmp_path):
+    study, tables = tuned_study()
+    is_there = tables.trials["key"] != tables.trials["key"].iloc[0]
+    part = dataclasses.replace(tables, trials=tables.trials[is_there])
+    write([(study, part)], tmp_path, profile="quick", date=DATE, versions=VERSIONS)
+    words = Page(tmp_path / "tuned" / "index.html").words()
+    assert "1 of the 50 trials of this profile are missing" in words
+    assert "at its best rate" not in words
 
 
 def test_the_data_beside_a_page_are_whole(folder):

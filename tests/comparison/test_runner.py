@@ -11,7 +11,8 @@ import pytest
 
 from keras_rectifiers.comparison import population, runner
 from keras_rectifiers.comparison.store import Store, Tables
-from keras_rectifiers.comparison.trial import Trial
+from keras_rectifiers.comparison.trial import Study, Trial
+from keras_rectifiers.comparison.tuning import TUNING_SEEDS, Tuning
 
 ROOT = Path(__file__).parents[2]
 SMALL = {"width": 4, "batch_size": 256, "epochs": 1, "probe_size": 32}
@@ -35,8 +36,10 @@ from keras_rectifiers.comparison.trial import Trial
 
 environment = dict(os.environ)
 store = Store("results")
-work = runner.missing({[*TRIALS, BROKEN]!r}, store)
-for event in runner.run(work, store, workers=2):
+work = runner.missing({TRIALS!r}, store)
+later = [runner.missing([{BROKEN!r}], store)]
+more = lambda: later.pop() if later else []
+for event in runner.run(work, store, workers=2, more=more):
     print(event.kind, event.work.trials[0].activation)
 assert dict(os.environ) == environment
 """
@@ -147,6 +150,9 @@ def trained(monkeypatch) -> list[list[Trial]]:
         rows = [trial.settings() for trial in trials]
         frame = pd.DataFrame(rows)
         frame.insert(0, "key", keys)
+        # Least at a rate of 0.1 or 1, as the activation is.
+        best = frame["activation"].map({"tanh": 1.0}).fillna(0.1)
+        frame["validation_loss"] = (frame["learning_rate"] - best).abs()
         measurements = pd.DataFrame(
             {"key": keys, "epoch": 0, "layer": 0, "measure": "m", "value": 1.0}
         )
@@ -200,6 +206,104 @@ def test_more_seeds_train_only_the_new_trials(store, trained):
         [2, 3, 4, 5, 6]
     ] * 3
     assert len(read_all(store, more).trials) == 21
+
+
+STAGED = Study(
+    name="staged",
+    title="",
+    question="",
+    method="",
+    trials={"quick": lambda: TRIALS[:1]},
+    claims=(),
+    figures=(),
+    tunings={
+        "quick": [
+            Tuning(
+                title="MLP",
+                nets=[TRIALS[0], TRIALS[4]],
+                rates=(0.01, 0.1, 1.0),
+                common_rate=0.01,
+                seeds=(0, 1),
+                num_tuning_seeds=2,
+                num_rounds=1,
+            )
+        ]
+    },
+)
+
+
+def train_staged(store) -> list[runner.Event]:
+    """Runs a study to its end, as the command line does."""
+    trials = set(runner.wanted(STAGED, "quick", store))
+
+    def more():
+        new = [t for t in runner.wanted(STAGED, "quick", store) if t not in trials]
+        trials.update(new)
+        return runner.missing(new, store)
+
+    return list(runner.run(runner.missing(list(trials), store), store, more=more))
+
+
+def rates(trials) -> dict[str, list[float]]:
+    return {
+        name: sorted({t.learning_rate for t in trials if t.activation == name})
+        for name in ("relu", "tanh")
+    }
+
+
+def test_a_study_whose_trials_depend_on_others_runs_to_its_end(store, trained):
+    first = runner.wanted(STAGED, "quick", store)
+    assert {trial.seed for trial in first[:-1]} == {TUNING_SEEDS, TUNING_SEEDS + 1}
+    assert first[-1] == TRIALS[0]
+    train_staged(store)
+    wanted = runner.wanted(STAGED, "quick", store)
+    assert runner.missing(wanted, store) == []
+    assert sorted(itertools.chain(*trained), key=repr) == sorted(wanted, key=repr)
+    # The best rate of tanh lies at the end, so the grid grows for both.
+    grid = [0.01, 0.1, 1.0, 10.0]
+    searched = [trial for trial in wanted if trial.seed >= TUNING_SEEDS]
+    assert rates(searched) == {"relu": grid, "tanh": grid}
+    reported = [t for t in wanted if t.seed < TUNING_SEEDS and t != TRIALS[0]]
+    assert rates(reported) == {"relu": [0.01, 0.1], "tanh": [0.01, 1.0]}
+    assert train_staged(store) == []
+
+
+def test_a_study_that_was_interrupted_in_its_search_goes_on_to_the_same_trials(
+    store, trained, tmp_path
+):
+    train_staged(store)
+    undisturbed = runner.wanted(STAGED, "quick", store)
+    other = Store(tmp_path / "other")
+    first = runner.missing(runner.wanted(STAGED, "quick", other), other)
+    next(runner.run(first, other))
+    list(runner.run(first[:1], other))
+    train_staged(other)
+    assert runner.wanted(STAGED, "quick", other) == undisturbed
+    assert_equal_tables(read_all(other, undisturbed), read_all(store, undisturbed))
+
+
+def test_what_the_choice_of_rates_waits_for_is_trained_first(store):
+    costly = Trial(depth=50, **SMALL)
+    searched = Trial(depth=2, seed=TUNING_SEEDS, **SMALL)
+    work = runner.missing([costly, searched], store)
+    assert [item.trials for item in work] == [(searched,), (costly,)]
+
+
+def test_a_failed_search_ends_the_run_without_trials_that_would_depend_on_it(
+    store, trained, monkeypatch
+):
+    train = population.train
+
+    def without_tanh(trials):
+        if trials[0].activation == "tanh":
+            raise RuntimeError("no tanh today")
+        return train(trials)
+
+    monkeypatch.setattr(population, "train", without_tanh)
+    events = train_staged(store)
+    assert [e.kind for e in events].count("failed") == 1
+    wanted = runner.wanted(STAGED, "quick", store)
+    assert {t.seed for t in wanted} == {0, TUNING_SEEDS, TUNING_SEEDS + 1}
 
 
 def test_events_tell_when_a_population_starts_and_when_it_has_finished(store, trained):
@@ -326,7 +430,7 @@ def test_no_work_is_no_event_whatever_the_workers(store):
 
 
 def test_an_unknown_data_set_is_refused_before_anything_is_trained(store, trained):
-    message = r"^There is no data set named 'cats'\. There is: 'digits'\.$"
+    message = r"^There is no data set named 'cats'\. There are: 'digits', 'mnist', "
     with pytest.raises(ValueError, match=message):
         runner.missing([*TRIALS, Trial(dataset="cats")], store)
 

@@ -13,6 +13,7 @@ from keras_rectifiers.comparison.statistics import (
     decay_estimates,
     hodges_lehmann,
     measured,
+    nested_intervals,
     paired_differences,
     where,
     wilson,
@@ -360,3 +361,34 @@ def test_where_selects_by_value_and_by_any_of_several():
     chosen = where(frame, activation="relu", seed=[0, 2])
     assert chosen["loss"].tolist() == [1.0, 4.0]
     assert len(where(frame)) == len(frame)
+
+
+@pytest.mark.parametrize("n", [1, 4, 9])
+def test_nested_intervals_are_those_of_scipys_exact_test(n, rng):
+    values = rng.normal(1, 1, n)
+    tails, lows, highs = nested_intervals(values, values)
+    gap = 1e-9
+    for tail, low, high in zip(tails, lows, highs, strict=True):
+        for just_outside in (low - gap, high + gap):
+            test = scipy.stats.wilcoxon(values - just_outside, method="exact")
+            # Each interval leaves out what is rejected at its level and no more.
+            assert min(1, test.pvalue) == pytest.approx(tail, abs=EXACT)
+    assert (np.diff(lows) >= 0).all() and (np.diff(highs) <= 0).all()
+    assert lows[-1] <= highs[-1]
+
+
+def test_decay_is_the_slope_of_scipys_regression(rng):
+    gradients = 10 ** rng.normal(-3, 1, 12)
+    rows = pd.DataFrame(
+        {
+            "key": "a",
+            "epoch": 0,
+            "layer": range(12),
+            "measure": "signal_gradient",
+            "value": gradients,
+        }
+    )
+    tables = Tables(trials=pd.DataFrame(), measurements=rows, outputs=pd.DataFrame())
+    distance = np.arange(12)[::-1]
+    expected = scipy.stats.linregress(distance, np.log10(gradients)).slope
+    assert decay(tables)["gradient_decay"].item() == pytest.approx(expected, abs=EXACT)

@@ -37,9 +37,15 @@ def test_a_trial_has_a_default_for_everything():
             "Trial's learning_rate must be above 0. Got 0.0.",
         ),
         (
+            {"weight_scale": 0},
+            ValueError,
+            "Trial's weight_scale must be above 0. Got 0.0.",
+        ),
+        (
             {"initializer": "xavier"},
             ValueError,
-            "Trial's initializer must be one of 'gain', 'he', 'glorot'. Got 'xavier'.",
+            "Trial's initializer must be one of 'gain', 'he', 'glorot', "
+            "'uniform'. Got 'xavier'.",
         ),
         (
             {"optimizer": "sgd", "momentum": 1},
@@ -77,6 +83,12 @@ def test_a_trial_has_a_default_for_everything():
             "Only one of Trial's clipnorm and global_clipnorm can be above 0. Got 1.0 "
             "and 2.0.",
         ),
+        (
+            {"subset_seed": 3},
+            ValueError,
+            "Trial's subset_seed chooses among training examples: it needs a train_size "
+            "above 0. Got subset_seed 3 with all.",
+        ),
     ],
 )
 def test_bad_settings_are_refused_at_construction(settings, error, message):
@@ -102,8 +114,8 @@ def test_the_key_depends_on_every_field_and_on_the_data():
         "batch_normalization": True,
         "dropout": 0.5,
     }
-    # Some settings are for some optimizers only.
-    one = {"optimizer": "sgd", "momentum": 0.9}
+    # Some settings are for some others only.
+    one = {"optimizer": "sgd", "momentum": 0.9, "train_size": 100}
     keys = {Trial(**one).key("a"), Trial(**one).key("b")}
     for field in dataclasses.fields(Trial):
         if field.name in other:
@@ -115,11 +127,17 @@ def test_the_key_depends_on_every_field_and_on_the_data():
 
 
 def test_the_key_stays_what_it_was_when_results_were_stored():
-    assert Trial().key("data") == "9ac3f78603a43d2b6bef69e3"
+    assert Trial().key("data") == "d5edff8368c199c03cabcea3"
 
 
 def test_trials_that_differ_only_in_values_share_a_population():
-    same = {"seed": 7, "learning_rate": 0.1, "initializer": "he", "bias": 0.5}
+    same = {
+        "seed": 7,
+        "learning_rate": 0.1,
+        "initializer": "he",
+        "weight_scale": 2.0,
+        "bias": 0.5,
+    }
     assert set(same) == set(VALUE_FIELDS)
     assert Trial(**same).population() == Trial().population()
     assert Trial(depth=3).population() != Trial().population()

@@ -8,6 +8,7 @@ from keras_rectifiers.comparison.figures.by_layer import lines_by_layer, points_
 from keras_rectifiers.comparison.figures.course import course_and_outcome
 from keras_rectifiers.comparison.figures.estimates import dots, lines_against
 from keras_rectifiers.comparison.figures.panels import FAINT, INK
+from keras_rectifiers.comparison.figures.sensitivity import sensitivity
 from keras_rectifiers.comparison.figures.study_figure import NothingToDraw, StudyFigure
 
 __all__ = [
@@ -20,4 +21,5 @@ __all__ = [
     "lines_against",
     "lines_by_layer",
     "points_by_layer",
+    "sensitivity",
 ]

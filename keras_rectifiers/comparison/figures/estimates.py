@@ -24,6 +24,8 @@ from keras_rectifiers.comparison.figures.panels import (
 )
 from keras_rectifiers.comparison.statistics import hodges_lehmann
 
+_MOST_TICKS = 6
+
 
 def dots(
     frame: pd.DataFrame,
@@ -135,6 +137,8 @@ def lines_against(
     column: str,
     band: tuple[float, float] | None = None,
     linear_within: float | None = None,
+    log_x: bool = False,
+    log_y: bool = False,
 ) -> Figure:
     """Draws an estimate for each activation against a setting of the trials.
 
@@ -148,6 +152,7 @@ def lines_against(
         band: a range to shade, around a line at its middle.
         linear_within: the scale is linear up to this distance from 0 and logarithmic
             beyond it. Default: linear throughout.
+        log_x, log_y: whether the scales are logarithmic.
 
     Returns:
         The Figure. Vertical strokes are 95% intervals. Under it stands how many nets
@@ -184,7 +189,14 @@ def lines_against(
             if linear_within:
                 axes.set_yscale("symlog", linthresh=linear_within, linscale=0.8)
                 _plain_ticks(axes.yaxis, linear_within)
-            axes.set_xticks(sorted(frame[x].unique()))
+            ticks = sorted(frame[x].unique())
+            if log_x:
+                axes.set_xscale("log")
+            if log_y:
+                axes.set_yscale("log")
+            if len(ticks) <= _MOST_TICKS:
+                axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
+                axes.xaxis.set_minor_locator(NullLocator())
         label_below(figure, xlabel, frame, [column, x])
         add_legend(figure, [legend_key(name) for name in activations_in(frame)])
     return figure

@@ -35,6 +35,7 @@ def label_below(
         frame: any number of rows for each seed, part and series: `seed`, `value`, and
             the columns named by `by` and `series`. A value that is not finite is none,
             and a net that lacks one in any row, such as at a layer, counts as without.
+            If it has a column `diverged`, those that diverged are counted apart.
         by: columns that part the figure; None is no column.
         series: the column that tells apart what is drawn in a part.
     """
@@ -67,6 +68,8 @@ def _shown_of_all(frame: pd.DataFrame, by: Sequence[str], series: str) -> list[s
             is_whole = np.isfinite(rows["value"]).groupby(rows["seed"]).all()
             if not is_whole.all():
                 shown = f"{name} {is_whole.sum()} of {len(is_whole)}"
+                if num_diverged := _num_diverged(rows):
+                    shown += f" ({num_diverged} diverged)"
                 counts.append(shown.replace(" ", NO_BREAK))
         if counts:
             titles = [
@@ -75,3 +78,11 @@ def _shown_of_all(frame: pd.DataFrame, by: Sequence[str], series: str) -> list[s
             ]
             lines.append(f"{', '.join(titles)}: {', '.join(counts)}")
     return lines
+
+
+def _num_diverged(rows: pd.DataFrame) -> int:
+    """How many nets have no value because they diverged."""
+    if "diverged" not in rows:
+        return 0
+    lost = rows[~np.isfinite(rows["value"]) & rows["diverged"].eq(True)]
+    return lost["seed"].nunique()

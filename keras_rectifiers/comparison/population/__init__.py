@@ -51,7 +51,7 @@ def train(trials: Sequence[Trial], *, jit_compile: bool | None = None) -> Tables
 
 
 def _train_population(trials: Sequence[Trial], jit_compile) -> list[Tables]:
-    dataset = datasets.load(trials[0].dataset)
+    dataset = datasets.load_for(trials[0])
     if keras.backend.backend() != "tensorflow":
         raise RuntimeError(
             "Populations train on the TensorFlow backend. This process runs "

@@ -96,8 +96,8 @@ class _Parts:
             ops.convert_to_tensor([[t.learning_rate] for t in part], "float32")
             for part in self.parts
         ]
-        x, y = dataset.x_train, dataset.y_train
-        self.probe_batch = _tensors(x, y, trials[0].probe_size)
+        size = trials[0].probe_size
+        self.probe_batch = _tensors(dataset.x_train[:size], dataset.y_train[:size])
         self.jit_compile = jit_compile
         self.programs: dict[str, Callable] = {}
 
@@ -138,23 +138,28 @@ class _Parts:
         observe = self._program("observe", (self.values[0], *self.probe_batch))
         return self._joined(observe(v, *self.probe_batch) for v in self.values)
 
-    def evaluate(self, split: str) -> tuple[np.ndarray, np.ndarray]:
+    def evaluate(self, split: str) -> list[np.ndarray]:
         """Loss and accuracy `(members,)` on a split."""
-        arrays = (
-            getattr(self.dataset, f"x_{split}"),
-            getattr(self.dataset, f"y_{split}"),
-        )
-        x, y = _tensors(*arrays)
-        # One trace serves the splits of all sizes.
-        any_size = (keras.KerasTensor((None, *t.shape[1:]), t.dtype) for t in (x, y))
-        evaluate = self._program("evaluate", (self.values[0], *any_size))
-        return self._joined(evaluate(values, x, y) for values in self.values)
+        x, y = getattr(self.dataset, f"x_{split}"), getattr(self.dataset, f"y_{split}")
+        starts = range(0, len(y), recipe.EVALUATED_AT_ONCE)
+        cuts = [slice(start, start + recipe.EVALUATED_AT_ONCE) for start in starts]
+        means = [self._evaluate(*_tensors(x[cut], y[cut])) for cut in cuts]
+        sizes = [len(y[cut]) for cut in cuts]
+        return [
+            np.average(part, axis=0, weights=sizes) for part in zip(*means, strict=True)
+        ]
 
     def slopes(self) -> Iterable[tuple[int, np.ndarray]]:
         """The layer and the slopes `(members, units)` of each PReLU."""
         found = [list(self.members.slopes(values)) for values in self.values]
         for parts in zip(*found, strict=True):
             yield parts[0][0], self._joined([slopes] for _, slopes in parts)[0]
+
+    def _evaluate(self, x, y) -> tuple[np.ndarray, np.ndarray]:
+        # One trace serves all sizes.
+        any_size = (keras.KerasTensor((None, *t.shape[1:]), t.dtype) for t in (x, y))
+        evaluate = self._program("evaluate", (self.values[0], *any_size))
+        return self._joined(evaluate(values, x, y) for values in self.values)
 
     def _program(self, name: str, arguments, *, jit_compile: bool = False) -> Callable:
         """Compiles what the members do, when it is first asked for."""
@@ -178,5 +183,5 @@ class _Parts:
         )
 
 
-def _tensors(x: np.ndarray, y: np.ndarray, number: int | None = None):
-    return ops.convert_to_tensor(x[:number]), ops.convert_to_tensor(y[:number])
+def _tensors(*arrays: np.ndarray) -> list:
+    return [ops.convert_to_tensor(array) for array in arrays]

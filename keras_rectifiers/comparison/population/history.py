@@ -8,7 +8,7 @@ import pandas as pd
 
 from keras_rectifiers.comparison.datasets import Dataset
 from keras_rectifiers.comparison.store import Tables
-from keras_rectifiers.comparison.trial import Trial
+from keras_rectifiers.comparison.trial import SCHEMA, Trial
 
 SPLITS = ("train", "validation", "test")
 
@@ -26,6 +26,7 @@ class History:
         self.keys = np.array([t.key(dataset.checksum) for t in trials])
         self.trials = pd.DataFrame([t.settings() for t in trials])
         self.trials.insert(0, "key", self.keys)
+        self.trials["schema"] = SCHEMA
         self.trials["mode"] = mode
         self.trials["stopped_epoch"] = pd.array([pd.NA] * len(trials), dtype="Int32")
         for split in SPLITS:  # what was not trained has no outcome

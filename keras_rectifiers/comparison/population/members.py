@@ -22,6 +22,7 @@ from keras_rectifiers.comparison import architectures
 from keras_rectifiers.comparison.datasets import Dataset
 from keras_rectifiers.comparison.population import recipe
 from keras_rectifiers.comparison.trial import Trial
+from keras_rectifiers.differentiation import gradients
 from keras_rectifiers.probe import LayerArrays, measure_layer, probe
 from keras_rectifiers.sites import hidden_activations
 
@@ -123,7 +124,7 @@ class Members:
         """
 
         def step(values, indices):
-            (loss, states), gradients = self._over_members(
+            (loss, states), found = self._over_members(
                 self._gradients,
                 values.trainable,
                 values.non_trainable,
@@ -132,7 +133,7 @@ class Members:
             )
             self.rates.first = rates
             trainable, optimizer = self.optimizer.stateless_apply(
-                values.optimizer, gradients, values.trainable
+                values.optimizer, found, values.trainable
             )
             return Values(trainable, states, optimizer), loss
 
@@ -229,7 +230,7 @@ class Members:
     def _gradients(self, trainable, non_trainable, x, y):
         """The loss of one member on its batch, its new states, and the gradients."""
 
-        def objective(trainable):
+        def objective(trainable, _):
             logits, states, penalties = self.model.stateless_call(
                 self._apart(trainable),
                 non_trainable,
@@ -240,22 +241,24 @@ class Members:
             loss = ops.mean(recipe.loss_per_example(y, logits))
             return sum(penalties, start=loss), (loss, states)
 
-        rest, gradients = self.backend.gradients(objective, trainable)
-        return rest, self._clipped(gradients)
+        # The gradient is taken of each member, and vectorised with it: taken of all
+        # members' losses at once it is traced faster but runs 1.7 times slower.
+        rest, found, _ = gradients(objective, trainable)
+        return rest, self._clipped(found)
 
-    def _clipped(self, gradients):
+    def _clipped(self, found):
         """Clips the gradients of one member as Keras's optimizers do."""
         trial = self.trial
         if trial.clipnorm:
             # Not the groups: each variable has a norm of its own.
-            parts = self._apart(gradients)
+            parts = self._apart(found)
             scales = [_scale(trial.clipnorm, [part]) for part in parts]
             scaled = [p * s for p, s in zip(parts, scales, strict=True)]
             return self._together(scaled)
         if trial.global_clipnorm:
-            scale = _scale(trial.global_clipnorm, gradients)
-            return [g * scale for g in gradients]
-        return gradients
+            scale = _scale(trial.global_clipnorm, found)
+            return [g * scale for g in found]
+        return found
 
     def _positions(self) -> Iterator[list[tuple[int, int, int]]]:
         """Yields, for each group, its variables and from where to where each goes."""
@@ -310,9 +313,9 @@ def _size(shape: tuple[int, ...]) -> int:
     return int(np.prod(shape))
 
 
-def _scale(limit: float, gradients):
+def _scale(limit: float, found):
     """What to multiply gradients with, so that their norm is no larger."""
-    norm = ops.sqrt(sum(ops.sum(ops.square(g)) for g in gradients))
+    norm = ops.sqrt(sum(ops.sum(ops.square(g)) for g in found))
     scale = limit / ops.maximum(norm, limit)
     return scale + (norm - norm)  # an infinite norm makes NaN of all, as in Keras
 

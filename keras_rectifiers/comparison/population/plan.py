@@ -1,9 +1,11 @@
 """Which trials are trained together, in which order, and how they are compiled."""
 
+import math
 import os
 from collections import defaultdict
 from collections.abc import Sequence
 
+from keras_rectifiers.comparison import datasets
 from keras_rectifiers.comparison.trial import Trial
 
 # A population is cut where it would need more than this, so that two workers fit in
@@ -60,9 +62,9 @@ def populations(trials: Sequence[Trial]) -> list[list[Trial]]:
 def member_bytes(trial: Trial) -> float:
     """Estimates the memory that one member of a population needs, in bytes."""
     weights, activations = _sizes(trial)
-    if trial.architecture == "cnn":  # members run one after the other
-        activations = 0
-    examples = max(trial.probe_size, trial.batch_size)
+    examples = trial.probe_size
+    if trial.architecture != "cnn":  # whose members train one after the other
+        examples = max(examples, trial.batch_size)
     return _BYTES * (
         _COPIES_OF_WEIGHTS * weights + _COPIES_OF_ACTIVATIONS * activations * examples
     )
@@ -76,8 +78,11 @@ def cost(trials: Sequence[Trial]) -> float:
     """
     trial = trials[0]
     weights, _ = _sizes(trial)
-    positions = 64 if trial.architecture == "cnn" else 1
-    examples = trial.epochs * 1600 + (trial.epochs + 1) * trial.probe_size
+    data = datasets.describe(trial)
+    # A third more, as each epoch is evaluated too, without the gradient.
+    examples = trial.epochs * data.num_train * 4 / 3
+    examples += (trial.epochs + 1) * trial.probe_size
+    positions = _positions(trial, data)
     operations = 6.0 * weights * positions * examples * len(trials)
     tracing = trial.depth * (0.06 if trial.epochs else 0.03)
     return 0.5 + tracing + operations / 3e10
@@ -115,6 +120,15 @@ def part_size(trial: Trial, num_members: int, *, jit_compile: bool) -> int:
 
 def _sizes(trial: Trial) -> tuple[int, int]:
     """Returns the number of hidden weights and of hidden activations per example."""
-    is_cnn = trial.architecture == "cnn"
-    weights = trial.depth * trial.width**2 * (9 if is_cnn else 1)
-    return weights, trial.depth * trial.width * (64 if is_cnn else 1)
+    data = datasets.describe(trial)
+    if trial.architecture == "cnn":
+        inputs, kernel = data.input_shape[-1], 9
+    else:
+        inputs, kernel = math.prod(data.input_shape), 1
+    weights = trial.width * kernel * (inputs + (trial.depth - 1) * trial.width)
+    return weights, trial.depth * trial.width * _positions(trial, data)
+
+
+def _positions(trial: Trial, data: datasets.Description) -> int:
+    """Returns how often a hidden unit stands in a layer."""
+    return math.prod(data.input_shape[:-1]) if trial.architecture == "cnn" else 1

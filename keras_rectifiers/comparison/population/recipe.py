@@ -9,6 +9,9 @@ import numpy as np
 from keras_rectifiers.comparison.architectures import derive_seed
 from keras_rectifiers.comparison.trial import Trial
 
+# More examples would take more memory, and be no faster.
+EVALUATED_AT_ONCE = 2000
+
 _OPTIMIZERS = {
     "adam": keras.optimizers.Adam,
     "adamw": keras.optimizers.AdamW,

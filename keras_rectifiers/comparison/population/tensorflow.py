@@ -57,22 +57,6 @@ def vectorised(function: Callable, values):
         raise
 
 
-def gradients(function: Callable, values):
-    """Differentiates `function(values)`, a scalar and anything else; returns that too.
-
-    Returns:
-        `(anything else, gradients)`.
-    """
-    # The gradient is taken of each member, and vectorised with it: taken of all
-    # members' losses at once, it is traced faster but runs 1.7 times slower.
-    with tf.GradientTape() as tape:
-        tape.watch(values)
-        scalar, rest = function(values)
-    return rest, tape.gradient(
-        scalar, values, unconnected_gradients=tf.UnconnectedGradients.ZERO
-    )
-
-
 def repeat(step: Callable, values, inputs):
     """Runs `values, output = step(values, inputs[i])` for each i, in one program.
 

@@ -21,6 +21,7 @@ from keras_rectifiers.comparison.statistics.measurements import (
 from keras_rectifiers.comparison.statistics.pairs import (
     mean_ranks,
     paired_differences,
+    paired_outcomes,
     superiority,
 )
 from keras_rectifiers.comparison.statistics.signed_rank import (
@@ -50,6 +51,7 @@ __all__ = [
     "measured",
     "nested_intervals",
     "paired_differences",
+    "paired_outcomes",
     "steps_to_threshold",
     "superiority",
     "where",

@@ -54,6 +54,42 @@ def paired_differences(
     return (paired[f"{value}_x"] - paired[f"{value}_y"]).rename(value)
 
 
+def paired_outcomes(
+    trials: pd.DataFrame,
+    value: str,
+    a,
+    b,
+    *,
+    by: str = "activation",
+    on: str = "seed",
+) -> pd.Series:
+    """The same of what trainings came to: those that were lost have no value.
+
+    Args:
+        trials: rows of the table `trials`, each pair's side once.
+        value: the column of the outcomes, such as `test_accuracy`.
+        a, b: what stands in the column `by`: the sides.
+        by: the column that tells the sides apart.
+        on: the column that names the pair.
+
+    Returns:
+        a minus b, a Series indexed by `on` and sorted. NaN where a side has diverged
+        (its accuracy would hide that) or was not trained, as when its run has failed.
+
+    Raises:
+        KeyError: if the frame lacks a column.
+        ValueError: if a side has a pair twice.
+    """
+    _check_columns(trials, [value, by, on, "diverged"])
+    sides = []
+    for side in (a, b):
+        rows = trials[trials[by] == side]
+        _check_once(rows, by, side, [on])
+        values = rows[value].where(~rows["diverged"].astype(bool))
+        sides.append(values.set_axis(rows[on]).astype(np.float64))
+    return (sides[0] - sides[1]).sort_index().rename(value)
+
+
 def superiority(differences, confidence: float = 0.95) -> Interval:
     """The probability that of a pair the first is larger: P(D > 0) + P(D = 0) / 2.
 

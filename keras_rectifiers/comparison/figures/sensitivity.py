@@ -1,0 +1,71 @@
+"""What nets make of each learning rate."""
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from keras_rectifiers.catalogue import CATALOGUE
+from keras_rectifiers.comparison.figures.panels import (
+    INK,
+    activations_in,
+    add_legend,
+    legend_key,
+    panelled_figure,
+    stroke,
+)
+
+_HEIGHT = 2.7  # inches of a panel
+
+
+def sensitivity(frame: pd.DataFrame, *, ylabel: str, row: str) -> Figure:
+    """Draws a score against the learning rate, a line for each activation.
+
+    A filled dot stands at the rate that was chosen, a cross at each at which some nets
+    were lost. Both scales are logarithmic.
+
+    Args:
+        frame: one row for each activation, rate and panel: `activation`,
+            `learning_rate`, `score` (NaN where all are lost), `num_lost`, `is_chosen`,
+            and the column named by `row`.
+        ylabel: what the score is; the less the better.
+        row: the column of the frame that parts it into panels, one below the other.
+
+    Returns:
+        The Figure.
+
+    Raises:
+        NothingToDraw: if the frame is empty.
+    """
+    with panelled_figure(frame, None, row, _HEIGHT, ylabel, share_x=False) as (
+        figure,
+        panels,
+    ):
+        for axes, rows in panels:
+            axes.set_xscale("log")
+            axes.set_yscale("log")
+            lost_everywhere = np.nanmax([*rows["score"], 1e-9])
+            for name in activations_in(rows):
+                line = rows[rows["activation"] == name].sort_values("learning_rate")
+                axes.plot(line["learning_rate"], line["score"], **stroke(name))
+                # What has no score stands at the top.
+                height = line["score"].fillna(lost_everywhere)
+                for chosen, style in (
+                    (line["num_lost"] > 0, {"marker": "x", "markersize": 5}),
+                    (line["is_chosen"], {"marker": "o", "markersize": 6}),
+                ):
+                    axes.plot(
+                        line.loc[chosen, "learning_rate"],
+                        height[chosen],
+                        linestyle="none",
+                        color=CATALOGUE[name].colour,
+                        **style,
+                    )
+        figure.supxlabel("learning rate")
+        handles = [legend_key(name) for name in activations_in(frame)]
+        for label, marker in (("chosen", "o"), ("some lost", "x")):
+            handles.append(
+                Line2D([], [], color=INK, marker=marker, linestyle="none", label=label)
+            )
+        add_legend(figure, handles)
+    return figure

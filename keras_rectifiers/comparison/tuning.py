@@ -1,0 +1,244 @@
+"""Learning rates: the same grid for every net, chosen on validation data, then reported.
+
+Seeds from `TUNING_SEEDS` on serve to choose the rates, those below it to report: what
+is reported was never looked at before. The test split takes no part in the choice.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields, replace
+
+import numpy as np
+import pandas as pd
+
+from keras_rectifiers.comparison.store import Tables
+from keras_rectifiers.comparison.trial import Trial
+
+# Seeds from here on choose learning rates, in every study; those below report.
+TUNING_SEEDS = 1_000_000
+
+# What tells nets apart: all that a trial sets but its rate and its seed.
+_NET = [f.name for f in fields(Trial) if f.name not in ("learning_rate", "seed")]
+
+# Tables -> what a rate is judged by: a Series by key, of which less is better. NaN or
+# infinite is a lost training.
+Score = Callable[[Tables], pd.Series]
+
+
+def validation_loss(tables: Tables) -> pd.Series:
+    """The loss on the validation split after training, by key, in nats."""
+    trials = tables.trials
+    if "validation_loss" not in trials:  # an empty frame has the column `key` alone
+        return pd.Series(dtype=float)
+    return trials.set_index("key")["validation_loss"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tuning:
+    """Nets that are compared, each at the learning rate that suits it best.
+
+    Every net is trained at every rate of the grid, from the same tuning seeds. If any
+    net does best at an end of the grid, the grid is widened there by one rate, for all
+    nets, up to `num_rounds` times. Then every net is trained from the reporting seeds,
+    at its own best rate and at one that is common to all.
+
+    Args:
+        title: which nets they are, such as `"MLP of 20 layers, SGD"`.
+        nets: one `Trial` for each; its learning rate and seed do not matter.
+        rates: the grid: at least three, ascending, > 0.
+        common_rate: one of them.
+        seeds: the reporting seeds, each below `TUNING_SEEDS`.
+        num_tuning_seeds: how many seeds choose, >= 1.
+        num_rounds: how often the grid may be widened.
+        score: by what a rate is judged; the lowest mean is the best.
+        score_name: what that is, in words.
+
+    Raises:
+        ValueError: if the rates or the seeds are not as they should be, or a net
+            stands twice.
+    """
+
+    title: str
+    nets: Sequence[Trial]
+    rates: Sequence[float]
+    common_rate: float
+    seeds: Sequence[int]
+    num_tuning_seeds: int = 3
+    num_rounds: int = 2
+    score: Score = validation_loss
+    score_name: str = "validation loss"
+
+    def __post_init__(self):
+        rates = list(self.rates)
+        if len(rates) < 3 or rates != sorted(set(rates)) or rates[0] <= 0:
+            raise ValueError(
+                f"Expected at least three rates, ascending and above 0. Got {rates}."
+            )
+        if self.common_rate not in rates:
+            raise ValueError(
+                f"The common rate must be one of {rates}. Got {self.common_rate!r}."
+            )
+        if not self.seeds or max(self.seeds) >= TUNING_SEEDS or min(self.seeds) < 0:
+            raise ValueError(
+                f"Expected reporting seeds from 0 to {TUNING_SEEDS - 1:,}; from there "
+                f"on seeds choose the rates. Got {list(self.seeds)}."
+            )
+        if self.num_tuning_seeds < 1:
+            raise ValueError(
+                f"It takes at least 1 tuning seed. Got {self.num_tuning_seeds!r}."
+            )
+        if len(set(self._at(self.common_rate, 0))) < len(self.nets):
+            raise ValueError(
+                f"Tuning {self.title!r} has a net more than once; its nets must differ "
+                "in more than learning rate and seed."
+            )
+
+    @property
+    def num_trials(self) -> int:
+        """How many trials there are if the grid is not widened, at most."""
+        num_searched = len(self.rates) * self.num_tuning_seeds
+        return len(self.nets) * (num_searched + 2 * len(self.seeds))
+
+    def search(self, tables: Tables) -> list[Trial]:
+        """Lists the trials that choose the rates, as far as the finished ones tell.
+
+        Args:
+            tables: the finished trials, these among them.
+
+        Returns:
+            The grid of every net; once all of that is finished and a best rate lies at
+            an end, the wider grid; and so on.
+        """
+        return self._rounds(tables)[0]
+
+    def rates_chosen(self, tables: Tables) -> pd.DataFrame:
+        """What each rate of the search gave, as `rate_curves` returns it.
+
+        Empty as long as the search is not finished.
+        """
+        return self._rounds(tables)[1]
+
+    def reports(self, tables: Tables) -> list[Trial]:
+        """Lists the trials that are reported: at the chosen and at the common rate.
+
+        Empty as long as the search is not finished.
+        """
+        curves = self.rates_chosen(tables)
+        if curves.empty:
+            return []
+        chosen = curves[curves["is_chosen"]].set_index(_NET)["learning_rate"]
+        trials = []
+        for net in self.nets:
+            settings = tuple(getattr(net, name) for name in _NET)
+            for rate in (float(chosen[settings]), self.common_rate):
+                trials += [
+                    replace(net, learning_rate=rate, seed=seed) for seed in self.seeds
+                ]
+        return list(dict.fromkeys(trials))
+
+    def _rounds(self, tables: Tables) -> tuple[list[Trial], pd.DataFrame]:
+        keys = _keys_by_settings(tables.trials)
+        rates = [float(rate) for rate in self.rates]
+        for rounds_left in range(self.num_rounds, -1, -1):
+            search = [
+                trial
+                for rate in rates
+                for i in range(self.num_tuning_seeds)
+                for trial in self._at(rate, TUNING_SEEDS + i)
+            ]
+            found = [keys.get(tuple(t.settings().values())) for t in search]
+            if None in found:
+                return search, pd.DataFrame()
+            curves = rate_curves(_of(tables, found), self.score)
+            best = curves.loc[curves["is_chosen"], "learning_rate"]
+            wider = _widened(rates, best) if rounds_left else rates
+            if wider == rates:
+                break
+            rates = wider
+        return search, curves
+
+    def _at(self, rate: float, seed: int) -> list[Trial]:
+        return [replace(net, learning_rate=rate, seed=seed) for net in self.nets]
+
+
+def rate_curves(tables: Tables, score: Score = validation_loss) -> pd.DataFrame:
+    """What the tuning seeds say of each learning rate.
+
+    Of two rates the better one loses fewer nets; of those that lose as many, it has the
+    lower mean score over the nets that are left; of those that are equal, it is the
+    smaller. So a net that every rate loses is reported at the smallest, and counted
+    as lost there.
+
+    Args:
+        tables: any trials; those of tuning seeds count.
+        score: by what a rate is judged.
+
+    Returns:
+        One row for each net and rate, sorted: the settings, `learning_rate`, `score`
+        (the mean; NaN if all are lost), `n` (tuning seeds), `num_lost`, `is_chosen`,
+        and `is_at_edge`: whether the rate is the least or the largest that was tried.
+        A net of which a rate lacks a seed that another has is left out: its search is
+        not finished.
+    """
+    columns = [*_NET, "learning_rate", "score", "n", "num_lost"]
+    if tables.trials.empty:
+        return pd.DataFrame(columns=[*columns, "is_chosen", "is_at_edge"])
+    trials = tables.trials[tables.trials["seed"] >= TUNING_SEEDS]
+    values = trials["key"].map(score(tables)).astype(np.float64)
+    trials = trials.assign(score=values.where(np.isfinite(values)))
+    rates = trials.groupby([*_NET, "learning_rate"], sort=True)["score"]
+    curves = rates.agg(["mean", "count", "size"]).reset_index()
+    curves = curves.rename(columns={"mean": "score", "size": "n"})
+    curves["num_lost"] = curves["n"] - curves.pop("count")
+    nets = curves.groupby(_NET, sort=False)
+    is_whole = nets["n"].transform("min") == nets["n"].transform("max")
+    curves = curves.loc[is_whole, columns].reset_index(drop=True)
+    # Stable sorts: of equals, the smaller rate stays first.
+    ranked = curves.sort_values(["num_lost", "score"], kind="stable")
+    curves["is_chosen"] = ~ranked.duplicated(_NET).reindex(curves.index)
+    rates = curves.groupby(_NET, sort=False)["learning_rate"]
+    curves["is_at_edge"] = (curves["learning_rate"] == rates.transform("min")) | (
+        curves["learning_rate"] == rates.transform("max")
+    )
+    return curves
+
+
+def at_best_rate(tables: Tables, score: Score = validation_loss) -> pd.DataFrame:
+    """The reported trials of each net at the rate that was chosen for it.
+
+    Args:
+        tables: the tables of a study with tunings.
+        score: by what the rate was judged.
+
+    Returns:
+        Rows of `trials`, none of a tuning seed.
+    """
+    curves = rate_curves(tables, score)
+    chosen = curves.loc[curves["is_chosen"], [*_NET, "learning_rate"]]
+    if chosen.empty:
+        return tables.trials.iloc[:0]
+    trials = tables.trials[tables.trials["seed"] < TUNING_SEEDS]
+    return trials.merge(chosen, on=[*_NET, "learning_rate"], validate="many_to_one")
+
+
+def _keys_by_settings(trials: pd.DataFrame) -> dict[tuple, str]:
+    names = [f.name for f in fields(Trial)]
+    if trials.empty:
+        return {}
+    rows = trials[names].itertuples(index=False, name=None)
+    return dict(zip(rows, trials["key"], strict=True))
+
+
+def _of(tables: Tables, keys: Sequence[str]) -> Tables:
+    frames = (tables.trials, tables.measurements, tables.outputs)
+    trials, measurements, outputs = (f[f["key"].isin(keys)] for f in frames)
+    return Tables(trials=trials, measurements=measurements, outputs=outputs)
+
+
+def _widened(rates: list[float], best: pd.Series) -> list[float]:
+    """The rates with one more at each end at which a best rate lies, in proportion."""
+    wider = list(rates)
+    if (best == rates[0]).any():
+        wider = [float(f"{rates[0] ** 2 / rates[1]:.3g}"), *wider]
+    if (best == rates[-1]).any():
+        wider = [*wider, float(f"{rates[-1] ** 2 / rates[-2]:.3g}")]
+    return wider

@@ -1,0 +1,161 @@
+"""What a study's page shows of its learning rates: the chosen ones, and what they gave."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+
+import numpy as np
+import pandas as pd
+
+from keras_rectifiers.comparison import figures
+from keras_rectifiers.comparison.claims import format_number
+from keras_rectifiers.comparison.figures import StudyFigure
+from keras_rectifiers.comparison.statistics import bounded_hodges_lehmann, where
+from keras_rectifiers.comparison.store import Tables
+from keras_rectifiers.comparison.trial import Study, Trial
+from keras_rectifiers.comparison.tuning import Tuning
+
+_SETTINGS = [f.name for f in fields(Trial) if f.name not in ("learning_rate", "seed")]
+
+
+@dataclass(frozen=True, kw_only=True)
+class TunedNet:
+    """A net, the rate that was chosen for it, and its test accuracy there.
+
+    Args:
+        group: the nets that it was tuned with.
+        name: its activation, and what else tells it from the others.
+        rate: the chosen rate.
+        is_at_edge: whether it is the least or the largest that was tried.
+        own: test accuracy at the chosen rate, with its interval, written.
+        common_rate: the rate that is common to its group.
+        common: test accuracy there, likewise.
+        num_lost: nets that diverged at the chosen rate, of the `num_reported`.
+    """
+
+    group: str
+    name: str
+    rate: str
+    is_at_edge: bool
+    own: str
+    common_rate: str
+    common: str
+    num_lost: int
+    num_reported: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class TunedStudy:
+    """The tuned nets of a study, with what each rate gave and figures of that."""
+
+    nets: Sequence[TunedNet]
+    curves: pd.DataFrame
+    figures: Sequence[StudyFigure]
+
+    @property
+    def at_edge(self) -> str:
+        """The nets whose best rate may lie beyond the grid, as a list in words."""
+        return "; ".join(f"{n.group}: {n.name}" for n in self.nets if n.is_at_edge)
+
+
+def read_tunings(study: Study, tables: Tables, profile: str) -> TunedStudy | None:
+    """Reads what the tunings of a study's profile gave.
+
+    Args:
+        study: the study.
+        tables: the tables of its trials.
+        profile: which of its profiles they hold.
+
+    Returns:
+        None for a study without tunings. A tuning whose search is not finished has no
+        nets.
+    """
+    tunings = study.tunings.get(profile, ())
+    if not tunings:
+        return None
+    curves, nets = [pd.DataFrame()], []
+    for tuning in tunings:
+        curve = tuning.rates_chosen(tables)
+        if curve.empty:
+            continue
+        names = _names(curve)
+        curve = curve.assign(
+            group=tuning.title, name=names, panel=tuning.title + names.map(_apart)
+        )
+        curves.append(curve)
+        nets += [
+            _tuned_net(tuning, row, tables)
+            for row in curve[curve["is_chosen"]].to_dict("records")
+        ]
+    frame = pd.concat(curves, ignore_index=True)
+    scores = dict.fromkeys(tuning.score_name for tuning in tunings)
+    return TunedStudy(
+        nets=nets, curves=frame, figures=[_figure(tunings, frame, s) for s in scores]
+    )
+
+
+def _figure(tunings: Sequence[Tuning], curves: pd.DataFrame, score: str):
+    alike = [tuning for tuning in tunings if tuning.score_name == score]
+    titles = [tuning.title for tuning in alike]
+    rows = curves[curves["group"].isin(titles)] if len(curves) else curves
+    return StudyFigure(
+        name="learning-rates",
+        title="Sensitivity to the learning rate",
+        caption="Each net was trained at every rate shown, from "
+        f"{max(t.num_tuning_seeds for t in alike)} seeds that serve for nothing else. "
+        "The dot is the rate that was chosen: the one that lost the fewest nets, and of "
+        f"those the one with the lowest mean {score}. The test split was not looked at. "
+        "Where a dot would stand at an end, the grid was widened for all nets, up to "
+        f"{max(t.num_rounds for t in alike)} times. A cross: some nets were lost at that "
+        "rate. Both scales are logarithmic.",
+        draw=lambda _: figures.sensitivity(rows, ylabel=score, row="panel"),
+    )
+
+
+def _names(curve: pd.DataFrame) -> pd.Series:
+    """The activation of each row, and the other settings in which the nets differ."""
+    names = curve["activation"].astype(str)
+    for setting in _SETTINGS:
+        if setting != "activation" and curve[setting].nunique() > 1:
+            values = curve[setting]
+            is_text = values.map(type).eq(str).all()
+            said = values if is_text else values.map(f"{setting} {{:g}}".format)
+            names = names + ", " + said.astype(str)
+    return names
+
+
+def _apart(name: str) -> str:
+    """What a net's name says besides its activation."""
+    rest = name.partition(", ")[2]
+    return f", {rest}" if rest else ""
+
+
+def _tuned_net(tuning: Tuning, row: dict, tables: Tables) -> TunedNet:
+    settings = {name: row[name] for name in _SETTINGS}
+    trials = where(tables.trials, **settings, seed=list(tuning.seeds))
+    own = where(trials, learning_rate=row["learning_rate"])
+    common = where(trials, learning_rate=tuning.common_rate)
+    return TunedNet(
+        group=tuning.title,
+        name=row["name"],
+        rate=f"{row['learning_rate']:g}",
+        is_at_edge=bool(row["is_at_edge"]),
+        own=_accuracy(own),
+        common_rate=f"{tuning.common_rate:g}",
+        common=_accuracy(common),
+        num_lost=int(own["diverged"].sum()),
+        num_reported=len(own),
+    )
+
+
+def _accuracy(trials: pd.DataFrame) -> str:
+    """The estimate and the interval; a diverged net may have had any accuracy."""
+    if trials.empty:
+        return "–"
+    lost = trials["diverged"].to_numpy(dtype=bool)
+    values = trials["test_accuracy"].to_numpy(dtype=float)
+    interval = bounded_hodges_lehmann(
+        np.where(lost, -np.inf, values), np.where(lost, np.inf, values)
+    )
+    ends = np.clip([interval.low, interval.high], 0, 1)
+    bounds = " to ".join(format_number(end) for end in ends)
+    return f"{format_number(interval.estimate)} ({bounds})"

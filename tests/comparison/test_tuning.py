@@ -1,0 +1,254 @@
+"""The choice of learning rates, on made-up results with known best rates."""
+
+import dataclasses
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from keras_rectifiers.comparison.store import Tables
+from keras_rectifiers.comparison.trial import Trial
+from keras_rectifiers.comparison.tuning import (
+    TUNING_SEEDS,
+    Tuning,
+    at_best_rate,
+    rate_curves,
+)
+
+RATES = (0.01, 0.1, 1.0)
+
+
+def tuning(**fields) -> Tuning:
+    return Tuning(
+        **{
+            "title": "MLP",
+            "nets": [Trial(activation=name, depth=2) for name in ("relu", "tanh")],
+            "rates": RATES,
+            "common_rate": 0.1,
+            "seeds": range(2),
+            **fields,
+        }
+    )
+
+
+def results(trials, loss) -> Tables:
+    """Tables of trials whose validation loss is `loss(trial)`."""
+    frame = pd.DataFrame([t.settings() for t in trials], columns=Trial().settings())
+    frame.insert(0, "key", [f"{i:03}" for i in range(len(trials))])
+    frame["validation_loss"] = [float(loss(trial)) for trial in trials]
+    none = pd.DataFrame(columns=["key"])
+    return Tables(trials=frame, measurements=none, outputs=none)
+
+
+def train_all(tuning: Tuning, loss) -> Tables:
+    """Finishes round after round, as a run does."""
+    tables = results([], loss)
+    while True:
+        trials = [*tuning.search(tables), *tuning.reports(tables)]
+        if len(trials) == len(tables.trials):
+            return tables
+        tables = results(trials, loss)
+
+
+def distance(best: dict):
+    """A loss that is least at the rate named for the activation."""
+    return lambda t: abs(math.log10(t.learning_rate) - math.log10(best[t.activation]))
+
+
+def chosen(tables: Tables) -> dict:
+    curves = rate_curves(tables)
+    rows = curves[curves["is_chosen"]]
+    return dict(zip(rows["activation"], rows["learning_rate"], strict=True))
+
+
+def test_every_net_gets_the_whole_grid_from_the_same_seeds_that_report_nothing():
+    search = tuning().search(results([], None))
+    assert {(t.activation, t.learning_rate, t.seed) for t in search} == {
+        (name, rate, TUNING_SEEDS + i)
+        for name in ("relu", "tanh")
+        for rate in RATES
+        for i in range(3)
+    }
+    assert len(search) == 18
+
+
+def test_the_rate_of_the_lowest_validation_loss_is_reported_beside_the_common_one():
+    loss = distance({"relu": 0.1, "tanh": 0.1})
+    tables = train_all(tuning(common_rate=1.0), loss)
+    reported = tables.trials[tables.trials["seed"] < TUNING_SEEDS]
+    assert reported.groupby(["activation", "learning_rate"])["seed"].agg(
+        list
+    ).to_dict() == {
+        (name, rate): [0, 1] for name in ("relu", "tanh") for rate in (0.1, 1.0)
+    }
+    best = at_best_rate(tables)
+    assert set(best["learning_rate"]) == {0.1}
+    assert sorted(best["seed"]) == [0, 0, 1, 1]
+
+
+def test_nothing_is_reported_before_the_search_is_finished():
+    one = tuning()
+    search = one.search(results([], None))
+    tables = results(search[:-1], lambda t: 1.0)
+    assert one.search(tables) == search
+    assert one.reports(tables) == []
+    assert one.rates_chosen(tables).empty
+
+
+def test_a_best_rate_at_an_end_widens_the_grid_for_every_net():
+    loss = distance({"relu": 0.1, "tanh": 10.0})
+    tables = train_all(tuning(), loss)
+    curves = rate_curves(tables)
+    assert curves.groupby("activation")["learning_rate"].agg(list).to_dict() == {
+        "relu": [0.01, 0.1, 1.0, 10.0, 100.0],
+        "tanh": [0.01, 0.1, 1.0, 10.0, 100.0],
+    }
+    assert chosen(tables) == {"relu": 0.1, "tanh": 10.0}
+    assert not curves.loc[curves["is_chosen"], "is_at_edge"].any()
+
+
+def test_the_grid_is_widened_a_bounded_number_of_times_and_the_edge_is_flagged():
+    loss = distance({"relu": 1e-9, "tanh": 0.1})
+    tables = train_all(tuning(num_rounds=2), loss)
+    curves = rate_curves(tables)
+    assert curves["learning_rate"].min() == 1e-4
+    assert curves["learning_rate"].max() == 1.0
+    flagged = curves[curves["is_chosen"]].set_index("activation")["is_at_edge"]
+    assert flagged.to_dict() == {"relu": True, "tanh": False}
+
+
+def test_a_grid_that_may_not_be_widened_stays_as_it_is():
+    tables = train_all(tuning(num_rounds=0), distance({"relu": 1e-9, "tanh": 9}))
+    assert sorted(rate_curves(tables)["learning_rate"].unique()) == list(RATES)
+
+
+def test_of_rates_that_are_equally_good_the_smaller_is_chosen():
+    tables = results(tuning().search(results([], None)), lambda t: 1.0)
+    assert set(chosen(tables).values()) == {0.01}
+
+
+def test_a_rate_that_loses_fewer_nets_is_better_whatever_the_survivors_loss():
+    def loss(trial):
+        if trial.learning_rate == 0.1:
+            return math.nan if trial.seed == TUNING_SEEDS else 0.0
+        return math.inf if trial.learning_rate == 1.0 else 5.0
+
+    tables = results(tuning().search(results([], None)), loss)
+    assert chosen(tables) == {"relu": 0.01, "tanh": 0.01}
+    curves = rate_curves(tables).query("activation == 'relu'")
+    assert curves["num_lost"].tolist() == [0, 1, 3]
+    assert curves["n"].tolist() == [3, 3, 3]
+    np.testing.assert_array_equal(curves["score"], [5.0, 0.0, math.nan])
+
+
+def test_a_net_that_every_rate_loses_is_reported_at_the_smallest_one():
+    tables = train_all(
+        tuning(), lambda t: math.nan if t.activation == "relu" else 1 / t.learning_rate
+    )
+    assert chosen(tables)["relu"] == pytest.approx(1e-4)
+    best = at_best_rate(tables)
+    relu = best[best["activation"] == "relu"]
+    assert relu["learning_rate"].tolist() == pytest.approx([1e-4, 1e-4])
+
+
+def test_the_reporting_seeds_and_the_test_split_take_no_part_in_the_choice():
+    loss = distance({"relu": 0.1, "tanh": 0.1})
+    tables = train_all(tuning(), loss)
+    others = tables.trials["seed"] < TUNING_SEEDS
+    trials = tables.trials.assign(
+        validation_loss=tables.trials["validation_loss"].where(~others, -99.0),
+        test_loss=-tables.trials["learning_rate"],
+    )
+    assert chosen(dataclasses.replace(tables, trials=trials)) == chosen(tables)
+
+
+def test_the_order_of_the_rows_does_not_matter(rng):
+    loss = distance({"relu": 0.1, "tanh": 10.0})
+    tables = train_all(tuning(), loss)
+    order = rng.permutation(len(tables.trials))
+    shuffled = dataclasses.replace(tables, trials=tables.trials.iloc[order])
+    pd.testing.assert_frame_equal(rate_curves(shuffled), rate_curves(tables))
+    assert tuning().reports(shuffled) == tuning().reports(tables)
+
+
+def test_a_net_of_which_a_training_is_missing_has_no_best_rate():
+    tables = train_all(tuning(), distance({"relu": 0.1, "tanh": 0.1}))
+    is_lacking = (
+        (tables.trials["activation"] == "relu")
+        & (tables.trials["seed"] == TUNING_SEEDS)
+        & (tables.trials["learning_rate"] == 1.0)
+    )
+    part = dataclasses.replace(tables, trials=tables.trials[~is_lacking])
+    assert set(rate_curves(part)["activation"]) == {"tanh"}
+    assert set(at_best_rate(part)["activation"]) == {"tanh"}
+
+
+def test_other_trials_in_the_tables_change_nothing():
+    one = tuning()
+    tables = train_all(one, distance({"relu": 0.1, "tanh": 0.1}))
+    other = results([Trial(seed=TUNING_SEEDS, learning_rate=7.0)], lambda t: -99.0)
+    both = dataclasses.replace(
+        tables,
+        trials=pd.concat([tables.trials, other.trials.assign(key="other")]),
+    )
+    assert one.reports(both) == one.reports(tables)
+
+
+def test_a_score_of_ones_own_decides():
+    def largest_rate(tables):
+        return -tables.trials.set_index("key")["learning_rate"]
+
+    one = tuning(score=largest_rate, num_rounds=0)
+    tables = results(one.search(results([], None)), distance({"relu": 0.1, "tanh": 1}))
+    assert {t.learning_rate for t in one.reports(tables)} == {1.0, 0.1}
+
+
+def test_empty_tables_have_no_curve_and_no_best_rate():
+    empty = Tables(
+        trials=pd.DataFrame(columns=["key"]),
+        measurements=pd.DataFrame(columns=["key"]),
+        outputs=pd.DataFrame(columns=["key"]),
+    )
+    assert rate_curves(empty).empty
+    assert at_best_rate(empty).empty
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        (
+            {"rates": (0.1, 1.0)},
+            "Expected at least three rates, ascending and above 0. Got [0.1, 1.0].",
+        ),
+        (
+            {"rates": (0.1, 1.0, 0.5)},
+            "Expected at least three rates, ascending and above 0. "
+            "Got [0.1, 1.0, 0.5].",
+        ),
+        (
+            {"rates": (0.0, 0.1, 1.0)},
+            "Expected at least three rates, ascending and above 0. "
+            "Got [0.0, 0.1, 1.0].",
+        ),
+        (
+            {"common_rate": 0.2},
+            "The common rate must be one of [0.01, 0.1, 1.0]. Got 0.2.",
+        ),
+        (
+            {"seeds": [0, TUNING_SEEDS]},
+            "Expected reporting seeds from 0 to 999,999; from there on seeds choose the "
+            "rates. Got [0, 1000000].",
+        ),
+        ({"num_tuning_seeds": 0}, "It takes at least 1 tuning seed. Got 0."),
+        (
+            {"nets": [Trial(), Trial(seed=3)]},
+            "Tuning 'MLP' has a net more than once; its nets must differ in more than "
+            "learning rate and seed.",
+        ),
+    ],
+)
+def test_a_protocol_that_cannot_be_kept_is_refused(fields, message):
+    with pytest.raises(ValueError) as error:
+        tuning(**fields)
+    assert str(error.value) == message

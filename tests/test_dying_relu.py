@@ -1,0 +1,128 @@
+"""The claims of the study of dying ReLU, on made-up tables with known answers."""
+
+import numpy as np
+import pytest
+
+from keras_rectifiers.comparison.claims import judge
+from keras_rectifiers.comparison.tuning import TUNING_SEEDS
+from studies import dying_relu
+from tests.made_up_studies import made_up_tables, verdicts
+
+STUDY = dying_relu.STUDY
+
+
+def dead(rise, *, bias_kills=0.5, first=0.5):
+    """Units that die at each rate (`rise`), half of them in the first epoch."""
+
+    def measures(trial, epoch, layer):
+        if trial.width == 2:
+            return {}
+        share = 0.05 + (bias_kills if trial.bias else 0.0) + 0.001 * (trial.seed % 10)
+        if epoch:
+            share += rise[trial.learning_rate] * (1 if epoch == trial.epochs else first)
+        is_relu = trial.activation == "relu"
+        return {"dead_units": share if is_relu else 0.0}
+
+    return measures
+
+
+RIGHT = {1e-3: 0.0, 3e-3: 0.0, 3e-4: 0.0, 1e-2: 0.05, 3e-2: 0.35, 0.1: 0.7, 0.3: 0.9}
+WRONG = dict.fromkeys(RIGHT, 0.2)
+
+
+def curves(relu, leaky):
+    def values(trial, epoch):
+        needed = {"relu": relu, "leaky_relu": leaky}.get(trial.activation, 1)
+        return {"train_loss": 0.05 if epoch >= needed else 1.0}
+
+    return values
+
+
+def leads(rate, lead):
+    """Accuracies of leaky nets that lead at one rate only."""
+
+    def accuracy(trial):
+        noise = 0.001 * (trial.seed % 10)
+        is_ahead = trial.activation != "relu" and trial.learning_rate == rate
+        return 0.5 + lead * is_ahead + noise * (1 + is_ahead)
+
+    return accuracy
+
+
+def test_where_the_textbooks_are_right_the_study_says_so():
+    tables = made_up_tables(
+        STUDY,
+        dead(RIGHT),
+        curves=curves(relu=8, leaky=4),
+        accuracy=leads(3e-2, 0.2),
+    )
+    found = verdicts(STUDY, tables)
+    found.pop("born-dead"), found.pop("born-dead-bound")
+    assert {claim: set(cases.values()) for claim, cases in found.items()} == {
+        "dead-by-rate": {"supported"},
+        "small-rate-spares": {"supported"},
+        "dead-by-bias": {"supported"},
+        "dead-grow": {"supported"},
+        "leaky-lives": {"supported"},
+        "leaky-faster": {"supported"},
+    }
+    assert len(found["leaky-lives"]) == 5
+
+
+def test_where_the_textbooks_are_wrong_the_study_says_so():
+    tables = made_up_tables(
+        STUDY,
+        dead(WRONG, bias_kills=0.0, first=1.0),
+        curves=curves(relu=4, leaky=8),
+        accuracy=leads(3e-2, 0.2),
+    )
+    found = verdicts(STUDY, tables)
+    # No rate kills enough for the leaky variants to be judged at.
+    assert set(found.pop("leaky-lives").values()) == {"inconclusive"}
+    found.pop("born-dead"), found.pop("born-dead-bound")
+    assert {v for cases in found.values() for v in cases.values()} == {"contradicted"}
+
+
+def test_leaky_nets_are_judged_at_the_least_rate_that_kills_the_pilots_units():
+    def measures(trial, epoch, layer):
+        # The reporting seeds die at every rate, and choose nothing.
+        rise = 0.9 if trial.seed < TUNING_SEEDS else RIGHT[trial.learning_rate]
+        return {"dead_units": rise * (epoch > 0)}
+
+    tables = made_up_tables(STUDY, measures, accuracy=leads(3e-2, 0.2))
+    assert set(verdicts(STUDY, tables)["leaky-lives"].values()) == {"supported"}
+    tables = made_up_tables(STUDY, measures, accuracy=leads(1e-2, 0.2))
+    assert set(verdicts(STUDY, tables)["leaky-lives"].values()) == {"contradicted"}
+
+
+@pytest.mark.parametrize(
+    ("share", "verdict", "bound"),
+    [
+        (dying_relu.BORN_DEAD, "supported", "inconclusive"),
+        (0.85, "contradicted", "supported"),
+        (0.98, "contradicted", "contradicted"),
+    ],
+)
+def test_nets_born_dead_are_counted_in_blocks(share, verdict, bound):
+    drawn = np.random.default_rng(0).random(1000) < share
+
+    def measures(trial, epoch, layer):
+        # One silent layer is enough.
+        is_silent = trial.width == 2 and layer == 3 and drawn[trial.seed]
+        return {"silent_units": 1.0 if is_silent else 0.5}
+
+    tables = made_up_tables(STUDY, measures, num_seeds=1000)
+    found = verdicts(STUDY, tables)
+    assert found["born-dead"] == {"one example": verdict}
+    assert found["born-dead-bound"] == {"256 examples": bound}
+
+
+def test_the_formula_of_lu_is_that_of_10_layers_of_2_units():
+    assert pytest.approx(0.925, abs=5e-4) == dying_relu.BORN_DEAD
+
+
+def test_a_net_that_never_gets_to_the_threshold_is_censored():
+    tables = made_up_tables(STUDY, dead(RIGHT), curves=curves(relu=99, leaky=4))
+    frame = judge(STUDY, tables).set_index("claim")
+    assert frame.loc["leaky-faster", "num_censored"] == 10
+    assert frame.loc["leaky-faster", "verdict"] == "supported"
