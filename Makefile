@@ -22,7 +22,7 @@ PIP_INSTALL := $(VENV_PYTHON) -m pip install --quiet --no-input --disable-pip-ve
 help:
 	@echo "make report     train what is missing, write the report to $(REPORTS)/index.html"
 	@echo "make test       run the tests and the examples in the docstrings"
-	@echo "make test-backends  the tests of the layers and the probe on TensorFlow, JAX and PyTorch, which it installs"
+	@echo "make test-backends  the tests of the layers and the probe on TensorFlow, JAX and PyTorch, which it installs, and populations on the first two"
 	@echo "make lint       check style, format and types"
 	@echo "make clean      remove $(VENV), caches and $(REPORTS); the trained trials in $(OUT) stay"
 	@echo "make distclean  the same, and remove $(OUT)"
@@ -45,6 +45,7 @@ test-backends: $(INSTALLED_BACKENDS)
 			KERAS_BACKEND=$$backend $(VENV_PYTHON) -m pytest --override-ini addopts=--import-mode=importlib -q $$tests || exit; \
 		done; \
 	done
+	KERAS_BACKEND=tensorflow $(VENV_PYTHON) -m pytest --override-ini addopts=--import-mode=importlib -q tests/comparison/across_backends.py
 
 lint: $(INSTALLED)
 	$(VENV_PYTHON) -m ruff check .

@@ -412,6 +412,16 @@ def test_nothing_to_train_is_refused():
         population.train([])
 
 
+def test_a_backend_without_populations_is_refused(monkeypatch):
+    monkeypatch.setattr(keras.backend, "backend", lambda: "torch")
+    with pytest.raises(
+        RuntimeError,
+        match=r"^Populations train on the TensorFlow and JAX backends\. This process "
+        r"runs 'torch'; set KERAS_BACKEND=tensorflow before Keras is imported\.$",
+    ):
+        population.train([Trial(**SMALL)])
+
+
 def test_populations_share_a_graph_and_fit_the_memory(monkeypatch):
     trials = [
         Trial(activation=a, seed=s, depth=d, width=128)

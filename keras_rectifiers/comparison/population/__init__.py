@@ -1,6 +1,8 @@
 """Trains all trials that share one computation graph at once."""
 
+import importlib
 from collections.abc import Sequence
+from types import ModuleType
 
 import keras
 import pandas as pd
@@ -18,22 +20,22 @@ def train(trials: Sequence[Trial], *, jit_compile: bool | None = None) -> Tables
 
     Args:
         trials: any trials.
-        jit_compile: whether XLA compiles the trainings. Default: where it pays.
+        jit_compile: whether XLA compiles the trainings. Default: where it pays; on JAX
+            it always does.
 
     Returns:
         An object with the frames `trials`, `measurements` and `outputs`. A training
         whose loss is lost to NaN or infinity is a result, marked `diverged`. The column
-        `mode` tells how a trial was trained: `"tensorflow-graph"` or `"tensorflow-xla"`
-        with others at once; `"fit"` alone, by `model.fit`, because TensorFlow cannot
-        vectorise something in its net.
+        `mode` tells how a trial was trained: `"tensorflow-graph"`, `"tensorflow-xla"` or
+        `"jax-xla"` with others at once; `"fit"` alone, by `model.fit`, because
+        TensorFlow cannot vectorise something in its net.
 
     Raises:
-        MemoryError, tensorflow.errors.ResourceExhaustedError: if the memory does not
-            suffice for a single trial; a population that it does not suffice for is
-            halved.
+        MemoryError, or the backend's own error: if the memory does not suffice for a
+            single trial; a population that it does not suffice for is halved.
         ValueError: if there is no trial, or one names an unknown data set or
             activation.
-        RuntimeError: if the backend is not TensorFlow.
+        RuntimeError: if the backend is PyTorch.
     """
     if not trials:
         raise ValueError("There is nothing to train: expected at least one Trial.")
@@ -52,20 +54,15 @@ def train(trials: Sequence[Trial], *, jit_compile: bool | None = None) -> Tables
 
 def _train_population(trials: Sequence[Trial], jit_compile) -> list[Tables]:
     dataset = datasets.load_for(trials[0])
-    if keras.backend.backend() != "tensorflow":
-        raise RuntimeError(
-            "Populations train on the TensorFlow backend. This process runs "
-            f"{keras.backend.backend()!r}; set KERAS_BACKEND=tensorflow before Keras "
-            "is imported."
-        )
-    from keras_rectifiers.comparison.population import course, solo, tensorflow
+    backend = _backend()
+    from keras_rectifiers.comparison.population import course, solo
 
     try:
-        return [course.train(trials, dataset, tensorflow, jit_compile=jit_compile)]
-    except tensorflow.NotVectorisable:
+        return [course.train(trials, dataset, backend, jit_compile=jit_compile)]
+    except backend.NOT_VECTORISABLE:
         return solo.train(trials, dataset, jit_compile=bool(jit_compile))
-    except tensorflow.OUT_OF_MEMORY:
-        if len(trials) == 1:
+    except Exception as error:
+        if len(trials) == 1 or not backend.is_out_of_memory(error):
             raise
     # Out of the handler, which keeps what the failed population holds.
     half = len(trials) // 2
@@ -74,3 +71,13 @@ def _train_population(trials: Sequence[Trial], jit_compile) -> list[Tables]:
         for shard in (trials[:half], trials[half:])
         for part in _train_population(shard, jit_compile)
     ]
+
+
+def _backend() -> ModuleType:
+    name = keras.backend.backend()
+    if name not in ("tensorflow", "jax"):
+        raise RuntimeError(
+            "Populations train on the TensorFlow and JAX backends. This process runs "
+            f"{name!r}; set KERAS_BACKEND=tensorflow before Keras is imported."
+        )
+    return importlib.import_module(f"{__name__}.{name}")

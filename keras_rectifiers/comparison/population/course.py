@@ -96,15 +96,15 @@ class _Parts:
             ops.convert_to_tensor([[t.learning_rate] for t in part], "float32")
             for part in self.parts
         ]
-        size = trials[0].probe_size
-        self.probe_batch = _tensors(dataset.x_train[:size], dataset.y_train[:size])
+        self.examples = _tensors(dataset.x_train, dataset.y_train)
+        self.probe_batch = [e[: trials[0].probe_size] for e in self.examples]
         self.jit_compile = jit_compile
         self.programs: dict[str, Callable] = {}
 
     def begin_epoch(self, number: int, threads: Executor) -> list[Future]:
         """Lets the parts train an epoch in threads."""
         arguments = [
-            (values, rates, self._batches(part, number))
+            (values, rates, self._batches(part, number), *self.examples)
             for values, rates, part in zip(
                 self.values, self.rates, self.parts, strict=True
             )
@@ -162,7 +162,10 @@ class _Parts:
         return self._joined(evaluate(values, x, y) for values in self.values)
 
     def _program(self, name: str, arguments, *, jit_compile: bool = False) -> Callable:
-        """Compiles what the members do, when it is first asked for."""
+        """Traces what the members do, when it is first asked for.
+
+        Never in a thread: what traces looks into the model, and others must not.
+        """
         if name not in self.programs:
             self.programs[name] = self.backend.compiled(
                 getattr(self.members, name), *arguments, jit_compile=jit_compile

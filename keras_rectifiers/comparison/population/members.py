@@ -57,8 +57,6 @@ class Members:
 
     def __init__(self, trial: Trial, dataset: Dataset, size: int, backend: ModuleType):
         self.trial, self.backend, self.size = trial, backend, size
-        self.x_train = ops.convert_to_tensor(dataset.x_train)
-        self.y_train = ops.convert_to_tensor(dataset.y_train)
         self.model = architectures.build(trial, dataset)
         variables = self.model.trainable_variables
         self.shapes = [tuple(v.shape) for v in variables]
@@ -111,13 +109,14 @@ class Members:
             [ops.copy(v.value) for v in self.optimizer.variables],
         )
 
-    def epoch(self, values: Values, rates, batches):
+    def epoch(self, values: Values, rates, batches, x, y):
         """Trains all members for some steps.
 
         Args:
             values: before.
             rates: learning rates, `(members, 1)`.
             batches: indices of examples, `(steps, members, batch)`.
+            x, y: the examples.
 
         Returns:
             The values after, and the losses `(steps, members)`.
@@ -128,8 +127,8 @@ class Members:
                 self._gradients,
                 values.trainable,
                 values.non_trainable,
-                ops.take(self.x_train, indices, axis=0),
-                ops.take(self.y_train, indices, axis=0),
+                ops.take(x, indices, axis=0),
+                ops.take(y, indices, axis=0),
             )
             self.rates.first = rates
             trainable, optimizer = self.optimizer.stateless_apply(

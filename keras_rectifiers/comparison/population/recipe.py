@@ -2,6 +2,7 @@
 
 import functools
 from collections.abc import Callable
+from typing import Any
 
 import keras
 import numpy as np
@@ -75,10 +76,11 @@ class RatePerMember(keras.optimizers.schedules.LearningRateSchedule):
     `first` is set before each use: a tensor that broadcasts against the variables.
     """
 
+    first: Any = None
+
     def __init__(self, trial: Trial, num_examples: int):
         # A schedule is its first rate times a share that depends on the step alone.
         self.share = learning_rate(trial, 1.0, num_examples)
-        self.first = None
 
     def __call__(self, step):
         share = self.share(step) if callable(self.share) else self.share

@@ -10,16 +10,22 @@ from collections.abc import Callable
 import keras
 import tensorflow as tf
 
-OUT_OF_MEMORY = (MemoryError, tf.errors.ResourceExhaustedError)
-
 
 class NotVectorisable(Exception):
     """Says which operation of a net TensorFlow cannot run for all members at once."""
 
 
+NOT_VECTORISABLE = (NotVectorisable,)
+
+
 def mode(jit_compile: bool) -> str:
     """The column `mode` of the trials."""
     return "tensorflow-xla" if jit_compile else "tensorflow-graph"
+
+
+def is_out_of_memory(error: Exception) -> bool:
+    """Whether an error says that the memory did not suffice."""
+    return isinstance(error, MemoryError | tf.errors.ResourceExhaustedError)
 
 
 def compiled(function: Callable, *arguments, jit_compile: bool = False) -> Callable:
