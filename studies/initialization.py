@@ -227,6 +227,7 @@ def _loss_over_time(tables: Tables):
 
 def _gradient_by_layer(tables: Tables):
     rows = where(measured(tables, "signal_gradient"), **MEASURED, initializer="uniform")
+    rows = rows.sort_values("weight_scale", kind="stable")
     labels = {scale: label for label, scale in BOUNDS.items()}
     return figures.lines_by_layer(
         rows.assign(bound=rows["weight_scale"].map(labels)),
@@ -239,7 +240,7 @@ def _gradient_by_layer(tables: Tables):
 
 def _active_by_bias(tables: Tables):
     rows = where(measured(tables, "sparsity"), **BIASED, epoch=0)
-    rows = where(rows, bias=list(BIASES))
+    rows = where(rows, bias=list(BIASES)).sort_values("bias", kind="stable")
     return figures.points_by_layer(
         rows.assign(
             value=1 - rows["value"], panel=rows["bias"].map("bias {:g}".format)

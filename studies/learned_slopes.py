@@ -96,6 +96,9 @@ CLAIMS = (
 
 def _by_layer(tables: Tables):
     slopes = _slopes(tables)
+    slopes = slopes.sort_values(
+        ["architecture", "learning_rate"], ascending=[False, True]
+    )
     labels = {net["architecture"]: label for label, net in NETS.items()}
     panel = slopes["architecture"].map(labels)
     return figures.points_by_layer(
