@@ -6,9 +6,29 @@ import os
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 from keras_rectifiers.comparison.trial import Study
-from studies import convergence, dying_relu, sparsity, vanishing_gradients
+from studies import (
+    accuracy,
+    convergence,
+    dying_relu,
+    exploding_gradients,
+    initialization,
+    learned_slopes,
+    sparsity,
+    vanishing_gradients,
+    zero_mean,
+)
 
 STUDIES: dict[str, Study] = {
     module.STUDY.name: module.STUDY
-    for module in (vanishing_gradients, sparsity, dying_relu, convergence)
+    for module in (
+        vanishing_gradients,
+        exploding_gradients,
+        sparsity,
+        dying_relu,
+        initialization,
+        zero_mean,
+        learned_slopes,
+        convergence,
+        accuracy,
+    )
 }

@@ -139,7 +139,7 @@ def _dead_by_bias(tables: Tables) -> dict[str, pd.Series]:
     dead = where(dead, is_pilot=False)
     first, last = where(dead, epoch=0), dead[dead["is_last"]]
     return {
-        f"bias {LARGE_BIAS:g}, {when}": _by_seed(where(rows, bias=LARGE_BIAS))
+        f"bias −{-LARGE_BIAS:g}, {when}": _by_seed(where(rows, bias=LARGE_BIAS))
         - _by_seed(where(rows, bias=0.0))
         for when, rows in (("before training", first), ("after training", last))
     }
@@ -225,7 +225,7 @@ CLAIMS = (
         id="dead-by-bias",
         statement="A large negative bias kills ReLU units.",
         source="the ReLU tutorial",
-        criterion=f"The same nets with all hidden biases at {LARGE_BIAS:g} at first, "
+        criterion=f"The same nets with all hidden biases at −{-LARGE_BIAS:g} at first, "
         f"against 0: dead_units larger by {MATTERS:g} at least. Paired by seed.",
         rule=Difference(smallest_effect=MATTERS),
         effects=_dead_by_bias,
@@ -319,7 +319,7 @@ def _dead_against_rate(tables: Tables):
 
 def _dead_over_time(tables: Tables):
     dead = where(_dead(tables), bias=0.0, is_pilot=False, activation="relu")
-    dead = where(dead, learning_rate=list(RATES[1:4]))
+    dead = where(dead, learning_rate=list(RATES[1:4])).sort_values("learning_rate")
     return figures.lines_against(
         dead.assign(rate=dead["learning_rate"].map("rate {:g}".format)),
         "epoch",

@@ -27,7 +27,7 @@ AT_RANDOM = {
 }
 # Nets that are trained as well.
 TRAINED_MLP = {"architecture": "mlp", "depth": 4, "width": 128}
-TRAINED_CNN = {"architecture": "cnn", "depth": 3, "width": 16}
+TRAINED_CNN = {"architecture": "cnn", "depth": 3, "width": 8}
 TRAINED = {"initializer": "gain", "optimizer": "adam", "learning_rate": 3e-3}
 # The penalty sums over positions: a convolution's is shared among its 8x8.
 L1 = {"mlp": 1e-3, "cnn": 1e-3 / 64}

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 import numpy as np
 import pandas as pd
 
+from keras_rectifiers.catalogue import CATALOGUE
 from keras_rectifiers.comparison.claims import judge
 from keras_rectifiers.comparison.store import Tables
 from keras_rectifiers.comparison.trial import Study, Trial
@@ -40,20 +41,34 @@ def made_up_tables(
         accuracy: the test accuracy.
         **outcomes: other columns of `trials`, such as `train_accuracy`.
     """
-    trials = [t for t in study.trials["quick"]() if is_kept(t, num_seeds)]
+    trials = made_up_trials(study, num_seeds)
+    keys = [f"{i:05}" for i in range(len(trials))]
+    outcomes = {"train_accuracy": 0.95, "train_loss": 0.1, **outcomes}
+    return tables_of(
+        trials, keys, measures, curves, outputs, {"test_accuracy": accuracy, **outcomes}
+    )
+
+
+def made_up_trials(study: Study, num_seeds: int) -> list[Trial]:
+    """A study's quick trials, if every net is best at its smallest rate."""
+    trials = study.trials["quick"]()
     for tuning in study.tunings.get("quick", ()):
-        trials += [t for t in at_smallest_rate(tuning) if is_kept(t, num_seeds)]
-    trials = list(dict.fromkeys(trials))
+        trials = [*trials, *at_smallest_rate(tuning)]
+    return [t for t in dict.fromkeys(trials) if is_kept(t, num_seeds)]
+
+
+def tables_of(trials, keys, measures, curves, outputs, outcomes) -> Tables:
+    """The tables of trials under the keys given, with made-up results."""
     frame = pd.DataFrame(
         [trial.settings() for trial in trials], columns=list(Trial().settings())
     )
-    keys = pd.Series([f"{i:05}" for i in range(len(trials))], dtype="str")
-    frame.insert(0, "key", keys)
-    level = accuracy if callable(accuracy) else lambda trial: accuracy
-    for name, value in {"test_accuracy": level, **outcomes}.items():
-        frame[name] = [value(t) if t.epochs else np.nan for t in trials]
+    frame.insert(0, "key", pd.Series(keys, dtype="str"))
+    for name, value in outcomes.items():
+        level = value if callable(value) else lambda _, value=value: value
+        frame[name] = [level(t) if t.epochs else np.nan for t in trials]
     frame["validation_loss"] = frame["learning_rate"]
     frame["diverged"] = False
+    frame[["keras_version", "backend"]] = "3.15.0", "tensorflow"
     numbered = list(zip(frame["key"], trials, strict=True))
     rows = [
         (key, epoch, layer, measure, value)
@@ -105,3 +120,51 @@ def verdicts(study: Study, tables: Tables) -> dict[str, dict[str, str]]:
         claim: dict(zip(rows["case"], rows["verdict"], strict=True))
         for claim, rows in frame.groupby("claim", sort=False)
     }
+
+
+def plausible(trials, keys) -> Tables:
+    """Something of all that any study looks at."""
+
+    def measures(trial, epoch, layer):
+        known = CATALOGUE[trial.activation]
+        share = 0.5 + 0.01 * (trial.seed % 2) + 0.00137 * layer
+        name = "sparsity" if trial.activation == "relu" else "exact_zeros_by_underflow"
+        values = {
+            "signal_gradient": 10.0 ** (-0.1 * layer),
+            "zero_pre_activations": 0.0,
+            "mean_shift": share,
+            "silent_units": 1.0,
+            "dead_units": share * (epoch > 0),
+            name: share,
+        }
+        return values | ({"saturation": share} if known.bounded else {})
+
+    def outputs(trial):
+        for layer in range(trial.depth if trial.activation == "prelu" else 0):
+            for unit in range(2):
+                yield layer, "negative_slope", unit, 0.2
+
+    return tables_of(
+        trials,
+        keys,
+        measures,
+        lambda trial, epoch: {"train_loss": 2.0 / (epoch + trial.seed % 2)},
+        outputs,
+        {
+            "test_accuracy": 0.9,
+            "train_accuracy": 0.95,
+            "train_loss": 0.1,
+            "test_loss": 0.2,
+        },
+    )
+
+
+def small(study: Study) -> Study:
+    """The study with two reporting seeds in its quick profile."""
+    trials = [t for t in study.trials["quick"]() if is_kept(t, 2)]
+    tunings = study.tunings.get("quick", ())
+    return dataclasses.replace(
+        study,
+        trials={"quick": lambda: trials},
+        tunings={"quick": [dataclasses.replace(t, seeds=range(2)) for t in tunings]},
+    )

@@ -7,10 +7,19 @@ import numpy as np
 import pytest
 
 from keras_rectifiers.catalogue import CATALOGUE
+from keras_rectifiers.comparison import population, runner
 from keras_rectifiers.comparison.claims import judge
 from keras_rectifiers.comparison.store import Tables
 from studies import STUDIES, sparsity, vanishing_gradients
-from tests.made_up_studies import Measures, made_up_tables, verdicts
+from studies import __main__ as command_line
+from tests.made_up_studies import (
+    Measures,
+    made_up_tables,
+    made_up_trials,
+    plausible,
+    small,
+    verdicts,
+)
 
 
 def gradients(slopes: Mapping[str, float], default: float = 0.0) -> Measures:
@@ -234,36 +243,8 @@ def test_the_same_tables_give_the_same_verdicts_byte_for_byte(study, rng):
 
 
 def plausible_tables(study) -> Tables:
-    """Two seeds, with something of all that any study looks at."""
-
-    def measures(trial, epoch, layer):
-        known = CATALOGUE[trial.activation]
-        share = 0.5 + 0.01 * (trial.seed % 2) + 0.0013 * layer
-        name = "sparsity" if trial.activation == "relu" else "exact_zeros_by_underflow"
-        values = {
-            "signal_gradient": 10.0 ** (-0.1 * layer),
-            "zero_pre_activations": 0.0,
-            "mean_shift": share,
-            "silent_units": 1.0,
-            "dead_units": share * (epoch > 0),
-            name: share,
-        }
-        return values | ({"saturation": share} if known.bounded else {})
-
-    return made_up_tables(
-        study,
-        measures,
-        curves=lambda trial, epoch: {"train_loss": 2.0 / (epoch + trial.seed % 2)},
-        outputs=lambda trial: [
-            (layer, "negative_slope", unit, 0.2)
-            for layer in range(trial.depth if trial.activation == "prelu" else 0)
-            for unit in range(2)
-        ],
-        num_seeds=2,
-        train_accuracy=lambda trial: 0.9,
-        train_loss=lambda trial: 0.1,
-        test_loss=lambda trial: 0.1,
-    )
+    trials = list(made_up_trials(study, num_seeds=2))
+    return plausible(trials, [f"{i:05}" for i in range(len(trials))])
 
 
 def below(study, name: str, tables: Tables) -> str:
@@ -294,3 +275,47 @@ def test_no_figure_shows_the_sparsity_of_a_net_that_is_lost_in_a_layer(figure):
 
     tables = made_up_tables(sparsity.STUDY, measures)
     assert " 9 of 10" in below(sparsity.STUDY, figure, tables)
+
+
+@pytest.mark.parametrize("study", STUDIES.values(), ids=lambda study: study.name)
+def test_a_study_goes_from_the_command_line_to_its_page(
+    study, tmp_path, monkeypatch, capsys
+):
+    def train(trials):
+        return plausible(trials, [runner.key(trial) for trial in trials])
+
+    monkeypatch.setattr(population, "train", train)
+    monkeypatch.setitem(STUDIES, study.name, small(study))
+    monkeypatch.chdir(tmp_path)
+    assert command_line.main(["run", study.name]) == 0
+    assert command_line.main(["report", study.name]) == 0
+    capsys.readouterr()
+    page = (tmp_path / "reports" / study.name / "index.html").read_text()
+    assert "Incomplete" not in page
+    assert "There is nothing to draw" not in page
+    assert ("Learning rates" in page) == bool(study.tunings)
+    for claim in study.claims:
+        assert f'id="claim-{claim.id}"' in page
+        if claim.published:
+            assert "no part of the criterion" in page
+
+
+@pytest.mark.parametrize("study", STUDIES.values(), ids=lambda study: study.name)
+def test_what_a_study_trains_can_be_trained_and_is_measured(study):
+    shrunk = {
+        dataclasses.replace(
+            trial,
+            depth=min(2, trial.depth),
+            epochs=min(1, trial.epochs),
+            width=2,
+            batch_size=256,
+            probe_size=min(16, trial.probe_size),
+            activation="prelu" if trial.activation == "prelu" else "relu",
+            seed=0,
+        )
+        for trial in made_up_trials(study, num_seeds=1)
+    }
+    tables = population.train(sorted(shrunk, key=repr))
+    assert set(tables.trials["key"]) == {runner.key(trial) for trial in shrunk}
+    measures = {"signal_gradient", "mean_shift", "sparsity", "silent_units"}
+    assert measures <= set(tables.measurements["measure"])

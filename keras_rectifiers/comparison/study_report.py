@@ -18,6 +18,7 @@ from keras_rectifiers.comparison.rules import VERDICTS
 from keras_rectifiers.comparison.statistics import decay
 from keras_rectifiers.comparison.store import Tables
 from keras_rectifiers.comparison.trial import Study, Trial
+from keras_rectifiers.comparison.tuning import TUNING_SEEDS
 from keras_rectifiers.comparison.tuning_report import TunedStudy, read_tunings
 
 # What a page puts for the two colours that are no data, in light and in dark.
@@ -65,7 +66,8 @@ class StudyReport:
             (trained ones whose loss was lost to NaN or infinity), `num_dead` (trained
             ones with a hidden layer all of whose units are dead at the end) and
             `num_missing` (asked for, and not there: failed or not run).
-        num_seeds: different seeds.
+        num_seeds: different seeds that report.
+        num_tuning_seeds: different seeds that choose learning rates.
         trained_with: versions that the tables name.
         command: what reproduces the tables.
     """
@@ -80,6 +82,7 @@ class StudyReport:
     counts: Mapping[str, int]
     fates: pd.DataFrame
     num_seeds: int
+    num_tuning_seeds: int
     trained_with: Sequence[str]
     command: str
 
@@ -101,6 +104,7 @@ def read_study(study: Study, tables: Tables, profile: str) -> StudyReport:
     """
     verdicts = judge(study, tables)
     trials = tables.trials
+    is_tuning = trials["seed"] >= TUNING_SEEDS
     backends = trials[["keras_version", "backend"]].drop_duplicates()
     tuned = read_tunings(study, tables, profile)
     planned = list(study.trials[profile]()) if profile in study.trials else []
@@ -117,7 +121,8 @@ def read_study(study: Study, tables: Tables, profile: str) -> StudyReport:
         | ({"learning_rates": tuned.curves} if tuned else {}),
         counts=count_verdicts(verdicts),
         fates=_fates(planned, tables),
-        num_seeds=int(trials["seed"].nunique()),
+        num_seeds=int(trials.loc[~is_tuning, "seed"].nunique()),
+        num_tuning_seeds=int(trials.loc[is_tuning, "seed"].nunique()),
         trained_with=sorted(
             f"Keras {version} on {backend}"
             for version, backend in backends.itertuples(index=False)

@@ -18,6 +18,19 @@ _SETTINGS = [f.name for f in fields(Trial) if f.name not in ("learning_rate", "s
 
 
 @dataclass(frozen=True, kw_only=True)
+class Result:
+    """The test accuracy of some nets with its interval, written, and how many they are.
+
+    Those lost have diverged or are missing: failed or not run.
+    """
+
+    accuracy: str
+    interval: str
+    num_nets: int
+    num_lost: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class TunedNet:
     """A net, the rate that was chosen for it, and its test accuracy there.
 
@@ -26,21 +39,18 @@ class TunedNet:
         name: its activation, and what else tells it from the others.
         rate: the chosen rate.
         is_at_edge: whether it is the least or the largest that was tried.
-        own: test accuracy at the chosen rate, with its interval, written.
+        own: test accuracy at the chosen rate.
         common_rate: the rate that is common to its group.
-        common: test accuracy there, likewise.
-        num_lost: nets that diverged at the chosen rate, of the `num_reported`.
+        common: test accuracy there.
     """
 
     group: str
     name: str
     rate: str
     is_at_edge: bool
-    own: str
+    own: Result
     common_rate: str
-    common: str
-    num_lost: int
-    num_reported: int
+    common: Result
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,7 +116,7 @@ def _figure(tunings: Sequence[Tuning], curves: pd.DataFrame, score: str):
         f"those the one with the lowest mean {score}. The test split was not looked at. "
         "Where a dot would stand at an end, the grid was widened for all nets, up to "
         f"{max(t.num_rounds for t in alike)} times. A cross: some nets were lost at that "
-        "rate. Both scales are logarithmic.",
+        "rate. The scale of rates is logarithmic.",
         draw=lambda _: figures.sensitivity(rows, ylabel=score, row="panel"),
     )
 
@@ -139,23 +149,24 @@ def _tuned_net(tuning: Tuning, row: dict, tables: Tables) -> TunedNet:
         name=row["name"],
         rate=f"{row['learning_rate']:g}",
         is_at_edge=bool(row["is_at_edge"]),
-        own=_accuracy(own),
+        own=_result(own, len(tuning.seeds)),
         common_rate=f"{tuning.common_rate:g}",
-        common=_accuracy(common),
-        num_lost=int(own["diverged"].sum()),
-        num_reported=len(own),
+        common=_result(common, len(tuning.seeds)),
     )
 
 
-def _accuracy(trials: pd.DataFrame) -> str:
-    """The estimate and the interval; a diverged net may have had any accuracy."""
-    if trials.empty:
-        return "–"
-    lost = trials["diverged"].to_numpy(dtype=bool)
-    values = trials["test_accuracy"].to_numpy(dtype=float)
+def _result(trials: pd.DataFrame, num_nets: int) -> Result:
+    """The estimate and the interval; a net that is lost may have had any accuracy."""
+    diverged = trials["diverged"].to_numpy(dtype=bool)
+    values = trials["test_accuracy"].to_numpy(dtype=float)[~diverged]
+    num_lost = num_nets - len(values)
     interval = bounded_hodges_lehmann(
-        np.where(lost, -np.inf, values), np.where(lost, np.inf, values)
+        [*values, *[-np.inf] * num_lost], [*values, *[np.inf] * num_lost]
     )
     ends = np.clip([interval.low, interval.high], 0, 1)
-    bounds = " to ".join(format_number(end) for end in ends)
-    return f"{format_number(interval.estimate)} ({bounds})"
+    return Result(
+        accuracy=format_number(interval.estimate),
+        interval=" to ".join(format_number(end) for end in ends),
+        num_nets=num_nets,
+        num_lost=num_lost,
+    )

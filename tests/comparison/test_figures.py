@@ -451,7 +451,7 @@ def test_sensitivity_marks_the_chosen_rate_and_where_nets_are_lost():
     figure = figures.sensitivity(curves(), ylabel="loss", row="panel")
     assert [axes.get_title("left") for axes in figure.axes] == ["Adam", "SGD"]
     for axes in figure.axes:
-        assert axes.get_xscale() == axes.get_yscale() == "log"
+        assert (axes.get_xscale(), axes.get_yscale()) == ("log", "linear")
         line, lost, chosen = axes.lines[:3]
         assert line.get_color() == CATALOGUE["relu"].colour
         np.testing.assert_array_equal(line.get_ydata(), [2.0, 0.5, 0.4, np.nan])
@@ -464,3 +464,9 @@ def test_sensitivity_marks_the_chosen_rate_and_where_nets_are_lost():
 def test_a_sensitivity_of_nothing_is_not_drawn():
     with pytest.raises(figures.NothingToDraw):
         figures.sensitivity(pd.DataFrame(), ylabel="loss", row="panel")
+
+
+def test_a_score_that_spans_decades_is_drawn_on_a_logarithmic_scale():
+    wide = curves().replace({"score": {0.4: 0.004}})
+    figure = figures.sensitivity(wide, ylabel="loss", row="panel")
+    assert {axes.get_yscale() for axes in figure.axes} == {"log"}

@@ -387,9 +387,11 @@ def test_the_page_shows_the_chosen_rates_beside_the_common_one(tmp_path):
     write([(study, tables)], tmp_path, profile="quick", date=DATE, versions=VERSIONS)
     words = Page(tmp_path / "tuned" / "index.html").words()
     assert (
-        "relu 0.01 0.900 (0.900 to 0.900) 0.800 (0.800 to 0.800) 0 of 8 "
+        "relu 0.01 0.900 0.900 to 0.900 0 of 8 lost "
+        "0.800 0.800 to 0.800 0 of 8 lost "
         # A diverged net may have had any accuracy.
-        "sigmoid 0.1† 0.900 (0.000 to 1.000) 0.800 (0.000 to 1.000) 1 of 8"
+        "sigmoid 0.1† 0.900 0.000 to 1.000 1 of 8 lost "
+        "0.800 0.000 to 1.000 1 of 8 lost"
     ) in words
     assert "may do better: MLP of 3 layers: sigmoid." in words
     assert "Sensitivity to the learning rate" in words

@@ -16,13 +16,15 @@ from keras_rectifiers.comparison.figures.panels import (
 )
 
 _HEIGHT = 2.7  # inches of a panel
+_WIDE = 100
 
 
 def sensitivity(frame: pd.DataFrame, *, ylabel: str, row: str) -> Figure:
     """Draws a score against the learning rate, a line for each activation.
 
     A filled dot stands at the rate that was chosen, a cross at each at which some nets
-    were lost. Both scales are logarithmic.
+    were lost. The scale of rates is logarithmic, and that of the score where it spans
+    two decades or more.
 
     Args:
         frame: one row for each activation, rate and panel: `activation`,
@@ -43,8 +45,9 @@ def sensitivity(frame: pd.DataFrame, *, ylabel: str, row: str) -> Figure:
     ):
         for axes, rows in panels:
             axes.set_xscale("log")
-            axes.set_yscale("log")
-            lost_everywhere = np.nanmax([*rows["score"], 1e-9])
+            least, lost_everywhere = _range(rows["score"])
+            if least > 0 and lost_everywhere >= _WIDE * least:
+                axes.set_yscale("log")
             for name in activations_in(rows):
                 line = rows[rows["activation"] == name].sort_values("learning_rate")
                 axes.plot(line["learning_rate"], line["score"], **stroke(name))
@@ -69,3 +72,8 @@ def sensitivity(frame: pd.DataFrame, *, ylabel: str, row: str) -> Figure:
             )
         add_legend(figure, handles)
     return figure
+
+
+def _range(scores: pd.Series) -> tuple[float, float]:
+    known = scores[np.isfinite(scores)]
+    return (known.min(), known.max()) if len(known) else (1.0, 1.0)

@@ -1,0 +1,133 @@
+"""Which slopes does PReLU learn, and are they larger in the first layer?"""
+
+import pandas as pd
+
+from keras_rectifiers.comparison import figures
+from keras_rectifiers.comparison.claims import Claim
+from keras_rectifiers.comparison.figures import StudyFigure
+from keras_rectifiers.comparison.rules import Difference
+from keras_rectifiers.comparison.statistics import where, with_trials
+from keras_rectifiers.comparison.store import Tables
+from keras_rectifiers.comparison.trial import Study, Trial
+from studies.accuracy import EPOCHS, NETS
+
+# The nets are those of the study of accuracy, at fixed rates, with equal settings.
+RATES = {"MLP": (1e-3, 1e-2), "CNN": (1e-2,)}
+STARTS_AT = 0.25
+
+# So much larger the slopes of the first layer have to be.
+LARGER = 0.1
+
+
+# The trials ---------------------------------------------------------------------------
+
+
+def quick_trials() -> list[Trial]:
+    return _trials("quick", seeds=range(20))
+
+
+def standard_trials() -> list[Trial]:
+    return _trials("standard", seeds=range(50))
+
+
+def full_trials() -> list[Trial]:
+    return _trials("full", seeds=range(50))
+
+
+def _trials(profile: str, *, seeds: range) -> list[Trial]:
+    return [
+        Trial(
+            **net,
+            activation="prelu",
+            learning_rate=rate,
+            epochs=EPOCHS[profile][label],
+            seed=seed,
+        )
+        for label, net in NETS.items()
+        for rate in RATES[label]
+        for seed in seeds
+    ]
+
+
+# The claims ---------------------------------------------------------------------------
+
+
+def _slopes(tables: Tables) -> pd.DataFrame:
+    """The mean slope of each net and layer, over its channels."""
+    rows = where(tables.outputs, name="negative_slope")
+    means = rows.groupby(["key", "layer"])["value"].mean().reset_index()
+    frame = with_trials(means, tables)
+    return frame.assign(value=frame["value"].where(~frame["diverged"].astype(bool)))
+
+
+def _first_over_rest(tables: Tables) -> dict[str, pd.Series]:
+    slopes = _slopes(tables)
+    cases = {}
+    for label, net in NETS.items():
+        for rate in RATES[label]:
+            rows = where(slopes, **net, learning_rate=rate)
+            first = where(rows, layer=0).set_index("seed")["value"]
+            rest = rows[rows["layer"] > 0].groupby("seed")["value"]
+            rest = rest.mean(skipna=False) if len(rows) else first
+            cases[f"{label}, rate {rate:g}"] = (first - rest).sort_index()
+    return cases
+
+
+CLAIMS = (
+    Claim(
+        id="prelu-slopes",
+        statement="The slopes that PReLU learns are larger in the first layer than "
+        "deeper in the net.",
+        source="He 2015",
+        criterion="After training from slopes of 0.25: the mean slope of the first "
+        f"layer larger than that of the others by {LARGER:g} at least. MLP of 6 layers, "
+        "CNN of 2 layers, Adam at the rates named.",
+        rule=Difference(smallest_effect=LARGER),
+        effects=_first_over_rest,
+        quantity="slope of the first layer less that of the others",
+        published="He 2015, on ImageNet: 0.681 (shared) and 0.596 (channel-wise) in the "
+        "first convolution, 0.1 to 0.5 in the second, 0.03 to 0.07 in the dense layers.",
+    ),
+)
+
+
+# The figures --------------------------------------------------------------------------
+
+
+def _by_layer(tables: Tables):
+    slopes = _slopes(tables)
+    slopes = slopes.sort_values(
+        ["architecture", "learning_rate"], ascending=[False, True]
+    )
+    labels = {net["architecture"]: label for label, net in NETS.items()}
+    panel = slopes["architecture"].map(labels)
+    return figures.points_by_layer(
+        slopes.assign(panel=panel + slopes["learning_rate"].map(", rate {:g}".format)),
+        ylabel="learned slope",
+        column="panel",
+    )
+
+
+FIGURES = (
+    StudyFigure(
+        name="slopes",
+        title="Learned slopes along the layers",
+        caption="Each point is the mean slope of a layer of one net, over its channels; "
+        f"all started at {STARTS_AT:g}. The line joins the medians.",
+        draw=_by_layer,
+    ),
+)
+
+
+STUDY = Study(
+    name="learned_slopes",
+    title="Learned slopes",
+    question="Which slopes does PReLU learn, and are they larger in the first layer?",
+    method="PReLU nets with a slope for each channel, all 0.25 at first, are trained on "
+    "digits by Adam with batches of 32: fully connected ones of 6 layers of 32 units, "
+    "and convolutional ones of 2 layers of 8 channels. The slopes are read after the "
+    "last epoch.",
+    trials={"quick": quick_trials, "standard": standard_trials, "full": full_trials},
+    claims=CLAIMS,
+    figures=FIGURES,
+)

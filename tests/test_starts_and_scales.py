@@ -1,0 +1,99 @@
+"""The studies of initialisation and of exploding gradients, on made-up tables."""
+
+import dataclasses
+
+from keras_rectifiers.comparison.claims import judge
+from studies import exploding_gradients, initialization
+from tests.made_up_studies import made_up_tables, verdicts
+
+
+def starts(decay, active, glorot_loss, biased_accuracy):
+    def measures(trial, epoch, layer):
+        noise = 1e-4 * (trial.seed % 10)
+        if trial.depth == 6:
+            share = active if trial.bias == 0.1 and epoch == 0 else 0.5
+            return {"sparsity": 1 - share + noise}
+        return {"signal_gradient": 10 ** ((decay + noise) * (trial.depth - 1 - layer))}
+
+    return made_up_tables(
+        initialization.STUDY,
+        measures,
+        accuracy=lambda t: (biased_accuracy if t.bias else 0.9) + 1e-4 * (t.seed % 7),
+        train_loss=lambda t: (
+            (glorot_loss if t.initializer == "glorot" else 1.0)
+            + 1e-3 * (t.seed % 7) * len(t.initializer)
+        ),
+    )
+
+
+def test_where_the_textbooks_are_right_initialisation_says_so():
+    tables = starts(decay=0.0, active=0.95, glorot_loss=2.3, biased_accuracy=0.95)
+    found = verdicts(initialization.STUDY, tables)
+    assert {v for cases in found.values() for v in cases.values()} == {"supported"}
+    assert list(found) == [
+        "he-init",
+        "text-bounds",
+        "small-bias",
+        "positive-bias-helps",
+    ]
+
+
+def test_where_the_textbooks_are_wrong_initialisation_says_so():
+    tables = starts(decay=-0.1, active=0.6, glorot_loss=1.1, biased_accuracy=0.9)
+    found = verdicts(initialization.STUDY, tables)
+    assert {v for cases in found.values() for v in cases.values()} == {"contradicted"}
+
+
+def exploding(decays):
+    def measures(trial, epoch, layer):
+        decay = decays[trial.activation] if trial.weight_scale == 2.0 else 9.0
+        decay += 1e-4 * (trial.seed % 10) * len(trial.activation)
+        return {"signal_gradient": 10 ** (decay * (trial.depth - 1 - layer) / 10)}
+
+    return measures
+
+
+def with_outcomes(tables, diverges, learns):
+    trials = tables.trials
+    trained = trials["epochs"] > 0
+    is_clipped = trials["global_clipnorm"] > 0
+    kind = trials["activation"].where(trials["weight_scale"] == 2.0, "smaller scale")
+    kind = kind.where(~is_clipped, "clipping")
+    return dataclasses.replace(
+        tables,
+        trials=trials.assign(
+            diverged=trained & kind.isin(diverges),
+            test_accuracy=kind.isin(learns).where(trained) * 0.8,
+        ),
+    )
+
+
+RIGHT = {"relu": 3.0, "leaky_relu": 3.0, "elu": 2.0, "gelu": 3.0, "tanh": 1.0}
+
+
+def test_where_the_textbooks_are_right_exploding_gradients_says_so():
+    tables = made_up_tables(exploding_gradients.STUDY, exploding(RIGHT))
+    tables = with_outcomes(
+        tables, diverges=["relu"], learns=["smaller scale", "clipping", "relu"]
+    )
+    found = verdicts(exploding_gradients.STUDY, tables)
+    assert {v for cases in found.values() for v in cases.values()} == {"supported"}
+    assert list(found["exploding"]) == ["relu", "leaky_relu", "elu", "gelu"]
+    assert list(found["exploding-cures"]) == ["smaller scale", "clipping"]
+
+
+def test_where_the_textbooks_are_wrong_exploding_gradients_says_so():
+    tables = made_up_tables(
+        exploding_gradients.STUDY, exploding(dict.fromkeys(RIGHT, 1.0))
+    )
+    tables = with_outcomes(tables, diverges=["relu", "tanh"], learns=[])
+    found = verdicts(exploding_gradients.STUDY, tables)
+    assert {v for cases in found.values() for v in cases.values()} == {"contradicted"}
+
+
+def test_clipping_has_to_let_the_net_learn_not_only_live():
+    tables = made_up_tables(exploding_gradients.STUDY, exploding(RIGHT))
+    tables = with_outcomes(tables, diverges=["relu"], learns=[])
+    frame = judge(exploding_gradients.STUDY, tables)
+    cures = frame[frame["claim"] == "exploding-cures"]
+    assert set(cures["verdict"]) == {"contradicted"}
