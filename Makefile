@@ -12,7 +12,7 @@ VENV_PYTHON := $(VENV)/bin/python
 INSTALLED := $(VENV)/.installed
 INSTALLED_BACKENDS := $(VENV)/.installed-backends
 # What a backend can change. PyTorch's own layers are compared with in each.
-BACKEND_TESTS := tests/layers tests/test_functions.py tests/test_weight_decay.py tests/test_probe.py
+BACKEND_TESTS := tests/layers tests/test_functions.py tests/test_weight_decay.py tests/test_probe.py tests/test_trace.py tests/test_diagnosis.py tests/test_monitor.py
 PIP_INSTALL := $(VENV_PYTHON) -m pip install --quiet --no-input --disable-pip-version-check
 
 .DEFAULT_GOAL := help
