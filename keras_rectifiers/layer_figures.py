@@ -65,28 +65,38 @@ def diagnosis_figure(diagnosis):
                 (fresh, "dead_units", "dead, fresh copy", GREY, ".:"),
                 (table, "dead_units", "dead", RED, "o-"),
                 (table, "saturation", "saturated", ORANGE, "s-"),
-                (table, "silent_units", "silent", BLUE, "^:"),
-            ],
+            ]
+            # Of rectifiers the silent units are the dead ones.
+            + [(table, "silent_units", "silent", BLUE, "^:")]
+            * ("dead_units" not in table),
         ),
     ):
         for values, measure, label, colour, style in lines:
             if measure in values and values[measure].notna().any():
+                column = values[measure]
+                # A logarithmic axis has no place for 0; it is written there.
+                logarithmic = axis is not shares
                 axis.plot(
-                    values[measure],
+                    column.where(column > 0) if logarithmic else column,
                     rows,
                     style,
                     color=colour,
                     label=label,
                     markersize=4,
-                    clip_on=False,
                 )
+                for row in rows[(column == 0) & logarithmic]:
+                    axis.annotate(
+                        "0",
+                        (0.02, row),
+                        xycoords=("axes fraction", "data"),
+                        color=colour,
+                        va="center",
+                    )
         axis.set_title(title, fontsize="medium")
         for row in (row for row, name in enumerate(layers) if name in bad):
             axis.axhspan(row - 0.5, row + 0.5, color=RED, alpha=0.1, linewidth=0)
-        axis.legend(loc="upper center", bbox_to_anchor=(0.5, -0.12), ncols=2)
-        sns.move_legend(
-            axis,
-            "upper left",
+        axis.legend(
+            loc="upper left",
             bbox_to_anchor=(0, -0.45 / (0.25 * num_shown)),
             ncols=2,
             frameon=False,
