@@ -13,7 +13,8 @@ INSTALLED := $(VENV)/.installed
 INSTALLED_BACKENDS := $(VENV)/.installed-backends
 # What a backend can change. PyTorch's own layers are compared with in each.
 BACKEND_TESTS := tests/layers tests/test_functions.py tests/test_weight_decay.py \
-	tests/test_initializers.py tests/test_probe.py tests/test_propagation.py tests/test_surgery.py
+	tests/test_initializers.py tests/test_propagation.py tests/test_surgery.py \
+	tests/test_probe.py tests/test_trace.py tests/test_diagnosis.py tests/test_monitor.py
 PIP_INSTALL := $(VENV_PYTHON) -m pip install --quiet --no-input --disable-pip-version-check
 
 .DEFAULT_GOAL := help

@@ -1,6 +1,7 @@
 """Rectifier layers for Keras 3, and what goes with them."""
 
 from keras_rectifiers.catalogue import get as get
+from keras_rectifiers.diagnosis import diagnose as diagnose
 from keras_rectifiers.initializers import RectifierNormal as RectifierNormal
 from keras_rectifiers.initializers import RectifierUniform as RectifierUniform
 from keras_rectifiers.layers import CReLU as CReLU
@@ -9,6 +10,7 @@ from keras_rectifiers.layers import PReLU as PReLU
 from keras_rectifiers.layers import RReLU as RReLU
 from keras_rectifiers.layers import ShiftedReLU as ShiftedReLU
 from keras_rectifiers.layers import SmoothReLU as SmoothReLU
+from keras_rectifiers.monitor import LayerMonitor as LayerMonitor
 from keras_rectifiers.propagation import gain as gain
 from keras_rectifiers.surgery import replace_activations as replace_activations
 from keras_rectifiers.weight_decay import (
@@ -19,6 +21,7 @@ __version__ = "0.1.0"
 
 __all__ = [
     "CReLU",
+    "LayerMonitor",
     "Maxout",
     "PReLU",
     "RReLU",
@@ -26,6 +29,7 @@ __all__ = [
     "RectifierUniform",
     "ShiftedReLU",
     "SmoothReLU",
+    "diagnose",
     "exclude_slopes_from_weight_decay",
     "gain",
     "get",

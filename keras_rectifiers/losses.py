@@ -1,26 +1,33 @@
 """The loss of each example, as `model.fit` computes it before it takes the mean."""
 
 from collections.abc import Callable
+from typing import Any
 
 import keras
 from keras import ops
 
 
-def per_example(model: keras.Model, loss: Callable | str | None = None) -> Callable:
+def per_example(model: keras.Model, loss: Any = None) -> Callable:
     """Returns the function that gives the loss of each example.
 
     Args:
-        model: its loss is taken if none is given.
+        model: its loss and loss weights are taken if none is given.
         loss: a Keras loss or its name, or a function `(y, prediction) -> (examples,)`.
+            For a model of several outputs: one for all of them, a list of one for each,
+            or a dictionary of them by the names of the outputs. None leaves an output
+            out.
 
     Returns:
-        A function `(y, prediction) -> losses`. As in `model.fit`, the targets are cast
-        to the type of the prediction, and a last axis of size 1 that only one of the
-        two has is no matter. The loss is computed in float32 at least.
+        A function `(y, prediction) -> losses`, of shape (examples,). As in `model.fit`,
+        the targets are cast to the type of the prediction, a last axis of size 1 that
+        only one of the two has is no matter, the losses of several positions are
+        averaged, and those of several outputs are added. The loss is computed in
+        float32 at least.
 
     Raises:
         ValueError: if no loss is given and the model is not compiled.
     """
+    weights = None
     if loss is None:
         loss = getattr(model, "loss", None)
         if loss is None:
@@ -29,20 +36,61 @@ def per_example(model: keras.Model, loss: Callable | str | None = None) -> Calla
                 "Compile it, or give loss=, for example "
                 "loss=keras.losses.MeanSquaredError()."
             )
-    function = keras.losses.get(loss)
+        compiled = getattr(model, "_compile_loss", None)
+        weights = getattr(compiled, "_user_loss_weights", None)
+    if not isinstance(loss, (list, tuple, dict)):
+        loss = keras.losses.get(loss)
 
     def losses(y, prediction):
-        dtype = keras.backend.result_type(prediction.dtype, "float32")
-        y, prediction = ops.cast(y, dtype), ops.cast(prediction, dtype)
-        if isinstance(function, keras.losses.Loss):
-            # It reduces over the batch when it is called; its `call` does not.
-            return function.call(y, prediction)
+        names = list(prediction) if isinstance(prediction, dict) else []
+        predictions = keras.tree.flatten(prediction)
+        names = sorted(names) or getattr(model, "output_names", [])
+        if len(names) != len(predictions):
+            names = list(range(len(predictions)))
+        targets = _of_outputs(y, names)
+        functions, shares = _of_outputs(loss, names), _of_outputs(weights, names)
+        total = None
+        for function, share, target, of_output in zip(
+            functions, shares, targets, predictions, strict=True
+        ):
+            if function is not None:
+                value = _losses(keras.losses.get(function), target, of_output)
+                value = value if share is None else share * value
+                total = value if total is None else total + value
+        return total
+
+    return losses
+
+
+def _of_outputs(values, names: list) -> list:
+    """One value for each output, of a list, a dictionary, or one for all."""
+    if isinstance(values, dict):
+        return [values.get(name) for name in names]
+    if isinstance(values, (list, tuple)):
+        return list(values)
+    return [values] * len(names)
+
+
+def _losses(function, y, prediction):
+    dtype = keras.backend.result_type(prediction.dtype, "float32")
+    y, prediction = ops.cast(y, dtype), ops.cast(prediction, dtype)
+    if isinstance(function, keras.losses.Loss):
+        # It reduces over the batch when it is called; its `call` does not.
+        losses = function.call(y, prediction)
+    else:
         # Else the difference of (n,) and (n, 1) would be (n, n).
         y, prediction = _of_equal_rank(y, prediction)
         prediction, y = _of_equal_rank(prediction, y)
-        return function(y, prediction)
-
-    return losses
+        losses = function(y, prediction)
+    if len(losses.shape) == 0:
+        raise ValueError(
+            "The loss must give one value for each example, of shape (examples,). "
+            f"Got the shape {tuple(losses.shape)}; give loss=, for example "
+            "loss=keras.losses.MeanSquaredError()."
+        )
+    if len(losses.shape) == 1:
+        return losses
+    return ops.mean(losses, axis=tuple(range(1, len(losses.shape))))
 
 
 def _of_equal_rank(shorter, longer):

@@ -219,6 +219,14 @@ def config(operation) -> dict[str, Any]:
         return operation.get_config()
 
 
+def function_of(operation):
+    """The activation function of Keras that an operation of a graph applies, or None."""
+    name = _normal(type(operation).__name__)
+    if name == "glu":  # It halves its channels.
+        return None
+    return {_normal(key): value for key, value in FUNCTIONS.items()}.get(name)
+
+
 def _unheld(root, path, known) -> Iterator[tuple[str, Any, str, Any]]:
     """What `activations` would yield of those that a layer makes by itself."""
     if not isinstance(root, keras.layers.Layer):
@@ -273,9 +281,7 @@ def _reshapes(operation) -> bool:
 def _is_activation(operation) -> bool:
     if isinstance(operation, keras.layers.Layer):
         return isinstance(operation, _ACTIVATION_LAYERS)
-    name = _normal(type(operation).__name__)
-    # A gated linear unit halves its channels.
-    return name != "glu" and name in map(_normal, FUNCTIONS)
+    return function_of(operation) is not None
 
 
 def _name(activation) -> str:

@@ -6,7 +6,8 @@ gradients, the derivative); `measure` turns them into a tidy frame by the functi
 batch-norm statistic moves.
 """
 
-from collections.abc import Callable, Sequence
+import inspect
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,11 +16,28 @@ import numpy as np
 from keras import ops
 
 from keras_rectifiers import measures
-from keras_rectifiers.catalogue import Activation, identify
+from keras_rectifiers.catalogue import Activation
 from keras_rectifiers.differentiation import gradients
 from keras_rectifiers.losses import per_example
 from keras_rectifiers.recording import computing_in_float32, recording
-from keras_rectifiers.sites import hidden_activations
+from keras_rectifiers.sites import Site, check_built, hidden_activations
+
+# What `measure_layer` may return of a layer.
+MEASURES = (
+    "signal_gradient",
+    "weight_gradient",
+    "activation_mean",
+    "activation_std",
+    "mean_shift",
+    "sparsity",
+    "exact_zeros_by_underflow",
+    "zero_pre_activations",
+    "silent_units",
+    "dead_units",
+    "saturation",
+    "negative_slope",
+    "sharpness",
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,19 +45,25 @@ class LayerArrays:
     """What the probe saw of one hidden activation. Arrays are tensors of the backend.
 
     Args:
-        layer: name of the layer that applies the activation.
+        layer: name of the layer that applies the activation, behind the names of the
+            models around it.
+        depth: how many hidden activations lie between it and the input, at most.
         known: the catalogue's entry of the activation, None if it has none.
-        pre_activation: `(examples, ..., units)`, z.
+        pre_activation: `(examples, ..., units)`, z; None where only the result of a
+            layer is seen, as that of recurrent and attention layers.
         activation: `(examples, ..., units)`, a = f(z).
         activation_gradient: like `activation`, d(sum_i l_i)/da.
         derivative: like `activation`, f'(z); None unless the function is known to be
             piecewise linear or bounded.
-        kernel: the weights W of the dense or convolution layer before it.
+        kernel: the weights W of the dense or convolution layer before it, both kernels
+            of a separable one in a row; None if it has none.
         kernel_gradient: dL/dW of the mean loss L.
         negative_slope: the slope or slopes for x < 0, None if the layer has none.
+        sharpness: that of a `SmoothReLU`, None of other layers.
     """
 
     layer: str
+    depth: int = 0
     known: Activation | None
     pre_activation: Any
     activation: Any
@@ -48,16 +72,18 @@ class LayerArrays:
     kernel: Any
     kernel_gradient: Any
     negative_slope: Any
+    sharpness: Any = None
 
 
 def probe(
-    model: keras.Sequential,
+    model: keras.Model,
     x,
     y,
     *,
-    loss: Callable | str | None = None,
+    loss: Any = None,
     training: bool = False,
     variables: tuple[Sequence, Sequence] | None = None,
+    sites: Sequence[Site] | None = None,
 ) -> list[LayerArrays]:
     """Runs one forward and one backward pass and returns what each hidden layer saw.
 
@@ -70,85 +96,137 @@ def probe(
     gradients. What overflows in half precision only is therefore not seen.
 
     Args:
-        model: a built Sequential model of dense and convolution layers, with any
-            others between them; these are run, and not looked into.
-        x: the probe batch, `(examples, ...)`.
+        model: a built model.
+        x: the probe batch, `(examples, ...)`; for several inputs a list or a
+            dictionary, as `model.fit` takes it.
         y: its targets, as `model.fit` takes them: `(examples,)` will do for outputs of
             `(examples, 1)`.
         loss: a Keras loss or its name, or a function `(y, prediction) -> (examples,)`
-            that returns the loss of each example, given both as `model.fit` gives them.
-            Default: the loss of the compiled model.
+            that returns the loss of each example, given both as `model.fit` gives them;
+            for several outputs a list or a dictionary of them. Default: the loss of the
+            compiled model.
         training: the mode to run in. In training mode random layers draw from their
             states, which do not advance.
         variables: values to use in place of the model's own, `(trainable,
             non_trainable)`, in the order of `model.trainable_variables` and
-            `model.non_trainable_variables`.
+            `model.non_trainable_variables`. The batch is then not checked, so that
+            this works within compiled functions.
+        sites: what `find_sites` returned, which saves a run of the model.
 
     Returns:
-        One `LayerArrays` for each hidden activation, the one nearest to the input
-        first.
+        One `LayerArrays` for each hidden activation, in the order in which the model
+        calls them.
 
     Raises:
-        TypeError: if the model is not a Sequential model.
         ValueError: if the model is not built, has no hidden activation or no loss, if
             a kernel is quantised or adapted with LoRA, or if the batch is empty, of
             the wrong shape or not finite.
     """
     loss_per_example = per_example(model, loss)
-    sites = hidden_activations(model)
     if variables is None:
-        x, y = _checked_batch(model, x, y)
-        # An activation layer given to another is built when it is first called.
-        model(x[:1], training=False)
-        variables = (
-            [ops.stop_gradient(v.value) for v in model.trainable_variables],
-            [v.value for v in model.non_trainable_variables],
-        )
+        x, y = checked_batch(model, x, y)
+        variables = values_of(model)
+        sites = find_sites(model, x) if sites is None else sites
+    elif sites is None:
+        sites = hidden_activations(model)
     trainable, non_trainable = (list(values) for values in variables)
     model_variables = model.trainable_variables + model.non_trainable_variables
     value_of = dict(
         zip(map(id, model_variables), trainable + non_trainable, strict=True)
     )
     # Also those that are frozen. Several activations in a row have one kernel.
-    kernels = list({id(site.weighted.kernel): None for site in sites})
+    kernels = list({id(kernel): None for site in sites for kernel in site.kernels})
 
     def run(kernel_values, mark):
         values = value_of | dict(zip(kernels, kernel_values, strict=True))
         values = [values[id(variable)] for variable in model_variables]
         with recording(sites, mark) as seen:
-            prediction, _ = model.stateless_call(
-                values[: len(trainable)], values[len(trainable) :], x, training=training
-            )
-        losses = loss_per_example(y, prediction)
-        _check_losses(losses)
-        return ops.sum(losses), seen
+            split = values[: len(trainable)], values[len(trainable) :]
+            prediction = run_model(model, split, x, training=training)
+        return ops.sum(loss_per_example(y, prediction)), seen
 
     with computing_in_float32(model):
         seen, kernel_gradients, activation_gradients = gradients(
             run, [value_of[kernel] for kernel in kernels]
         )
-    gradient_of = dict(zip(kernels, kernel_gradients, strict=True))
-    num_examples = ops.shape(x)[0]
-    arrays = []
-    for i, (site, (z, a, derivative)) in enumerate(zip(sites, seen, strict=True)):
-        kernel = id(site.weighted.kernel)
-        kernel_gradient = gradient_of[kernel]
+    gradient_of_kernel = dict(zip(kernels, kernel_gradients, strict=True))
+    num_examples = ops.shape(keras.tree.flatten(x)[0])[0]
+
+    def arrays(index):
+        site = sites[index]
+        z, a, derivative = seen[index]
         slope = getattr(site.activation, "negative_slope", None)
-        arrays.append(
-            LayerArrays(
-                layer=site.applied_by.name,
-                known=identify(site.activation),
-                pre_activation=z,
-                activation=a,
-                activation_gradient=activation_gradients[i],
-                derivative=derivative,
-                kernel=value_of[kernel],
-                kernel_gradient=kernel_gradient
-                / ops.cast(num_examples, kernel_gradient.dtype),
-                negative_slope=value_of.get(id(slope), slope),
-            )
+        sharpness = getattr(site.activation, "sharpness", None)
+        kernel = _joined([value_of[id(kernel)] for kernel in site.kernels])
+        gradient = _joined([gradient_of_kernel[id(kernel)] for kernel in site.kernels])
+        if gradient is not None:
+            gradient = gradient / ops.cast(num_examples, gradient.dtype)
+        return LayerArrays(
+            layer=site.name,
+            depth=site.depth,
+            known=site.known,
+            pre_activation=z,
+            activation=a,
+            activation_gradient=gradient_of_activation[index],
+            derivative=derivative,
+            kernel=kernel,
+            kernel_gradient=gradient,
+            negative_slope=value_of.get(id(slope), slope),
+            sharpness=value_of.get(id(sharpness), sharpness),
         )
-    return arrays
+
+    gradient_of_activation = dict(zip(seen, activation_gradients, strict=True))
+    return [arrays(index) for index in range(len(sites))]
+
+
+def find_sites(model: keras.Model, x) -> list[Site]:
+    """Lists the hidden activations of a model, which it runs once if it has to.
+
+    Args:
+        model: a built model.
+        x: a batch, as `checked_batch` returns it.
+
+    Returns:
+        The sites, in the order of the calls.
+    """
+
+    def run():
+        try:
+            run_model(model, values_of(model), x)
+        except Exception as error:
+            shapes = keras.tree.map_structure(lambda tensor: tuple(tensor.shape), x)
+            raise ValueError(
+                f"The model {model.name!r} cannot run on the probe batch x, of shape "
+                f"{shapes}: {error}"
+            ) from error
+
+    with computing_in_float32(model):
+        return hidden_activations(model, run, x)
+
+
+def values_of(model: keras.Model) -> tuple[list, list]:
+    """The present values of the trainable and the other variables, as `probe` takes them."""
+    return (
+        [ops.stop_gradient(v.value) for v in model.trainable_variables],
+        [v.value for v in model.non_trainable_variables],
+    )
+
+
+def _mode(model, training) -> dict[str, bool]:
+    takes_it = "training" in inspect.signature(model.call).parameters
+    return {"training": training} if takes_it else {}
+
+
+def run_model(model: keras.Model, variables, x, *, training: bool = False):
+    """The prediction of a model with these values of its variables; it keeps its own."""
+    prediction, _ = model.stateless_call(*variables, x, **_mode(model, training))
+    return prediction
+
+
+def _joined(arrays):
+    if len(arrays) > 1:
+        return ops.concatenate([ops.reshape(array, (-1,)) for array in arrays])
+    return arrays[0] if arrays else None
 
 
 def measure_layer(arrays: LayerArrays) -> dict[str, Any]:
@@ -165,15 +243,17 @@ def measure_layer(arrays: LayerArrays) -> dict[str, Any]:
     share_of_zeros = measures.sparsity(arrays.activation)
     values = {
         "signal_gradient": measures.signal_gradient(arrays.activation_gradient),
-        "weight_gradient": measures.weight_gradient(
-            arrays.kernel_gradient, arrays.kernel
-        ),
-        "silent_units": measures.silent_units(arrays.pre_activation),
-        "zero_pre_activations": measures.sparsity(arrays.pre_activation),
         "activation_mean": measures.activation_mean(arrays.activation),
         "activation_std": measures.activation_std(arrays.activation),
         "mean_shift": measures.mean_shift(arrays.activation),
     }
+    if arrays.kernel is not None:
+        values["weight_gradient"] = measures.weight_gradient(
+            arrays.kernel_gradient, arrays.kernel
+        )
+    if arrays.pre_activation is not None:
+        values["silent_units"] = measures.silent_units(arrays.pre_activation)
+        values["zero_pre_activations"] = measures.sparsity(arrays.pre_activation)
     if known is not None and known.flat_zero:
         values["sparsity"] = share_of_zeros
     else:
@@ -184,18 +264,19 @@ def measure_layer(arrays: LayerArrays) -> dict[str, Any]:
         values["saturation"] = measures.saturation(
             arrays.derivative, measures.LARGEST_SLOPE[known.name]
         )
-    if arrays.negative_slope is not None:
-        dtype = keras.backend.result_type(arrays.activation.dtype, "float32")
-        values["negative_slope"] = ops.mean(ops.cast(arrays.negative_slope, dtype))
+    for name in ("negative_slope", "sharpness"):
+        if getattr(arrays, name) is not None:
+            dtype = keras.backend.result_type(arrays.activation.dtype, "float32")
+            values[name] = ops.mean(ops.cast(getattr(arrays, name), dtype))
     return values
 
 
 def measure(
-    model: keras.Sequential,
+    model: keras.Model,
     x,
     y,
     *,
-    loss: Callable | str | None = None,
+    loss: Any = None,
     training: bool = False,
 ):
     """Measures every hidden activation of a model on a fixed batch.
@@ -236,38 +317,99 @@ def measure(
     return pd.DataFrame(rows, columns=["layer", "name", "measure", "value"])
 
 
-def _check_losses(losses) -> None:
-    if len(losses.shape) != 1:
+def checked_batch(model: keras.Model, x, y):
+    """The probe batch as tensors, once it is known to fit the model.
+
+    Layers that are built when they are first called are built here.
+
+    Args:
+        model, x, y: as for `probe`.
+
+    Returns:
+        x and y, with tensors of the backend in place of arrays.
+
+    Raises:
+        ValueError: if the model is not built, or the batch is empty, does not fit the
+            model, or holds NaN or infinite values.
+    """
+    check_built(model)
+    x, y = _arrays(x, model, "inputs"), _arrays(y, model, "outputs")
+    symbols = getattr(model, "inputs", None) or []
+    if isinstance(x, dict):
+        named = {symbol.name: symbol for symbol in symbols}
+        symbols = [named.get(name) for name in sorted(x)] if named else []
+    arrays = keras.tree.flatten(x)
+    if symbols and (len(symbols) != len(arrays) or None in symbols):
         raise ValueError(
-            "The loss must give one value for each example, of shape (examples,). "
-            f"Got the shape {tuple(losses.shape)}; give loss=, for example "
-            "loss=keras.losses.MeanSquaredError()."
+            f"The probe batch x does not fit the model {model.name!r}: expected "
+            f"{len(model.inputs)} inputs, named "
+            f"{', '.join(symbol.name for symbol in model.inputs)}; got {len(arrays)}"
+            + (
+                f", named {', '.join(map(str, sorted(x)))}."
+                if isinstance(x, dict)
+                else "."
+            )
         )
+    for symbol, array in zip(symbols, arrays, strict=False):
+        _check_shape(model, tuple(symbol.shape), array.shape)
+    _check_examples(arrays, keras.tree.flatten(y))
+    float_type = keras.backend.result_type(model.compute_dtype, "float32")
+    types = [symbol.dtype for symbol in symbols] or [str(a.dtype) for a in arrays]
+    tensors = [
+        ops.convert_to_tensor(array, dtype=float_type if "float" in dtype else dtype)
+        for array, dtype in zip(arrays, types, strict=True)
+    ]
+    x = keras.tree.pack_sequence_as(x, tensors)
+    if not all(layer.built for layer in model._flatten_layers()):
+        # An activation layer given to another is built when it is first called.
+        model(x, **_mode(model, False))
+    return x, keras.tree.map_structure(ops.convert_to_tensor, y)
 
 
-def _checked_batch(model, x, y):
-    x, y = np.asarray(x), np.asarray(y)
-    expected = tuple(model.input_shape)
-    fits = len(x.shape) == len(expected) and all(
-        want is None or want == got
-        for want, got in zip(expected[1:], x.shape[1:], strict=True)
+def _arrays(values, model, side):
+    """A list is one of arrays only where the model has several of them."""
+    if isinstance(values, dict):
+        return {name: np.asarray(value) for name, value in values.items()}
+    known = getattr(model, side, None)
+    if isinstance(values, (list, tuple)) and (
+        len(known) > 1 if known else all(np.ndim(value) for value in values)
+    ):
+        return [np.asarray(value) for value in values]
+    return np.asarray(values)
+
+
+def _check_shape(model, expected, got) -> None:
+    fits = len(got) == len(expected) and all(
+        want is None or want == size
+        for want, size in zip(expected[1:], got[1:], strict=True)
     )
     if not fits:
         raise ValueError(
             f"The probe batch x does not fit the model {model.name!r}: expected the "
-            f"shape {expected}, got {x.shape}."
+            f"shape {expected}, got {got}."
         )
-    if len(x) == 0:
+
+
+def _check_examples(inputs, targets) -> None:
+    num_examples = {len(array) if array.shape else 0 for array in inputs}
+    if 0 in num_examples:
         raise ValueError("The probe batch x is empty; give at least one example.")
-    if len(x) != len(y):
+    if len(num_examples) > 1:
         raise ValueError(
-            f"The probe batch has {len(x)} examples in x and {len(y)} targets in y; "
-            "expected as many of one as of the other."
+            "The inputs of the probe batch x have different numbers of examples: "
+            f"{', '.join(str(len(array)) for array in inputs)}."
         )
-    if not np.isfinite(x.astype(np.float64)).all():
-        raise ValueError(
-            "The probe batch x holds NaN or infinite values, so every measure would "
-            "be NaN; remove them."
-        )
-    dtype = keras.backend.result_type(model.compute_dtype, "float32")
-    return ops.convert_to_tensor(x, dtype=dtype), ops.convert_to_tensor(y)
+    for target in targets:
+        if target.shape[:1] != (len(inputs[0]),):
+            raise ValueError(
+                f"The probe batch has {len(inputs[0])} examples in x and "
+                f"{len(target) if target.shape else 0} targets in y; expected as many "
+                "of one as of the other."
+            )
+    for name, arrays in (("x", inputs), ("y", targets)):
+        for array in arrays:
+            if array.dtype.kind == "f" and not np.isfinite(array).all():
+                raise ValueError(
+                    f"The probe batch {name} holds NaN or infinite values, so every "
+                    "measure would be NaN; remove them."
+                )

@@ -1,19 +1,20 @@
 """What is done to a model for as long as the probe runs it."""
 
+import itertools
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import keras
 
-from keras_rectifiers.catalogue import identify
 from keras_rectifiers.differentiation import with_derivative
 from keras_rectifiers.sites import Site
+from keras_rectifiers.trace import replaced
 
 
 @contextmanager
 def recording(sites: Sequence[Site], mark: Callable):
-    """Records what passes through activations while the block runs the model.
+    """Records what passes through activations while the block runs the model once.
 
     Args:
         sites: where the activations are applied.
@@ -21,51 +22,66 @@ def recording(sites: Sequence[Site], mark: Callable):
             `keras_rectifiers.differentiation.gradients`.
 
     Yields:
-        A list with an entry for each site, filled during the run: the pre-activation
-        z, the activation a, and the derivative f'(z), None unless the function is
-        known to be piecewise linear or bounded.
+        A dictionary that is filled during the run: the index of a site -> the
+        pre-activation z, the activation a, and the derivative f'(z), None unless the
+        function is known to be piecewise linear or bounded. The entries stand in the
+        order of the run. Where only the result of a layer is seen, z is None too.
 
     Raises:
         ValueError: if the run did not pass through a site.
     """
-    seen: list[Any] = [None] * len(sites)
+    seen: dict[int, Any] = {}
+    calls: dict[tuple[int, str], dict[int, int]] = {}
+    layers = {}
+    for index, site in enumerate(sites):
+        is_fused = site.activation not in (None, site.applied_by)
+        place = id(site.applied_by), "activation" if is_fused else "call"
+        layers[place] = site.applied_by
+        calls.setdefault(place, {})[site.call] = index
 
-    def recorder(index, activation, known):
-        wants_derivative = known is not None and (
-            known.piecewise_linear or known.bounded
-        )
+    def recorder(function, index_of_call):
+        numbers = itertools.count()
 
-        def apply(z, *args, **kwargs):
-            def function(z):
-                return activation(z, *args, **kwargs)
-
-            a, derivative = (
-                with_derivative(function, z)
-                if wants_derivative
-                else (function(z), None)
-            )
-            a = mark(a)
-            seen[index] = (z, a, derivative)
-            return a
+        def apply(*args, **kwargs):
+            index = index_of_call.get(next(numbers))
+            if index is None:
+                return function(*args, **kwargs)
+            if sites[index].activation is None:
+                result = function(*args, **kwargs)
+                first, *others = keras.tree.flatten(result)
+                first = mark(first)
+                seen[index] = (None, first, None)
+                return keras.tree.pack_sequence_as(result, [first, *others])
+            seen[index] = _apply(function, sites[index].known, mark, *args, **kwargs)
+            return seen[index][1]
 
         return apply
 
     with ExitStack() as stack:
-        for index, site in enumerate(sites):
-            name = "call" if site.applied_by is site.activation else "activation"
-            apply = recorder(
-                index, getattr(site.applied_by, name), identify(site.activation)
-            )
-            stack.enter_context(_replaced(site.applied_by, name, apply))
+        for place, index_of_call in calls.items():
+            layer, (_, name) = layers[place], place
+            apply = recorder(getattr(layer, name), index_of_call)
+            stack.enter_context(replaced(layer, name, apply))
         yield seen
-    for site, arrays in zip(sites, seen, strict=True):
-        if arrays is None:
+    for index, site in enumerate(sites):
+        if index not in seen:
             raise ValueError(
-                f"The layer {site.applied_by.name!r} has an activation that its call "
-                "does not use, so the probe cannot see it. Expected that it calls "
+                f"The layer {site.name!r} has an activation that its call does not "
+                "use, so the probe cannot see it. Expected that it calls "
                 "self.activation; or leave that out and add the activation as a layer "
                 "of its own."
             )
+
+
+def _apply(activation, known, mark, z, *args, **kwargs):
+    def function(z):
+        return activation(z, *args, **kwargs)
+
+    if known is not None and (known.piecewise_linear or known.bounded):
+        a, derivative = with_derivative(function, z)
+    else:
+        a, derivative = function(z), None
+    return z, mark(a), derivative
 
 
 @contextmanager
@@ -85,19 +101,5 @@ def computing_in_float32(model):
             if layer.variable_dtype == "float32" and layer.compute_dtype != "float32":
                 # The public setter changes a map of policies for good.
                 policy = keras.DTypePolicy("float32")
-                stack.enter_context(_replaced(layer, "_dtype_policy", policy))
+                stack.enter_context(replaced(layer, "_dtype_policy", policy))
         yield
-
-
-@contextmanager
-def _replaced(layer, name: str, value):
-    """Gives a layer another value of an attribute while the block runs."""
-    own = vars(layer)
-    replaced = {name: own[name]} if name in own else {}
-    # Past Keras's own __setattr__, which would track and lock the attribute.
-    object.__setattr__(layer, name, value)
-    try:
-        yield
-    finally:
-        object.__delattr__(layer, name)
-        own.update(replaced)

@@ -1,81 +1,100 @@
-"""Where a Sequential model applies its hidden activations.
+"""Where a model applies its hidden activations.
 
 Keras does not mark activations as such. What Keras ships is known by its class; of a
 layer that the user wrote, or a `Lambda`, nothing is known but its shapes and weights.
 """
 
-from collections.abc import Sequence
+import dataclasses
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any
 
 import keras
 
-from keras_rectifiers.catalogue import identify
+from keras_rectifiers import places, trace
+from keras_rectifiers.catalogue import Activation, identify
+from keras_rectifiers.trace import Step
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Site:
     """A place where an activation is applied.
 
     Args:
-        activation: the layer or the function.
+        name: the name of the layer that applies it, behind those of the models and
+            layers around it, such as `"encoder/dense_1"`; with `" (call 2)"` if it is
+            the second call of that layer.
+        depth: how many hidden activations lie between it and the input, at most.
+        activation: the layer, function or operation; None if it is not seen, but only
+            the result of its layer.
+        known: the catalogue's entry of the activation, None if it has none.
         applied_by: the layer that applies it: itself, or the layer it is given to.
-        weighted: the dense or convolution layer before it, which may be `applied_by`.
+        call: which of the calls of that layer, from 0.
+        weighted: the layer with weights before it, which may be `applied_by`.
+        kernels: the kernels of that layer; none of recurrent and attention layers.
+        unseen: why there may be an activation that is not seen; or empty.
     """
 
+    name: str
+    depth: int = 0
     activation: Any
-    applied_by: keras.layers.Layer
+    known: Activation | None
+    applied_by: Any
+    call: int
     weighted: keras.layers.Layer
+    kernels: tuple[keras.Variable, ...]
+    unseen: str = ""
 
 
-def hidden_activations(model: keras.Sequential) -> list[Site]:
-    """Lists the hidden activations of a Sequential model, from the input on.
+def hidden_activations(
+    model: keras.Model, run: Callable | None = None, inputs: Any = None
+) -> list[Site]:
+    """Lists the hidden activations of a model, from the input on.
 
-    They are the activations between a dense or convolution layer (one with a `kernel`)
-    and the next one:
+    They are the activations between a layer with weights (dense, convolution,
+    recurrent, attention) and the next one:
 
     - the `activation=` of the first, if it is not linear;
-    - each layer that Keras or the catalogue has as an activation;
+    - each layer that Keras or the catalogue has as an activation, and such an
+      operation of a functional model;
     - each layer of the user's own, or `Lambda`, that keeps the shape and has no kernel.
       Nothing is known of its function.
 
     Several in a row are as many sites. Where there is none, the first layer of the
     user's own that changes the shape counts as one, such as a gated linear unit; where
-    there is none of these either, the layer with the kernel counts as linear. Keras's
-    other layers, such as normalisation, dropout and pooling, are never sites.
+    there is none of these either, the layer with the kernel counts as linear. Of
+    recurrent and attention layers the result is a site, whatever they apply within.
+    Keras's other layers, such as normalisation, dropout and pooling, are never sites.
+
+    Nested models, and layers of the user's own that hold layers, are looked into. A
+    layer that is called twice has its sites twice.
 
     Args:
-        model: a built Sequential model.
+        model: a built model.
+        run: runs the model once, without an argument. A Sequential model of layers
+            without layers within can do without.
+        inputs: the tensors that `run` gives it.
 
     Returns:
-        Their sites.
+        Their sites, in the order in which the model calls them.
 
     Raises:
-        TypeError, ValueError: as `probe`.
+        ValueError: as `probe`.
     """
-    if not isinstance(model, keras.Sequential):
-        raise TypeError(
-            "The probe reads Sequential models only. Got "
-            f"{type(model).__name__} {getattr(model, 'name', '')!r}; build it as "
-            "keras.Sequential([...])."
-        )
-    if not model.built:
+    check_built(model)
+    if trace.is_plain(model):
+        steps = trace.of_a_chain(model)
+    elif run is not None:
+        steps = trace.of_a_run(model, run, inputs)
+    else:
         raise ValueError(
-            f"The model {model.name!r} is not built yet, so it has no weights. Start "
-            "it with keras.Input(shape), or call model.build(input_shape)."
+            f"The model {model.name!r} must be run to see its hidden activations. "
+            "Give run= and inputs=, or a Sequential model of single layers."
         )
-    for layer in model.layers:
-        if isinstance(layer, keras.Model):
-            raise ValueError(
-                f"The model {model.name!r} holds another model, {layer.name!r}, into "
-                "which the probe does not look. Put its layers into one Sequential."
-            )
-    weighted = [i for i, layer in enumerate(model.layers) if _is_weighted(layer)]
     sites = [
-        site
-        for first, following in pairwise(weighted)
-        for site in _between(model.layers[first], model.layers[first + 1 : following])
+        (number, site)
+        for weighted, followers in _segments(steps)
+        for number, site in _between(steps, weighted, followers)
     ]
     if not sites:
         raise ValueError(
@@ -83,32 +102,130 @@ def hidden_activations(model: keras.Sequential) -> list[Site]:
             "at least two dense or convolution layers, got "
             f"{[layer.name for layer in model.layers]}."
         )
-    for site in sites:
-        _check_kernel(site.weighted)
-    return sites
+    for _, site in sites:
+        _check_kernels(site.weighted, site.kernels)
+    return _with_depth(steps, sites)
 
 
-def _between(weighted, followers: Sequence) -> list[Site]:
-    """The sites of a weighted layer and of the layers up to the next one."""
-    sites = [Site(f, f, weighted) for f in followers if _is_activation(f)]
-    fused = getattr(weighted, "activation", None)
+def check_built(model: keras.Model) -> None:
+    """Raises an error that says how to build the model, if it is not built."""
+    if not isinstance(model, keras.Model):
+        raise TypeError(
+            f"Expected a keras.Model. Got {model!r}, of type {type(model).__name__}."
+        )
+    if not model.built:
+        raise ValueError(
+            f"The model {model.name!r} is not built yet, so it has no weights. Start "
+            "it with keras.Input(shape), or call it once on a batch."
+        )
+
+
+def _segments(steps: Sequence[Step]) -> list[tuple[int, list[int]]]:
+    """The numbers of each weighted step and of those up to the next, if there is one."""
+    # For each step: the last weighted one that it hears of, and whether one hears of it.
+    behind: list[int | None] = []
+    for step in steps:
+        known = [r if _is_weighted(steps[r].layer) else behind[r] for r in step.reads]
+        behind.append(max((k for k in known if k is not None), default=None))
+    hidden = [False] * len(steps)
+    for number in reversed(range(len(steps))):
+        if hidden[number] or _is_weighted(steps[number].layer):
+            for read in steps[number].reads:
+                hidden[read] = True
+    segments: dict[int, list[int]] = {
+        number: []
+        for number, step in enumerate(steps)
+        if hidden[number] and _is_weighted(step.layer)
+    }
+    for number, step in enumerate(steps):
+        if hidden[number] and not _is_weighted(step.layer):
+            segments.get(behind[number], []).append(number)
+    return list(segments.items())
+
+
+def _between(
+    steps: Sequence[Step], weighted: int, followers: Sequence[int]
+) -> list[tuple[int, Site]]:
+    """The sites of a weighted step and of the steps up to the next one."""
+    step = steps[weighted]
+
+    def site(number, activation, unseen=""):
+        applied_by = steps[number]
+        is_second = applied_by.call > 0
+        return number, Site(
+            name=applied_by.path
+            + (f" (call {applied_by.call + 1})" if is_second else ""),
+            activation=activation,
+            known=_identified(activation),
+            applied_by=applied_by.layer,
+            call=applied_by.call,
+            weighted=step.layer,
+            kernels=_kernels(step.layer),
+            unseen=unseen,
+        )
+
+    sites = [site(f, steps[f].layer) for f in followers if _is_activation(steps[f])]
+    if isinstance(step.layer, trace.OPAQUE):
+        return [site(weighted, None), *sites]
+    fused = getattr(step.layer, "activation", None)
     linear = fused is keras.activations.linear
+    if fused is not None and not step.applies:
+        unused = (
+            "its call does not use its activation=, as far as can be seen; let it call "
+            "self.activation, or add the activation as a layer of its own"
+        )
+        return [site(weighted, None, unused), *sites]
     if fused is not None and not linear:
-        sites.insert(0, Site(fused, weighted, weighted))
+        sites.insert(0, site(weighted, fused))
     if sites:
         return sites
     for follower in followers:
-        if _may_be_activation(follower):
-            return [Site(follower, follower, weighted)]
-    return [Site(fused, weighted, weighted)] if linear else []
+        if _may_be_activation(steps[follower]):
+            return [site(follower, steps[follower].layer)]
+    if not linear:
+        return []
+    segment = {weighted, *followers}
+    if any(other.gap and segment.intersection(other.reads) for other in steps):
+        unseen = (
+            "what follows it is no layer, so an activation there is not seen; use a "
+            "layer such as keras.layers.ReLU(), or activation="
+        )
+        return [site(weighted, None, unseen)]
+    return [site(weighted, fused)]
+
+
+def _with_depth(steps, sites: Sequence[tuple[int, Site]]) -> list[Site]:
+    found, depth_after = [], []
+    for number, step in enumerate(steps):
+        depth = max((depth_after[read] for read in step.reads), default=0)
+        for site in (site for other, site in sites if other == number):
+            found.append(dataclasses.replace(site, depth=depth))
+            depth += 1
+        depth_after.append(depth)
+    return found
+
+
+def _identified(activation) -> Activation | None:
+    if isinstance(activation, keras.Operation) and not isinstance(
+        activation, keras.layers.Layer
+    ):
+        activation = places.function_of(activation)
+    return identify(activation)
 
 
 def _is_weighted(layer) -> bool:
     # A wrapper shows the kernel of the layer within, which it calls in its own way.
-    return hasattr(layer, "kernel") and not isinstance(layer, keras.layers.Wrapper)
+    return isinstance(layer, trace.OPAQUE) or (
+        bool(_kernels(layer)) and not isinstance(layer, keras.layers.Wrapper)
+    )
 
 
-def _is_activation(layer) -> bool:
+def _kernels(layer) -> tuple:
+    names = ("kernel", "depthwise_kernel", "pointwise_kernel")
+    return tuple(getattr(layer, name) for name in names if hasattr(layer, name))
+
+
+def _is_activation(step: Step) -> bool:
     # With settings that the catalogue does not know, they are activations all the same.
     kinds = (
         keras.layers.Activation,
@@ -118,23 +235,27 @@ def _is_activation(layer) -> bool:
         keras.layers.ELU,
         keras.layers.Softmax,
     )
+    if not isinstance(step.layer, keras.layers.Layer):
+        return places.function_of(step.layer) is not None
     return (
-        isinstance(layer, kinds)
-        or identify(layer) is not None
-        or (_may_be_activation(layer) and layer.input.shape == layer.output.shape)
+        isinstance(step.layer, kinds)
+        or identify(step.layer) is not None
+        or (_may_be_activation(step) and step.input_shape == step.output_shape)
     )
 
 
-def _may_be_activation(layer) -> bool:
+def _may_be_activation(step: Step) -> bool:
     """Whether Keras does not tell what the layer is, and it has no kernel."""
-    of_keras = (c for c in type(layer).__mro__ if c.__module__.startswith("keras."))
+    of_keras = (
+        c for c in type(step.layer).__mro__ if c.__module__.startswith("keras.")
+    )
     if next(of_keras) not in (keras.layers.Layer, keras.layers.Lambda):
         return False
     # An activation's own weights stand for channels, positions or elements; what does
     # not broadcast against its input mixes units, as a kernel does.
     return all(
-        len(weight.shape) < 2 or _broadcasts(weight.shape, layer.input.shape)
-        for weight in layer.weights
+        len(weight.shape) < 2 or _broadcasts(weight.shape, step.input_shape)
+        for weight in step.layer.weights
     )
 
 
@@ -145,9 +266,8 @@ def _broadcasts(shape: Sequence, batch_shape: Sequence) -> bool:
     )
 
 
-def _check_kernel(layer) -> None:
-    kernel = layer.kernel
-    if isinstance(kernel, keras.Variable) and "float" in kernel.dtype:
+def _check_kernels(layer, kernels) -> None:
+    if all(isinstance(k, keras.Variable) and "float" in k.dtype for k in kernels):
         return
     raise ValueError(
         f"The layer {layer.name!r} has no kernel of its own to take a gradient of: "

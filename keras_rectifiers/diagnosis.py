@@ -1,0 +1,250 @@
+"""Why a model does not train: one probe, judged layer by layer."""
+
+import html
+import textwrap
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+import numpy as np
+from keras import ops
+
+from keras_rectifiers import findings
+from keras_rectifiers.findings import Finding
+from keras_rectifiers.fresh import fresh_values
+from keras_rectifiers.probe import (
+    checked_batch,
+    find_sites,
+    measure_layer,
+    probe,
+    run_model,
+    values_of,
+)
+from keras_rectifiers.recording import computing_in_float32
+from keras_rectifiers.trace import replaced
+
+# The share of dead units of one fresh copy of a narrow layer varies by some per cent.
+NUM_FRESH_COPIES = 3
+
+# What stands in the text and in the table of a notebook.
+_SHOWN = (
+    "signal_gradient",
+    "weight_gradient",
+    "activation_mean",
+    "activation_std",
+    "silent_units",
+    "dead_units",
+    "saturation",
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Diagnosis:
+    """What `diagnose` found. It prints as text, and shows itself in a notebook.
+
+    Args:
+        model: name of the model.
+        num_examples: size of the probe batch.
+        frame: pandas frame with one row for each hidden activation and measure:
+            `layer`, `depth` (0 next to the input), `measure` and `value`. A measure
+            that is not defined for an activation has no row.
+        fresh: the same frame of a freshly initialised copy of the model, the mean of
+            `NUM_FRESH_COPIES`.
+        findings: what is wrong, causes before what follows from them; empty for a
+            healthy model.
+    """
+
+    model: str
+    num_examples: int
+    frame: Any
+    fresh: Any
+    findings: tuple[Finding, ...]
+
+    def __str__(self) -> str:
+        lines = [self._summary()]
+        for number, finding in enumerate(self.findings, 1):
+            lines.append(
+                textwrap.fill(f"{number}. {finding}", width=88, subsequent_indent="   ")
+            )
+        table = self._table().to_string(float_format=lambda value: f"{value:.3g}")
+        return "\n".join([*lines, "", table])
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        items = "".join(
+            f"<li><b>{html.escape(finding.layer)}</b>: "
+            f"{html.escape(str(finding).removeprefix(f'{finding.layer}: '))}</li>"
+            for finding in self.findings
+        )
+        table = self._table().to_html(
+            float_format=lambda value: f"{value:.3g}", border=0, na_rep=""
+        )
+        return f"<p>{html.escape(self._summary())}</p><ol>{items}</ol>{table}"
+
+    def plot(self):
+        """Draws the measures of each layer, and marks the layers of the findings.
+
+        Returns:
+            A matplotlib figure.
+        """
+        from keras_rectifiers.layer_figures import diagnosis_figure
+
+        return diagnosis_figure(self)
+
+    def _summary(self) -> str:
+        number = len(self.findings)
+        found = f"{number} finding{'s' * (number != 1)}" if number else "no findings"
+        return (
+            f"{self.model}: {found} in {self.frame.layer.nunique()} hidden "
+            f"activations, on {self.num_examples} examples"
+        )
+
+    def _table(self):
+        table = self.frame.pivot_table(
+            index=["depth", "layer"],
+            columns="measure",
+            values="value",
+            sort=False,
+            dropna=False,
+        )
+        table.columns.name = None
+        return table[[name for name in _SHOWN if name in table]].dropna(how="all")
+
+
+def diagnose(model: keras.Model, x, y, *, loss: Any = None) -> Diagnosis:
+    """Says why a model does not train, layer by layer.
+
+    One forward and one backward pass on a batch, and as many on freshly initialised
+    copies, since a healthy deep rectifier net has dead units from the start. The model
+    stays as it was, and no random stream moves. An untrained model will do, and one
+    that is not compiled if the loss is given.
+
+    Args:
+        model: a built model, of any kind. Sequential, functional and nested models and
+            subclassed ones whose layers are attributes are looked into. Of recurrent
+            and attention layers the outputs are measured.
+        x: a batch of inputs, `(examples, ...)`; 100 or more, since a unit is dead if
+            none of them opens it. For several inputs a list or a dictionary.
+        y: its targets, as `model.fit` takes them.
+        loss: a Keras loss or its name, or a function `(y, prediction) -> (examples,)`;
+            for several outputs a list or a dictionary of them. Default: the loss of
+            the compiled model.
+
+    Returns:
+        A `Diagnosis`, with `frame`, `findings` and `plot()`.
+
+    Raises:
+        ValueError: if the model is not built, has no hidden activation or no loss, or
+            the batch is empty, does not fit the model or is not finite.
+
+    Example:
+
+    >>> import keras, numpy as np
+    >>> dense = keras.layers.Dense
+    >>> model = keras.Sequential(
+    ...     [
+    ...         keras.Input((2,)),
+    ...         dense(8, "relu", bias_initializer=keras.initializers.Constant(-9)),
+    ...         dense(1),
+    ...     ]
+    ... )
+    >>> x = np.random.default_rng(0).normal(size=(100, 2))
+    >>> [finding.kind for finding in diagnose(model, x, x[:, 0], loss="mse").findings]
+    ['dead']
+    """
+    import pandas as pd
+
+    x, y = checked_batch(model, x, y)
+    sites = find_sites(model, x)
+
+    def observe(variables):
+        seen = probe(model, x, y, loss=loss, variables=variables, sites=sites)
+        num_units = [arrays.activation.shape[-1] for arrays in seen]
+        return [_numbers(measure_layer(arrays)) for arrays in seen], num_units
+
+    observed, num_units = observe(values_of(model))
+    copies = [observe(fresh_values(model, seed))[0] for seed in range(NUM_FRESH_COPIES)]
+    fresh = [
+        {
+            name: float(np.mean([copy[name] for copy in of_layer]))
+            for name in of_layer[0]
+        }
+        for of_layer in zip(*copies, strict=True)
+    ]
+    found = findings.find(
+        findings.Observations(
+            layers=[site.name for site in sites],
+            depths=np.array([site.depth for site in sites]),
+            num_units=num_units,
+            values=_columns(observed),
+            fresh=_columns(fresh),
+            input_scales=_input_scales(model, x, sites),
+            lost=_lost(model),
+            unseen={site.name: site.unseen for site in sites if site.unseen},
+        )
+    )
+
+    def frame(rows):
+        return pd.DataFrame(
+            [
+                (site.name, site.depth, name, value)
+                for site, row in zip(sites, rows, strict=True)
+                for name, value in row.items()
+            ],
+            columns=["layer", "depth", "measure", "value"],
+        )
+
+    return Diagnosis(
+        model=model.name,
+        num_examples=len(keras.tree.flatten(x)[0]),
+        frame=frame(observed),
+        fresh=frame(fresh),
+        findings=tuple(found),
+    )
+
+
+def _numbers(tensors) -> dict[str, float]:
+    return {name: float(ops.convert_to_numpy(t)) for name, t in tensors.items()}
+
+
+def _columns(rows) -> dict[str, np.ndarray]:
+    names = dict.fromkeys(name for row in rows for name in row)
+    return {
+        name: np.array([row.get(name, np.nan) for row in rows], float) for name in names
+    }
+
+
+def _input_scales(model, x, sites) -> dict[str, float]:
+    """The root mean square of what the first layers with kernels read."""
+    scales = {}
+
+    def noting(layer):
+        call = layer.call
+
+        def noted(inputs, *args, **kwargs):
+            inputs_array = ops.convert_to_numpy(inputs).astype(np.float64)
+            scales.setdefault(layer.name, float(np.sqrt(np.mean(inputs_array**2))))
+            return call(inputs, *args, **kwargs)
+
+        return noted
+
+    first = {id(s.weighted): s.weighted for s in sites if s.depth == 0 and s.kernels}
+    with ExitStack() as stack:
+        stack.enter_context(computing_in_float32(model))
+        for layer in first.values():
+            stack.enter_context(replaced(layer, "call", noting(layer)))
+        run_model(model, values_of(model), x)
+    return scales
+
+
+def _lost(model) -> list[str]:
+    return [
+        layer.name
+        for layer in model._flatten_layers()
+        if any(
+            not np.isfinite(ops.convert_to_numpy(variable).astype(np.float64)).all()
+            for variable in layer._trainable_variables
+        )
+    ]

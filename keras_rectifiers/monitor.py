@@ -1,0 +1,252 @@
+"""A callback that measures the hidden layers of a model while it trains."""
+
+import difflib
+import warnings
+from collections.abc import Sequence
+from typing import Any
+
+import keras
+import numpy as np
+
+from keras_rectifiers import observation_log
+from keras_rectifiers.observation import observer
+from keras_rectifiers.probe import MEASURES, checked_batch, find_sites
+
+
+class LayerMonitor(keras.callbacks.Callback):
+    """Measures every hidden activation of a model on a fixed batch while it trains.
+
+    It sees what `diagnose` sees, at the start and then every epoch or every n steps:
+    gradients, dead, silent and saturated units, spread of the activations, learned
+    slopes and sharpnesses. The training goes on as without it, bit for bit: weights,
+    optimizer, statistics and random numbers are the same.
+
+    On TensorFlow and JAX the probe is compiled once, when the training begins.
+
+    Args:
+        x_probe: the batch, `(examples, ...)`; for several inputs a list or a
+            dictionary. 100 to 500 examples that are like those of the training.
+        y_probe: its targets, as `model.fit` takes them. Sample weights and
+            regularisation do not count.
+        every: `"epoch"`, or a number of steps. With `steps_per_execution` the next end
+            of an execution counts.
+        measures: names of the measures to take. Default: all.
+        layers: names of the layers to measure, as in the column `layer` of the frame.
+            Default: all hidden activations.
+        loss: as for `diagnose`. Default: the loss of the compiled model.
+        log_dir: folder for TensorBoard: a scalar for each measure, and histograms of
+            pre-activations, activations, their gradients and kernels. TensorFlow
+            writes it, so it has to be installed on other backends too.
+        path: a file to which each observation is appended and flushed, so that it is
+            there if the process dies. `LayerMonitor.read(path)` reads it.
+
+    Raises:
+        ValueError: if `every`, `measures` or `layers` are not as said. When the training
+            begins, before its first step: if the batch does not fit the model, is empty
+            or not finite, a layer is unknown, or the model has no trainable weights.
+        ModuleNotFoundError: if `log_dir` is given and TensorFlow is not installed.
+
+    Example:
+
+    >>> import keras, numpy as np
+    >>> model = keras.Sequential(
+    ...     [
+    ...         keras.Input((2,)),
+    ...         keras.layers.Dense(8, activation="relu", name="hidden"),
+    ...         keras.layers.Dense(1),
+    ...     ]
+    ... )
+    >>> model.compile(loss="mse")
+    >>> x = np.random.default_rng(0).normal(size=(64, 2))
+    >>> monitor = LayerMonitor(x, x[:, 0], measures=["dead_units"])
+    >>> _ = model.fit(x, x[:, 0], epochs=2, verbose=0, callbacks=[monitor])
+    >>> monitor.frame[["epoch", "step", "layer"]].values.tolist()
+    [[0, 0, 'hidden'], [1, 2, 'hidden'], [2, 4, 'hidden']]
+    """
+
+    def __init__(
+        self,
+        x_probe,
+        y_probe,
+        every: str | int = "epoch",
+        *,
+        measures: Sequence[str] | None = None,
+        layers: Sequence[str] | None = None,
+        loss: Any = None,
+        log_dir=None,
+        path=None,
+    ):
+        super().__init__()
+        is_number = isinstance(every, int) and not isinstance(every, bool)
+        if every != "epoch" and not (is_number and every > 0):
+            raise ValueError(
+                "LayerMonitor expects `every` to be 'epoch' or a number of steps of at "
+                f"least 1. Received: every={every!r}"
+            )
+        self.every = every
+        self.measures = MEASURES if measures is None else _names("measures", measures)
+        _check_known("measures", self.measures, MEASURES)
+        self.layers = None if layers is None else _names("layers", layers)
+        self._batch = x_probe, y_probe
+        self._loss = loss
+        self._log = None if path is None else observation_log.Log(path)
+        self._events = None if log_dir is None else observation_log.Events(log_dir)
+        self._rows: list[tuple] = []
+        self._observe = self._observed_model = None
+        self._sites = []
+        self._epoch = self._step = self._step_of_epoch = self._last = 0
+
+    @property
+    def frame(self):
+        """What was measured so far: a pandas frame.
+
+        Columns: `epoch`, the number of epochs that were complete; `step`, the number
+        of steps over all calls of `fit`, 0 before the first; `layer`; `depth`, 0 next
+        to the input; `measure`; `value`.
+        """
+        return _frame(self._rows)
+
+    @staticmethod
+    def read(path):
+        """Reads what was logged to `path`, also by a process that died.
+
+        Args:
+            path: of the log.
+
+        Returns:
+            A pandas frame, as `frame`.
+        """
+        return _frame(observation_log.read(path))
+
+    def plot(self):
+        """Draws a heatmap of layers and time for each measure.
+
+        Returns:
+            A matplotlib figure.
+
+        Raises:
+            ValueError: if nothing was measured yet.
+        """
+        from keras_rectifiers.layer_figures import monitor_figure
+
+        if not self._rows:
+            raise ValueError(
+                "The LayerMonitor has measured nothing yet. Give it to model.fit in "
+                "callbacks=[...] first."
+            )
+        return monitor_figure(self.frame)
+
+    def on_train_begin(self, logs=None):
+        model = self.model
+        if self._observed_model is not model:
+            if self._observed_model is not None:
+                raise ValueError(
+                    "A LayerMonitor measures one model. It has measured "
+                    f"{self._observed_model.name!r} and was given to {model.name!r}; "
+                    "make another LayerMonitor for that."
+                )
+            self._prepare(model)
+        if self._step == 0:
+            self._take()
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self._epoch, self._step_of_epoch = epoch, self._step
+
+    def on_train_batch_end(self, batch, logs=None):
+        self._step = self._step_of_epoch + batch + 1
+        if (
+            self.every != "epoch"
+            and self._step // self.every > self._last // self.every
+        ):
+            self._take()
+
+    def on_epoch_end(self, epoch, logs=None):
+        self._epoch = epoch + 1
+        if self.every == "epoch":
+            self._take()
+
+    def on_train_end(self, logs=None):
+        for log in (self._log, self._events):
+            if log is not None:
+                log.close()
+
+    def _prepare(self, model) -> None:
+        if not model.trainable_variables:
+            raise ValueError(
+                f"The model {model.name!r} has no trainable weights, so there is no "
+                "training to measure. Set model.trainable = True, or use diagnose()."
+            )
+        x, y = checked_batch(model, *self._batch)
+        sites = find_sites(model, x)
+        if self.layers is not None:
+            _check_known("layers", self.layers, [site.name for site in sites])
+            sites = [site for site in sites if site.name in self.layers]
+        self._sites = sites
+        self._observe = observer(
+            model,
+            x,
+            y,
+            loss=self._loss,
+            sites=sites,
+            measures=self.measures,
+            with_arrays=self._events is not None,
+        )
+        self._observed_model = model
+
+    def _take(self) -> None:
+        # On JAX it fetches the weights from the training.
+        _ = self.model
+        self._last = self._step
+        values, arrays = self._observe()
+        rows = [
+            (self._epoch, self._step, site.name, site.depth, name, value)
+            for site, of_layer in zip(self._sites, values, strict=True)
+            for name, value in of_layer.items()
+        ]
+        self._rows += rows
+        if self._log is not None:
+            try:
+                self._log.write(rows)
+            except OSError as error:
+                self._log = _given_up("path", self._log.path, error)
+        if self._events is not None:
+            by_layer = {s.name: a for s, a in zip(self._sites, arrays, strict=True)}
+            try:
+                self._events.write(rows, by_layer)
+            except self._events.errors as error:
+                self._events = _given_up("log_dir", self._events.folder, error)
+
+
+def _given_up(argument, path, error) -> None:
+    warnings.warn(
+        f"LayerMonitor cannot write to {argument}={str(path)!r}, and writes there no "
+        f"more: {error}. The training goes on, and `frame` stays complete.",
+        stacklevel=2,
+    )
+
+
+def _names(argument, names) -> tuple[str, ...]:
+    if isinstance(names, str) or not names:
+        raise ValueError(
+            f"LayerMonitor expects `{argument}` to be a list of names, or None for all. "
+            f"Received: {argument}={names!r}"
+        )
+    return tuple(names)
+
+
+def _check_known(argument, names, known) -> None:
+    for name in names:
+        if name not in known:
+            near = difflib.get_close_matches(str(name), known, n=1)
+            hint = f" Did you mean {near[0]!r}?" if near else ""
+            raise ValueError(
+                f"LayerMonitor does not know {name!r} of `{argument}`.{hint} There are: "
+                f"{', '.join(known)}."
+            )
+
+
+def _frame(rows):
+    import pandas as pd
+
+    frame = pd.DataFrame(rows, columns=list(observation_log.COLUMNS))
+    return frame.astype({"value": np.float64})

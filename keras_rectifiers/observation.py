@@ -1,0 +1,85 @@
+"""The probe as one compiled function, to be called often while a model trains."""
+
+import importlib
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import keras
+import numpy as np
+from keras import ops
+
+from keras_rectifiers.probe import measure_layer, probe, values_of
+from keras_rectifiers.sites import Site
+
+# Of which a histogram tells more than a number.
+ARRAYS = ("pre_activation", "activation", "activation_gradient", "kernel")
+
+
+def observer(
+    model: keras.Model,
+    x,
+    y,
+    *,
+    loss: Any,
+    sites: Sequence[Site],
+    measures: Sequence[str],
+    with_arrays: bool,
+) -> Callable[[], tuple[list[dict[str, float]], list[dict[str, np.ndarray]]]]:
+    """Compiles the probe of a model: once on TensorFlow and JAX, not at all on PyTorch.
+
+    Args:
+        model, x, y, loss: as for `probe`; x and y as `checked_batch` returns them.
+        sites: where to look.
+        measures: names of the measures to take.
+        with_arrays: whether to return arrays as well.
+
+    Returns:
+        A function without arguments that reads the present values of the model's
+        variables. It returns for each site the measures by name, and the arrays named
+        in `ARRAYS` (empty without `with_arrays`).
+    """
+    names: list[list[str]] = []
+
+    def observe(variables):
+        seen = probe(model, x, y, loss=loss, variables=variables, sites=sites)
+        values = [
+            {k: v for k, v in measure_layer(arrays).items() if k in measures}
+            for arrays in seen
+        ]
+        names[:] = [list(of_layer) for of_layer in values]
+        # One vector is one transfer to the host.
+        flat = ops.stack(
+            [ops.cast(v, "float32") for of_layer in values for v in of_layer.values()]
+        )
+        arrays = [
+            {k: getattr(layer, k) for k in ARRAYS if getattr(layer, k) is not None}
+            for layer in (seen if with_arrays else [])
+        ]
+        return flat, arrays
+
+    compiled = _COMPILERS[keras.backend.backend()](observe, model)
+
+    def call():
+        flat, arrays = compiled()
+        numbers = iter(ops.convert_to_numpy(flat).tolist())
+        rows = [{name: next(numbers) for name in of_layer} for of_layer in names]
+        return rows, keras.tree.map_structure(ops.convert_to_numpy, arrays)
+
+    return call
+
+
+def _with_tensorflow(observe, model):
+    tensorflow = importlib.import_module("tensorflow")
+    return tensorflow.function(lambda: observe(values_of(model)), autograph=False)
+
+
+def _with_jax(observe, model):
+    compiled = importlib.import_module("jax").jit(observe)
+    return lambda: compiled(values_of(model))
+
+
+_COMPILERS = {
+    "tensorflow": _with_tensorflow,
+    "jax": _with_jax,
+    "torch": lambda observe, model: lambda: observe(values_of(model)),
+}

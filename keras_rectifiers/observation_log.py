@@ -1,0 +1,158 @@
+"""What a `LayerMonitor` writes to disk: a log that outlives the process, and events.
+
+Neither stops a training: what the disk refuses is warned of once.
+"""
+
+import importlib
+import json
+import math
+import os
+import time
+import warnings
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+
+NUM_BUCKETS = 30
+
+COLUMNS = ("epoch", "step", "layer", "depth", "measure", "value")
+
+
+class Log:
+    """A file to which each observation is appended as one line of JSON.
+
+    Args:
+        path: of the file; folders above it are made. What it holds is kept.
+    """
+
+    def __init__(self, path):
+        self.path = Path(path)
+        self._file = None
+
+    def write(self, rows: Sequence[tuple]) -> None:
+        """Appends the rows of one observation, as of `COLUMNS`, and flushes them."""
+        if self._file is None:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            self._file = self.path.open("ab+")
+            self._end_torn_line()
+        # One write of one line: a process that dies leaves at most one torn line.
+        self._file.write((json.dumps(rows) + "\n").encode())
+        self._file.flush()
+
+    def _end_torn_line(self) -> None:
+        if self._file.seek(0, os.SEEK_END):
+            self._file.seek(-1, os.SEEK_END)
+            if self._file.read(1) != b"\n":
+                self._file.write(b"\n")
+
+    def close(self) -> None:
+        """Closes the file; the next `write` opens it again."""
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+
+def read(path) -> list[tuple]:
+    """The rows of a `Log`. Lines that a dying process has torn are left out.
+
+    Args:
+        path: of the file.
+
+    Returns:
+        Rows as of `COLUMNS`.
+    """
+    rows, torn = [], []
+    for number, line in enumerate(Path(path).read_bytes().splitlines(), 1):
+        try:
+            rows += [tuple(row) for row in json.loads(line)] if line else []
+        except ValueError:
+            torn.append(number)
+    if torn:
+        numbers = ", ".join(map(str, torn))
+        warnings.warn(
+            f"{path} holds what a process did not finish to write, which is left out: "
+            f"line {numbers}.",
+            stacklevel=2,
+        )
+    return rows
+
+
+class Events:
+    """A file of TensorBoard's events, with scalars and histograms.
+
+    TensorFlow writes it, on every backend.
+
+    Args:
+        folder: where the file is made.
+
+    Raises:
+        ModuleNotFoundError: if TensorFlow is not installed.
+    """
+
+    def __init__(self, folder):
+        try:
+            self._tensorflow = importlib.import_module("tensorflow")
+        except ModuleNotFoundError:
+            raise ModuleNotFoundError(
+                "log_dir= needs TensorFlow, which writes TensorBoard's files on every "
+                "backend. Install tensorflow or tensorflow-cpu, or log to path=."
+            ) from None
+        self.folder = Path(folder)
+        self._writer = None
+
+    def write(
+        self, rows: Sequence[tuple], arrays: Mapping[str, Mapping[str, np.ndarray]]
+    ) -> None:
+        """Writes one observation: a scalar for each row, a histogram for each array.
+
+        Args:
+            rows: as of `COLUMNS`.
+            arrays: layer -> name -> array.
+        """
+        v1 = self._tensorflow.compat.v1
+        if self._writer is None:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            name = f"events.out.tfevents.{time.time_ns()}.{os.getpid()}.layers"
+            path = str(self.folder / name)
+            self._writer = self._tensorflow.io.TFRecordWriter(path)
+            head = v1.Event(wall_time=time.time(), file_version="brain.Event:2")
+            self._writer.write(head.SerializeToString())
+        summary = v1.Summary()
+        for _, _, layer, _, measure, value in rows:
+            summary.value.add(tag=f"{measure}/{layer}", simple_value=value)
+        for layer, of_layer in arrays.items():
+            for name, array in of_layer.items():
+                histogram = v1.HistogramProto(**_histogram(array))
+                summary.value.add(tag=f"{name}/{layer}", histo=histogram)
+        event = v1.Event(wall_time=time.time(), step=rows[0][1], summary=summary)
+        self._writer.write(event.SerializeToString())
+        self._writer.flush()
+
+    def close(self) -> None:
+        """Closes the file; the next `write` starts another."""
+        if self._writer is not None:
+            self._writer.close()
+            self._writer = None
+
+    @property
+    def errors(self) -> tuple[type[Exception], ...]:
+        """What a failing disk raises."""
+        return (OSError, self._tensorflow.errors.OpError)
+
+
+def _histogram(array) -> dict:
+    values = np.asarray(array, np.float64).ravel()
+    values = values[np.isfinite(values)]
+    if not len(values):
+        return {"min": math.nan, "max": math.nan}
+    counts, edges = np.histogram(values, NUM_BUCKETS)
+    return {
+        "min": values.min(),
+        "max": values.max(),
+        "num": len(values),
+        "sum": values.sum(),
+        "sum_squares": values @ values,
+        "bucket_limit": edges[1:].tolist(),
+        "bucket": counts.tolist(),
+    }

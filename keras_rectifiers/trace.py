@@ -1,0 +1,192 @@
+"""Which layers a model calls, in which order, and what each of them reads.
+
+A functional model tells this by its graph, a subclassed one only by running it. So the
+model is run once, and each layer notes what passes through it.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+
+# Keras's layers that hold others and call them in their own way.
+OPAQUE = (
+    keras.layers.RNN,
+    keras.layers.Bidirectional,
+    keras.layers.TimeDistributed,
+    keras.layers.MultiHeadAttention,
+    keras.layers.GroupQueryAttention,
+    keras.layers.Attention,
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """One call of a layer, or of an operation of a functional model.
+
+    Args:
+        layer: the layer or operation.
+        path: the names of the models and layers around it, and its own.
+        call: which of the calls of this layer in the run, from 0.
+        reads: the numbers of the steps whose results it reads.
+        gap: whether something that is no layer lies between these and its input.
+        applies: whether it called the function or layer in its attribute `activation`.
+        input_shape: of its first input.
+        output_shape: of its first output.
+    """
+
+    layer: Any
+    path: str
+    call: int
+    reads: tuple[int, ...]
+    gap: bool
+    applies: bool
+    input_shape: tuple
+    output_shape: tuple
+
+
+def of_a_chain(model: keras.Sequential) -> list[Step]:
+    """The steps of a Sequential model that holds no layers with layers within."""
+    return [
+        Step(
+            layer=layer,
+            path=layer.name,
+            call=0,
+            reads=(number - 1,) if number else (),
+            gap=False,
+            applies=True,
+            input_shape=tuple(layer.input.shape),
+            output_shape=tuple(layer.output.shape),
+        )
+        for number, layer in enumerate(model.layers)
+    ]
+
+
+def of_a_run(model: keras.Model, run: Callable, inputs) -> list[Step]:
+    """The steps of a model of any kind.
+
+    Args:
+        model: a built model.
+        run: runs it once, without an argument.
+        inputs: the tensors that `run` gives it.
+
+    Returns:
+        The steps in the order in which they ended.
+    """
+    notes: list[Step] = []
+    num_calls: dict[int, int] = {}
+    # Tensors live as long as their identities are used.
+    made_by: dict[int, tuple[Any, int | None]] = {
+        id(tensor): (tensor, None) for tensor in keras.tree.flatten(inputs)
+    }
+
+    def noting(layer, path, call_layer):
+        def call(*args, **kwargs):
+            applied = []
+            read = [t for t in keras.tree.flatten((args, kwargs)) if _is_tensor(t)]
+            with ExitStack() as stack:
+                activation = _own_activation(layer)
+                if activation is not None:
+
+                    def apply(*args, **kwargs):
+                        applied.append(True)
+                        return activation(*args, **kwargs)
+
+                    stack.enter_context(replaced(layer, "activation", apply))
+                result = call_layer(*args, **kwargs)
+            made = [t for t in keras.tree.flatten(result) if _is_tensor(t)]
+            known = [made_by[id(t)][1] for t in read if id(t) in made_by]
+            reads = tuple(sorted({number for number in known if number is not None}))
+            gap = not known and bool(notes)
+            notes.append(
+                Step(
+                    layer=layer,
+                    path=path,
+                    call=num_calls.get(id(layer), 0),
+                    # What lies behind the gap, as far as the order of calls tells.
+                    reads=(len(notes) - 1,) if gap else reads,
+                    gap=gap,
+                    applies=bool(applied) or activation is None,
+                    input_shape=tuple(read[0].shape) if read else (),
+                    output_shape=tuple(made[0].shape) if made else (),
+                )
+            )
+            num_calls[id(layer)] = num_calls.get(id(layer), 0) + 1
+            for tensor in made:
+                # A layer that returns its input has made it too.
+                made_by[id(tensor)] = (tensor, len(notes) - 1)
+            return result
+
+        return call
+
+    with ExitStack() as stack:
+        for layer, path in dict.fromkeys(_leaves(model)):
+            noted = noting(layer, path, layer.call)
+            stack.enter_context(replaced(layer, "call", noted))
+        run()
+    return notes
+
+
+def is_plain(model) -> bool:
+    """Whether it is a Sequential model of layers without layers within."""
+    return isinstance(model, keras.Sequential) and not any(
+        _is_composite(layer) for layer in model.layers
+    )
+
+
+@contextmanager
+def replaced(layer, name: str, value):
+    """Gives a layer another value of an attribute while the block runs."""
+    own = vars(layer)
+    before = {name: own[name]} if name in own else {}
+    # Past Keras's own __setattr__, which would track and lock the attribute.
+    object.__setattr__(layer, name, value)
+    try:
+        yield
+    finally:
+        object.__delattr__(layer, name)
+        own.update(before)
+
+
+def _leaves(model, prefix="", seen=None) -> Iterator[tuple[Any, str]]:
+    seen = set() if seen is None else seen
+    if isinstance(model, keras.Model):
+        sequential = isinstance(model, keras.Sequential)
+        parts = model.layers if sequential else getattr(model, "operations", None)
+        parts = model.layers if parts is None else parts
+    else:
+        parts = model._flatten_layers(include_self=False, recursive=False)
+    for part in parts:
+        if id(part) in seen or isinstance(part, keras.layers.InputLayer):
+            continue
+        seen.add(id(part))
+        path = prefix + part.name
+        if _is_composite(part):
+            yield from _leaves(part, f"{path}/", seen)
+        else:
+            yield part, path
+
+
+def _is_composite(layer) -> bool:
+    """Whether the layers within are looked at, rather than the layer."""
+    if isinstance(layer, keras.Model):
+        return True
+    if not isinstance(layer, keras.layers.Layer) or hasattr(layer, "kernel"):
+        return False
+    if type(layer).__module__.startswith(("keras.", "keras_rectifiers.")):
+        return False
+    return not isinstance(layer, OPAQUE) and any(
+        layer._flatten_layers(include_self=False)
+    )
+
+
+def _own_activation(layer):
+    is_computed = isinstance(getattr(type(layer), "activation", None), property)
+    activation = None if is_computed else getattr(layer, "activation", None)
+    return activation if callable(activation) else None
+
+
+def _is_tensor(value) -> bool:
+    return keras.ops.is_tensor(value)

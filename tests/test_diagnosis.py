@@ -1,0 +1,316 @@
+"""What is said of sick and of healthy models, on each backend."""
+
+import keras
+import numpy as np
+import pytest
+from keras import layers, ops
+
+from keras_rectifiers import diagnose
+from keras_rectifiers.findings import Finding, Observations, find
+from keras_rectifiers.fresh import fresh_values
+
+CROSS_ENTROPY = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+
+
+def net(depth=4, activation="relu", kernel="HeNormal", bias=0.0, width=32, **settings):
+    make = getattr(keras.initializers, kernel)
+    hidden = [
+        layers.Dense(
+            width,
+            activation,
+            kernel_initializer=make(seed=i, **settings),
+            bias_initializer=keras.initializers.Constant(bias),
+            name=f"hidden_{i}",
+        )
+        for i in range(depth)
+    ]
+    last = layers.Dense(3, kernel_initializer=keras.initializers.GlorotUniform(seed=99))
+    return keras.Sequential([keras.Input((6,)), *hidden, last], name="net")
+
+
+@pytest.fixture
+def batch(rng):
+    return rng.normal(size=(128, 6)).astype("float32"), np.arange(128) % 3
+
+
+def kinds(diagnosis):
+    return [finding.kind for finding in diagnosis.findings]
+
+
+def test_a_healthy_net_has_no_findings_and_a_tidy_frame(batch):
+    diagnosis = diagnose(net(), *batch, loss=CROSS_ENTROPY)
+    assert diagnosis.findings == ()
+    assert list(diagnosis.frame.columns) == ["layer", "depth", "measure", "value"]
+    depths = diagnosis.frame.groupby("layer").depth.unique()
+    assert depths.to_dict() == {f"hidden_{i}": [i] for i in range(4)}
+    assert not diagnosis.frame.duplicated(["layer", "measure"]).any()
+    assert str(diagnosis).startswith(
+        "net: no findings in 4 hidden activations, on 128 examples\n"
+    )
+
+
+def test_dead_units_are_counted_against_a_fresh_copy(batch):
+    model = net()
+    # As a step too far leaves it: 20 of 32 units shut for good.
+    model.layers[2].bias.assign(np.r_[np.full(20, -1e3), np.zeros(12)])
+    (finding,) = diagnose(model, *batch, loss=CROSS_ENTROPY).findings
+    assert (finding.kind, finding.layer, finding.measure) == (
+        "dead",
+        "hidden_2",
+        "dead_units",
+    )
+    assert finding.value == pytest.approx(20 / 32, abs=0.07)
+    text = str(finding)
+    assert text.startswith(f"hidden_2: {finding.value:.0%} of 32 units are dead, ")
+    assert text.endswith(
+        "more than in a fresh copy. For no probe example do they pass a gradient, so "
+        "they do not learn again. Lower the learning rate and train anew, or use a leaky "
+        "rectifier."
+    )
+
+
+def test_units_that_are_dead_from_the_start_are_put_down_to_the_start(batch):
+    diagnosis = diagnose(net(bias=-20.0), *batch, loss=CROSS_ENTROPY)
+    assert kinds(diagnosis)[0] == "dead"
+    assert str(diagnosis.findings[0]) == (
+        "hidden_0: 100% of 32 units are dead, as many as in a fresh copy. The same in "
+        "hidden_1, hidden_2, hidden_3. They pass no gradient from the start: the initial "
+        "biases or weights shut them. Start the biases at 0 and the weights with "
+        "he_normal, or use a leaky rectifier."
+    )
+
+
+def test_a_deep_sigmoid_net_has_a_vanishing_gradient(batch):
+    model = net(8, "sigmoid", "GlorotUniform")
+    (finding,) = diagnose(model, *batch, loss=CROSS_ENTROPY).findings
+    assert (finding.kind, finding.layer) == ("vanishing", "hidden_0")
+    assert finding.observation.startswith("vanishing gradient, it shrinks 4.")
+
+
+def test_too_large_initial_weights_explode(batch):
+    model = net(8, kernel="RandomNormal", stddev=2.0)
+    (finding,) = diagnose(model, *batch, loss=CROSS_ENTROPY).findings
+    assert (finding.kind, finding.layer) == ("exploding", "hidden_7")
+
+
+def test_weights_that_grew_in_training_are_told_from_those_that_began_large(batch):
+    model = net(3, "leaky_relu")
+    model.layers[1].kernel.assign(ops.multiply(model.layers[1].kernel, 1e3))
+    (finding,) = diagnose(model, *batch, loss=CROSS_ENTROPY).findings
+    assert finding.kind == "exploding"
+    assert "times that in a fresh copy" in str(finding)
+    assert "Lower the learning rate" in str(finding)
+
+
+def test_unscaled_inputs_are_named_and_normalised_ones_are_not(batch):
+    x, y = batch[0] * 1000, batch[1]
+    (finding,) = diagnose(net(), x, y, loss=CROSS_ENTROPY).findings
+    assert (finding.kind, finding.layer) == ("unscaled inputs", "hidden_0")
+    assert finding.value == pytest.approx(np.sqrt(np.mean(x.astype(float) ** 2)))
+    normalised = keras.Sequential(
+        [keras.Input((6,)), layers.Rescaling(1e-3), *net().layers]
+    )
+    assert diagnose(normalised, x, y, loss=CROSS_ENTROPY).findings == ()
+
+
+def test_saturated_units_are_named(batch):
+    model = net(3, "tanh", "GlorotUniform")
+    model.layers[0].kernel.assign(ops.multiply(model.layers[0].kernel, 30))
+    (finding,) = diagnose(model, *batch, loss=CROSS_ENTROPY).findings
+    assert (finding.kind, finding.layer) == ("saturated", "hidden_0")
+    assert finding.value > 0.5
+
+
+def test_weights_that_are_no_numbers_are_all_that_is_said(batch):
+    model = net()
+    model.layers[1].kernel.assign(np.full((32, 32), np.nan))
+    (finding,) = diagnose(model, *batch, loss=CROSS_ENTROPY).findings
+    assert str(finding) == (
+        "hidden_1: its weights are NaN or infinite. Training has diverged. Start again "
+        "with a lower learning rate, or clip the gradients (clipnorm=1.0 in the "
+        "optimizer)."
+    )
+
+
+def test_an_activation_that_cannot_be_seen_is_a_finding(batch):
+    class Own(keras.Model):
+        def __init__(self):
+            super().__init__()
+            self.first = layers.Dense(8, name="first")
+            self.head = layers.Dense(3, name="head")
+
+        def call(self, x):
+            return self.head(ops.relu(self.first(x)))
+
+    model = Own()
+    model(batch[0])
+    (finding,) = diagnose(model, *batch, loss=CROSS_ENTROPY).findings
+    assert str(finding) == (
+        "first: an activation may be unseen here. Dead, silent and saturated units of it "
+        "are not counted. What follows it is no layer, so an activation there is not "
+        "seen; use a layer such as keras.layers.ReLU(), or activation=."
+    )
+
+
+def observations(**changed):
+    values = {
+        "signal_gradient": np.ones(3),
+        "activation_std": np.ones(3),
+        "dead_units": np.zeros(3),
+    }
+    seen = {
+        "layers": ["a", "b", "c"],
+        "depths": np.arange(3),
+        "num_units": [64, 64, 64],
+        "values": values,
+        "fresh": values,
+        "input_scales": {"a": 1.0},
+        "lost": [],
+        "unseen": {},
+    }
+    return Observations(**(seen | changed))
+
+
+def test_findings_stand_causes_first_and_each_has_its_sentence():
+    seen = observations(
+        values={
+            "signal_gradient": np.array([1e-4, 1e-2, 1.0]),
+            "activation_std": np.ones(3),
+            "dead_units": np.array([0.1, 0.5, 0.43]),
+        },
+        input_scales={"a": 255.0},
+    )
+    found = find(seen)
+    assert [finding.kind for finding in found] == [
+        "unscaled inputs",
+        "dead",
+        "vanishing",
+    ]
+    assert found[1] == Finding(
+        kind="dead",
+        layer="b",
+        measure="dead_units",
+        value=0.5,
+        observation="50% of 64 units are dead, 50% more than in a fresh copy",
+        meaning="For no probe example do they pass a gradient, so they do not learn "
+        "again.",
+        advice="Lower the learning rate and train anew, or use a leaky rectifier.",
+        others=("c",),
+    )
+    assert str(found[2]) == (
+        "a: vanishing gradient, it shrinks 100 times per layer on its way back, to "
+        "0.0001. The first layers hardly learn. Use a rectifier with he_normal "
+        "(RectifierNormal), normalise the layers, or add residual connections."
+    )
+
+
+def test_a_gradient_of_exactly_zero_has_vanished_unless_dead_units_explain_it():
+    cut = {"signal_gradient": np.array([0, 0, 1.0]), "activation_std": np.ones(3)}
+    (finding,) = find(observations(values=cut))
+    assert finding.observation == "the gradient has vanished, it is exactly 0"
+    assert finding.layer == "b"
+    dead = {**cut, "dead_units": np.array([0, 0, 1.0])}
+    assert [finding.kind for finding in find(observations(values=dead))] == ["dead"]
+
+
+def test_a_mild_drift_is_no_finding():
+    drift = {
+        "signal_gradient": np.array([0.2, 0.5, 1.0]),
+        "activation_std": np.array([1.0, 2.0, 4.0]),
+        "dead_units": np.array([0.0, 0.1, 0.3]),
+    }
+    assert find(observations(values=drift)) == []
+
+
+def test_fresh_values_are_those_of_a_new_model_and_leave_this_one_alone(rng):
+    model = keras.Sequential(
+        [
+            keras.Input((6, 6, 2)),
+            layers.SeparableConv2D(4, 3, bias_initializer="ones"),
+            layers.BatchNormalization(),
+            layers.Flatten(),
+            layers.Dense(50, kernel_initializer="he_normal"),
+        ]
+    )
+    for variable in model.variables:
+        variable.assign(rng.normal(size=variable.shape))
+    before = model.get_weights()
+    first, again, other = (fresh_values(model, seed) for seed in (1, 1, 2))
+    by_path = {
+        v.path.partition("/")[2]: ops.convert_to_numpy(value)
+        for variables, values in zip(
+            (model.trainable_variables, model.non_trainable_variables),
+            first,
+            strict=True,
+        )
+        for v, value in zip(variables, values, strict=True)
+    }
+    kernel = ops.convert_to_numpy(first[0][-2])
+    assert kernel.std() == pytest.approx(np.sqrt(2 / len(kernel)), rel=0.1)
+    shapes = sorted(
+        set(
+            map(
+                float,
+                np.concatenate([v.ravel() for v in by_path.values() if v.ndim == 1]),
+            )
+        )
+    )
+    assert shapes == [0.0, 1.0]
+    for one, two in zip(first[0], again[0], strict=True):
+        assert np.array_equal(ops.convert_to_numpy(one), ops.convert_to_numpy(two))
+    assert not np.array_equal(kernel, ops.convert_to_numpy(other[0][-2]))
+    for old, new in zip(before, model.get_weights(), strict=True):
+        assert np.array_equal(old, new)
+
+
+def test_diagnosing_moves_no_random_stream(batch):
+    def after(diagnosed):
+        keras.utils.set_random_seed(0)
+        model = net()
+        if diagnosed:
+            diagnose(model, *batch, loss=CROSS_ENTROPY)
+        return ops.convert_to_numpy(layers.Dense(3)(layers.Dense(4)(batch[0])))
+
+    assert np.array_equal(after(True), after(False))
+
+
+def test_a_compiled_model_needs_no_loss_and_another_does(batch):
+    model = net()
+    with pytest.raises(ValueError, match=r"^The model 'net' is not compiled, so its "):
+        diagnose(model, *batch)
+    model.compile(loss=CROSS_ENTROPY)
+    given = diagnose(net(), *batch, loss=CROSS_ENTROPY).frame
+    assert diagnose(model, *batch).frame.equals(given)
+
+
+def test_it_shows_itself_as_text_html_and_figure(batch):
+    from matplotlib.figure import Figure
+
+    diagnosis = diagnose(net(8, bias=-20.0), *batch, loss=CROSS_ENTROPY)
+    assert "\n1. hidden_0: 100% of 32 units are dead" in str(diagnosis)
+    assert max(map(len, str(diagnosis).splitlines()[:6])) <= 88
+    assert "<li><b>hidden_0</b>: 100% of 32 units" in diagnosis._repr_html_()
+    figure = diagnosis.plot()
+    assert isinstance(figure, Figure)
+    figure.canvas.draw()
+    gradient, spread, shares = figure.axes
+    assert [text.get_text() for text in gradient.get_yticklabels()] == [
+        f"hidden_{i}" for i in range(8)
+    ]
+    lines = {line.get_label(): line for line in shares.get_lines()}
+    assert (lines["dead"].get_xdata() == 1).all()
+    assert len(spread.get_lines()) == 2
+
+
+def test_names_of_layers_are_escaped_in_html(batch):
+    model = keras.Sequential(
+        [
+            keras.Input((6,)),
+            layers.Dense(
+                8, "relu", name="<b>", bias_initializer=keras.initializers.Constant(-99)
+            ),
+            layers.Dense(3),
+        ]
+    )
+    shown = diagnose(model, *batch, loss=CROSS_ENTROPY)._repr_html_()
+    assert "<b><b></b>" not in shown and "&lt;b&gt;" in shown
