@@ -55,6 +55,9 @@ class Members:
         self.optimizer = recipe.optimizer(
             trial, rates, len(dataset.y_train), clips=False
         )
+        # There is one replica only; to sum over replicas, TensorFlow registers a gradient
+        # for good, and with it the graph of every population: 8 MB each.
+        self.optimizer._all_reduce_sum_gradients = lambda pairs: pairs
         slopes = {
             id(v)
             for site in hidden_activations(self.model)
