@@ -2,10 +2,12 @@
 
 import datetime
 import difflib
+import os
+import re
 import shlex
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -34,6 +36,14 @@ Profile = Annotated[
     typer.Option(
         help="How much to train: `quick` takes minutes on embedded data, `full` hours.",
         metavar="quick|full",
+    ),
+]
+DataDir = Annotated[
+    Path | None,
+    typer.Option(
+        help="Folder of data sets as .npz files, such as mnist.npz.",
+        metavar="DIR",
+        show_default=False,
     ),
 ]
 Out = Annotated[
@@ -68,57 +78,140 @@ def run(
             metavar="N",
         ),
     ] = "1",
+    scheduler: Annotated[
+        str,
+        typer.Option(
+            help="Train in the workers of a Dask scheduler; see docs/scale-out.md.",
+            metavar="ADDRESS",
+            show_default=False,
+        ),
+    ] = "",
     out: Out = Path("results"),
+    data_dir: DataDir = None,
+    retry_failed: Annotated[
+        bool,
+        typer.Option("--retry-failed", help="Run what failed before again as well."),
+    ] = False,
+    deterministic: Annotated[
+        bool,
+        typer.Option(
+            "--deterministic",
+            help="Take only operations that give the same bits in every run; slower.",
+        ),
+    ] = False,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", help="Tell of failures and damage only.")
+    ] = False,
 ) -> None:
     """Train what is missing of the trials of some studies.
 
-    What is finished stays in DIR: an interrupted run goes on where it was, and a run
-    with more seeds trains only the new ones.
+    What is finished stays in the folder of --out: an interrupted run goes on where it
+    was, and a run with more seeds trains only the new ones.
     """
     studies = _studies(names, every)
     _check_profile(profile)
     num_workers = _whole_number("--workers", workers)
-    from keras_rectifiers.comparison import runner
+    _check_scheduler(scheduler, num_workers)
+    _set_data_dir(data_dir)
+    note = (lambda text: None) if quiet else _note
+    from keras_rectifiers.comparison import failures, runner
     from keras_rectifiers.comparison.store import Store
     from studies import progress
 
+    trials = _trials(studies, profile)
+    keys = _keys(trials)
     store = Store(out)
     try:
         store.prepare()
     except OSError as error:
         raise WrongUsage(_cannot_write("--out", out, error)) from None
-    trials = [trial for study in studies for trial in study.trials[profile]()]
-    num_trials = len(set(trials))
     damaged_before = store.damaged()
-    work = runner.missing(trials, store)
+    done = store.done()
     _note_damaged(store, damaged_before)
+    before = [] if retry_failed else _failed(store, done, keys)
+    skipped = {key for failure in before for key in failure.trials}
+    work = runner.missing(trials, store, done=done | skipped)
     num_missing = sum(len(item.trials) for item in work)
-    _note(
-        f"{num_trials:,} trials: {num_trials - num_missing:,} finished before, "
-        f"{num_missing:,} to run in {len(work):,} populations."
+    note(
+        f"{len(trials):,} trials: {len(keys & done):,} finished before, "
+        + (f"{len(keys & skipped):,} failed before, " if skipped else "")
+        + f"{num_missing:,} to run in {len(work):,} populations."
     )
     started = time.monotonic()
-    failures = []
+    events = runner.run(
+        work,
+        store,
+        workers=num_workers,
+        scheduler=scheduler,
+        deterministic=deterministic,
+    )
+    failed = []
     try:
-        for event in progress.shown(runner.run(work, store, workers=num_workers), work):
+        for event in events if quiet else progress.shown(events, work):
             if event.kind == "failed":
-                failures.append(event)
+                failed.append(event)
     except KeyboardInterrupt:
-        num_left = sum(len(item.trials) for item in runner.missing(trials, store))
+        num_left = len(keys - store.done())
         _note(
             f"Interrupted. {num_left:,} trials are left; the same command goes on "
             "with them."
         )
         raise typer.Exit(130) from None
-    _note(f"Finished in {_duration(time.monotonic() - started)}.")
-    if failures:
-        for event in failures:
-            _note(f"Failed: {event.work}: {event.error.strip().splitlines()[-1]}")
-        _note(
-            f"{len(failures)} of {len(work)} populations failed. The whole messages "
-            f"are in {store.folder / 'failures'}; the same command tries again."
+    note(f"Finished in {progress.duration(time.monotonic() - started)}.")
+    for failure in before:
+        _warn(f"Failed before: {failure.path}: {failure.message}")
+    for event in failed:
+        _warn(f"Failed: {event.work}: {failures.last_line(event.error)}")
+    if failed:
+        _warn(
+            f"{len(failed)} of {len(work)} populations failed. The whole messages are "
+            f"in {store.folder / 'failures'}."
         )
+    if failed or before:
+        _warn("With --retry-failed the same command runs what failed again.")
         raise typer.Exit(1)
+
+
+@app.command()
+def status(
+    names: Names = None,
+    profile: Profile = "quick",
+    out: Out = Path("results"),
+    data_dir: DataDir = None,
+) -> None:
+    """Tell what is done, missing, failed and damaged.
+
+    Takes every study if none is named.
+    """
+    studies = _studies(names, every=not names)
+    _check_profile(profile)
+    _set_data_dir(data_dir)
+    from keras_rectifiers.comparison.store import Store
+    from keras_rectifiers.comparison.trial import SCHEMA
+
+    store = Store(out)
+    done = store.done()
+    for study in studies:
+        keys = _keys(_trials([study], profile))
+        failed = _failed(store, done, keys)
+        failed_keys = {key for failure in failed for key in failure.trials} & keys
+        num_done = len(keys & done)
+        num_missing = len(keys) - num_done - len(failed_keys)
+        typer.echo(
+            f"{study.name} ({profile}), {len(keys):,} trials: {num_done:,} done, "
+            f"{num_missing:,} missing, {len(failed_keys):,} failed"
+        )
+        for failure in failed:
+            text = f"    Failed: {failure.path}: {failure.message}"
+            typer.secho(text, fg=typer.colors.RED)
+    for path in store.damaged():
+        typer.secho(f"Damaged: {path}", fg=typer.colors.RED)
+    for schema, number in sorted(store.schemas().items()):
+        if schema != SCHEMA:
+            typer.echo(
+                f"{number:,} trials in {out} are of schema {schema or 'below 4'}, and "
+                f"left alone; this version has schema {SCHEMA}."
+            )
 
 
 @app.command()
@@ -129,6 +222,7 @@ def report(
     reports: Annotated[
         Path, typer.Option(help="Folder to write the pages to.", metavar="DIR")
     ] = Path("reports"),
+    data_dir: DataDir = None,
 ) -> None:
     """Write the report of what is trained.
 
@@ -136,20 +230,21 @@ def report(
     """
     studies = _studies(names, every=not names)
     _check_profile(profile)
+    _set_data_dir(data_dir)
     if not (out / "trials").is_dir():
         raise WrongUsage(
             f"There are no finished trials in {out}. Train them first: "
             f"{_run_command(studies, profile, out)}"
         )
     from keras_rectifiers.comparison import report as pages
-    from keras_rectifiers.comparison import runner
     from keras_rectifiers.comparison.store import Store
 
     _check_writable(reports)
     store = Store(out)
     finished = []
+    failed = {}
     for study in studies:
-        keys = {runner.key(trial) for trial in study.trials[profile]()}
+        keys = _keys(_trials([study], profile))
         damaged_before = store.damaged()
         tables = store.read(keys)
         _note_damaged(store, damaged_before)
@@ -165,9 +260,12 @@ def report(
                 "finished; the report says so."
             )
         finished.append((study, tables))
+        failed[study.name] = _failed(store, set(tables.trials.key), keys)
     today = datetime.date.today()
     try:
-        index = pages.write(finished, reports, profile=profile, date=today)
+        index = pages.write(
+            finished, reports, profile=profile, date=today, failures=failed
+        )
     except OSError as error:
         raise WrongUsage(_cannot_write("--reports", reports, error)) from None
     typer.echo(str(index.resolve()))
@@ -225,6 +323,52 @@ def _check_profile(profile: str) -> None:
         raise WrongUsage(f"--profile must be {' or '.join(PROFILES)}, got {profile!r}.")
 
 
+def _check_scheduler(scheduler: str, num_workers: int) -> None:
+    if scheduler and not re.fullmatch(r"[a-z]+://\S+:\d+", scheduler):
+        raise WrongUsage(
+            "--scheduler must be the address of a Dask scheduler, as "
+            f"tcp://10.0.0.7:8786, got {scheduler!r}."
+        )
+    if scheduler and num_workers > 1:
+        raise WrongUsage(
+            "--workers is for local processes; a scheduler has workers of its own. "
+            "Leave out one of --workers and --scheduler."
+        )
+
+
+def _set_data_dir(folder: Path | None) -> None:
+    if folder is None:
+        return
+    if not folder.is_dir():
+        raise WrongUsage(f"--data-dir must be a folder, got {str(folder)!r}.")
+    from keras_rectifiers.comparison import datasets
+
+    # Workers, which may have another working directory, inherit it.
+    os.environ[datasets.DATA_DIR] = str(folder.resolve())
+
+
+def _trials(studies: Sequence, profile: str) -> list:
+    trials = [trial for study in studies for trial in study.trials[profile]()]
+    return list(dict.fromkeys(trials))
+
+
+def _keys(trials: Sequence) -> set[str]:
+    from keras_rectifiers.comparison import runner
+
+    try:
+        return {runner.key(trial) for trial in trials}
+    except ValueError as error:  # of their data
+        raise WrongUsage(str(error)) from None
+
+
+def _failed(store, done: Collection[str], keys: Collection[str]) -> list:
+    """The records of what failed of some trials and is not finished."""
+    from keras_rectifiers.comparison import failures
+
+    found = failures.read(store, done)
+    return [failure for failure in found if not failure.trials.keys().isdisjoint(keys)]
+
+
 def _whole_number(option: str, text: str) -> int:
     if text.isdecimal() and int(text) > 0:
         return int(text)
@@ -240,7 +384,7 @@ def _run_command(studies, profile: str, out: Path) -> str:
 def _note_damaged(store, before: Sequence[Path]) -> None:
     for path in store.damaged():
         if path not in before:
-            _note(f"Damaged: {path}. Its trials are to be run again.")
+            _warn(f"Damaged: {path}. Its trials are to be run again.")
 
 
 def _check_writable(folder: Path) -> None:
@@ -260,13 +404,12 @@ def _cannot_write(option: str, folder: Path, error: OSError) -> str:
     )
 
 
-def _duration(seconds: float) -> str:
-    minutes, seconds = divmod(round(seconds), 60)
-    return f"{minutes} min {seconds} s" if minutes else f"{seconds} s"
-
-
 def _note(text: str) -> None:
     typer.echo(text, err=True)
+
+
+def _warn(text: str) -> None:
+    typer.secho(text, err=True, fg=typer.colors.RED)
 
 
 if __name__ == "__main__":

@@ -16,6 +16,18 @@ RECYCLED_AT = 0.5
 # Seconds in which a scheduler must answer, and in which a worker must have joined it.
 _PATIENCE = 60
 
+# A caller that is killed ends nothing; workers end when their scheduler has.
+_END_WITH_PARENT = """
+import os, threading, time
+
+def watch(parent=os.getppid()):
+    while os.getppid() == parent:
+        time.sleep(1)
+    os._exit(1)
+
+threading.Thread(target=watch, daemon=True).start()
+"""
+
 
 @contextlib.contextmanager
 def local(workers: int, scratch: str, *, allowed_deaths: int) -> Iterator:
@@ -44,11 +56,9 @@ def local(workers: int, scratch: str, *, allowed_deaths: int) -> Iterator:
                 "logging": {"distributed": "critical"},
                 "scheduler": {
                     "allowed-failures": allowed_deaths,
-                    # Else the processes would outlive a caller that is killed, and
-                    # the caller would wait for ever for workers that are gone.
-                    "idle-timeout": "10 minutes",
+                    # Else the caller would wait for ever for workers that are gone.
                     "no-workers-timeout": "5 minutes",
-                    "preload": [silence],
+                    "preload": [silence, _END_WITH_PARENT],
                 },
                 # Its sampling of the stack slows the tracing of programs.
                 "worker": {"profile": {"enabled": False}},
