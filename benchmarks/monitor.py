@@ -13,6 +13,7 @@ import argparse
 import collections
 import json
 import time
+from pathlib import Path
 
 import keras
 import numpy as np
@@ -292,7 +293,7 @@ def memory():
     for epoch in range(201):
         model.fit(x[:64], y[:64], verbose=0, callbacks=[monitor])
         if epoch in (0, 5, 20, 50, 100, 200):
-            pages = int(open("/proc/self/statm").read().split()[1])
+            pages = int(Path("/proc/self/statm").read_text().split()[1])
             print(f"  epoch {epoch}: {pages * 4096 / 2**20:.1f} MiB", flush=True)
 
 

@@ -1,5 +1,6 @@
 """What a run shows while it goes on: a bar on a terminal, else a line for each event."""
 
+import time
 from collections.abc import Iterator, Sequence
 
 import typer
@@ -26,7 +27,9 @@ def shown(events: Iterator[Event], work: Sequence[Work]) -> Iterator[Event]:
     """
     console = Console(stderr=True)
     running: list[str] = []
-    done = 0
+    done = failed = 0
+    started = time.monotonic()
+    cost_done = 0.0
     progress = Progress(
         SpinnerColumn(),
         TaskProgressColumn(),
@@ -45,23 +48,39 @@ def shown(events: Iterator[Event], work: Sequence[Work]) -> Iterator[Event]:
     with progress:
         task = progress.add_task("starting", total=sum(item.cost for item in work))
         for event in events:
+            total = sum(item.cost for item in work)
             name = _short(event.work)
             if event.kind == "started":
                 running.append(name)
             else:
                 running.remove(name)
                 done += 1
+                failed += event.kind == "failed"
+                cost_done += event.work.cost
                 progress.advance(task, event.work.cost)
                 if not console.is_terminal:
-                    line = f"[{done}/{len(work)}] {event.kind}: {event.work}"
-                    typer.echo(line, err=True)
-            progress.update(
-                task,
-                total=sum(item.cost for item in work),
-                description=", ".join(running),
-                refresh=True,
-            )
+                    left = (time.monotonic() - started) * (total / cost_done - 1)
+                    typer.echo(
+                        f"[{done}/{len(work)}] {event.kind}: {event.work} "
+                        f"({len(running)} running, {failed} failed, about "
+                        f"{duration(left)} left)",
+                        err=True,
+                    )
+            counts = f"{done}/{len(work)}"
+            if failed:
+                counts += f" [red]{failed} failed[/red]"
+            description = f"{counts} {', '.join(running)}"
+            progress.update(task, total=total, description=description, refresh=True)
             yield event
+
+
+def duration(seconds: float) -> str:
+    """Writes a time in words, such as `2 h 5 min` or `40 s`."""
+    minutes, seconds = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return f"{hours} h {minutes} min"
+    return f"{minutes} min {seconds} s" if minutes else f"{seconds} s"
 
 
 def _short(work: Work) -> str:

@@ -71,6 +71,8 @@ FLOORS = {
     "comparison.population.members": 6.2,
     "comparison.population.course": 6.3,
     "comparison.population": 6.4,
+    "comparison.failures": 5.1,
+    "comparison.workers": 6,
     "comparison.runner": 7,
     "comparison.tuning_report": 6.45,
     "comparison.study_report": 6.5,
@@ -80,13 +82,19 @@ FLOORS = {
 }
 
 # The branches meet at the stored tables, and only there.
-SHARED = ["comparison.trial", "comparison.store", "comparison.tuning"]
+SHARED = [
+    "comparison.trial",
+    "comparison.store",
+    "comparison.failures",
+    "comparison.tuning",
+]
 RUN_BRANCH = [
     "comparison.data_files",
     "comparison.datasets",
     "comparison.architectures",
     "comparison.population",
     "comparison.population.*",
+    "comparison.workers",
     "comparison.runner",
 ]
 READ_BRANCH = [

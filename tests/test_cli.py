@@ -1,6 +1,7 @@
 """The command line of the studies, as its users meet it: texts and exit statuses."""
 
 import contextlib
+import dataclasses
 import functools
 import os
 import re
@@ -12,13 +13,14 @@ from pathlib import Path
 import pandas as pd
 import pytest
 import rich.console
+import typer
 
 import studies
-from keras_rectifiers.comparison import figures, population, report, runner
+from keras_rectifiers.comparison import datasets, figures, population, report, runner
 from keras_rectifiers.comparison.claims import Claim
 from keras_rectifiers.comparison.rules import AtLeast
 from keras_rectifiers.comparison.store import Store, Tables
-from keras_rectifiers.comparison.trial import Study, Trial
+from keras_rectifiers.comparison.trial import SCHEMA, Study, Trial
 from studies import __main__ as command_line
 from studies import progress
 
@@ -31,6 +33,7 @@ TRIALS = [
 ]
 TANH = "tanh, mlp 3x4, trials: 2, epochs: 1"
 RELU = "relu, mlp 2x4, trials: 2, epochs: 1"
+LEFT = r"about \d s left"
 SEE_HELP = "See python -m studies --help."
 USAGE = "Usage: python -m studies"
 
@@ -168,6 +171,7 @@ def made_up_tables(trials) -> Tables:
         {
             "key": key,
             **trial.settings(),
+            "schema": SCHEMA,
             "mode": "made-up",
             "test_accuracy": 0.9,
             "keras_version": "3.15.0",
@@ -204,8 +208,8 @@ def test_run_trains_and_says_what_it_did(trained, capsys):
     assert output == ""
     assert re.fullmatch(
         "4 trials: 0 finished before, 4 to run in 2 populations.\n"
-        rf"\[1/2\] finished: {TANH}\n"
-        rf"\[2/2\] finished: {RELU}\n"
+        rf"\[1/2\] finished: {TANH} \(0 running, 0 failed, {LEFT}\)\n"
+        rf"\[2/2\] finished: {RELU} \(0 running, 0 failed, about 0 s left\)\n"
         r"Finished in \d s\.\n",
         notes,
     )
@@ -235,13 +239,19 @@ def test_run_takes_profiles_and_several_studies_each_trial_once(trained, capsys)
 def test_run_passes_the_workers_on(trained, monkeypatch, capsys):
     asked = []
 
-    def run(work, store, *, workers, more):
-        asked.append(workers)
+    def run(work, store, **options):
+        asked.append(options)
         return iter(())
 
     monkeypatch.setattr(runner, "run", run)
     assert command_line.main(["run", "tiny", "--workers", "3"]) == 0
-    assert asked == [3]
+    address = "tcp://10.0.0.7:8786"
+    several = ["--scheduler", address, "--deterministic"]
+    assert command_line.main(["run", "tiny", *several]) == 0
+    assert asked == [
+        {"workers": 3, "scheduler": "", "deterministic": False},
+        {"workers": 1, "scheduler": address, "deterministic": True},
+    ]
 
 
 def test_report_reads_a_folder_without_writing_to_it(trained, capsys):
@@ -284,9 +294,9 @@ def test_on_a_terminal_a_bar_shows_how_far_the_run_is_and_what_runs(
     lines = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", notes).replace("\r", "\n").split("\n")
     assert max(len(line) for line in lines if "%" in line) <= width
     for frame in (
-        r"\S   0% ━{16} -:--:-- tanh mlp 3x4 *",
-        r"\S  \d\d% [━╺╸]{16} \S{7} relu mlp 2x4 *",
-        r"  100% ━{16} 0:00:00 *",
+        r"\S   0% ━{16} -:--:-- 0/2 tanh mlp 3x4 *",
+        r"\S  \d\d% [━╺╸]{16} \S{7} 1/2 relu mlp 2x4 *",
+        r"  100% ━{16} 0:00:00 2/2 *",
     ):
         assert any(re.fullmatch(frame, line) for line in lines), lines
 
@@ -324,6 +334,23 @@ def test_on_a_terminal_a_bar_shows_how_far_the_run_is_and_what_runs(
                 "--profile must be quick, standard or full, got 'medium'.",
             )
             for command in ("run", "report")
+        ),
+        (
+            ["run", "tiny", "--scheduler", "10.0.0.7"],
+            "--scheduler must be the address of a Dask scheduler, as "
+            "tcp://10.0.0.7:8786, got '10.0.0.7'.",
+        ),
+        (
+            ["run", "tiny", "--scheduler", "tcp://10.0.0.7:8786", "--workers", "2"],
+            "--workers is for local processes; a scheduler has workers of its own. "
+            "Leave out one of --workers and --scheduler.",
+        ),
+        *(
+            (
+                [command, "tiny", "--data-dir", "none"],
+                "--data-dir must be a folder, got 'none'.",
+            )
+            for command in ("run", "report", "status")
         ),
         (["run", "--wrokers", "2"], f"No such option: --wrokers(.*) {SEE_HELP}"),
         (["rnu", "tiny"], f"No such command 'rnu'(.*) {SEE_HELP}"),
@@ -442,10 +469,11 @@ def test_an_interrupted_run_says_what_is_left_and_goes_on_there(
 ):
     errors["relu"] = KeyboardInterrupt()
     assert command_line.main(["run", "tiny"]) == 130
-    assert capsys.readouterr().err == (
+    assert re.fullmatch(
         "4 trials: 0 finished before, 4 to run in 2 populations.\n"
-        f"[1/2] finished: {TANH}\n"
-        "Interrupted. 2 trials are left; the same command goes on with them.\n"
+        rf"\[1/2\] finished: {TANH} \(0 running, 0 failed, {LEFT}\)\n"
+        "Interrupted. 2 trials are left; the same command goes on with them.\n",
+        capsys.readouterr().err,
     )
     trained.clear()
     errors.clear()
@@ -473,12 +501,12 @@ def test_a_failed_population_is_named_and_the_rest_is_trained(trained, errors, c
     assert output == ""
     assert re.fullmatch(
         "4 trials: 0 finished before, 4 to run in 2 populations.\n"
-        rf"\[1/2\] failed: {TANH}\n"
-        rf"\[2/2\] finished: {RELU}\n"
+        rf"\[1/2\] failed: {TANH} \(0 running, 1 failed, {LEFT}\)\n"
+        rf"\[2/2\] finished: {RELU} \(0 running, 1 failed, {LEFT}\)\n"
         r"Finished in \d s\.\n"
         rf"Failed: {TANH}: broken\n"
-        "1 of 2 populations failed. The whole messages are in here/failures; the same "
-        "command tries again.\n",
+        "1 of 2 populations failed. The whole messages are in here/failures.\n"
+        "With --retry-failed the same command runs what failed again.\n",
         notes,
     )
     (record,) = Path("here/failures").iterdir()
@@ -486,8 +514,130 @@ def test_a_failed_population_is_named_and_the_rest_is_trained(trained, errors, c
     assert repr(TRIALS[0]) in record.read_text()
     trained.clear()
     errors.clear()
-    assert command_line.main(["run", "tiny", "--out", "here"]) == 0
+    assert command_line.main(["run", "tiny", "--out", "here"]) == 1
+    assert trained == []
+    assert capsys.readouterr().err == (
+        "4 trials: 2 finished before, 2 failed before, 0 to run in 0 populations.\n"
+        "Finished in 0 s.\n"
+        f"Failed before: {record}: broken\n"
+        "With --retry-failed the same command runs what failed again.\n"
+    )
+    # The failure of one study is no business of another.
+    assert command_line.main(["run", "other", "--out", "here"]) == 0
+    trained.clear()
+    again = ["run", "tiny", "--out", "here", "--retry-failed"]
+    assert command_line.main(again) == 0
     assert trained == ["tanh"]
+    assert command_line.main(["run", "tiny", "--out", "here"]) == 0
+    assert list(Path("here/failures").iterdir()) == []
+
+
+def test_failures_are_red(trained, errors, monkeypatch):
+    errors["tanh"] = RuntimeError("broken")
+    red = []
+
+    def secho(text, *, fg, err=False):
+        assert fg == typer.colors.RED
+        red.append(text)
+
+    monkeypatch.setattr(typer, "secho", secho)
+    assert command_line.main(["run", "tiny"]) == 1
+    assert len(red) == 3 and red[0] == f"Failed: {TANH}: RuntimeError: broken"
+    assert command_line.main(["status", "tiny"]) == 0
+    assert red[3].startswith("    Failed: results/failures")
+
+
+def test_a_quiet_run_tells_of_failures_only(trained, errors, capsys):
+    assert command_line.main(["run", "other", "--quiet"]) == 0
+    assert capsys.readouterr() == ("", "")
+    errors["tanh"] = RuntimeError("broken")
+    assert command_line.main(["run", "tiny", "--quiet"]) == 1
+    assert capsys.readouterr() == (
+        "",
+        f"Failed: {TANH}: RuntimeError: broken\n"
+        "1 of 2 populations failed. The whole messages are in results/failures.\n"
+        "With --retry-failed the same command runs what failed again.\n",
+    )
+
+
+def test_status_tells_what_is_done_missing_failed_damaged_and_outdated(
+    trained, errors, capsys, monkeypatch
+):
+    errors["tanh"] = RuntimeError("broken")
+    command_line.main(["run", "--all"])
+    old = made_up_tables([Trial(depth=7)])
+    Store("results").write(
+        dataclasses.replace(old, trials=old.trials.assign(key="old", schema=3))
+    )
+    (population_of_other,) = (
+        path
+        for path in Path("results/trials").iterdir()
+        if "elu" in pd.read_parquet(path).activation.to_list()
+    )
+    population_of_other.write_bytes(b"cut")
+    capsys.readouterr()
+    assert command_line.main(["status", "--profile", "full"]) == 0
+    (record,) = Path("results/failures").iterdir()
+    assert capsys.readouterr().out == (
+        "tiny (full), 5 trials: 2 done, 1 missing, 2 failed\n"
+        f"    Failed: {record}: RuntimeError: broken\n"
+        "other (full), 2 trials: 0 done, 2 missing, 0 failed\n"
+        f"Damaged: {population_of_other.with_suffix('.damaged')}\n"
+        f"1 trials in results are of schema 3, and left alone; this version has "
+        f"schema {SCHEMA}.\n"
+    )
+    assert command_line.main(["status", "tiny"]) == 0
+    assert "tiny (quick), 4 trials: 2 done, 0 missing" in capsys.readouterr().out
+
+
+def test_status_of_a_folder_that_is_not_there_makes_none(capsys):
+    assert command_line.main(["status", "tiny", "--out", "none"]) == 0
+    assert capsys.readouterr() == (
+        "tiny (quick), 4 trials: 0 done, 4 missing, 0 failed\n",
+        "",
+    )
+    assert not Path("none").exists()
+
+
+def test_the_report_shows_what_failed(trained, errors, capsys):
+    errors["tanh"] = RuntimeError("broken <b>")
+    command_line.main(["run", "--all"])
+    assert command_line.main(["report"]) == 0
+    page = Path("reports/tiny/index.html").read_text()
+    assert "2 trials could not be trained" in page
+    assert "<summary>2 trials: RuntimeError: broken &lt;b&gt;</summary>" in page
+    assert "Traceback (most recent call last)" in page
+    index = Path("reports/index.html").read_text()
+    assert index.count("2 trials could not be trained") == 1
+    assert "Failed." not in Path("reports/other/index.html").read_text()
+
+
+def test_data_that_are_not_as_they_should_be_are_told_before_anything_trains(
+    trained, monkeypatch, capsys
+):
+    lacking = made_up_study("lacking", [*TRIALS, Trial(dataset="own.npz")])
+    monkeypatch.setitem(studies.STUDIES, "lacking", lacking)
+    monkeypatch.setenv(datasets.DATA_DIR, "")
+    assert command_line.main(["run", "lacking"]) == 2
+    assert capsys.readouterr().err == "studies: There is no data file own.npz.\n"
+    assert trained == [] and not Path("results").exists()
+    Path("data").mkdir()
+    assert command_line.main(["run", "tiny", "--data-dir", "data"]) == 0
+    assert os.environ[datasets.DATA_DIR] == str(Path("data").resolve())
+
+
+def test_a_scheduler_that_is_lost_is_told_in_one_line(trained, monkeypatch, capsys):
+    def lost(*args):
+        yield 0, None
+        raise ConnectionError("It is lost.")
+
+    monkeypatch.setattr(runner, "_on_cluster", lost)
+    arguments = ["run", "tiny", "--scheduler", "tcp://127.0.0.1:1"]
+    assert command_line.main(arguments) == 1
+    assert capsys.readouterr().err == (
+        "4 trials: 0 finished before, 4 to run in 2 populations.\n"
+        "studies: It is lost.\n"
+    )
 
 
 def test_damaged_files_are_named_once_and_their_trials_run_again(trained, capsys):
@@ -535,6 +685,7 @@ def test_a_file_that_cannot_be_opened_is_told_in_one_line(trained, capsys, monke
                 "Run the studies of keras_rectifiers and report what they found.",
                 "list List the studies, their questions and their numbers of trials.",
                 "run Train what is missing of the trials of some studies.",
+                "status Tell what is done, missing, failed and damaged.",
                 "report Write the report of what is trained.",
             ],
         ),
@@ -643,8 +794,6 @@ def test_ctrl_c_ends_a_run_with_workers_and_leaves_no_process(tmp_path):
     assert output == ""
     # Before it, TensorFlow may have logged.
     assert notes.endswith(
-        "8 trials: 0 finished before, 8 to run in 4 populations.\n"
-        "[1/4] finished: relu, mlp 5x4, trials: 2, epochs: 1\n"
         "Interrupted. 6 trials are left; the same command goes on with them.\n"
     )
     store = Store(tmp_path / "here")

@@ -19,6 +19,7 @@ import pandas as pd
 
 from keras_rectifiers import __version__
 from keras_rectifiers.comparison.claims import CONFIDENCE
+from keras_rectifiers.comparison.failures import Failure
 from keras_rectifiers.comparison.rules import LEVEL, VERDICTS
 from keras_rectifiers.comparison.store import Tables
 from keras_rectifiers.comparison.study_report import count_verdicts, read_study
@@ -39,6 +40,7 @@ def write(
     profile: str,
     date: datetime.date,
     versions: Mapping[str, str] | None = None,
+    failures: Mapping[str, Sequence[Failure]] | None = None,
 ) -> Path:
     """Writes the report: `index.html`, and for each study a folder of its name.
 
@@ -53,6 +55,7 @@ def write(
         profile: which of the studies' profiles the tables hold.
         date: printed on every page.
         versions: software -> version, as printed. Default: what is installed.
+        failures: name of a study -> what of it failed. Default: nothing.
 
     Returns:
         The path of `index.html`.
@@ -64,7 +67,11 @@ def write(
     """
     _check_names([study.name for study, _ in finished])
     versions = dict(installed_versions() if versions is None else versions)
-    reports = [read_study(study, tables, profile) for study, tables in finished]
+    failures = failures or {}
+    reports = [
+        read_study(study, tables, profile, failures.get(study.name, ()))
+        for study, tables in finished
+    ]
     verdicts = pd.concat([report.verdicts for report in reports], ignore_index=True)
     num_claims = sum(len(report.claims) for report in reports)
     # Studies share trials: each net counts once.

@@ -1,18 +1,14 @@
-"""The runner: trains what the store lacks, in this process or in local workers."""
+"""The runner: trains what the store lacks, in this process or in workers."""
 
-import contextlib
-import functools
-import hashlib
-import itertools
 import os
-import re
-import signal
+import socket
 import tempfile
+import threading
 import traceback
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 
-from keras_rectifiers.comparison import datasets, population
+from keras_rectifiers.comparison import datasets, failures, population, workers
 from keras_rectifiers.comparison.population import plan
 from keras_rectifiers.comparison.store import Store
 from keras_rectifiers.comparison.trial import Study, Trial
@@ -21,7 +17,8 @@ from keras_rectifiers.comparison.tuning import TUNING_SEEDS
 # How often a population is begun whose process dies: it may die of another's memory.
 _ATTEMPTS = 3
 
-_KEY_IN_RECORD = re.compile(r"^([0-9a-f]{24}) Trial\(", re.MULTILINE)
+# Of a worker with several threads: Keras builds one net at a time in a process.
+_ONE_AT_A_TIME = threading.Lock()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,12 +81,15 @@ def wanted(study: Study, profile: str, store: Store) -> list[Trial]:
     return list(dict.fromkeys([*search, *study.trials[profile](), *reports]))
 
 
-def missing(trials: Sequence[Trial], store: Store) -> list[Work]:
+def missing(
+    trials: Sequence[Trial], store: Store, *, done: Collection[str] | None = None
+) -> list[Work]:
     """Lists what a store lacks of the trials, as populations.
 
     Args:
         trials: the trials wanted.
         store: what is finished.
+        done: keys of trials to leave out instead. Default: `store.done()`.
 
     Returns:
         The populations to train: first those on which the choice of a learning rate
@@ -99,7 +99,7 @@ def missing(trials: Sequence[Trial], store: Store) -> list[Work]:
         ValueError: if a trial's data set is unknown, not as it should be, or does not
             suit the trial; see `datasets.describe`.
     """
-    done = store.done()
+    done = store.done() if done is None else done
     lacking = [t for t in dict.fromkeys(trials) if key(t) not in done]
     work = [
         Work(trials=tuple(group), cost=plan.cost(group))
@@ -114,6 +114,8 @@ def run(
     *,
     workers: int = 1,
     more: Callable[[], Sequence[Work]] | None = None,
+    scheduler: str = "",
+    deterministic: bool = False,
 ) -> Iterator[Event]:
     """Trains populations and puts their tables into the store, one by one.
 
@@ -127,20 +129,56 @@ def run(
             which never import the caller's `__main__`.
         more: asked for further populations whenever none is waiting, as long as any is
             being trained; for trials that depend on what others gave.
+        scheduler: the address of a Dask scheduler, whose workers train then. They must
+            see the store's folder under the same path.
+        deterministic: whether TensorFlow is told to take no operation whose result
+            differs from run to run; those that train stay so.
 
     Returns:
         An iterator that does the work as it is consumed and yields an `Event` whenever
-        a population starts, finishes or fails.
+        a population starts, finishes or fails. It raises a `ConnectionError` if the
+        scheduler cannot be reached, has no workers, or is lost.
 
     Raises:
-        ValueError: if `workers` is less than 1.
+        ValueError: if `workers` is less than 1, or above 1 with a scheduler, which has
+            its own.
     """
     if workers < 1:
         raise ValueError(f"workers must be at least 1. Got {workers}.")
-    if more is None or not work:
-        workers, more = min(workers, len(work)), more or (lambda: ())
-    train = _in_process if workers <= 1 else functools.partial(_local, workers=workers)
-    return _with_records(train(work, store, more), store)
+    if scheduler and workers > 1:
+        raise ValueError(
+            "A scheduler has workers of its own: leave workers at 1. Got "
+            f"{workers} and the scheduler {scheduler!r}."
+        )
+    work, orders = list(work), []
+
+    def order() -> None:
+        """Makes orders of the work that has none yet."""
+        for item in work[len(orders) :]:
+            orders.append(
+                _Order(
+                    trials=item.trials,
+                    keys=tuple(map(key, item.trials)),
+                    folder=os.path.abspath(store.folder),
+                    data=os.environ.get(datasets.DATA_DIR, ""),
+                    deterministic=deterministic,
+                )
+            )
+
+    def extend() -> None:
+        work.extend(more() if more else ())
+        order()
+
+    order()
+    if more is None:
+        workers = min(workers, len(work))
+    if scheduler and work:
+        outcomes = _on_cluster(orders, extend, scheduler)
+    elif workers > 1 and work:
+        outcomes = _in_processes(orders, extend, workers)
+    else:
+        outcomes = _in_process(orders, extend)
+    return _events(outcomes, work, orders, store)
 
 
 def key(trial: Trial) -> str:
@@ -148,190 +186,148 @@ def key(trial: Trial) -> str:
     return trial.key(datasets.describe(trial).checksum)
 
 
-def _in_process(work: Sequence[Work], store: Store, more: Callable) -> Iterator[Event]:
-    while work:
-        for item in work:
-            yield Event(kind="started", work=item)
-            error = _train(item.trials, os.fspath(store.folder))
-            yield _outcome(item, error)
-        work = more()
+@dataclass(frozen=True, kw_only=True)
+class _Order:
+    """What a worker must know to train a population.
+
+    Args:
+        trials: its trials.
+        keys: theirs, as the run knows them.
+        folder: of the store.
+        data: the folder of data sets of the run; empty leaves the worker its own.
+        deterministic: as in `run`.
+    """
+
+    trials: tuple[Trial, ...]
+    keys: tuple[str, ...]
+    folder: str
+    data: str
+    deterministic: bool
 
 
-def _local(
-    work: Sequence[Work], store: Store, more: Callable, *, workers: int
-) -> Iterator[Event]:
-    from distributed import Client, as_completed
+# Each yields (index, None) when an order is begun, and (index, error) when it has ended,
+# the error being empty if it is finished. When none is waiting, `extend` may add some.
 
+
+def _in_process(
+    orders: Sequence[_Order], extend: Callable[[], None]
+) -> Iterator[tuple[int, str | None]]:
+    index = 0
+    while index < len(orders):
+        yield index, None
+        yield index, _train(orders[index])
+        index += 1
+        if index == len(orders):
+            extend()
+
+
+def _in_processes(
+    orders: Sequence[_Order], extend: Callable[[], None], num_workers: int
+) -> Iterator[tuple[int, str | None]]:
     with (
         tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as scratch,
         # `_attempt` counts for each population; what comes later is not known yet.
-        _cluster(workers, scratch, allowed_deaths=2**31) as cluster,
-        Client(cluster, set_as_default=False) as client,
+        workers.local(num_workers, scratch, allowed_deaths=2**31) as client,
     ):
-        waiting = list(reversed(work))
-        running = {}
-        numbers = itertools.count()
-        futures = as_completed(loop=client.loop)
-
-        def start() -> Event:
-            item = waiting.pop()
-            attempts = os.path.join(scratch, str(next(numbers)))
-            folder = os.fspath(store.folder)
-            future = client.submit(_attempt, attempts, item.trials, folder, pure=False)
-            running[future] = item
-            futures.add(future)
-            return Event(kind="started", work=item)
-
-        for _ in range(min(workers, len(waiting))):
-            yield start()
-        for future in futures:
-            item = running.pop(future)
-            try:
-                error = future.result()
-            except Exception:
-                error = traceback.format_exc()
-            yield _outcome(item, error)
-            if not waiting:
-                waiting.extend(reversed(more()))
-            while waiting and len(running) < workers:
-                yield start()
+        yield from _in_workers(client, orders, extend, scratch)
 
 
-@contextlib.contextmanager
-def _cluster(workers: int, scratch: str, *, allowed_deaths: int) -> Iterator:
-    """Starts workers: programs of their own, which do not import the caller's main."""
-    from dask import config
-    from distributed.deploy.subprocess import SubprocessCluster
-
-    threads = max(1, (os.cpu_count() or 1) // workers)
-    # What Dask and TensorFlow log tells the user nothing, and would tear the display.
-    silence = "import os; os.dup2(os.open(os.devnull, os.O_WRONLY), 2)"
-    configuration = config.merge(
-        config.config,
-        {
-            "temporary-directory": scratch,
-            "distributed": {
-                "logging": {"distributed": "critical"},
-                "scheduler": {
-                    "allowed-failures": allowed_deaths,
-                    # Else the processes would outlive a caller that is killed, and
-                    # the caller would wait for ever for workers that are gone.
-                    "idle-timeout": "10 minutes",
-                    "no-workers-timeout": "5 minutes",
-                    "preload": [silence],
-                },
-                # Its sampling of the stack slows the tracing of programs.
-                "worker": {"profile": {"enabled": False}},
-                "nanny": {
-                    "preload": [silence],
-                    "pre-spawn-environ": {
-                        "TF_NUM_INTRAOP_THREADS": threads,
-                        "OMP_NUM_THREADS": threads,
-                        # Keep freed memory: Dask's setting gives it back at every
-                        # occasion, and each training step then spends as long on
-                        # page faults as on arithmetic.
-                        "MALLOC_TRIM_THRESHOLD_": 2**31 - 1,
-                        "MALLOC_MMAP_THRESHOLD_": 2**25,
-                    },
-                },
-            },
-        },
-    )
-    variable = "DASK_INTERNAL_INHERIT_CONFIG"
-    with _inherited(variable, config.serialize(configuration)), _without_ctrl_c():
-        cluster = SubprocessCluster(
-            n_workers=workers,
-            threads_per_worker=1,
-            dashboard_address=":0",
-            scheduler_kwargs={"scheduler_file": os.path.join(scratch, "address")},
-        )
-    with cluster:
-        yield cluster
+def _on_cluster(
+    orders: Sequence[_Order], extend: Callable[[], None], scheduler: str
+) -> Iterator[tuple[int, str | None]]:
+    with (
+        workers.existing(scheduler) as client,
+        # Where every worker that sees the store sees it.
+        tempfile.TemporaryDirectory(
+            dir=orders[0].folder, prefix=".attempts-", ignore_cleanup_errors=True
+        ) as scratch,
+    ):
+        yield from _in_workers(client, orders, extend, scratch)
 
 
-@contextlib.contextmanager
-def _without_ctrl_c() -> Iterator[None]:
-    """Keeps Ctrl-C from new processes: a terminal sends it to all, at the same time.
+def _in_workers(
+    client, orders: Sequence[_Order], extend: Callable[[], None], scratch: str
+) -> Iterator[tuple[int, str | None]]:
+    calls: list[tuple] = []
 
-    They would end before this process can end them, which then is an error. It gets the
-    signal when the block is left.
-    """
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+    def extend_calls() -> None:
+        for index in range(len(calls), len(orders)):
+            calls.append((f"{scratch}/{index}", orders[index]))
 
+    def more() -> None:
+        extend()
+        extend_calls()
 
-@contextlib.contextmanager
-def _inherited(name: str, value: str) -> Iterator[None]:
-    """Puts a variable into the environment that new processes inherit."""
-    before = os.environ.get(name)
-    os.environ[name] = value
-    try:
-        yield
-    finally:
-        del os.environ[name]
-        if before is not None:
-            os.environ[name] = before
+    extend_calls()
+    for index, error in workers.call(client, _attempt, calls, more):
+        if isinstance(error, Exception):
+            error = "".join(traceback.format_exception(error))
+        yield index, error
 
 
-def _train(trials: Sequence[Trial], folder: str) -> str:
+def _train(order: _Order) -> str:
     """Trains a population into the store; returns the traceback of what failed."""
     try:
-        Store(folder).write(population.train(trials))
+        if order.deterministic:
+            population.make_deterministic()
+        tables = population.train(order.trials)
+        if set(tables.trials.key) != set(order.keys):
+            return (
+                f"The worker on {socket.gethostname()} has other data or another version "
+                "of keras_rectifiers than the run: its trials have other keys."
+            )
+        Store(order.folder).write(tables)
     except Exception:
         return traceback.format_exc()
     return ""
 
 
-def _attempt(attempts: str, trials: Sequence[Trial], folder: str) -> str:
+def _attempt(attempts: str, order: _Order) -> str:
     """Trains a population in a worker, unless too many workers died of it.
 
     Dask alone would also blame one that was only next on a worker that died.
 
     Args:
         attempts: a file that gets a byte with each attempt.
+        order: what to train.
     """
-    with open(attempts, "ab") as file:
-        number = file.tell()
-        file.write(b".")
-    # The worker may have died between finishing and saying so.
-    if number and set(map(key, trials)) <= Store(folder).done():
-        return ""
-    if number >= _ATTEMPTS:
+    if not os.path.isdir(os.path.dirname(attempts)):
         return (
-            f"Its process died, {_ATTEMPTS} times out of {_ATTEMPTS}, perhaps for lack "
-            "of memory. A run with one worker shows its last words."
+            f"The worker on {socket.gethostname()} does not see the folder "
+            f"{order.folder}. The workers and the run must share it, under the same path."
         )
-    return _train(trials, folder)
+    if order.data:
+        os.environ[datasets.DATA_DIR] = order.data
+    with _ONE_AT_A_TIME:
+        with open(attempts, "ab") as file:
+            number = file.tell()
+            file.write(b".")
+        # The worker may have died between finishing and saying so.
+        if number and set(order.keys) <= Store(order.folder).done():
+            return ""
+        if number >= _ATTEMPTS:
+            return (
+                f"Its process died, {_ATTEMPTS} times out of {_ATTEMPTS}, perhaps for "
+                "lack of memory. A run with one worker shows its last words."
+            )
+        return _train(order)
 
 
-def _outcome(work: Work, error: str) -> Event:
-    return Event(kind="failed" if error else "finished", work=work, error=error)
-
-
-def _with_records(events: Iterator[Event], store: Store) -> Iterator[Event]:
-    """Keeps a record of each population that failed, until its trials are finished."""
-    folder = store.folder / "failures"
-    for event in events:
-        if event.kind == "failed":
-            keys = [key(trial) for trial in event.work.trials]
-            name = hashlib.sha256("".join(keys).encode()).hexdigest()[:24] + ".txt"
-            lines = [
-                f"{k} {trial!r}"
-                for k, trial in zip(keys, event.work.trials, strict=True)
-            ]
-            # A full disk must not end the run: the event tells of the failure as well.
-            with contextlib.suppress(OSError):
-                folder.mkdir(exist_ok=True)
-                (folder / name).write_text("\n".join([event.error, *lines, ""]))
-        yield event
-    # The trials may have been grouped otherwise since, or finished by another run.
-    records = list(folder.glob("*.txt"))
-    done = store.done() if records else set()
-    for record in records:
-        with contextlib.suppress(OSError):
-            failed = set(_KEY_IN_RECORD.findall(record.read_text()))
-            if failed and failed <= done:
-                record.unlink()
+def _events(
+    outcomes: Iterator[tuple[int, str | None]],
+    work: Sequence[Work],
+    orders: Sequence[_Order],
+    store: Store,
+) -> Iterator[Event]:
+    """Tells what happens, and keeps records of what failed until it is finished."""
+    for index, error in outcomes:
+        item, order = work[index], orders[index]
+        if error is None:
+            yield Event(kind="started", work=item)
+        elif error:
+            trials = dict(zip(order.keys, order.trials, strict=True))
+            failures.record(store, error, trials)
+            yield Event(kind="failed", work=item, error=error)
+        else:
+            yield Event(kind="finished", work=item)
+    failures.forget(store)

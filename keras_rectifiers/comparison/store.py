@@ -7,12 +7,13 @@ appear whole or not at all, so two runs over one folder do not harm each other. 
 carries a digest of all its bytes, which other readers of Parquet pass over.
 """
 
+import collections
 import contextlib
 import hashlib
 import os
 import tempfile
 import uuid
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -81,7 +82,19 @@ class Store:
         Raises:
             OSError: if a file cannot be opened; it stays where it is.
         """
-        return {key for tables in self._populations() for key in tables.trials.key}
+        return {key for keys, _ in self._populations() for key in keys}
+
+    def schemas(self) -> dict[int, int]:
+        """Returns schema -> number of finished trials; 0 stands for none recorded."""
+        counts: collections.Counter[int] = collections.Counter()
+        for _, contents in self._populations():
+            source = pa.BufferReader(contents["trials"])
+            table = pq.read_table(source)
+            if "schema" in table.column_names:
+                counts.update(table.column("schema").to_pylist())
+            else:
+                counts[0] += len(table)
+        return dict(counts)
 
     def damaged(self) -> list[Path]:
         """Returns the damaged files: set aside, or in place if that is not allowed."""
@@ -117,10 +130,9 @@ class Store:
         """
         wanted = set(keys)
         parts: dict[str, list[pd.DataFrame]] = {table: [] for table in TABLES}
-        for population in self._populations(wanted):
-            there = set(population.trials.key)
-            for table in TABLES:
-                frame = getattr(population, table)
+        for there, contents in self._populations(wanted):
+            for table in TABLES if there & wanted else ():
+                frame = _frame(contents[table])
                 # Most populations are wanted as a whole: searching keys is slow.
                 part = frame if there <= wanted else frame[frame.key.isin(wanted)]
                 if len(part):
@@ -139,33 +151,39 @@ class Store:
             )
         return Tables(**frames)
 
-    def _populations(self, wanted: Collection[str] = ()) -> Iterator[Tables]:
-        """Yields the tables of each population that is there whole.
+    def _populations(
+        self, wanted: Collection[str] | None = None
+    ) -> Iterator[tuple[frozenset[str], dict[str, bytes]]]:
+        """Yields the keys and the files, by table, of each population there is whole.
 
-        Passes over those that are known to hold none of the keys wanted, if any are.
+        Passes over those that are known to hold none of the keys wanted, if these are
+        given.
         """
         for path in sorted((self.folder / "trials").glob("*.parquet")):
-            if wanted and self._keys.get(path, frozenset(wanted)).isdisjoint(wanted):
+            known = self._keys.get(path)
+            if wanted is not None and known and known.isdisjoint(wanted):
                 continue
-            frames = {t: self._read(self.folder / t / path.name) for t in TABLES}
-            if all(frame is not None for frame in frames.values()):
-                self._keys[path] = frozenset(frames["trials"].key)
-                yield Tables(**frames)
+            contents = {t: self._content(self.folder / t / path.name) for t in TABLES}
+            if all(contents.values()):
+                keys = frozenset(_frame(contents["trials"], columns=["key"]).key)
+                self._keys[path] = keys
+                yield keys, contents
 
-    def _read(self, path: Path) -> pd.DataFrame | None:
+    def _content(self, path: Path) -> bytes:
+        """Returns the content of a file; empty if it is not there or was damaged."""
         try:
             content = path.read_bytes()
         except FileNotFoundError:
-            return None
+            return b""
         if _is_whole(content):
-            return pq.read_table(pa.BufferReader(content)).to_pandas()
+            return content
         try:
             path.replace(path.with_suffix(".damaged"))
         except FileNotFoundError:  # another run over the folder was quicker
             pass
         except OSError:  # the folder is read-only
             self._damaged_in_place.add(path)
-        return None
+        return b""
 
     @staticmethod
     def _write(path: Path, frame: pd.DataFrame) -> None:
@@ -186,6 +204,11 @@ class Store:
             except BaseException:
                 temporary.unlink(missing_ok=True)
                 raise
+
+
+def _frame(content: bytes, columns: Sequence[str] | None = None) -> pd.DataFrame:
+    table = pq.read_table(pa.BufferReader(content), columns=columns)
+    return table.to_pandas(ignore_metadata=columns is not None)
 
 
 def _with_digest(parquet: bytes) -> bytes:

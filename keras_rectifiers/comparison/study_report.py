@@ -14,6 +14,7 @@ from matplotlib.figure import Figure
 from keras_rectifiers.catalogue import CATALOGUE
 from keras_rectifiers.comparison import figures
 from keras_rectifiers.comparison.claims import CONFIDENCE, Claim, format_number, judge
+from keras_rectifiers.comparison.failures import Failure
 from keras_rectifiers.comparison.rules import VERDICTS
 from keras_rectifiers.comparison.statistics import decay
 from keras_rectifiers.comparison.store import Tables
@@ -70,6 +71,7 @@ class StudyReport:
         num_tuning_seeds: different seeds that choose learning rates.
         trained_with: versions that the tables name.
         command: what reproduces the tables.
+        failures: what failed and is not finished.
     """
 
     study: Study
@@ -85,19 +87,28 @@ class StudyReport:
     num_tuning_seeds: int
     trained_with: Sequence[str]
     command: str
+    failures: Sequence[Failure]
+
+    @property
+    def num_failed(self) -> int:
+        """Trials that failed."""
+        return sum(len(failure.trials) for failure in self.failures)
 
     def num(self, fate: str) -> int:
         """How many trials have a fate: `"trained"`, `"missing"` and so on."""
         return int(self.fates[f"num_{fate}"].sum())
 
 
-def read_study(study: Study, tables: Tables, profile: str) -> StudyReport:
+def read_study(
+    study: Study, tables: Tables, profile: str, failures: Sequence[Failure] = ()
+) -> StudyReport:
     """Judges a study's claims, draws its figures and gathers its data.
 
     Args:
         study: the study.
         tables: the tables of its trials.
         profile: which of the study's profiles they hold.
+        failures: what failed of the study.
 
     Returns:
         What the study's page shows.
@@ -130,6 +141,7 @@ def read_study(study: Study, tables: Tables, profile: str) -> StudyReport:
         command=shlex.join(
             ["python", "-m", "studies", "run", study.name, "--profile", profile]
         ),
+        failures=failures,
     )
 
 

@@ -2,6 +2,7 @@
 
 import itertools
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from keras_rectifiers.comparison import population, runner
+from keras_rectifiers.comparison import datasets, population, runner
 from keras_rectifiers.comparison.store import Store, Tables
 from keras_rectifiers.comparison.trial import Study, Trial
 from keras_rectifiers.comparison.tuning import TUNING_SEEDS, Tuning
@@ -415,6 +416,16 @@ def test_tables_that_cannot_be_written_are_a_failure(store, trained, monkeypatch
     assert train_all(TRIALS[:2], store) == [("started", "relu"), ("finished", "relu")]
 
 
+def test_workers_of_ones_own_and_a_scheduler_are_refused(store, trained):
+    work = runner.missing(TRIALS, store)
+    message = (
+        r"^A scheduler has workers of its own: leave workers at 1\. Got 2 and the "
+        r"scheduler 'tcp://a:1'\.$"
+    )
+    with pytest.raises(ValueError, match=message):
+        list(runner.run(work, store, workers=2, scheduler="tcp://a:1"))
+
+
 @pytest.mark.parametrize("workers", [0, -2])
 def test_less_than_one_worker_is_refused(store, trained, workers):
     work = runner.missing(TRIALS, store)
@@ -491,10 +502,48 @@ def test_what_kills_workers_is_a_failure_after_three_times_and_the_rest_goes_on(
     assert result.stderr.partition("imported\n")[2] == ""
 
 
+def order(trials, store, **changes) -> runner._Order:
+    settings = {
+        "trials": tuple(trials),
+        "keys": tuple(map(runner.key, trials)),
+        "folder": os.fspath(store.folder),
+        "data": "",
+        "deterministic": False,
+    }
+    return runner._Order(**settings | changes)
+
+
 def test_an_attempt_whose_worker_died_after_the_tables_were_written_is_not_repeated(
     store, trained
 ):
-    attempts = os.fspath(store.folder / "attempts")
     for _ in range(5):
-        assert runner._attempt(attempts, TRIALS[:2], os.fspath(store.folder)) == ""
+        attempts = os.fspath(store.folder / "attempts")
+        assert runner._attempt(attempts, order(TRIALS[:2], store)) == ""
     assert trained == [TRIALS[:2]]
+
+
+def test_a_worker_that_does_not_see_the_folder_of_the_run_says_so(tmp_path, trained):
+    store = Store(tmp_path / "elsewhere")
+    error = runner._attempt(f"{store.folder}/a/0", order(TRIALS[:1], store))
+    assert error == (
+        f"The worker on {socket.gethostname()} does not see the folder {store.folder}. "
+        "The workers and the run must share it, under the same path."
+    )
+    assert trained == [] and list(tmp_path.iterdir()) == []
+
+
+def test_a_worker_with_other_data_than_the_run_adds_nothing(store, trained):
+    other = order(TRIALS[:1], store, keys=("another",))
+    assert runner._attempt(f"{store.folder}/0", other) == (
+        f"The worker on {socket.gethostname()} has other data or another version of "
+        "keras_rectifiers than the run: its trials have other keys."
+    )
+    assert store.done() == set()
+
+
+def test_workers_look_for_data_where_the_run_does(store, trained, monkeypatch):
+    monkeypatch.setenv(datasets.DATA_DIR, "mine")
+    for number, (data, expected) in enumerate((("", "mine"), ("/data", "/data"))):
+        attempts = f"{store.folder}/{number}"
+        assert not runner._attempt(attempts, order(TRIALS[:1], store, data=data))
+        assert os.environ[datasets.DATA_DIR] == expected

@@ -12,7 +12,7 @@ from keras_rectifiers.comparison.population.plan import populations
 from keras_rectifiers.comparison.store import Tables
 from keras_rectifiers.comparison.trial import Trial
 
-__all__ = ["populations", "train"]
+__all__ = ["make_deterministic", "populations", "train"]
 
 
 def train(trials: Sequence[Trial], *, jit_compile: bool | None = None) -> Tables:
@@ -50,6 +50,16 @@ def train(trials: Sequence[Trial], *, jit_compile: bool | None = None) -> Tables
             for table in ("trials", "measurements", "outputs")
         }
     )
+
+
+def make_deterministic() -> None:
+    """Has TensorFlow take no operation whose result differs from run to run.
+
+    It holds for this process, for good.
+    """
+    import tensorflow
+
+    tensorflow.config.experimental.enable_op_determinism()
 
 
 def _train_population(trials: Sequence[Trial], jit_compile) -> list[Tables]:

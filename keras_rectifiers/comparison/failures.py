@@ -1,0 +1,99 @@
+"""Records of the populations that failed: a text file for each, with its traceback.
+
+They lie in the folder `failures` beside the tables. A record names the keys of its
+trials. It counts until all of them are finished.
+"""
+
+import contextlib
+import hashlib
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from keras_rectifiers.comparison.store import Store
+from keras_rectifiers.comparison.trial import Trial
+
+_KEY = re.compile(r"^([0-9a-f]{24}) (Trial\(.*\))$", re.MULTILINE)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Failure:
+    """What is recorded of a population that failed.
+
+    Args:
+        path: its file.
+        error: the traceback, or what else is known.
+        trials: key -> trial, as it prints.
+    """
+
+    path: Path
+    error: str
+    trials: Mapping[str, str]
+
+    @property
+    def message(self) -> str:
+        """The last line of the error."""
+        return last_line(self.error)
+
+
+def record(store: Store, error: str, trials: Mapping[str, Trial]) -> None:
+    """Records that a population failed.
+
+    Args:
+        store: where its tables would have gone.
+        error: the traceback, or what else is known.
+        trials: key -> trial.
+    """
+    name = hashlib.sha256("".join(trials).encode()).hexdigest()[:24] + ".txt"
+    lines = [f"{key} {trial!r}" for key, trial in trials.items()]
+    folder = store.folder / "failures"
+    # A full disk must not end the run: the event tells of the failure as well.
+    with contextlib.suppress(OSError):
+        folder.mkdir(exist_ok=True)
+        (folder / name).write_text("\n".join([error, *lines, ""]))
+
+
+def read(store: Store, done: Collection[str]) -> list[Failure]:
+    """Reads the records of what failed and has not been finished since.
+
+    Args:
+        store: beside whose tables they lie.
+        done: the keys of all finished trials; a trial may have been grouped otherwise
+            since, or finished by another run.
+
+    Returns:
+        The failures, with those of their trials that are not finished.
+
+    Raises:
+        OSError: if a record cannot be opened.
+    """
+    found = []
+    for path in sorted((store.folder / "failures").glob("*.txt")):
+        try:
+            text = path.read_text(errors="replace")
+        except FileNotFoundError:  # another run has finished its trials
+            continue
+        named = dict(_KEY.findall(text))
+        trials = {key: trial for key, trial in named.items() if key not in done}
+        if trials:
+            error = _KEY.split(text, maxsplit=1)[0].rstrip("\n")
+            found.append(Failure(path=path, error=error, trials=trials))
+    return found
+
+
+def forget(store: Store) -> None:
+    """Removes the records whose trials are all finished, by whatever run."""
+    records = list((store.folder / "failures").glob("*.txt"))
+    done = store.done() if records else set()
+    for path in records:
+        with contextlib.suppress(OSError):
+            keys = {key for key, _ in _KEY.findall(path.read_text(errors="replace"))}
+            if keys and keys <= done:
+                path.unlink()
+
+
+def last_line(error: str) -> str:
+    """Returns what a traceback says at its end."""
+    lines = error.strip().splitlines()
+    return lines[-1] if lines else ""

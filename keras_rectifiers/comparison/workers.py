@@ -1,0 +1,268 @@
+"""Dask workers: local processes, or those of a cluster that is there already."""
+
+import asyncio
+import contextlib
+import logging
+import os
+import queue
+import signal
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+# A worker is started anew between two tasks once it holds so much of the memory that is
+# its share. At 0.8 of it Dask would give it no more tasks, at 0.95 it would kill it.
+RECYCLED_AT = 0.5
+
+# Seconds in which a scheduler must answer, and in which a worker must have joined it.
+_PATIENCE = 60
+
+# A caller that is killed ends nothing; workers end when their scheduler has.
+_END_WITH_PARENT = """
+import os, threading, time
+
+def watch(parent=os.getppid()):
+    while os.getppid() == parent:
+        time.sleep(1)
+    os._exit(1)
+
+threading.Thread(target=watch, daemon=True).start()
+"""
+
+
+@contextlib.contextmanager
+def local(workers: int, scratch: str, *, allowed_deaths: int) -> Iterator:
+    """Starts workers: programs of their own, which do not import the caller's main.
+
+    Args:
+        workers: how many.
+        scratch: an empty folder.
+        allowed_deaths: how many of them may die before Dask blames a task.
+
+    Returns:
+        A context of a `distributed.Client`; they end with it.
+    """
+    from dask import config
+    from distributed import Client
+    from distributed.deploy.subprocess import SubprocessCluster
+
+    threads = max(1, (os.cpu_count() or 1) // workers)
+    # What Dask and TensorFlow log tells the user nothing, and would tear the display.
+    silence = "import os; os.dup2(os.open(os.devnull, os.O_WRONLY), 2)"
+    configuration = config.merge(
+        config.config,
+        {
+            "temporary-directory": scratch,
+            "distributed": {
+                "logging": {"distributed": "critical"},
+                "scheduler": {
+                    "allowed-failures": allowed_deaths,
+                    # Else the caller would wait for ever for workers that are gone.
+                    "no-workers-timeout": "5 minutes",
+                    "preload": [silence, _END_WITH_PARENT],
+                },
+                # Its sampling of the stack slows the tracing of programs.
+                "worker": {"profile": {"enabled": False}},
+                "nanny": {
+                    "preload": [silence],
+                    "pre-spawn-environ": {
+                        "TF_NUM_INTRAOP_THREADS": threads,
+                        "OMP_NUM_THREADS": threads,
+                        # Keep freed memory: Dask's setting gives it back at every
+                        # occasion, and each training step then spends as long on
+                        # page faults as on arithmetic.
+                        "MALLOC_TRIM_THRESHOLD_": 2**31 - 1,
+                        "MALLOC_MMAP_THRESHOLD_": 2**25,
+                    },
+                },
+            },
+        },
+    )
+    variable = "DASK_INTERNAL_INHERIT_CONFIG"
+    with _inherited(variable, config.serialize(configuration)), _without_ctrl_c():
+        cluster = SubprocessCluster(
+            n_workers=workers,
+            threads_per_worker=1,
+            dashboard_address=":0",
+            scheduler_kwargs={"scheduler_file": os.path.join(scratch, "address")},
+        )
+    with cluster, _silent_client(), Client(cluster, set_as_default=False) as client:
+        try:
+            yield client
+        except ConnectionError:
+            cluster.sync(_kill, cluster)
+            raise
+
+
+@contextlib.contextmanager
+def existing(address: str) -> Iterator:
+    """Connects to a scheduler, and waits for the first of its workers.
+
+    Args:
+        address: as the scheduler prints it, such as `tcp://10.0.0.7:8786`.
+
+    Returns:
+        A context of a `distributed.Client`; the cluster stays when it ends.
+
+    Raises:
+        ConnectionError: if there is no scheduler, or no worker.
+    """
+    from distributed import Client
+
+    with _silent_client():
+        try:
+            client = Client(address, set_as_default=False, timeout=_PATIENCE)
+        except (OSError, ValueError) as error:
+            raise ConnectionError(
+                f"There is no Dask scheduler to be reached at {address}: {error}"
+            ) from error
+        with client:
+            try:
+                client.wait_for_workers(1, timeout=_PATIENCE)
+            except TimeoutError:
+                raise ConnectionError(
+                    f"No worker has joined the scheduler at {address} within "
+                    f"{_PATIENCE} s. Start some first: "
+                    f"dask worker {address} --nthreads 1"
+                ) from None
+            yield client
+
+
+def call(
+    client,
+    function: Callable,
+    arguments: Sequence[tuple],
+    extend: Callable[[], object],
+) -> Iterator[tuple[int, Any]]:
+    """Calls a function in workers, one call at a time in each.
+
+    Args:
+        client: as `local` or `existing` gives it.
+        function: it must return something.
+        arguments: those of each call, which begin in this order.
+        extend: called whenever one has ended and none is waiting; it may add to
+            `arguments`.
+
+    Returns:
+        An iterator of (index, None) when a call is given to a worker and (index, what
+        it returns, or the exception that it raises) when it has ended.
+
+    Raises:
+        ConnectionError: if the scheduler is lost.
+    """
+    begun = 0
+    running = {}
+    ended = queue.SimpleQueue()
+    while begun < len(arguments) or running:
+        # Workers may come and go.
+        while begun < len(arguments) and len(running) < max(1, _num_workers(client)):
+            index, begun = begun, begun + 1
+            future = client.submit(_in_worker, function, *arguments[index], pure=False)
+            running[future.key] = index, future
+            yield index, None
+            future.add_done_callback(ended.put)
+        try:
+            future = ended.get(timeout=1)
+        except queue.Empty:
+            continue
+        if future.status == "cancelled":
+            raise _lost(client)
+        index, _ = running.pop(future.key)
+        try:
+            result, memory, worker = future.result()
+        except Exception as error:
+            yield index, error
+        else:
+            if memory > RECYCLED_AT:
+                _restart(client, worker)
+            yield index, result
+        if begun == len(arguments):
+            extend()
+
+
+def _in_worker(function: Callable, *arguments) -> tuple[Any, float, str]:
+    """Calls a function; tells how full its worker is then, from 0 to 1, and which."""
+    import psutil
+    from distributed import get_worker
+
+    result = function(*arguments)
+    worker = get_worker()
+    limit = worker.memory_manager.memory_limit
+    held = psutil.Process().memory_info().rss
+    return result, held / limit if limit else 0.0, worker.address
+
+
+def _restart(client, worker: str) -> None:
+    # One that was started without a nanny cannot be, and one may be gone.
+    with contextlib.suppress(Exception):
+        client.restart_workers([worker], timeout=_PATIENCE, raise_for_error=False)
+
+
+def _num_workers(client) -> int:
+    """Returns how many workers there are.
+
+    Raises:
+        ConnectionError: if the scheduler is lost: nothing would ever come back.
+    """
+    if client.status == "running":
+        with contextlib.suppress(Exception):
+            return len(client.nthreads())
+    raise _lost(client)
+
+
+def _lost(client) -> ConnectionError:
+    return ConnectionError(
+        f"The connection to the scheduler at {client.scheduler.address} is lost: its "
+        "process has ended, or cannot be reached. What is finished is kept; the same "
+        "command goes on with the rest."
+    )
+
+
+async def _kill(cluster) -> None:
+    """Ends the processes of a cluster whose scheduler no longer answers.
+
+    Closing would ask it about each worker first, and wait for an answer.
+    """
+    processes = (cluster.scheduler, *cluster.workers.values())
+    await asyncio.gather(*(process.close() for process in processes))
+    cluster.shutdown_scheduler = False
+
+
+@contextlib.contextmanager
+def _silent_client() -> Iterator[None]:
+    """Keeps what Dask's client logs, such as lost connections, from the display."""
+    loggers = [logging.getLogger(f"distributed.{n}") for n in ("client", "core")]
+    levels = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        for logger, level in zip(loggers, levels, strict=True):
+            logger.setLevel(level)
+
+
+@contextlib.contextmanager
+def _without_ctrl_c() -> Iterator[None]:
+    """Keeps Ctrl-C from new processes: a terminal sends it to all, at the same time.
+
+    They would end before this process can end them, which then is an error. It gets the
+    signal when the block is left.
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+@contextlib.contextmanager
+def _inherited(name: str, value: str) -> Iterator[None]:
+    """Puts a variable into the environment that new processes inherit."""
+    before = os.environ.get(name)
+    os.environ[name] = value
+    try:
+        yield
+    finally:
+        del os.environ[name]
+        if before is not None:
+            os.environ[name] = before
