@@ -139,18 +139,20 @@ class Store:
             )
         return Tables(**frames)
 
-    def _populations(self, wanted: Collection[str] = ()) -> Iterator[Tables]:
+    def _populations(self, wanted: Collection[str] | None = None) -> Iterator[Tables]:
         """Yields the tables of each population that is there whole.
 
-        Passes over those that are known to hold none of the keys wanted, if any are.
+        Given the keys wanted, it passes over those that are known to hold none of them.
         """
         for path in sorted((self.folder / "trials").glob("*.parquet")):
-            if wanted and self._keys.get(path, frozenset(wanted)).isdisjoint(wanted):
+            known = self._keys.get(path)
+            if wanted is not None and known is not None and known.isdisjoint(wanted):
                 continue
             frames = {t: self._read(self.folder / t / path.name) for t in TABLES}
             if all(frame is not None for frame in frames.values()):
-                self._keys[path] = frozenset(frames["trials"].key)
-                yield Tables(**frames)
+                tables = Tables(**frames)
+                self._keys[path] = frozenset(tables.trials["key"])
+                yield tables
 
     def _read(self, path: Path) -> pd.DataFrame | None:
         try:
