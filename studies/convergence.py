@@ -61,7 +61,7 @@ def tunings(*, seeds: range, epochs: int) -> list[Tuning]:
 
 
 TUNINGS = {
-    "quick": tunings(seeds=range(20), epochs=20),
+    "quick": tunings(seeds=range(30), epochs=20),
     "standard": tunings(seeds=range(50), epochs=50),
     "full": tunings(seeds=range(50), epochs=100),
 }

@@ -28,9 +28,9 @@ NET = {
     "batch_size": 32,
 }
 SMALL_RATE = 1e-3
-RATES = (SMALL_RATE, 1e-2, 3e-2, 0.1, 0.3)
+RATES = (SMALL_RATE, 3e-3, 1e-2, 3e-2, 0.1, 0.3)
 LARGE_RATES = (3e-2, 0.1)
-BIASES = (0.0, -0.5, -1.0, -2.0)
+BIASES = (0.0, -0.25, -0.5, -1.0, -2.0)
 LARGE_BIAS = -1.0
 
 # Nets of 10 layers, the last of which has no ReLU, of 2 units each, as they are born.
@@ -55,7 +55,7 @@ SLOWER = float(np.log2(1.25))
 
 
 def quick_trials() -> list[Trial]:
-    return _trials(seeds=range(20), epochs=8)
+    return _trials(seeds=range(30), epochs=8)
 
 
 def standard_trials() -> list[Trial]:
@@ -319,7 +319,7 @@ def _dead_against_rate(tables: Tables):
 
 def _dead_over_time(tables: Tables):
     dead = where(_dead(tables), bias=0.0, is_pilot=False, activation="relu")
-    dead = where(dead, learning_rate=list(RATES[1:4])).sort_values("learning_rate")
+    dead = where(dead, learning_rate=list(RATES[2:5])).sort_values("learning_rate")
     return figures.lines_against(
         dead.assign(rate=dead["learning_rate"].map("rate {:g}".format)),
         "epoch",

@@ -317,5 +317,5 @@ def test_what_a_study_trains_can_be_trained_and_is_measured(study):
     }
     tables = population.train(sorted(shrunk, key=repr))
     assert set(tables.trials["key"]) == {runner.key(trial) for trial in shrunk}
-    measures = {"signal_gradient", "mean_shift", "sparsity", "silent_units"}
+    measures = {"signal_gradient", "mean_shift", "silent_units"}
     assert measures <= set(tables.measurements["measure"])

@@ -70,13 +70,16 @@ def wanted(study: Study, profile: str, store: Store) -> list[Trial]:
         search is finished, those at the rates that it found.
     """
     tunings = study.tunings.get(profile, ())
-    tables, search = store.read(()), None
+    if not tunings:
+        return list(dict.fromkeys(study.trials[profile]()))
+    tables = store.read(())
+    search = [trial for tuning in tunings for trial in tuning.search(tables)]
     while True:
+        tables = store.read([key(trial) for trial in search])
         found = [trial for tuning in tunings for trial in tuning.search(tables)]
         if found == search:
             break
         search = found
-        tables = store.read([key(trial) for trial in search])
     reports = [trial for tuning in tunings for trial in tuning.reports(tables)]
     return list(dict.fromkeys([*search, *study.trials[profile](), *reports]))
 

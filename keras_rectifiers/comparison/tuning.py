@@ -145,10 +145,10 @@ class Tuning:
                 for i in range(self.num_tuning_seeds)
                 for trial in self._at(rate, TUNING_SEEDS + i)
             ]
-            found = [keys.get(tuple(t.settings().values())) for t in search]
-            if None in found:
+            settings = [tuple(trial.settings().values()) for trial in search]
+            if not all(one in keys for one in settings):
                 return search, pd.DataFrame()
-            curves = rate_curves(_of(tables, found), self.score)
+            curves = rate_curves(_of(tables, [keys[s] for s in settings]), self.score)
             best = curves.loc[curves["is_chosen"], "learning_rate"]
             wider = _widened(rates, best) if rounds_left else rates
             if wider == rates:

@@ -571,3 +571,21 @@ def test_runs_that_write_the_same_trials_at_once_do_no_harm(store):
     assert errors == []
     assert store.damaged() == []
     assert len(contents(store.folder)) == 3
+
+
+def test_a_file_that_holds_nothing_wanted_is_opened_once_only(store, monkeypatch):
+    for name in "abc":
+        store.write(made_up_tables(name))
+    assert store.done() == {"a", "b", "c"}
+    opened = []
+    read = Store._read
+    monkeypatch.setattr(
+        Store, "_read", lambda self, path: opened.append(path) or read(self, path)
+    )
+    assert_equal_tables(store.read(["b"]), made_up_tables("b"))
+    assert len(opened) == len(TABLES)
+    assert len(store.read([]).trials) == 0
+    assert len(opened) == len(TABLES)
+    # What another run has added since is found.
+    Store(store.folder).write(made_up_tables("d"))
+    assert_equal_tables(store.read(["d"]), made_up_tables("d"))
