@@ -1,5 +1,6 @@
 """The runner: trains what the store lacks, in this process or in workers."""
 
+import functools
 import os
 import socket
 import tempfile
@@ -186,7 +187,11 @@ def run(
 
 def key(trial: Trial) -> str:
     """Returns a trial's key in the store."""
-    return trial.key(datasets.describe(trial).checksum)
+    return _key(trial, datasets.describe(trial).checksum)
+
+
+# A run asks for the keys of all its trials again and again.
+_key = functools.lru_cache(maxsize=2**18)(Trial.key)
 
 
 @dataclass(frozen=True, kw_only=True)

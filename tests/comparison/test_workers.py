@@ -1,0 +1,163 @@
+"""Dask workers as processes: those that are started here, and those of a scheduler."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from keras_rectifiers.comparison import workers
+
+ROOT = Path(__file__).parents[2]
+LOST = (
+    r"^The connection to the scheduler at tcp://127\.0\.0\.1:\d+ is lost: its process "
+    r"has ended, or cannot be reached\. What is finished is kept; the same command goes "
+    r"on with the rest\.$"
+)
+
+# Starts two workers, tells their processes, and waits.
+CALLER = """
+import os, sys, tempfile
+import psutil
+from keras_rectifiers.comparison import workers
+
+with (
+    tempfile.TemporaryDirectory() as scratch,
+    workers.local(2, scratch, allowed_deaths=3) as client,
+):
+    client.wait_for_workers(2)
+    print(*(p.pid for p in psutil.Process().children(recursive=True)), flush=True)
+    sys.stdin.read()
+"""
+
+
+@pytest.fixture
+def client(tmp_path) -> Iterator:
+    with workers.local(2, str(tmp_path), allowed_deaths=3) as client:
+        yield client
+
+
+@pytest.fixture
+def processes() -> Iterator[list[subprocess.Popen]]:
+    """Processes that are ended after the test."""
+    started = []
+    yield started
+    for process in started:
+        process.kill()
+        process.communicate()
+
+
+def results(client, function, arguments) -> dict[int, object]:
+    events = list(workers.call(client, function, arguments))
+    begun = [index for index, result in events if result is None]
+    assert begun == list(range(len(arguments)))
+    return {index: result for index, result in events if result is not None}
+
+
+def test_calls_give_what_they_return_or_raise(client):
+    pids = results(client, os.getpid, [()] * 6)
+    assert sorted(pids) == list(range(6))
+    assert os.getpid() not in pids.values()
+    got = results(client, int, [("1",), ("x",), ("3",)])
+    assert (got[0], got[2]) == (1, 3)
+    assert isinstance(got[1], ValueError)
+
+
+def test_a_worker_that_holds_much_memory_is_started_anew(client, monkeypatch):
+    few = set(results(client, os.getpid, [()] * 4).values())
+    assert len(few) <= 2
+    monkeypatch.setattr(workers, "RECYCLED_AT", 0.0)
+    many = list(results(client, os.getpid, [()] * 4).values())
+    assert len(set(many)) == 4
+
+
+def test_a_scheduler_that_is_killed_is_an_error_and_leaves_no_process(tmp_path):
+    with (
+        pytest.raises(ConnectionError, match=LOST),
+        workers.local(2, str(tmp_path), allowed_deaths=3) as client,
+    ):
+        client.wait_for_workers(2)
+        children = psutil.Process().children(recursive=True)
+        (scheduler,) = (
+            c for c in children if "distributed.Scheduler" in str(c.cmdline())
+        )
+        for index, _ in workers.call(client, os.getpid, [()] * 1000):
+            if index == 5:
+                scheduler.kill()
+    gone, alive = psutil.wait_procs(children, timeout=60)
+    assert len(gone) == len(children) >= 5 and alive == []
+
+
+def test_workers_end_when_their_caller_is_killed(processes):
+    caller = subprocess.Popen(
+        [sys.executable, "-c", CALLER],
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    processes.append(caller)
+    children = [psutil.Process(int(pid)) for pid in caller.stdout.readline().split()]
+    caller.send_signal(signal.SIGKILL)
+    gone, alive = psutil.wait_procs(children, timeout=60)
+    assert len(gone) == len(children) >= 5 and alive == []
+
+
+def test_an_address_without_a_scheduler_is_an_error(monkeypatch):
+    monkeypatch.setattr(workers, "_PATIENCE", 0.1)
+    message = r"^There is no Dask scheduler to be reached at tcp://127\.0\.0\.1:1: "
+    with (
+        pytest.raises(ConnectionError, match=message),
+        workers.existing("tcp://127.0.0.1:1"),
+    ):
+        pass
+
+
+def test_the_workers_of_a_scheduler_are_used_and_left_alone(
+    tmp_path, processes, monkeypatch
+):
+    def start(*arguments: str) -> subprocess.Popen:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "dask", *arguments],
+            env=os.environ | {"PYTHONPATH": str(ROOT)},
+            cwd=tmp_path,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        processes.append(process)
+        return process
+
+    options = ["--host", "127.0.0.1", "--port", "0", "--no-dashboard"]
+    scheduler = start("scheduler", *options, "--scheduler-file", "address")
+    for line in scheduler.stderr:
+        if "Registering Worker" in line or "Scheduler at:" in line:
+            break
+    address = re.search(r"tcp://\S+", line)[0]
+    with monkeypatch.context() as patch:
+        patch.setattr(workers, "_PATIENCE", 1)
+        message = (
+            f"No worker has joined the scheduler at {address} within 1 s. Start some "
+            f"first: dask worker {address} --nthreads 1"
+        )
+        with (
+            pytest.raises(ConnectionError, match=f"^{re.escape(message)}$"),
+            workers.existing(address),
+        ):
+            pass
+    worker = start("worker", address, "--nthreads", "1")
+    for _ in range(2):
+        with workers.existing(address) as client:
+            pids = set(results(client, os.getpid, [()] * 3).values())
+        assert len(pids) == 1
+        assert pids <= {c.pid for c in psutil.Process(worker.pid).children()}
+    with (
+        pytest.raises(ConnectionError, match=LOST),
+        workers.existing(address) as client,
+    ):
+        for _ in workers.call(client, os.getpid, [()] * 1000):
+            scheduler.kill()
