@@ -62,7 +62,7 @@ FLOORS = {
     "comparison.figures.missing": 6.2,
     "comparison.figures.*": 6.3,
     "comparison.figures": 6.4,
-    "comparison.population.plan": 6.1,
+    "comparison.population.plan": 6.2,
     "comparison.population.recipe": 6.1,
     "comparison.population.history": 6.1,
     "comparison.population.solo": 6.2,

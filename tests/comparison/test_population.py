@@ -11,7 +11,7 @@ import tensorflow as tf
 
 from keras_rectifiers.catalogue import CATALOGUE
 from keras_rectifiers.comparison import architectures, datasets, population
-from keras_rectifiers.comparison.population import course, plan, recipe, solo
+from keras_rectifiers.comparison.population import course, members, plan, recipe, solo
 from keras_rectifiers.comparison.store import TABLES, Tables
 from keras_rectifiers.comparison.trial import Trial
 from keras_rectifiers.measures import gradient_decay
@@ -79,18 +79,18 @@ def train_alone(trials, **options):
 
 @pytest.mark.parametrize("activation", ELEMENTWISE)
 def test_a_member_equals_the_same_trial_trained_alone(activation):
-    members = [
-        Trial(activation=activation, learning_rate=1e-3, seed=1, **SMALL),
+    trials = [
+        Trial(activation=activation, learning_rate=1e-3, seed=1, **SMALL | FIVE),
         Trial(
             activation=activation,
             learning_rate=1e-2,
             seed=2,
             initializer="glorot",
             bias=0.1,
-            **SMALL,
+            **SMALL | FIVE,
         ),
     ]
-    assert_last_equals_the_same_trained_alone(members)
+    assert_last_equals_the_same_trained_alone(trials)
 
 
 @pytest.mark.parametrize(
@@ -433,7 +433,8 @@ def test_populations_share_a_graph_and_fit_the_memory(monkeypatch):
     assert sorted(map(len, groups)) == [20] * 4
     assert groups == plan.populations(trials[::-1])
     assert [g[0].depth for g in groups] == [20, 20, 2, 2]  # the costly first
-    monkeypatch.setattr(plan, "MEMORY_LIMIT", 7 * plan.member_bytes(trials[2]))
+    deep = next(t for t in trials if t.depth == 20)
+    monkeypatch.setattr(plan, "MEMORY_LIMIT", plan.population_bytes(deep, 7))
     cut = plan.populations([t for t in trials if t.depth == 20])
     assert sorted(map(len, cut)) == [6, 7, 7] * 2 or max(map(len, cut)) <= 7
     assert sum(map(len, cut)) == 40
@@ -448,6 +449,19 @@ def test_parts_are_of_equal_size_and_small_under_xla(monkeypatch):
     assert [size(n, True) for n in (1, 15, 16, 60, 201)] == [1, 15, 8, 30, 29]
     assert [size(n, False) for n in (1, 15, 16, 60, 201)] == [1, 15, 8, 30, 101]
     assert size(60, False, architecture="cnn") == 1
+
+
+@pytest.mark.parametrize("settings", [{}, {"clipnorm": 0.1}, {"depth": 1}])
+def test_variables_are_updated_together_as_alone(monkeypatch, settings):
+    trials = [
+        Trial(activation="prelu", seed=s, **SMALL | settings, learning_rate=0.01)
+        for s in range(2)
+    ]
+    together = population.train(trials)
+    monkeypatch.setattr(members, "_BYTES_TOGETHER", 1)
+    alone = population.train(trials)
+    assert_equal_tables(together, alone, GROWN)
+    pd.testing.assert_frame_equal(together.outputs, alone.outputs, atol=1e-5)
 
 
 @pytest.mark.parametrize("jit_compile", [False, True])
@@ -527,11 +541,11 @@ def test_the_cost_and_the_memory_grow_with_the_images(tmp_path):
     small = Trial(**net)
     large = Trial(**net, dataset=str(tmp_path / "own.npz"), train_size=1257)
     assert plan.cost([large]) == pytest.approx(4 * plan.cost([small]), rel=0.05)
-    assert plan.member_bytes(large) == pytest.approx(
-        4 * plan.member_bytes(small), rel=0.05
+    assert plan.population_bytes(large, 1) == pytest.approx(
+        4 * plan.population_bytes(small, 1), rel=0.05
     )
     most = max(map(len, plan.populations([large, *_others(large, 300)])))
-    assert most * plan.member_bytes(large) <= plan.MEMORY_LIMIT
+    assert plan.population_bytes(large, most) <= plan.MEMORY_LIMIT
 
 
 def _others(trial, num_seeds):

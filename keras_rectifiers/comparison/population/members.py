@@ -269,7 +269,8 @@ class Members:
         """The variables of one member, of the groups."""
         apart: list = [None] * len(self.shapes)
         for values, positions in zip(trainable, self._positions(), strict=True):
-            parts = ops.split(values, [end for _, _, end in positions[:-1]])
+            ends = [end for _, _, end in positions[:-1]]
+            parts = ops.split(values, ends) if ends else [values]
             for (i, _, _), part in zip(positions, parts, strict=True):
                 apart[i] = ops.reshape(part, self.shapes[i])
         return apart

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from keras_rectifiers.comparison import datasets
+from keras_rectifiers.comparison.population import recipe
 from keras_rectifiers.comparison.trial import Trial
 
 # A population is cut where it would need more than this, so that two workers fit in
@@ -27,11 +28,18 @@ NUM_THREADS = os.cpu_count() or 1
 FEWEST_IN_PART = 8
 MOST_IN_PART_FOR_XLA = 32
 
+# What the peak of memory was measured to be made of, in float32.
 _BYTES = 4
-# Weights, their gradients, two moments of the optimizer and working copies.
-_COPIES_OF_WEIGHTS = 6
-# Pre-activations, activations, their gradients and derivatives, and working copies.
-_COPIES_OF_ACTIVATIONS = 6
+# Of each member: weights and two moments of the optimizer, before and after an epoch,
+# while parts of them are taken apart and together.
+_COPIES_OF_WEIGHTS = 10
+# Of the members that are measured at once, one part: pre-activations, activations, their
+# gradients and derivatives, and working copies.
+_COPIES_PROBED = 8
+# Of the members that are evaluated at once: the layer at hand, with working copies.
+_COPIES_EVALUATED = 3
+# Of the members that train at once, one part on each core.
+_COPIES_TRAINED = 4
 
 
 def populations(trials: Sequence[Trial]) -> list[list[Trial]]:
@@ -50,23 +58,36 @@ def populations(trials: Sequence[Trial]) -> list[list[Trial]]:
     shards = []
     for group in groups.values():
         group = sorted(group, key=lambda t: tuple(t.settings().values()))
-        most = max(1, int(MEMORY_LIMIT / member_bytes(group[0])))
-        num_shards = -(-len(group) // most)
-        size = -(-len(group) // num_shards)
+        size = _shard_size(group[0], len(group))
         shards += [group[i : i + size] for i in range(0, len(group), size)]
     return sorted(
         shards, key=lambda shard: (-cost(shard), tuple(shard[0].settings().values()))
     )
 
 
-def member_bytes(trial: Trial) -> float:
-    """Estimates the memory that one member of a population needs, in bytes."""
+def population_bytes(trial: Trial, num_members: int) -> float:
+    """Estimates the memory that a population needs at its peak, in bytes.
+
+    Args:
+        trial: any of its trials.
+        num_members: how many there are.
+    """
+    data = datasets.describe(trial)
     weights, activations = _sizes(trial)
-    examples = trial.probe_size
-    if trial.architecture != "cnn":  # whose members train one after the other
-        examples = max(examples, trial.batch_size)
+    size = part_size(trial, num_members, jit_compile=uses_xla(trial, data.num_train))
+    measured = max(
+        _COPIES_PROBED * activations * trial.probe_size,
+        _COPIES_EVALUATED
+        * (activations / trial.depth)
+        * min(data.num_train, recipe.EVALUATED_AT_ONCE),
+    )
+    num_training = min(num_members, NUM_THREADS * size) if trial.epochs else 0
     return _BYTES * (
-        _COPIES_OF_WEIGHTS * weights + _COPIES_OF_ACTIVATIONS * activations * examples
+        _COPIES_OF_WEIGHTS * weights * num_members
+        + measured * size
+        + _COPIES_TRAINED * activations * trial.batch_size * num_training
+        # On the host and on the device.
+        + 2 * data.num_train * math.prod(data.input_shape)
     )
 
 
@@ -116,6 +137,15 @@ def part_size(trial: Trial, num_members: int, *, jit_compile: bool) -> int:
     if jit_compile:
         num_parts = max(num_parts, -(-num_members // MOST_IN_PART_FOR_XLA))
     return -(-num_members // num_parts)
+
+
+def _shard_size(trial: Trial, num_members: int) -> int:
+    """How many members go into a shard, if it is to fit and all are of like size."""
+    num_shards, size = 1, num_members
+    while size > 1 and population_bytes(trial, size) > MEMORY_LIMIT:
+        num_shards += 1
+        size = -(-num_members // num_shards)
+    return size
 
 
 def _sizes(trial: Trial) -> tuple[int, int]:
