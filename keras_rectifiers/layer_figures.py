@@ -31,14 +31,14 @@ def diagnosis_figure(diagnosis):
         A matplotlib figure.
     """
     import seaborn as sns
-    from matplotlib.figure import Figure
+    from matplotlib import pyplot as plt
 
     layers = _in_order(diagnosis.frame)
     table, fresh = _wide(diagnosis.frame, layers), _wide(diagnosis.fresh, layers)
     bad = {name for f in diagnosis.findings for name in (f.layer, *f.others)}
     num_shown = min(len(layers), MAX_NAMES)
     with sns.axes_style("whitegrid"):
-        figure = Figure(figsize=(9, 2.2 + 0.25 * num_shown), layout="constrained")
+        figure = plt.figure(figsize=(9, 2.2 + 0.25 * num_shown), layout="constrained")
         gradient, spread, shares = figure.subplots(1, 3, sharey=True)
     rows = np.arange(len(layers))
     for axis, title, lines in (
@@ -115,7 +115,7 @@ def diagnosis_figure(diagnosis):
         text.set_color(RED if text.get_text() in bad else "black")
     gradient.set_ylim(len(layers) - 0.5, -0.5)
     figure.suptitle(_headline(diagnosis), x=0.01, ha="left", fontsize="medium")
-    return figure
+    return _shown_once(figure)
 
 
 def monitor_figure(frame):
@@ -128,7 +128,7 @@ def monitor_figure(frame):
         A matplotlib figure.
     """
     import seaborn as sns
-    from matplotlib.figure import Figure
+    from matplotlib import pyplot as plt
 
     layers = _in_order(frame)
     measured = [name for name in HEATMAPS if (frame.measure == name).any()]
@@ -136,7 +136,7 @@ def monitor_figure(frame):
     num_columns = min(2, len(measured))
     num_rows = -(-len(measured) // num_columns)
     height = 1.1 + 0.2 * min(len(layers), MAX_NAMES)
-    figure = Figure(
+    figure = plt.figure(
         figsize=(1.5 + 4.2 * num_columns, height * num_rows), layout="constrained"
     )
     grid = figure.subplots(num_rows, num_columns, squeeze=False)
@@ -168,6 +168,15 @@ def monitor_figure(frame):
         axis.set_facecolor("0.85")
     for axis in grid.flat[len(measured) :]:
         axis.remove()
+    return _shown_once(figure)
+
+
+def _shown_once(figure):
+    """A notebook shows the figures that are open, and the result of a cell."""
+    from matplotlib import pyplot as plt
+
+    if "inline" in plt.get_backend():
+        plt.close(figure)
     return figure
 
 
