@@ -262,9 +262,8 @@ def _from_keras(name: str, directory: str) -> data_files.Arrays:
             f"({error}). Put {name}.npz, with the arrays {', '.join(data_files.NAMES)}, "
             f"into {folder}."
         ) from error
-    arrays = dict(
-        zip(data_files.NAMES, (x_train, y_train, x_test, y_test), strict=True)
-    )
+    published = (x_train, y_train, x_test, y_test)
+    arrays: dict[str, np.ndarray] = dict(zip(data_files.NAMES, published, strict=True))
     return data_files.check(arrays, f"{name!r} of keras.datasets")
 
 
@@ -323,7 +322,8 @@ def _chunks(x: np.ndarray) -> Iterator[slice]:
 def _moments(x: np.ndarray, axes: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
     """Mean and standard deviation over axes, float64, chunk by chunk."""
     count = np.prod([x.shape[axis] for axis in axes])
-    mean = sum(x[c].sum(axis=axes, dtype=np.float64) for c in _chunks(x)) / count
+    total = sum(x[c].sum(axis=axes, dtype=np.float64) for c in _chunks(x))
+    mean = np.asarray(total) / count
     squares = sum(((x[c] - mean) ** 2).sum(axis=axes) for c in _chunks(x))
     deviation = np.sqrt(squares / count)
     deviation[deviation == 0] = 1.0

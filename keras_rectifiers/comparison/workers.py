@@ -88,8 +88,9 @@ def local(workers: int, scratch: str, *, allowed_deaths: int) -> Iterator:
     with cluster, _silent_client(), Client(cluster, set_as_default=False) as client:
         try:
             yield client
-        except ConnectionError:
-            cluster.sync(_kill, cluster)
+        except BaseException as error:
+            if isinstance(error, ConnectionError) or client.status != "running":
+                cluster.sync(_kill, cluster)
             raise
 
 
