@@ -120,13 +120,13 @@ def run(
     from studies import progress
 
     store = Store(out)
+    damaged_before = store.damaged()
+    trials = _wanted(studies, profile, store)
+    keys = set(trials)
     try:
         store.prepare()
     except OSError as error:
         raise WrongUsage(_cannot_write("--out", out, error)) from None
-    damaged_before = store.damaged()
-    trials = _wanted(studies, profile, store)
-    keys = set(trials)
     done = store.done()
     _note_damaged(store, damaged_before)
     before = [] if retry_failed else _failed(store, done, keys)

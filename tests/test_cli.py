@@ -239,7 +239,7 @@ def test_run_takes_profiles_and_several_studies_each_trial_once(trained, capsys)
 def test_run_passes_the_workers_on(trained, monkeypatch, capsys):
     asked = []
 
-    def run(work, store, **options):
+    def run(work, store, *, more, **options):
         asked.append(options)
         return iter(())
 
