@@ -13,14 +13,8 @@ from keras import ops
 from keras_rectifiers import findings
 from keras_rectifiers.findings import Finding
 from keras_rectifiers.fresh import fresh_values
-from keras_rectifiers.probe import (
-    checked_batch,
-    find_sites,
-    measure_layer,
-    probe,
-    run_model,
-    values_of,
-)
+from keras_rectifiers.probe import find_sites, measure_layer, probe, values_of
+from keras_rectifiers.probe_batch import checked_batch, run_model
 from keras_rectifiers.recording import computing_in_float32
 from keras_rectifiers.trace import replaced
 

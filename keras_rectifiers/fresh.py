@@ -25,13 +25,11 @@ def fresh_values(model: keras.Model, seed: int) -> tuple[list, list]:
                 drawn[id(variable)] = _seeded(initializer, (seed << 10) + len(drawn))(
                     variable.shape, dtype=variable.dtype
                 )
-    return tuple(
-        [
-            drawn.get(id(variable), ops.stop_gradient(variable.value))
-            for variable in variables
-        ]
-        for variables in (model.trainable_variables, model.non_trainable_variables)
-    )
+
+    def values(variables):
+        return [drawn.get(id(v), ops.stop_gradient(v.value)) for v in variables]
+
+    return values(model.trainable_variables), values(model.non_trainable_variables)
 
 
 def _initializer(layer, variable):

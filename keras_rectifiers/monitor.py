@@ -10,7 +10,8 @@ import numpy as np
 
 from keras_rectifiers import observation_log
 from keras_rectifiers.observation import observer
-from keras_rectifiers.probe import MEASURES, checked_batch, find_sites
+from keras_rectifiers.probe import MEASURES, find_sites
+from keras_rectifiers.probe_batch import checked_batch
 
 
 class LayerMonitor(keras.callbacks.Callback):
@@ -78,7 +79,8 @@ class LayerMonitor(keras.callbacks.Callback):
     ):
         super().__init__()
         is_number = isinstance(every, int) and not isinstance(every, bool)
-        if every != "epoch" and not (is_number and every > 0):
+        self._interval = int(every) if is_number else 0
+        if every != "epoch" and self._interval < 1:
             raise ValueError(
                 "LayerMonitor expects `every` to be 'epoch' or a number of steps of at "
                 f"least 1. Received: every={every!r}"
@@ -89,10 +91,15 @@ class LayerMonitor(keras.callbacks.Callback):
         self.layers = None if layers is None else _names("layers", layers)
         self._batch = x_probe, y_probe
         self._loss = loss
-        self._log = None if path is None else observation_log.Log(path)
-        self._events = None if log_dir is None else observation_log.Events(log_dir)
+        self._logs: list[Any] = []
+        if path is not None:
+            self._logs.append(observation_log.Log(path))
+        if log_dir is not None:
+            self._logs.append(observation_log.Events(log_dir))
+        self._takes_arrays = log_dir is not None
         self._rows: list[tuple] = []
-        self._observe = self._observed_model = None
+        self._observe: Any = None
+        self._observed_model = None
         self._sites = []
         self._epoch = self._step = self._step_of_epoch = self._last = 0
 
@@ -154,10 +161,8 @@ class LayerMonitor(keras.callbacks.Callback):
 
     def on_train_batch_end(self, batch, logs=None):
         self._step = self._step_of_epoch + batch + 1
-        if (
-            self.every != "epoch"
-            and self._step // self.every > self._last // self.every
-        ):
+        n = self._interval
+        if n and self._step // n > self._last // n:
             self._take()
 
     def on_epoch_end(self, epoch, logs=None):
@@ -166,9 +171,7 @@ class LayerMonitor(keras.callbacks.Callback):
             self._take()
 
     def on_train_end(self, logs=None):
-        for log in (self._log, self._events):
-            if log is not None:
-                log.close()
+        self._with_each_log(lambda log: log.close())
 
     def _prepare(self, model) -> None:
         if not model.trainable_variables:
@@ -189,7 +192,7 @@ class LayerMonitor(keras.callbacks.Callback):
             loss=self._loss,
             sites=sites,
             measures=self.measures,
-            with_arrays=self._events is not None,
+            with_arrays=self._takes_arrays,
         )
         self._observed_model = model
 
@@ -204,23 +207,22 @@ class LayerMonitor(keras.callbacks.Callback):
             for name, value in of_layer.items()
         ]
         self._rows += rows
-        if self._log is not None:
+        by_layer = dict(zip([site.name for site in self._sites], arrays, strict=False))
+        self._with_each_log(lambda log: log.write(rows, by_layer))
+
+    def _with_each_log(self, act) -> None:
+        for log in list(self._logs):
             try:
-                self._log.write(rows)
-            except OSError as error:
-                self._log = _given_up("path", self._log.path, error)
-        if self._events is not None:
-            by_layer = {s.name: a for s, a in zip(self._sites, arrays, strict=True)}
-            try:
-                self._events.write(rows, by_layer)
-            except self._events.errors as error:
-                self._events = _given_up("log_dir", self._events.folder, error)
+                act(log)
+            except log.errors as error:
+                self._logs.remove(log)
+                _warn_of(log, error)
 
 
-def _given_up(argument, path, error) -> None:
+def _warn_of(log, error) -> None:
     warnings.warn(
-        f"LayerMonitor cannot write to {argument}={str(path)!r}, and writes there no "
-        f"more: {error}. The training goes on, and `frame` stays complete.",
+        f"LayerMonitor cannot write to {log.argument}={str(log.path)!r}, and writes "
+        f"there no more: {error}. The training goes on, and `frame` stays complete.",
         stacklevel=2,
     )
 

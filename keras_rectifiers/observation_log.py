@@ -11,6 +11,7 @@ import time
 import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -26,11 +27,14 @@ class Log:
         path: of the file; folders above it are made. What it holds is kept.
     """
 
+    argument = "path"
+    errors: tuple[type[Exception], ...] = (OSError,)
+
     def __init__(self, path):
         self.path = Path(path)
-        self._file = None
+        self._file: Any = None
 
-    def write(self, rows: Sequence[tuple]) -> None:
+    def write(self, rows: Sequence[tuple], arrays: Mapping) -> None:
         """Appends the rows of one observation, as of `COLUMNS`, and flushes them."""
         if self._file is None:
             self.path.parent.mkdir(parents=True, exist_ok=True)
@@ -49,8 +53,8 @@ class Log:
     def close(self) -> None:
         """Closes the file; the next `write` opens it again."""
         if self._file is not None:
-            self._file.close()
-            self._file = None
+            file, self._file = self._file, None
+            file.close()
 
 
 def read(path) -> list[tuple]:
@@ -90,6 +94,8 @@ class Events:
         ModuleNotFoundError: if TensorFlow is not installed.
     """
 
+    argument = "log_dir"
+
     def __init__(self, folder):
         try:
             self._tensorflow = importlib.import_module("tensorflow")
@@ -98,7 +104,8 @@ class Events:
                 "log_dir= needs TensorFlow, which writes TensorBoard's files on every "
                 "backend. Install tensorflow or tensorflow-cpu, or log to path=."
             ) from None
-        self.folder = Path(folder)
+        self.path = Path(folder)
+        self.errors = (OSError, self._tensorflow.errors.OpError)
         self._writer = None
 
     def write(
@@ -112,9 +119,9 @@ class Events:
         """
         v1 = self._tensorflow.compat.v1
         if self._writer is None:
-            self.folder.mkdir(parents=True, exist_ok=True)
+            self.path.mkdir(parents=True, exist_ok=True)
             name = f"events.out.tfevents.{time.time_ns()}.{os.getpid()}.layers"
-            path = str(self.folder / name)
+            path = str(self.path / name)
             self._writer = self._tensorflow.io.TFRecordWriter(path)
             head = v1.Event(wall_time=time.time(), file_version="brain.Event:2")
             self._writer.write(head.SerializeToString())
@@ -132,13 +139,8 @@ class Events:
     def close(self) -> None:
         """Closes the file; the next `write` starts another."""
         if self._writer is not None:
-            self._writer.close()
-            self._writer = None
-
-    @property
-    def errors(self) -> tuple[type[Exception], ...]:
-        """What a failing disk raises."""
-        return (OSError, self._tensorflow.errors.OpError)
+            writer, self._writer = self._writer, None
+            writer.close()
 
 
 def _histogram(array) -> dict:

@@ -6,21 +6,20 @@ gradients, the derivative); `measure` turns them into a tidy frame by the functi
 batch-norm statistic moves.
 """
 
-import inspect
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import keras
-import numpy as np
 from keras import ops
 
 from keras_rectifiers import measures
 from keras_rectifiers.catalogue import Activation
 from keras_rectifiers.differentiation import gradients
 from keras_rectifiers.losses import per_example
+from keras_rectifiers.probe_batch import checked_batch, run_model
 from keras_rectifiers.recording import computing_in_float32, recording
-from keras_rectifiers.sites import Site, check_built, hidden_activations
+from keras_rectifiers.sites import Site, hidden_activations
 
 # What `measure_layer` may return of a layer.
 MEASURES = (
@@ -212,17 +211,6 @@ def values_of(model: keras.Model) -> tuple[list, list]:
     )
 
 
-def _mode(model, training) -> dict[str, bool]:
-    takes_it = "training" in inspect.signature(model.call).parameters
-    return {"training": training} if takes_it else {}
-
-
-def run_model(model: keras.Model, variables, x, *, training: bool = False):
-    """The prediction of a model with these values of its variables; it keeps its own."""
-    prediction, _ = model.stateless_call(*variables, x, **_mode(model, training))
-    return prediction
-
-
 def _joined(arrays):
     if len(arrays) > 1:
         return ops.concatenate([ops.reshape(array, (-1,)) for array in arrays])
@@ -315,101 +303,3 @@ def measure(
         for name, value in measure_layer(arrays).items()
     ]
     return pd.DataFrame(rows, columns=["layer", "name", "measure", "value"])
-
-
-def checked_batch(model: keras.Model, x, y):
-    """The probe batch as tensors, once it is known to fit the model.
-
-    Layers that are built when they are first called are built here.
-
-    Args:
-        model, x, y: as for `probe`.
-
-    Returns:
-        x and y, with tensors of the backend in place of arrays.
-
-    Raises:
-        ValueError: if the model is not built, or the batch is empty, does not fit the
-            model, or holds NaN or infinite values.
-    """
-    check_built(model)
-    x, y = _arrays(x, model, "inputs"), _arrays(y, model, "outputs")
-    symbols = getattr(model, "inputs", None) or []
-    if isinstance(x, dict):
-        named = {symbol.name: symbol for symbol in symbols}
-        symbols = [named.get(name) for name in sorted(x)] if named else []
-    arrays = keras.tree.flatten(x)
-    if symbols and (len(symbols) != len(arrays) or None in symbols):
-        raise ValueError(
-            f"The probe batch x does not fit the model {model.name!r}: expected "
-            f"{len(model.inputs)} inputs, named "
-            f"{', '.join(symbol.name for symbol in model.inputs)}; got {len(arrays)}"
-            + (
-                f", named {', '.join(map(str, sorted(x)))}."
-                if isinstance(x, dict)
-                else "."
-            )
-        )
-    for symbol, array in zip(symbols, arrays, strict=False):
-        _check_shape(model, tuple(symbol.shape), array.shape)
-    _check_examples(arrays, keras.tree.flatten(y))
-    float_type = keras.backend.result_type(model.compute_dtype, "float32")
-    types = [symbol.dtype for symbol in symbols] or [str(a.dtype) for a in arrays]
-    tensors = [
-        ops.convert_to_tensor(array, dtype=float_type if "float" in dtype else dtype)
-        for array, dtype in zip(arrays, types, strict=True)
-    ]
-    x = keras.tree.pack_sequence_as(x, tensors)
-    if not all(layer.built for layer in model._flatten_layers()):
-        # An activation layer given to another is built when it is first called.
-        model(x, **_mode(model, False))
-    return x, keras.tree.map_structure(ops.convert_to_tensor, y)
-
-
-def _arrays(values, model, side):
-    """A list is one of arrays only where the model has several of them."""
-    if isinstance(values, dict):
-        return {name: np.asarray(value) for name, value in values.items()}
-    known = getattr(model, side, None)
-    if isinstance(values, (list, tuple)) and (
-        len(known) > 1 if known else all(np.ndim(value) for value in values)
-    ):
-        return [np.asarray(value) for value in values]
-    return np.asarray(values)
-
-
-def _check_shape(model, expected, got) -> None:
-    fits = len(got) == len(expected) and all(
-        want is None or want == size
-        for want, size in zip(expected[1:], got[1:], strict=True)
-    )
-    if not fits:
-        raise ValueError(
-            f"The probe batch x does not fit the model {model.name!r}: expected the "
-            f"shape {expected}, got {got}."
-        )
-
-
-def _check_examples(inputs, targets) -> None:
-    num_examples = {len(array) if array.shape else 0 for array in inputs}
-    if 0 in num_examples:
-        raise ValueError("The probe batch x is empty; give at least one example.")
-    if len(num_examples) > 1:
-        raise ValueError(
-            "The inputs of the probe batch x have different numbers of examples: "
-            f"{', '.join(str(len(array)) for array in inputs)}."
-        )
-    for target in targets:
-        if target.shape[:1] != (len(inputs[0]),):
-            raise ValueError(
-                f"The probe batch has {len(inputs[0])} examples in x and "
-                f"{len(target) if target.shape else 0} targets in y; expected as many "
-                "of one as of the other."
-            )
-    for name, arrays in (("x", inputs), ("y", targets)):
-        for array in arrays:
-            if array.dtype.kind == "f" and not np.isfinite(array).all():
-                raise ValueError(
-                    f"The probe batch {name} holds NaN or infinite values, so every "
-                    "measure would be NaN; remove them."
-                )

@@ -139,7 +139,9 @@ def _segments(steps: Sequence[Step]) -> list[tuple[int, list[int]]]:
     }
     for number, step in enumerate(steps):
         if hidden[number] and not _is_weighted(step.layer):
-            segments.get(behind[number], []).append(number)
+            last = behind[number]
+            if last in segments:
+                segments[last].append(number)
     return list(segments.items())
 
 

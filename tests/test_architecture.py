@@ -33,6 +33,7 @@ FLOORS = {
     "trace": 2.5,
     "sites": 3,
     "recording": 3.2,
+    "probe_batch": 3.2,
     "probe": 3.4,
     "findings": 0,
     "fresh": 0,

@@ -2,6 +2,7 @@
 
 import errno
 import json
+import warnings
 
 import keras
 import numpy as np
@@ -15,6 +16,14 @@ BACKEND = keras.backend.backend()
 only_tensorflow = pytest.mark.skipif(
     BACKEND != "tensorflow", reason="of TensorFlow alone"
 )
+
+
+def warnings_of(model, data, monitor) -> list[str]:
+    """What the monitor warns of; on PyTorch Keras warns of things of its own."""
+    with warnings.catch_warnings(record=True) as warned:
+        warnings.simplefilter("always")
+        fit(model, data, [monitor])
+    return [str(w.message) for w in warned if "LayerMonitor" in str(w.message)]
 
 
 @pytest.fixture
@@ -252,38 +261,34 @@ def test_each_observation_is_on_disk_before_the_next(data, tmp_path):
         json.loads(line)
 
 
-def test_a_failing_disk_is_warned_of_once_and_the_training_goes_on(
-    data, tmp_path, monkeypatch
-):
+def test_a_failing_disk_is_warned_of_once_and_the_training_goes_on(data, tmp_path):
     blocked = tmp_path / "file"
     blocked.write_text("")
     monitor = LayerMonitor(*data, path=blocked / "log")
-    with pytest.warns(UserWarning) as warned:
-        fit(net(), data, [monitor])
-    (warning,) = warned
-    assert str(warning.message).startswith(
+    (warning,) = warnings_of(net(), data, monitor)
+    assert warning.startswith(
         f"LayerMonitor cannot write to path='{blocked / 'log'}', and writes there no "
         "more: "
     )
-    assert str(warning.message).endswith(
-        ". The training goes on, and `frame` stays complete."
-    )
+    assert warning.endswith(". The training goes on, and `frame` stays complete.")
     assert monitor.frame.step.unique().tolist() == [0, 8, 16]
 
 
 def test_a_disk_that_fills_up_is_warned_of_once(data, tmp_path):
     class Full:
         def write(self, data):
+            pass
+
+        def flush(self):
             raise OSError(errno.ENOSPC, "No space left on device")
 
         def close(self):
             raise OSError(errno.ENOSPC, "No space left on device")
 
     monitor = LayerMonitor(*data, path=tmp_path / "log")
-    monitor._log._file = Full()
-    with pytest.warns(UserWarning, match="No space left on device") as warned:
-        fit(net(), data, [monitor])
-    assert len(warned) == 1
+    monitor._logs[0]._file = Full()
+    (warning,) = warnings_of(net(), data, monitor)
+    assert "No space left on device" in warning
     assert monitor.frame.step.unique().tolist() == [0, 8, 16]
 
 
@@ -321,9 +326,8 @@ def test_tensorboard_gets_scalars_and_histograms(data, tmp_path):
 def test_a_failing_folder_for_tensorboard_is_warned_of_once(data, tmp_path):
     (tmp_path / "file").write_text("")
     monitor = LayerMonitor(*data, log_dir=tmp_path / "file")
-    with pytest.warns(UserWarning, match=r"cannot write to log_dir='.*file'") as warned:
-        fit(net(), data, [monitor])
-    assert len(warned) == 1
+    (warning,) = warnings_of(net(), data, monitor)
+    assert f"cannot write to log_dir='{tmp_path / 'file'}'" in warning
 
 
 @pytest.mark.parametrize("every", [0, -1, 1.5, True, "step", None])

@@ -10,7 +10,8 @@ import pytest
 from keras import layers, ops
 
 from keras_rectifiers import PReLU, SmoothReLU
-from keras_rectifiers.probe import checked_batch, find_sites, measure, probe
+from keras_rectifiers.probe import find_sites, measure, probe
+from keras_rectifiers.probe_batch import checked_batch
 
 MSE = keras.losses.MeanSquaredError()
 
