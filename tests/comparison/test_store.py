@@ -578,9 +578,9 @@ def test_a_file_that_holds_nothing_wanted_is_opened_once_only(store, monkeypatch
         store.write(made_up_tables(name))
     assert store.done() == {"a", "b", "c"}
     opened = []
-    read = Store._read
+    read = Store._content
     monkeypatch.setattr(
-        Store, "_read", lambda self, path: opened.append(path) or read(self, path)
+        Store, "_content", lambda self, path: opened.append(path) or read(self, path)
     )
     assert_equal_tables(store.read(["b"]), made_up_tables("b"))
     assert len(opened) == len(TABLES)
