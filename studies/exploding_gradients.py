@@ -1,11 +1,11 @@
-"""Do unbounded rectifiers explode where tanh does not, and what cures it?"""
+"""Do the gradients of unbounded rectifiers explode, and what cures it?"""
 
 import pandas as pd
 
 from keras_rectifiers.comparison import figures
 from keras_rectifiers.comparison.claims import Claim
 from keras_rectifiers.comparison.figures import StudyFigure
-from keras_rectifiers.comparison.rules import Difference
+from keras_rectifiers.comparison.rules import AtLeast, Difference
 from keras_rectifiers.comparison.statistics import decay, where, with_trials
 from keras_rectifiers.comparison.store import Tables
 from keras_rectifiers.comparison.trial import Study, Trial
@@ -99,7 +99,9 @@ def _more_than_tanh(tables: Tables) -> dict[str, pd.Series]:
         name: where(rows, activation=name).set_index("seed")["value"].sort_index()
         for name in ACTIVATIONS
     }
-    return {name: decays[name] - decays["tanh"] for name in UNBOUNDED}
+    # A gradient that shrinks has not exploded, however much more that of tanh shrinks.
+    either = decays["tanh"].clip(lower=0)
+    return {name: decays[name] - either for name in UNBOUNDED}
 
 
 def _outcomes(tables: Tables, kind: str) -> pd.DataFrame:
@@ -110,35 +112,45 @@ def _outcomes(tables: Tables, kind: str) -> pd.DataFrame:
     return pd.DataFrame({"diverged": diverged * 1.0, "learned": learned * 1.0})
 
 
+def _only_first(a: pd.Series, b: pd.Series) -> pd.Series:
+    """1 for each seed where it is so in a and not in b, else 0; NaN where one lacks."""
+    return (a - b).clip(lower=0)
+
+
 def _diverges(tables: Tables) -> dict[str, pd.Series]:
     relu, tanh = (_outcomes(tables, kind)["diverged"] for kind in ("relu", "tanh"))
-    return {f"He's start × {LARGE:g}": relu - tanh}
+    return {f"He's start × {LARGE:g}": _only_first(relu, tanh)}
 
 
 def _cures(tables: Tables) -> dict[str, pd.Series]:
     ill = _outcomes(tables, "relu")["learned"]
     return {
-        kind: _outcomes(tables, kind)["learned"] - ill
+        kind: _only_first(_outcomes(tables, kind)["learned"], ill)
         for kind in ("smaller scale", "clipping")
     }
+
+
+def _of_seeds(share: float) -> str:
+    return f"{share:.0%} of the seeds"
 
 
 CLAIMS = (
     Claim(
         id="exploding",
-        statement="Gradients of unbounded rectifiers can explode where those of tanh do "
-        "not.",
+        statement="Gradients of unbounded rectifiers can explode, and do so more than "
+        "those of tanh.",
         source="the ReLU tutorial",
         criterion="MLP of 30 layers of 128 units before training, all weights at twice "
-        "He's standard deviation: gradient_decay above tanh's by "
-        f"{EXPLODES:g} decades per layer at least. Paired by seed.",
+        "He's standard deviation: gradient_decay above 0, and above tanh's, by "
+        f"{EXPLODES:g} decades per layer at least. Paired by seed. The gradient of tanh "
+        "may grow as well.",
         rule=Difference(smallest_effect=EXPLODES),
         effects=_more_than_tanh,
-        quantity="gradient decay less that of tanh",
+        quantity="gradient decay less that of tanh, or less 0 where that is negative",
         unit="decades per layer",
         in_words=lambda d: (
-            f"each layer multiplies the gradient by {10**d:.2f} times "
-            "what a layer of tanh does"
+            f"each layer multiplies the gradient by {10**d:.2f} times what a layer of "
+            "tanh does, or what one does that keeps it"
         ),
     ),
     Claim(
@@ -147,24 +159,29 @@ CLAIMS = (
         "tanh do not.",
         source="the ReLU tutorial",
         criterion="MLP of 20 layers of 32 units at twice He's standard deviation, SGD "
-        "at a rate of 0.01: in half of the seeds at least the ReLU net is lost to NaN or "
-        "infinity and the tanh net is not.",
-        rule=Difference(smallest_effect=MANY),
+        "at a rate of 0.01: the whole interval of the share of seeds in which the ReLU "
+        f"net is lost to NaN or infinity and the tanh net is not, at or above {MANY:g}.",
+        rule=AtLeast(threshold=MANY),
         effects=_diverges,
-        quantity="share diverged of ReLU less that of tanh",
+        quantity="share of seeds in which ReLU's net alone diverges",
         digits=2,
+        in_words=_of_seeds,
+        is_share=True,
     ),
     Claim(
         id="exploding-cures",
         statement="A smaller scale of the weights, or clipping the gradients, cures it.",
         source="the ReLU tutorial",
         criterion="The same ReLU nets, with He's start itself, or with gradients clipped "
-        f"to a norm of 1: in half of the seeds at least the net learns (test accuracy of "
-        f"{LEARNED:g} or more) where it did not before.",
-        rule=Difference(smallest_effect=MANY),
+        f"to a norm of 1: the whole interval of the share of seeds in which the net "
+        f"learns (test accuracy of {LEARNED:g} or more) and did not before, at or above "
+        f"{MANY:g}.",
+        rule=AtLeast(threshold=MANY),
         effects=_cures,
-        quantity="share that learns, less that without the cure",
+        quantity="share of seeds in which only the cured net learns",
         digits=2,
+        in_words=_of_seeds,
+        is_share=True,
     ),
 )
 
@@ -222,8 +239,8 @@ FIGURES = (
 STUDY = Study(
     name="exploding_gradients",
     title="Exploding gradients",
-    question="Do the gradients of unbounded rectifiers explode where those of tanh do "
-    "not, and what cures it?",
+    question="Do the gradients of unbounded rectifiers explode, more than those of "
+    "tanh, and what cures it?",
     method="Nets of 30 layers are initialised with weights of equal variance for all "
     "activations, He's times a scale, and the decay of the gradient is measured. ReLU "
     "and tanh nets of 20 layers are then trained on digits by SGD from twice He's "

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from keras_rectifiers.comparison.claims import judge
+from keras_rectifiers.comparison.statistics import wilson
 from keras_rectifiers.comparison.tuning import TUNING_SEEDS
 from studies import dying_relu
 from tests.made_up_studies import made_up_tables, verdicts
@@ -95,6 +96,30 @@ def test_leaky_nets_are_judged_at_the_least_rate_that_kills_the_pilots_units():
     assert set(verdicts(STUDY, tables)["leaky-lives"].values()) == {"contradicted"}
 
 
+@pytest.mark.parametrize("is_there", [False, True])
+def test_no_rate_is_judged_above_one_whose_pilots_are_lost(is_there):
+    def measures(trial, epoch, layer):
+        is_lost = trial.learning_rate == 1e-2 and trial.seed == TUNING_SEEDS and epoch
+        return {"dead_units": np.nan if is_lost else RIGHT[trial.learning_rate]}
+
+    tables = made_up_tables(
+        STUDY,
+        lambda t, e, layer: {
+            name: (value if e else 0.0) for name, value in measures(t, e, layer).items()
+        },
+        accuracy=leads(3e-2, 0.2),
+    )
+    if not is_there:
+        rows, trials = tables.measurements, tables.trials
+        lost = rows.loc[rows["value"].isna(), "key"]
+        tables = type(tables)(
+            trials=trials[~trials["key"].isin(lost)],
+            measurements=rows[~rows["key"].isin(lost)],
+            outputs=tables.outputs,
+        )
+    assert set(verdicts(STUDY, tables)["leaky-lives"].values()) == {"inconclusive"}
+
+
 @pytest.mark.parametrize(
     ("share", "verdict", "bound"),
     [
@@ -103,7 +128,7 @@ def test_leaky_nets_are_judged_at_the_least_rate_that_kills_the_pilots_units():
         (0.98, "contradicted", "contradicted"),
     ],
 )
-def test_nets_born_dead_are_counted_in_blocks(share, verdict, bound):
+def test_nets_born_dead_are_counted(share, verdict, bound):
     drawn = np.random.default_rng(0).random(1000) < share
 
     def measures(trial, epoch, layer):
@@ -115,6 +140,10 @@ def test_nets_born_dead_are_counted_in_blocks(share, verdict, bound):
     found = verdicts(STUDY, tables)
     assert found["born-dead"] == {"one example": verdict}
     assert found["born-dead-bound"] == {"256 examples": bound}
+    row = judge(STUDY, tables).set_index("claim").loc["born-dead"]
+    interval = wilson(int(drawn.sum()), 1000)
+    assert (row["n"], row["estimate"]) == (1000, pytest.approx(drawn.mean()))
+    assert (row["low"], row["high"]) == pytest.approx((interval.low, interval.high))
 
 
 def test_the_formula_of_lu_is_that_of_10_layers_of_2_units():

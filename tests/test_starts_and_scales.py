@@ -2,7 +2,10 @@
 
 import dataclasses
 
+import pytest
+
 from keras_rectifiers.comparison.claims import judge
+from keras_rectifiers.comparison.statistics import wilson
 from studies import exploding_gradients, initialization
 from tests.made_up_studies import made_up_tables, verdicts
 
@@ -97,3 +100,34 @@ def test_clipping_has_to_let_the_net_learn_not_only_live():
     frame = judge(exploding_gradients.STUDY, tables)
     cures = frame[frame["claim"] == "exploding-cures"]
     assert set(cures["verdict"]) == {"contradicted"}
+
+
+@pytest.mark.parametrize(
+    ("num_lost", "verdict", "estimate"),
+    # A share of 0.35 gives half of the pairs of seeds a lost net.
+    [(20, "supported", 1.0), (12, "inconclusive", 0.6), (7, "inconclusive", 0.35),
+     (4, "contradicted", 0.2)],
+)  # fmt: skip
+def test_a_share_is_that_of_the_seeds(num_lost, verdict, estimate):
+    study = exploding_gradients.STUDY
+    tables = made_up_tables(study, exploding(RIGHT), num_seeds=20)
+    tables = with_outcomes(tables, diverges=["relu"], learns=[])
+    trials = tables.trials
+    is_lost = trials["diverged"] & (trials["seed"] < num_lost)
+    some = dataclasses.replace(tables, trials=trials.assign(diverged=is_lost))
+    row = judge(study, some).set_index("claim").loc["exploding-diverges"]
+    assert (row["verdict"], row["n"]) == (verdict, 20)
+    assert row["estimate"] == pytest.approx(estimate)
+    interval = wilson(num_lost, 20)
+    assert (row["low"], row["high"]) == pytest.approx((interval.low, interval.high))
+
+
+def test_a_gradient_that_shrinks_less_than_that_of_tanh_has_not_exploded():
+    shrinks = {"relu": -1.0, "leaky_relu": 0.2, "elu": -1.0, "gelu": 2.0, "tanh": -5.0}
+    tables = made_up_tables(exploding_gradients.STUDY, exploding(shrinks))
+    assert verdicts(exploding_gradients.STUDY, tables)["exploding"] == {
+        "relu": "contradicted",
+        "leaky_relu": "contradicted",
+        "elu": "contradicted",
+        "gelu": "supported",
+    }

@@ -23,10 +23,12 @@ from keras_rectifiers.comparison.rules import (
 from keras_rectifiers.comparison.statistics import (
     Interval,
     bounded_hodges_lehmann,
+    bounded_wilson,
     differences_needed,
     hodges_lehmann,
     holm,
     nested_intervals,
+    nested_wilson,
 )
 from keras_rectifiers.comparison.store import Tables
 from keras_rectifiers.comparison.trial import Study
@@ -56,6 +58,9 @@ class Claim:
             continues a sentence after "that is,".
         published: figures from the literature to print beside ours. They are no part
             of the criterion.
+        is_share: whether a seed's value is 1 or 0, as it has some property or not. The
+            effect is then the share of the seeds that have it, with Wilson's interval:
+            the Hodges-Lehmann estimate of ones and zeros is no share.
     """
 
     id: str
@@ -69,6 +74,7 @@ class Claim:
     digits: int = 3
     in_words: Callable[[float], str] | None = None
     published: str = ""
+    is_share: bool = False
 
     def number(self, value: float) -> str:
         """Writes a value of the effect with its decimals and a true minus sign."""
@@ -83,8 +89,8 @@ class Verdict:
         claim: the claim's id.
         case: the case.
         verdict: `"supported"`, `"contradicted"` or `"inconclusive"`.
-        estimate: the Hodges-Lehmann estimate of the effect, over the seeds with a value;
-            NaN without any value.
+        estimate: the Hodges-Lehmann estimate of the effect, or the share, over the
+            seeds with a value; NaN without any value.
         low, high: its interval, of this case alone: 95%, and 90% for `Equivalence`; NaN
             without any value, infinite where too many trainings have no value.
         p: how often chance gives a verdict so clear, or one in another case of the
@@ -218,13 +224,19 @@ def _find(claim: Claim, case: str, values: pd.Series | pd.DataFrame) -> _Finding
     )
     if not num_known:
         return finding
-    rule, least_estimate = claim.rule, hodges_lehmann(least).estimate
-    tails, lows, highs = nested_intervals(least, most)
+    rule = claim.rule
+    if claim.is_share:
+        least_estimate = float((least > 0).mean())
+        tails, lows, highs = nested_wilson(least, most)
+        interval = bounded_wilson(least, most, 1 - rule.level)
+    else:
+        least_estimate = hodges_lehmann(least).estimate
+        tails, lows, highs = nested_intervals(least, most)
+        interval = bounded_hodges_lehmann(least, most, 1 - rule.level)
 
     def verdict(i: int) -> str:
         return rule.verdict(least_estimate, lows[i], highs[i])
 
-    interval = bounded_hodges_lehmann(least, most, 1 - rule.level)
     finding = replace(
         finding,
         interval=interval,

@@ -74,6 +74,11 @@ def write(
     ]
     verdicts = pd.concat([report.verdicts for report in reports], ignore_index=True)
     num_claims = sum(len(report.claims) for report in reports)
+    num_misses = sum(
+        len(judged.cases) * judged.claim.rule.level
+        for report in reports
+        for judged in report.claims
+    )
     # Studies share trials: each net counts once.
     nets = pd.concat(
         [tables.trials[["key", "epochs"]] for _, tables in finished]
@@ -83,7 +88,7 @@ def write(
         "versions": versions,
         "confidence": f"{CONFIDENCE:.0%}",
         "num_verdicts": len(verdicts),
-        "num_misses": f"{len(verdicts) * LEVEL:.1f}",
+        "num_misses": f"{num_misses:.1f}",
         "num_claims": num_claims,
         "num_false_claims": f"{num_claims * LEVEL:.1f}",
         "fold_above": _FOLD_ABOVE,

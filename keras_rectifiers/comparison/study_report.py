@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 
 from keras_rectifiers.catalogue import CATALOGUE
 from keras_rectifiers.comparison import figures
-from keras_rectifiers.comparison.claims import CONFIDENCE, Claim, format_number, judge
+from keras_rectifiers.comparison.claims import Claim, format_number, judge
 from keras_rectifiers.comparison.failures import Failure
 from keras_rectifiers.comparison.rules import VERDICTS
 from keras_rectifiers.comparison.statistics import decay
@@ -236,7 +236,7 @@ def _data(
     effects = verdicts.assign(
         quantity=verdicts["claim"].map(lambda name: claims[name].quantity),
         unit=verdicts["claim"].map(lambda name: claims[name].unit),
-        confidence=CONFIDENCE,
+        confidence=verdicts["claim"].map(lambda name: 1 - claims[name].rule.level),
         criterion=verdicts["claim"].map(lambda name: claims[name].criterion),
     )
     rows = tables.measurements

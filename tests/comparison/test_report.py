@@ -18,7 +18,7 @@ import pytest
 from keras_rectifiers.comparison import figures, report
 from keras_rectifiers.comparison.claims import Claim
 from keras_rectifiers.comparison.report import write
-from keras_rectifiers.comparison.rules import AtLeast, AtMost, Within
+from keras_rectifiers.comparison.rules import AtLeast, AtMost, Equivalence, Within
 from keras_rectifiers.comparison.store import Tables
 from keras_rectifiers.comparison.study_report import read_study
 from keras_rectifiers.comparison.trial import Study, Trial
@@ -279,10 +279,30 @@ def test_the_first_page_shows_every_verdict(folder):
         assert f"{verdict} {number}" in words
     assert "22 verdicts" in words
     assert "nothing is corrected: of 6 claims, up to 0.3 are to be expected" in words
-    assert "Of 22 intervals at 95% confidence, up to 1.1 are to be expected" in words
+    assert "where a claim is that nothing differs), up to 1.1 are to be" in words
     assert "The test split is fixed" in words
     assert "Report of 2026-01-02" in words and "Keras 3.15.0" in words
     assert "significant" not in words
+
+
+def test_intervals_of_90_percent_are_told_as_such(tmp_path):
+    claims = made_up_study().claims[1:]
+    equal = dataclasses.replace(claims[0], id="equal", rule=Equivalence(margin=0.2))
+    write_made_up(tmp_path, made_up_study(claims=(*claims, equal)))
+    effects = pd.read_csv(tmp_path / "made_up" / "effects.csv").set_index("claim")
+    assert effects["confidence"].to_dict() == {
+        "one-case": 0.95,
+        "very-long-case": 0.95,
+        "equal": 0.9,
+    }
+    words = Page(tmp_path / "index.html").words()
+    assert "Of 3 intervals at 95% confidence (90% where" in words
+    assert "up to 0.2 are to be expected to miss" in words
+
+
+def test_a_claim_contradicted_by_an_effect_too_small_to_matter_is_explained(folder):
+    words = Page(folder / "index.html").words()
+    assert "or below the smallest effect that matters" in words
 
 
 def test_a_net_that_two_studies_share_counts_once(folder):

@@ -24,6 +24,10 @@ from keras_rectifiers.comparison.statistics.pairs import (
     paired_outcomes,
     superiority,
 )
+from keras_rectifiers.comparison.statistics.shares import (
+    bounded_wilson,
+    nested_wilson,
+)
 from keras_rectifiers.comparison.statistics.signed_rank import (
     SignedRankTest,
     attainable_p,
@@ -41,6 +45,7 @@ __all__ = [
     "SignedRankTest",
     "attainable_p",
     "bounded_hodges_lehmann",
+    "bounded_wilson",
     "decay",
     "decay_estimates",
     "differences_needed",
@@ -50,6 +55,7 @@ __all__ = [
     "mean_ranks",
     "measured",
     "nested_intervals",
+    "nested_wilson",
     "paired_differences",
     "paired_outcomes",
     "steps_to_threshold",

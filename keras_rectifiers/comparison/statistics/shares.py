@@ -1,0 +1,76 @@
+"""Intervals of a share of seeds, some of which may have no value."""
+
+import numpy as np
+from statsmodels.stats.proportion import proportion_confint
+
+from keras_rectifiers.comparison.statistics.intervals import Interval, wilson
+
+# Wilson's interval has any confidence; these levels suffice to tell p by.
+_NUM_LEVELS = 2000
+
+
+def bounded_wilson(least, most, confidence: float = 0.95) -> Interval:
+    """A share with an interval that holds whatever the seeds without a value give.
+
+    Args:
+        least: for each seed 1 if it has the property, else 0; -inf where that is
+            unknown.
+        most: the same, but inf where it is unknown.
+        confidence: strictly between 0 and 1.
+
+    Returns:
+        The `Interval`: the share of the `n` seeds that are known (NaN without any),
+        from the lower end of Wilson's interval where nobody else has the property to
+        its upper end where everybody else has it.
+
+    Raises:
+        ValueError: if there is no seed, or one has another value.
+
+    Example:
+
+    >>> interval = bounded_wilson([1, 1, 0, 0], [1, 1, 0, 0])
+    >>> interval.estimate, round(interval.low, 3), round(interval.high, 3)
+    (0.5, 0.15, 0.85)
+    """
+    least, most = _checked(least), _checked(most)
+    known = least[np.isfinite(least)]
+    return Interval(
+        estimate=float(known.mean()) if len(known) else np.nan,
+        low=wilson(_count(least), len(least), confidence).low,
+        high=wilson(_count(most), len(most), confidence).high,
+        confidence=confidence,
+        attained=confidence,
+        n=len(known),
+    )
+
+
+def nested_wilson(least, most) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Wilson's intervals of a share at 2,000 levels, each within the one before.
+
+    Args:
+        least, most: as of `bounded_wilson`.
+
+    Returns:
+        Three arrays: 1 - confidence (1/2000, 2/2000, ..., 1), the lower ends and the
+        upper ends.
+    """
+    least, most = _checked(least), _checked(most)
+    tails = np.arange(1, _NUM_LEVELS + 1) / _NUM_LEVELS
+    counts = np.full((2, _NUM_LEVELS), [[_count(least)], [_count(most)]])
+    lows, highs = proportion_confint(counts, len(least), alpha=tails, method="wilson")
+    return tails, lows[0], highs[1]
+
+
+def _count(values: np.ndarray) -> int:
+    return int((values > 0).sum())
+
+
+def _checked(values) -> np.ndarray:
+    values = np.asarray(values, dtype=np.float64)
+    wrong = values[~(np.isinf(values) | (values == 0) | (values == 1))]
+    if len(wrong) or not len(values):
+        raise ValueError(
+            "Expected at least one seed, and 1 or 0 of each: whether it has the "
+            f"property. Got {wrong[0] if len(wrong) else 'none'}."
+        )
+    return values
