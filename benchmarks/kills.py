@@ -81,25 +81,30 @@ def disturbed(folder: Path, kind: str, rng: random.Random):
             assert process.wait(600) == 0, "a run did not survive its worker's death"
         while kind != "worker":
             num_runs += 1
-            again = start(folder)
-            if again.wait(600) == 0:
-                break
+            with start(folder) as again:
+                if again.wait(600) == 0:
+                    break
             assert num_runs < 5, "a run that nothing happens to does not end"
     finally:  # the orphans of a run that was killed
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
     return read(folder), num_done, num_runs
 
 
 def start(folder: Path) -> subprocess.Popen:
     return subprocess.Popen(
         [sys.executable, "-c", RUN, str(folder)],
-        env=os.environ | {"PYTHONPATH": str(ROOT), "TF_CPP_MIN_LOG_LEVEL": "3"},
+        env=environment(),
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,
         start_new_session=True,
     )
+
+
+def environment() -> dict[str, str]:
+    return os.environ | {"PYTHONPATH": str(ROOT), "TF_CPP_MIN_LOG_LEVEL": "3"}
 
 
 def kill(process: subprocess.Popen, kind: str) -> None:
