@@ -153,7 +153,8 @@ CLAIMS = (
         "stalls.",
         source="the gentle introduction, He 2015",
         criterion="MLPs of 30 layers of 32 units, SGD, equally many epochs, each start "
-        "at its own best learning rate: the training loss from Xavier's (Glorot's) "
+        "at its own best learning rate (by validation loss): the training loss from "
+        "Xavier's (Glorot's) "
         f"start above that from He's by {CHEAPER:.2f} nats at least, a tenth of what a "
         "guess costs. Paired by seed.",
         rule=Difference(smallest_effect=CHEAPER),
