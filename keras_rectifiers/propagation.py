@@ -240,11 +240,14 @@ class MeanField:
         In decades per layer; negative where the gradient vanishes towards the input.
         Examples count alike at the last hidden layer, and each follows its own path.
 
-        Nets of finite width come near it at a different pace. Measured at width 1000
-        and depth 30, on standardised digits, for nine activations under their own gain
-        and under Glorot's weights: the mean of 3 nets is within 0.004. The worst found
-        is softplus under He's weights at depth 50: -0.031 at width 1000 and -0.037 at
-        width 3000, where -0.047 is predicted.
+        The theory is that of infinite width; nets come near it at a different pace.
+        Measured at width 1000 and depth 50 (`benchmarks/initializers.py`: 15 activations,
+        each under its own gain, He's and Glorot's weights, 10 nets), every net is within
+        the larger of 0.005 and 5%, but for: GELU and SiLU under their own gain, off by
+        up to 0.012, whose fixed point is unstable, so that what the draw of each layer
+        adds grows from there on; and GELU and softplus under He's weights, off by up to
+        0.020. At width 3000 softplus has -0.037, where -0.047 is predicted and width
+        1000 has -0.032.
 
         Args:
             mean_square: of the features of each example of the batch, `(examples,)`.
