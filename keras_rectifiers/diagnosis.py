@@ -90,9 +90,14 @@ class Diagnosis:
     def _summary(self) -> str:
         number = len(self.findings)
         found = f"{number} finding{'s' * (number != 1)}" if number else "no findings"
+        num_layers = self.frame.layer.nunique()
+        few = self.num_examples < findings.FEWEST_EXAMPLES
         return (
-            f"{self.model}: {found} in {self.frame.layer.nunique()} hidden "
-            f"activations, on {self.num_examples} examples"
+            f"{self.model}: {found} in {num_layers} hidden "
+            f"activation{'s' * (num_layers != 1)}, on {self.num_examples} "
+            f"example{'s' * (self.num_examples != 1)}"
+            + ", too few to tell which units are dead; give 100 or more"
+            * few
         )
 
     def _table(self):
@@ -172,6 +177,7 @@ def diagnose(model: keras.Model, x, y, *, loss: Any = None) -> Diagnosis:
             layers=[site.name for site in sites],
             depths=np.array([site.depth for site in sites]),
             num_units=num_units,
+            num_examples=len(keras.tree.flatten(x)[0]),
             values=_columns(observed),
             fresh=_columns(fresh),
             input_scales=_input_scales(model, x, sites),
@@ -217,10 +223,11 @@ def _input_scales(model, x, sites) -> dict[str, float]:
     def noting(layer):
         call = layer.call
 
-        def noted(inputs, *args, **kwargs):
+        def noted(*args, **kwargs):
+            inputs = keras.tree.flatten((args, kwargs))[0]
             inputs_array = ops.convert_to_numpy(inputs).astype(np.float64)
             scales.setdefault(layer.name, float(np.sqrt(np.mean(inputs_array**2))))
-            return call(inputs, *args, **kwargs)
+            return call(*args, **kwargs)
 
         return noted
 

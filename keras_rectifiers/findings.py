@@ -15,6 +15,10 @@ import numpy as np
 # units differ by up to a quarter. Beyond a third the layer has lost width in training.
 DEAD_RISE = 0.35
 
+# Each unit of a healthy layer is shut for about half of all examples. With ten of them
+# one unit in a thousand is shut for all by chance, with one example every second unit.
+FEWEST_EXAMPLES = 10
+
 # A fresh copy may be dead itself, by its biases. Of a healthy layer of a deep net a
 # third may be dead from the start; beyond this most of the layer is.
 DEAD_SHARE = 0.6
@@ -94,6 +98,7 @@ class Observations:
         layers: names of the hidden activations, in the order of the calls.
         depths: of each, 0 next to the input.
         num_units: of each.
+        num_examples: of the probe batch.
         values: measure -> one value for each layer, NaN where it is not defined.
         fresh: the same of a freshly initialised copy.
         input_scales: layer that reads the inputs -> the root mean square of these.
@@ -104,6 +109,7 @@ class Observations:
     layers: Sequence[str]
     depths: np.ndarray
     num_units: Sequence[int]
+    num_examples: int
     values: Mapping[str, np.ndarray]
     fresh: Mapping[str, np.ndarray]
     input_scales: Mapping[str, float]
@@ -113,8 +119,11 @@ class Observations:
 
 def find(seen: Observations) -> list[Finding]:
     """The findings, causes before what follows from them."""
-    # Nothing can be said of what is no number.
-    return _not_finite(seen) or [
+    lost = _not_finite(seen)
+    if lost:
+        # Nothing more can be said of what is no number.
+        return lost if seen.lost else _unscaled(seen) + lost
+    return [
         finding
         for rule in (_unscaled, _dead, _exploding, _vanishing, _saturated, _unseen)
         for finding in rule(seen)
@@ -129,12 +138,22 @@ def _not_finite(seen):
     ]
     if not layers:
         return []
+    advice = (
+        "Start again with a lower learning rate, or clip the gradients (clipnorm=1.0 in "
+        "the optimizer)."
+    )
     if seen.lost:
         what, cause = "its weights are NaN or infinite", "Training has diverged."
         measure, value = "weights", math.nan
     else:
         what = "activations or gradients overflow, so they are NaN or infinite"
         cause, measure, value = "The signal is exploding.", "activation_std", math.inf
+        if not all(np.isfinite(seen.fresh["activation_std"])):
+            cause = "The signal is exploding, in a fresh copy too."
+            advice = (
+                "Check the scale of the inputs, initialise with he_normal "
+                "(RectifierNormal for other rectifiers), or normalise the layers."
+            )
     return [
         Finding(
             kind="not finite",
@@ -143,8 +162,7 @@ def _not_finite(seen):
             value=value,
             observation=what,
             meaning=cause,
-            advice="Start again with a lower learning rate, or clip the gradients "
-            "(clipnorm=1.0 in the optimizer).",
+            advice=advice,
             others=tuple(layers[1:]),
         )
     ]
@@ -154,11 +172,28 @@ def _unscaled(seen):
     off = {
         layer: scale
         for layer, scale in seen.input_scales.items()
-        if scale > LARGEST_INPUT or 0 < scale < SMALLEST_INPUT
+        if scale > LARGEST_INPUT or scale < SMALLEST_INPUT
     }
     if not off:
         return []
-    layer = max(off, key=lambda name: abs(math.log10(off[name])))
+    layer = max(
+        off, key=lambda name: abs(math.log10(off[name])) if off[name] else math.inf
+    )
+    others = tuple(name for name in off if name != layer)
+    if not off[layer]:
+        return [
+            Finding(
+                kind="unscaled inputs",
+                layer=layer,
+                measure="input_scale",
+                value=0.0,
+                observation="its inputs are all 0",
+                meaning="Its weights get no gradient, and no example differs from "
+                "another.",
+                advice="Look at the data, and at what comes before this layer.",
+                others=others,
+            )
+        ]
     size = "large" if off[layer] > 1 else "small"
     return [
         Finding(
@@ -172,12 +207,14 @@ def _unscaled(seen):
             f"such {size} ones make every step too {size}.",
             advice="Scale the inputs to mean 0 and variance 1, by "
             "keras.layers.Normalization() adapted to them or by dividing.",
-            others=tuple(name for name in off if name != layer),
+            others=others,
         )
     ]
 
 
 def _dead(seen):
+    if seen.num_examples < FEWEST_EXAMPLES:
+        return []
     share = seen.values.get("dead_units", np.full(len(seen.layers), np.nan))
     before = seen.fresh.get("dead_units", np.zeros(len(seen.layers)))
     rise = share - before

@@ -32,6 +32,7 @@ def diagnosis_figure(diagnosis):
     """
     import seaborn as sns
     from matplotlib import pyplot as plt
+    from matplotlib.transforms import ScaledTranslation
 
     layers = _in_order(diagnosis.frame)
     table, fresh = _wide(diagnosis.frame, layers), _wide(diagnosis.fresh, layers)
@@ -97,7 +98,10 @@ def diagnosis_figure(diagnosis):
             axis.axhspan(row - 0.5, row + 0.5, color=RED, alpha=0.1, linewidth=0)
         axis.legend(
             loc="upper left",
-            bbox_to_anchor=(0, -0.45 / (0.25 * num_shown)),
+            bbox_to_anchor=(0, 0),
+            # In inches: of one row a share of the axes is too little to tell.
+            bbox_transform=axis.transAxes
+            + ScaledTranslation(0, -0.35, figure.dpi_scale_trans),
             ncols=2,
             frameon=False,
             fontsize="small",
@@ -110,11 +114,11 @@ def diagnosis_figure(diagnosis):
     shares.set_xlim(0, 1)
     shares.xaxis.set_major_formatter("{x:.0%}")
     step = -(-len(layers) // MAX_NAMES)
-    gradient.set_yticks(rows[::step], layers[::step])
+    gradient.set_yticks(rows[::step], [_plain(name) for name in layers[::step]])
     for text in gradient.get_yticklabels():
-        text.set_color(RED if text.get_text() in bad else "black")
+        text.set_color(RED if text.get_text() in map(_plain, bad) else "black")
     gradient.set_ylim(len(layers) - 0.5, -0.5)
-    figure.suptitle(_headline(diagnosis), x=0.01, ha="left", fontsize="medium")
+    figure.suptitle(_plain(_headline(diagnosis)), x=0.01, ha="left", fontsize="medium")
     return _shown_once(figure)
 
 
@@ -145,17 +149,19 @@ def monitor_figure(frame):
         table = frame[frame.measure == measure].pivot_table(
             index="layer", columns="step", values="value", dropna=False
         )
-        table = table.reindex(layers)
+        table = table.reindex(layers).rename(index=_plain)
         if logarithmic:
             table = np.log10(table.where(table > 0))
         table = table.replace([np.inf, -np.inf], np.nan).astype(float)
         is_share = measure in ("dead_units", "saturation")
+        # Of a dead net every gradient is 0, and no colour has a value.
+        from_0_to_1 = is_share or table.isna().to_numpy().all()
         sns.heatmap(
             table,
             ax=axis,
             cmap="rocket_r" if is_share else "viridis",
-            vmin=0 if is_share else None,
-            vmax=1 if is_share else None,
+            vmin=0 if from_0_to_1 else None,
+            vmax=1 if from_0_to_1 else None,
             xticklabels=max(1, table.shape[1] // 6),
             yticklabels=-(-len(layers) // MAX_NAMES),
             rasterized=True,
@@ -178,6 +184,11 @@ def _shown_once(figure):
     if "inline" in plt.get_backend():
         plt.close(figure)
     return figure
+
+
+def _plain(text: str) -> str:
+    """Without it matplotlib takes what stands between two dollars for a formula."""
+    return text.replace("$", r"\$")
 
 
 def _in_order(frame) -> list[str]:

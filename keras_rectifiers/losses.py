@@ -32,8 +32,8 @@ def per_example(model: keras.Model, loss: Any = None) -> Callable:
         loss = getattr(model, "loss", None)
         if loss is None:
             raise ValueError(
-                f"The model {model.name!r} is not compiled, so its loss is not known. "
-                "Compile it, or give loss=, for example "
+                f"The model {model.name!r} is not compiled with a loss, so that is not "
+                "known. Compile it with one, or give loss=, for example "
                 "loss=keras.losses.MeanSquaredError()."
             )
         compiled = getattr(model, "_compile_loss", None)
@@ -49,6 +49,20 @@ def per_example(model: keras.Model, loss: Any = None) -> Callable:
             names = list(range(len(predictions)))
         targets = _of_outputs(y, names)
         functions, shares = _of_outputs(loss, names), _of_outputs(weights, names)
+        several = isinstance(y, (list, tuple, dict)) or len(names) == 1
+        lacking = [
+            name
+            for name, target, function in zip(names, targets, functions, strict=False)
+            if function is not None and (target is None or not several)
+        ]
+        if lacking or len(targets) != len(names):
+            got = f"{len(targets)} of them" if several else "one array"
+            got = f"those of {', '.join(map(str, y))}" if isinstance(y, dict) else got
+            raise ValueError(
+                f"The model {model.name!r} has the outputs "
+                f"{', '.join(map(str, names))}, each of which needs its targets, as a "
+                f"list or a dictionary y. Got {got}."
+            )
         total = None
         for function, share, target, of_output in zip(
             functions, shares, targets, predictions, strict=True

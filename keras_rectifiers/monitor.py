@@ -39,12 +39,14 @@ class LayerMonitor(keras.callbacks.Callback):
             pre-activations, activations, their gradients and kernels. TensorFlow
             writes it, so it has to be installed on other backends too.
         path: a file to which each observation is appended and flushed, so that it is
-            there if the process dies. `LayerMonitor.read(path)` reads it.
+            there if the process dies. `LayerMonitor.read(path)` reads it. What the file
+            holds is kept and not told apart, so give each training its own.
 
     Raises:
         ValueError: if `every`, `measures` or `layers` are not as said. When the training
             begins, before its first step: if the batch does not fit the model, is empty
-            or not finite, a layer is unknown, or the model has no trainable weights.
+            or not finite, a layer is unknown, none of the measures is defined for any
+            layer, or the model is not built or has no trainable weights.
         ModuleNotFoundError: if `log_dir` is given and TensorFlow is not installed.
 
     Example:
@@ -99,7 +101,7 @@ class LayerMonitor(keras.callbacks.Callback):
         self._takes_arrays = log_dir is not None
         self._rows: list[tuple] = []
         self._observe: Any = None
-        self._observed_model = None
+        self._observed_model = self._compiled_loss = None
         self._sites = []
         self._epoch = self._step = self._step_of_epoch = self._last = 0
 
@@ -107,7 +109,8 @@ class LayerMonitor(keras.callbacks.Callback):
     def frame(self):
         """What was measured so far: a pandas frame.
 
-        Columns: `epoch`, the number of epochs that were complete; `step`, the number
+        Columns: `epoch`, the number of epochs that were complete, as `fit` counts them
+        (another call begins at its `initial_epoch`); `step`, the number
         of steps over all calls of `fit`, 0 before the first; `layer`; `depth`, 0 next
         to the input; `measure`; `value`.
         """
@@ -145,14 +148,17 @@ class LayerMonitor(keras.callbacks.Callback):
 
     def on_train_begin(self, logs=None):
         model = self.model
-        if self._observed_model is not model:
-            if self._observed_model is not None:
-                raise ValueError(
-                    "A LayerMonitor measures one model. It has measured "
-                    f"{self._observed_model.name!r} and was given to {model.name!r}; "
-                    "make another LayerMonitor for that."
-                )
+        if self._observed_model not in (None, model):
+            raise ValueError(
+                "A LayerMonitor measures one model. It has measured "
+                f"{self._observed_model.name!r} and was given to {model.name!r}; "
+                "make another LayerMonitor for that."
+            )
+        # Each `compile` makes another, of which the probe holds the loss.
+        compiled_loss = getattr(model, "_compile_loss", None)
+        if self._observe is None or self._compiled_loss is not compiled_loss:
             self._prepare(model)
+            self._compiled_loss = compiled_loss
         if self._step == 0:
             self._take()
 
@@ -174,12 +180,12 @@ class LayerMonitor(keras.callbacks.Callback):
         self._with_each_log(lambda log: log.close())
 
     def _prepare(self, model) -> None:
+        x, y = checked_batch(model, *self._batch)
         if not model.trainable_variables:
             raise ValueError(
                 f"The model {model.name!r} has no trainable weights, so there is no "
                 "training to measure. Set model.trainable = True, or use diagnose()."
             )
-        x, y = checked_batch(model, *self._batch)
         sites = find_sites(model, x)
         if self.layers is not None:
             _check_known("layers", self.layers, [site.name for site in sites])

@@ -47,6 +47,13 @@ def observer(
             for arrays in seen
         ]
         names[:] = [list(of_layer) for of_layer in values]
+        if not any(names):
+            raise ValueError(
+                f"None of the measures {', '.join(measures)} is defined for "
+                f"{', '.join(site.name for site in sites)}. Saturation needs a bounded "
+                "activation, dead units and sparsity a rectifier, negative_slope and "
+                "sharpness a layer that has one. Leave measures= out to take all."
+            )
         # One vector is one transfer to the host.
         flat = ops.stack(
             [ops.cast(v, "float32") for of_layer in values for v in of_layer.values()]

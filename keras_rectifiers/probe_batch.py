@@ -28,6 +28,8 @@ def checked_batch(model: keras.Model, x, y):
     check_built(model)
     x, y = _arrays(x, model, "inputs"), _arrays(y, model, "outputs")
     symbols: list[Any] = getattr(model, "inputs", None) or []
+    _check_numbers("x", x, any(symbol.dtype == "string" for symbol in symbols))
+    _check_numbers("y", y)
     if isinstance(x, dict):
         named: dict[str, Any] = {symbol.name: symbol for symbol in symbols}
         symbols = [named.get(name) for name in sorted(x)] if named else []
@@ -80,6 +82,18 @@ def _arrays(values, model, side):
     ):
         return [np.asarray(value) for value in values]
     return np.asarray(values)
+
+
+def _check_numbers(name, arrays, may_be_text=False) -> None:
+    for array in keras.tree.flatten(arrays):
+        kind = array.dtype.kind
+        if kind == "O" or (kind in "US" and not may_be_text):
+            got = type(array.item()).__name__ if array.shape == () else "objects"
+            raise ValueError(
+                f"The probe batch {name} must hold arrays of numbers. Got "
+                f"{'texts' if kind in 'US' else got}. Of a data set take one batch, as "
+                "in x, y = next(iter(data)); turn classes into integers."
+            )
 
 
 def _check_shape(model, expected, got) -> None:

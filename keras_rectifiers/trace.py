@@ -57,8 +57,9 @@ def of_a_chain(model: keras.Sequential) -> list[Step]:
             reads=(number - 1,) if number else (),
             gap=False,
             applies=True,
-            input_shape=tuple(layer.input.shape),
-            output_shape=tuple(layer.output.shape),
+            # A mask is an input as well.
+            input_shape=tuple(keras.tree.flatten(layer.input)[0].shape),
+            output_shape=tuple(keras.tree.flatten(layer.output)[0].shape),
         )
         for number, layer in enumerate(model.layers)
     ]

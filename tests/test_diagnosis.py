@@ -1,5 +1,7 @@
 """What is said of sick and of healthy models, on each backend."""
 
+import dataclasses
+
 import keras
 import numpy as np
 import pytest
@@ -8,6 +10,7 @@ from keras import layers, ops
 from keras_rectifiers import diagnose
 from keras_rectifiers.findings import Finding, Observations, find
 from keras_rectifiers.fresh import fresh_values
+from keras_rectifiers.layer_figures import RED, monitor_figure
 
 CROSS_ENTROPY = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
 
@@ -162,6 +165,7 @@ def observations(**changed):
         "layers": ["a", "b", "c"],
         "depths": np.arange(3),
         "num_units": [64, 64, 64],
+        "num_examples": 100,
         "values": values,
         "fresh": values,
         "input_scales": {"a": 1.0},
@@ -211,6 +215,105 @@ def test_a_gradient_of_exactly_zero_has_vanished_unless_dead_units_explain_it():
     assert finding.layer == "b"
     dead = {**cut, "dead_units": np.array([0, 0, 1.0])}
     assert [finding.kind for finding in find(observations(values=dead))] == ["dead"]
+
+
+def test_too_few_examples_tell_nothing_of_dead_units(batch):
+    shut = {"dead_units": np.full(3, 0.7)}
+    values = observations().values | shut
+    for num_examples, expected in ((9, []), (10, ["dead"])):
+        seen = observations(values=values, num_examples=num_examples)
+        assert [finding.kind for finding in find(seen)] == expected
+    x, y = batch
+    assert str(diagnose(net(1), x[:1], y[:1], loss=CROSS_ENTROPY)).startswith(
+        "net: no findings in 1 hidden activation, on 1 example, too few to tell which "
+        "units are dead; give 100 or more\n"
+    )
+
+
+def test_an_overflow_is_put_down_to_what_was_wrong_from_the_start():
+    lost = observations().values | {"activation_std": np.array([1, np.inf, np.inf])}
+    (trained,) = find(observations(values=lost))
+    assert (trained.layer, trained.others) == ("b", ("c",))
+    assert trained.advice == (
+        "Start again with a lower learning rate, or clip the gradients (clipnorm=1.0 in "
+        "the optimizer)."
+    )
+    first, (second) = find(
+        observations(values=lost, fresh=lost, input_scales={"a": 1e30})
+    )
+    assert (first.kind, second.kind) == ("unscaled inputs", "not finite")
+    assert second.meaning == "The signal is exploding, in a fresh copy too."
+    assert second.advice == (
+        "Check the scale of the inputs, initialise with he_normal (RectifierNormal for "
+        "other rectifiers), or normalise the layers."
+    )
+
+
+def test_inputs_that_are_all_zero_are_said_to_be_so_first(batch):
+    x, y = batch
+    found = diagnose(net(), 0 * x, y, loss=CROSS_ENTROPY).findings
+    assert str(found[0]) == (
+        "hidden_0: its inputs are all 0. Its weights get no gradient, and no example "
+        "differs from another. Look at the data, and at what comes before this layer."
+    )
+
+
+def test_a_layer_may_be_called_by_the_name_of_its_argument(batch):
+    class Own(layers.Layer):
+        def build(self, shape):
+            self.kernel = self.add_weight(shape=(shape[-1], 8))
+
+        def call(self, x):
+            return ops.matmul(x, self.kernel)
+
+    class ByName(keras.Model):
+        def __init__(self):
+            super().__init__()
+            self.own, self.activate = Own(name="own"), layers.ReLU(name="activate")
+            self.last = layers.Dense(3)
+
+        def call(self, x):
+            return self.last(self.activate(self.own(x=x)))
+
+    x, y = batch
+    model = ByName()
+    model(x)
+    (finding,) = diagnose(model, 1000 * x, y, loss=CROSS_ENTROPY).findings
+    assert (finding.kind, finding.layer) == ("unscaled inputs", "own")
+
+
+@pytest.mark.parametrize(
+    ("x", "y", "message"),
+    [
+        (
+            np.array([[None] * 6] * 4),
+            np.zeros(4),
+            "The probe batch x must hold arrays of numbers. Got objects.",
+        ),
+        (
+            object(),
+            None,
+            "The probe batch x must hold arrays of numbers. Got object.",
+        ),
+        (
+            np.zeros((4, 6)),
+            None,
+            "The probe batch y must hold arrays of numbers. Got NoneType.",
+        ),
+        (
+            np.zeros((4, 6)),
+            ["a"] * 4,
+            "The probe batch y must hold arrays of numbers. Got texts.",
+        ),
+    ],
+)
+def test_what_holds_no_numbers_is_refused(x, y, message):
+    with pytest.raises(ValueError) as raised:
+        diagnose(net(), x, y, loss=CROSS_ENTROPY)
+    assert str(raised.value) == (
+        f"{message} Of a data set take one batch, as in x, y = next(iter(data)); turn "
+        "classes into integers."
+    )
 
 
 def test_a_mild_drift_is_no_finding():
@@ -276,7 +379,7 @@ def test_diagnosing_moves_no_random_stream(batch):
 
 def test_a_compiled_model_needs_no_loss_and_another_does(batch):
     model = net()
-    with pytest.raises(ValueError, match=r"^The model 'net' is not compiled, so its "):
+    with pytest.raises(ValueError, match=r"^The model 'net' is not compiled with a "):
         diagnose(model, *batch)
     model.compile(loss=CROSS_ENTROPY)
     given = diagnose(net(), *batch, loss=CROSS_ENTROPY).frame
@@ -314,3 +417,34 @@ def test_names_of_layers_are_escaped_in_html(batch):
     )
     shown = diagnose(model, *batch, loss=CROSS_ENTROPY)._repr_html_()
     assert "<b><b></b>" not in shown and "&lt;b&gt;" in shown
+
+
+@pytest.mark.parametrize("depth", [1, 2, 30])
+def test_the_figure_shows_its_legends_at_any_depth(batch, depth):
+    figure = diagnose(net(depth), *batch, loss=CROSS_ENTROPY).plot()
+    figure.draw_without_rendering()
+    for axis in figure.axes:
+        legend = axis.get_legend().get_window_extent()
+        assert legend.y0 >= 0
+        assert legend.y1 < axis.xaxis.get_tightbbox().y0
+
+
+def test_dollars_in_names_are_no_formula_in_figures(batch):
+    diagnosis = diagnose(net(2, bias=-50.0), *batch, loss=CROSS_ENTROPY)
+    named = {"hidden_0": "x_{1$ or $y", "hidden_1": "$z"}
+    frame = diagnosis.frame.replace({"layer": named})
+    findings = [
+        dataclasses.replace(f, layer=named[f.layer], others=("$z",))
+        for f in diagnosis.findings
+    ]
+    figure = dataclasses.replace(
+        diagnosis,
+        frame=frame,
+        fresh=diagnosis.fresh.replace({"layer": named}),
+        findings=tuple(findings),
+    ).plot()
+    figure.draw_without_rendering()
+    labels = figure.axes[0].get_yticklabels()
+    assert [label.get_text() for label in labels] == [r"x_{1\$ or \$y", r"\$z"]
+    assert {label.get_color() for label in labels} == {RED}
+    monitor_figure(frame.assign(step=0)).draw_without_rendering()

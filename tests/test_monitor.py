@@ -406,6 +406,45 @@ def test_a_model_without_trainable_weights_is_refused(data):
     )
 
 
+def test_a_model_that_is_not_built_is_refused(data):
+    model = keras.Sequential([layers.Dense(3, "relu"), layers.Dense(1)], name="bare")
+    monitor = LayerMonitor(*data)
+    monitor.set_model(model)
+    with pytest.raises(ValueError) as raised:
+        monitor.on_train_begin()
+    assert str(raised.value) == (
+        "The model 'bare' is not built yet, so it has no weights. Start it with "
+        "keras.Input(shape), or call it once on a batch."
+    )
+
+
+def test_measures_that_no_layer_has_are_refused_before_the_training(data, tmp_path):
+    model = net()
+    before = model.get_weights()
+    monitor = LayerMonitor(*data, measures=["sharpness"], path=tmp_path / "log")
+    with pytest.raises(ValueError) as raised:
+        fit(model, data, [monitor])
+    assert str(raised.value) == (
+        "None of the measures sharpness is defined for one, two. Saturation needs a "
+        "bounded activation, dead units and sparsity a rectifier, negative_slope and "
+        "sharpness a layer that has one. Leave measures= out to take all."
+    )
+    for old, new in zip(before, model.get_weights(), strict=True):
+        assert np.array_equal(old, new)
+
+
+def test_a_model_compiled_anew_is_measured_with_its_new_loss(data):
+    model = net()
+    monitor = LayerMonitor(*data, measures=["signal_gradient"])
+    fit(model, data, [monitor], epochs=1)
+    model.compile("adam", "mse")
+    fit(model, data, [monitor], epochs=1)
+    truth = measure(model, *data, loss="mse")
+    last = monitor.frame[monitor.frame.step == 16]
+    expected = truth[truth.measure == "signal_gradient"].value
+    np.testing.assert_allclose(last.value, expected, rtol=1e-4)
+
+
 def test_a_monitor_keeps_to_one_model(data):
     monitor = LayerMonitor(*data)
     first, second = net(), net()

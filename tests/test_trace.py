@@ -366,6 +366,20 @@ def test_the_run_leaves_the_model_as_it_was(rng):
         assert np.array_equal(old, new)
 
 
+def test_a_chain_may_pass_a_mask_on(rng):
+    model = keras.Sequential(
+        [
+            keras.Input((5,), dtype="int32"),
+            layers.Embedding(9, 4, mask_zero=True),
+            layers.GRU(4, name="gru"),
+            layers.Dense(3, "tanh", name="tanh"),
+            layers.Dense(1),
+        ]
+    )
+    x = rng.integers(0, 9, (8, 5))
+    assert names_of(model, x, np.zeros((8, 1))) == ["gru", "tanh"]
+
+
 def test_batches_that_do_not_fit_are_refused(rng):
     model = branches()
     x = [rng.normal(size=(4, 3)), rng.normal(size=(4, 3))]
@@ -395,6 +409,18 @@ def test_batches_that_do_not_fit_are_refused(rng):
             [y[0], y[1] * np.nan],
             "The probe batch y holds NaN or infinite values, so every measure would be "
             "NaN; remove them.",
+        ),
+        (
+            x,
+            y[0],
+            f"The model '{name}' has the outputs near, far, each of which needs its "
+            "targets, as a list or a dictionary y. Got one array.",
+        ),
+        (
+            x,
+            {"near": y[0]},
+            f"The model '{name}' has the outputs near, far, each of which needs its "
+            "targets, as a list or a dictionary y. Got those of near.",
         ),
     ]:
         with pytest.raises(ValueError) as raised:
