@@ -73,7 +73,8 @@ TUNINGS = {
 def _steps(tables: Tables) -> pd.DataFrame:
     curves = measured(tables, "train_loss")
     if curves.empty:
-        return pd.DataFrame(columns=["key", "steps", "last_step"])
+        none = pd.DataFrame(columns=["key", "steps", "last_step"])
+        return none.astype({"steps": float, "last_step": float})
     return steps_to_threshold(
         where(curves, **NET), "value", threshold=THRESHOLD, more_is_better=False
     )

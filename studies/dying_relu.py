@@ -1,6 +1,6 @@
 """What kills ReLU units, do they stay dead, and do leaky variants live where ReLU dies?"""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -200,12 +200,15 @@ def _bounded(tables: Tables) -> dict[str, pd.Series]:
     return {f"{MANY} examples": _born_dead(tables, MANY)}
 
 
-def _units(share: float) -> str:
-    return f"{abs(share):.1%} of all units {'more' if share >= 0 else 'fewer'} are dead"
+def _units(than: str) -> Callable[[float], str]:
+    def in_words(share: float) -> str:
+        side = "more" if share >= 0 else "less"
+        return f"{abs(share):.1%} of all units {side} are dead than {than}"
+
+    return in_words
 
 
-_UNITS = {"quantity": "share of dead units", "in_words": _units}
-_BORN_DEAD = {
+_SHARE_BORN_DEAD = {
     "quantity": "share born dead",
     "in_words": lambda share: f"{share:.1%} of the nets are constant from the start",
     "is_share": True,
@@ -221,7 +224,10 @@ CLAIMS = (
         "default rate. Paired by seed.",
         rule=Difference(smallest_effect=MATTERS),
         effects=_dead_by_rate,
-        **_UNITS,
+        quantity="rise of the share of dead units, less that at the default rate",
+        in_words=_units(
+            "after training at the default rate, counted from the fresh nets on"
+        ),
     ),
     Claim(
         id="small-rate-spares",
@@ -231,7 +237,8 @@ CLAIMS = (
         f"of dead_units at or below {MATTERS:g}.",
         rule=AtMost(threshold=MATTERS),
         effects=_spared,
-        **_UNITS,
+        quantity="rise of the share of dead units",
+        in_words=_units("in the fresh net"),
     ),
     Claim(
         id="dead-by-bias",
@@ -241,7 +248,8 @@ CLAIMS = (
         f"against 0: dead_units larger by {MATTERS:g} at least. Paired by seed.",
         rule=Difference(smallest_effect=MATTERS),
         effects=_dead_by_bias,
-        **_UNITS,
+        quantity="share of dead units, less that from a bias of 0",
+        in_words=_units("in nets from a bias of 0"),
     ),
     Claim(
         id="dead-grow",
@@ -251,7 +259,8 @@ CLAIMS = (
         f"larger by {GROWS:g} at least than after the first. Paired by seed.",
         rule=Difference(smallest_effect=GROWS),
         effects=_dead_grow,
-        **_UNITS,
+        quantity="share of dead units at the end, less that after the first epoch",
+        in_words=_units("after the first epoch"),
     ),
     Claim(
         id="leaky-lives",
@@ -294,7 +303,7 @@ CLAIMS = (
         f"is silent within ±{MARGIN:g} of the formula's {BORN_DEAD:.3f}.",
         rule=Within(lower=BORN_DEAD - MARGIN, upper=BORN_DEAD + MARGIN),
         effects=_as_predicted,
-        **_BORN_DEAD,
+        **_SHARE_BORN_DEAD,
         published="Lu 2019: over 90% of 1,000 nets of 10 layers of 2 units.",
     ),
     Claim(
@@ -305,7 +314,7 @@ CLAIMS = (
         f"that is silent for all of them at or below {BORN_DEAD:.3f}.",
         rule=AtMost(threshold=BORN_DEAD),
         effects=_bounded,
-        **_BORN_DEAD,
+        **_SHARE_BORN_DEAD,
     ),
 )
 

@@ -100,9 +100,10 @@ def _by_layer(tables: Tables):
         ["architecture", "learning_rate"], ascending=[False, True]
     )
     labels = {net["architecture"]: label for label, net in NETS.items()}
-    panel = slopes["architecture"].map(labels)
+    # Of no rows, map would give numbers.
+    rate = slopes["learning_rate"].map(", rate {:g}".format).astype(str)
     return figures.points_by_layer(
-        slopes.assign(panel=panel + slopes["learning_rate"].map(", rate {:g}".format)),
+        slopes.assign(panel=slopes["architecture"].map(labels) + rate),
         ylabel="learned slope",
         column="panel",
     )

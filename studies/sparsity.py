@@ -202,7 +202,8 @@ CLAIMS = (
 def _labelled(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.assign(
         net=frame["architecture"].map({"mlp": "MLP", "cnn": "CNN"})
-        + frame["depth"].map(", {} layers".format),
+        # Of no rows, map would give numbers.
+        + frame["depth"].map(", {} layers".format).astype(str),
         penalty=pd.Categorical(
             (frame["activity_l1"] > 0).map({False: "without L1", True: "with L1"}),
             categories=["without L1", "with L1"],

@@ -155,3 +155,25 @@ def test_a_net_that_never_gets_to_the_threshold_is_censored():
     frame = judge(STUDY, tables).set_index("claim")
     assert frame.loc["leaky-faster", "num_censored"] == 10
     assert frame.loc["leaky-faster", "verdict"] == "supported"
+
+
+def test_a_difference_of_shares_is_not_called_a_share():
+    tables = made_up_tables(STUDY, dead(RIGHT))
+    frame = judge(STUDY, tables).set_index(["claim", "case"])["sentence"]
+    found = {
+        claim: frame[claim].iloc[-1].split(". The ")[1]
+        for claim in ("dead-by-rate", "small-rate-spares", "dead-by-bias", "dead-grow")
+    }
+    assert found == {
+        "dead-by-rate": "rise of the share of dead units, less that at the default rate "
+        "is 0.700 over 10 seeds; that is, 70.0% of all units more are dead than after "
+        "training at the default rate, counted from the fresh nets on",
+        "small-rate-spares": "rise of the share of dead units is 0.000 over 10 seeds; "
+        "that is, 0.0% of all units more are dead than in the fresh net",
+        "dead-by-bias": "share of dead units, less that from a bias of 0 is 0.500 over "
+        "10 seeds; that is, 50.0% of all units more are dead than in nets from a bias of "
+        "0",
+        "dead-grow": "share of dead units at the end, less that after the first epoch is "
+        "0.350 over 10 seeds; that is, 35.0% of all units more are dead than after the "
+        "first epoch",
+    }

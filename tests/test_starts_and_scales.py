@@ -131,3 +131,12 @@ def test_a_gradient_that_shrinks_less_than_that_of_tanh_has_not_exploded():
         "elu": "contradicted",
         "gelu": "supported",
     }
+
+
+def test_where_tanh_alone_diverges_and_cures_harm_no_seed_counts():
+    tables = made_up_tables(exploding_gradients.STUDY, exploding(RIGHT))
+    tables = with_outcomes(tables, diverges=["tanh"], learns=["relu"])
+    frame = judge(exploding_gradients.STUDY, tables).set_index("claim")
+    for claim in ("exploding-diverges", "exploding-cures"):
+        assert set(frame.loc[[claim], "estimate"]) == {0.0}
+        assert set(frame.loc[[claim], "verdict"]) == {"contradicted"}

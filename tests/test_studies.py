@@ -10,6 +10,7 @@ from keras_rectifiers.catalogue import CATALOGUE
 from keras_rectifiers.comparison import population, runner
 from keras_rectifiers.comparison.claims import judge
 from keras_rectifiers.comparison.store import Tables
+from keras_rectifiers.comparison.study_report import read_study
 from studies import STUDIES, sparsity, vanishing_gradients
 from studies import __main__ as command_line
 from tests.made_up_studies import (
@@ -227,6 +228,27 @@ def test_every_figure_draws(study):
         panels = [axes for axes in drawn.axes if axes.get_title("left")]
         assert panels, figure.name
         assert all(axes.lines or axes.collections for axes in panels), figure.name
+
+
+@pytest.mark.parametrize("study", STUDIES.values(), ids=lambda study: study.name)
+def test_a_part_of_the_trials_is_reported_whatever_it_lacks(study):
+    whole = plausible_tables(study)
+    others = whole.trials[whole.trials["activation"] != "relu"]
+    without_relu = dataclasses.replace(
+        whole,
+        trials=others,
+        measurements=whole.measurements[whole.measurements["key"].isin(others["key"])],
+        outputs=whole.outputs[whole.outputs["key"].isin(others["key"])],
+    )
+    unmeasured = dataclasses.replace(
+        whole, measurements=whole.measurements.iloc[:0], outputs=whole.outputs.iloc[:0]
+    )
+    for part in (without_relu, unmeasured):
+        found = read_study(study, part, "quick")
+        assert [drawing.title for drawing in found.drawings] == [
+            figure.title for figure in study.figures
+        ]
+        assert set(found.verdicts["verdict"]) == {"inconclusive"}
 
 
 @pytest.mark.parametrize("study", STUDIES.values(), ids=lambda study: study.name)
