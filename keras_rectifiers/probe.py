@@ -130,9 +130,10 @@ def probe(
         sites = hidden_activations(model)
     trainable, non_trainable = (list(values) for values in variables)
     model_variables = model.trainable_variables + model.non_trainable_variables
-    value_of = dict(
-        zip(map(id, model_variables), trainable + non_trainable, strict=True)
+    value_of_variable = list(
+        zip(model_variables, trainable + non_trainable, strict=True)
     )
+    value_of = {id(variable): value for variable, value in value_of_variable}
     # Also those that are frozen. Several activations in a row have one kernel.
     kernels = list({id(kernel): None for site in sites for kernel in site.kernels})
 
@@ -155,7 +156,8 @@ def probe(
         site = sites[index]
         z, a, derivative = seen[index]
         slope = getattr(site.activation, "negative_slope", None)
-        sharpness = getattr(site.activation, "sharpness", None)
+        with keras.StatelessScope(value_of_variable):
+            sharpness = getattr(site.activation, "sharpness", None)
         kernel = _joined([value_of[id(kernel)] for kernel in site.kernels])
         gradient = _joined([gradient_of_kernel[id(kernel)] for kernel in site.kernels])
         if gradient is not None:
@@ -171,7 +173,7 @@ def probe(
             kernel=kernel,
             kernel_gradient=gradient,
             negative_slope=value_of.get(id(slope), slope),
-            sharpness=value_of.get(id(sharpness), sharpness),
+            sharpness=sharpness,
         )
 
     gradient_of_activation = dict(zip(seen, activation_gradients, strict=True))

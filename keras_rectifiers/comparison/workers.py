@@ -132,7 +132,7 @@ def call(
     client,
     function: Callable,
     arguments: Sequence[tuple],
-    extend: Callable[[], object],
+    extend: Callable[[], object] = lambda: None,
 ) -> Iterator[tuple[int, Any]]:
     """Calls a function in workers, one call at a time in each.
 

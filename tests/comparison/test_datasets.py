@@ -432,16 +432,6 @@ def test_offline_it_is_said_which_file_to_put_where(folders, monkeypatch, has_fo
         datasets.load("mnist")
 
 
-@pytest.mark.parametrize("name", [n for n, c in datasets.KNOWN.items() if c])
-def test_the_published_data_have_the_known_checksums(monkeypatch, name, request):
-    monkeypatch.setenv(datasets.DATA_DIR, os.environ.get("TEST_DATA", ""))
-    if not Path(os.environ[datasets.DATA_DIR], f"{name}.npz").is_file():
-        pytest.skip(f"the environment variable TEST_DATA names no folder of {name}.npz")
-    data = datasets.describe(Trial(dataset=name))
-    assert data.num_train == (45000 if name == "cifar10" else 54000)
-    assert data.input_shape == ((32, 32, 3) if name == "cifar10" else (28, 28, 1))
-
-
 @pytest.fixture
 def decoded(monkeypatch) -> list[Path]:
     """The files that were decoded, by what no process has in its memory."""
