@@ -15,6 +15,7 @@ INSTALLED_BACKENDS := $(VENV)/.installed-backends
 BACKEND_TESTS := tests/layers tests/test_functions.py tests/test_weight_decay.py \
 	tests/test_initializers.py tests/test_propagation.py tests/test_surgery.py \
 	tests/test_probe.py tests/test_trace.py tests/test_diagnosis.py tests/test_monitor.py
+BACKEND_PYTEST := $(VENV_PYTHON) -m pytest --override-ini addopts=--import-mode=importlib -q
 PIP_INSTALL := $(VENV_PYTHON) -m pip install --quiet --no-input --disable-pip-version-check
 
 .DEFAULT_GOAL := help
@@ -39,14 +40,16 @@ report: $(INSTALLED)
 test: $(INSTALLED)
 	$(VENV_PYTHON) -m pytest
 
-# Each backend in a process of its own: Keras chooses it when it is imported.
+# Each backend in a process of its own: Keras chooses it when it is imported. On
+# TensorFlow `make test` runs the same tests.
 test-backends: $(INSTALLED_BACKENDS)
-	for backend in tensorflow jax torch; do \
-		for tests in "$(BACKEND_TESTS)" tests/layers/against_torch.py; do \
-			KERAS_BACKEND=$$backend $(VENV_PYTHON) -m pytest --override-ini addopts=--import-mode=importlib -q $$tests || exit; \
-		done; \
+	for backend in jax torch; do \
+		KERAS_BACKEND=$$backend $(BACKEND_PYTEST) $(BACKEND_TESTS) || exit; \
 	done
-	KERAS_BACKEND=tensorflow $(VENV_PYTHON) -m pytest --override-ini addopts=--import-mode=importlib -q tests/comparison/across_backends.py
+	for backend in tensorflow jax torch; do \
+		KERAS_BACKEND=$$backend $(BACKEND_PYTEST) tests/layers/against_torch.py || exit; \
+	done
+	KERAS_BACKEND=tensorflow $(BACKEND_PYTEST) tests/comparison/across_backends.py
 
 lint: $(INSTALLED)
 	$(VENV_PYTHON) -m ruff check .
