@@ -1,6 +1,7 @@
 """What kills ReLU units, do they stay dead, and do leaky variants live where ReLU dies?"""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -55,18 +56,6 @@ SLOWER = float(np.log2(1.25))
 # The trials ---------------------------------------------------------------------------
 
 
-def quick_trials() -> list[Trial]:
-    return _trials(seeds=range(30), epochs=8)
-
-
-def standard_trials() -> list[Trial]:
-    return _trials(seeds=range(50), epochs=30)
-
-
-def full_trials() -> list[Trial]:
-    return _trials(seeds=range(50), epochs=100)
-
-
 def _trials(*, seeds: range, epochs: int) -> list[Trial]:
     trained = {**NET, "epochs": epochs}
     by_rate = [
@@ -92,6 +81,13 @@ def _trials(*, seeds: range, epochs: int) -> list[Trial]:
         for seed in range(NUM_BORN)
     ]
     return by_rate + pilots + by_bias + born
+
+
+TRIALS = {
+    "quick": partial(_trials, seeds=range(30), epochs=8),
+    "standard": partial(_trials, seeds=range(50), epochs=30),
+    "full": partial(_trials, seeds=range(50), epochs=100),
+}
 
 
 # The claims ---------------------------------------------------------------------------
@@ -410,12 +406,6 @@ FIGURES: Sequence[StudyFigure] = (
     ),
 )
 
-
-TRIALS: Mapping = {
-    "quick": quick_trials,
-    "standard": standard_trials,
-    "full": full_trials,
-}
 
 STUDY = Study(
     name="dying_relu",

@@ -1,5 +1,7 @@
 """Do the gradients of unbounded rectifiers explode, and what cures it?"""
 
+from functools import partial
+
 import pandas as pd
 
 from keras_rectifiers.comparison import figures
@@ -56,18 +58,6 @@ MANY = 0.5
 # The trials ---------------------------------------------------------------------------
 
 
-def quick_trials() -> list[Trial]:
-    return _trials(seeds=range(20), epochs=6)
-
-
-def standard_trials() -> list[Trial]:
-    return _trials(seeds=range(50), epochs=20)
-
-
-def full_trials() -> list[Trial]:
-    return _trials(seeds=range(50), epochs=60)
-
-
 def _trials(*, seeds: range, epochs: int) -> list[Trial]:
     return [
         Trial(**MEASURED, activation=activation, weight_scale=scale, seed=seed)
@@ -79,6 +69,13 @@ def _trials(*, seeds: range, epochs: int) -> list[Trial]:
         for kind in KINDS.values()
         for seed in seeds
     ]
+
+
+TRIALS = {
+    "quick": partial(_trials, seeds=range(20), epochs=6),
+    "standard": partial(_trials, seeds=range(50), epochs=20),
+    "full": partial(_trials, seeds=range(50), epochs=60),
+}
 
 
 # The claims ---------------------------------------------------------------------------
@@ -245,7 +242,7 @@ STUDY = Study(
     "activations, He's times a scale, and the decay of the gradient is measured. ReLU "
     "and tanh nets of 20 layers are then trained on digits by SGD from twice He's "
     "start, and ReLU nets with a smaller scale and with clipped gradients.",
-    trials={"quick": quick_trials, "standard": standard_trials, "full": full_trials},
+    trials=TRIALS,
     claims=CLAIMS,
     figures=FIGURES,
 )

@@ -1,6 +1,7 @@
 """What do He's initialisation, wrongly worded bounds and small biases do to ReLU nets?"""
 
 from collections.abc import Mapping
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -62,18 +63,6 @@ MATTERS = 0.005
 # The trials ---------------------------------------------------------------------------
 
 
-def quick_trials() -> list[Trial]:
-    return _trials(seeds=range(30), epochs=8)
-
-
-def standard_trials() -> list[Trial]:
-    return _trials(seeds=range(50), epochs=30)
-
-
-def full_trials() -> list[Trial]:
-    return _trials(seeds=range(50), epochs=100)
-
-
 def _trials(*, seeds: range, epochs: int) -> list[Trial]:
     return [
         Trial(**MEASURED, initializer="uniform", weight_scale=scale, seed=seed)
@@ -84,6 +73,13 @@ def _trials(*, seeds: range, epochs: int) -> list[Trial]:
         for bias in BIASES
         for seed in seeds
     ]
+
+
+TRIALS = {
+    "quick": partial(_trials, seeds=range(30), epochs=8),
+    "standard": partial(_trials, seeds=range(50), epochs=30),
+    "full": partial(_trials, seeds=range(50), epochs=100),
+}
 
 
 def _tunings(*, seeds: range, epochs: int) -> list[Tuning]:
@@ -294,7 +290,7 @@ STUDY = Study(
     "Glorot's (Xavier's) start, each at its own best learning rate. Nets of 30 layers "
     "whose weights are drawn within a tutorial's bounds are measured before training. "
     "Nets of 6 layers are started from biases of 0 to 1.",
-    trials={"quick": quick_trials, "standard": standard_trials, "full": full_trials},
+    trials=TRIALS,
     claims=CLAIMS,
     figures=FIGURES,
     tunings=TUNINGS,

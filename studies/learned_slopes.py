@@ -1,5 +1,7 @@
 """Which slopes does PReLU learn, and are they larger in the first layer?"""
 
+from functools import partial
+
 import pandas as pd
 
 from keras_rectifiers.comparison import figures
@@ -22,18 +24,6 @@ LARGER = 0.1
 # The trials ---------------------------------------------------------------------------
 
 
-def quick_trials() -> list[Trial]:
-    return _trials("quick", seeds=range(20))
-
-
-def standard_trials() -> list[Trial]:
-    return _trials("standard", seeds=range(50))
-
-
-def full_trials() -> list[Trial]:
-    return _trials("full", seeds=range(50))
-
-
 def _trials(profile: str, *, seeds: range) -> list[Trial]:
     return [
         Trial(
@@ -47,6 +37,13 @@ def _trials(profile: str, *, seeds: range) -> list[Trial]:
         for rate in RATES[label]
         for seed in seeds
     ]
+
+
+TRIALS = {
+    "quick": partial(_trials, "quick", seeds=range(20)),
+    "standard": partial(_trials, "standard", seeds=range(50)),
+    "full": partial(_trials, "full", seeds=range(50)),
+}
 
 
 # The claims ---------------------------------------------------------------------------
@@ -128,7 +125,7 @@ STUDY = Study(
     "digits by Adam with batches of 32: fully connected ones of 6 layers of 32 units, "
     "and convolutional ones of 2 layers of 8 channels. The slopes are read after the "
     "last epoch.",
-    trials={"quick": quick_trials, "standard": standard_trials, "full": full_trials},
+    trials=TRIALS,
     claims=CLAIMS,
     figures=FIGURES,
 )

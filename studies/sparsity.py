@@ -1,5 +1,7 @@
 """How sparse are the activations of a rectifier net, at random and after training?"""
 
+from functools import partial
+
 import pandas as pd
 
 from keras_rectifiers.comparison import figures
@@ -41,18 +43,6 @@ HALF = (0.47, 0.53)
 # The trials ---------------------------------------------------------------------------
 
 
-def quick_trials() -> list[Trial]:
-    return _trials(seeds=range(20), epochs=5)
-
-
-def standard_trials() -> list[Trial]:
-    return _trials(seeds=range(50), epochs=20)
-
-
-def full_trials() -> list[Trial]:
-    return _trials(seeds=range(50), epochs=60)
-
-
 def _trials(*, seeds: range, epochs: int) -> list[Trial]:
     at_random = [
         Trial(**net, **AT_RANDOM, activation=activation, seed=seed)
@@ -67,6 +57,13 @@ def _trials(*, seeds: range, epochs: int) -> list[Trial]:
         for seed in seeds
     ]
     return at_random + trained
+
+
+TRIALS = {
+    "quick": partial(_trials, seeds=range(20), epochs=5),
+    "standard": partial(_trials, seeds=range(50), epochs=20),
+    "full": partial(_trials, seeds=range(50), epochs=60),
+}
 
 
 # The claims ---------------------------------------------------------------------------
@@ -308,7 +305,7 @@ STUDY = Study(
     "activations, by Adam at a rate of 0.003 with batches of 32 (5 epochs in the quick "
     "profile, 20 and 60 in the others), and counted again after every epoch. Each net "
     "is one seed; the shares are averaged over its layers.",
-    trials={"quick": quick_trials, "standard": standard_trials, "full": full_trials},
+    trials=TRIALS,
     claims=CLAIMS,
     figures=FIGURES,
 )

@@ -1,5 +1,7 @@
 """Are ELU's activations nearer to zero mean than ReLU's, and does ELU learn faster?"""
 
+from functools import partial
+
 import numpy as np
 import pandas as pd
 
@@ -29,18 +31,6 @@ SLOWER = float(np.log2(1.25))
 # The trials ---------------------------------------------------------------------------
 
 
-def quick_trials() -> list[Trial]:
-    return _trials("quick", seeds=range(20))
-
-
-def standard_trials() -> list[Trial]:
-    return _trials("standard", seeds=range(50))
-
-
-def full_trials() -> list[Trial]:
-    return _trials("full", seeds=range(50))
-
-
 def _trials(profile: str, *, seeds: range) -> list[Trial]:
     return [
         Trial(
@@ -54,6 +44,13 @@ def _trials(profile: str, *, seeds: range) -> list[Trial]:
         for activation in ACTIVATIONS
         for seed in seeds
     ]
+
+
+TRIALS = {
+    "quick": partial(_trials, "quick", seeds=range(20)),
+    "standard": partial(_trials, "standard", seeds=range(50)),
+    "full": partial(_trials, "full", seeds=range(50)),
+}
 
 
 # The claims ---------------------------------------------------------------------------
@@ -162,7 +159,7 @@ STUDY = Study(
     "layers of 8 channels are trained on digits by Adam, and the offset of every "
     "layer's activations is measured before and after training. How many epochs a net "
     "needs is measured as in the study of convergence.",
-    trials={"quick": quick_trials, "standard": standard_trials, "full": full_trials},
+    trials=TRIALS,
     claims=CLAIMS,
     figures=FIGURES,
     tunings=convergence.TUNINGS,
