@@ -10,9 +10,6 @@ Of each case the same nets are trained in two ways, by turns and in one process:
 
 The plain loop is timed on a sample of the trainings, and the mean of the sample taken
 for all of them.
-
-The case `members` shows what a member costs in populations of several sizes, and what
-does not depend on their number: set-up, tracing and compilation.
 """
 
 import argparse
@@ -85,8 +82,6 @@ CASES = {
         least=1.2,
     ),
 }
-MEMBERS = "members"
-NUM_MEMBERS, DEPTHS = (1, 5, 20, 60, 200), (10, 30)
 
 # A size at which a test can run every case.
 SMOKE = {"depth": 2, "width": 4, "epochs": 1, "batch_size": 256, "probe_size": 16}
@@ -218,112 +213,6 @@ no evaluation on the training split. Both see the same examples in an order of t
 """
 
 
-# What a member costs -------------------------------------------------------------------
-
-
-def run_members(
-    settings: dict, *, sizes: Sequence[int], depths: Sequence[int], repeats: int
-) -> pd.DataFrame:
-    """Times populations of several sizes, each with its epochs and with twice as many.
-
-    The difference is what the epochs take; the rest is what does not grow with them.
-    """
-    rows = []
-    for depth in depths:
-        for size in sizes:
-            once, twice = (
-                [
-                    Trial(
-                        activation=ACTIVATION,
-                        seed=seed,
-                        **settings | {"depth": depth, "epochs": epochs},
-                    )
-                    for seed in range(size)
-                ]
-                for epochs in (settings["epochs"], 2 * settings["epochs"])
-            )
-            short, long = [], []
-            for _ in range(repeats):
-                short.append(timed(lambda once=once: population.train(once))[0])
-                long.append(timed(lambda twice=twice: population.train(twice))[0])
-            # The fastest: what other work on the machine adds is no part of it.
-            epochs = min(long) - min(short)
-            rows.append(
-                {
-                    "depth": depth,
-                    "members": size,
-                    "all": min(short),
-                    "compilation": min(short) - epochs,
-                    "epochs": epochs,
-                    "member": epochs / size,
-                    "member_in_all": min(short) / size,
-                }
-            )
-            note(f"members: {size} of depth {depth}: {min(short):.2f} s")
-    return pd.DataFrame(rows)
-
-
-def describe_members(frame: pd.DataFrame, *, settings: dict, repeats: int) -> str:
-    shown = frame.assign(
-        **{
-            name: frame[name].map("{:.2f}".format)
-            for name in ("all", "compilation", "epochs")
-        },
-        **{
-            name: (1000 * frame[name]).map("{:.0f}".format)
-            for name in ("member", "member_in_all")
-        },
-    ).rename(
-        columns={
-            "all": "all, s",
-            "compilation": "compilation, s",
-            "epochs": "epochs, s",
-            "member": "epochs, ms/member",
-            "member_in_all": "all, ms/member",
-        }
-    )
-    return f"""
-{shown.to_string(index=False)}
-
-{settings["epochs"]} epochs of nets of width {settings["width"]}; the fastest of {repeats} turns.
-compilation  what does not grow with the epochs: set-up, tracing, compilation, results.
-             All less the epochs, which are the difference to twice as many of them.
-"""
-
-
-def save_figure(frame: pd.DataFrame, path: Path) -> None:
-    import matplotlib
-
-    matplotlib.use("Agg")
-    from matplotlib import pyplot
-
-    figure, axes = pyplot.subplots(figsize=(6, 4), layout="constrained")
-    for number, (depth, rows) in enumerate(frame.groupby("depth")):
-        colour = f"C{number}"
-        axes.loglog(
-            rows["members"],
-            rows["member_in_all"],
-            "o-",
-            color=colour,
-            label=f"depth {depth}, with compilation",
-        )
-        axes.loglog(
-            rows["members"],
-            rows["member"],
-            "o--",
-            color=colour,
-            label=f"depth {depth}, without",
-        )
-    axes.set(
-        xlabel="members of the population",
-        ylabel="seconds per member",
-        title="What a member of a population costs",
-    )
-    axes.legend(frameon=False)
-    figure.savefig(path)
-    pyplot.close(figure)
-
-
 # The whole -----------------------------------------------------------------------------
 
 
@@ -342,7 +231,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument(
         "--case",
-        choices=[*CASES, MEMBERS],
+        choices=list(CASES),
         action="append",
         help="run this case; may be given several times (default: all)",
     )
@@ -360,17 +249,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         help="where fashion_mnist.npz lies; without it its cases are left out",
     )
     parser.add_argument(
-        "--figure", type=Path, metavar="FILE", help=f"draw the case {MEMBERS!r}"
-    )
-    parser.add_argument(
         "--smoke",
         action="store_true",
         help="tiny nets: shows that everything runs, and nothing else",
     )
     options = parser.parse_args(arguments)
-    chosen = options.case or [*CASES, MEMBERS]
-    if options.figure and MEMBERS not in chosen:
-        parser.error(f"--figure draws the case {MEMBERS!r}; choose it with --case")
+    chosen = options.case or list(CASES)
     if options.data_dir:
         os.environ[datasets.DATA_DIR] = str(options.data_dir)
     warm_up()
@@ -389,17 +273,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if rows:
         size = 256 if options.smoke else 4096
         print(describe_cases(rows, repeats=options.repeats, size=size))
-    if MEMBERS in chosen:
-        settings = MLP | SMOKE if options.smoke else MLP
-        frame = run_members(
-            settings,
-            sizes=(1, 2) if options.smoke else NUM_MEMBERS,
-            depths=(1, 2) if options.smoke else DEPTHS,
-            repeats=options.repeats,
-        )
-        print(describe_members(frame, settings=settings, repeats=options.repeats))
-        if options.figure:
-            save_figure(frame, options.figure)
     print(
         f"{platform.python_implementation()} {platform.python_version()}, "
         f"Keras {keras.__version__}, TensorFlow {tf.__version__}, "
