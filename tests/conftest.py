@@ -30,6 +30,14 @@ def rng() -> np.random.Generator:
 
 
 @pytest.fixture(autouse=True)
+def seeded() -> None:
+    """Initial weights without a seed of their own come from the global state."""
+    keras = sys.modules.get("keras")
+    if keras is not None:
+        keras.utils.set_random_seed(0)
+
+
+@pytest.fixture(autouse=True)
 def close_figures() -> Iterator[None]:
     yield
     pyplot = sys.modules.get("matplotlib.pyplot")

@@ -663,8 +663,9 @@ def test_of_several_activations_in_a_row_each_has_the_one_before_as_its_input(rn
     x, y = rng.normal(size=(6, 3)), np.arange(6) % 3
     first, second = probe(model, x, y, loss=CROSS_ENTROPY)
     z = x @ to_numpy(model.layers[0].kernel)
-    np.testing.assert_allclose(to_numpy(first.pre_activation), z, rtol=1e-5)
-    np.testing.assert_allclose(to_numpy(first.activation), np.tanh(z), rtol=1e-5)
+    np.testing.assert_allclose(to_numpy(first.pre_activation), z, rtol=1e-5, atol=1e-6)
+    activation = to_numpy(first.activation)
+    np.testing.assert_allclose(activation, np.tanh(z), rtol=1e-5, atol=1e-6)
     assert np.array_equal(to_numpy(second.pre_activation), to_numpy(first.activation))
     open_paths = np.where(z > 0, to_numpy(second.activation_gradient), 0)
     np.testing.assert_allclose(to_numpy(first.activation_gradient), open_paths)
