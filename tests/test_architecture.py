@@ -48,6 +48,8 @@ FLOORS = {
     PACKAGE: 4.5,
     "comparison.trial": 5,
     "comparison.data_files": 5,
+    "comparison.splits": 5,
+    "comparison.standardising": 5,
     "comparison.datasets": 5.1,
     "comparison.tuning": 5.1,
     "comparison.architectures": 5.5,
@@ -91,6 +93,8 @@ SHARED = [
 ]
 RUN_BRANCH = [
     "comparison.data_files",
+    "comparison.splits",
+    "comparison.standardising",
     "comparison.datasets",
     "comparison.architectures",
     "comparison.population",
