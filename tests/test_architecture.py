@@ -76,6 +76,7 @@ FLOORS = {
     "comparison.population": 6.4,
     "comparison.failures": 5.1,
     "comparison.workers": 6,
+    "comparison.orders": 6.5,
     "comparison.runner": 7,
     "comparison.tuning_report": 6.45,
     "comparison.study_report": 6.5,
@@ -100,6 +101,7 @@ RUN_BRANCH = [
     "comparison.population",
     "comparison.population.*",
     "comparison.workers",
+    "comparison.orders",
     "comparison.runner",
 ]
 READ_BRANCH = [
