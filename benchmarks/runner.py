@@ -35,7 +35,7 @@ from keras_rectifiers.comparison.trial import SCHEMA, Trial
 ROOT = Path(__file__).parents[1]
 ACTIVATIONS = ("relu", "elu", "tanh", "gelu", "silu", "prelu", "rrelu", "sigmoid")
 MEASURES = [f"measure_{i}" for i in range(10)]
-_ATTEMPT = runner._attempt
+_ATTEMPT = runner.attempt
 
 
 def plan() -> None:
@@ -165,12 +165,12 @@ def _stand_in() -> Iterator[None]:
     """Has workers train by `made_up`."""
     from benchmarks import runner as importable
 
-    runner._attempt = importable.made_up_attempt
+    runner.attempt = importable.made_up_attempt
     os.environ["PYTHONPATH"] = str(ROOT)
     try:
         yield
     finally:
-        runner._attempt = _ATTEMPT
+        runner.attempt = _ATTEMPT
 
 
 def _small(number: int) -> list[Trial]:

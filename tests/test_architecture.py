@@ -48,6 +48,8 @@ FLOORS = {
     PACKAGE: 4.5,
     "comparison.trial": 5,
     "comparison.data_files": 5,
+    "comparison.splits": 5,
+    "comparison.standardising": 5,
     "comparison.datasets": 5.1,
     "comparison.tuning": 5.1,
     "comparison.architectures": 5.5,
@@ -74,6 +76,7 @@ FLOORS = {
     "comparison.population": 6.4,
     "comparison.failures": 5.1,
     "comparison.workers": 6,
+    "comparison.orders": 6.5,
     "comparison.runner": 7,
     "comparison.tuning_report": 6.45,
     "comparison.study_report": 6.5,
@@ -91,11 +94,14 @@ SHARED = [
 ]
 RUN_BRANCH = [
     "comparison.data_files",
+    "comparison.splits",
+    "comparison.standardising",
     "comparison.datasets",
     "comparison.architectures",
     "comparison.population",
     "comparison.population.*",
     "comparison.workers",
+    "comparison.orders",
     "comparison.runner",
 ]
 READ_BRANCH = [

@@ -62,7 +62,7 @@ ENDLESS = """
 import os
 from keras_rectifiers.comparison import population, runner
 
-attempt, train = runner._attempt, population.train
+attempt, train = runner.attempt, population.train
 
 def endless_train(trials):
     if trials[0].depth < 5:
@@ -74,7 +74,7 @@ def endless_attempt(*args):
     population.train = endless_train
     return attempt(*args)
 
-runner._attempt = endless_attempt
+runner.attempt = endless_attempt
 """
 
 # Tells what TensorFlow will find in the environment when it is loaded.

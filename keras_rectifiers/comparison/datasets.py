@@ -6,13 +6,13 @@ import hashlib
 import importlib
 import os
 import sys
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from keras_rectifiers.comparison import data_files
+from keras_rectifiers.comparison import data_files, splits
+from keras_rectifiers.comparison.standardising import moments, standardised
 from keras_rectifiers.comparison.trial import Trial
 
 # Where the .npz files of known data sets are looked for; worker processes inherit it.
@@ -26,11 +26,6 @@ KNOWN = {
     "cifar10": "63abfb0678532d22fded810195db431f0680a9ee62202ea70a995527d39cda59",
     "cifar100": None,
 }
-
-# Fixed for good: the splits belong to the data set, not to a trial.
-_SPLIT_SEED = 0
-# So many numbers are worked on at a time, in float64.
-_CHUNK = 2**19
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -166,13 +161,13 @@ def _load(name: str, train_size: int, subset_seed: int, directory: str) -> Datas
     x_train, y_train, x_test, y_test = (source.arrays[n] for n in data_files.NAMES)
     axes = (0,) if source.per_pixel or x_train.ndim == 2 else (0, 1, 2)
     x = x_train[source.train]
-    mean, deviation = _moments(x, axes)
+    mean, deviation = moments(x, axes)
     arrays = {
-        "x_train": _standardised(x, mean, deviation),
+        "x_train": standardised(x, mean, deviation),
         "y_train": y_train[source.train],
-        "x_validation": _standardised(x_train[source.validation], mean, deviation),
+        "x_validation": standardised(x_train[source.validation], mean, deviation),
         "y_validation": y_train[source.validation],
-        "x_test": _standardised(x_test, mean, deviation),
+        "x_test": standardised(x_test, mean, deviation),
         "y_test": y_test[:],
     }
     for array in arrays.values():
@@ -187,10 +182,9 @@ def _source(name: str, train_size: int, subset_seed: int, directory: str) -> _So
     arrays, content = _published(name, directory)
     labels = np.asarray(arrays["y_train"])
     if name == "digits":
-        train, validation = _digits_splits(labels)
+        train, validation = splits.digits_train_and_validation(labels)
     else:
-        rng = np.random.default_rng(_SPLIT_SEED)
-        validation, train = _stratified(labels, -(-len(labels) // 10), rng)
+        train, validation = splits.train_and_validation(labels)
     num_classes = int(labels.max()) + 1
     if train_size:
         if not num_classes <= train_size <= len(train):
@@ -200,7 +194,7 @@ def _source(name: str, train_size: int, subset_seed: int, directory: str) -> _So
                 f"examples. Got {train_size}."
             )
         rng = np.random.default_rng(subset_seed)
-        train = train[_stratified(labels[train], train_size, rng)[0]]
+        train = train[splits.stratified(labels[train], train_size, rng)[0]]
     digest = hashlib.sha256(content.encode())
     digest.update(train.astype("<i8").tobytes() + validation.astype("<i8").tobytes())
     return _Source(
@@ -275,63 +269,6 @@ def _digits() -> data_files.Arrays:
     images = digits.images[..., np.newaxis].astype(np.float32)
     labels = digits.target.astype(np.int32)
     x_train, x_test, y_train, y_test = train_test_split(
-        images, labels, test_size=0.2, stratify=labels, random_state=_SPLIT_SEED
+        images, labels, test_size=0.2, stratify=labels, random_state=splits.SEED
     )
     return dict(zip(data_files.NAMES, (x_train, y_train, x_test, y_test), strict=True))
-
-
-def _digits_splits(labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    from sklearn.model_selection import train_test_split
-
-    train, validation = train_test_split(
-        np.arange(len(labels)),
-        test_size=0.125,
-        stratify=labels,
-        random_state=_SPLIT_SEED,
-    )
-    return train, validation
-
-
-def _stratified(
-    labels: np.ndarray, size: int, rng: np.random.Generator
-) -> tuple[np.ndarray, np.ndarray]:
-    """Draws examples such that each class keeps its share, to within one example.
-
-    Returns:
-        The indices drawn and those left, each in a random order.
-    """
-    counts = np.bincount(labels)
-    shares = counts * (size / len(labels))
-    quotas = np.floor(shares).astype(int)
-    # What rounding down left goes to the largest remainders.
-    order = np.argsort(-(shares - quotas), kind="stable")
-    quotas[order[: size - quotas.sum()]] += 1
-    shuffled = rng.permutation(len(labels))
-    drawn = np.zeros(len(labels), bool)
-    for label, quota in enumerate(quotas):
-        drawn[shuffled[labels[shuffled] == label][:quota]] = True
-    return shuffled[drawn[shuffled]], shuffled[~drawn[shuffled]]
-
-
-def _chunks(x: np.ndarray) -> Iterator[slice]:
-    size = max(1, _CHUNK // x[0].size)
-    for start in range(0, len(x), size):
-        yield slice(start, start + size)
-
-
-def _moments(x: np.ndarray, axes: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
-    """Mean and standard deviation over axes, float64, chunk by chunk."""
-    count = np.prod([x.shape[axis] for axis in axes])
-    total = sum(x[c].sum(axis=axes, dtype=np.float64) for c in _chunks(x))
-    mean = np.asarray(total) / count
-    squares = sum(((x[c] - mean) ** 2).sum(axis=axes) for c in _chunks(x))
-    deviation = np.sqrt(squares / count)
-    deviation[deviation == 0] = 1.0
-    return mean, deviation
-
-
-def _standardised(x: np.ndarray, mean: np.ndarray, deviation: np.ndarray) -> np.ndarray:
-    scaled = np.empty(x.shape, np.float32)
-    for chunk in _chunks(x):
-        scaled[chunk] = (x[chunk] - mean) / deviation
-    return scaled

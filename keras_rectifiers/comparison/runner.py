@@ -2,24 +2,17 @@
 
 import functools
 import os
-import socket
 import tempfile
-import threading
 import traceback
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 
-from keras_rectifiers.comparison import datasets, failures, population, workers
+from keras_rectifiers.comparison import datasets, failures, workers
+from keras_rectifiers.comparison.orders import Order, attempt, carry_out
 from keras_rectifiers.comparison.population import plan
 from keras_rectifiers.comparison.store import Store
 from keras_rectifiers.comparison.trial import Study, Trial
 from keras_rectifiers.comparison.tuning import TUNING_SEEDS
-
-# How often a population is begun whose process dies: it may die of another's memory.
-_ATTEMPTS = 3
-
-# Of a worker with several threads: Keras builds one net at a time in a process.
-_ONE_AT_A_TIME = threading.Lock()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -160,7 +153,7 @@ def run(
         """Makes orders of the work that has none yet."""
         for item in work[len(orders) :]:
             orders.append(
-                _Order(
+                Order(
                     trials=item.trials,
                     keys=tuple(map(key, item.trials)),
                     folder=os.path.abspath(store.folder),
@@ -194,54 +187,35 @@ def key(trial: Trial) -> str:
 _key = functools.lru_cache(maxsize=2**18)(Trial.key)
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Order:
-    """What a worker must know to train a population.
-
-    Args:
-        trials: its trials.
-        keys: theirs, as the run knows them.
-        folder: of the store.
-        data: the folder of data sets of the run; empty leaves the worker its own.
-        deterministic: as in `run`.
-    """
-
-    trials: tuple[Trial, ...]
-    keys: tuple[str, ...]
-    folder: str
-    data: str
-    deterministic: bool
-
-
 # Each yields (index, None) when an order is begun, and (index, error) when it has ended,
 # the error being empty if it is finished. When none is waiting, `extend` may add some.
 
 
 def _in_process(
-    orders: Sequence[_Order], extend: Callable[[], None]
+    orders: Sequence[Order], extend: Callable[[], None]
 ) -> Iterator[tuple[int, str | None]]:
     index = 0
     while index < len(orders):
         yield index, None
-        yield index, _train(orders[index])
+        yield index, carry_out(orders[index])
         index += 1
         if index == len(orders):
             extend()
 
 
 def _in_processes(
-    orders: Sequence[_Order], extend: Callable[[], None], num_workers: int
+    orders: Sequence[Order], extend: Callable[[], None], num_workers: int
 ) -> Iterator[tuple[int, str | None]]:
     with (
         tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as scratch,
-        # `_attempt` counts for each population; what comes later is not known yet.
+        # `attempt` counts for each population; what comes later is not known yet.
         workers.local(num_workers, scratch, allowed_deaths=2**31) as client,
     ):
         yield from _in_workers(client, orders, extend, scratch)
 
 
 def _on_cluster(
-    orders: Sequence[_Order], extend: Callable[[], None], scheduler: str
+    orders: Sequence[Order], extend: Callable[[], None], scheduler: str
 ) -> Iterator[tuple[int, str | None]]:
     with (
         workers.existing(scheduler) as client,
@@ -254,7 +228,7 @@ def _on_cluster(
 
 
 def _in_workers(
-    client, orders: Sequence[_Order], extend: Callable[[], None], scratch: str
+    client, orders: Sequence[Order], extend: Callable[[], None], scratch: str
 ) -> Iterator[tuple[int, str | None]]:
     calls: list[tuple] = []
 
@@ -267,64 +241,16 @@ def _in_workers(
         extend_calls()
 
     extend_calls()
-    for index, error in workers.call(client, _attempt, calls, more):
+    for index, error in workers.call(client, attempt, calls, more):
         if isinstance(error, Exception):
             error = "".join(traceback.format_exception(error))
         yield index, error
 
 
-def _train(order: _Order) -> str:
-    """Trains a population into the store; returns the traceback of what failed."""
-    try:
-        if order.deterministic:
-            population.make_deterministic()
-        tables = population.train(order.trials)
-        if set(tables.trials.key) != set(order.keys):
-            return (
-                f"The worker on {socket.gethostname()} has other data or another version "
-                "of keras_rectifiers than the run: its trials have other keys."
-            )
-        Store(order.folder).write(tables)
-    except Exception:
-        return traceback.format_exc()
-    return ""
-
-
-def _attempt(attempts: str, order: _Order) -> str:
-    """Trains a population in a worker, unless too many workers died of it.
-
-    Dask alone would also blame one that was only next on a worker that died.
-
-    Args:
-        attempts: a file that gets a byte with each attempt.
-        order: what to train.
-    """
-    if not os.path.isdir(os.path.dirname(attempts)):
-        return (
-            f"The worker on {socket.gethostname()} does not see the folder "
-            f"{order.folder}. The workers and the run must share it, under the same path."
-        )
-    if order.data:
-        os.environ[datasets.DATA_DIR] = order.data
-    with _ONE_AT_A_TIME:
-        with open(attempts, "ab") as file:
-            number = file.tell()
-            file.write(b".")
-        # The worker may have died between finishing and saying so.
-        if number and set(order.keys) <= Store(order.folder).done():
-            return ""
-        if number >= _ATTEMPTS:
-            return (
-                f"Its process died, {_ATTEMPTS} times out of {_ATTEMPTS}, perhaps for "
-                "lack of memory. A run with one worker shows its last words."
-            )
-        return _train(order)
-
-
 def _events(
     outcomes: Iterator[tuple[int, str | None]],
     work: Sequence[Work],
-    orders: Sequence[_Order],
+    orders: Sequence[Order],
     store: Store,
 ) -> Iterator[Event]:
     """Tells what happens, and keeps records of what failed until it is finished."""

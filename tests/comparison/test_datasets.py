@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from sklearn.datasets import load_digits
 
-from keras_rectifiers.comparison import data_files, datasets
+from keras_rectifiers.comparison import data_files, datasets, standardising
 from keras_rectifiers.comparison.trial import Trial
 
 
@@ -137,12 +137,12 @@ def test_features_are_scaled_one_by_one(folders):
 
 
 def test_moments_of_many_examples_are_those_of_all_at_once(monkeypatch, rng):
-    monkeypatch.setattr(datasets, "_CHUNK", 7)
+    monkeypatch.setattr(standardising, "_CHUNK", 7)
     x = rng.normal(5, 3, (50, 2, 2, 3)).astype(np.float32)
-    mean, deviation = datasets._moments(x, (0, 1, 2))
+    mean, deviation = standardising.moments(x, (0, 1, 2))
     np.testing.assert_allclose(mean, x.mean(axis=(0, 1, 2), dtype=float))
     np.testing.assert_allclose(deviation, x.std(axis=(0, 1, 2), dtype=float))
-    scaled = datasets._standardised(x, mean, deviation)
+    scaled = standardising.standardised(x, mean, deviation)
     np.testing.assert_allclose(scaled, (x - mean) / deviation, rtol=1e-5, atol=1e-6)
 
 

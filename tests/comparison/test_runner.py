@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from keras_rectifiers.comparison import datasets, population, runner
+from keras_rectifiers.comparison import datasets, orders, population, runner
 from keras_rectifiers.comparison.store import Store, Tables
 from keras_rectifiers.comparison.trial import Study, Trial
 from keras_rectifiers.comparison.tuning import TUNING_SEEDS, Tuning
@@ -54,7 +54,7 @@ import os, signal
 from pathlib import Path
 from keras_rectifiers.comparison import population, runner
 
-attempt, train = runner._attempt, population.train
+attempt, train = runner.attempt, population.train
 
 def deadly_train(trials):
     activation = trials[0].activation
@@ -78,7 +78,7 @@ from keras_rectifiers.comparison.store import Store
 from keras_rectifiers.comparison.trial import Trial
 
 print("imported", file=sys.stderr, flush=True)
-runner._attempt = deaths.deadly_attempt
+runner.attempt = deaths.deadly_attempt
 store = Store("results")
 work = runner.missing({[*TRIALS, DEADLY]!r}, store)
 for event in runner.run(work, store, workers=2):
@@ -390,7 +390,7 @@ def test_the_record_of_a_failure_is_kept_until_all_its_trials_are_finished(
 
     pair = TRIALS[:2]
     with monkeypatch.context() as patch:
-        patch.setattr(runner, "Store", Failing)
+        patch.setattr(orders, "Store", Failing)
         train_all(pair, store)
     failures = store.folder / "failures"
     (record,) = failures.iterdir()
@@ -472,7 +472,7 @@ def test_workers_take_the_most_costly_first_and_report_what_happens(script):
     (record,) = (folder / "results" / "failures").iterdir()
     text = record.read_text()
     assert text.startswith("Traceback (most recent call last):\n")
-    assert "in _train" in text
+    assert "in carry_out" in text
     assert text.endswith(f"\n{runner.key(BROKEN)} {BROKEN!r}\n")
 
 
@@ -502,7 +502,7 @@ def test_what_kills_workers_is_a_failure_after_three_times_and_the_rest_goes_on(
     assert result.stderr.partition("imported\n")[2] == ""
 
 
-def order(trials, store, **changes) -> runner._Order:
+def order(trials, store, **changes) -> orders.Order:
     settings = {
         "trials": tuple(trials),
         "keys": tuple(map(runner.key, trials)),
@@ -510,7 +510,7 @@ def order(trials, store, **changes) -> runner._Order:
         "data": "",
         "deterministic": False,
     }
-    return runner._Order(**settings | changes)
+    return orders.Order(**settings | changes)
 
 
 def test_an_attempt_whose_worker_died_after_the_tables_were_written_is_not_repeated(
@@ -518,13 +518,13 @@ def test_an_attempt_whose_worker_died_after_the_tables_were_written_is_not_repea
 ):
     for _ in range(5):
         attempts = os.fspath(store.folder / "attempts")
-        assert runner._attempt(attempts, order(TRIALS[:2], store)) == ""
+        assert orders.attempt(attempts, order(TRIALS[:2], store)) == ""
     assert trained == [TRIALS[:2]]
 
 
 def test_a_worker_that_does_not_see_the_folder_of_the_run_says_so(tmp_path, trained):
     store = Store(tmp_path / "elsewhere")
-    error = runner._attempt(f"{store.folder}/a/0", order(TRIALS[:1], store))
+    error = orders.attempt(f"{store.folder}/a/0", order(TRIALS[:1], store))
     assert error == (
         f"The worker on {socket.gethostname()} does not see the folder {store.folder}. "
         "The workers and the run must share it, under the same path."
@@ -534,7 +534,7 @@ def test_a_worker_that_does_not_see_the_folder_of_the_run_says_so(tmp_path, trai
 
 def test_a_worker_with_other_data_than_the_run_adds_nothing(store, trained):
     other = order(TRIALS[:1], store, keys=("another",))
-    assert runner._attempt(f"{store.folder}/0", other) == (
+    assert orders.attempt(f"{store.folder}/0", other) == (
         f"The worker on {socket.gethostname()} has other data or another version of "
         "keras_rectifiers than the run: its trials have other keys."
     )
@@ -545,5 +545,5 @@ def test_workers_look_for_data_where_the_run_does(store, trained, monkeypatch):
     monkeypatch.setenv(datasets.DATA_DIR, "mine")
     for number, (data, expected) in enumerate((("", "mine"), ("/data", "/data"))):
         attempts = f"{store.folder}/{number}"
-        assert not runner._attempt(attempts, order(TRIALS[:1], store, data=data))
+        assert not orders.attempt(attempts, order(TRIALS[:1], store, data=data))
         assert os.environ[datasets.DATA_DIR] == expected

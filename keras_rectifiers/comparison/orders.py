@@ -1,0 +1,84 @@
+"""Orders: what a worker must know to train a population, and how it does it."""
+
+import os
+import socket
+import threading
+import traceback
+from dataclasses import dataclass
+
+from keras_rectifiers.comparison import datasets, population
+from keras_rectifiers.comparison.store import Store
+from keras_rectifiers.comparison.trial import Trial
+
+# How often a population is begun whose process dies: it may die of another's memory.
+_ATTEMPTS = 3
+
+# Of a worker with several threads: Keras builds one net at a time in a process.
+_ONE_AT_A_TIME = threading.Lock()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Order:
+    """What a worker must know to train a population.
+
+    Args:
+        trials: its trials.
+        keys: theirs, as the run knows them.
+        folder: of the store.
+        data: the folder of data sets of the run; empty leaves the worker its own.
+        deterministic: as in `run`.
+    """
+
+    trials: tuple[Trial, ...]
+    keys: tuple[str, ...]
+    folder: str
+    data: str
+    deterministic: bool
+
+
+def attempt(attempts: str, order: Order) -> str:
+    """Trains a population in a worker, unless too many workers died of it.
+
+    Dask alone would also blame one that was only next on a worker that died.
+
+    Args:
+        attempts: a file that gets a byte with each attempt.
+        order: what to train.
+    """
+    if not os.path.isdir(os.path.dirname(attempts)):
+        return (
+            f"The worker on {socket.gethostname()} does not see the folder "
+            f"{order.folder}. The workers and the run must share it, under the same path."
+        )
+    if order.data:
+        os.environ[datasets.DATA_DIR] = order.data
+    with _ONE_AT_A_TIME:
+        with open(attempts, "ab") as file:
+            number = file.tell()
+            file.write(b".")
+        # The worker may have died between finishing and saying so.
+        if number and set(order.keys) <= Store(order.folder).done():
+            return ""
+        if number >= _ATTEMPTS:
+            return (
+                f"Its process died, {_ATTEMPTS} times out of {_ATTEMPTS}, perhaps for "
+                "lack of memory. A run with one worker shows its last words."
+            )
+        return carry_out(order)
+
+
+def carry_out(order: Order) -> str:
+    """Trains a population into the store; returns the traceback of what failed."""
+    try:
+        if order.deterministic:
+            population.make_deterministic()
+        tables = population.train(order.trials)
+        if set(tables.trials.key) != set(order.keys):
+            return (
+                f"The worker on {socket.gethostname()} has other data or another version "
+                "of keras_rectifiers than the run: its trials have other keys."
+            )
+        Store(order.folder).write(tables)
+    except Exception:
+        return traceback.format_exc()
+    return ""

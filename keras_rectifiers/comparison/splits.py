@@ -1,0 +1,56 @@
+"""Splits of a data set: which examples go where, so that each class keeps its share."""
+
+import numpy as np
+
+# Fixed for good: the splits belong to the data set, not to a trial.
+SEED = 0
+
+
+def train_and_validation(labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Splits training examples: a tenth of them, rounded up, is for validation.
+
+    Args:
+        labels: int `(examples,)`.
+
+    Returns:
+        The indices of the training and of the validation split.
+    """
+    rng = np.random.default_rng(SEED)
+    validation, train = stratified(labels, -(-len(labels) // 10), rng)
+    return train, validation
+
+
+def digits_train_and_validation(labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The same for scikit-learn's digits, of which an eighth is for validation."""
+    from sklearn.model_selection import train_test_split
+
+    train, validation = train_test_split(
+        np.arange(len(labels)), test_size=0.125, stratify=labels, random_state=SEED
+    )
+    return train, validation
+
+
+def stratified(
+    labels: np.ndarray, size: int, rng: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray]:
+    """Draws examples such that each class keeps its share, to within one example.
+
+    Args:
+        labels: int `(examples,)`.
+        size: how many to draw.
+        rng: the source of the randomness.
+
+    Returns:
+        The indices drawn and those left, each in a random order.
+    """
+    counts = np.bincount(labels)
+    shares = counts * (size / len(labels))
+    quotas = np.floor(shares).astype(int)
+    # What rounding down left goes to the largest remainders.
+    order = np.argsort(-(shares - quotas), kind="stable")
+    quotas[order[: size - quotas.sum()]] += 1
+    shuffled = rng.permutation(len(labels))
+    drawn = np.zeros(len(labels), bool)
+    for label, quota in enumerate(quotas):
+        drawn[shuffled[labels[shuffled] == label][:quota]] = True
+    return shuffled[drawn[shuffled]], shuffled[~drawn[shuffled]]

@@ -1,0 +1,213 @@
+"""What the commands of the studies do, once their arguments are known to be right."""
+
+import datetime
+import shlex
+import time
+from collections.abc import Collection, Sequence
+from pathlib import Path
+
+import typer
+
+from keras_rectifiers.comparison import failures, runner
+from keras_rectifiers.comparison import report as pages
+from keras_rectifiers.comparison.store import Store
+from keras_rectifiers.comparison.trial import SCHEMA, Study
+from studies import progress
+from studies.arguments import WrongUsage, cannot_write, check_writable
+
+
+def list_studies(studies: Sequence[Study]) -> None:
+    for study in studies:
+        counts = ", ".join(
+            f"{profile}: {_num_trials(study, profile)} trials"
+            for profile in study.trials
+        )
+        typer.echo(f"{study.name}\n    {study.question}\n    {counts}")
+
+
+def run(
+    studies: Sequence[Study],
+    profile: str,
+    out: Path,
+    *,
+    workers: int,
+    scheduler: str,
+    deterministic: bool,
+    retry_failed: bool,
+    quiet: bool,
+) -> None:
+    tell = (lambda text: None) if quiet else note
+    store = Store(out)
+    damaged_before = store.damaged()
+    trials = _wanted(studies, profile, store)
+    keys = set(trials)
+    try:
+        store.prepare()
+    except OSError as error:
+        raise WrongUsage(cannot_write("--out", out, error)) from None
+    done = store.done()
+    _note_damaged(store, damaged_before)
+    before = [] if retry_failed else _failed(store, done, keys)
+    skipped = {key for failure in before for key in failure.trials}
+    work = runner.missing(list(trials.values()), store, done=done | skipped)
+    num_missing = sum(len(item.trials) for item in work)
+    tell(
+        f"{len(trials):,} trials: {len(keys & done):,} finished before, "
+        + (f"{len(keys & skipped):,} failed before, " if skipped else "")
+        + f"{num_missing:,} to run in {len(work):,} populations."
+    )
+    if any(study.tunings.get(profile) for study in studies):
+        tell("Which learning rates are tried and reported follows from their results.")
+
+    def more() -> list:
+        # What has failed stays in `trials`: this run does not try it again.
+        now = _wanted(studies, profile, store)
+        new = {key: trial for key, trial in now.items() if key not in trials}
+        trials.update(new)
+        found = runner.missing(list(new.values()), store)
+        work.extend(found)
+        return found
+
+    started = time.monotonic()
+    failed = []
+    events = runner.run(
+        list(work),
+        store,
+        workers=workers,
+        more=more,
+        scheduler=scheduler,
+        deterministic=deterministic,
+    )
+    try:
+        for event in events if quiet else progress.shown(events, work):
+            if event.kind == "failed":
+                failed.append(event)
+    except KeyboardInterrupt:
+        num_left = len({*trials, *_wanted(studies, profile, store)} - store.done())
+        note(
+            f"Interrupted. {num_left:,} trials are left; the same command goes on "
+            "with them."
+        )
+        raise typer.Exit(130) from None
+    tell(f"Finished in {progress.duration(time.monotonic() - started)}.")
+    for failure in before:
+        warn(f"Failed before: {failure.path}: {failure.message}")
+    for event in failed:
+        warn(f"Failed: {event.work}: {failures.last_line(event.error)}")
+    if failed:
+        warn(
+            f"{len(failed)} of {len(work)} populations failed. The whole messages are "
+            f"in {store.folder / 'failures'}."
+        )
+    if failed or before:
+        warn("With --retry-failed the same command runs what failed again.")
+        raise typer.Exit(1)
+
+
+def status(studies: Sequence[Study], profile: str, out: Path) -> None:
+    store = Store(out)
+    done = store.done()
+    for study in studies:
+        keys = set(_wanted([study], profile, store))
+        failed = _failed(store, done, keys)
+        failed_keys = {key for failure in failed for key in failure.trials} & keys
+        num_done = len(keys & done)
+        num_missing = len(keys) - num_done - len(failed_keys)
+        typer.echo(
+            f"{study.name} ({profile}), {len(keys):,} trials: {num_done:,} done, "
+            f"{num_missing:,} missing, {len(failed_keys):,} failed"
+        )
+        for failure in failed:
+            text = f"    Failed: {failure.path}: {failure.message}"
+            typer.secho(text, fg=typer.colors.RED)
+    for path in store.damaged():
+        typer.secho(f"Damaged: {path}", fg=typer.colors.RED)
+    for schema, number in sorted(store.schemas().items()):
+        if schema != SCHEMA:
+            typer.echo(
+                f"{number:,} trials in {out} are of schema {schema or 'below 4'}, and "
+                f"left alone; this version has schema {SCHEMA}."
+            )
+
+
+def report(studies: Sequence[Study], profile: str, out: Path, reports: Path) -> None:
+    if not (out / "trials").is_dir():
+        raise WrongUsage(
+            f"There are no finished trials in {out}. Train them first: "
+            f"{_run_command(studies, profile, out)}"
+        )
+    check_writable("--reports", reports)
+    store = Store(out)
+    finished = []
+    failed = {}
+    for study in studies:
+        damaged_before = store.damaged()
+        keys = set(_wanted([study], profile, store))
+        tables = store.read(keys)
+        _note_damaged(store, damaged_before)
+        num_missing = len(keys) - len(tables.trials)
+        if not len(tables.trials):
+            raise WrongUsage(
+                f"None of the {len(keys):,} trials of {study.name} ({profile}) is in "
+                f"{out}. Train them first: {_run_command([study], profile, out)}"
+            )
+        if num_missing:
+            note(
+                f"{study.name}: {num_missing:,} of {len(keys):,} trials are not "
+                "finished; the report says so."
+            )
+        finished.append((study, tables))
+        failed[study.name] = _failed(store, set(tables.trials.key), keys)
+    today = datetime.date.today()
+    try:
+        index = pages.write(
+            finished, reports, profile=profile, date=today, failures=failed
+        )
+    except OSError as error:
+        raise WrongUsage(cannot_write("--reports", reports, error)) from None
+    typer.echo(str(index.resolve()))
+
+
+def note(text: str) -> None:
+    typer.echo(text, err=True)
+
+
+def warn(text: str) -> None:
+    typer.secho(text, err=True, fg=typer.colors.RED)
+
+
+def _num_trials(study, profile: str) -> str:
+    """How many trials a study has; about, where it depends on what some of them give."""
+    tunings = study.tunings.get(profile, ())
+    number = len(study.trials[profile]()) + sum(t.num_trials for t in tunings)
+    return f"{'about ' if tunings else ''}{number:,}"
+
+
+def _wanted(studies: Sequence[Study], profile: str, store) -> dict:
+    """The trials of studies by key, as far as what is finished tells which they are."""
+    try:
+        return {
+            runner.key(trial): trial
+            for study in studies
+            for trial in runner.wanted(study, profile, store)
+        }
+    except ValueError as error:  # of their data
+        raise WrongUsage(str(error)) from None
+
+
+def _failed(store, done: Collection[str], keys: Collection[str]) -> list:
+    """The records of what failed of some trials and is not finished."""
+    found = failures.read(store, done)
+    return [failure for failure in found if not failure.trials.keys().isdisjoint(keys)]
+
+
+def _run_command(studies, profile: str, out: Path) -> str:
+    names = [study.name for study in studies]
+    options = ["--profile", profile, "--out", str(out)]
+    return shlex.join(["python", "-m", "studies", "run", *names, *options])
+
+
+def _note_damaged(store, before: Sequence[Path]) -> None:
+    for path in store.damaged():
+        if path not in before:
+            warn(f"Damaged: {path}. Its trials are to be run again.")
