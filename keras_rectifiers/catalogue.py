@@ -321,6 +321,15 @@ def get(name: str, /, **settings) -> keras.layers.Layer:
     return entry(name).make(**settings)
 
 
+def seeded(name: str, seed: int) -> keras.layers.Layer:
+    """Makes the layer of an activation, with a seed if it takes one.
+
+    Without, Keras draws one from Python's global random state, and so moves it.
+    """
+    make = entry(name).make
+    return make(seed=seed) if make is layers.RReLU else make()
+
+
 def identify(activation: Any) -> Activation | None:
     """Returns the entry that tells what is known of a layer or function.
 

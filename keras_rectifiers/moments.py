@@ -17,7 +17,7 @@ import keras
 import numpy as np
 
 from keras_rectifiers import layers
-from keras_rectifiers.catalogue import entry
+from keras_rectifiers.catalogue import entry, seeded
 from keras_rectifiers.quadrature import measure_function
 
 
@@ -85,13 +85,12 @@ def moments(activation: Any, *, training: bool = True) -> Moments:
             not finite.
     """
     if isinstance(activation, str):
-        known = entry(activation)
-        if not known.elementwise:
+        if not entry(activation).elementwise:
             raise ValueError(
                 "The theory needs an activation that acts on each element by itself. "
                 f"Received {activation!r}, which mixes several"
             )
-        activation = known.make()
+        activation = seeded(activation, seed=0)
     if isinstance(activation, keras.layers.Activation):
         activation = activation.activation
     if isinstance(activation, keras.layers.Lambda):

@@ -8,6 +8,7 @@ among those that are not activations, and its name.
 
 import functools
 import hashlib
+import math
 from collections.abc import Callable, Mapping
 
 import keras
@@ -63,11 +64,11 @@ def build_cnn(trial: Trial, dataset: Dataset) -> keras.Sequential:
     layers = [keras.Input(dataset.x_train.shape[1:])]
     for _ in range(trial.depth):
         convolution = keras.layers.Conv2D(
-            trial.width, 3, padding="same", **_weights(trial)
+            trial.width, 3, padding="same", **_CHANNELS, **_weights(trial)
         )
         layers += [convolution, *_activation(trial)]
     layers += [
-        keras.layers.GlobalAveragePooling2D(),
+        keras.layers.GlobalAveragePooling2D(**_CHANNELS),
         _logits(trial, dataset),
     ]
     return keras.Sequential(layers)
@@ -157,6 +158,9 @@ def derive_seed(*parts: int | str) -> int:
 
 _gain = functools.cache(gain)
 
+# As the data are, whatever the user's setting.
+_CHANNELS = {"data_format": "channels_last"}
+
 
 def _logits(trial: Trial, dataset: Dataset) -> keras.layers.Dense:
     settings = _weights(trial) | {"use_bias": True}
@@ -185,14 +189,13 @@ def _activation(trial: Trial) -> list[keras.layers.Layer]:
             "The nets that are compared apply an activation to each unit by itself. "
             f"Got {trial.activation!r}, which is not element-wise."
         )
-    layer = catalogue.get(trial.activation)
+    layer = catalogue.seeded(trial.activation, seed=0)  # set by `initial_values`
     if trial.activity_l1:
         layer.activity_regularizer = keras.regularizers.L1(trial.activity_l1)
     layers = [layer]
     if trial.batch_normalization:
         layers = [keras.layers.BatchNormalization(), *layers]
     if trial.dropout:
-        # Without a seed it would take one from the global stream.
         layers = [*layers, Dropout(trial.dropout, seed=0)]
     return layers
 
@@ -209,13 +212,22 @@ class Dropout(keras.layers.Dropout):
             return inputs
         integers = noise_integers(ops.shape(inputs), self.seed_generator.next())
         # Uniform over the 2^32 numbers from -2^31 on.
-        is_kept = integers >= round(self.rate * 2**32) - 2**31
+        is_kept = integers >= min(round(self.rate * 2**32), 2**32 - 1) - 2**31
         return ops.where(is_kept, inputs / (1 - self.rate), ops.zeros_like(inputs))
 
 
-# Deep and shallow nets, and those of all activations, share their draws.
-@functools.lru_cache(maxsize=4096)
 def _draw(class_name: str, shape: tuple[int, ...], seed: int) -> np.ndarray:
+    draw = _drawn if math.prod(shape) <= _KEPT_SIZE else _drawn.__wrapped__
+    return draw(class_name, shape, seed)
+
+
+# Deep and shallow nets, and those of all activations, share their draws. Together those
+# that are kept take at most 256 MB.
+_KEPT_SIZE = 2**14
+
+
+@functools.lru_cache(maxsize=4096)
+def _drawn(class_name: str, shape: tuple[int, ...], seed: int) -> np.ndarray:
     initializer = getattr(keras.initializers, class_name)(seed=seed)
     value = np.array(keras.ops.convert_to_numpy(initializer(shape)))
     value.flags.writeable = False

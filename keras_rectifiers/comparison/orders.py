@@ -75,8 +75,8 @@ def carry_out(order: Order) -> str:
         tables = population.train(order.trials)
         if set(tables.trials.key) != set(order.keys):
             return (
-                f"The worker on {socket.gethostname()} has other data or another version "
-                "of keras_rectifiers than the run: its trials have other keys."
+                f"The worker on {socket.gethostname()} has other data, another backend or "
+                "another version of keras_rectifiers than the run: its trials have other keys."
             )
         Store(order.folder).write(tables)
     except Exception:

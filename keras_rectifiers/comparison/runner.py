@@ -7,6 +7,8 @@ import traceback
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 
+import keras
+
 from keras_rectifiers.comparison import datasets, failures, workers
 from keras_rectifiers.comparison.orders import Order, attempt, carry_out
 from keras_rectifiers.comparison.population import plan
@@ -180,7 +182,8 @@ def run(
 
 def key(trial: Trial) -> str:
     """Returns a trial's key in the store."""
-    return _key(trial, datasets.describe(trial).checksum)
+    checksum = datasets.describe(trial).checksum
+    return _key(trial, checksum, backend=keras.backend.backend())
 
 
 # A run asks for the keys of all its trials again and again.

@@ -4,12 +4,14 @@ import dataclasses
 import hashlib
 import json
 import math
+import numbers
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
 # Part of every trial's key: raise it when the same settings give other tables.
-SCHEMA = 4
+SCHEMA = 5
 
 # The fields in which the trials of one population may differ: values, not the graph.
 VALUE_FIELDS = ("initializer", "weight_scale", "bias", "learning_rate", "seed")
@@ -39,7 +41,8 @@ _AT_LEAST = {
     "dropout": 0,
     "patience": 0,
 }
-_BELOW = {"momentum": 1, "dropout": 1}
+# The tables hold integers of 64 bits.
+_BELOW = {"momentum": 1, "dropout": 1, "seed": 2**63, "subset_seed": 2**63}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -129,9 +132,11 @@ class Trial:
     def __post_init__(self):
         for field in dataclasses.fields(self):
             value, kind = getattr(self, field.name), cast(type, field.type)
-            if kind is float and type(value) is int:
-                object.__setattr__(self, field.name, float(value))
-            elif type(value) is not kind:
+            if _is_number(value, kind):
+                # NumPy's too; and -0.0 is 0.0, or equal trials had two keys.
+                value = kind(value) + kind(0)
+                object.__setattr__(self, field.name, value)
+            if type(value) is not kind:
                 raise TypeError(
                     f"Trial's {field.name} must be of type {kind.__name__}. "
                     f"Got {value!r}, of type {type(value).__name__}."
@@ -173,13 +178,19 @@ class Trial:
         """Returns the fields by name, in their order."""
         return {field.name: getattr(self, field.name) for field in _FIELDS}
 
-    def key(self, data_checksum: str) -> str:
+    def key(self, data_checksum: str, *, backend: str) -> str:
         """Returns the trial's identity in the store: a hash of all it depends on.
 
         Args:
             data_checksum: the checksum of the data set's arrays.
+            backend: Keras's backend, as each draws other initial weights.
         """
-        identity = {**self.settings(), "data": data_checksum, "schema": SCHEMA}
+        identity = {
+            **self.settings(),
+            "data": data_checksum,
+            "backend": backend,
+            "schema": SCHEMA,
+        }
         text = json.dumps(identity, sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:24]
 
@@ -219,6 +230,15 @@ class Trial:
 
 
 _FIELDS = dataclasses.fields(Trial)
+
+
+def _is_number(value: Any, kind: type) -> bool:
+    if isinstance(value, bool):
+        return False
+    if kind is float and isinstance(value, int):
+        return abs(value) <= sys.float_info.max  # a larger one is refused by its type
+    number = {float: numbers.Real, int: numbers.Integral}.get(kind)
+    return number is not None and isinstance(value, number)
 
 
 @dataclass(frozen=True, kw_only=True)

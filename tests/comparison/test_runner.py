@@ -535,8 +535,8 @@ def test_a_worker_that_does_not_see_the_folder_of_the_run_says_so(tmp_path, trai
 def test_a_worker_with_other_data_than_the_run_adds_nothing(store, trained):
     other = order(TRIALS[:1], store, keys=("another",))
     assert orders.attempt(f"{store.folder}/0", other) == (
-        f"The worker on {socket.gethostname()} has other data or another version of "
-        "keras_rectifiers than the run: its trials have other keys."
+        f"The worker on {socket.gethostname()} has other data, another backend or "
+        "another version of keras_rectifiers than the run: its trials have other keys."
     )
     assert store.done() == set()
 

@@ -34,11 +34,12 @@ def train(trials: Sequence[Trial], *, jit_compile: bool | None = None) -> Tables
         MemoryError, or the backend's own error: if the memory does not suffice for a
             single trial; a population that it does not suffice for is halved.
         ValueError: if there is no trial, or one names an unknown data set or
-            activation.
+            activation, or Keras computes in another type than float32.
         RuntimeError: if the backend is PyTorch.
     """
     if not trials:
         raise ValueError("There is nothing to train: expected at least one Trial.")
+    _check_types()
     parts = [
         part
         for group in populations(trials)
@@ -81,6 +82,17 @@ def _train_population(trials: Sequence[Trial], jit_compile) -> list[Tables]:
         for shard in (trials[:half], trials[half:])
         for part in _train_population(shard, jit_compile)
     ]
+
+
+def _check_types() -> None:
+    policy = keras.config.dtype_policy().name
+    if not policy == keras.config.floatx() == "float32":
+        raise ValueError(
+            "Trials are trained in float32, or they could not be compared. Got the dtype "
+            f"policy {policy!r} and floatx {keras.config.floatx()!r}; call "
+            'keras.config.set_dtype_policy("float32") and '
+            'keras.config.set_floatx("float32") first.'
+        )
 
 
 def _backend() -> ModuleType:

@@ -12,6 +12,20 @@ from keras_rectifiers.comparison.trial import SCHEMA, Trial
 
 SPLITS = ("train", "validation", "test")
 
+_NO_OUTPUTS = pd.DataFrame(
+    {
+        name: pd.Series(dtype=kind)
+        for name, kind in {
+            "key": "str",
+            "epoch": "int64",
+            "layer": "int64",
+            "name": "str",
+            "index": "int64",
+            "value": "float64",
+        }.items()
+    }
+)
+
 
 class History:
     """The tables of a population in the making.
@@ -23,7 +37,8 @@ class History:
     """
 
     def __init__(self, trials: Sequence[Trial], dataset: Dataset, *, mode: str):
-        self.keys = np.array([t.key(dataset.checksum) for t in trials])
+        backend = keras.backend.backend()
+        self.keys = np.array([t.key(dataset.checksum, backend=backend) for t in trials])
         self.trials = pd.DataFrame([t.settings() for t in trials])
         self.trials.insert(0, "key", self.keys)
         self.trials["schema"] = SCHEMA
@@ -33,7 +48,7 @@ class History:
             self.trials[f"{split}_loss"] = np.nan
             self.trials[f"{split}_accuracy"] = np.nan
         self.trials["keras_version"] = keras.__version__
-        self.trials["backend"] = keras.backend.backend()
+        self.trials["backend"] = backend
         self._measurements: list[pd.DataFrame] = []
         self._outputs: list[pd.DataFrame] = []
 
@@ -111,11 +126,8 @@ class History:
             diverged=(self.trials["epochs"] > 0)
             & ~np.isfinite(self.trials["train_loss"])
         )
-        columns = ["key", "epoch", "layer", "name", "index", "value"]
         return Tables(
             trials=trials,
             measurements=pd.concat(self._measurements, ignore_index=True),
-            outputs=pd.concat(self._outputs, ignore_index=True)
-            if self._outputs
-            else pd.DataFrame(columns=columns),
+            outputs=pd.concat([_NO_OUTPUTS, *self._outputs], ignore_index=True),
         )

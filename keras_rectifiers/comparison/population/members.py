@@ -60,11 +60,7 @@ class Members:
         self.model = architectures.build(trial, dataset)
         variables = self.model.trainable_variables
         self.shapes = [tuple(v.shape) for v in variables]
-        slopes = {
-            id(v)
-            for site in hidden_activations(self.model)
-            for v in site.activation.trainable_variables
-        }
+        slopes = set(map(id, recipe.not_decayed(self.model)))
         is_slope = [id(v) in slopes for v in variables]
         self.groups = _groups(self.shapes, is_slope, size)
         self.rates = recipe.RatePerMember(trial, len(dataset.y_train))
@@ -249,13 +245,17 @@ class Members:
         """Clips the gradients of one member as Keras's optimizers do."""
         trial = self.trial
         if trial.clipnorm:
-            # Not the groups: each variable has a norm of its own.
+            # Not the groups: each variable has a norm of its own. One that is infinite
+            # clips finite gradients to 0.
+            limit = trial.clipnorm
             parts = self._apart(found)
-            scales = [_scale(trial.clipnorm, [part]) for part in parts]
-            scaled = [p * s for p, s in zip(parts, scales, strict=True)]
-            return self._together(scaled)
+            return self._together(
+                [part * limit / ops.maximum(_norm([part]), limit) for part in parts]
+            )
         if trial.global_clipnorm:
-            scale = _scale(trial.global_clipnorm, found)
+            norm, limit = _norm(found), trial.global_clipnorm
+            # An infinite norm makes NaN of all.
+            scale = limit / ops.maximum(norm, limit) + (norm - norm)
             return [g * scale for g in found]
         return found
 
@@ -313,11 +313,8 @@ def _size(shape: tuple[int, ...]) -> int:
     return int(np.prod(shape))
 
 
-def _scale(limit: float, found):
-    """What to multiply gradients with, so that their norm is no larger."""
-    norm = ops.sqrt(sum(ops.sum(ops.square(g)) for g in found))
-    scale = limit / ops.maximum(norm, limit)
-    return scale + (norm - norm)  # an infinite norm makes NaN of all, as in Keras
+def _norm(found):
+    return ops.sqrt(sum(ops.sum(ops.square(g)) for g in found))
 
 
 def _tensors(layer: LayerArrays) -> dict[str, Any]:

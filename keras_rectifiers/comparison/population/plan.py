@@ -5,6 +5,7 @@ import os
 from collections import defaultdict
 from collections.abc import Sequence
 
+from keras_rectifiers import catalogue
 from keras_rectifiers.comparison import datasets
 from keras_rectifiers.comparison.population import recipe
 from keras_rectifiers.comparison.trial import Trial
@@ -51,7 +52,13 @@ def populations(trials: Sequence[Trial]) -> list[list[Trial]]:
     Returns:
         The populations, the most costly first. Equal trials give equal populations
         in an equal order, whatever the order of `trials`.
+
+    Raises:
+        ValueError: if there is no such data set or activation.
     """
+    # An unknown one is an error now, and not when hours of others are trained.
+    for name in {trial.activation for trial in trials}:
+        catalogue.entry(name)
     groups: dict[tuple, list[Trial]] = defaultdict(list)
     for trial in trials:
         groups[trial.population()].append(trial)

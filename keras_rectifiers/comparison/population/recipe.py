@@ -9,6 +9,7 @@ import numpy as np
 
 from keras_rectifiers.comparison.architectures import derive_seed
 from keras_rectifiers.comparison.trial import Trial
+from keras_rectifiers.sites import hidden_activations
 
 # More examples would take more memory, and be no faster.
 EVALUATED_AT_ONCE = 2000
@@ -54,6 +55,15 @@ def optimizer(
     if trial.nesterov:
         settings["nesterov"] = True
     return functional(_OPTIMIZERS[trial.optimizer])(**settings)
+
+
+def not_decayed(model: keras.Model) -> list[keras.Variable]:
+    """What weight decay leaves alone: all that the activations learn."""
+    return [
+        variable
+        for site in hidden_activations(model)
+        for variable in site.activation.trainable_variables
+    ]
 
 
 def learning_rate(trial: Trial, first: float, num_examples: int):

@@ -13,7 +13,6 @@ from keras_rectifiers.comparison.store import Tables
 from keras_rectifiers.comparison.trial import Trial
 from keras_rectifiers.probe import measure_layer, probe
 from keras_rectifiers.sites import hidden_activations
-from keras_rectifiers.weight_decay import exclude_slopes_from_weight_decay
 
 
 def train(
@@ -36,7 +35,7 @@ def _train_one(trial: Trial, dataset: Dataset, jit_compile: bool) -> Tables:
     model = architectures.build(trial, dataset)
     rate = recipe.learning_rate(trial, trial.learning_rate, len(dataset.y_train))
     optimizer = recipe.optimizer(trial, rate)
-    exclude_slopes_from_weight_decay(optimizer, model)
+    optimizer.exclude_from_weight_decay(var_list=recipe.not_decayed(model))
     model.compile(
         optimizer=optimizer,
         loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),

@@ -56,7 +56,8 @@ def vectorised(function: Callable, values):
         )
     except ValueError as error:
         if re.search(
-            r"No pfor vectorization defined|expected to be (not )?loop invariant",
+            r"No pfor vectorization defined|expected to be (not )?loop invariant"
+            r"|Required handle data not set",
             str(error),
         ):
             raise NotVectorisable(str(error).partition("\n")[0]) from error

@@ -1,0 +1,105 @@
+"""Populations under the settings of a user's process, and at the ends of the ranges."""
+
+import random
+
+import keras
+import numpy as np
+import pytest
+
+from keras_rectifiers.comparison import architectures, datasets, population, runner
+from keras_rectifiers.comparison.population import plan, solo
+from keras_rectifiers.comparison.store import Store
+from keras_rectifiers.comparison.trial import Trial
+
+TINY = {"depth": 1, "width": 4, "epochs": 0, "batch_size": 256, "probe_size": 16}
+
+
+def test_a_norm_beyond_floats_clips_one_variable_to_nothing_as_in_keras():
+    settings = TINY | {"epochs": 1, "activation": "linear", "optimizer": "sgd"}
+    trials = [Trial(**settings, bias=1e20, clipnorm=1.0, seed=s) for s in range(2)]
+    together = population.train(trials).trials["train_loss"]
+    alone = [
+        solo.train([trial], datasets.load_for(trial))[0].trials["train_loss"][0]
+        for trial in trials
+    ]
+    assert np.isfinite(alone).all()
+    np.testing.assert_allclose(together, alone, rtol=1e-4)
+
+
+def test_images_are_channels_last_whatever_the_user_has_set():
+    trial = Trial(**TINY | {"architecture": "cnn"})
+    expected = population.train([trial]).measurements
+    keras.config.set_image_data_format("channels_first")
+    try:
+        measured = population.train([trial]).measurements
+    finally:
+        keras.config.set_image_data_format("channels_last")
+    assert measured.equals(expected)
+
+
+@pytest.mark.parametrize(
+    ("policy", "floatx"), [("mixed_bfloat16", "float32"), ("float32", "float64")]
+)
+def test_other_types_than_float32_are_refused(monkeypatch, policy, floatx):
+    monkeypatch.setattr(keras.config, "dtype_policy", lambda: keras.DTypePolicy(policy))
+    monkeypatch.setattr(keras.config, "floatx", lambda: floatx)
+    with pytest.raises(ValueError) as raised:
+        population.train([Trial(**TINY)])
+    assert str(raised.value) == (
+        "Trials are trained in float32, or they could not be compared. Got the dtype "
+        f"policy {policy!r} and floatx {floatx!r}; call "
+        'keras.config.set_dtype_policy("float32") and '
+        'keras.config.set_floatx("float32") first.'
+    )
+
+
+def test_a_rate_of_dropout_next_to_1_drops_all_but_all(rng):
+    dropout = architectures.Dropout(1 - 1e-11, seed=0)
+    assert not keras.ops.any(dropout(np.ones((100, 10), np.float32), training=True))
+
+
+@pytest.mark.parametrize("activation", ["rrelu", "prelu"])
+def test_global_random_streams_are_left_alone(activation):
+    def draws():
+        return random.random(), float(keras.random.uniform(()))
+
+    keras.utils.set_random_seed(1)
+    expected = draws()
+    keras.utils.set_random_seed(1)
+    population.train([Trial(**TINY, activation=activation, dropout=0.5)])
+    assert draws() == expected
+
+
+def test_the_largest_seed_is_kept_in_the_store(tmp_path):
+    store = Store(tmp_path / "results")
+    store.prepare()
+    trials = [Trial(**TINY, seed=seed) for seed in (2**63 - 1, 1)]
+    store.write(population.train(trials))
+    table = store.read([runner.key(trial) for trial in trials]).trials
+    assert sorted(table["seed"].tolist()) == [1, 2**63 - 1]
+
+
+def test_columns_have_the_same_types_with_and_without_outputs():
+    alone = population.train([Trial(**TINY, activation="prelu")]).outputs
+    mixed = population.train(
+        [Trial(**TINY, activation=name) for name in ("relu", "prelu")]
+    ).outputs
+    assert mixed.dtypes.equals(alone.dtypes)
+    assert object not in set(mixed.dtypes)
+
+
+def test_an_unknown_activation_is_refused_before_anything_trains(monkeypatch):
+    trials = [Trial(), Trial(activation="tranh")]
+    with pytest.raises(ValueError, match="There is no activation named 'tranh'"):
+        plan.populations(trials)
+
+
+def test_large_kernels_are_not_kept():
+    shapes = {"large": (129, 128), "small": (128, 128)}
+    draws = {
+        name: [architectures.draw_kernel("he", "relu", shape, 7) for _ in range(2)]
+        for name, shape in shapes.items()
+    }
+    assert draws["small"][0] is draws["small"][1]
+    assert draws["large"][0] is not draws["large"][1]
+    assert np.array_equal(*draws["large"])
