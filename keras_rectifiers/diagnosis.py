@@ -1,6 +1,7 @@
 """Why a model does not train: one probe, judged layer by layer."""
 
 import html
+import math
 import textwrap
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -180,6 +181,7 @@ def diagnose(model: keras.Model, x, y, *, loss: Any = None) -> Diagnosis:
             num_examples=len(keras.tree.flatten(x)[0]),
             values=_columns(observed),
             fresh=_columns(fresh),
+            kernel_scales=np.array([_kernel_scale(site) for site in sites]),
             input_scales=_input_scales(model, x, sites),
             lost=_lost(model),
             unseen={site.name: site.unseen for site in sites if site.unseen},
@@ -238,6 +240,17 @@ def _input_scales(model, x, sites) -> dict[str, float]:
             stack.enter_context(replaced(layer, "call", noting(layer)))
         run_model(model, values_of(model), x)
     return scales
+
+
+def _kernel_scale(site) -> float:
+    """Root mean square of the kernels over that of he_normal, sqrt(2 / fan_in)."""
+    ratios = [
+        np.sqrt(np.mean(values**2) * math.prod(values.shape[:-1]) / 2)
+        for values in (
+            ops.convert_to_numpy(kernel).astype(np.float64) for kernel in site.kernels
+        )
+    ]
+    return math.prod(ratios) if ratios else math.nan
 
 
 def _lost(model) -> list[str]:
