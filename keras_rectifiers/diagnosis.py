@@ -17,7 +17,7 @@ from keras_rectifiers.fresh import fresh_values
 from keras_rectifiers.probe import find_sites, measure_layer, probe, values_of
 from keras_rectifiers.probe_batch import checked_batch, run_model
 from keras_rectifiers.recording import computing_in_float32
-from keras_rectifiers.trace import replaced
+from keras_rectifiers.trace import is_composite, paths, replaced
 
 # The share of dead units of one fresh copy of a narrow layer varies by some per cent.
 NUM_FRESH_COPIES = 3
@@ -220,7 +220,7 @@ def _columns(rows) -> dict[str, np.ndarray]:
 
 def _input_scales(model, x, sites) -> dict[str, float]:
     """The root mean square of what the first layers with kernels read."""
-    scales = {}
+    scales, names = {}, paths(model)
 
     def noting(layer):
         call = layer.call
@@ -228,7 +228,8 @@ def _input_scales(model, x, sites) -> dict[str, float]:
         def noted(*args, **kwargs):
             inputs = keras.tree.flatten((args, kwargs))[0]
             inputs_array = ops.convert_to_numpy(inputs).astype(np.float64)
-            scales.setdefault(layer.name, float(np.sqrt(np.mean(inputs_array**2))))
+            scale = float(np.sqrt(np.mean(inputs_array**2)))
+            scales.setdefault(names[layer], scale)
             return call(*args, **kwargs)
 
         return noted
@@ -254,11 +255,18 @@ def _kernel_scale(site) -> float:
 
 
 def _lost(model) -> list[str]:
-    return [
-        layer.name
-        for layer in model._flatten_layers()
-        if any(
+    """The layers that hold a weight which is NaN or infinite."""
+
+    def is_lost(layer):
+        parts = [layer] if is_composite(layer) else layer._flatten_layers()
+        return any(
             not np.isfinite(ops.convert_to_numpy(variable).astype(np.float64)).all()
-            for variable in layer._trainable_variables
+            for part in parts
+            for variable in part._trainable_variables
         )
+
+    return [
+        path
+        for layer, path in ({model: model.name} | paths(model)).items()
+        if isinstance(layer, keras.layers.Layer) and is_lost(layer)
     ]
