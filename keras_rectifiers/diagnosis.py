@@ -1,6 +1,7 @@
 """Why a model does not train: one probe, judged layer by layer."""
 
 import html
+import math
 import textwrap
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from keras_rectifiers.fresh import fresh_values
 from keras_rectifiers.probe import find_sites, measure_layer, probe, values_of
 from keras_rectifiers.probe_batch import checked_batch, run_model
 from keras_rectifiers.recording import computing_in_float32
-from keras_rectifiers.trace import replaced
+from keras_rectifiers.trace import is_composite, paths, replaced
 
 # The share of dead units of one fresh copy of a narrow layer varies by some per cent.
 NUM_FRESH_COPIES = 3
@@ -180,6 +181,7 @@ def diagnose(model: keras.Model, x, y, *, loss: Any = None) -> Diagnosis:
             num_examples=len(keras.tree.flatten(x)[0]),
             values=_columns(observed),
             fresh=_columns(fresh),
+            kernel_scales=np.array([_kernel_scale(site) for site in sites]),
             input_scales=_input_scales(model, x, sites),
             lost=_lost(model),
             unseen={site.name: site.unseen for site in sites if site.unseen},
@@ -218,7 +220,7 @@ def _columns(rows) -> dict[str, np.ndarray]:
 
 def _input_scales(model, x, sites) -> dict[str, float]:
     """The root mean square of what the first layers with kernels read."""
-    scales = {}
+    scales, names = {}, paths(model)
 
     def noting(layer):
         call = layer.call
@@ -226,7 +228,8 @@ def _input_scales(model, x, sites) -> dict[str, float]:
         def noted(*args, **kwargs):
             inputs = keras.tree.flatten((args, kwargs))[0]
             inputs_array = ops.convert_to_numpy(inputs).astype(np.float64)
-            scales.setdefault(layer.name, float(np.sqrt(np.mean(inputs_array**2))))
+            scale = float(np.sqrt(np.mean(inputs_array**2)))
+            scales.setdefault(names[layer], scale)
             return call(*args, **kwargs)
 
         return noted
@@ -240,12 +243,30 @@ def _input_scales(model, x, sites) -> dict[str, float]:
     return scales
 
 
-def _lost(model) -> list[str]:
-    return [
-        layer.name
-        for layer in model._flatten_layers()
-        if any(
-            not np.isfinite(ops.convert_to_numpy(variable).astype(np.float64)).all()
-            for variable in layer._trainable_variables
+def _kernel_scale(site) -> float:
+    """Root mean square of the kernels over that of he_normal, sqrt(2 / fan_in)."""
+    ratios = [
+        np.sqrt(np.mean(values**2) * math.prod(values.shape[:-1]) / 2)
+        for values in (
+            ops.convert_to_numpy(kernel).astype(np.float64) for kernel in site.kernels
         )
+    ]
+    return math.prod(ratios) if ratios else math.nan
+
+
+def _lost(model) -> list[str]:
+    """The layers that hold a weight which is NaN or infinite."""
+
+    def is_lost(layer):
+        parts = [layer] if is_composite(layer) else layer._flatten_layers()
+        return any(
+            not np.isfinite(ops.convert_to_numpy(variable).astype(np.float64)).all()
+            for part in parts
+            for variable in part._trainable_variables
+        )
+
+    return [
+        path
+        for layer, path in ({model: model.name} | paths(model)).items()
+        if isinstance(layer, keras.layers.Layer) and is_lost(layer)
     ]

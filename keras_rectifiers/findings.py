@@ -1,5 +1,7 @@
 """What is wrong with a model, by what was measured of its layers: rules on a frame.
 
+What is said of it stands in `keras_rectifiers.sentences`.
+
 The thresholds stand apart from what healthy nets show: rectifier nets of 2 to 20
 layers with He's initialisation, before and after training (`benchmarks/monitor.py`).
 """
@@ -9,6 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+
+from keras_rectifiers.sentences import SENTENCES
 
 # A unit that no probe example opens is no loss by itself: healthy nets of 20 layers
 # start with a fifth of them in the last layers, and two draws of such a layer of 64
@@ -101,6 +105,8 @@ class Observations:
         num_examples: of the probe batch.
         values: measure -> one value for each layer, NaN where it is not defined.
         fresh: the same of a freshly initialised copy.
+        kernel_scales: root mean square of each layer's kernel over that of he_normal,
+            NaN where it has none.
         input_scales: layer that reads the inputs -> the root mean square of these.
         lost: layers that hold weights which are NaN or infinite.
         unseen: layer -> why an activation there is not seen.
@@ -112,6 +118,7 @@ class Observations:
     num_examples: int
     values: Mapping[str, np.ndarray]
     fresh: Mapping[str, np.ndarray]
+    kernel_scales: np.ndarray
     input_scales: Mapping[str, float]
     lost: Sequence[str]
     unseen: Mapping[str, str]
@@ -131,160 +138,77 @@ def find(seen: Observations) -> list[Finding]:
 
 
 def _not_finite(seen):
-    broken = [not np.isfinite(v) for v in seen.values["activation_std"]]
-    broken |= ~np.isfinite(seen.values["signal_gradient"])
-    layers = list(seen.lost) or [
-        n for n, b in zip(seen.layers, broken, strict=True) if b
-    ]
-    if not layers:
-        return []
-    advice = (
-        "Start again with a lower learning rate, or clip the gradients (clipnorm=1.0 in "
-        "the optimizer)."
-    )
     if seen.lost:
-        what, cause = "its weights are NaN or infinite", "Training has diverged."
-        measure, value = "weights", math.nan
-    else:
-        what = "activations or gradients overflow, so they are NaN or infinite"
-        cause, measure, value = "The signal is exploding.", "activation_std", math.inf
-        if not all(np.isfinite(seen.fresh["activation_std"])):
-            cause = "The signal is exploding, in a fresh copy too."
-            advice = (
-                "Check the scale of the inputs, initialise with he_normal "
-                "(RectifierNormal for other rectifiers), or normalise the layers."
-            )
-    return [
-        Finding(
-            kind="not finite",
-            layer=layers[0],
-            measure=measure,
-            value=value,
-            observation=what,
-            meaning=cause,
-            advice=advice,
-            others=tuple(layers[1:]),
-        )
-    ]
+        return [_finding("weights lost", seen.lost, math.nan)]
+    broken = ~np.isfinite(seen.values["activation_std"])
+    broken |= ~np.isfinite(seen.values["signal_gradient"])
+    if not broken.any():
+        return []
+    layers = [seen.layers[i] for i in np.flatnonzero(broken)]
+    if np.isfinite(seen.fresh["activation_std"]).all():
+        return [_finding("overflow", layers, math.inf)]
+    return [_finding("overflow from the start", layers, math.inf)]
 
 
 def _unscaled(seen):
+    # How many decades it is from 1.
     off = {
-        layer: scale
+        layer: abs(math.log10(scale)) if scale else math.inf
         for layer, scale in seen.input_scales.items()
         if scale > LARGEST_INPUT or scale < SMALLEST_INPUT
     }
     if not off:
         return []
-    layer = max(
-        off, key=lambda name: abs(math.log10(off[name])) if off[name] else math.inf
-    )
-    others = tuple(name for name in off if name != layer)
-    if not off[layer]:
-        return [
-            Finding(
-                kind="unscaled inputs",
-                layer=layer,
-                measure="input_scale",
-                value=0.0,
-                observation="its inputs are all 0",
-                meaning="Its weights get no gradient, and no example differs from "
-                "another.",
-                advice="Look at the data, and at what comes before this layer.",
-                others=others,
-            )
-        ]
-    size = "large" if off[layer] > 1 else "small"
-    return [
-        Finding(
-            kind="unscaled inputs",
-            layer=layer,
-            measure="input_scale",
-            value=off[layer],
-            observation=f"its inputs are unscaled, their root mean square is "
-            f"{_number(off[layer])}",
-            meaning=f"Initial weights and learning rates are made for inputs near 1; "
-            f"such {size} ones make every step too {size}.",
-            advice="Scale the inputs to mean 0 and variance 1, by "
-            "keras.layers.Normalization() adapted to them or by dividing.",
-            others=others,
-        )
-    ]
+    first = max(off, key=off.__getitem__)
+    layers = [first, *(layer for layer in off if layer != first)]
+    scale = seen.input_scales[first]
+    if not scale:
+        return [_finding("inputs all 0", layers, scale)]
+    size = "large" if scale > 1 else "small"
+    return [_finding("unscaled inputs", layers, scale, size=size)]
 
 
 def _dead(seen):
     if seen.num_examples < FEWEST_EXAMPLES:
         return []
     share = seen.values.get("dead_units", np.full(len(seen.layers), np.nan))
-    before = seen.fresh.get("dead_units", np.zeros(len(seen.layers)))
-    rise = share - before
+    rise = share - seen.fresh.get("dead_units", np.zeros(len(seen.layers)))
     # Most of a layer dead is too much, also if a fresh copy has as many.
     worst = _worst((rise >= DEAD_RISE) | (share >= DEAD_SHARE), share)
     if not worst:
         return []
     first = worst[0]
-    rises = rise[first] >= DEAD_RISE
-    compared = f"{rise[first]:.0%} more than" if rises else "as many as"
+    by_training = rise[first] >= DEAD_RISE
     return [
-        Finding(
-            kind="dead",
-            layer=seen.layers[first],
-            measure="dead_units",
-            value=float(share[first]),
-            observation=f"{share[first]:.0%} of {seen.num_units[first]} units are dead, "
-            f"{compared} in a fresh copy",
-            meaning="For no probe example do they pass a gradient, so they do not learn "
-            "again."
-            if rises
-            else "They pass no gradient from the start: the initial biases or weights "
-            "shut them.",
-            advice="Lower the learning rate and train anew, or use a leaky rectifier."
-            if rises
-            else "Start the biases at 0 and the weights with he_normal, or use a leaky "
-            "rectifier.",
-            others=tuple(seen.layers[i] for i in worst[1:]),
+        _finding(
+            "dead by training" if by_training else "dead from the start",
+            [seen.layers[i] for i in worst],
+            share[first],
+            share=f"{share[first]:.0%}",
+            rise=f"{rise[first]:.0%}",
+            num_units=seen.num_units[first],
         )
     ]
 
 
 def _exploding(seen):
-    spread = seen.values["activation_std"]
-    growth = spread / np.where(
-        seen.fresh["activation_std"] > 0, seen.fresh["activation_std"], np.nan
-    )
+    spread, fresh = seen.values["activation_std"], seen.fresh["activation_std"]
+    growth = spread / np.where(fresh > 0, fresh, np.nan)
     grown = _worst(growth >= GROWTH, growth)
     if grown:
-        first = grown[0]
-        return [
-            Finding(
-                kind="exploding",
-                layer=seen.layers[first],
-                measure="activation_std",
-                value=float(spread[first]),
-                observation=f"exploding activations, their standard deviation is "
-                f"{_number(spread[first])}, {_number(growth[first])} times that in a "
-                "fresh copy",
-                meaning="The weights have grown out of proportion in training.",
-                advice="Lower the learning rate, clip the gradients (clipnorm=1.0), or "
-                "normalise the layers.",
-                others=tuple(seen.layers[i] for i in grown[1:]),
-            )
-        ]
+        layers, first = [seen.layers[i] for i in grown], grown[0]
+        factor = _number(growth[first])
+        return [_finding("activations grown", layers, spread[first], growth=factor)]
     slope, decades = _along(seen.depths, spread)
     if decades >= ACTIVATION_DECADES and slope > 0:
+        case = "activations along the depth"
         last = int(np.nanargmax(spread))
         return [
-            Finding(
-                kind="exploding",
-                layer=seen.layers[last],
-                measure="activation_std",
-                value=float(spread[last]),
-                observation=f"exploding activations, their standard deviation grows "
-                f"{_number(10**slope)} times per layer, to {_number(spread[last])}",
-                meaning="The initial weights are too large for the number of inputs of "
-                "a layer.",
-                advice="Initialise with he_normal (RectifierNormal for other "
-                "rectifiers), or normalise the layers.",
+            _finding(
+                case + _blame(seen, decades),
+                [seen.layers[last]],
+                spread[last],
+                per_layer=_number(10**slope),
             )
         ]
     return _gradient(seen, exploding=True)
@@ -305,33 +229,17 @@ def _gradient(seen, *, exploding):
     dead = seen.values.get("dead_units", np.zeros(len(signal)))
     if cut and (np.nan_to_num(dead) < 1).all():
         first = int(np.flatnonzero(~reached)[-1])
-        observation = "the gradient has vanished, it is exactly 0"
-    elif decades >= allowed and (slope > 0) == exploding:
-        first = int(np.nanargmin(np.where(reached, seen.depths, np.inf)))
-        factor = _number(10 ** abs(slope))
-        word = "exploding" if exploding else "vanishing"
-        verb = "grows" if exploding else "shrinks"
-        observation = (
-            f"{word} gradient, it {verb} {factor} times per layer on its way back, to "
-            f"{_number(signal[first])}"
-        )
-    else:
+        return [_finding("gradient of 0", [seen.layers[first]], signal[first])]
+    if decades < allowed or (slope > 0) != exploding:
         return []
+    case = "exploding gradient" + _blame(seen, decades)
+    first = int(np.nanargmin(np.where(reached, seen.depths, np.inf)))
     return [
-        Finding(
-            kind="exploding" if exploding else "vanishing",
-            layer=seen.layers[first],
-            measure="signal_gradient",
-            value=float(signal[first]),
-            observation=observation,
-            meaning="No one learning rate suits both the first layers and the last."
-            if exploding
-            else "The first layers hardly learn.",
-            advice="Initialise with he_normal (RectifierNormal for other rectifiers), "
-            "or normalise the layers."
-            if exploding
-            else "Use a rectifier with he_normal (RectifierNormal), normalise the "
-            "layers, or add residual connections.",
+        _finding(
+            case if exploding else "vanishing gradient",
+            [seen.layers[first]],
+            signal[first],
+            per_layer=_number(10 ** abs(slope)),
         )
     ]
 
@@ -341,36 +249,47 @@ def _saturated(seen):
     worst = _worst(share >= SATURATED_SHARE, share)
     if not worst:
         return []
-    first = worst[0]
-    return [
-        Finding(
-            kind="saturated",
-            layer=seen.layers[first],
-            measure="saturation",
-            value=float(share[first]),
-            observation=f"{share[first]:.0%} of its activations are saturated, their "
-            "slope is under 5% of the largest",
-            meaning="Saturated units hardly pass a gradient.",
-            advice="Start with smaller weights (glorot_uniform), lower the learning "
-            "rate, normalise the layers, or use a rectifier.",
-            others=tuple(seen.layers[i] for i in worst[1:]),
-        )
-    ]
+    layers, first = [seen.layers[i] for i in worst], worst[0]
+    percent = f"{share[first]:.0%}"
+    return [_finding("saturated", layers, share[first], share=percent)]
 
 
 def _unseen(seen):
     return [
-        Finding(
-            kind="unseen",
-            layer=layer,
-            measure="activation_std",
-            value=float(seen.values["activation_std"][seen.layers.index(layer)]),
-            observation="an activation may be unseen here",
-            meaning="Dead, silent and saturated units of it are not counted.",
-            advice=f"{reason[0].upper()}{reason[1:]}.",
+        _finding(
+            "unseen",
+            [layer],
+            seen.values["activation_std"][seen.layers.index(layer)],
+            reason=reason[0].upper() + reason[1:],
         )
         for layer, reason in seen.unseen.items()
     ]
+
+
+def _finding(case, layers, value, **gaps) -> Finding:
+    """A finding in these layers, the worst first; the gaps are those of its sentence."""
+    said = SENTENCES[case]
+    gaps = {"value": _number(value)} | gaps
+    return Finding(
+        kind=said.kind,
+        layer=layers[0],
+        measure=said.measure,
+        value=float(value),
+        observation=said.observation.format(**gaps),
+        meaning=said.meaning.format(**gaps),
+        advice=said.advice.format(**gaps),
+        others=tuple(layers[1:]),
+    )
+
+
+def _blame(seen, decades) -> str:
+    """Whether the weights account for at least half of the decades of a growth.
+
+    Each kernel makes the signal grow by its scale, or lets it shrink.
+    """
+    scales = seen.kernel_scales[seen.kernel_scales > 0]
+    by_weights = np.mean(np.log10(scales)) * np.ptp(seen.depths) if len(scales) else 0
+    return ", large weights" if by_weights >= decades / 2 else ""
 
 
 def _worst(concerned, values) -> list[int]:

@@ -1,8 +1,9 @@
 """A callback that measures the hidden layers of a model while it trains."""
 
 import difflib
+import numbers
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import keras
@@ -80,9 +81,10 @@ class LayerMonitor(keras.callbacks.Callback):
         path=None,
     ):
         super().__init__()
-        is_number = isinstance(every, int) and not isinstance(every, bool)
+        is_number = isinstance(every, numbers.Integral) and not isinstance(every, bool)
         self._interval = int(every) if is_number else 0
-        if every != "epoch" and self._interval < 1:
+        by_epoch = isinstance(every, str) and every == "epoch"
+        if not by_epoch and self._interval < 1:
             raise ValueError(
                 "LayerMonitor expects `every` to be 'epoch' or a number of steps of at "
                 f"least 1. Received: every={every!r}"
@@ -125,6 +127,9 @@ class LayerMonitor(keras.callbacks.Callback):
 
         Returns:
             A pandas frame, as `frame`.
+
+        Raises:
+            ValueError: if the file holds something, but no observation.
         """
         return _frame(observation_log.read(path))
 
@@ -173,7 +178,7 @@ class LayerMonitor(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch, logs=None):
         self._epoch = epoch + 1
-        if self.every == "epoch":
+        if not self._interval:
             self._take()
 
     def on_train_end(self, logs=None):
@@ -234,12 +239,14 @@ def _warn_of(log, error) -> None:
 
 
 def _names(argument, names) -> tuple[str, ...]:
-    if isinstance(names, str) or not names:
+    is_list = isinstance(names, Iterable) and not isinstance(names, str)
+    listed = tuple(names) if is_list else ()
+    if not listed:
         raise ValueError(
             f"LayerMonitor expects `{argument}` to be a list of names, or None for all. "
             f"Received: {argument}={names!r}"
         )
-    return tuple(names)
+    return listed
 
 
 def _check_known(argument, names, known) -> None:

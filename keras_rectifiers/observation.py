@@ -77,7 +77,10 @@ def observer(
 
 def _with_tensorflow(observe, model):
     tensorflow = importlib.import_module("tensorflow")
-    return tensorflow.function(lambda: observe(values_of(model)), autograph=False)
+    function = tensorflow.function(lambda: observe(values_of(model)), autograph=False)
+    # Called as it is, each new one would count as another tracing of the same, of which
+    # TensorFlow warns from the fifth on.
+    return function.get_concrete_function()
 
 
 def _with_jax(observe, model):

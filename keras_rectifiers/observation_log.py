@@ -65,20 +65,41 @@ def read(path) -> list[tuple]:
 
     Returns:
         Rows as of `COLUMNS`.
+
+    Raises:
+        ValueError: if the file holds something, but no observation.
     """
-    rows, torn = [], []
+    observations: list[list[tuple]] = []
+    broken: list[tuple[int, bytes]] = []
     for number, line in enumerate(Path(path).read_bytes().splitlines(), 1):
         try:
-            rows += [tuple(row) for row in json.loads(line)] if line else []
-        except ValueError:
-            torn.append(number)
-    if torn:
-        numbers = ", ".join(map(str, torn))
+            observations.append(_rows(line))
+        except (TypeError, ValueError):
+            broken.append((number, line))
+    if broken and not observations:
+        number, line = broken[0]
+        raise ValueError(
+            f"{path} holds no observation of a LayerMonitor. Expected the file given to "
+            f"it as path=, each line a JSON list of [{', '.join(COLUMNS)}]. Got, in "
+            f"line {number}: {line[:40]!r}"
+        )
+    if broken:
+        lines = ", ".join(str(number) for number, _ in broken)
         warnings.warn(
-            f"{path} holds what a process did not finish to write, which is left out: "
-            f"line {numbers}.",
+            f"{path} holds what is no whole observation, such as a process leaves that "
+            f"dies while it writes. It is left out: line {lines}.",
             stacklevel=2,
         )
+    return [row for rows in observations for row in rows]
+
+
+def _rows(line: bytes) -> list[tuple]:
+    rows = [tuple(row) for row in json.loads(line)]
+    for epoch, step, layer, depth, measure, value in rows:
+        is_row = all(isinstance(count, int) for count in (epoch, step, depth))
+        is_row &= isinstance(layer, str) and isinstance(measure, str)
+        if not (is_row and isinstance(value, (int, float))):
+            raise ValueError
     return rows
 
 

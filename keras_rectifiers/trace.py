@@ -28,7 +28,7 @@ class Step:
 
     Args:
         layer: the layer or operation.
-        path: the names of the models and layers around it, and its own.
+        path: the names of the models and layers around it, and its own: see `paths`.
         call: which of the calls of this layer in the run, from 0.
         reads: the numbers of the steps whose results it reads.
         gap: whether something that is no layer lies between these and its input.
@@ -123,17 +123,37 @@ def of_a_run(model: keras.Model, run: Callable, inputs) -> list[Step]:
         return call
 
     with ExitStack() as stack:
-        for layer, path in dict.fromkeys(_leaves(model)):
-            noted = noting(layer, path, layer.call)
-            stack.enter_context(replaced(layer, "call", noted))
+        for layer, path in paths(model).items():
+            if not is_composite(layer):
+                noted = noting(layer, path, layer.call)
+                stack.enter_context(replaced(layer, "call", noted))
         run()
     return notes
+
+
+def paths(model: keras.Model) -> dict[Any, str]:
+    """The layers and operations that are looked at, and where they are.
+
+    Args:
+        model: a built model.
+
+    Returns:
+        Layer or operation -> the names of the models and layers around it and its own,
+        where it is first met: `"encoder/dense_1"`. The second of several that would be
+        called alike has `" (layer 2)"` behind it. What holds others stands before them.
+    """
+    found: dict[Any, str] = {}
+    num_named: dict[str, int] = {}
+    for layer, path in _within(model):
+        number = num_named[path] = num_named.get(path, 0) + 1
+        found[layer] = path + (f" (layer {number})" if number > 1 else "")
+    return found
 
 
 def is_plain(model) -> bool:
     """Whether it is a Sequential model of layers without layers within."""
     return isinstance(model, keras.Sequential) and not any(
-        _is_composite(layer) for layer in model.layers
+        is_composite(layer) for layer in model.layers
     )
 
 
@@ -151,7 +171,20 @@ def replaced(layer, name: str, value):
         own.update(before)
 
 
-def _leaves(model, prefix="", seen=None) -> Iterator[tuple[Any, str]]:
+def is_composite(layer) -> bool:
+    """Whether the layers within are looked at, rather than the layer."""
+    if isinstance(layer, keras.Model):
+        return True
+    if not isinstance(layer, keras.layers.Layer) or hasattr(layer, "kernel"):
+        return False
+    if type(layer).__module__.startswith(("keras.", "keras_rectifiers.")):
+        return False
+    return not isinstance(layer, OPAQUE) and any(
+        layer._flatten_layers(include_self=False)
+    )
+
+
+def _within(model, prefix="", seen=None) -> Iterator[tuple[Any, str]]:
     seen = set() if seen is None else seen
     if isinstance(model, keras.Model):
         sequential = isinstance(model, keras.Sequential)
@@ -163,24 +196,9 @@ def _leaves(model, prefix="", seen=None) -> Iterator[tuple[Any, str]]:
         if id(part) in seen or isinstance(part, keras.layers.InputLayer):
             continue
         seen.add(id(part))
-        path = prefix + part.name
-        if _is_composite(part):
-            yield from _leaves(part, f"{path}/", seen)
-        else:
-            yield part, path
-
-
-def _is_composite(layer) -> bool:
-    """Whether the layers within are looked at, rather than the layer."""
-    if isinstance(layer, keras.Model):
-        return True
-    if not isinstance(layer, keras.layers.Layer) or hasattr(layer, "kernel"):
-        return False
-    if type(layer).__module__.startswith(("keras.", "keras_rectifiers.")):
-        return False
-    return not isinstance(layer, OPAQUE) and any(
-        layer._flatten_layers(include_self=False)
-    )
+        yield part, prefix + part.name
+        if is_composite(part):
+            yield from _within(part, f"{prefix}{part.name}/", seen)
 
 
 def _own_activation(layer):

@@ -77,9 +77,9 @@ def test_units_that_are_dead_from_the_start_are_put_down_to_the_start(batch):
     assert kinds(diagnosis)[0] == "dead"
     assert str(diagnosis.findings[0]) == (
         "hidden_0: 100% of 32 units are dead, as many as in a fresh copy. The same in "
-        "hidden_1, hidden_2, hidden_3. They pass no gradient from the start: the initial "
-        "biases or weights shut them. Start the biases at 0 and the weights with "
-        "he_normal, or use a leaky rectifier."
+        "hidden_1, hidden_2, hidden_3. They pass no gradient from the start. Start the "
+        "biases at 0 and the weights with he_normal; if they do, normalise the layers or "
+        "use a leaky rectifier."
     )
 
 
@@ -94,6 +94,84 @@ def test_too_large_initial_weights_explode(batch):
     model = net(8, kernel="RandomNormal", stddev=2.0)
     (finding,) = diagnose(model, *batch, loss=CROSS_ENTROPY).findings
     assert (finding.kind, finding.layer) == ("exploding", "hidden_7")
+    assert finding.meaning == (
+        "The weights are too large for the number of inputs of a layer."
+    )
+
+
+def residual_net(num_blocks, width=32):
+    """Blocks x + f(x) without normalisation: each doubles the mean square of x."""
+    seeds = iter(range(1000))
+
+    def dense(activation=None):
+        kernel = keras.initializers.HeNormal(seed=next(seeds))
+        return layers.Dense(width, activation, kernel_initializer=kernel)
+
+    start = keras.Input((6,))
+    x = dense()(start)
+    for _ in range(num_blocks):
+        x = layers.Add()([x, dense()(dense("relu")(layers.ReLU()(x)))])
+    return keras.Model(start, layers.Dense(3)(layers.ReLU()(x)))
+
+
+def test_what_residual_connections_add_up_is_not_put_down_to_the_weights(batch):
+    found = diagnose(residual_net(25), *batch, loss=CROSS_ENTROPY).findings
+    finding = found[-1]
+    assert finding.kind == "exploding"
+    assert finding.observation.startswith("exploding activations, their standard ")
+    assert finding.meaning == (
+        "The weights are hardly larger than those of he_normal, so something else makes "
+        "the signal grow: residual connections that add up, or an activation that asks "
+        "for smaller weights."
+    )
+    assert finding.advice == (
+        "Normalise the layers, start the last kernel of each residual branch at 0, or "
+        "initialise with RectifierNormal for the activation."
+    )
+    # The remedy is one: no block adds anything at the start.
+    model = residual_net(25)
+    for before, after in zip(model.layers, model.layers[1:], strict=False):
+        if isinstance(after, layers.Add):
+            before.kernel.assign(0 * before.kernel)
+            before.kernel_initializer = "zeros"
+    assert "exploding" not in kinds(diagnose(model, *batch, loss=CROSS_ENTROPY))
+
+
+@pytest.mark.parametrize(
+    ("scales", "advice"), [([1, 1, 1], "Normalise"), ([9, 9, np.nan], "Initialise")]
+)
+def test_the_remedy_of_an_exploding_gradient_is_that_of_its_cause(scales, advice):
+    values = observations().values | {"signal_gradient": np.array([1e3, 30, 1.0])}
+    scales = np.array(scales, float)
+    (finding,) = find(observations(values=values, kernel_scales=scales))
+    assert str(finding).startswith("a: exploding gradient, it grows 32 times per layer")
+    assert finding.advice.startswith(advice)
+
+
+def test_findings_tell_layers_of_one_name_apart(batch):
+    def part():
+        return keras.Sequential([layers.Dense(8, "relu", name="a")], name="part")
+
+    class Twins(keras.Model):
+        def __init__(self):
+            super().__init__()
+            self.one, self.two, self.last = part(), part(), layers.Dense(3)
+
+        def call(self, x):
+            return self.last(self.two(self.one(x)))
+
+    x, y = batch
+    model = Twins()
+    model(x)
+    (finding,) = diagnose(model, 1000 * x, y, loss=CROSS_ENTROPY).findings
+    assert (finding.kind, finding.layer) == ("unscaled inputs", "part/a")
+    bias = model.two.layers[0].bias
+    bias.assign(np.full(8, -1e3))
+    (finding, *_) = diagnose(model, x, y, loss=CROSS_ENTROPY).findings
+    assert (finding.kind, finding.layer) == ("dead", "part/a (layer 2)")
+    bias.assign(np.full(8, np.nan))
+    (finding,) = diagnose(model, x, y, loss=CROSS_ENTROPY).findings
+    assert (finding.kind, finding.layer) == ("not finite", "part/a (layer 2)")
 
 
 def test_weights_that_grew_in_training_are_told_from_those_that_began_large(batch):
@@ -168,6 +246,7 @@ def observations(**changed):
         "num_examples": 100,
         "values": values,
         "fresh": values,
+        "kernel_scales": np.ones(3),
         "input_scales": {"a": 1.0},
         "lost": [],
         "unseen": {},

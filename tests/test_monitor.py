@@ -2,6 +2,7 @@
 
 import errno
 import json
+import logging
 import warnings
 
 import keras
@@ -13,9 +14,6 @@ from keras_rectifiers import LayerMonitor, PReLU, RReLU, SmoothReLU
 from keras_rectifiers.probe import MEASURES, measure
 
 BACKEND = keras.backend.backend()
-only_tensorflow = pytest.mark.skipif(
-    BACKEND != "tensorflow", reason="of TensorFlow alone"
-)
 
 
 def warnings_of(model, data, monitor) -> list[str]:
@@ -111,13 +109,11 @@ def test_the_last_observation_is_that_of_the_trained_model(data):
         ("epoch", {}, [(0, 0), (1, 8), (2, 16)]),
         (6, {}, [(0, 0), (0, 6), (1, 12)]),
         (8, {}, [(0, 0), (0, 8), (1, 16)]),
-        pytest.param(
-            6,
-            {"steps_per_execution": 4},
-            [(0, 0), (0, 8), (1, 12)],
-            marks=pytest.mark.skipif(BACKEND == "torch", reason="has no such setting"),
-        ),
-    ],
+        (np.int64(8), {}, [(0, 0), (0, 8), (1, 16)]),
+    ]
+    # PyTorch has no such setting.
+    + [(6, {"steps_per_execution": 4}, [(0, 0), (0, 8), (1, 12)])]
+    * (BACKEND != "torch"),
 )
 def test_it_measures_when_it_is_asked_to(data, every, settings, expected):
     monitor = LayerMonitor(*data, every)
@@ -134,7 +130,6 @@ def test_steps_go_on_over_several_calls_of_fit(data):
     assert monitor.frame.epoch.unique().tolist() == [0, 1, 2]
 
 
-@only_tensorflow
 def test_it_is_compiled_once(data, monkeypatch):
     import keras_rectifiers.observation as observation
 
@@ -143,8 +138,20 @@ def test_it_is_compiled_once(data, monkeypatch):
     monkeypatch.setattr(
         observation, "probe", lambda *a, **k: runs.append(0) or probe(*a, **k)
     )
-    fit(net(), data, [LayerMonitor(*data, 1)])
-    assert len(runs) == 1
+    monitor = LayerMonitor(*data, 1)
+    fit(net(), data, [monitor])
+    # On PyTorch nothing is compiled.
+    assert len(runs) == (monitor.frame.step.nunique() if BACKEND == "torch" else 1)
+
+
+def test_many_monitors_make_tensorflow_warn_of_no_retracing(data, monkeypatch):
+    warned = []
+    logger = logging.getLogger("tensorflow")
+    monkeypatch.setattr(logger, "warning", lambda *args: warned.append(args))
+    model = net()
+    for _ in range(6):
+        fit(model, data, [LayerMonitor(*data)], epochs=1)
+    assert warned == []
 
 
 def test_only_what_is_asked_for_is_measured(data):
@@ -153,6 +160,34 @@ def test_only_what_is_asked_for_is_measured(data):
     fit(net(), data, [monitor], epochs=1)
     assert set(monitor.frame.layer) == {"one"}
     assert set(monitor.frame.measure) == set(measures)
+
+
+def test_layers_of_one_name_are_kept_apart(data, tmp_path):
+    class Twins(keras.Model):
+        def __init__(self):
+            super().__init__()
+            self.one = keras.Sequential([layers.Dense(4, "relu", name="a")], name="s")
+            self.two = keras.Sequential([layers.Dense(6, "relu", name="a")], name="s")
+            self.last = layers.Dense(1)
+
+        def call(self, x):
+            return self.last(self.two(self.one(x)))
+
+    model = Twins()
+    model(data[0])
+    model.compile("sgd", "mse")
+    monitor = LayerMonitor(*data, layers=["s/a (layer 2)"], path=tmp_path / "log")
+    fit(model, data, [monitor, LayerMonitor(*data)], epochs=1)
+    frame = measure(model, *data).set_index(["name", "measure"]).value
+    assert frame.index.is_unique
+    last = monitor.frame[monitor.frame.step == 8].set_index(["layer", "measure"]).value
+    np.testing.assert_allclose(last, frame[last.index], rtol=1e-4, atol=1e-6)
+    kernel = ops.convert_to_numpy(model.two.layers[0].kernel)
+    model.two.layers[0].kernel.assign(2 * kernel)
+    doubled = measure(model, *data).set_index(["name", "measure"]).value
+    spread = "activation_std"
+    assert doubled["s/a", spread] == pytest.approx(frame["s/a", spread])
+    assert doubled["s/a (layer 2)", spread] > 1.5 * frame["s/a (layer 2)", spread]
 
 
 def test_learned_slopes_and_sharpness_are_followed(data):
@@ -177,7 +212,6 @@ def test_learned_slopes_and_sharpness_are_followed(data):
     assert frame[16, "sharpness"] == pytest.approx(sharpness)
 
 
-@only_tensorflow
 @pytest.mark.parametrize("policy", ["mixed_float16", "mixed_bfloat16"])
 def test_models_of_mixed_precision_are_followed(data, policy):
     before = keras.config.dtype_policy()
@@ -212,7 +246,6 @@ def test_several_losses_and_sample_weights_are_no_hindrance(rng):
     )
 
 
-@only_tensorflow
 def test_the_training_may_read_a_tf_data_set(data):
     import tensorflow as tf
 
@@ -233,8 +266,8 @@ def test_what_is_logged_can_be_read_and_a_torn_line_is_left_out(data, tmp_path):
     whole = path.read_bytes()
     path.write_bytes(whole[:-20])
     message = (
-        f"^{path} holds what a process did not finish to write, which is left out: "
-        r"line 3\.$"
+        f"^{path} holds what is no whole observation, such as a process leaves that "
+        r"dies while it writes\. It is left out: line 3\.$"
     )
     with pytest.warns(UserWarning, match=message):
         frame = LayerMonitor.read(path)
@@ -245,6 +278,27 @@ def test_what_is_logged_can_be_read_and_a_torn_line_is_left_out(data, tmp_path):
     with pytest.warns(UserWarning, match=message):
         frame = LayerMonitor.read(path)
     assert len(frame) == len(monitor.frame[monitor.frame.step < 16]) + len(again.frame)
+
+
+@pytest.mark.parametrize(
+    "line", ['{"loss": 1.0}', "epoch,loss", "3", "[[1, 2]]", '["a"]', "\x00\x00"]
+)
+def test_a_file_that_is_no_log_is_refused_and_a_damaged_line_left_out(
+    data, tmp_path, line
+):
+    path = tmp_path / "log"
+    path.write_text(f"{line}\n{line}\n")
+    with pytest.raises(ValueError) as raised:
+        LayerMonitor.read(path)
+    assert str(raised.value) == (
+        f"{path} holds no observation of a LayerMonitor. Expected the file given to it "
+        "as path=, each line a JSON list of [epoch, step, layer, depth, measure, "
+        f"value]. Got, in line 1: {line.encode()!r}"
+    )
+    monitor = LayerMonitor(*data, path=path)
+    fit(net(), data, [monitor])
+    with pytest.warns(UserWarning, match=r"It is left out: line 1, 2\.$"):
+        assert LayerMonitor.read(path).equals(monitor.frame)
 
 
 def test_each_observation_is_on_disk_before_the_next(data, tmp_path):
@@ -292,7 +346,6 @@ def test_a_disk_that_fills_up_is_warned_of_once(data, tmp_path):
     assert monitor.frame.step.unique().tolist() == [0, 8, 16]
 
 
-@only_tensorflow
 def test_tensorboard_gets_scalars_and_histograms(data, tmp_path):
     import tensorflow as tf
 
@@ -322,7 +375,6 @@ def test_tensorboard_gets_scalars_and_histograms(data, tmp_path):
     assert histogram.sum_squares == pytest.approx((kernel**2).sum(), rel=1e-5)
 
 
-@only_tensorflow
 def test_a_failing_folder_for_tensorboard_is_warned_of_once(data, tmp_path):
     (tmp_path / "file").write_text("")
     monitor = LayerMonitor(*data, log_dir=tmp_path / "file")
@@ -330,7 +382,7 @@ def test_a_failing_folder_for_tensorboard_is_warned_of_once(data, tmp_path):
     assert f"cannot write to log_dir='{tmp_path / 'file'}'" in warning
 
 
-@pytest.mark.parametrize("every", [0, -1, 1.5, True, "step", None])
+@pytest.mark.parametrize("every", [0, -1, 1.5, True, "step", None, [2]])
 def test_a_wrong_interval_is_refused(data, every):
     with pytest.raises(ValueError) as raised:
         LayerMonitor(*data, every)
@@ -353,6 +405,13 @@ def test_unknown_measures_and_layers_are_refused(data):
         "LayerMonitor expects `layers` to be a list of names, or None for all. "
         "Received: layers='one'"
     )
+    for wrong in (3, [], False):
+        with pytest.raises(ValueError) as raised:
+            LayerMonitor(*data, measures=wrong)
+        assert str(raised.value) == (
+            "LayerMonitor expects `measures` to be a list of names, or None for all. "
+            f"Received: measures={wrong!r}"
+        )
     with pytest.raises(ValueError) as raised:
         fit(net(), data, [LayerMonitor(*data, layers=["three"])])
     assert str(raised.value) == (

@@ -13,7 +13,6 @@ from keras_rectifiers.probe import measure, measure_layer, probe
 
 # Keras has float64 on TensorFlow; on JAX and PyTorch its operations round to float32.
 IN_FLOAT64 = keras.backend.backend() == "tensorflow"
-only_in_float64 = pytest.mark.skipif(not IN_FLOAT64, reason="needs float64")
 WIDEST = "float64" if IN_FLOAT64 else "float32"
 STEP, OF_DIFFERENCES = (1e-6, 1e-7) if IN_FLOAT64 else (1e-2, 1e-3)
 
@@ -92,12 +91,7 @@ def finite_difference(function, at, step=STEP):
 @pytest.mark.parametrize(
     "activation",
     # Steps in float32 are so wide that they cross the kink.
-    [
-        "tanh",
-        "sigmoid",
-        "gelu",
-        pytest.param("leaky_relu_0.1", marks=only_in_float64),
-    ],
+    ["tanh", "sigmoid", "gelu"] + ["leaky_relu_0.1"] * IN_FLOAT64,
 )
 def test_gradients_agree_with_finite_differences(widest, rng, make_net, activation):
     model = make_net(activation, rng)
@@ -328,7 +322,6 @@ def test_weights_in_half_precision_are_measured_at_that_precision(rng, dtype):
     )
 
 
-@only_in_float64
 def test_layers_of_several_precisions_are_measured_together(rng):
     def net(first, second):
         return keras.Sequential(
