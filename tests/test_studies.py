@@ -22,6 +22,9 @@ from tests.made_up_studies import (
     verdicts,
 )
 
+# Claims that are computed from formulas: what the trials lack is nothing to them.
+COMPUTED = ("elu-noise",)
+
 
 def gradients(slopes: Mapping[str, float], default: float = 0.0) -> Measures:
     """Gradients that decay by the activation's slope, a little else for each seed."""
@@ -248,7 +251,8 @@ def test_a_part_of_the_trials_is_reported_whatever_it_lacks(study):
         assert [drawing.title for drawing in found.drawings] == [
             figure.title for figure in study.figures
         ]
-        assert set(found.verdicts["verdict"]) == {"inconclusive"}
+        judged = found.verdicts[~found.verdicts["claim"].isin(COMPUTED)]
+        assert set(judged["verdict"]) == {"inconclusive"}
 
 
 @pytest.mark.parametrize("study", STUDIES.values(), ids=lambda study: study.name)
