@@ -9,8 +9,21 @@ import pytest
 from keras_rectifiers.comparison.claims import judge
 from keras_rectifiers.comparison.tuning import TUNING_SEEDS
 from studies import sparsity
+from studies.sparsity import at_random
+from studies.sparsity import trained as after_training
 from tests.made_up_studies import Measures, below, made_up_tables, verdicts
 
+STUDY = dataclasses.replace(
+    sparsity.STUDY,
+    trials={
+        "quick": lambda: [
+            *at_random.trials(seeds=range(10)),
+            *after_training.trials(
+                seeds=range(10), epochs=5, penalties=after_training.ALL_PENALTIES
+            ),
+        ]
+    },
+)
 SHARES = {"relu": 0.5, "sigmoid": 0.0, "tanh": 0.0, "smooth_relu": 0.0}
 # Positions over which a penalty sums.
 POSITIONS = {"mlp": 1, "cnn": 64}
@@ -46,11 +59,11 @@ def zeros(
 def test_where_the_textbooks_are_right_sparsity_says_so():
     sparsities = {0.0: 0.5, 1e-4: 0.65, 1e-3: 0.8, 1e-2: 0.95}
     tables = made_up_tables(
-        sparsity.STUDY,
+        STUDY,
         zeros(SHARES, sparsities, weights=0.05),
         accuracy=lambda t: 0.9 + 0.02 * (t.activity_l1 > 0) + 1e-4 * (t.seed % 7),
     )
-    found = verdicts(sparsity.STUDY, tables)
+    found = verdicts(STUDY, tables)
     assert {claim: set(cases.values()) for claim, cases in found.items()} == {
         "half-active": {"supported"},
         "exact-zeros": {"supported"},
@@ -73,11 +86,11 @@ def test_where_the_textbooks_are_right_sparsity_says_so():
 def test_where_the_textbooks_are_wrong_sparsity_says_so():
     shares = {"relu": 0.2, "sigmoid": 0.01, "tanh": 0.01, "smooth_relu": 0.01}
     tables = made_up_tables(
-        sparsity.STUDY,
+        STUDY,
         zeros(shares, trained=0.4),
         accuracy=lambda t: 0.9 - 0.02 * (t.activity_l1 > 0) + 1e-4 * (t.seed % 7),
     )
-    found = verdicts(sparsity.STUDY, tables)
+    found = verdicts(STUDY, tables)
     assert {verdict for cases in found.values() for verdict in cases.values()} == {
         "contradicted"
     }
@@ -101,8 +114,8 @@ def test_the_penalty_is_the_largest_that_leaves_the_pilots_enough_activations(
     def accuracy(trial):
         return 0.9 - 0.1 * (penalty_of(trial) == harmful) + 1e-4 * (trial.seed % 7)
 
-    tables = made_up_tables(sparsity.STUDY, measures, accuracy=accuracy)
-    found = verdicts(sparsity.STUDY, tables)
+    tables = made_up_tables(STUDY, measures, accuracy=accuracy)
+    found = verdicts(STUDY, tables)
     assert found["l1-harmless"]["MLP"] == verdict
     assert found["l1-sparsity"]["MLP"] == "supported"
 
@@ -118,19 +131,19 @@ def test_gaps_are_compared_where_as_much_was_learned():
         return 0.9 - 0.01 * (trial.activity_l1 > 0) + 1e-4 * (trial.seed % 7)
 
     tables = made_up_tables(
-        sparsity.STUDY,
+        STUDY,
         zeros(SHARES),
         accuracy=accuracy,
         train_accuracy=train_accuracy,
     )
-    frame = judge(sparsity.STUDY, tables).set_index(["claim", "case"])
+    frame = judge(STUDY, tables).set_index(["claim", "case"])
     row = frame.loc[("sparse-generalises", "MLP")]
     assert row["estimate"] == pytest.approx(-0.01)
     assert row["verdict"] == "contradicted"
 
 
 def test_without_its_pilots_no_penalty_is_judged():
-    tables = made_up_tables(sparsity.STUDY, zeros(SHARES))
+    tables = made_up_tables(STUDY, zeros(SHARES))
     lost = tables.trials["seed"] == TUNING_SEEDS + 1
     trials = tables.trials.assign(diverged=lost)
     rows = tables.measurements
@@ -138,14 +151,14 @@ def test_without_its_pilots_no_penalty_is_judged():
     tables = dataclasses.replace(
         tables, trials=trials, measurements=rows.assign(value=without)
     )
-    found = verdicts(sparsity.STUDY, tables)
+    found = verdicts(STUDY, tables)
     for claim in ("l1-sparsity", "l1-harmless", "sparse-generalises"):
         assert set(found[claim].values()) == {"inconclusive"}
 
 
 def test_a_net_that_has_not_learned_does_not_count_as_sparse():
-    tables = made_up_tables(sparsity.STUDY, zeros(SHARES, trained=0.9), accuracy=0.1)
-    frame = judge(sparsity.STUDY, tables)
+    tables = made_up_tables(STUDY, zeros(SHARES, trained=0.9), accuracy=0.1)
+    frame = judge(STUDY, tables)
     trained = frame[frame["claim"] == "sparse-trained"]
     assert set(trained["verdict"]) == {"inconclusive"}
     assert set(trained["num_excluded"]) == {10}
@@ -159,5 +172,13 @@ def test_no_figure_shows_the_sparsity_of_a_net_that_is_lost_in_a_layer(figure):
         lost = trial.activation == "relu" and trial.seed == 1 and layer == 0
         return dict.fromkeys(values, np.nan) if lost else values
 
-    tables = made_up_tables(sparsity.STUDY, measures)
-    assert " 9 of 10" in below(sparsity.STUDY, figure, tables)
+    tables = made_up_tables(STUDY, measures)
+    assert " 9 of 10" in below(STUDY, figure, tables)
+
+
+def test_nets_without_pilots_are_not_judged_and_not_called_lost():
+    quick = sparsity.STUDY
+    frame = judge(quick, made_up_tables(quick, zeros(SHARES)))
+    rows = frame[frame["case"] == "CNN"]
+    assert list(rows["claim"]) == ["l1-sparsity", "l1-harmless", "sparse-generalises"]
+    assert rows["sentence"].str.contains("there is no training").all()

@@ -24,7 +24,7 @@ def _quick_trials() -> list[Trial]:
     return [
         *starts.trials(seeds=seeds),
         *biases.trials(seeds=seeds, epochs=8),
-        *scales.trials(seeds=range(20), epochs=5, penalties=(scales.JUDGED,)),
+        *scales.trials(seeds=seeds, epochs=5, penalties=(scales.JUDGED,)),
     ]
 
 

@@ -238,7 +238,6 @@ def _activation_against_penalty(tables: Tables):
         ylabel="largest activation",
         column="kind",
         log_x=True,
-        log_y=True,
     )
 
 
@@ -265,13 +264,13 @@ FIGURES = (
         name="penalty",
         title="The largest activation against a penalty on the weights",
         caption="After training, over all layers and the examples of the fixed batch. "
-        "Both scales are logarithmic.",
+        "The quick profile has one weight of each penalty.",
         draw=_activation_against_penalty,
     ),
     StudyFigure(
         name="penalty-accuracy",
         title="Accuracy against a penalty on the weights",
-        caption="Of the same nets. The quick profile has one weight of each penalty.",
+        caption="Of the same nets.",
         draw=_accuracy_against_penalty,
     ),
 )
