@@ -54,6 +54,18 @@ def weight_gradient(gradient, weights):
     return _norm(gradient) / _norm(weights)
 
 
+def zero_weights(weights):
+    """Share of weights that are exactly 0.
+
+    Args:
+        weights: floats of any shape.
+
+    Returns:
+        A scalar between 0 and 1; NaN if a weight is.
+    """
+    return _share(ops.equal(weights, 0), of=weights)
+
+
 def sparsity(activation):
     """Share of activations that are exactly 0.
 
@@ -91,7 +103,19 @@ def dead_units(derivative):
     Returns:
         A scalar between 0 and 1; NaN if a derivative is.
     """
-    return _share(_everywhere(ops.equal(derivative, 0)), of=derivative)
+    return ops.mean(is_dead(derivative))
+
+
+def is_dead(derivative):
+    """Which units have a derivative of 0 for every example and position.
+
+    Args:
+        derivative: as of `dead_units`.
+
+    Returns:
+        float32 `(units,)`, 1 for a dead unit, else 0; all NaN if a derivative is.
+    """
+    return _known(_everywhere(ops.equal(derivative, 0)), of=derivative)
 
 
 def saturation(derivative, largest_slope):
@@ -119,6 +143,11 @@ def activation_mean(activation):
 def activation_std(activation):
     """Standard deviation of the activations over examples, positions and units."""
     return ops.std(_wide(activation))
+
+
+def largest_activation(activation):
+    """The largest magnitude among the activations; NaN if one is."""
+    return ops.max(ops.abs(_wide(activation)))
 
 
 def mean_shift(activation):
@@ -179,10 +208,13 @@ def _wide(array):
 
 
 def _share(condition, of):
+    return ops.mean(_known(condition, of))
+
+
+def _known(condition, of):
     # NaN compares as False with everything: a lost net would seem to have no zeros.
-    share = ops.mean(ops.cast(condition, "float32"))
-    lost = ops.any(ops.isnan(of))
-    return ops.where(lost, ops.full_like(share, float("nan")), share)
+    values = ops.cast(condition, "float32")
+    return ops.where(ops.any(ops.isnan(of)), float("nan"), values)
 
 
 def _everywhere(condition):

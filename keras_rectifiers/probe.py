@@ -25,8 +25,10 @@ from keras_rectifiers.sites import Site, hidden_activations
 MEASURES = (
     "signal_gradient",
     "weight_gradient",
+    "zero_weights",
     "activation_mean",
     "activation_std",
+    "largest_activation",
     "mean_shift",
     "sparsity",
     "exact_zeros_by_underflow",
@@ -235,12 +237,14 @@ def measure_layer(arrays: LayerArrays) -> dict[str, Any]:
         "signal_gradient": measures.signal_gradient(arrays.activation_gradient),
         "activation_mean": measures.activation_mean(arrays.activation),
         "activation_std": measures.activation_std(arrays.activation),
+        "largest_activation": measures.largest_activation(arrays.activation),
         "mean_shift": measures.mean_shift(arrays.activation),
     }
     if arrays.kernel is not None:
         values["weight_gradient"] = measures.weight_gradient(
             arrays.kernel_gradient, arrays.kernel
         )
+        values["zero_weights"] = measures.zero_weights(arrays.kernel)
     if arrays.pre_activation is not None:
         values["silent_units"] = measures.silent_units(arrays.pre_activation)
         values["zero_pre_activations"] = measures.sparsity(arrays.pre_activation)

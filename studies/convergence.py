@@ -45,11 +45,17 @@ def epochs_needed(tables: Tables) -> pd.Series:
     return _steps(tables).set_index("key")["steps"]
 
 
-def tunings(*, seeds: range, epochs: int) -> list[Tuning]:
+def tunings(
+    *,
+    seeds: range,
+    epochs: int,
+    activations: Sequence[str] = ACTIVATIONS,
+    title: str = "MLP of 6 layers, Adam, for the fewest epochs",
+) -> list[Tuning]:
     return [
         Tuning(
-            title="MLP of 6 layers, Adam, for the fewest epochs",
-            nets=[Trial(**NET, activation=a, epochs=epochs) for a in ACTIVATIONS],
+            title=title,
+            nets=[Trial(**NET, activation=a, epochs=epochs) for a in activations],
             rates=RATES,
             common_rate=1e-3,
             seeds=seeds,

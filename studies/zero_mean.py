@@ -1,10 +1,13 @@
-"""Are ELU's activations nearer to zero mean than ReLU's, and does ELU learn faster?"""
+"""Are ELU's activations nearer to zero mean, does it learn faster, is it robust to noise?"""
 
 from functools import partial
 
+import keras
 import numpy as np
 import pandas as pd
+from scipy import stats
 
+from keras_rectifiers import catalogue
 from keras_rectifiers.comparison import figures
 from keras_rectifiers.comparison.claims import Claim
 from keras_rectifiers.comparison.figures import StudyFigure
@@ -16,16 +19,30 @@ from keras_rectifiers.comparison.statistics import (
 )
 from keras_rectifiers.comparison.store import Tables
 from keras_rectifiers.comparison.trial import Study, Trial
+from keras_rectifiers.comparison.tuning import TUNING_SEEDS
 from studies import convergence
 from studies.accuracy import COMMON_RATE, EPOCHS, NETS
 
 # The nets are those of the study of accuracy at its common rate, with equal settings.
 ACTIVATIONS = ("relu", "elu", "tanh", "sigmoid")
 
+# Leaky functions, against which ELU is said to be robust where it is deactivated.
+LEAKY_SLOPES = {
+    "leaky_relu": "slope 0.01",
+    "leaky_relu_0.1": "slope 0.1",
+    "very_leaky_relu": "slope 1/5.5",
+}
+# A unit is taken for deactivated from here on; the noise is normal.
+DEACTIVATED = -3.0
+NOISE = 0.5
+NUM_DRAWS = 1000
+
 # A twentieth of the mean square is the smallest difference in offset that matters.
 NEARER = 0.05
 # A quarter more epochs is what we call slower.
 SLOWER = float(np.log2(1.25))
+# Twice the variance is what we call less robust.
+TWICE = 1.0
 
 
 # The trials ---------------------------------------------------------------------------
@@ -88,6 +105,53 @@ def _faster(tables: Tables) -> dict[str, pd.DataFrame]:
     return {"MLP, Adam": convergence.doublings(tables, "relu", "elu")}
 
 
+def passed_on(activation: str, z) -> np.ndarray:
+    """Which share of the variance of noise at its input an activation passes on.
+
+    Var f(z + e) / Var e for e ~ N(0, NOISE^2), by the trapezium rule.
+
+    Args:
+        activation: a name of the catalogue.
+        z: floats `(n,)`, what the noise is added to.
+
+    Returns:
+        Floats `(n,)`.
+    """
+    deviations = np.linspace(-8, 8, 801)
+    weights = stats.norm.pdf(deviations)
+    weights /= weights.sum()
+    layer = catalogue.get(activation, dtype="float64")
+    noisy = np.asarray(z, np.float64)[:, np.newaxis] + NOISE * deviations
+    responses = keras.ops.convert_to_numpy(layer(noisy))
+    means = responses @ weights
+    return (responses - means[:, np.newaxis]) ** 2 @ weights / NOISE**2
+
+
+def _more_noise(tables: Tables) -> dict[str, pd.Series]:
+    """What each leaky function passes on, against ELU: it takes no training.
+
+    A seed draws where on the deactivated side the units stand; there are as many as
+    seeds were trained.
+    """
+    trials = where(tables.trials, activation="elu")
+    seeds = sorted({seed for seed in trials["seed"] if seed < TUNING_SEEDS})
+    # Of a standard normal: pre-activations of a wide net at random initialisation.
+    tail = stats.truncnorm(-np.inf, DEACTIVATED)
+    draws = [tail.rvs(NUM_DRAWS, random_state=seed) for seed in seeds]
+    elu = [np.mean(passed_on("elu", z)) for z in draws]
+    return {
+        f"{name}, {slope}": pd.Series(
+            [
+                np.log2(np.mean(passed_on(name, z)) / noise)
+                for z, noise in zip(draws, elu, strict=True)
+            ],
+            index=pd.Index(seeds, name="seed"),
+            dtype=float,
+        )
+        for name, slope in LEAKY_SLOPES.items()
+    }
+
+
 CLAIMS = (
     Claim(
         id="elu-zero-mean",
@@ -122,6 +186,25 @@ CLAIMS = (
         published="Clevert 2016: on CIFAR-100 an ELU net gets to a given test error in "
         "fewer iterations than a ReLU net.",
     ),
+    Claim(
+        id="elu-noise",
+        statement="ELU's deactivated state is robust to noise, that of leaky functions "
+        "is not.",
+        source="the overview",
+        criterion="Computed from the formulas, without training: normal noise of "
+        f"standard deviation {NOISE:g} is added to pre-activations below "
+        f"−{-DEACTIVATED:g}, the tail of a standard normal. The variance that the leaky "
+        "function makes of it is at least twice ELU's (1 doubling). A seed draws "
+        f"{NUM_DRAWS:,} pre-activations. ReLU passes on nothing there.",
+        rule=Difference(smallest_effect=TWICE),
+        effects=_more_noise,
+        quantity="variance of the leaky response over that of ELU's",
+        unit="doublings",
+        digits=2,
+        in_words=lambda value: (
+            f"the leaky function passes on {2**value:.3g} times ELU's noise"
+        ),
+    ),
 )
 
 
@@ -138,27 +221,61 @@ def _by_layer(label: str):
     return draw
 
 
-FIGURES = tuple(
-    StudyFigure(
-        name=f"shift-{label.lower()}",
-        title=f"How much of the activations is offset, {label}",
-        caption="0: the units are centred over the examples. 1: all of their mean square "
-        "is offset. Lines are medians over seeds, bands their middle 80%.",
-        draw=_by_layer(label),
+def _noise_passed_on(tables: Tables):
+    if where(tables.trials, activation="elu").empty:
+        raise figures.NothingToDraw("There is no trial of what the figure shows.")
+    z = np.linspace(-6, 2, 33)
+    frames = [
+        # One of everything: what is computed does not scatter.
+        pd.DataFrame({"z": z, "value": passed_on(name, z), "activation": name})
+        for name in ("relu", "elu", *LEAKY_SLOPES)
+    ]
+    rows = pd.concat(frames, ignore_index=True)
+    shown = rows["value"] >= 1e-6
+    return figures.lines_against(
+        rows[shown].assign(seed=0, panel="by the formulas"),
+        "z",
+        xlabel="pre-activation z to which the noise is added",
+        ylabel="share of its variance that is passed on",
+        column="panel",
+        log_y=True,
     )
-    for label in NETS
+
+
+FIGURES = (
+    *(
+        StudyFigure(
+            name=f"shift-{label.lower()}",
+            title=f"How much of the activations is offset, {label}",
+            caption="0: the units are centred over the examples. 1: all of their mean "
+            "square is offset. Lines are medians over seeds, bands their middle 80%.",
+            draw=_by_layer(label),
+        )
+        for label in NETS
+    ),
+    StudyFigure(
+        name="noise",
+        title="How much of the noise at its input an activation passes on",
+        caption=f"Normal noise of standard deviation {NOISE:g}. A share of 1 is all of "
+        "it. A leaky function passes on the square of its slope, however deep in the "
+        "deactivated state; ELU passes on less the deeper it is. Where the lines cross "
+        "the claim turns: for small noise at z = ln(slope), that is −4.6, −2.3 and "
+        "−1.7. Below a millionth nothing is drawn, such as ReLU's 0.",
+        draw=_noise_passed_on,
+    ),
 )
 
 
 STUDY = Study(
     name="zero_mean",
     title="Zero mean",
-    question="Are ELU's activations nearer to zero mean than ReLU's, and does ELU learn "
-    "faster?",
+    question="Are ELU's activations nearer to zero mean than ReLU's, does ELU learn "
+    "faster, and is it robust to noise where it is deactivated?",
     method="Fully connected nets of 6 layers of 32 units and convolutional nets of 2 "
     "layers of 8 channels are trained on digits by Adam, and the offset of every "
     "layer's activations is measured before and after training. How many epochs a net "
-    "needs is measured as in the study of convergence.",
+    "needs is measured as in the study of convergence. How much noise an activation "
+    "passes on is computed from its formula.",
     trials=TRIALS,
     claims=CLAIMS,
     figures=FIGURES,

@@ -132,6 +132,9 @@ def plausible(trials, keys) -> Tables:
         values = {
             "signal_gradient": 10.0 ** (-0.1 * layer),
             "zero_pre_activations": 0.0,
+            "zero_weights": 0.01 * share,
+            "largest_activation": 4.0 + share,
+            "revived_units": 0.1 * share * (0 < epoch < trial.epochs),
             "mean_shift": share,
             "silent_units": 1.0,
             "dead_units": share * (epoch > 0),
@@ -168,3 +171,9 @@ def small(study: Study) -> Study:
         trials={"quick": lambda: trials},
         tunings={"quick": [dataclasses.replace(t, seeds=range(2)) for t in tunings]},
     )
+
+
+def below(study, name: str, tables: Tables) -> str:
+    """What stands below a figure."""
+    (figure,) = (figure for figure in study.figures if figure.name == name)
+    return figure.draw(tables).get_supxlabel().replace("\N{NO-BREAK SPACE}", " ")

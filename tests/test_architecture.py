@@ -50,7 +50,7 @@ FLOORS = {
     "comparison.trial": 5,
     "comparison.data_files": 5,
     "comparison.splits": 5,
-    "comparison.standardising": 5,
+    "comparison.scaling": 5,
     "comparison.datasets": 5.1,
     "comparison.tuning": 5.1,
     "comparison.architectures": 5.5,
@@ -96,7 +96,7 @@ SHARED = [
 RUN_BRANCH = [
     "comparison.data_files",
     "comparison.splits",
-    "comparison.standardising",
+    "comparison.scaling",
     "comparison.datasets",
     "comparison.architectures",
     "comparison.population",

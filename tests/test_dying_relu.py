@@ -7,13 +7,17 @@ from keras_rectifiers.comparison.claims import judge
 from keras_rectifiers.comparison.statistics import wilson
 from keras_rectifiers.comparison.tuning import TUNING_SEEDS
 from studies import dying_relu
+from studies.dying_relu import born_dead
 from tests.made_up_studies import made_up_tables, verdicts
 
 STUDY = dying_relu.STUDY
 
 
-def dead(rise, *, bias_kills=0.5, first=0.5):
-    """Units that die at each rate (`rise`), half of them in the first epoch."""
+def dead(rise, *, bias_kills=0.5, first=0.5, revived=0.05):
+    """Units that die at each rate (`rise`), half of them in the first epoch.
+
+    Of those that are dead before the end a share is `revived`.
+    """
 
     def measures(trial, epoch, layer):
         if trial.width == 2:
@@ -22,7 +26,8 @@ def dead(rise, *, bias_kills=0.5, first=0.5):
         if epoch:
             share += rise[trial.learning_rate] * (1 if epoch == trial.epochs else first)
         is_relu = trial.activation == "relu"
-        return {"dead_units": share if is_relu else 0.0}
+        lives = revived * share * (epoch < trial.epochs)
+        return {"dead_units": share, "revived_units": lives} if is_relu else {}
 
     return measures
 
@@ -64,6 +69,7 @@ def test_where_the_textbooks_are_right_the_study_says_so():
         "small-rate-spares": {"supported"},
         "dead-by-bias": {"supported"},
         "dead-grow": {"supported"},
+        "dead-stay-dead": {"supported"},
         "leaky-lives": {"supported"},
         "leaky-faster": {"supported"},
     }
@@ -73,7 +79,7 @@ def test_where_the_textbooks_are_right_the_study_says_so():
 def test_where_the_textbooks_are_wrong_the_study_says_so():
     tables = made_up_tables(
         STUDY,
-        dead(WRONG, bias_kills=0.0, first=1.0),
+        dead(WRONG, bias_kills=0.0, first=1.0, revived=0.4),
         curves=curves(relu=4, leaky=8),
         accuracy=leads(3e-2, 0.2),
     )
@@ -82,6 +88,21 @@ def test_where_the_textbooks_are_wrong_the_study_says_so():
     assert set(found.pop("leaky-lives").values()) == {"inconclusive"}
     found.pop("born-dead"), found.pop("born-dead-bound")
     assert {v for cases in found.values() for v in cases.values()} == {"contradicted"}
+
+
+def test_units_that_come_back_are_counted_among_those_that_were_dead():
+    def measures(trial, epoch, layer):
+        # A tenth of all units is dead after the first epoch, more in the last layer.
+        share = 0.1 + (0.05 if layer == trial.depth - 1 else -0.01)
+        # A net without dead units has none that could come back.
+        share = 0.0 if trial.seed == 0 else share
+        return {"dead_units": share, "revived_units": 0.3 * share * (epoch == 1)}
+
+    frame = judge(STUDY, made_up_tables(STUDY, measures))
+    rows = frame[frame["claim"] == "dead-stay-dead"]
+    assert list(rows["case"]) == ["Adam, rate 0.03", "Adam, rate 0.1"]
+    assert rows["estimate"].to_list() == pytest.approx([0.3, 0.3])
+    assert set(rows["num_excluded"]) == {1}
 
 
 def test_leaky_nets_are_judged_at_the_least_rate_that_kills_the_pilots_units():
@@ -123,7 +144,7 @@ def test_no_rate_is_judged_above_one_whose_pilots_are_lost(is_there):
 @pytest.mark.parametrize(
     ("share", "verdict", "bound"),
     [
-        (dying_relu.BORN_DEAD, "supported", "inconclusive"),
+        (born_dead.BORN_DEAD, "supported", "inconclusive"),
         (0.85, "contradicted", "supported"),
         (0.98, "contradicted", "contradicted"),
     ],
@@ -147,7 +168,7 @@ def test_nets_born_dead_are_counted(share, verdict, bound):
 
 
 def test_the_formula_of_lu_is_that_of_10_layers_of_2_units():
-    assert pytest.approx(0.925, abs=5e-4) == dying_relu.BORN_DEAD
+    assert pytest.approx(0.925, abs=5e-4) == born_dead.BORN_DEAD
 
 
 def test_a_net_that_never_gets_to_the_threshold_is_censored():

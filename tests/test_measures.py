@@ -53,6 +53,15 @@ def test_sparsity_counts_exact_zeros_only():
     assert value(measures.sparsity(activation)) == 0.5
 
 
+def test_weights_are_zero_only_if_exactly_so():
+    weights = np.array([[0.0, -0.0, 1e-30], [2.0, -1.0, 1.0]], np.float32)
+    assert value(measures.zero_weights(weights)) == pytest.approx(1 / 3)
+
+
+def test_the_largest_activation_is_so_by_magnitude():
+    assert value(measures.largest_activation(np.array([[1.0, -3.0, 2.0]]))) == 3
+
+
 def test_silent_units_need_every_example_and_position_at_or_below_zero():
     z = np.zeros((2, 3, 4))
     z[..., 0] = -1  # silent
@@ -66,6 +75,8 @@ def test_silent_units_need_every_example_and_position_at_or_below_zero():
 def test_dead_units_need_a_derivative_of_exactly_zero_everywhere():
     derivative = np.array([[0.0, 0.0, 1e-30], [0.0, 1.0, 1e-30]], np.float32)
     assert value(measures.dead_units(derivative)) == pytest.approx(1 / 3)
+    is_dead = ops.convert_to_numpy(measures.is_dead(derivative))
+    assert is_dead.tolist() == [1, 0, 0]
 
 
 def test_saturation_counts_slopes_under_a_twentieth_of_the_largest():
@@ -123,7 +134,10 @@ def test_a_lost_net_has_no_shares():
         measures.silent_units(lost),
         measures.dead_units(lost),
         measures.saturation(lost, 1.0),
+        measures.zero_weights(lost),
+        measures.largest_activation(lost),
     ]
+    assert np.isnan(ops.convert_to_numpy(measures.is_dead(lost))).all()
     assert np.isnan([value(share) for share in shares]).all()
 
 

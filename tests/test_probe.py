@@ -386,6 +386,8 @@ def test_a_net_built_by_hand_has_the_known_measures():
             "zero_pre_activations": 2 / 8,
             "activation_mean": 3 / 8,
             "activation_std": np.sqrt(mean_square - (3 / 8) ** 2),
+            "largest_activation": 2.0,
+            "zero_weights": 2 / 4,
             "mean_shift": (units_mean**2).sum() / (mean_square * 8 / 2),
             "negative_slope": 0.0,
         }

@@ -10,18 +10,33 @@ from studies import exploding_gradients, initialization
 from tests.made_up_studies import made_up_tables, verdicts
 
 
-def starts(decay, active, glorot_loss, biased_accuracy):
+def starts(
+    decay, active, glorot_loss, biased_accuracy, raw_accuracy=0.1, activation=8.0
+):
+    """Penalised nets have activations up to 4, others to `activation`."""
+
     def measures(trial, epoch, layer):
         noise = 1e-4 * (trial.seed % 10)
+        if trial.depth == 3:
+            is_penalised = trial.weight_l1 or trial.weight_l2
+            largest = 4.0 if is_penalised else activation
+            # The last layer has the largest.
+            return {"largest_activation": (largest + noise) * (1 + layer) / 3}
         if trial.depth == 6:
             share = active if trial.bias == 0.1 and epoch == 0 else 0.5
             return {"sparsity": 1 - share + noise}
         return {"signal_gradient": 10 ** ((decay + noise) * (trial.depth - 1 - layer))}
 
+    def accuracy(trial):
+        changed = trial.bias or trial.weight_l1 or trial.weight_l2
+        level = biased_accuracy if changed else 0.9
+        level = raw_accuracy if trial.inputs == "raw" else level
+        return level + 1e-4 * (trial.seed % 7)
+
     return made_up_tables(
         initialization.STUDY,
         measures,
-        accuracy=lambda t: (biased_accuracy if t.bias else 0.9) + 1e-4 * (t.seed % 7),
+        accuracy=accuracy,
         train_loss=lambda t: (
             (glorot_loss if t.initializer == "glorot" else 1.0)
             + 1e-3 * (t.seed % 7) * len(t.initializer)
@@ -38,13 +53,55 @@ def test_where_the_textbooks_are_right_initialisation_says_so():
         "text-bounds",
         "small-bias",
         "positive-bias-helps",
+        "scaled-inputs",
+        "scaled-inputs-accuracy",
+        "weight-penalty",
+        "weight-penalty-accuracy",
+    ]
+    assert list(found["scaled-inputs"]) == [
+        "raw against 0 to 1, rate 0.01",
+        "raw against standardised, rate 0.01",
+        "raw against 0 to 1, rate 0.1",
+        "raw against standardised, rate 0.1",
     ]
 
 
 def test_where_the_textbooks_are_wrong_initialisation_says_so():
-    tables = starts(decay=-0.1, active=0.6, glorot_loss=1.1, biased_accuracy=0.9)
+    tables = starts(
+        decay=-0.1,
+        active=0.6,
+        glorot_loss=1.1,
+        biased_accuracy=0.9,
+        raw_accuracy=0.9,
+        activation=4.5,
+    )
     found = verdicts(initialization.STUDY, tables)
     assert {v for cases in found.values() for v in cases.values()} == {"contradicted"}
+
+
+def test_nets_that_diverge_with_raw_inputs_alone_are_counted_as_failed():
+    tables = starts(0.0, 0.95, 2.3, 0.95, raw_accuracy=0.9)
+    trials = tables.trials
+    is_lost = (trials["inputs"] == "raw") & (trials["learning_rate"] == 0.1)
+    tables = dataclasses.replace(tables, trials=trials.assign(diverged=is_lost))
+    found = verdicts(initialization.STUDY, tables)
+    assert found["scaled-inputs"] == {
+        "raw against 0 to 1, rate 0.01": "contradicted",
+        "raw against standardised, rate 0.01": "contradicted",
+        "raw against 0 to 1, rate 0.1": "supported",
+        "raw against standardised, rate 0.1": "supported",
+    }
+    # Their accuracy says nothing.
+    accuracy = found["scaled-inputs-accuracy"]
+    assert accuracy["standardised against raw, rate 0.1"] == "inconclusive"
+
+
+def test_the_largest_activation_is_that_of_all_layers_and_compared_by_ratio():
+    tables = starts(0.0, 0.95, 2.3, 0.95, activation=8.0)
+    frame = judge(initialization.STUDY, tables).set_index("claim")
+    rows = frame.loc["weight-penalty"]
+    assert list(rows["case"]) == ["L1 penalty of 0.001", "L2 penalty of 0.001"]
+    assert rows["estimate"].to_list() == pytest.approx([1.0, 1.0], abs=1e-3)
 
 
 def exploding(decays):

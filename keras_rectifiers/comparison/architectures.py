@@ -190,6 +190,10 @@ def _activation(trial: Trial) -> list[keras.layers.Layer]:
             f"Got {trial.activation!r}, which is not element-wise."
         )
     layer = catalogue.seeded(trial.activation, seed=0)  # set by `initial_values`
+    if trial.derivative_at_zero:
+        layer = keras.layers.Activation(
+            functools.partial(_relu, derivative_at_zero=trial.derivative_at_zero)
+        )
     if trial.activity_l1:
         layer.activity_regularizer = keras.regularizers.L1(trial.activity_l1)
     layers = [layer]
@@ -198,6 +202,12 @@ def _activation(trial: Trial) -> list[keras.layers.Layer]:
     if trial.dropout:
         layers = [*layers, Dropout(trial.dropout, seed=0)]
     return layers
+
+
+def _relu(x, *, derivative_at_zero: float):
+    """ReLU, of which Keras takes the derivative at 0 for 0, with another one there."""
+    zero = ops.where(ops.equal(x, 0), x, ops.zeros_like(x))
+    return ops.relu(x) + derivative_at_zero * zero
 
 
 @keras.saving.register_keras_serializable(package="keras_rectifiers")

@@ -1,4 +1,4 @@
-"""Data sets by name: fixed splits, standardised, with the checksum of their content."""
+"""Data sets by name: fixed splits, scaled, with the checksum of their content."""
 
 import contextlib
 import functools
@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from keras_rectifiers.comparison import data_files, splits
-from keras_rectifiers.comparison.standardising import moments, standardised
+from keras_rectifiers.comparison.scaling import SCALINGS, scaled
 from keras_rectifiers.comparison.trial import Trial
 
 # Where the .npz files of known data sets are looked for; worker processes inherit it.
@@ -35,9 +35,11 @@ class Dataset:
     Args:
         name: as in `Trial.dataset`.
         x_train, x_validation, x_test: float32 `(examples, height, width, channels)` or
-            `(examples, features)`, standardised with the training split's mean and
-            standard deviation (what is constant there becomes 0): for each channel of
-            images, for each feature, and for each pixel of `"digits"`.
+            `(examples, features)`. `"standardised"`: with the training split's mean and
+            standard deviation (what is constant there becomes 0), for each channel of
+            images, for each feature, and for each pixel of `"digits"`. `"unit"`: from
+            0, the training split's smallest value, to 1, its largest. `"raw"`: as
+            published.
         y_train, y_validation, y_test: int32 `(examples,)`, classes from 0.
         num_classes: number of classes.
         checksum: of the content and the splits.
@@ -71,7 +73,13 @@ class Description:
     checksum: str
 
 
-def load(name: str, *, train_size: int = 0, subset_seed: int = 0) -> Dataset:
+def load(
+    name: str,
+    *,
+    train_size: int = 0,
+    subset_seed: int = 0,
+    inputs: str = "standardised",
+) -> Dataset:
     """Loads a data set.
 
     Args:
@@ -91,22 +99,31 @@ def load(name: str, *, train_size: int = 0, subset_seed: int = 0) -> Dataset:
         train_size: number of training examples to take, stratified by class; 0: all.
             The other splits stay the same.
         subset_seed: which ones.
+        inputs: how they are scaled: `"standardised"`, `"unit"` or `"raw"`; see
+            `Dataset`.
 
     Returns:
         The `Dataset`; its arrays are read-only.
 
     Raises:
-        ValueError: if there is no such data set, it is not as it should be (see
-            `data_files.check`), or it has fewer training examples.
+        ValueError: if there is no such data set or scaling, the data are not as they
+            should be (see `data_files.check`), or there are fewer training examples.
     """
-    return _load(name, train_size, subset_seed, os.environ.get(DATA_DIR, ""))
+    if inputs not in SCALINGS:
+        raise ValueError(
+            f"Inputs can be scaled as {', '.join(map(repr, SCALINGS))}. Got {inputs!r}."
+        )
+    return _load(name, train_size, subset_seed, inputs, os.environ.get(DATA_DIR, ""))
 
 
 def load_for(trial: Trial) -> Dataset:
     """Loads the data of a trial; see `load` and `describe`."""
     describe(trial)
     return load(
-        trial.dataset, train_size=trial.train_size, subset_seed=trial.subset_seed
+        trial.dataset,
+        train_size=trial.train_size,
+        subset_seed=trial.subset_seed,
+        inputs=trial.inputs,
     )
 
 
@@ -156,18 +173,20 @@ class _Source:
 
 # Two of them, as the populations of a study may take turns.
 @functools.lru_cache(maxsize=2)
-def _load(name: str, train_size: int, subset_seed: int, directory: str) -> Dataset:
+def _load(
+    name: str, train_size: int, subset_seed: int, inputs: str, directory: str
+) -> Dataset:
     source = _source(name, train_size, subset_seed, directory)
     x_train, y_train, x_test, y_test = (source.arrays[n] for n in data_files.NAMES)
     axes = (0,) if source.per_pixel or x_train.ndim == 2 else (0, 1, 2)
     x = x_train[source.train]
-    mean, deviation = moments(x, axes)
+    offset, scale = SCALINGS[inputs](x, axes)
     arrays = {
-        "x_train": standardised(x, mean, deviation),
+        "x_train": scaled(x, offset, scale),
         "y_train": y_train[source.train],
-        "x_validation": standardised(x_train[source.validation], mean, deviation),
+        "x_validation": scaled(x_train[source.validation], offset, scale),
         "y_validation": y_train[source.validation],
-        "x_test": standardised(x_test, mean, deviation),
+        "x_test": scaled(x_test, offset, scale),
         "y_test": y_test[:],
     }
     for array in arrays.values():

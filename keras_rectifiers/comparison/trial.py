@@ -17,6 +17,7 @@ SCHEMA = 5
 VALUE_FIELDS = ("initializer", "weight_scale", "bias", "learning_rate", "seed")
 
 _CHOICES = {
+    "inputs": ("standardised", "unit", "raw"),
     "architecture": ("mlp", "cnn"),
     "initializer": ("gain", "he", "glorot", "uniform"),
     "optimizer": ("adam", "adamw", "rmsprop", "sgd"),
@@ -39,6 +40,7 @@ _AT_LEAST = {
     "weight_l2": 0,
     "activity_l1": 0,
     "dropout": 0,
+    "derivative_at_zero": 0,
     "patience": 0,
 }
 # The tables hold integers of 64 bits.
@@ -55,8 +57,12 @@ class Trial:
         train_size: number of training examples, stratified by class; 0 takes all.
         subset_seed: which of them, if `train_size` leaves a choice: a seed of its own,
             so that trials that differ in `seed` have the same data.
+        inputs: how they are scaled: `"standardised"`, `"unit"` (from 0 to 1) or
+            `"raw"`; see `keras_rectifiers.comparison.datasets.Dataset`.
         architecture: `"mlp"`, or `"cnn"` without pooling in its body.
         activation: a name of the catalogue.
+        derivative_at_zero: what is taken for the derivative at 0 of `"relu"`, from 0,
+            as Keras does, to 1.
         depth: number of hidden layers, each with the activation.
         width: units (channels) of each hidden layer.
         initializer: `"gain"`: kernels have variance gain(f)^2 / fan_in, f being what
@@ -103,8 +109,10 @@ class Trial:
     dataset: str = "digits"
     train_size: int = 0
     subset_seed: int = 0
+    inputs: str = "standardised"
     architecture: str = "mlp"
     activation: str = "relu"
+    derivative_at_zero: float = 0.0
     depth: int = 10
     width: int = 32
     initializer: str = "gain"
@@ -171,6 +179,16 @@ class Trial:
             raise ValueError(
                 "Trial's subset_seed chooses among training examples: it needs a "
                 f"train_size above 0. Got subset_seed {self.subset_seed!r} with all."
+            )
+        if self.derivative_at_zero > 1:
+            raise ValueError(
+                "Trial's derivative_at_zero must be at most 1. "
+                f"Got {self.derivative_at_zero!r}."
+            )
+        if self.derivative_at_zero and self.activation != "relu":
+            raise ValueError(
+                "Trial's derivative_at_zero is for the activation 'relu'. Got "
+                f"{self.derivative_at_zero!r} with {self.activation!r}; leave it at 0."
             )
         self._check_optimizer()
 

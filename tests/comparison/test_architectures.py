@@ -3,6 +3,7 @@ import random
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 from keras import ops
 
 from keras_rectifiers.catalogue import CATALOGUE
@@ -50,6 +51,20 @@ def test_under_its_own_gain_an_activation_changes_the_scale_of_the_weights_only(
     for one, other in zip(relu[2::2], tanh[2::2], strict=True):
         ratio = gain("tanh") / gain("relu")
         np.testing.assert_allclose(other, one * ratio, rtol=1e-6)
+
+
+@pytest.mark.parametrize("at_zero", [0.0, 0.5, 1.0])
+def test_relu_takes_the_derivative_at_zero_that_the_trial_names(at_zero):
+    model = build(derivative_at_zero=at_zero)
+    plain = build()
+    x = DIGITS.x_train[:5]
+    assert np.array_equal(model.predict(x, verbose=0), plain.predict(x, verbose=0))
+    z = tf.constant([-1.0, 0.0, 2.0])
+    with tf.GradientTape() as tape:
+        tape.watch(z)
+        a = model.layers[2](z)
+    assert a.numpy().tolist() == [0, 0, 2]
+    assert tape.gradient(a, z).numpy().tolist() == [0, at_zero, 1]
 
 
 @pytest.mark.parametrize(

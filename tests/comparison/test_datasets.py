@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from sklearn.datasets import load_digits
 
-from keras_rectifiers.comparison import data_files, datasets, standardising
+from keras_rectifiers.comparison import data_files, datasets, scaling
 from keras_rectifiers.comparison.trial import Trial
 
 
@@ -136,13 +136,43 @@ def test_features_are_scaled_one_by_one(folders):
     np.testing.assert_allclose(own.x_train.std(axis=0), [1, 1, 0], atol=1e-6)
 
 
+def test_raw_inputs_are_as_published_and_unit_inputs_span_0_to_1():
+    digits = load_digits().images
+    raw, unit = (datasets.load("digits", inputs=inputs) for inputs in ("raw", "unit"))
+    splits = [raw.x_train, raw.x_validation, raw.x_test]
+    images = np.concatenate(splits).reshape(-1, 64)
+    assert np.array_equal(
+        np.unique(images, axis=0), np.unique(digits.reshape(-1, 64), axis=0)
+    )
+    assert (unit.x_train.min(), unit.x_train.max()) == (0, 1)
+    np.testing.assert_allclose(unit.x_test, raw.x_test / 16)
+    # They are the same examples.
+    assert np.array_equal(raw.y_train, datasets.load("digits").y_train)
+
+
+def test_the_range_is_that_of_the_training_split(folders):
+    x = np.linspace(-4, 6, 180).reshape(60, 3)
+    own = datasets.load(saved(folders, x_train=x, x_test=9 * x[:20]), inputs="unit")
+    train = own.x_train
+    assert (train.min(), train.max()) == (0, 1)
+    # One range for all features; the test split may leave it.
+    assert np.ptp(train, axis=0).min() > 0.9
+    assert own.x_test.min() < -1
+
+
+def test_an_unknown_scaling_is_refused():
+    message = "Inputs can be scaled as 'standardised', 'unit', 'raw'. Got 'scaled'."
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+        datasets.load("digits", inputs="scaled")
+
+
 def test_moments_of_many_examples_are_those_of_all_at_once(monkeypatch, rng):
-    monkeypatch.setattr(standardising, "_CHUNK", 7)
+    monkeypatch.setattr(scaling, "_CHUNK", 7)
     x = rng.normal(5, 3, (50, 2, 2, 3)).astype(np.float32)
-    mean, deviation = standardising.moments(x, (0, 1, 2))
+    mean, deviation = scaling.moments(x, (0, 1, 2))
     np.testing.assert_allclose(mean, x.mean(axis=(0, 1, 2), dtype=float))
     np.testing.assert_allclose(deviation, x.std(axis=(0, 1, 2), dtype=float))
-    scaled = standardising.standardised(x, mean, deviation)
+    scaled = scaling.scaled(x, mean, deviation)
     np.testing.assert_allclose(scaled, (x - mean) / deviation, rtol=1e-5, atol=1e-6)
 
 

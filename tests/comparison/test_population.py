@@ -391,6 +391,26 @@ def test_measurements_are_taken_at_each_epoch_and_layer():
     assert list(curves.epoch) == [1, 2] and curves.layer.isna().all()
 
 
+def test_revived_units_were_dead_then_and_live_in_the_end(monkeypatch):
+    trial = Trial(learning_rate=0.1, bias=-1.0, seed=3, **SMALL | {"epochs": 4})
+    seen = []
+    observation = recipe.observation
+
+    def recorded(layer):
+        values = observation(layer)
+        seen.append((values["is_dead"].numpy(), float(values["dead_units"])))
+        return values
+
+    monkeypatch.setattr(recipe, "observation", recorded)
+    rows = train_alone([trial]).measurements
+    is_dead = np.array([dead for dead, _ in seen]).reshape(5, 3, 8)
+    assert [share for _, share in seen] == pytest.approx(is_dead.mean(-1).ravel())
+    expected = (is_dead * (is_dead[-1] == 0)).mean(-1)
+    assert expected.max() > 0
+    found = rows[rows["measure"] == "revived_units"].sort_values(["epoch", "layer"])
+    assert found["value"].to_numpy() == pytest.approx(expected.ravel())
+
+
 def test_a_deep_sigmoid_net_vanishes_towards_the_input():
     trial = Trial(activation="sigmoid", depth=20, width=64, epochs=0, initializer="he")
     frame = population.train([trial]).measurements

@@ -95,6 +95,17 @@ def test_a_trial_has_a_default_for_everything():
             "Trial's subset_seed chooses among training examples: it needs a train_size "
             "above 0. Got subset_seed 3 with all.",
         ),
+        (
+            {"derivative_at_zero": 1.5},
+            ValueError,
+            "Trial's derivative_at_zero must be at most 1. Got 1.5.",
+        ),
+        (
+            {"derivative_at_zero": 0.5, "activation": "elu"},
+            ValueError,
+            "Trial's derivative_at_zero is for the activation 'relu'. Got 0.5 with "
+            "'elu'; leave it at 0.",
+        ),
     ],
 )
 def test_bad_settings_are_refused_at_construction(settings, error, message):
@@ -126,6 +137,7 @@ def test_minus_zero_is_zero():
 def test_the_key_depends_on_every_field_the_data_and_the_backend():
     other = {
         "dataset": "other",
+        "inputs": "raw",
         "architecture": "cnn",
         "activation": "elu",
         "initializer": "he",
@@ -150,7 +162,7 @@ def test_the_key_depends_on_every_field_the_data_and_the_backend():
 
 
 def test_the_key_stays_what_it_was_when_results_were_stored():
-    assert key(Trial(), "data") == "a2edfc2879d1bf2f13d46117"
+    assert key(Trial(), "data") == "dd06b8de759b5b266d060f6b"
 
 
 def test_trials_that_differ_only_in_values_share_a_population():

@@ -134,7 +134,7 @@ class _Parts:
         return losses
 
     def observe(self) -> dict[str, np.ndarray]:
-        """Measures every layer: measure -> `(members, layers)`."""
+        """Measures every layer, as `Members.observe`."""
         observe = self._program("observe", (self.values[0], *self.probe_batch))
         return self._joined(observe(v, *self.probe_batch) for v in self.values)
 

@@ -50,6 +50,8 @@ class History:
         self.trials["keras_version"] = keras.__version__
         self.trials["backend"] = backend
         self._measurements: list[pd.DataFrame] = []
+        # Epoch, who was watched, and which units were dead, (members, layers, units).
+        self._dead: list[tuple[int, np.ndarray, np.ndarray]] = []
         self._outputs: list[pd.DataFrame] = []
 
     @property
@@ -62,20 +64,18 @@ class History:
         self.trials.loc[members & self.running, "stopped_epoch"] = epoch
 
     def add_measurements(self, epoch: int, values: Mapping[str, np.ndarray]) -> None:
-        """Adds measure -> `(members, layers)`, of the members that train on."""
-        keys = self.keys[self.running]
+        """Adds what was observed of the members that train on.
+
+        Args:
+            epoch: after which it was.
+            values: measure -> `(members, layers)`; and `is_dead`, `(members, layers,
+                units)`, of which `revived_units` is made in the end.
+        """
+        values = dict(values)
+        if (is_dead := values.pop("is_dead", None)) is not None:
+            self._dead.append((epoch, self.running, is_dead))
         for measure, array in values.items():
-            num_layers = array.shape[1]
-            frame = pd.DataFrame(
-                {
-                    "key": np.repeat(keys, num_layers),
-                    "epoch": epoch,
-                    "layer": np.tile(np.arange(num_layers), len(keys)),
-                    "measure": measure,
-                    "value": array[self.running].ravel().astype(np.float64),
-                }
-            )
-            self._measurements.append(frame.astype({"layer": "Int16"}))
+            self._add_layers(epoch, measure, array, self.running)
 
     def add_epoch(self, epoch: int, train_loss, validation_loss, validation_accuracy):
         """Adds the learning curves' values `(members,)` after an epoch, likewise."""
@@ -120,7 +120,11 @@ class History:
         )
 
     def tables(self) -> Tables:
-        """Returns the frames."""
+        """Returns the frames. To be called once, in the end."""
+        for epoch, which, is_dead in self._dead:
+            # Who stopped early has stayed as it was.
+            revived = is_dead * (1 - self._dead[-1][2])
+            self._add_layers(epoch, "revived_units", revived.mean(axis=-1), which)
         trials = self.trials.assign(
             # Accuracy hides it: a net of NaN still guesses a class.
             diverged=(self.trials["epochs"] > 0)
@@ -131,3 +135,19 @@ class History:
             measurements=pd.concat(self._measurements, ignore_index=True),
             outputs=pd.concat([_NO_OUTPUTS, *self._outputs], ignore_index=True),
         )
+
+    def _add_layers(
+        self, epoch: int, measure: str, array: np.ndarray, which: np.ndarray
+    ) -> None:
+        """Adds a measure `(members, layers)` of some members, booleans."""
+        keys, num_layers = self.keys[which], array.shape[1]
+        frame = pd.DataFrame(
+            {
+                "key": np.repeat(keys, num_layers),
+                "epoch": epoch,
+                "layer": np.tile(np.arange(num_layers), len(keys)),
+                "measure": measure,
+                "value": array[which].ravel().astype(np.float64),
+            }
+        )
+        self._measurements.append(frame.astype({"layer": "Int16"}))

@@ -23,7 +23,7 @@ from keras_rectifiers.comparison.datasets import Dataset
 from keras_rectifiers.comparison.population import recipe
 from keras_rectifiers.comparison.trial import Trial
 from keras_rectifiers.differentiation import gradients
-from keras_rectifiers.probe import LayerArrays, measure_layer, probe
+from keras_rectifiers.probe import LayerArrays, probe
 from keras_rectifiers.sites import hidden_activations
 
 # Small variables are updated together, which takes fewer operations to trace and to
@@ -135,7 +135,10 @@ class Members:
         return self.backend.repeat(step, values, batches)
 
     def observe(self, values: Values, x, y):
-        """Measures every layer on a batch: measure -> `(members, layers)`."""
+        """Measures every layer on a batch: measure -> `(members, layers)`.
+
+        Of each unit `is_dead` tells, `(members, layers, units)`.
+        """
         layers: list[LayerArrays] = []
 
         def member(trainable, non_trainable):
@@ -160,14 +163,14 @@ class Members:
             }
             template = layers[indices[0]]
             found = self.backend.vectorised(
-                lambda tensors, template=template: measure_layer(
+                lambda tensors, template=template: recipe.observation(
                     dataclasses.replace(template, **tensors)
                 ),
                 stacked,
             )
             measured.append(
                 {
-                    name: ops.reshape(value, (self.size, num_layers))
+                    name: ops.reshape(value, (self.size, num_layers, *value.shape[1:]))
                     for name, value in found.items()
                 }
             )

@@ -7,8 +7,10 @@ from typing import Any
 import keras
 import numpy as np
 
+from keras_rectifiers import measures
 from keras_rectifiers.comparison.architectures import derive_seed
 from keras_rectifiers.comparison.trial import Trial
+from keras_rectifiers.probe import LayerArrays, measure_layer
 from keras_rectifiers.sites import hidden_activations
 
 # More examples would take more memory, and be no faster.
@@ -124,6 +126,14 @@ class EarlyStopping:
 def loss_per_example(y, logits):
     """Cross-entropy of each example, `(examples,)`, in nats."""
     return keras.ops.sparse_categorical_crossentropy(y, logits, from_logits=True)
+
+
+def observation(layer: LayerArrays) -> dict[str, Any]:
+    """What is seen of a layer: its measures, and `is_dead` of each unit if it can die."""
+    values = measure_layer(layer)
+    if "dead_units" in values:
+        values["is_dead"] = measures.is_dead(layer.derivative)
+    return values
 
 
 def order(trial: Trial, num_examples: int, epoch: int) -> np.ndarray:

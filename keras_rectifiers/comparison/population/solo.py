@@ -11,7 +11,7 @@ from keras_rectifiers.comparison.population import recipe
 from keras_rectifiers.comparison.population.history import SPLITS, History
 from keras_rectifiers.comparison.store import Tables
 from keras_rectifiers.comparison.trial import Trial
-from keras_rectifiers.probe import measure_layer, probe
+from keras_rectifiers.probe import probe
 from keras_rectifiers.sites import hidden_activations
 
 
@@ -87,10 +87,10 @@ def _measure(model, trial: Trial, dataset: Dataset) -> dict[str, np.ndarray]:
         dataset.y_train[: trial.probe_size],
         loss=recipe.loss_per_example,
     )
-    measured = [measure_layer(layer) for layer in layers]
+    seen = [recipe.observation(layer) for layer in layers]
     return {
-        name: np.array([[float(values[name]) for values in measured]])
-        for name in measured[0]
+        name: np.array([[keras.ops.convert_to_numpy(values[name]) for values in seen]])
+        for name in seen[0]
     }
 
 

@@ -1,4 +1,4 @@
-"""Does the gradient vanish on its way to the input, and do rectifiers keep it?"""
+"""The gradient on its way through nets before training."""
 
 from collections.abc import Callable, Mapping
 
@@ -7,17 +7,10 @@ import pandas as pd
 from keras_rectifiers.comparison import figures
 from keras_rectifiers.comparison.claims import Claim
 from keras_rectifiers.comparison.figures import StudyFigure
-from keras_rectifiers.comparison.rules import AtMost, Difference, Within
-from keras_rectifiers.comparison.statistics import (
-    decay,
-    measured,
-    paired_outcomes,
-    where,
-    with_trials,
-)
+from keras_rectifiers.comparison.rules import AtMost, Within
+from keras_rectifiers.comparison.statistics import decay, measured, where, with_trials
 from keras_rectifiers.comparison.store import Tables
-from keras_rectifiers.comparison.trial import Study, Trial
-from keras_rectifiers.comparison.tuning import Tuning, at_best_rate
+from keras_rectifiers.comparison.trial import Trial
 
 RECTIFIERS = (
     "relu",
@@ -43,15 +36,6 @@ CNN = {"architecture": "cnn", "depth": 8, "width": 16}
 # They are not trained: optimizer and rate only name the graph, which other studies share.
 COMMON = {"optimizer": "sgd", "learning_rate": 0.02, "probe_size": 64}
 
-# Deep nets that are trained at tuned rates, each from the start that is usual for it.
-DEEP = {"architecture": "mlp", "depth": 20, "width": 32}
-STARTS = {"relu": "he", "sigmoid": "glorot", "tanh": "glorot"}
-OPTIMIZERS = {"adam": "Adam", "sgd": "SGD"}
-RATES = {"adam": (1e-4, 3e-4, 1e-3, 3e-3, 1e-2), "sgd": (1e-2, 3e-2, 0.1, 0.3, 1.0)}
-
-# By so much accuracy a net has to fall behind before we call it stuck.
-BEHIND = 0.10
-
 # From here on we say that a gradient vanishes: a fifth is lost at each layer, and nine
 # tenths at ten layers.
 VANISHES = -0.10
@@ -62,16 +46,8 @@ KEPT = (-0.02, 0.02)
 # The trials ---------------------------------------------------------------------------
 
 
-def quick_trials() -> list[Trial]:
-    return _trials(seeds=range(20))
-
-
-def more_trials() -> list[Trial]:
-    return _trials(seeds=range(50))
-
-
-def _trials(*, seeds: range) -> list[Trial]:
-    trials = []
+def trials(*, seeds: range) -> list[Trial]:
+    found = []
     for activation in ACTIVATIONS:
         initializers = ("gain", "glorot")
         if activation in SIGMOIDS:
@@ -87,59 +63,36 @@ def _trials(*, seeds: range) -> list[Trial]:
                 # He's start is judged for the sigmoids only, in the deepest net.
                 depths = (DEEPEST,) if initializer == "he" else MEASURED_DEPTHS
                 for depth in depths:
-                    trials.append(Trial(**common, **MLP, depth=depth, epochs=0))
+                    found.append(Trial(**common, **MLP, depth=depth, epochs=0))
                 if initializer != "he":
-                    trials.append(Trial(**common, **CNN, epochs=0))
-    return trials
-
-
-def _tunings(*, seeds: range, epochs: int) -> list[Tuning]:
-    return [
-        Tuning(
-            title=f"MLP of {DEEP['depth']} layers, {label}",
-            nets=[
-                Trial(
-                    **DEEP,
-                    activation=activation,
-                    initializer=start,
-                    optimizer=optimizer,
-                    epochs=epochs,
-                    probe_size=64,
-                )
-                for activation, start in STARTS.items()
-            ],
-            rates=RATES[optimizer],
-            common_rate=RATES[optimizer][2],
-            seeds=seeds,
-            num_rounds=1,
-        )
-        for optimizer, label in OPTIMIZERS.items()
-    ]
+                    found.append(Trial(**common, **CNN, epochs=0))
+    return found
 
 
 # The claims ---------------------------------------------------------------------------
 
 
-def _decays(tables: Tables) -> pd.DataFrame:
-    decays = decay(tables)
+def decays(tables: Tables) -> pd.DataFrame:
+    """The `gradient_decay` of each net; NaN if it has a layer without a gradient."""
+    found = decay(tables)
     # The slope of the layers that still have a gradient says nothing of the others.
-    is_whole = decays["num_layers_left_out"] == 0
-    whole = decays.assign(gradient_decay=decays["gradient_decay"].where(is_whole))
+    is_whole = found["num_layers_left_out"] == 0
+    whole = found.assign(gradient_decay=found["gradient_decay"].where(is_whole))
     return with_trials(whole, tables)
 
 
-def _initial(decays: pd.DataFrame, **settings) -> pd.Series:
-    rows = where(decays, epoch=0, **settings).set_index("seed").sort_index()
+def _initial(rows: pd.DataFrame, **settings) -> pd.Series:
+    rows = where(rows, epoch=0, **settings).set_index("seed").sort_index()
     return rows["gradient_decay"]
 
 
 def _vanishing(activation: str) -> Callable[[Tables], Mapping[str, pd.Series]]:
     def effects(tables: Tables) -> dict[str, pd.Series]:
-        decays = _decays(tables)
+        rows = decays(tables)
         chosen = {"activation": activation, **MLP, "depth": DEEPEST}
         return {
             f"{activation}, {label} initialisation": _initial(
-                decays, **chosen, initializer=initializer
+                rows, **chosen, initializer=initializer
             )
             for initializer, label in (("he", "He"), ("glorot", "Glorot"))
         }
@@ -148,33 +101,15 @@ def _vanishing(activation: str) -> Callable[[Tables], Mapping[str, pd.Series]]:
 
 
 def _flow(tables: Tables) -> dict[str, pd.Series]:
-    decays = _decays(tables)
+    rows = decays(tables)
     nets = {"MLP": {**MLP, "depth": DEEPEST}, "CNN": CNN}
     return {
         f"{activation}, {label}": _initial(
-            decays, activation=activation, initializer="gain", **net
+            rows, activation=activation, initializer="gain", **net
         )
         for label, net in nets.items()
         for activation in RECTIFIERS
     }
-
-
-def _behind_relu(activation: str) -> Callable[[Tables], Mapping[str, pd.Series]]:
-    def effects(tables: Tables) -> dict[str, pd.Series]:
-        trials = where(at_best_rate(tables), **DEEP)
-        return {
-            f"relu ahead of {activation}, {label}": paired_outcomes(
-                where(trials, optimizer=optimizer), "test_accuracy", "relu", activation
-            )
-            for optimizer, label in OPTIMIZERS.items()
-        }
-
-    return effects
-
-
-def _ahead(difference: float) -> str:
-    where_it_is = "ahead" if difference > 0 else "behind"
-    return f"ReLU is {abs(difference) * 100:.1f} points of test accuracy {where_it_is}"
 
 
 def _per_layer(slope: float) -> str:
@@ -184,24 +119,6 @@ def _per_layer(slope: float) -> str:
     shown = f"{abs(change):.0%}" if abs(change) >= 0.1 else f"{abs(change):.1%}"
     verb = "takes {} from" if change < 0 else "adds {} to"
     return f"each layer {verb.format(shown)} the gradient on its way to the input"
-
-
-def _stuck(activation: str, source: str) -> Claim:
-    return Claim(
-        id=f"deep-{activation}-stuck",
-        statement=f"Deep {activation} nets do not train, where deep rectifier nets do.",
-        source=source,
-        criterion="MLPs of 20 layers of 32 units, ReLU from He's and "
-        f"{activation} from Glorot's start, trained for equally many epochs, each at "
-        "the learning rate that suits it best on validation data: ReLU is ahead in test "
-        "accuracy, by 0.10 at least. Paired by seed; by Adam and by SGD. How much each "
-        "of the two has learned stands under the learning rates: a net that is stuck in "
-        "this sense may have learned, and less than ReLU.",
-        rule=Difference(smallest_effect=BEHIND),
-        effects=_behind_relu(activation),
-        quantity="difference in test accuracy",
-        in_words=_ahead,
-    )
 
 
 _GRADIENT_DECAY = {
@@ -245,44 +162,28 @@ CLAIMS = (
         effects=_flow,
         **_GRADIENT_DECAY,
     ),
-    _stuck("sigmoid", "the rectification chapter and the gentle introduction"),
-    _stuck("tanh", "the gentle introduction"),
 )
 
 
 # The figures --------------------------------------------------------------------------
 
 INITIALIZERS = {"gain": "own gain", "glorot": "Glorot (Keras's default)", "he": "He"}
-_DECAY_LABEL = "gradient decay, decades per layer"
+DECAY_LABEL = "gradient decay, decades per layer"
 
 
 def _labelled(frame: pd.DataFrame) -> pd.DataFrame:
-    """Adds the labels of panels and marks, in their order."""
+    """Adds the start, for a panel's title."""
     return frame.assign(
         start=pd.Categorical(
             frame["initializer"].map(INITIALIZERS),
             categories=list(INITIALIZERS.values()),
             ordered=True,
-        ),
-        layers=frame["depth"].map("{} layers".format),
-        when=pd.Categorical(
-            (frame["epoch"] > 0).map(
-                {False: "before training", True: "after training"}
-            ),
-            categories=["before training", "after training"],
-            ordered=True,
-        ),
+        )
     )
 
 
-def _first_and_last(frame: pd.DataFrame, tables: Tables) -> pd.DataFrame:
-    """The nets of 20 layers at their best rates, before and after training."""
-    trained = where(frame, key=list(where(at_best_rate(tables), **DEEP)["key"]))
-    return trained[(trained["epoch"] == 0) | (trained["epoch"] == trained["epochs"])]
-
-
 def _labelled_decays(tables: Tables) -> pd.DataFrame:
-    return _labelled(_decays(tables).rename(columns={"gradient_decay": "value"}))
+    return _labelled(decays(tables).rename(columns={"gradient_decay": "value"}))
 
 
 def _by_layer(tables: Tables, **settings):
@@ -302,7 +203,7 @@ def _decay_dots(tables: Tables, **settings):
     rows = where(rows, initializer=["gain", "glorot"])
     return figures.dots(
         rows,
-        xlabel=_DECAY_LABEL,
+        xlabel=DECAY_LABEL,
         column="start",
         band=KEPT,
         linear_within=KEPT[1],
@@ -323,34 +224,10 @@ def _decay_by_depth(tables: Tables):
         where(rows, initializer=["gain", "glorot"]),
         "depth",
         xlabel="hidden layers",
-        ylabel=_DECAY_LABEL,
+        ylabel=DECAY_LABEL,
         column="start",
         band=KEPT,
         linear_within=KEPT[1],
-    )
-
-
-def _decay_through_training(tables: Tables):
-    rows = _first_and_last(_labelled_decays(tables), tables)
-    return figures.dots(
-        rows.assign(trained="trained by " + rows["optimizer"].map(OPTIMIZERS)),
-        xlabel=_DECAY_LABEL,
-        column="trained",
-        mark="when",
-        band=KEPT,
-        linear_within=KEPT[1],
-        sort=False,
-    )
-
-
-def _saturation(tables: Tables):
-    rows = _first_and_last(_labelled(measured(tables, "saturation")), tables)
-    return figures.lines_by_layer(
-        rows.assign(trained="trained by " + rows["optimizer"].map(OPTIMIZERS)),
-        ylabel="saturation",
-        column="trained",
-        row="when",
-        panel_height=1.9,
     )
 
 
@@ -362,7 +239,7 @@ def _cnn_by_activation(tables: Tables):
     return _decay_dots(tables, **CNN)
 
 
-_SCALE = (
+SCALE = (
     "The scale is linear within the shaded band of ±0.02, in which we say that the "
     "gradient is kept, and logarithmic beyond it."
 )
@@ -382,7 +259,7 @@ FIGURES = (
         title="Gradient decay of each activation at 30 layers before training",
         caption="Left of the line the gradient shrinks towards the input, right of it "
         "the gradient grows. Dots are estimates, strokes their 95% intervals over "
-        f"seeds, often narrower than the dot. {_SCALE}",
+        f"seeds, often narrower than the dot. {SCALE}",
         draw=_decay_by_activation,
     ),
     StudyFigure(
@@ -390,26 +267,8 @@ FIGURES = (
         title="Gradient decay against depth before training",
         caption="If a layer took the same share of the gradient in a shallow net as in "
         "a deep one, the lines would be level. In nets of few layers the decay is "
-        f"measured from few points and scatters. Vertical strokes are 95% intervals. {_SCALE}",
+        f"measured from few points and scatters. Vertical strokes are 95% intervals. {SCALE}",
         draw=_decay_by_depth,
-    ),
-    StudyFigure(
-        name="training",
-        title="Gradient decay before and after training",
-        caption="Hollow: before training. Filled: after it. A pair far apart means that "
-        "training changed how the gradient flows; a pair at one place, that the net "
-        f"kept what it started with. {_SCALE}",
-        draw=_decay_through_training,
-    ),
-    StudyFigure(
-        name="saturation",
-        title="Saturation of sigmoid and tanh along 20 layers",
-        caption="The share of units, over all examples, at which the function is nearly "
-        "flat: its slope is under 5% of its largest. A saturated unit passes hardly any gradient "
-        "on. A gradient that vanishes at low saturation does so for another reason: the "
-        "slope of the sigmoid is 0.25 at most. Lines are medians over seeds, bands "
-        "their middle 80%.",
-        draw=_saturation,
     ),
     StudyFigure(
         name="cnn-signal-gradient",
@@ -422,32 +281,7 @@ FIGURES = (
         name="cnn-decay",
         title="Gradient decay of each activation in the convolutional net",
         caption="As in the second figure. Padding with zeros at the images' borders "
-        "takes some of the signal at each layer, whatever the activation. " + _SCALE,
+        "takes some of the signal at each layer, whatever the activation. " + SCALE,
         draw=_cnn_by_activation,
     ),
-)
-
-
-STUDY = Study(
-    name="vanishing_gradients",
-    title="Vanishing gradients",
-    question="Does the gradient vanish on its way from the loss to the first layer, and "
-    "do rectifiers keep it?",
-    method="Nets of up to 30 layers, fully connected and convolutional, are initialised "
-    "with each activation, once with the activation's own gain and once with Keras's "
-    "default (sigmoid and tanh at 30 layers with He's too), and the gradient is "
-    "measured at every hidden layer on a fixed batch of "
-    "digits. Its decay is the slope of the gradient's logarithm along the layers, in "
-    "decades per layer: negative where it vanishes towards the input. Nets of 20 "
-    "layers of 32 units, of ReLU, sigmoid and tanh, are also trained, by Adam and by SGD "
-    "with batches of 32 (6 epochs in the quick profile, 20 and 60 in the others), each "
-    "at its own best learning rate, and measured again.",
-    trials={"quick": quick_trials, "standard": more_trials, "full": more_trials},
-    claims=CLAIMS,
-    figures=FIGURES,
-    tunings={
-        "quick": _tunings(seeds=range(20), epochs=6),
-        "standard": _tunings(seeds=range(50), epochs=20),
-        "full": _tunings(seeds=range(50), epochs=60),
-    },
 )

@@ -1,4 +1,4 @@
-"""Standardising of examples, chunk by chunk: large data sets fit in memory only once."""
+"""How examples are scaled, chunk by chunk: large data sets fit in memory only once."""
 
 from collections.abc import Iterator
 
@@ -27,17 +27,31 @@ def moments(x: np.ndarray, axes: tuple[int, ...]) -> tuple[np.ndarray, np.ndarra
     return mean, deviation
 
 
-def standardised(x: np.ndarray, mean: np.ndarray, deviation: np.ndarray) -> np.ndarray:
-    """Returns (x - mean) / deviation as float32.
+def _range(x: np.ndarray, axes: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
+    """The smallest value and the span of all, float64."""
+    least, most = np.float64(x.min()), np.float64(x.max())
+    return least, (most - least) or np.float64(1.0)
+
+
+def _as_published(x: np.ndarray, axes: tuple[int, ...]):
+    return np.float64(0.0), np.float64(1.0)
+
+
+# Scaling -> what is subtracted from the inputs, and what they are divided by.
+SCALINGS = {"standardised": moments, "unit": _range, "raw": _as_published}
+
+
+def scaled(x: np.ndarray, offset, scale) -> np.ndarray:
+    """Returns (x - offset) / scale as float32.
 
     Args:
         x: examples first.
-        mean: as `moments` returns it, as is `deviation`.
+        offset: as one of `SCALINGS` returns it, as is `scale`.
     """
-    scaled = np.empty(x.shape, np.float32)
+    result = np.empty(x.shape, np.float32)
     for chunk in _chunks(x):
-        scaled[chunk] = (x[chunk] - mean) / deviation
-    return scaled
+        result[chunk] = (x[chunk] - offset) / scale
+    return result
 
 
 def _chunks(x: np.ndarray) -> Iterator[slice]:

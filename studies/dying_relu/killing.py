@@ -1,0 +1,306 @@
+"""What kills ReLU units, and whether they come back: by learning rate and by bias."""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import pandas as pd
+
+from keras_rectifiers.comparison import figures
+from keras_rectifiers.comparison.claims import Claim
+from keras_rectifiers.comparison.figures import StudyFigure
+from keras_rectifiers.comparison.rules import AtMost, Difference
+from keras_rectifiers.comparison.statistics import measured, where
+from keras_rectifiers.comparison.store import Tables
+from keras_rectifiers.comparison.trial import Trial
+from keras_rectifiers.comparison.tuning import TUNING_SEEDS
+
+# Nets that are trained at rates from Adam's default on.
+NET = {
+    "architecture": "mlp",
+    "depth": 6,
+    "width": 32,
+    "initializer": "gain",
+    "optimizer": "adam",
+    "batch_size": 32,
+}
+SMALL_RATE = 1e-3
+RATES = (SMALL_RATE, 3e-3, 1e-2, 3e-2, 0.1, 0.3)
+LARGE_RATES = (3e-2, 0.1)
+BIASES = (0.0, -0.25, -0.5, -1.0, -2.0)
+LARGE_BIAS = -1.0
+
+# So much of all units has to die before it matters.
+MATTERS = 0.10
+GROWS = 0.05
+# Units that seldom recover: one in ten at most.
+SELDOM = 0.10
+
+
+# The trials ---------------------------------------------------------------------------
+
+
+def trials(*, seeds: range, epochs: int) -> list[Trial]:
+    trained = {**NET, "epochs": epochs}
+    return [
+        Trial(**trained, learning_rate=rate, seed=seed)
+        for rate in RATES
+        for seed in seeds
+    ] + [
+        Trial(**trained, learning_rate=SMALL_RATE, bias=bias, seed=seed)
+        for bias in BIASES[1:]
+        for seed in seeds
+    ]
+
+
+# The claims ---------------------------------------------------------------------------
+
+
+def dead_units(tables: Tables) -> pd.DataFrame:
+    """Share of dead units of each trained net and epoch, over its layers."""
+    return over_layers(tables, "dead_units")
+
+
+def over_layers(tables: Tables, measure: str) -> pd.DataFrame:
+    """A share of units of each trained net and epoch, the mean of its layers."""
+    rows = where(measured(tables, measure), **NET)
+    rows = rows[rows["epochs"] > 0]
+    means = rows.groupby(["key", "epoch"])["value"].mean(skipna=False)
+    trials = tables.trials.drop(columns="epochs", errors="ignore")
+    frame = means.reset_index().merge(trials, on="key", how="left")
+    last = frame.groupby("key")["epoch"].transform("max")
+    return frame.assign(
+        is_last=frame["epoch"] == last, is_pilot=frame["seed"] >= TUNING_SEEDS
+    )
+
+
+def by_seed(rows: pd.DataFrame) -> pd.Series:
+    return rows.set_index("seed")["value"].sort_index()
+
+
+def rise(dead: pd.DataFrame, **settings) -> pd.Series:
+    """By how much a net has more dead units at its end than it was born with."""
+    rows = where(dead, **settings)
+    return by_seed(rows[rows["is_last"]]) - by_seed(where(rows, epoch=0))
+
+
+def _dead_by_rate(tables: Tables) -> dict[str, pd.Series]:
+    dead = where(dead_units(tables), activation="relu", bias=0.0, is_pilot=False)
+    spared = rise(dead, learning_rate=SMALL_RATE)
+    return {
+        f"Adam, rate {rate:g} against {SMALL_RATE:g}": rise(dead, learning_rate=rate)
+        - spared
+        for rate in LARGE_RATES
+    }
+
+
+def _spared(tables: Tables) -> dict[str, pd.Series]:
+    dead = where(dead_units(tables), activation="relu", bias=0.0, is_pilot=False)
+    return {f"Adam, rate {SMALL_RATE:g}": rise(dead, learning_rate=SMALL_RATE)}
+
+
+def _dead_by_bias(tables: Tables) -> dict[str, pd.Series]:
+    dead = where(dead_units(tables), activation="relu", learning_rate=SMALL_RATE)
+    dead = where(dead, is_pilot=False)
+    first, last = where(dead, epoch=0), dead[dead["is_last"]]
+    return {
+        f"bias −{-LARGE_BIAS:g}, {when}": by_seed(where(rows, bias=LARGE_BIAS))
+        - by_seed(where(rows, bias=0.0))
+        for when, rows in (("before training", first), ("after training", last))
+    }
+
+
+def _dead_grow(tables: Tables) -> dict[str, pd.Series]:
+    dead = where(dead_units(tables), activation="relu", bias=0.0, is_pilot=False)
+    dead = where(dead, learning_rate=list(LARGE_RATES))
+    return {
+        f"Adam, rate {rate:g}": by_seed(rows[rows["is_last"]])
+        - by_seed(where(rows, epoch=1))
+        for rate in LARGE_RATES
+        for rows in [where(dead, learning_rate=rate)]
+    }
+
+
+def _revived(tables: Tables) -> pd.DataFrame:
+    """Which share of the units that are dead at an epoch live in the end.
+
+    NaN where none is dead.
+    """
+    dead = dead_units(tables)
+    revived = over_layers(tables, "revived_units")[["key", "epoch", "value"]]
+    both = dead.merge(revived, on=["key", "epoch"], suffixes=("", "_revived"))
+    # The layers are of one width: the ratio of means is that of the counts.
+    share = both["value_revived"] / both["value"].where(both["value"] > 0)
+    rows = both.drop(columns="value_revived").assign(value=share)
+    return where(rows, activation="relu", bias=0.0, is_pilot=False)
+
+
+def _dead_recover(tables: Tables) -> dict[str, pd.Series]:
+    rows = where(_revived(tables), epoch=1)
+    return {
+        f"Adam, rate {rate:g}": by_seed(where(rows, learning_rate=rate))
+        for rate in LARGE_RATES
+    }
+
+
+def _units(than: str) -> Callable[[float], str]:
+    def in_words(share: float) -> str:
+        side = "more" if share >= 0 else "less"
+        return f"{abs(share):.1%} of all units {side} are dead than {than}"
+
+    return in_words
+
+
+CLAIMS = (
+    Claim(
+        id="dead-by-rate",
+        statement="A large learning rate kills ReLU units.",
+        source="the rectification chapter, the encyclopaedia article, the ReLU tutorial",
+        criterion="MLPs of 6 layers of 32 units: the rise of dead_units over the fresh "
+        f"net, by the end of training, is larger by {MATTERS:g} at least than at Adam's "
+        "default rate. Paired by seed.",
+        rule=Difference(smallest_effect=MATTERS),
+        effects=_dead_by_rate,
+        quantity="rise of the share of dead units, less that at the default rate",
+        in_words=_units(
+            "after training at the default rate, counted from the fresh nets on"
+        ),
+    ),
+    Claim(
+        id="small-rate-spares",
+        statement="A smaller learning rate spares them.",
+        source="the rectification chapter, the encyclopaedia article, the ReLU tutorial",
+        criterion="The same nets at Adam's default rate: the whole interval of the rise "
+        f"of dead_units at or below {MATTERS:g}.",
+        rule=AtMost(threshold=MATTERS),
+        effects=_spared,
+        quantity="rise of the share of dead units",
+        in_words=_units("in the fresh net"),
+    ),
+    Claim(
+        id="dead-by-bias",
+        statement="A large negative bias kills ReLU units.",
+        source="the ReLU tutorial",
+        criterion=f"The same nets with all hidden biases at −{-LARGE_BIAS:g} at first, "
+        f"against 0: dead_units larger by {MATTERS:g} at least. Paired by seed.",
+        rule=Difference(smallest_effect=MATTERS),
+        effects=_dead_by_bias,
+        quantity="share of dead units, less that from a bias of 0",
+        in_words=_units("in nets from a bias of 0"),
+    ),
+    Claim(
+        id="dead-grow",
+        statement="Dead units grow in number with time.",
+        source="the ReLU tutorial",
+        criterion="The same nets at rates that kill: dead_units after the last epoch "
+        f"larger by {GROWS:g} at least than after the first. Paired by seed.",
+        rule=Difference(smallest_effect=GROWS),
+        effects=_dead_grow,
+        quantity="share of dead units at the end, less that after the first epoch",
+        in_words=_units("after the first epoch"),
+    ),
+    Claim(
+        id="dead-stay-dead",
+        statement="Dead units seldom recover.",
+        source="the ReLU tutorial",
+        criterion="The same nets at rates that kill: of the units that are dead after "
+        "the first epoch (their derivative is 0 for every example of the fixed batch) "
+        "the share that is not dead after the last: the whole interval at or below "
+        f"{SELDOM:g}. A net without dead units after the first epoch has no value.",
+        rule=AtMost(threshold=SELDOM),
+        effects=_dead_recover,
+        quantity="share of dead units that live in the end",
+        in_words=lambda share: (
+            f"{share:.1%} of the units that are dead after the first epoch come back"
+        ),
+    ),
+)
+
+
+# The figures --------------------------------------------------------------------------
+
+
+def _dead_against_rate(tables: Tables):
+    dead = where(dead_units(tables), bias=0.0, is_pilot=False, activation="relu")
+    rows = dead[dead["is_last"] | (dead["epoch"] == 0)]
+    when = np.where(rows["epoch"] == 0, "before training", "after training")
+    kinds = ["before training", "after training"]
+    return figures.lines_against(
+        rows.assign(when=pd.Categorical(when, kinds, ordered=True)),
+        "learning_rate",
+        xlabel="learning rate (Adam)",
+        ylabel="share of dead units",
+        column="when",
+        log_x=True,
+    )
+
+
+def _dead_over_time(tables: Tables):
+    dead = where(dead_units(tables), bias=0.0, is_pilot=False, activation="relu")
+    dead = where(dead, learning_rate=list(RATES[2:5])).sort_values("learning_rate")
+    return figures.lines_against(
+        dead.assign(rate=dead["learning_rate"].map("rate {:g}".format)),
+        "epoch",
+        xlabel="epoch (0 is before training)",
+        ylabel="share of dead units",
+        column="rate",
+    )
+
+
+def _revived_over_time(tables: Tables):
+    rows = where(_revived(tables), learning_rate=list(RATES[2:5]))
+    # In the last one none can have come back.
+    rows = rows[(rows["epoch"] > 0) & ~rows["is_last"]].sort_values("learning_rate")
+    return figures.lines_against(
+        rows.assign(rate=rows["learning_rate"].map("rate {:g}".format)),
+        "epoch",
+        xlabel="epoch after which the units were dead",
+        ylabel="share that lives in the end",
+        column="rate",
+    )
+
+
+def _dead_against_bias(tables: Tables):
+    dead = where(dead_units(tables), activation="relu", learning_rate=SMALL_RATE)
+    rows = where(dead, is_pilot=False)
+    rows = rows[rows["is_last"] | (rows["epoch"] == 0)]
+    when = np.where(rows["epoch"] == 0, "before training", "after training")
+    kinds = ["before training", "after training"]
+    return figures.lines_against(
+        rows.assign(when=pd.Categorical(when, kinds, ordered=True)),
+        "bias",
+        xlabel="initial bias of the hidden layers",
+        ylabel="share of dead units",
+        column="when",
+    )
+
+
+FIGURES: Sequence[StudyFigure] = (
+    StudyFigure(
+        name="rate",
+        title="Dead ReLU units against the learning rate",
+        caption="The share of units whose derivative is 0 for every example of the fixed "
+        "batch, before and after training. Healthy nets have some from the start. Dots "
+        "are estimates over seeds, vertical strokes their 95% intervals.",
+        draw=_dead_against_rate,
+    ),
+    StudyFigure(
+        name="time",
+        title="Dead ReLU units through training",
+        caption="At three learning rates. A line that falls means that units have come "
+        "back to life.",
+        draw=_dead_over_time,
+    ),
+    StudyFigure(
+        name="revived",
+        title="Dead units that come back to life",
+        caption="Of the units that were dead after an epoch, the share that is not dead "
+        "after the last one. Nets without dead units are left out.",
+        draw=_revived_over_time,
+    ),
+    StudyFigure(
+        name="bias",
+        title="Dead ReLU units against the initial bias",
+        caption="All hidden biases start at the value shown; Adam at its default rate.",
+        draw=_dead_against_bias,
+    ),
+)

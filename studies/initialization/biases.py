@@ -1,0 +1,122 @@
+"""Nets that start from positive biases."""
+
+import pandas as pd
+
+from keras_rectifiers.comparison import figures
+from keras_rectifiers.comparison.claims import Claim
+from keras_rectifiers.comparison.figures import StudyFigure
+from keras_rectifiers.comparison.rules import AtLeast, Difference
+from keras_rectifiers.comparison.statistics import measured, paired_outcomes, where
+from keras_rectifiers.comparison.store import Tables
+from keras_rectifiers.comparison.trial import Trial
+
+# Nets of the study of dying ReLU, at Adam's default rate, with other biases.
+BIASED = {
+    "architecture": "mlp",
+    "depth": 6,
+    "width": 32,
+    "initializer": "gain",
+    "optimizer": "adam",
+    "batch_size": 32,
+    "learning_rate": 1e-3,
+}
+BIASES = (0.0, 0.1, 0.5, 1.0)
+SMALL = 0.1
+
+NEARLY_ALL = 0.90
+MATTERS = 0.005
+
+
+# The trials ---------------------------------------------------------------------------
+
+
+def trials(*, seeds: range, epochs: int) -> list[Trial]:
+    return [
+        Trial(**BIASED, bias=bias, epochs=epochs, seed=seed)
+        for bias in BIASES
+        for seed in seeds
+    ]
+
+
+# The claims ---------------------------------------------------------------------------
+
+
+def _active(tables: Tables) -> pd.DataFrame:
+    """The share of active units before training, over all layers and examples."""
+    rows = where(measured(tables, "sparsity"), **BIASED, epoch=0)
+    means = 1 - rows.groupby(["bias", "seed"])["value"].mean(skipna=False)
+    return means.reset_index()
+
+
+def _nearly_all_active(tables: Tables) -> dict[str, pd.Series]:
+    rows = where(_active(tables), bias=SMALL)
+    return {f"bias {SMALL:g}": rows.set_index("seed")["value"].sort_index()}
+
+
+def _better_by_bias(tables: Tables) -> dict[str, pd.Series]:
+    trials = where(tables.trials, **BIASED)
+    return {
+        f"bias {bias:g} against 0": paired_outcomes(
+            trials, "test_accuracy", bias, 0.0, by="bias"
+        )
+        for bias in BIASES[1:]
+    }
+
+
+CLAIMS = (
+    Claim(
+        id="small-bias",
+        statement="A small positive bias, such as 0.1, keeps nearly all ReLU units "
+        "active at first.",
+        source="the gentle introduction",
+        criterion="MLPs of 6 layers of 32 units before training: the whole interval of "
+        f"the share of active units, over layers and examples, at or above {NEARLY_ALL}.",
+        rule=AtLeast(threshold=NEARLY_ALL),
+        effects=_nearly_all_active,
+        quantity="share of active units",
+        in_words=lambda share: f"{share:.0%} of the units are active",
+    ),
+    Claim(
+        id="positive-bias-helps",
+        statement="A positive initial bias helps a ReLU net to learn.",
+        source="the gentle introduction, by implication",
+        criterion="The same nets after training by Adam at its default rate: test "
+        f"accuracy above that with a bias of 0 by {MATTERS:g} at least. Paired by seed.",
+        rule=Difference(smallest_effect=MATTERS),
+        effects=_better_by_bias,
+        quantity="difference in test accuracy",
+        digits=4,
+        in_words=lambda d: (
+            f"{abs(d) * 100:.1f} points "
+            f"{'more' if d >= 0 else 'less'} than with a bias of 0"
+        ),
+    ),
+)
+
+
+# The figures --------------------------------------------------------------------------
+
+
+def _active_by_bias(tables: Tables):
+    rows = where(measured(tables, "sparsity"), **BIASED, epoch=0)
+    rows = where(rows, bias=list(BIASES)).sort_values("bias", kind="stable")
+    return figures.points_by_layer(
+        rows.assign(
+            value=1 - rows["value"], panel=rows["bias"].map("bias {:g}".format)
+        ),
+        ylabel="share of active units",
+        column="panel",
+        band=(NEARLY_ALL, 1.0),
+        ylim=(0.0, 1.02),
+    )
+
+
+FIGURES = (
+    StudyFigure(
+        name="bias",
+        title="Active units along the layers at four initial biases",
+        caption="Each point is a layer of one net before training. The band is what the "
+        "claim asks for.",
+        draw=_active_by_bias,
+    ),
+)

@@ -1,0 +1,276 @@
+"""Inputs that are not scaled, and penalties that keep the weights small."""
+
+import numpy as np
+import pandas as pd
+
+from keras_rectifiers.comparison import figures
+from keras_rectifiers.comparison.claims import Claim
+from keras_rectifiers.comparison.figures import StudyFigure
+from keras_rectifiers.comparison.rules import AtLeast, Difference
+from keras_rectifiers.comparison.statistics import measured, paired_outcomes, where
+from keras_rectifiers.comparison.store import Tables
+from keras_rectifiers.comparison.trial import Trial
+
+NET = {
+    "architecture": "mlp",
+    "depth": 3,
+    "width": 32,
+    "initializer": "he",
+    "optimizer": "sgd",
+    "batch_size": 32,
+}
+SCALINGS = {"raw": "raw", "unit": "0 to 1", "standardised": "standardised"}
+# Keras's default for SGD, and ten times that.
+RATES = (0.01, 0.1)
+# The rate at which the penalties are judged.
+RATE = 0.1
+KINDS = {"weight_l1": "L1", "weight_l2": "L2"}
+PENALTIES = (1e-4, 1e-3, 1e-2)
+JUDGED = 1e-3
+
+# Three times as good as guessing: from here on a net has learned something.
+LEARNED = 0.3
+# Half of the nets.
+MANY = 0.5
+POINTS = 0.05
+MATTERS = 0.005
+# A fifth less is what we call a smaller activation.
+SMALLER = float(np.log2(1.25))
+
+
+# The trials ---------------------------------------------------------------------------
+
+
+def trials(*, seeds: range, epochs: int, penalties=PENALTIES) -> list[Trial]:
+    scaled = [
+        Trial(**NET, inputs=inputs, learning_rate=rate, epochs=epochs, seed=seed)
+        for inputs in SCALINGS
+        for rate in RATES
+        for seed in seeds
+    ]
+    penalised = [
+        Trial(**NET, **{kind: p}, learning_rate=RATE, epochs=epochs, seed=seed)
+        for kind in KINDS
+        for p in penalties
+        for seed in seeds
+    ]
+    return scaled + penalised
+
+
+# The claims ---------------------------------------------------------------------------
+
+
+def _scaled(frame: pd.DataFrame, **settings) -> pd.DataFrame:
+    """The nets without a penalty."""
+    plain = {"weight_l1": 0.0, "weight_l2": 0.0, "derivative_at_zero": 0.0}
+    return where(frame, **NET, **plain, **settings)
+
+
+def _penalised(frame: pd.DataFrame, kind: str) -> pd.DataFrame:
+    """The nets without a penalty and with penalties of a kind."""
+    (other,) = KINDS.keys() - {kind}
+    plain = {"inputs": "standardised", other: 0.0, "derivative_at_zero": 0.0}
+    return where(frame, **NET, **plain, learning_rate=RATE)
+
+
+def _unstable(tables: Tables) -> dict[str, pd.Series]:
+    """1 for each seed that fails with raw inputs alone, else 0."""
+    cases = {}
+    for rate in RATES:
+        rows = _scaled(tables.trials, learning_rate=rate)
+        learns = (rows["test_accuracy"] >= LEARNED) & ~rows["diverged"].astype(bool)
+        rows = rows.assign(value=learns * 1.0).sort_values("seed")
+        learned = {
+            inputs: where(rows, inputs=inputs).set_index("seed")["value"]
+            for inputs in SCALINGS
+        }
+        for inputs in ("unit", "standardised"):
+            only_raw = (learned[inputs] - learned["raw"]).clip(lower=0)
+            cases[f"raw against {SCALINGS[inputs]}, rate {rate:g}"] = only_raw
+    return cases
+
+
+def _better_scaled(tables: Tables) -> dict[str, pd.Series]:
+    return {
+        f"{SCALINGS[inputs]} against raw, rate {rate:g}": paired_outcomes(
+            _scaled(tables.trials, learning_rate=rate),
+            "test_accuracy",
+            inputs,
+            "raw",
+            by="inputs",
+        )
+        for rate in RATES
+        for inputs in ("unit", "standardised")
+    }
+
+
+def _largest(tables: Tables) -> pd.DataFrame:
+    """The largest activation of each net after training, in any layer."""
+    rows = measured(tables, "largest_activation")
+    rows = rows[(rows["epochs"] > 0) & (rows["epoch"] == rows["epochs"])]
+    largest = rows.groupby("key")["value"].max(skipna=False).rename("value")
+    return tables.trials.merge(largest, on="key", validate="one_to_one")
+
+
+def _smaller(tables: Tables) -> dict[str, pd.Series]:
+    largest = _largest(tables)
+    largest = largest.assign(doublings=np.log2(largest["value"].where(lambda v: v > 0)))
+    return {
+        f"{label} penalty of {JUDGED:g}": paired_outcomes(
+            _penalised(largest, kind), "doublings", 0.0, JUDGED, by=kind
+        )
+        for kind, label in KINDS.items()
+    }
+
+
+def _better_penalised(tables: Tables) -> dict[str, pd.Series]:
+    return {
+        f"{label} penalty of {JUDGED:g}": paired_outcomes(
+            _penalised(tables.trials, kind), "test_accuracy", JUDGED, 0.0, by=kind
+        )
+        for kind, label in KINDS.items()
+    }
+
+
+def _points(than: str):
+    def in_words(difference: float) -> str:
+        side = "more" if difference >= 0 else "less"
+        return f"{abs(difference) * 100:.1f} points {side} than {than}"
+
+    return in_words
+
+
+CLAIMS = (
+    Claim(
+        id="scaled-inputs",
+        statement="Unscaled inputs make the training of a ReLU net unstable.",
+        source="the gentle introduction",
+        criterion="MLPs of 3 layers of 32 units from He's start, by SGD at rates of "
+        f"{' and '.join(f'{r:g}' for r in RATES)}. Of the seeds at least "
+        f"{MANY:.0%} diverge or do not learn (test accuracy under {LEARNED:g}) with raw "
+        "inputs (digits: 0 to 16), and learn with scaled ones: the whole (Wilson) "
+        "interval of that share.",
+        rule=AtLeast(threshold=MANY),
+        effects=_unstable,
+        quantity="share of seeds that fail with raw inputs alone",
+        in_words=lambda share: f"{share:.0%} of the seeds",
+        is_share=True,
+    ),
+    Claim(
+        id="scaled-inputs-accuracy",
+        statement="A ReLU net learns better from scaled inputs.",
+        source="the gentle introduction, by implication",
+        criterion="The same nets: test accuracy with scaled inputs above that with raw "
+        f"ones by {POINTS:g} at least. Paired by seed. A net that diverged has no value.",
+        rule=Difference(smallest_effect=POINTS),
+        effects=_better_scaled,
+        quantity="difference in test accuracy",
+        in_words=_points("with raw inputs"),
+    ),
+    Claim(
+        id="weight-penalty",
+        statement="A penalty on the weights bounds the activations of a ReLU net.",
+        source="the gentle introduction",
+        criterion="The same nets from standardised inputs at a rate of "
+        f"{RATE:g}: the largest activation of all layers on the fixed batch after "
+        "training without a penalty is a quarter larger at least than with it. Paired "
+        "by seed; the logarithm of the ratio is judged.",
+        rule=Difference(smallest_effect=SMALLER),
+        effects=_smaller,
+        quantity="largest activation without the penalty over that with it",
+        unit="doublings",
+        digits=2,
+        in_words=lambda value: f"{2**value:.2f} times as large without the penalty",
+    ),
+    Claim(
+        id="weight-penalty-accuracy",
+        statement="That helps a ReLU net to learn.",
+        source="the gentle introduction, by implication",
+        criterion="The same nets: test accuracy with the penalty above that without it "
+        f"by {MATTERS:g} at least. Paired by seed.",
+        rule=Difference(smallest_effect=MATTERS),
+        effects=_better_penalised,
+        quantity="difference in test accuracy",
+        digits=4,
+        in_words=_points("without the penalty"),
+    ),
+)
+
+
+# The figures --------------------------------------------------------------------------
+
+
+def _accuracy_by_scaling(tables: Tables):
+    rows = _scaled(tables.trials)
+    labels = list(SCALINGS.values())
+    return figures.lines_against(
+        rows.assign(
+            value=rows["test_accuracy"].where(~rows["diverged"].astype(bool)),
+            scaling=pd.Categorical(
+                rows["inputs"].map(SCALINGS), categories=labels, ordered=True
+            ),
+        ),
+        "learning_rate",
+        xlabel="learning rate (SGD)",
+        ylabel="test accuracy",
+        column="scaling",
+        log_x=True,
+    )
+
+
+def _against_penalty(tables: Tables, value: str):
+    largest = _largest(tables)
+    frames = []
+    for kind, label in KINDS.items():
+        rows = _penalised(largest, kind)
+        # 0 has no place on a logarithmic scale: it stands at a tenth of the least.
+        shown = rows[kind].where(rows[kind] > 0, PENALTIES[0] / 10)
+        frames.append(rows.assign(shown=(1000 * shown).round(9), kind=label))
+    rows = pd.concat(frames, ignore_index=True)
+    return rows.assign(value=rows[value].where(~rows["diverged"].astype(bool)))
+
+
+def _activation_against_penalty(tables: Tables):
+    return figures.lines_against(
+        _against_penalty(tables, "value"),
+        "shown",
+        xlabel="weight of the penalty, in thousandths (leftmost: none)",
+        ylabel="largest activation",
+        column="kind",
+        log_x=True,
+    )
+
+
+def _accuracy_against_penalty(tables: Tables):
+    return figures.lines_against(
+        _against_penalty(tables, "test_accuracy"),
+        "shown",
+        xlabel="weight of the penalty, in thousandths (leftmost: none)",
+        ylabel="test accuracy",
+        column="kind",
+        log_x=True,
+    )
+
+
+FIGURES = (
+    StudyFigure(
+        name="inputs",
+        title="Accuracy from raw and from scaled inputs",
+        caption="Nets of 3 layers of 32 units by SGD at two rates. Dots are estimates "
+        "over the seeds that did not diverge, vertical strokes their 95% intervals.",
+        draw=_accuracy_by_scaling,
+    ),
+    StudyFigure(
+        name="penalty",
+        title="The largest activation against a penalty on the weights",
+        caption="After training, over all layers and the examples of the fixed batch. "
+        "The quick profile has one weight of each penalty.",
+        draw=_activation_against_penalty,
+    ),
+    StudyFigure(
+        name="penalty-accuracy",
+        title="Accuracy against a penalty on the weights",
+        caption="Of the same nets.",
+        draw=_accuracy_against_penalty,
+    ),
+)

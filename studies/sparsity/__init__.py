@@ -1,0 +1,47 @@
+"""How sparse are the activations of a rectifier net, at random and after training?
+
+`at_random` has what is measured before training, `trained` what after it, each with its
+trials, claims and figures; `zeros` is what both look at.
+"""
+
+from functools import partial
+
+from keras_rectifiers.comparison.trial import Study, Trial
+from studies.sparsity import at_random, trained
+
+
+def _trials(*, seeds: range, epochs: int, penalties) -> list[Trial]:
+    return at_random.trials(seeds=seeds) + trained.trials(
+        seeds=seeds, epochs=epochs, penalties=penalties
+    )
+
+
+TRIALS = {
+    "quick": partial(
+        _trials, seeds=range(20), epochs=5, penalties=trained.QUICK_PENALTIES
+    ),
+    "standard": partial(
+        _trials, seeds=range(50), epochs=20, penalties=trained.ALL_PENALTIES
+    ),
+    "full": partial(
+        _trials, seeds=range(50), epochs=60, penalties=trained.ALL_PENALTIES
+    ),
+}
+
+
+STUDY = Study(
+    name="sparsity",
+    title="Sparsity",
+    question="How many activations of a rectifier net are exactly zero, at random "
+    "initialisation and after training, what brings more, and what does it cost?",
+    method="Nets of 2 to 30 layers are initialised at random and the share of exact "
+    "zeros is counted at every hidden layer on a fixed batch of digits, for ReLU and "
+    "for three functions without a flat zero. ReLU nets, fully connected and "
+    "convolutional, are then trained with L1 penalties of several weights on "
+    "their activations and without, by Adam at a rate of 0.003 with batches of 32 (5 "
+    "epochs in the quick profile, 20 and 60 in the others), and counted again after "
+    "every epoch. Each net is one seed; the shares are averaged over its layers.",
+    trials=TRIALS,
+    claims=(*at_random.CLAIMS, *trained.CLAIMS),
+    figures=(*at_random.FIGURES, *trained.FIGURES),
+)

@@ -1,0 +1,178 @@
+"""How sparse nets are at random initialisation, and which activations give zeros."""
+
+import pandas as pd
+
+from keras_rectifiers.comparison import figures
+from keras_rectifiers.comparison.claims import Claim
+from keras_rectifiers.comparison.figures import StudyFigure
+from keras_rectifiers.comparison.rules import AtLeast, AtMost, Within
+from keras_rectifiers.comparison.statistics import measured, where
+from keras_rectifiers.comparison.store import Tables
+from keras_rectifiers.comparison.trial import Trial
+from studies.sparsity.zeros import exact_zeros, labelled, mean_of_nets, of_all
+
+WITHOUT_FLAT_ZERO = ("sigmoid", "tanh", "smooth_relu")
+ACTIVATIONS = ("relu", *WITHOUT_FLAT_ZERO)
+
+# Nets that are measured before training. They are nets of the study of vanishing
+# gradients as well, with equal settings, so that they are measured only once.
+DEPTHS = (2, 10, 30)
+MLP = {"architecture": "mlp", "width": 128}
+CNN = {"architecture": "cnn", "depth": 8, "width": 16}
+AT_RANDOM = {
+    "initializer": "gain",
+    "epochs": 0,
+    "optimizer": "sgd",
+    "learning_rate": 0.02,
+    "probe_size": 64,
+}
+
+HALF = (0.47, 0.53)
+
+
+# The trials ---------------------------------------------------------------------------
+
+
+def trials(*, seeds: range) -> list[Trial]:
+    return [
+        Trial(**net, **AT_RANDOM, activation=activation, seed=seed)
+        for activation in ACTIVATIONS
+        for net in (*({**MLP, "depth": depth} for depth in DEPTHS), CNN)
+        for seed in seeds
+    ]
+
+
+# The claims ---------------------------------------------------------------------------
+
+
+def _mean_over_layers(rows: pd.DataFrame) -> pd.Series:
+    """One value for each seed; NaN if it is missing in any layer."""
+    return rows.groupby("seed")["value"].mean(skipna=False)
+
+
+def _half_active(tables: Tables) -> dict[str, pd.Series]:
+    zeros = where(exact_zeros(tables), activation="relu", initializer="gain", epochs=0)
+    nets = {f"MLP, {depth} layers": {**MLP, "depth": depth} for depth in DEPTHS}
+    nets["CNN, 8 layers"] = CNN
+    return {
+        label: _mean_over_layers(where(zeros, **net)) for label, net in nets.items()
+    }
+
+
+def _exact_zeros(tables: Tables) -> dict[str, pd.Series]:
+    return _zeros_of(tables, ("relu",))
+
+
+def _no_exact_zeros(tables: Tables) -> dict[str, pd.Series]:
+    return _zeros_of(tables, WITHOUT_FLAT_ZERO)
+
+
+def _zeros_of(tables: Tables, activations: tuple[str, ...]) -> dict[str, pd.Series]:
+    zeros = where(exact_zeros(tables), initializer="gain", epochs=0)
+    nets = {"MLP": {**MLP, "depth": 10}, "CNN": CNN}
+    return {
+        f"{activation}, {label}": _mean_over_layers(
+            where(zeros, activation=activation, **net)
+        )
+        for activation in activations
+        for label, net in nets.items()
+    }
+
+
+CLAIMS = (
+    Claim(
+        id="half-active",
+        statement="At random initialisation about half of the hidden ReLU units are "
+        "active.",
+        source="the encyclopaedia article, the gentle introduction, Glorot 2011",
+        criterion="Initialised with ReLU's gain (He), zero bias, standardised inputs: "
+        "the whole interval of the sparsity, averaged over layers, within 0.50 ± 0.03. "
+        "MLPs of 128 units; CNN of 16 channels.",
+        rule=Within(lower=HALF[0], upper=HALF[1]),
+        effects=_half_active,
+        quantity="mean sparsity",
+        in_words=of_all,
+    ),
+    Claim(
+        id="exact-zeros",
+        statement="ReLU gives true zeros.",
+        source="the gentle introduction",
+        criterion="Before training: the whole interval of the share of exact zeros, "
+        "averaged over layers, at or above 0.25. MLP of 10 layers of 128 units; CNN of "
+        "8 layers of 16 channels.",
+        rule=AtLeast(threshold=0.25),
+        effects=_exact_zeros,
+        quantity="share of exact zeros",
+        in_words=of_all,
+    ),
+    Claim(
+        id="no-exact-zeros",
+        statement="Sigmoid and tanh only approach zero, and softplus (smooth_relu) too.",
+        source="the gentle introduction; for softplus its formula",
+        criterion="Before training: the whole interval of the share of exact zeros, "
+        "averaged over layers, at or below 0.001. The same nets.",
+        rule=AtMost(threshold=0.001),
+        effects=_no_exact_zeros,
+        quantity="share of exact zeros",
+        digits=4,
+        in_words=of_all,
+    ),
+)
+
+
+# The figures --------------------------------------------------------------------------
+
+
+def _zeros_by_activation(tables: Tables):
+    zeros = exact_zeros(tables).assign(what="activations")
+    before = measured(tables, "zero_pre_activations").assign(what="pre-activations")
+    rows = where(pd.concat([before, zeros], ignore_index=True), epochs=0)
+    nets = pd.concat([where(rows, **MLP, depth=10), where(rows, **CNN)])
+    parts = [
+        mean_of_nets(part) for _, part in labelled(nets).groupby("what", sort=False)
+    ]
+    kinds = ["pre-activations", "activations"]
+    frame = pd.concat(parts, ignore_index=True) if parts else nets
+    return figures.dots(
+        frame.assign(what=pd.Categorical(frame["what"], kinds, ordered=True)),
+        xlabel="share of exact zeros, mean over layers",
+        column="net",
+        mark="what",
+        sort=False,
+    )
+
+
+def _sparsity_by_layer(tables: Tables):
+    rows = where(measured(tables, "sparsity"), activation="relu", epochs=0)
+    rows = pd.concat([where(rows, **MLP), where(rows, **CNN)])
+    rows = rows.sort_values(["architecture", "depth"], ascending=[False, True])
+    return figures.points_by_layer(
+        labelled(rows),
+        ylabel="sparsity",
+        column="net",
+        band=HALF,
+        ylim=(0.2, 0.8),
+    )
+
+
+FIGURES = (
+    StudyFigure(
+        name="exact-zeros",
+        title="Share of exact zeros before training",
+        caption="Filled: the share of activations that are exactly 0. Hollow: the share "
+        "of pre-activations that are, which no activation function has brought about. "
+        "Dots are estimates, strokes their 95% intervals over seeds, often narrower "
+        "than the dot.",
+        draw=_zeros_by_activation,
+    ),
+    StudyFigure(
+        name="by-layer",
+        title="Sparsity of each layer of random ReLU nets",
+        caption="Each point is a layer of one net. The band is the range of 0.50 ± 0.03 "
+        "in which the claim puts the mean of all layers. Medians stay near one half, "
+        "but the layers of single nets scatter, more so behind the first few: deep "
+        "layers see nearly the same input for every example, so their units are either "
+        "on or off for most of them.",
+        draw=_sparsity_by_layer,
+    ),
+)

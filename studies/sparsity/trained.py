@@ -1,0 +1,347 @@
+"""How sparse ReLU nets are after training, what a penalty adds, and what it costs."""
+
+import pandas as pd
+
+from keras_rectifiers.comparison import figures
+from keras_rectifiers.comparison.claims import Claim
+from keras_rectifiers.comparison.figures import StudyFigure
+from keras_rectifiers.comparison.rules import AtLeast, Difference
+from keras_rectifiers.comparison.statistics import measured, paired_outcomes, where
+from keras_rectifiers.comparison.store import Tables
+from keras_rectifiers.comparison.trial import Trial
+from keras_rectifiers.comparison.tuning import TUNING_SEEDS
+from studies.sparsity.zeros import exact_zeros, labelled, mean_of_nets, of_all
+
+COMMON = {"initializer": "gain", "optimizer": "adam", "learning_rate": 3e-3}
+NETS = {
+    "MLP": {"architecture": "mlp", "depth": 4, "width": 128, **COMMON},
+    "CNN": {"architecture": "cnn", "depth": 3, "width": 8, **COMMON},
+}
+# Weights of the L1 penalty on the activations. It sums over positions: a convolution's
+# is shared among its 8x8.
+POSITIONS = {"MLP": 1, "CNN": 64}
+L1 = 1e-3
+PENALTIES = (1e-4, L1, 1e-2)
+# Convolutions take their time: the quick profile judges no penalty of theirs.
+QUICK_PENALTIES = {"MLP": (L1, 1e-2), "CNN": (L1,)}
+ALL_PENALTIES = dict.fromkeys(NETS, PENALTIES)
+NUM_PILOTS = 3
+
+# A net that a penalty has silenced is sparse, but of no use. Guessing gets 0.10.
+LEARNED = 0.5
+# Up to here zeros are said to do no harm, which a point of accuracy would be.
+MOST_ZEROS = 0.85
+HARM = 0.01
+# So much sparser a penalty has to make a net.
+SPARSER = 0.10
+# Half a point is the smallest difference of gaps that matters.
+MATTERS = 0.005
+# Nets whose training accuracy is as near as that have learned as much.
+EQUAL = 0.01
+SOME = 0.01
+
+
+# The trials ---------------------------------------------------------------------------
+
+
+def trials(*, seeds: range, epochs: int, penalties) -> list[Trial]:
+    # They choose the penalty that is judged, if there are several, and report nothing.
+    pilots = range(TUNING_SEEDS, TUNING_SEEDS + NUM_PILOTS)
+    return [
+        Trial(**net, epochs=epochs, activity_l1=penalty / POSITIONS[label], seed=seed)
+        for label, net in NETS.items()
+        for penalty in (0.0, *penalties[label])
+        for seed in (*seeds, *(pilots if len(penalties[label]) > 1 else ()))
+    ]
+
+
+# The claims ---------------------------------------------------------------------------
+
+
+def _trained(frame: pd.DataFrame, label: str) -> pd.DataFrame:
+    """The rows of nets of one kind that were trained, with the penalty per position."""
+    rows = where(frame, **NETS[label])
+    rows = rows[rows["epochs"] > 0]
+    return rows.assign(
+        # Rounded, as a product is: it is compared with the constants.
+        penalty=(rows["activity_l1"] * POSITIONS[label]).round(12),
+        gap=rows["train_accuracy"] - rows["test_accuracy"],
+        diverged=rows["diverged"].astype(bool),
+    )
+
+
+def _reported(frame: pd.DataFrame) -> pd.DataFrame:
+    return frame[frame["seed"] < TUNING_SEEDS]
+
+
+def _sparsity(tables: Tables, label: str) -> pd.DataFrame:
+    """The sparsity of each net after training, the mean of its layers."""
+    return _trained(mean_of_nets(_after_training(exact_zeros(tables))), label)
+
+
+def _after_training(rows: pd.DataFrame) -> pd.DataFrame:
+    return rows[(rows["epochs"] > 0) & (rows["epoch"] == rows["epochs"])]
+
+
+def _pilots(tables: Tables, label: str) -> pd.DataFrame:
+    """What the pilots of each penalty came to: NaN where one is lost or missing."""
+    rows = _sparsity(tables, label)
+    rows = rows[rows["seed"] >= TUNING_SEEDS]
+    rows = rows.assign(train_accuracy=rows["train_accuracy"].where(~rows["diverged"]))
+    by_penalty = rows.groupby("penalty")[["value", "train_accuracy"]]
+    means = by_penalty.mean().where(by_penalty.count() == NUM_PILOTS)
+    return means.rename(columns={"value": "sparsity"})
+
+
+def _largest(allowed: pd.Series) -> float:
+    """The largest penalty > 0 that is allowed; NaN if none is."""
+    penalties = allowed.index[allowed.to_numpy(dtype=bool)]
+    return max((p for p in penalties if p > 0), default=float("nan"))
+
+
+def _up_to_most_zeros(tables: Tables, label: str) -> float:
+    return _largest(_pilots(tables, label)["sparsity"] <= MOST_ZEROS)
+
+
+def _as_accurate(tables: Tables, label: str) -> float:
+    accuracy = _pilots(tables, label)["train_accuracy"]
+    return _largest(accuracy >= accuracy.get(0.0, float("nan")) - EQUAL)
+
+
+def _sparse_trained(tables: Tables) -> dict[str, pd.Series]:
+    cases = {}
+    for label in NETS:
+        rows = _reported(_sparsity(tables, label))
+        rows = rows.assign(value=rows["value"].where(rows["test_accuracy"] >= LEARNED))
+        for kind, penalty in (("without L1", 0.0), ("with L1", L1)):
+            cases[f"{label}, {kind}"] = _by_seed(where(rows, penalty=penalty))
+    return cases
+
+
+def _by_seed(rows: pd.DataFrame) -> pd.Series:
+    return rows.set_index("seed")["value"].sort_index()
+
+
+def _sparser(tables: Tables) -> dict[str, pd.Series]:
+    return {
+        label: _against_none(
+            _sparsity(tables, label), "value", _up_to_most_zeros(tables, label)
+        )
+        for label in NETS
+    }
+
+
+def _harm(tables: Tables) -> dict[str, pd.Series]:
+    return {
+        label: _against_none(
+            _trained(tables.trials, label),
+            "test_accuracy",
+            _up_to_most_zeros(tables, label),
+        )
+        for label in NETS
+    }
+
+
+def _smaller_gap(tables: Tables) -> dict[str, pd.Series]:
+    return {
+        label: -_against_none(
+            _trained(tables.trials, label), "gap", _as_accurate(tables, label)
+        )
+        for label in NETS
+    }
+
+
+def _against_none(rows: pd.DataFrame, value: str, penalty: float) -> pd.Series:
+    """What a penalty adds; nothing if there are no pilots, so that none is judged."""
+    if not (rows["seed"] >= TUNING_SEEDS).any():
+        rows = rows.iloc[:0]
+    return paired_outcomes(_reported(rows), value, penalty, 0.0, by="penalty")
+
+
+def _zero_weights(tables: Tables) -> dict[str, pd.Series]:
+    rows = mean_of_nets(_after_training(measured(tables, "zero_weights")))
+    cases = {}
+    for label in NETS:
+        nets = _reported(_trained(rows, label))
+        for kind, penalty in (("without L1", 0.0), ("with L1", L1)):
+            cases[f"{label}, {kind}"] = _by_seed(where(nets, penalty=penalty))
+    return cases
+
+
+_CHOSEN = (
+    f"the largest of the penalties {', '.join(f'{p:g}' for p in PENALTIES)} (a "
+    "convolution's shared among its 64 positions; the quick profile leaves out "
+    f"{PENALTIES[0]:g}, and the CNN) at which nets of three other seeds have"
+)
+
+CLAIMS = (
+    Claim(
+        id="sparse-trained",
+        statement="Trained rectifier nets are sparse: sparser than the half of a random "
+        "net.",
+        source="Glorot 2011",
+        criterion="ReLU nets after training, without and with an L1 penalty on the "
+        "activations: the whole interval of the sparsity, averaged over layers, at or "
+        "above 0.50. A net that has not learned (test accuracy under 0.50) counts as "
+        "without a value.",
+        rule=AtLeast(threshold=0.5),
+        effects=_sparse_trained,
+        quantity="mean sparsity",
+        in_words=of_all,
+        published="Glorot 2011, with an L1 penalty and after pre-training or long "
+        "training of other nets: sparsity 83.4% on MNIST, 72.0% on CIFAR-10, 68.0% on "
+        "NISTP and 73.8% on NORB.",
+    ),
+    Claim(
+        id="l1-sparsity",
+        statement="An L1 penalty on the activations raises the sparsity.",
+        source="the gentle introduction",
+        criterion=f"ReLU nets after training, at {_CHOSEN} {MOST_ZEROS:.0%} zeros at "
+        f"most: sparsity above that without a penalty by {SPARSER:g} at least. Paired by "
+        "seed.",
+        rule=Difference(smallest_effect=SPARSER),
+        effects=_sparser,
+        quantity="rise of the mean sparsity",
+        in_words=lambda d: f"{abs(d):.0%} {'more' if d >= 0 else 'fewer'} zeros",
+    ),
+    Claim(
+        id="l1-harmless",
+        statement=f"Up to about {MOST_ZEROS:.0%} zeros that does no harm.",
+        source="Glorot 2011",
+        criterion="The same nets at the same penalty: the whole interval of the "
+        "difference in test accuracy to nets without a penalty at or above "
+        f"−{HARM:g}. Paired by seed.",
+        rule=AtLeast(threshold=-HARM),
+        effects=_harm,
+        quantity="difference in test accuracy",
+        digits=4,
+        in_words=lambda d: (
+            f"{abs(d) * 100:.1f} points {'more' if d >= 0 else 'less'} than without it"
+        ),
+    ),
+    Claim(
+        id="sparse-generalises",
+        statement="Sparse activation reduces overfitting.",
+        source="the overview and the ReLU tutorial",
+        criterion=f"ReLU nets after equally many epochs, at {_CHOSEN} a training "
+        f"accuracy within {EQUAL:g} of that without a penalty, so that they have learned "
+        "as much: training less test accuracy is smaller than without a penalty by "
+        f"{MATTERS:g} at least. Paired by seed.",
+        rule=Difference(smallest_effect=MATTERS),
+        effects=_smaller_gap,
+        quantity="gap between training and test without the penalty, less that with it",
+        digits=4,
+        in_words=lambda d: (
+            f"the gap is {abs(d) * 100:.1f} points "
+            f"{'smaller' if d >= 0 else 'larger'} with the penalty"
+        ),
+    ),
+    Claim(
+        id="zero-weights",
+        statement="Some of the weights of a ReLU net are zero.",
+        source="the ReLU tutorial",
+        criterion="The same nets after training, without and with an L1 penalty of "
+        f"{L1:g} on the activations: the whole interval of the share of hidden weights "
+        f"that are exactly 0, averaged over layers, at or above {SOME:g}.",
+        rule=AtLeast(threshold=SOME),
+        effects=_zero_weights,
+        quantity="share of weights that are exactly 0",
+        digits=4,
+        in_words=lambda share: (
+            f"{share:.1%} of all weights are exactly 0"
+            if share
+            else "no weight is exactly 0"
+        ),
+    ),
+)
+
+
+# The figures --------------------------------------------------------------------------
+
+
+def _through_training(tables: Tables):
+    rows = _reported(measured(tables, "sparsity"))
+    rows = rows[rows["epochs"] > 0].sort_values("architecture", ascending=False)
+    outcomes = _reported(tables.trials)
+    outcomes = outcomes[outcomes["epochs"] > 0]
+    outcomes = outcomes.assign(value=outcomes["test_accuracy"])
+    return figures.course_and_outcome(
+        _with_penalty(labelled(mean_of_nets(rows))),
+        _with_penalty(labelled(outcomes)),
+        row="net",
+        group="kind",
+        ylabel="mean sparsity",
+        outcome_label="test accuracy",
+    )
+
+
+def _with_penalty(frame: pd.DataFrame) -> pd.DataFrame:
+    """The nets without a penalty and with the usual one."""
+    parts = [where(_trained(frame, label), penalty=[0.0, L1]) for label in NETS]
+    rows = pd.concat(parts)
+    kinds = ["without L1", "with L1"]
+    return rows.assign(
+        kind=pd.Categorical(
+            (rows["penalty"] > 0).map({False: kinds[0], True: kinds[1]}),
+            categories=kinds,
+            ordered=True,
+        )
+    )
+
+
+def _dose_response(tables: Tables):
+    outcomes = _outcomes(tables, "test_accuracy")
+    parts = [
+        _reported(_sparsity(tables, "MLP")).assign(what="sparsity"),
+        outcomes.assign(what="test accuracy"),
+    ]
+    return _against_penalty(pd.concat(parts, ignore_index=True), "share")
+
+
+def _gap(tables: Tables):
+    rows = _outcomes(tables, "gap").assign(what="MLP of 4 layers")
+    return _against_penalty(rows, "training less test accuracy")
+
+
+def _outcomes(tables: Tables, value: str) -> pd.DataFrame:
+    rows = _reported(_trained(tables.trials, "MLP"))
+    return rows.assign(value=rows[value].where(~rows["diverged"]))
+
+
+def _against_penalty(rows: pd.DataFrame, ylabel: str):
+    # 0 has no place on a logarithmic scale: it stands at a tenth of the least penalty.
+    shown = 1000 * rows["penalty"].where(rows["penalty"] > 0, PENALTIES[0] / 10)
+    return figures.lines_against(
+        rows.assign(shown=shown.round(9)),
+        "shown",
+        xlabel="weight of the L1 penalty, in thousandths (leftmost: none)",
+        ylabel=ylabel,
+        column="what",
+        log_x=True,
+    )
+
+
+FIGURES = (
+    StudyFigure(
+        name="training",
+        title="Sparsity through training, and what it costs in accuracy",
+        caption="Left: sparsity after each epoch, median over seeds with the middle 80% "
+        "as a band. Right: accuracy on the test split after the last epoch, a point for "
+        "each seed and a stroke at their median. The scales of the two rows differ.",
+        draw=_through_training,
+    ),
+    StudyFigure(
+        name="dose",
+        title="What an L1 penalty on the activations does to the MLP",
+        caption="After training: the share of zeros, and the accuracy on the test "
+        "split. Dots are estimates over seeds, vertical strokes their 95% intervals.",
+        draw=_dose_response,
+    ),
+    StudyFigure(
+        name="gap",
+        title="Overfitting of the MLP against the L1 penalty",
+        caption="By how much the accuracy on the training split is higher than that on "
+        "the test split, after equally many epochs.",
+        draw=_gap,
+    ),
+)

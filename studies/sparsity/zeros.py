@@ -1,0 +1,33 @@
+"""What all parts of the study look at: the share of exact zeros."""
+
+import pandas as pd
+
+from keras_rectifiers.comparison.statistics import measured
+from keras_rectifiers.comparison.store import Tables
+
+
+def exact_zeros(tables: Tables) -> pd.DataFrame:
+    """Share of exact zeros, whatever the activation: by its flat zero or underflow."""
+    shares = ("sparsity", "exact_zeros_by_underflow")
+    return pd.concat([measured(tables, share) for share in shares], ignore_index=True)
+
+
+def mean_of_nets(rows: pd.DataFrame) -> pd.DataFrame:
+    """One row for each trial and epoch: the mean over layers, NaN if one has none."""
+    means = rows.groupby(["key", "epoch"], sort=False)["value"].mean(skipna=False)
+    first = rows.drop_duplicates(["key", "epoch"]).drop(columns=["value", "layer"])
+    return first.merge(means.reset_index(), on=["key", "epoch"], validate="one_to_one")
+
+
+def labelled(frame: pd.DataFrame) -> pd.DataFrame:
+    """Adds which net it is, for a panel's title."""
+    return frame.assign(
+        net=frame["architecture"].map({"mlp": "MLP", "cnn": "CNN"})
+        # Of no rows, map would give numbers.
+        + frame["depth"].map(", {} layers".format).astype(str),
+    )
+
+
+def of_all(share: float) -> str:
+    shown = f"{share:.1%}" if share else "none"
+    return f"{shown} of all activations are exactly 0"

@@ -1,0 +1,148 @@
+"""Whether mean-field theory predicts the decay of the gradient before training."""
+
+import functools
+
+import numpy as np
+import pandas as pd
+
+from keras_rectifiers.comparison import datasets, figures
+from keras_rectifiers.comparison.claims import Claim
+from keras_rectifiers.comparison.figures import StudyFigure
+from keras_rectifiers.comparison.rules import Within
+from keras_rectifiers.comparison.statistics import where
+from keras_rectifiers.comparison.store import Tables
+from keras_rectifiers.comparison.trial import Trial
+from keras_rectifiers.propagation import MeanField, gain
+from studies.vanishing_gradients.at_random import ACTIVATIONS, COMMON, WIDTH, decays
+
+# Wide enough for a theory of infinite width. They are not trained.
+NET = {"architecture": "mlp", "depth": 20, "epochs": 0, **COMMON}
+WIDE = 1000
+# With 10 a verdict could not stand the correction for 26 cases.
+NUM_SEEDS = 12
+# Of the predicted decay; what is less than the first is within it anyway.
+ALLOWED, ALLOWED_SHARE = 0.005, 0.05
+
+
+# The trials ---------------------------------------------------------------------------
+
+
+def trials() -> list[Trial]:
+    return [
+        Trial(**NET, width=WIDE, activation=activation, initializer=start, seed=seed)
+        for activation in ACTIVATIONS
+        for start in ("gain", "glorot")
+        for seed in range(NUM_SEEDS)
+    ]
+
+
+# The claims ---------------------------------------------------------------------------
+
+
+@functools.cache
+def predicted(
+    activation: str, initializer: str, depth: int, width: int, probe_size: int
+) -> float:
+    """The decay along the paths of variances that the probe's examples start.
+
+    Args:
+        activation, initializer, depth, width, probe_size: as of `Trial`; the
+            initializer is `"gain"` or `"glorot"`.
+    """
+    x = datasets.load("digits").x_train[:probe_size]
+    inputs = x.reshape(len(x), -1).astype(np.float64)
+    if initializer == "gain":
+        weights, first = float(gain(activation)) ** 2, 1.0
+    else:  # 2 / (fan_in + fan_out), times fan_in
+        num_inputs = inputs.shape[1]
+        weights, first = 1.0, 2 * num_inputs / (num_inputs + width)
+    # The probe measures in inference mode.
+    net = MeanField(activation=activation, weight_variance=weights, training=False)
+    return net.gradient_decay(
+        np.mean(inputs**2, axis=1), depth=depth, input_weight_variance=first
+    )
+
+
+def _errors(tables: Tables) -> pd.DataFrame:
+    """Measured less predicted decay, alone and over what is allowed."""
+    rows = where(decays(tables), **NET, initializer=["gain", "glorot"])
+    prediction = np.array(
+        [
+            predicted(*settings)
+            for settings in rows[
+                ["activation", "initializer", "depth", "width", "probe_size"]
+            ].itertuples(index=False, name=None)
+        ],
+        dtype=float,
+    )
+    error = rows["gradient_decay"] - prediction
+    allowed = np.maximum(ALLOWED, ALLOWED_SHARE * np.abs(prediction))
+    return rows.assign(error=error, value=error / allowed)
+
+
+def _wide(tables: Tables) -> dict[str, pd.Series]:
+    rows = where(_errors(tables), width=WIDE)
+    cases = {}
+    for start, label in (("gain", "own gain"), ("glorot", "Glorot")):
+        for activation in ACTIVATIONS:
+            nets = where(rows, activation=activation, initializer=start)
+            cases[f"{activation}, {label}"] = nets.set_index("seed")[
+                "value"
+            ].sort_index()
+    return cases
+
+
+CLAIMS = (
+    Claim(
+        id="theory",
+        statement="The decay of the gradient at random initialisation is what mean-field "
+        "theory predicts.",
+        source="Poole 2016, Schoenholz 2017",
+        criterion=f"MLPs of {NET['depth']} layers of {WIDE:,} units before training, in "
+        "the standard and full profiles only. The decay is predicted along the path of "
+        "variances from each example of the fixed batch, not at the fixed point: the "
+        "whole interval of measured less predicted decay, divided by the larger of "
+        f"{ALLOWED:g} and {ALLOWED_SHARE:.0%} of the prediction, within ±1.",
+        rule=Within(lower=-1.0, upper=1.0),
+        effects=_wide,
+        quantity="error of the prediction over what is allowed",
+        digits=2,
+    ),
+)
+
+
+# The figures --------------------------------------------------------------------------
+
+
+def _errors_by_activation(tables: Tables):
+    rows = _errors(tables)
+    # Where wide nets were measured, they stand beside the others.
+    rows = where(rows, width=[WIDTH, WIDE]).sort_values("width", kind="stable")
+    starts = {"gain": "own gain", "glorot": "Glorot"}
+    widths = rows["width"].map("{:,} units".format)
+    return figures.dots(
+        rows.assign(
+            value=rows["error"],
+            start=rows["initializer"].map(starts),
+            shown=pd.Categorical(widths, list(dict.fromkeys(widths)), ordered=True),
+        ),
+        xlabel="measured less predicted decay, decades per layer",
+        column="start",
+        mark="shown",
+        band=(-ALLOWED, ALLOWED),
+        sort=False,
+    )
+
+
+FIGURES = (
+    StudyFigure(
+        name="theory",
+        title="The decay of the gradient against what theory predicts",
+        caption=f"Nets of {NET['depth']} layers before training; 0 is what the theory of "
+        "infinite width predicts. Dots are estimates, strokes their 95% intervals over "
+        f"seeds. The band is ±{ALLOWED:g}. Nets of {WIDTH} units are shown and not "
+        f"judged; those of {WIDE:,}, which are, stand beside them in the standard and "
+        "full profiles.",
+        draw=_errors_by_activation,
+    ),
+)
