@@ -121,6 +121,7 @@ def status(
     """
     studies = arguments.named(names, every=not names)
     arguments.check_profile(profile)
+    arguments.check_results(out)
     arguments.set_data_dir(data_dir)
     commands.status(studies, profile, out)
 
@@ -141,6 +142,7 @@ def report(
     """
     studies = arguments.named(names, every=not names)
     arguments.check_profile(profile)
+    arguments.check_results(out)
     arguments.set_data_dir(data_dir)
     commands.report(studies, profile, out, reports)
 
@@ -148,7 +150,7 @@ def report(
 def main(args: Sequence[str] | None = None) -> int:
     """Runs the command line and returns the exit status.
 
-    0: done. 1: some work failed. 2: wrong usage. 130: interrupted.
+    0: done. 1: some work failed. 2: wrong usage. 130: interrupted. 143: told to end.
     """
     try:
         status = app(args=args, prog_name="python -m studies", standalone_mode=False)

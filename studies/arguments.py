@@ -76,6 +76,11 @@ def set_data_dir(folder: Path | None) -> None:
     os.environ[datasets.DATA_DIR] = str(folder.resolve())
 
 
+def check_results(folder: Path) -> None:
+    if folder.exists() and not folder.is_dir():
+        raise WrongUsage(f"--out must be a folder, got {str(folder)!r}.")
+
+
 def check_writable(option: str, folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)

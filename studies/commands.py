@@ -1,9 +1,11 @@
 """What the commands of the studies do, once their arguments are known to be right."""
 
+import contextlib
 import datetime
 import shlex
+import signal
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
 import typer
@@ -79,26 +81,34 @@ def run(
         deterministic=deterministic,
     )
     try:
-        for event in events if quiet else progress.shown(events, work):
-            if event.kind == "failed":
-                failed.append(event)
-    except KeyboardInterrupt:
+        with _interrupted_by(signal.SIGTERM, signal.SIGHUP):
+            for event in events if quiet else progress.shown(events, work):
+                if event.kind == "failed":
+                    failed.append(event)
+    except KeyboardInterrupt as interrupt:
         num_left = len({*trials, *_wanted(studies, profile, store)} - store.done())
         note(
             f"Interrupted. {num_left:,} trials are left; the same command goes on "
             "with them."
         )
-        raise typer.Exit(130) from None
+        raise typer.Exit(*interrupt.args or (130,)) from None
     tell(f"Finished in {progress.duration(time.monotonic() - started)}.")
     for failure in before:
         warn(f"Failed before: {failure.path}: {failure.message}")
     for event in failed:
         warn(f"Failed: {event.work}: {failures.last_line(event.error)}")
     if failed:
+        folder = store.folder / "failures"
         warn(
-            f"{len(failed)} of {len(work)} populations failed. The whole messages are "
-            f"in {store.folder / 'failures'}."
+            f"{len(failed)} of {len(work)} populations failed. The whole messages are in "
+            f"{folder}."
         )
+        unrecorded = [event for event in failed if event.record is None]
+        if unrecorded:
+            warn(
+                f"Of {len(unrecorded)} no message could be written there. The first of "
+                f"them:\n{unrecorded[0].error}"
+            )
     if failed or before:
         warn("With --retry-failed the same command runs what failed again.")
         raise typer.Exit(1)
@@ -199,6 +209,27 @@ def _failed(store, done: Collection[str], keys: Collection[str]) -> list:
     """The records of what failed of some trials and is not finished."""
     found = failures.read(store, done)
     return [failure for failure in found if not failure.trials.keys().isdisjoint(keys)]
+
+
+@contextlib.contextmanager
+def _interrupted_by(*signals: signal.Signals) -> Iterator[None]:
+    """Has signals end a run as Ctrl-C does: its workers end, and it says what is left.
+
+    Those that are ignored, as under `nohup`, stay so.
+    """
+
+    def interrupt(number: int, _) -> None:
+        raise KeyboardInterrupt(128 + number)  # the exit status, as shells have it
+
+    before = {number: signal.getsignal(number) for number in signals}
+    mine = [n for n, handler in before.items() if handler == signal.SIG_DFL]
+    for number in mine:
+        signal.signal(number, interrupt)
+    try:
+        yield
+    finally:
+        for number in mine:
+            signal.signal(number, before[number])
 
 
 def _run_command(studies, profile: str, out: Path) -> str:

@@ -532,6 +532,26 @@ def test_a_failed_population_is_named_and_the_rest_is_trained(trained, errors, c
     assert list(Path("here/failures").iterdir()) == []
 
 
+def test_a_failure_that_cannot_be_recorded_is_told_whole(trained, errors, capsys):
+    Path("results").mkdir()
+    Path("results/failures").write_text("in the way")
+    errors["tanh"] = RuntimeError("one line\nbroken")
+    assert command_line.main(["run", "tiny"]) == 1
+    notes = capsys.readouterr().err
+    end = notes[notes.index("1 of 2 populations failed.") :]
+    assert re.fullmatch(
+        "1 of 2 populations failed. The whole messages are in results/failures.\n"
+        "Of 1 no message could be written there. The first of them:\n"
+        r"Traceback \(most recent call last\):\n(.*\n)+RuntimeError: one line\nbroken\n"
+        "\nWith --retry-failed the same command runs what failed again.\n",
+        end,
+    )
+    trained.clear()
+    # What is not on record is not known to have failed.
+    assert command_line.main(["run", "tiny"]) == 1
+    assert trained == ["tanh"]
+
+
 def test_failures_are_red(trained, errors, monkeypatch):
     errors["tanh"] = RuntimeError("broken")
     red = []
@@ -588,6 +608,14 @@ def test_status_tells_what_is_done_missing_failed_damaged_and_outdated(
     )
     assert command_line.main(["status", "tiny"]) == 0
     assert "tiny (quick), 4 trials: 2 done, 0 missing" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("command", ["status", "report"])
+def test_results_that_are_no_folder_are_told_in_one_line(capsys, command):
+    Path("taken").write_text("")
+    assert command_line.main([command, "tiny", "--out", "taken"]) == 2
+    message = "studies: --out must be a folder, got 'taken'.\n"
+    assert capsys.readouterr() == ("", message)
 
 
 def test_status_of_a_folder_that_is_not_there_makes_none(capsys):
@@ -732,7 +760,12 @@ def test_help_reads_well(capsys, arguments, phrases):
     assert max(map(len, output.splitlines())) <= 80
 
 
-def test_ctrl_c_ends_a_run_at_once_and_leaves_the_store_whole(tmp_path):
+@pytest.mark.parametrize(
+    ("number", "status"), [(signal.SIGINT, 130), (signal.SIGHUP, 129)]
+)
+def test_a_signal_ends_a_run_at_once_and_leaves_the_store_whole(
+    tmp_path, number, status
+):
     driver = tmp_path / "driver.py"
     driver.write_text(DRIVER)
     process = subprocess.Popen(
@@ -748,13 +781,13 @@ def test_ctrl_c_ends_a_run_at_once_and_leaves_the_store_whole(tmp_path):
         for line in process.stderr:
             notes += line
             if "finished:" in line:
-                process.send_signal(signal.SIGINT)
+                process.send_signal(number)
                 break
         output, rest = process.communicate(timeout=120)
     finally:
         process.kill()
     notes += rest
-    assert process.returncode == 130, notes
+    assert process.returncode == status, notes
     assert output == "" and "Traceback" not in notes
     assert notes.endswith(
         "Interrupted. 6 trials are left; the same command goes on with them.\n"
@@ -767,7 +800,29 @@ def test_ctrl_c_ends_a_run_at_once_and_leaves_the_store_whole(tmp_path):
     assert set(tables.measurements.key) == store.done()
 
 
-def test_ctrl_c_ends_a_run_with_workers_and_leaves_no_process(tmp_path):
+def test_a_signal_that_is_ignored_stays_so(trained, monkeypatch):
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)  # as nohup does
+    try:
+        train = population.train
+
+        def hung_up(trials):
+            os.kill(os.getpid(), signal.SIGHUP)
+            return train(trials)
+
+        monkeypatch.setattr(population, "train", hung_up)
+        assert command_line.main(["run", "tiny"]) == 0
+        assert signal.getsignal(signal.SIGHUP) == signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGHUP, before)
+    assert signal.getsignal(signal.SIGTERM) == signal.SIG_DFL
+
+
+@pytest.mark.parametrize(
+    ("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)]
+)
+def test_a_signal_ends_a_run_with_workers_and_leaves_no_process(
+    tmp_path, number, status
+):
     (tmp_path / "endless.py").write_text(ENDLESS)
     (tmp_path / "driver.py").write_text("import endless" + DRIVER)
     os.mkfifo(tmp_path / "pipe_that_nobody_writes_to")
@@ -784,13 +839,13 @@ def test_ctrl_c_ends_a_run_with_workers_and_leaves_no_process(tmp_path):
         # The second one begins when the first population is finished.
         assert [process.stdout.readline() for _ in range(2)] == ["begun\n"] * 2
         # As a terminal does: the signal goes to the workers as well.
-        os.killpg(process.pid, signal.SIGINT)
+        os.killpg(process.pid, number)
         # Returns when no process is left that could write.
         output, notes = process.communicate(timeout=120)
     finally:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
-    assert process.returncode == 130, notes
+    assert process.returncode == status, notes
     assert output == ""
     # Before it, TensorFlow may have logged.
     assert notes.endswith(

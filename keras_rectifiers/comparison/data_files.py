@@ -2,12 +2,10 @@
 
 import contextlib
 import hashlib
-import lzma
 import os
 import shutil
 import tempfile
 import zipfile
-import zlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -44,34 +42,36 @@ def read(path: Path) -> dict[str, np.ndarray]:
             f"{path} is not a whole .npz file, as numpy.savez writes it. Files of "
             "another kind, pickles among them, are not read."
         )
-    arrays = {}
+    arrays, name = {}, ""
     try:
-        with np.load(path, allow_pickle=False) as file:
-            lacking = [name for name in NAMES if name not in file.files]
-            if lacking:
-                raise ValueError(
-                    f"{path} lacks {', '.join(lacking)}. Expected the arrays "
-                    f"{', '.join(NAMES)}, as in keras.datasets; it has "
-                    f"{', '.join(file.files) or 'none'}."
-                )
+        # NumPy would leave a damaged file open.
+        with open(path, "rb") as opened, np.load(opened, allow_pickle=False) as file:
+            names = file.files
             for name in NAMES:
-                try:
+                if name in names:
                     arrays[name] = file[name]
-                except ValueError as error:
-                    if "allow_pickle" not in str(error):
-                        raise
-                    raise ValueError(
-                        f"{name} in {path} is pickled Python objects, which are not "
-                        "read, since loading them can run any program. Save it as an "
-                        "array of numbers."
-                    ) from None
-                if not isinstance(arrays[name], np.ndarray):
-                    raise ValueError(
-                        f"{name} in {path} is no array, as numpy.savez writes it. "
-                        "Nothing else is read, pickles least of all."
-                    )
-    except (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError) as error:
-        raise ValueError(f"{path} is damaged: {error}.") from error
+    except Exception as error:  # which one depends on the damaged byte
+        if "allow_pickle" in str(error):
+            raise ValueError(
+                f"{name} in {path} is pickled Python objects, which are not read, since "
+                "loading them can run any program. Save it as an array of numbers."
+            ) from None
+        reason = " ".join(str(error).split()).rstrip(".") or type(error).__name__
+        raise ValueError(
+            f"{path} is damaged, or not as numpy.savez writes it: {reason}."
+        ) from error
+    lacking = [name for name in NAMES if name not in names]
+    if lacking:
+        raise ValueError(
+            f"{path} lacks {', '.join(lacking)}. Expected the arrays {', '.join(NAMES)}, "
+            f"as in keras.datasets; it has {', '.join(names) or 'none'}."
+        )
+    for name, array in arrays.items():
+        if not isinstance(array, np.ndarray):
+            raise ValueError(
+                f"{name} in {path} is no array, as numpy.savez writes it. Nothing else "
+                "is read, pickles least of all."
+            )
     return arrays
 
 

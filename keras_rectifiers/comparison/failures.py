@@ -7,6 +7,7 @@ trials. It counts until all of them are finished.
 import contextlib
 import hashlib
 import re
+import uuid
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,21 +38,31 @@ class Failure:
         return last_line(self.error)
 
 
-def record(store: Store, error: str, trials: Mapping[str, Trial]) -> None:
+def record(store: Store, error: str, trials: Mapping[str, Trial]) -> Path | None:
     """Records that a population failed.
 
     Args:
         store: where its tables would have gone.
         error: the traceback, or what else is known.
         trials: key -> trial.
+
+    Returns:
+        The file; None if it cannot be written: a full disk must not end the run.
     """
     name = hashlib.sha256("".join(trials).encode()).hexdigest()[:24] + ".txt"
     lines = [f"{key} {trial!r}" for key, trial in trials.items()]
-    folder = store.folder / "failures"
-    # A full disk must not end the run: the event tells of the failure as well.
-    with contextlib.suppress(OSError):
-        folder.mkdir(exist_ok=True)
-        (folder / name).write_text("\n".join([error, *lines, ""]))
+    path = store.folder / "failures" / name
+    temporary = path.with_name(f"{uuid.uuid4().hex}.tmp")
+    try:
+        path.parent.mkdir(exist_ok=True)
+        # Whole or not at all: a record counts for the trials that it names.
+        temporary.write_text("\n".join([error, *lines, ""]))
+        temporary.replace(path)
+    except OSError:
+        with contextlib.suppress(OSError):
+            temporary.unlink()
+        return None
+    return path
 
 
 def read(store: Store, done: Collection[str]) -> list[Failure]:

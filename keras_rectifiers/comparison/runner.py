@@ -6,6 +6,7 @@ import tempfile
 import traceback
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import keras
 
@@ -45,11 +46,13 @@ class Event:
         kind: `"started"`, `"finished"` or `"failed"`.
         work: the population that it happened to.
         error: what is known of a failure: its traceback, if its process lives.
+        record: the file that it is recorded in; None if it cannot be written.
     """
 
     kind: str
     work: Work
     error: str = ""
+    record: Path | None = None
 
 
 def wanted(study: Study, profile: str, store: Store) -> list[Trial]:
@@ -263,8 +266,8 @@ def _events(
             yield Event(kind="started", work=item)
         elif error:
             trials = dict(zip(order.keys, order.trials, strict=True))
-            failures.record(store, error, trials)
-            yield Event(kind="failed", work=item, error=error)
+            record = failures.record(store, error, trials)
+            yield Event(kind="failed", work=item, error=error, record=record)
         else:
             yield Event(kind="finished", work=item)
     failures.forget(store)

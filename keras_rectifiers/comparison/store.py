@@ -131,10 +131,14 @@ class Store:
         wanted = set(keys)
         parts: dict[str, list[pd.DataFrame]] = {table: [] for table in TABLES}
         for there, contents in self._populations(wanted):
-            for table in TABLES if there & wanted else ():
+            # Two runs over one folder may both have trained a trial; one suffices, and
+            # a mixture of both would be neither.
+            found = there & wanted
+            wanted -= found
+            for table in TABLES if found else ():
                 frame = _frame(contents[table])
                 # Most populations are wanted as a whole: searching keys is slow.
-                part = frame if there <= wanted else frame[frame.key.isin(wanted)]
+                part = frame if there == found else frame[frame.key.isin(found)]
                 if len(part):
                     parts[table].append(part)
         frames = {}
@@ -143,11 +147,8 @@ class Store:
                 frames[table] = pd.DataFrame(columns=_COLUMNS[table])
                 continue
             frame = pd.concat(parts[table], ignore_index=True)
-            # Two runs over one folder may both have trained a trial; one suffices.
-            frames[table] = (
-                frame.drop_duplicates(_GRAIN[table])
-                .sort_values(_GRAIN[table], kind="stable")
-                .reset_index(drop=True)
+            frames[table] = frame.sort_values(
+                _GRAIN[table], kind="stable", ignore_index=True
             )
         return Tables(**frames)
 
@@ -178,7 +179,7 @@ class Store:
         if _is_whole(content):
             return content
         try:
-            path.replace(path.with_suffix(".damaged"))
+            path.replace(_free(path))
         except FileNotFoundError:  # another run over the folder was quicker
             pass
         except OSError:  # the folder is read-only
@@ -201,9 +202,19 @@ class Store:
                 with contextlib.suppress(FileNotFoundError):  # see `prepare`
                     os.replace(temporary, path)
                     return
-            except BaseException:
+            except BaseException as error:
                 temporary.unlink(missing_ok=True)
+                if isinstance(error, OSError):  # of a full disk it names no file
+                    error.filename = os.fspath(path)
                 raise
+
+
+def _free(path: Path) -> Path:
+    """Returns where to put a damaged file: no earlier one is lost."""
+    aside, number = path.with_suffix(".damaged"), 2
+    while aside.exists():
+        aside, number = path.with_suffix(f".{number}.damaged"), number + 1
+    return aside
 
 
 def _frame(content: bytes, columns: Sequence[str] | None = None) -> pd.DataFrame:

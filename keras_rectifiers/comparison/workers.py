@@ -88,10 +88,8 @@ def local(workers: int, scratch: str, *, allowed_deaths: int) -> Iterator:
     with cluster, _silent_client(), Client(cluster, set_as_default=False) as client:
         try:
             yield client
-        except BaseException as error:
-            if isinstance(error, ConnectionError) or client.status != "running":
-                cluster.sync(_kill, cluster)
-            raise
+        finally:
+            cluster.sync(_kill, cluster)
 
 
 @contextlib.contextmanager
@@ -219,12 +217,14 @@ def _lost(client) -> ConnectionError:
 
 
 async def _kill(cluster) -> None:
-    """Ends the processes of a cluster whose scheduler no longer answers.
+    """Ends the processes of a cluster, whose work is done or not wanted any more.
 
-    Closing would ask it about each worker first, and wait for an answer.
+    Closing would ask the scheduler about each worker first, and wait for an answer. It
+    may be gone: whoever ends this process may have ended all its group.
     """
     processes = (cluster.scheduler, *cluster.workers.values())
-    await asyncio.gather(*(process.close() for process in processes))
+    closing = (process.close() for process in processes)
+    await asyncio.gather(*closing, return_exceptions=True)
     cluster.shutdown_scheduler = False
 
 

@@ -4,6 +4,7 @@ import io
 import os
 import pickle
 import re
+import warnings
 import zipfile
 from pathlib import Path
 
@@ -379,6 +380,9 @@ def test_nothing_in_a_pickle_is_ever_run(folders, monkeypatch):
     assert not Path("exploded").exists()
 
 
+DAMAGED = r"^\S+damaged\.npz is damaged, or not as numpy\.savez writes it: .+[^.]\.$"
+
+
 @pytest.mark.parametrize("compression", [zipfile.ZIP_DEFLATED, zipfile.ZIP_LZMA])
 def test_a_damaged_file_is_named(folders, compression):
     path = folders / "own.npz"
@@ -391,11 +395,40 @@ def test_a_damaged_file_is_named(folders, compression):
     content = bytearray(path.read_bytes())
     content[3000:3100] = bytes(100)
     (folders / "damaged.npz").write_bytes(content)
-    with pytest.raises(ValueError, match=r"^\S+damaged\.npz is damaged: .+\.$"):
+    with pytest.raises(ValueError, match=DAMAGED):
         datasets.load(str(folders / "damaged.npz"))
     (folders / "cut.npz").write_bytes(path.read_bytes()[:5000])
     with pytest.raises(ValueError, match=r"^\S+cut\.npz is not a whole \.npz file"):
         datasets.load(str(folders / "cut.npz"))
+
+
+def test_whatever_byte_is_damaged_the_file_is_named(folders, rng):
+    # Not compressed: damage reaches the headers of the arrays, which NumPy parses.
+    path = folders / "damaged.npz"
+    np.savez(path, **made_up(num_train=6, num_test=4, shape=(2,)))
+    content = path.read_bytes()
+    for position in range(0, len(content), 3):
+        damaged = bytearray(content)
+        damaged[position] ^= 1 << rng.integers(8)
+        path.write_bytes(damaged)
+        try:
+            data_files.read(path)
+        except ValueError as error:
+            assert str(path) in str(error) and "\n" not in str(error)
+
+
+def test_an_array_that_no_memory_could_hold_is_refused(folders):
+    path = folders / "damaged.npz"
+    np.savez(path, **made_up())
+    with zipfile.ZipFile(path, "a") as file, warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the last one of a name counts
+        header = io.BytesIO()
+        np.lib.format.write_array_header_1_0(
+            header, {"descr": "<f8", "fortran_order": False, "shape": (10**15,)}
+        )
+        file.writestr("x_train.npy", header.getvalue())
+    with pytest.raises(ValueError, match=DAMAGED):
+        data_files.read(path)
 
 
 def known(monkeypatch, arrays) -> None:

@@ -1,16 +1,20 @@
 """Runs that are interrupted, resumed, extended, that fail in part or have workers."""
 
+import contextlib
 import itertools
 import os
+import re
+import resource
 import socket
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
-from keras_rectifiers.comparison import datasets, orders, population, runner
+from keras_rectifiers.comparison import datasets, failures, orders, population, runner
 from keras_rectifiers.comparison.store import Store, Tables
 from keras_rectifiers.comparison.trial import Study, Trial
 from keras_rectifiers.comparison.tuning import TUNING_SEEDS, Tuning
@@ -392,15 +396,46 @@ def test_the_record_of_a_failure_is_kept_until_all_its_trials_are_finished(
     with monkeypatch.context() as patch:
         patch.setattr(orders, "Store", Failing)
         train_all(pair, store)
-    failures = store.folder / "failures"
-    (record,) = failures.iterdir()
-    mine = failures / "mine.txt"
+    folder = store.folder / "failures"
+    (record,) = folder.iterdir()
+    mine = folder / "mine.txt"
     mine.write_text("no record")
     # Another grouping of the same trials, and other trials.
     for trials, kept in ((TRIALS[2:], True), (pair[:1], True), (pair[1:], False)):
         train_all(trials, store)
         assert record.exists() == kept
-    assert list(failures.iterdir()) == [mine]
+    assert list(folder.iterdir()) == [mine]
+
+
+def test_a_record_that_does_not_fit_on_the_disk_is_no_half_record(store):
+    trials = dict(zip(map(runner.key, TRIALS[:2]), TRIALS, strict=False))
+    error = "out of luck\n" * 1000
+    record = failures.record(store, "first", trials)
+    before = record.read_text()
+    with files_up_to(2000):
+        assert failures.record(store, error, trials) is None
+    assert list(record.parent.iterdir()) == [record]
+    assert record.read_text() == before
+
+
+def test_a_file_that_does_not_fit_on_the_disk_is_named_and_gone(store, trained):
+    with files_up_to(2000):
+        events = list(runner.run(runner.missing(TRIALS[:2], store), store))
+    assert [event.kind for event in events] == ["started", "failed"]
+    path = rf"{re.escape(str(store.folder))}/measurements/\w+\.parquet"
+    assert re.search(rf"\nOSError: \[Errno 27\] .+: '{path}'\n$", events[1].error)
+    assert store.done() == set() and list(store.folder.rglob("*.tmp")) == []
+
+
+@contextlib.contextmanager
+def files_up_to(num_bytes: int) -> Iterator[None]:
+    """As on a disk that is full: the rest of a longer file cannot be written."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (num_bytes, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 def test_tables_that_cannot_be_written_are_a_failure(store, trained, monkeypatch):

@@ -1,5 +1,6 @@
 """What the store keeps, whatever happens while it writes or to what it has written."""
 
+import dataclasses
 import errno
 import os
 import shutil
@@ -455,6 +456,42 @@ def test_the_rows_of_a_trial_in_two_files_come_from_one_of_them(store):
     expected = made_up_tables("b", value=found.trials.loss[0])
     pd.testing.assert_frame_equal(found.measurements, expected.measurements)
     pd.testing.assert_frame_equal(found.outputs, expected.outputs)
+
+
+def test_a_trial_that_stopped_at_two_instants_in_two_files_is_read_from_one(store):
+    # Rounding may decide when a training stops: one file then has more epochs.
+    for keys, num_epochs in (("ab", 5), ("bc", 2)):
+        tables = made_up_tables(*keys)
+        rows = [tables.measurements.assign(epoch=epoch) for epoch in range(num_epochs)]
+        measurements = pd.concat(rows).drop_duplicates(
+            ["key", "epoch", "layer", "measure"]
+        )
+        store.write(dataclasses.replace(tables, measurements=measurements))
+    whole = store.read("abc")
+    num_epochs = whole.measurements.groupby("key").epoch.nunique()
+    assert (num_epochs["a"], num_epochs["c"]) == (5, 2)
+    alone = store.read("b").measurements
+    both = whole.measurements[whole.measurements.key == "b"]
+    pd.testing.assert_frame_equal(both.reset_index(drop=True), alone)
+    first = pd.read_parquet(sorted((store.folder / "measurements").iterdir())[0])
+    assert len(alone) == (first.key == "b").sum()
+
+
+def test_a_file_that_is_damaged_again_is_set_aside_beside_the_first(store):
+    asides = []
+    for content in (b"first", b"second", b"third"):
+        store.write(made_up_tables("a"))
+        path = file_of(store, "outputs")
+        path.write_bytes(content)
+        assert store.done() == set()
+        (aside,) = set(store.damaged()) - set(asides)
+        assert aside.read_bytes() == content
+        asides.append(aside)
+    assert [aside.name.partition(".")[2] for aside in asides] == [
+        "damaged",
+        "2.damaged",
+        "3.damaged",
+    ]
 
 
 def test_leftovers_of_a_killed_run_are_no_damage_and_the_next_run_removes_them(store):
