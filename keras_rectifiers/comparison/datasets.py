@@ -351,12 +351,14 @@ def _moments(x: np.ndarray, axes: tuple[int, ...]) -> tuple[np.ndarray, np.ndarr
 
 def _range(x: np.ndarray, axes: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
     """The smallest value and the span of all, float64."""
-    least, most = np.float64(x.min()), np.float64(x.max())
-    return least, (most - least) or np.float64(1.0)
+    least, most = np.asarray(x.min(), float), np.asarray(x.max(), float)
+    return least, np.asarray((most - least) or 1.0)
 
 
-def _as_published(x: np.ndarray, axes: tuple[int, ...]):
-    return np.float64(0.0), np.float64(1.0)
+def _as_published(
+    x: np.ndarray, axes: tuple[int, ...]
+) -> tuple[np.ndarray, np.ndarray]:
+    return np.asarray(0.0), np.asarray(1.0)
 
 
 # Scaling -> what is subtracted from the inputs, and what they are divided by.
