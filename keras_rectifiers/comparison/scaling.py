@@ -29,19 +29,21 @@ def moments(x: np.ndarray, axes: tuple[int, ...]) -> tuple[np.ndarray, np.ndarra
 
 def _range(x: np.ndarray, axes: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
     """The smallest value and the span of all, float64."""
-    least, most = np.float64(x.min()), np.float64(x.max())
-    return least, (most - least) or np.float64(1.0)
+    least, most = np.asarray(x.min(), float), np.asarray(x.max(), float)
+    return least, np.asarray((most - least) or 1.0)
 
 
-def _as_published(x: np.ndarray, axes: tuple[int, ...]):
-    return np.float64(0.0), np.float64(1.0)
+def _as_published(
+    x: np.ndarray, axes: tuple[int, ...]
+) -> tuple[np.ndarray, np.ndarray]:
+    return np.asarray(0.0), np.asarray(1.0)
 
 
 # Scaling -> what is subtracted from the inputs, and what they are divided by.
 SCALINGS = {"standardised": moments, "unit": _range, "raw": _as_published}
 
 
-def scaled(x: np.ndarray, offset, scale) -> np.ndarray:
+def scaled(x: np.ndarray, offset: np.ndarray, scale: np.ndarray) -> np.ndarray:
     """Returns (x - offset) / scale as float32.
 
     Args:

@@ -184,6 +184,18 @@ def test_lines_against_a_setting_have_a_point_for_each_value_of_it():
     assert len(axes.collections) == len(ACTIVATIONS)  # the intervals
 
 
+def test_epochs_are_counted_in_whole_numbers():
+    # In narrow panels there is room for few.
+    made = frame(activations=("relu",), panels=("a", "b", "c"))
+    made = made[made["layer"] == 0]
+    made = pd.concat([made.assign(epoch=epoch) for epoch in range(1, 8)])
+    figure = figures.lines_against(
+        made, "epoch", xlabel="epoch", ylabel="share", column="panel"
+    )
+    ticks = figure.axes[0].get_xticks()
+    assert len(ticks) > 1 and np.array_equal(ticks, np.round(ticks))
+
+
 def course() -> pd.DataFrame:
     return pd.DataFrame(
         [

@@ -7,7 +7,7 @@ import pandas as pd
 from matplotlib.axis import Axis, XAxis
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.ticker import FixedLocator, NullLocator
+from matplotlib.ticker import FixedLocator, MaxNLocator, NullLocator
 
 from keras_rectifiers.catalogue import CATALOGUE
 from keras_rectifiers.comparison.figures.missing import label_below
@@ -197,6 +197,8 @@ def lines_against(
             if len(ticks) <= _MOST_TICKS:
                 axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
                 axes.xaxis.set_minor_locator(NullLocator())
+            elif not log_x and all(float(tick).is_integer() for tick in ticks):
+                axes.xaxis.set_major_locator(MaxNLocator(4, integer=True))
         label_below(figure, xlabel, frame, [column, x])
         add_legend(figure, [legend_key(name) for name in activations_in(frame)])
     return figure
