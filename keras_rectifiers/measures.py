@@ -63,7 +63,7 @@ def sparsity(activation):
     Returns:
         A scalar between 0 and 1; NaN if an activation is.
     """
-    return _share(ops.equal(activation, 0), of=activation)
+    return _share(ops.equal(activation, 0), _largest(activation))
 
 
 def silent_units(pre_activation):
@@ -75,7 +75,8 @@ def silent_units(pre_activation):
     Returns:
         A scalar between 0 and 1; NaN if a pre-activation is.
     """
-    return _share(_everywhere(ops.less_equal(pre_activation, 0)), of=pre_activation)
+    largest = _largest(pre_activation)
+    return _share(ops.less_equal(largest, 0), largest)
 
 
 def dead_units(derivative):
@@ -91,7 +92,8 @@ def dead_units(derivative):
     Returns:
         A scalar between 0 and 1; NaN if a derivative is.
     """
-    return _share(_everywhere(ops.equal(derivative, 0)), of=derivative)
+    largest = _largest(ops.abs(derivative))
+    return _share(ops.equal(largest, 0), largest)
 
 
 def saturation(derivative, largest_slope):
@@ -108,17 +110,18 @@ def saturation(derivative, largest_slope):
         A scalar between 0 and 1; NaN if a derivative is.
     """
     limit = SATURATED_SLOPE * largest_slope
-    return _share(ops.less(ops.abs(derivative), limit), of=derivative)
+    slope = ops.abs(derivative)
+    return _share(ops.less(slope, limit), _largest(slope))
 
 
 def activation_mean(activation):
     """Mean of the activations over examples, positions and units."""
-    return ops.mean(_wide(activation))
+    return ops.mean(_means(_wide(activation)))
 
 
 def activation_std(activation):
     """Standard deviation of the activations over examples, positions and units."""
-    return ops.std(_wide(activation))
+    return ops.sqrt(_variance(_wide(activation)))
 
 
 def mean_shift(activation):
@@ -134,10 +137,9 @@ def mean_shift(activation):
         A scalar between 0 and 1; NaN where all activations are 0.
     """
     activation = _wide(activation)
-    axes = tuple(range(len(activation.shape) - 1))
-    means = ops.mean(activation, axis=axes)
-    mean_squares = ops.mean(ops.square(activation), axis=axes)
-    return ops.sum(ops.square(means)) / ops.sum(mean_squares)
+    means = _means(activation)
+    mean_square = _variance(activation) + ops.square(ops.mean(means))
+    return ops.mean(ops.square(means)) / mean_square
 
 
 def gradient_decay(signal_gradients) -> tuple[float, int]:
@@ -178,12 +180,25 @@ def _wide(array):
     return ops.cast(array, keras.backend.result_type(array.dtype, "float32"))
 
 
-def _share(condition, of):
+def _share(condition, largest):
     # NaN compares as False with everything: a lost net would seem to have no zeros.
+    # The largest of numbers among which is NaN is NaN; to look at each takes longer.
     share = ops.mean(ops.cast(condition, "float32"))
-    lost = ops.any(ops.isnan(of))
+    lost = ops.any(ops.isnan(largest))
     return ops.where(lost, ops.full_like(share, float("nan")), share)
 
 
-def _everywhere(condition):
-    return ops.all(condition, axis=tuple(range(len(condition.shape) - 1)))
+def _largest(array):
+    """Of each unit, over examples and positions."""
+    return ops.max(array, axis=tuple(range(len(array.shape) - 1)))
+
+
+def _means(array):
+    """Of each unit. The examples come first: TensorFlow is faster so."""
+    over_examples = ops.mean(array, axis=0)
+    return ops.mean(over_examples, axis=tuple(range(len(over_examples.shape) - 1)))
+
+
+def _variance(array):
+    # From what several measures share: a compiled program takes that once.
+    return ops.mean(ops.square(array - ops.mean(_means(array))))
