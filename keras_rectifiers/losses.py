@@ -25,7 +25,8 @@ def per_example(model: keras.Model, loss: Any = None) -> Callable:
         float32 at least.
 
     Raises:
-        ValueError: if no loss is given and the model is not compiled.
+        ValueError: if no loss is given and the model is not compiled. The function: if
+            the targets do not fit the predictions, or a loss is not one of each example.
     """
     weights = None
     if loss is None:
@@ -88,6 +89,7 @@ def _of_outputs(values, names: list) -> list:
 def _losses(function, y, prediction):
     dtype = keras.backend.result_type(prediction.dtype, "float32")
     y, prediction = ops.cast(y, dtype), ops.cast(prediction, dtype)
+    _check_targets(function, y.shape, prediction.shape)
     if isinstance(function, keras.losses.Loss):
         # It reduces over the batch when it is called; its `call` does not.
         losses = function.call(y, prediction)
@@ -96,6 +98,7 @@ def _losses(function, y, prediction):
         y, prediction = _of_equal_rank(y, prediction)
         prediction, y = _of_equal_rank(prediction, y)
         losses = function(y, prediction)
+    losses = ops.convert_to_tensor(losses)
     if len(losses.shape) == 0:
         raise ValueError(
             "The loss must give one value for each example, of shape (examples,). "
@@ -105,6 +108,24 @@ def _losses(function, y, prediction):
     if len(losses.shape) == 1:
         return losses
     return ops.mean(losses, axis=tuple(range(1, len(losses.shape))))
+
+
+def _check_targets(function, targets, prediction) -> None:
+    """Raises where Keras would repeat the prediction for want of a better fit."""
+    of_keras = getattr(function, "__module__", "").startswith("keras.")
+    if not of_keras or len(targets) < len(prediction):
+        return
+    if targets[-1:] == (1,) and len(targets) == len(prediction) + 1:
+        targets = targets[:-1]
+    fits = len(targets) == len(prediction) and all(
+        got in (1, size) for got, size in zip(targets, prediction, strict=True)
+    )
+    if not fits:
+        name = getattr(function, "name", getattr(function, "__name__", ""))
+        raise ValueError(
+            f"The targets y of the probe batch do not fit the loss {name}: expected "
+            f"the shape of the predictions, {tuple(prediction)}, got {tuple(targets)}."
+        )
 
 
 def _of_equal_rank(shorter, longer):

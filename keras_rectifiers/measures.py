@@ -63,7 +63,7 @@ def zero_weights(weights):
     Returns:
         A scalar between 0 and 1; NaN if a weight is.
     """
-    return _share(ops.equal(weights, 0), of=weights)
+    return _share(ops.equal(weights, 0), _largest(weights))
 
 
 def sparsity(activation):
@@ -75,7 +75,7 @@ def sparsity(activation):
     Returns:
         A scalar between 0 and 1; NaN if an activation is.
     """
-    return _share(ops.equal(activation, 0), of=activation)
+    return _share(ops.equal(activation, 0), _largest(activation))
 
 
 def silent_units(pre_activation):
@@ -87,7 +87,8 @@ def silent_units(pre_activation):
     Returns:
         A scalar between 0 and 1; NaN if a pre-activation is.
     """
-    return _share(_everywhere(ops.less_equal(pre_activation, 0)), of=pre_activation)
+    largest = _largest(pre_activation)
+    return _share(ops.less_equal(largest, 0), largest)
 
 
 def dead_units(derivative):
@@ -115,7 +116,8 @@ def is_dead(derivative):
     Returns:
         float32 `(units,)`, 1 for a dead unit, else 0; all NaN if a derivative is.
     """
-    return _known(_everywhere(ops.equal(derivative, 0)), of=derivative)
+    largest = _largest(ops.abs(derivative))
+    return _unless_lost(ops.cast(ops.equal(largest, 0), "float32"), largest)
 
 
 def saturation(derivative, largest_slope):
@@ -132,17 +134,18 @@ def saturation(derivative, largest_slope):
         A scalar between 0 and 1; NaN if a derivative is.
     """
     limit = SATURATED_SLOPE * largest_slope
-    return _share(ops.less(ops.abs(derivative), limit), of=derivative)
+    slope = ops.abs(derivative)
+    return _share(ops.less(slope, limit), _largest(slope))
 
 
 def activation_mean(activation):
     """Mean of the activations over examples, positions and units."""
-    return ops.mean(_wide(activation))
+    return ops.mean(_means(_wide(activation)))
 
 
 def activation_std(activation):
     """Standard deviation of the activations over examples, positions and units."""
-    return ops.std(_wide(activation))
+    return ops.sqrt(_variance(_wide(activation)))
 
 
 def largest_activation(activation):
@@ -163,10 +166,9 @@ def mean_shift(activation):
         A scalar between 0 and 1; NaN where all activations are 0.
     """
     activation = _wide(activation)
-    axes = tuple(range(len(activation.shape) - 1))
-    means = ops.mean(activation, axis=axes)
-    mean_squares = ops.mean(ops.square(activation), axis=axes)
-    return ops.sum(ops.square(means)) / ops.sum(mean_squares)
+    means = _means(activation)
+    mean_square = _variance(activation) + ops.square(ops.mean(means))
+    return ops.mean(ops.square(means)) / mean_square
 
 
 def gradient_decay(signal_gradients) -> tuple[float, int]:
@@ -207,15 +209,28 @@ def _wide(array):
     return ops.cast(array, keras.backend.result_type(array.dtype, "float32"))
 
 
-def _share(condition, of):
-    return ops.mean(_known(condition, of))
+def _share(condition, largest):
+    share = ops.mean(ops.cast(condition, "float32"))
+    return _unless_lost(share, largest)
 
 
-def _known(condition, of):
+def _unless_lost(values, largest):
     # NaN compares as False with everything: a lost net would seem to have no zeros.
-    values = ops.cast(condition, "float32")
-    return ops.where(ops.any(ops.isnan(of)), float("nan"), values)
+    # The largest of numbers among which is NaN is NaN; to look at each takes longer.
+    return ops.where(ops.any(ops.isnan(largest)), float("nan"), values)
 
 
-def _everywhere(condition):
-    return ops.all(condition, axis=tuple(range(len(condition.shape) - 1)))
+def _largest(array):
+    """Of each unit, over examples and positions."""
+    return ops.max(array, axis=tuple(range(len(array.shape) - 1)))
+
+
+def _means(array):
+    """Of each unit. The examples come first: TensorFlow is faster so."""
+    over_examples = ops.mean(array, axis=0)
+    return ops.mean(over_examples, axis=tuple(range(len(over_examples.shape) - 1)))
+
+
+def _variance(array):
+    # From what several measures share: a compiled program takes that once.
+    return ops.mean(ops.square(array - ops.mean(_means(array))))

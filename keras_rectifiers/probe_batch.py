@@ -1,6 +1,8 @@
 """The probe batch, and running a model on it."""
 
+import importlib
 import inspect
+from contextlib import nullcontext
 from typing import Any
 
 import keras
@@ -57,14 +59,28 @@ def checked_batch(model: keras.Model, x, y):
     x = keras.tree.pack_sequence_as(x, tensors)
     if not all(layer.built for layer in model._flatten_layers()):
         # An activation layer given to another is built when it is first called.
-        model(x, **_mode(model, False))
+        states = [(v, ops.copy(v.value)) for v in model.non_trainable_variables]
+        with _random_stream_kept():
+            model(x, **_mode(model, False))
+        for variable, value in states:
+            variable.assign(value)
     return x, keras.tree.map_structure(ops.convert_to_tensor, y)
 
 
 def run_model(model: keras.Model, variables, x, *, training: bool = False):
     """The prediction of a model with these values of its variables; it keeps its own."""
-    prediction, _ = model.stateless_call(*variables, x, **_mode(model, training))
+    with _random_stream_kept():
+        prediction, _ = model.stateless_call(*variables, x, **_mode(model, training))
     return prediction
+
+
+def _random_stream_kept():
+    # On PyTorch, unseeded dropout draws from the stream of the whole process, and that
+    # of recurrent layers does so in inference too.
+    if keras.backend.backend() != "torch":
+        return nullcontext()
+    torch = importlib.import_module("torch")
+    return torch.random.fork_rng(devices=range(torch.cuda.device_count()))
 
 
 def _mode(model, training) -> dict[str, bool]:

@@ -84,6 +84,21 @@ def test_the_training_is_the_same_bit_by_bit(data, every, settings, tmp_path):
     assert np.array_equal(following, ops.convert_to_numpy(keras.random.uniform((3,))))
 
 
+def test_recurrent_layers_with_dropout_are_trained_as_without_it(rng):
+    x, y = rng.normal(size=(16, 5, 3)), rng.normal(size=(16, 1))
+
+    def trained(callbacks):
+        keras.utils.set_random_seed(3)
+        recurrent = [layers.LSTM(4, dropout=0.3), layers.Dense(4, layers.PReLU())]
+        model = keras.Sequential([keras.Input((5, 3)), *recurrent, layers.Dense(1)])
+        model.compile("sgd", "mse")
+        fit(model, (x, y), callbacks)
+        return state(model)
+
+    for one, two in zip(trained([]), trained([LayerMonitor(x, y)]), strict=True):
+        assert np.array_equal(one, two)
+
+
 def test_the_last_observation_is_that_of_the_trained_model(data):
     model = net()
     monitor = LayerMonitor(*data)
@@ -440,6 +455,17 @@ def test_unknown_measures_and_layers_are_refused(data):
             lambda x, y: (x, y[:5]),
             r"^The probe batch has 64 examples in x and 5 targets in y; expected as "
             r"many of one as of the other\.$",
+        ),
+        # JAX says more below what is raised while it compiles.
+        (
+            lambda x, y: (x, np.zeros((64, 3))),
+            r"^The targets y of the probe batch do not fit the loss .*: expected the "
+            r"shape of the predictions, \(64, 1\), got \(64, 3\)\.(?m:$)",
+        ),
+        (
+            lambda x, y: (x, np.zeros((64, 2, 2))),
+            r"^The targets y of the probe batch do not fit the loss .*: expected the "
+            r"shape of the predictions, \(64, 1\), got \(64, 2, 2\)\.(?m:$)",
         ),
     ],
 )
