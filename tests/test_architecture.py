@@ -48,6 +48,7 @@ FLOORS = {
     PACKAGE: 4.5,
     "comparison.trial": 5,
     "comparison.data_files": 5,
+    "comparison.planar": 5,
     "comparison.splits": 5,
     "comparison.standardising": 5,
     "comparison.datasets": 5.1,
@@ -94,6 +95,7 @@ SHARED = [
 ]
 RUN_BRANCH = [
     "comparison.data_files",
+    "comparison.planar",
     "comparison.splits",
     "comparison.standardising",
     "comparison.datasets",
