@@ -15,7 +15,7 @@ SCHEMA = 4
 VALUE_FIELDS = ("initializer", "weight_scale", "bias", "learning_rate", "seed")
 
 _CHOICES = {
-    "architecture": ("mlp", "cnn"),
+    "architecture": ("mlp", "resmlp", "cnn"),
     "initializer": ("gain", "he", "glorot", "uniform"),
     "optimizer": ("adam", "adamw", "rmsprop", "sgd"),
     "schedule": ("constant", "cosine", "linear"),
@@ -52,9 +52,11 @@ class Trial:
         train_size: number of training examples, stratified by class; 0 takes all.
         subset_seed: which of them, if `train_size` leaves a choice: a seed of its own,
             so that trials that differ in `seed` have the same data.
-        architecture: `"mlp"`, or `"cnn"` without pooling in its body.
+        architecture: `"mlp"`; `"resmlp"`, an MLP of residual blocks; or `"cnn"`
+            without pooling in its body. The functions `build_...` of
+            `keras_rectifiers.comparison.architectures` describe them.
         activation: a name of the catalogue.
-        depth: number of hidden layers, each with the activation.
+        depth: number of hidden activations; of `"resmlp"` the number of blocks.
         width: units (channels) of each hidden layer.
         initializer: `"gain"`: kernels have variance gain(f)^2 / fan_in, f being what
             feeds the layer (the standardised inputs have gain 1); `"he"`: He normal in

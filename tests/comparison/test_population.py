@@ -111,6 +111,16 @@ def test_other_settings_equal_the_same_trial_trained_alone(settings):
     assert_equal_tables(together, train_alone(trials), GROWN)
 
 
+@pytest.mark.parametrize("others", [{}, {"batch_normalization": True, "dropout": 0.3}])
+def test_residual_nets_equal_the_same_trial_trained_alone(others):
+    settings = SMALL | {"architecture": "resmlp", "activation": "prelu"} | others
+    trials = [Trial(seed=seed, **settings) for seed in range(2)]
+    assert_last_equals_the_same_trained_alone(trials)
+    tables = population.train(trials[:1])
+    assert tables.measurements["layer"].dropna().unique().tolist() == [0, 1, 2]
+    assert set(tables.outputs["layer"]) == {0, 1, 2}
+
+
 # Each setting is such that the nets learn quite otherwise without it. The largest
 # relative difference of a loss curve that was measured is 5e-7.
 @pytest.mark.parametrize(

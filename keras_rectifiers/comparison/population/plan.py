@@ -155,7 +155,8 @@ def _sizes(trial: Trial) -> tuple[int, int]:
         inputs, kernel = data.input_shape[-1], 9
     else:
         inputs, kernel = math.prod(data.input_shape), 1
-    weights = trial.width * kernel * (inputs + (trial.depth - 1) * trial.width)
+    num_inner = trial.depth - (trial.architecture != "resmlp")
+    weights = trial.width * kernel * (inputs + num_inner * trial.width)
     return weights, trial.depth * trial.width * _positions(trial, data)
 
 

@@ -12,7 +12,6 @@ from keras_rectifiers.comparison.population.history import SPLITS, History
 from keras_rectifiers.comparison.store import Tables
 from keras_rectifiers.comparison.trial import Trial
 from keras_rectifiers.probe import measure_layer, probe
-from keras_rectifiers.sites import hidden_activations
 from keras_rectifiers.weight_decay import exclude_slopes_from_weight_decay
 
 
@@ -73,7 +72,7 @@ def _train_one(trial: Trial, dataset: Dataset, jit_compile: bool) -> Tables:
     for split in SPLITS if trial.epochs else ():
         x, y = getattr(dataset, f"x_{split}"), getattr(dataset, f"y_{split}")
         history.add_outcome(split, *_evaluate(model, x, y))
-    for layer, site in enumerate(hidden_activations(model)):
+    for layer, site in enumerate(architectures.activation_sites(model, dataset)):
         slope = getattr(site.activation, "negative_slope", None)
         if isinstance(slope, keras.Variable):
             values = keras.ops.convert_to_numpy(slope)[np.newaxis]
@@ -87,6 +86,7 @@ def _measure(model, trial: Trial, dataset: Dataset) -> dict[str, np.ndarray]:
         dataset.x_train[: trial.probe_size],
         dataset.y_train[: trial.probe_size],
         loss=recipe.loss_per_example,
+        sites=architectures.activation_sites(model, dataset),
     )
     measured = [measure_layer(layer) for layer in layers]
     return {
