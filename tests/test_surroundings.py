@@ -78,3 +78,41 @@ def test_the_spread_is_of_all_four_rectifiers_of_a_seed():
     np.testing.assert_allclose(effects["CNN"], expected)
     expected[3] = np.nan
     np.testing.assert_allclose(effects["MLP"], expected)
+
+
+@pytest.mark.parametrize(
+    ("gains", "expected"),
+    [
+        ((0.08, 0.04, 0.02), ["supported", "supported"]),
+        ((0.04, 0.08, 0.02), ["contradicted", "supported"]),
+        ((0.02, -0.04, 0.08), ["supported", "contradicted"]),
+        ((0.04, 0.038, 0.043), ["contradicted", "contradicted"]),
+    ],
+)
+def test_rectification_matters_more_where_it_gains_more_than_each_other_factor(
+    gains, expected
+):
+    def accuracy(trial):
+        is_judged = trial.learning_rate == min(surroundings.RATES["CNN"])
+        has = np.array(
+            [
+                trial.activation == "relu",
+                trial.architecture == "cnn_pooled",
+                trial.batch_normalization,
+            ]
+        )
+        # The factors help each other, which is in all three main effects alike.
+        level = 0.5 + gains @ has + 0.02 * (has.sum() >= 2) + noise(trial)
+        return level if is_judged else 1 - level
+
+    found = verdicts(STUDY, made_up_tables(STUDY, accuracy=accuracy))
+    assert found["rectify-cnn"] == dict(
+        zip(
+            (
+                "ReLU over tanh against max pooling",
+                "ReLU over tanh against batch normalisation",
+            ),
+            expected,
+            strict=True,
+        )
+    )

@@ -57,10 +57,11 @@ def build_mlp(trial: Trial, dataset: Dataset) -> keras.Sequential:
 
 
 def build_cnn(trial: Trial, dataset: Dataset) -> keras.Sequential:
-    """`depth` 3x3 convolutions of `width` channels, no pooling between them, dense.
+    """`depth` 3x3 convolutions of `width` channels, global average pooling, dense logits.
 
-    The body keeps the images' size; global average pooling follows it. The hidden layers
-    are made as those of `build_mlp`; dropout takes single activations, not channels.
+    The body of `"cnn"` keeps the images' size. In `"cnn_pooled"` max pooling over 2x2
+    positions follows each hidden layer and halves it, rounded up. The hidden layers are
+    made as those of `build_mlp`; dropout takes single activations, not channels.
     """
     layers = [keras.Input(dataset.x_train.shape[1:])]
     for _ in range(trial.depth):
@@ -68,6 +69,8 @@ def build_cnn(trial: Trial, dataset: Dataset) -> keras.Sequential:
             trial.width, 3, padding="same", **_weights(trial)
         )
         layers += [convolution, *_activation(trial)]
+        if trial.architecture == "cnn_pooled":
+            layers.append(keras.layers.MaxPooling2D(padding="same"))
     layers += [
         keras.layers.GlobalAveragePooling2D(),
         _logits(trial, dataset),
@@ -99,6 +102,7 @@ BUILDERS: Mapping[str, Callable[[Trial, Dataset], keras.Model]] = {
     "mlp": build_mlp,
     "resmlp": build_resmlp,
     "cnn": build_cnn,
+    "cnn_pooled": build_cnn,
 }
 
 

@@ -131,9 +131,9 @@ def describe(trial: Trial) -> Description:
         num_classes=source.num_classes,
         checksum=source.checksum,
     )
-    if trial.architecture == "cnn" and len(shape) != 3:
+    if trial.is_convolutional and len(shape) != 3:
         raise ValueError(
-            "Trial's architecture 'cnn' needs images. The data set "
+            f"Trial's architecture {trial.architecture!r} needs images. The data set "
             f"{trial.dataset!r} has {shape[0]} features; take 'mlp'."
         )
     for field in ("batch_size", "probe_size"):

@@ -14,8 +14,10 @@ SCHEMA = 4
 # The fields in which the trials of one population may differ: values, not the graph.
 VALUE_FIELDS = ("initializer", "weight_scale", "bias", "learning_rate", "seed")
 
+CONVOLUTIONAL = ("cnn", "cnn_pooled")
+
 _CHOICES = {
-    "architecture": ("mlp", "resmlp", "cnn"),
+    "architecture": ("mlp", "resmlp", *CONVOLUTIONAL),
     "initializer": ("gain", "he", "glorot", "uniform"),
     "optimizer": ("adam", "adamw", "rmsprop", "sgd"),
     "schedule": ("constant", "cosine", "linear"),
@@ -52,8 +54,8 @@ class Trial:
         train_size: number of training examples, stratified by class; 0 takes all.
         subset_seed: which of them, if `train_size` leaves a choice: a seed of its own,
             so that trials that differ in `seed` have the same data.
-        architecture: `"mlp"`; `"resmlp"`, an MLP of residual blocks; or `"cnn"`
-            without pooling in its body. The functions `build_...` of
+        architecture: `"mlp"`; `"resmlp"`, an MLP of residual blocks; `"cnn"` without
+            pooling in its body; or `"cnn_pooled"` with it. The functions `build_...` of
             `keras_rectifiers.comparison.architectures` describe them.
         activation: a name of the catalogue.
         depth: number of hidden activations; of `"resmlp"` the number of blocks.
@@ -174,6 +176,11 @@ class Trial:
     def settings(self) -> dict[str, Any]:
         """Returns the fields by name, in their order."""
         return {field.name: getattr(self, field.name) for field in _FIELDS}
+
+    @property
+    def is_convolutional(self) -> bool:
+        """Whether it takes images, and trains convolutions on them."""
+        return self.architecture in CONVOLUTIONAL
 
     def key(self, data_checksum: str) -> str:
         """Returns the trial's identity in the store: a hash of all it depends on.

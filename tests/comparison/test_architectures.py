@@ -1,3 +1,4 @@
+import dataclasses
 import random
 
 import keras
@@ -31,7 +32,7 @@ def weights(model):
     ]
 
 
-@pytest.mark.parametrize("architecture", ["mlp", "resmlp", "cnn"])
+@pytest.mark.parametrize("architecture", ["mlp", "resmlp", "cnn", "cnn_pooled"])
 @pytest.mark.parametrize("initializer", ["he", "glorot"])
 def test_first_weights_are_bit_equal_across_all_activations(architecture, initializer):
     settings = {"architecture": architecture, "initializer": initializer, "seed": 5}
@@ -196,6 +197,34 @@ def test_the_bias_is_set_in_hidden_layers_only():
 def test_the_cnn_has_no_pooling_in_its_body():
     shapes = [layer.output.shape for layer in build(architecture="cnn").layers[:6]]
     assert set(shapes) == {(None, 8, 8, 8)}
+
+
+def test_the_pooled_cnn_takes_the_largest_of_each_2x2_after_each_activation():
+    model = build(
+        architecture="cnn_pooled", activation="tanh", batch_normalization=True
+    )
+    hidden = ["Conv2D", "BatchNormalization", "Activation", "MaxPooling2D"]
+    kinds = [type(layer).__name__ for layer in model.layers]
+    assert kinds == [*hidden * 3, "GlobalAveragePooling2D", "Dense"]
+    sizes = [layer.output.shape[1:3] for layer in model.layers[3:12:4]]
+    assert sizes == [(4, 4), (2, 2), (1, 1)]
+    inner = keras.Model(model.inputs[0], [layer.output for layer in model.layers[2:4]])
+    before, after = map(ops.convert_to_numpy, inner(DIGITS.x_train[:5]))
+    expected = before.reshape(5, 4, 2, 4, 2, 8).max(axis=(2, 4))
+    np.testing.assert_array_equal(after, expected)
+    unpooled = build(architecture="cnn", activation="tanh")
+    pooled = build(architecture="cnn_pooled", activation="tanh")
+    assert len(architectures.activation_sites(pooled, DIGITS)) == 3
+    for one, other in zip(weights(unpooled), weights(pooled), strict=True):
+        assert one.tobytes() == other.tobytes()
+
+
+def test_images_whose_size_is_odd_are_pooled_to_the_next_larger_half():
+    odd = dataclasses.replace(DIGITS, x_train=DIGITS.x_train[:, :5, :7])
+    trial = Trial(architecture="cnn_pooled", depth=4, width=2)
+    model = architectures.build(trial, odd)
+    sizes = [layer.output.shape[1:3] for layer in model.layers[2:12:3]]
+    assert sizes == [(3, 4), (2, 2), (1, 1), (1, 1)]
 
 
 def test_the_l1_penalty_is_the_mean_over_examples_of_the_sum_over_activations():

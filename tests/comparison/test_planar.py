@@ -109,11 +109,12 @@ def test_neighbours_tell_the_classes_apart_and_a_line_does_not(name):
     assert neighbours.score(data.x_test, data.y_test) > 0.93
 
 
-def test_points_suit_a_fully_connected_net_alone():
+@pytest.mark.parametrize("architecture", ["cnn", "cnn_pooled"])
+def test_points_suit_a_fully_connected_net_alone(architecture):
     assert datasets.describe(Trial(dataset="ring")).input_shape == (2,)
     message = (
-        r"^Trial's architecture 'cnn' needs images\. The data set 'ring' has 2 features; "
-        r"take 'mlp'\.$"
+        rf"^Trial's architecture '{architecture}' needs images\. The data set 'ring' has "
+        r"2 features; take 'mlp'\.$"
     )
     with pytest.raises(ValueError, match=message):
-        datasets.describe(Trial(dataset="ring", architecture="cnn"))
+        datasets.describe(Trial(dataset="ring", architecture=architecture))

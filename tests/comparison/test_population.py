@@ -98,6 +98,7 @@ def test_a_member_equals_the_same_trial_trained_alone(activation):
     "settings",
     [
         {"architecture": "cnn"},
+        {"architecture": "cnn_pooled", "depth": 2, "epochs": 1},
         {"optimizer": "sgd", "learning_rate": 0.1},
         {"activity_l1": 1e-3},
         {"batch_normalization": True, "dropout": 0.3, "epochs": 5, "depth": 2},

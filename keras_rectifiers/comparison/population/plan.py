@@ -117,7 +117,7 @@ def uses_xla(trial: Trial, num_examples: int) -> bool:
         num_examples: size of the training split.
     """
     steps = trial.epochs * (num_examples // trial.batch_size)
-    is_heavy = trial.architecture == "cnn" or (
+    is_heavy = trial.is_convolutional or (
         trial.optimizer == "sgd" and trial.width >= WIDE
     )
     return not is_heavy and steps >= STEPS_FOR_XLA
@@ -131,7 +131,7 @@ def part_size(trial: Trial, num_members: int, *, jit_compile: bool) -> int:
         num_members: how many there are.
         jit_compile: whether XLA compiles the training.
     """
-    if trial.architecture == "cnn":
+    if trial.is_convolutional:
         return 1
     num_parts = min(NUM_THREADS, max(1, num_members // FEWEST_IN_PART))
     if jit_compile:
@@ -151,7 +151,7 @@ def _shard_size(trial: Trial, num_members: int) -> int:
 def _sizes(trial: Trial) -> tuple[int, int]:
     """Returns the number of hidden weights and of hidden activations per example."""
     data = datasets.describe(trial)
-    if trial.architecture == "cnn":
+    if trial.is_convolutional:
         inputs, kernel = data.input_shape[-1], 9
     else:
         inputs, kernel = math.prod(data.input_shape), 1
@@ -161,5 +161,5 @@ def _sizes(trial: Trial) -> tuple[int, int]:
 
 
 def _positions(trial: Trial, data: datasets.Description) -> int:
-    """Returns how often a hidden unit stands in a layer."""
-    return math.prod(data.input_shape[:-1]) if trial.architecture == "cnn" else 1
+    """Returns how often a hidden unit stands in a layer, at most: pooling takes some."""
+    return math.prod(data.input_shape[:-1]) if trial.is_convolutional else 1
