@@ -5,6 +5,8 @@ import dataclasses
 import numpy as np
 import pytest
 
+from keras_rectifiers.comparison import architectures, datasets
+from keras_rectifiers.comparison.trial import Trial
 from studies import surroundings
 from tests.made_up_studies import made_up_tables, verdicts
 
@@ -116,3 +118,34 @@ def test_rectification_matters_more_where_it_gains_more_than_each_other_factor(
             strict=True,
         )
     )
+
+
+@pytest.mark.parametrize(
+    ("gains", "verdict"),
+    [
+        ({"maxout": 0.03, "relu": 0.01}, "supported"),
+        ({"maxout": 0.03, "relu": 0.028}, "contradicted"),
+        ({"maxout": -0.01, "relu": 0.01}, "contradicted"),
+    ],
+)
+def test_maxout_goes_well_with_dropout_where_it_gains_more_by_it(gains, verdict):
+    def accuracy(trial):
+        is_judged = trial.learning_rate == min(surroundings.RATES["MLP"])
+        # Maxout may be better or worse without dropout: that is another claim.
+        level = 0.6 + 0.1 * (trial.activation == "maxout")
+        gain = gains.get(trial.activation, 0) if trial.dropout else 0
+        return level + gain + noise(trial) if is_judged else 1 - level
+
+    found = verdicts(STUDY, made_up_tables(STUDY, accuracy=accuracy))
+    assert found["maxout"] == {"maxout and relu, MLP": verdict}
+
+
+def test_maxout_and_relu_have_about_as_many_weights():
+    data = datasets.load("digits")
+    sizes = {
+        activation: architectures.build(
+            Trial(**surroundings.EQUAL, activation=activation, width=width), data
+        ).count_params()
+        for activation, width in surroundings.WIDTHS.items()
+    }
+    assert sizes == {"maxout": 17_290, "relu": 17_335}

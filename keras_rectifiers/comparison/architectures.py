@@ -22,6 +22,8 @@ from keras_rectifiers.probe import find_sites
 from keras_rectifiers.propagation import gain
 from keras_rectifiers.sites import Site
 
+MAXOUT_PIECES = 2
+
 
 def build(trial: Trial, dataset: Dataset) -> keras.Model:
     """Builds the net of a trial with its seeded initial weights, uncompiled.
@@ -34,7 +36,8 @@ def build(trial: Trial, dataset: Dataset) -> keras.Model:
         A model whose outputs are logits: Sequential, but for `"resmlp"`.
 
     Raises:
-        ValueError: if the activation is not in the catalogue, or not element-wise.
+        ValueError: if the activation is not in the catalogue, or neither element-wise nor
+            `"maxout"`.
     """
     model = BUILDERS[trial.architecture](trial, dataset)
     for variable, value in zip(
@@ -51,7 +54,7 @@ def build_mlp(trial: Trial, dataset: Dataset) -> keras.Sequential:
     """
     layers = [keras.Input(dataset.x_train.shape[1:]), keras.layers.Flatten()]
     for _ in range(trial.depth):
-        dense = keras.layers.Dense(trial.width, **_weights(trial))
+        dense = keras.layers.Dense(num_units(trial), **_weights(trial))
         layers += [dense, *_activation(trial)]
     return keras.Sequential([*layers, _logits(trial, dataset)])
 
@@ -66,7 +69,7 @@ def build_cnn(trial: Trial, dataset: Dataset) -> keras.Sequential:
     layers = [keras.Input(dataset.x_train.shape[1:])]
     for _ in range(trial.depth):
         convolution = keras.layers.Conv2D(
-            trial.width, 3, padding="same", **_weights(trial)
+            num_units(trial), 3, padding="same", **_weights(trial)
         )
         layers += [convolution, *_activation(trial)]
         if trial.architecture == "cnn_pooled":
@@ -87,13 +90,13 @@ def build_resmlp(trial: Trial, dataset: Dataset) -> keras.Model:
     first dense layer and the logits, so that all hidden activations are alike.
     """
     inputs = keras.Input(dataset.x_train.shape[1:])
-    dense = keras.layers.Dense(trial.width, **_weights(trial))
+    dense = keras.layers.Dense(num_units(trial), **_weights(trial))
     x = dense(keras.layers.Flatten()(inputs))
     for _ in range(trial.depth):
         branch = x
         for layer in _activation(trial):
             branch = layer(branch)
-        branch = keras.layers.Dense(trial.width, **_weights(trial))(branch)
+        branch = keras.layers.Dense(num_units(trial), **_weights(trial))(branch)
         x = keras.layers.Add()([x, branch])
     return keras.Model(inputs, _logits(trial, dataset)(x))
 
@@ -104,6 +107,12 @@ BUILDERS: Mapping[str, Callable[[Trial, Dataset], keras.Model]] = {
     "cnn": build_cnn,
     "cnn_pooled": build_cnn,
 }
+
+
+def num_units(trial: Trial) -> int:
+    """Units (channels) of each hidden layer, before maxout takes the larger of two."""
+    pieces = MAXOUT_PIECES if trial.activation == "maxout" else 1
+    return pieces * trial.width
 
 
 def initial_values(model: keras.Model, trial: Trial) -> list[np.ndarray]:
@@ -208,7 +217,11 @@ def derive_seed(*parts: int | str) -> int:
     return int.from_bytes(digest[:4], "little") >> 1
 
 
-_gain = functools.cache(gain)
+@functools.cache
+def _gain(fed_by: str) -> float:
+    # The larger and the smaller of two independent values of a symmetric distribution
+    # have equal mean squares, and both values together as much: maxout of two keeps it.
+    return 1.0 if fed_by == "maxout" else gain(fed_by)
 
 
 def _logits(trial: Trial, dataset: Dataset) -> keras.layers.Dense:
@@ -233,12 +246,14 @@ def _weights(trial: Trial) -> dict:
 
 def _activation(trial: Trial) -> list[keras.layers.Layer]:
     """The activation of a hidden layer, with what the trial puts round it."""
-    if not catalogue.entry(trial.activation).elementwise:
+    is_maxout = trial.activation == "maxout"
+    if not (is_maxout or catalogue.entry(trial.activation).elementwise):
         raise ValueError(
-            "The nets that are compared apply an activation to each unit by itself. "
-            f"Got {trial.activation!r}, which is not element-wise."
+            "The nets that are compared apply an activation to each unit by itself, or "
+            f"'maxout' to pairs. Got {trial.activation!r}, which is neither."
         )
-    layer = catalogue.get(trial.activation)
+    settings = {"units": trial.width} if is_maxout else {}
+    layer = catalogue.get(trial.activation, **settings)
     if trial.activity_l1:
         layer.activity_regularizer = keras.regularizers.L1(trial.activity_l1)
     layers = [layer]

@@ -57,13 +57,14 @@ class Trial:
         architecture: `"mlp"`; `"resmlp"`, an MLP of residual blocks; `"cnn"` without
             pooling in its body; or `"cnn_pooled"` with it. The functions `build_...` of
             `keras_rectifiers.comparison.architectures` describe them.
-        activation: a name of the catalogue.
+        activation: a name of the catalogue: an element-wise activation, or `"maxout"`.
         depth: number of hidden activations; of `"resmlp"` the number of blocks.
-        width: units (channels) of each hidden layer.
+        width: units (channels) of each hidden layer. With `"maxout"`, which takes the
+            larger of two, there are twice as many before it.
         initializer: `"gain"`: kernels have variance gain(f)^2 / fan_in, f being what
-            feeds the layer (the standardised inputs have gain 1); `"he"`: He normal in
-            every layer; `"glorot"`: Glorot uniform, Keras's default, in every layer;
-            `"uniform"`: uniform within +-1 / sqrt(fan_in), in every layer.
+            feeds the layer (the standardised inputs and maxout have gain 1); `"he"`:
+            He normal in every layer; `"glorot"`: Glorot uniform, Keras's default, in
+            every layer; `"uniform"`: uniform within +-1 / sqrt(fan_in), in every layer.
         weight_scale: what the initial kernels, but for the last one, are multiplied by;
             > 0.
         bias: initial value of every hidden bias; under batch normalisation that is its

@@ -328,6 +328,43 @@ def test_a_residual_block_normalises_activates_drops_and_then_weighs(normalised)
     assert len(set(states)) == 3
 
 
+@pytest.mark.parametrize("architecture", ["mlp", "resmlp", "cnn", "cnn_pooled"])
+def test_maxout_takes_the_larger_of_two_units(architecture):
+    model = build(architecture=architecture, activation="maxout", dropout=0.1)
+    sites = architectures.activation_sites(model, DIGITS)
+    assert [site.known.name for site in sites] == ["maxout"] * 3
+    inner = keras.Model(
+        model.inputs[0], [sites[1].activation.input, sites[1].activation.output]
+    )
+    before, after = map(ops.convert_to_numpy, inner(DIGITS.x_train[:5]))
+    assert before.shape[-1] == 16
+    expected = np.maximum(before[..., :8], before[..., 8:])
+    np.testing.assert_array_equal(after, expected)
+
+
+def test_maxout_of_its_own_gain_keeps_the_mean_square():
+    trial = Trial(activation="maxout", depth=4, width=400)
+    model = architectures.build(trial, DIGITS)
+    kernel = weights(model)[2]
+    assert kernel.shape == (400, 800)
+    assert kernel.var() == pytest.approx(1 / 400, rel=0.03)
+    outputs = [
+        site.activation.output for site in architectures.activation_sites(model, DIGITS)
+    ]
+    activations = keras.Model(model.inputs[0], outputs)(DIGITS.x_train[:64])
+    squares = [float(ops.mean(activation**2)) for activation in activations]
+    assert squares[3] / squares[0] == pytest.approx(1, abs=0.1)
+
+
+def test_an_activation_of_several_units_is_refused_but_for_maxout():
+    message = (
+        r"^The nets that are compared apply an activation to each unit by itself, or "
+        r"'maxout' to pairs\. Got 'crelu', which is neither\.$"
+    )
+    with pytest.raises(ValueError, match=message):
+        build(activation="crelu")
+
+
 def test_an_unknown_activation_is_refused():
     with pytest.raises(ValueError, match="Did you mean 'relu'"):
         build(activation="relo")

@@ -122,6 +122,24 @@ def test_residual_nets_equal_the_same_trial_trained_alone(others):
     assert set(tables.outputs["layer"]) == {0, 1, 2}
 
 
+def test_maxout_nets_equal_the_same_trial_trained_alone():
+    settings = SMALL | {"activation": "maxout", "dropout": 0.3}
+    trials = [Trial(seed=seed, **settings) for seed in range(2)]
+    assert_last_equals_the_same_trained_alone(trials)
+    measured = population.train(trials[:1]).measurements
+    of_layers = measured.loc[measured["layer"].notna(), "measure"]
+    # What is defined for element-wise functions alone is not there.
+    assert set(of_layers) == {
+        "signal_gradient",
+        "weight_gradient",
+        "activation_mean",
+        "activation_std",
+        "mean_shift",
+        "exact_zeros_by_underflow",
+        "zero_pre_activations",
+    }
+
+
 # Each setting is such that the nets learn quite otherwise without it. The largest
 # relative difference of a loss curve that was measured is 5e-7.
 @pytest.mark.parametrize(

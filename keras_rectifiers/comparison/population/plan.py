@@ -5,7 +5,7 @@ import os
 from collections import defaultdict
 from collections.abc import Sequence
 
-from keras_rectifiers.comparison import datasets
+from keras_rectifiers.comparison import architectures, datasets
 from keras_rectifiers.comparison.population import recipe
 from keras_rectifiers.comparison.trial import Trial
 
@@ -156,8 +156,9 @@ def _sizes(trial: Trial) -> tuple[int, int]:
     else:
         inputs, kernel = math.prod(data.input_shape), 1
     num_inner = trial.depth - (trial.architecture != "resmlp")
-    weights = trial.width * kernel * (inputs + num_inner * trial.width)
-    return weights, trial.depth * trial.width * _positions(trial, data)
+    num_units = architectures.num_units(trial)
+    weights = num_units * kernel * (inputs + num_inner * trial.width)
+    return weights, trial.depth * num_units * _positions(trial, data)
 
 
 def _positions(trial: Trial, data: datasets.Description) -> int:
