@@ -3,6 +3,7 @@
 import dataclasses
 import functools
 import itertools
+import math
 
 import keras
 import numpy as np
@@ -515,6 +516,16 @@ def test_xla_compiles_long_trainings_of_small_dense_nets_only():
     assert not plan.uses_xla(Trial(epochs=100, architecture="cnn"), 1257)
     assert not plan.uses_xla(Trial(epochs=100, width=128, optimizer="sgd"), 1257)
     assert not plan.uses_xla(Trial(epochs=2), 1257)
+
+
+@pytest.mark.parametrize("architecture", ["mlp", "resmlp", "cnn", "cnn_pooled"])
+@pytest.mark.parametrize("activation", ["relu", "maxout"])
+def test_the_plan_counts_the_hidden_weights_of_a_net(architecture, activation):
+    trial = Trial(architecture=architecture, activation=activation, depth=3, width=4)
+    model = architectures.build(trial, DIGITS)
+    kernels = [v for v in model.trainable_variables if v.name == "kernel"]
+    num_weights, _ = plan._sizes(trial)
+    assert num_weights == sum(math.prod(kernel.shape) for kernel in kernels[:-1])
 
 
 @pytest.mark.parametrize(
