@@ -321,13 +321,14 @@ def get(name: str, /, **settings) -> keras.layers.Layer:
     return entry(name).make(**settings)
 
 
-def seeded(name: str, seed: int) -> keras.layers.Layer:
-    """Makes the layer of an activation, with a seed if it takes one.
+def seeded(name: str, /, *, seed: int, **settings) -> keras.layers.Layer:
+    """Makes the layer of an activation as `get` does, with a seed if it takes one.
 
     Without, Keras draws one from Python's global random state, and so moves it.
     """
-    make = entry(name).make
-    return make(seed=seed) if make is layers.RReLU else make()
+    if entry(name).make is layers.RReLU:
+        settings["seed"] = seed
+    return get(name, **settings)
 
 
 def identify(activation: Any) -> Activation | None:

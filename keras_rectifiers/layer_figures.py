@@ -96,18 +96,19 @@ def diagnosis_figure(diagnosis):
         axis.set_title(title, fontsize="medium")
         for row in (row for row, name in enumerate(layers) if name in bad):
             axis.axhspan(row - 0.5, row + 0.5, color=RED, alpha=0.1, linewidth=0)
-        axis.legend(
-            loc="upper left",
-            bbox_to_anchor=(0, 0),
-            # In inches: of one row a share of the axes is too little to tell.
-            bbox_transform=axis.transAxes
-            + ScaledTranslation(0, -0.35, figure.dpi_scale_trans),
-            ncols=2,
-            frameon=False,
-            fontsize="small",
-            borderaxespad=0,
-            columnspacing=1,
-        )
+        if axis.lines:
+            axis.legend(
+                loc="upper left",
+                bbox_to_anchor=(0, 0),
+                # In inches: of one row a share of the axes is too little to tell.
+                bbox_transform=axis.transAxes
+                + ScaledTranslation(0, -0.35, figure.dpi_scale_trans),
+                ncols=2,
+                frameon=False,
+                fontsize="small",
+                borderaxespad=0,
+                columnspacing=1,
+            )
         sns.despine(ax=axis, left=True)
     for axis in (gradient, spread):
         _make_logarithmic(axis)

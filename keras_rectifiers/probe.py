@@ -246,7 +246,8 @@ def measure_layer(arrays: LayerArrays) -> dict[str, Any]:
         )
         values["zero_weights"] = measures.zero_weights(arrays.kernel)
     if arrays.pre_activation is not None:
-        values["silent_units"] = measures.silent_units(arrays.pre_activation)
+        if known is None or known.elementwise:
+            values["silent_units"] = measures.silent_units(arrays.pre_activation)
         values["zero_pre_activations"] = measures.sparsity(arrays.pre_activation)
     if known is not None and known.flat_zero:
         values["sparsity"] = share_of_zeros

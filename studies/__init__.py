@@ -14,6 +14,7 @@ from studies import (
     initialization,
     learned_slopes,
     sparsity,
+    surroundings,
     vanishing_gradients,
     zero_mean,
 )
@@ -30,5 +31,6 @@ STUDIES: dict[str, Study] = {
         learned_slopes,
         convergence,
         accuracy,
+        surroundings,
     )
 }

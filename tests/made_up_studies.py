@@ -12,6 +12,9 @@ from keras_rectifiers.comparison.store import Tables
 from keras_rectifiers.comparison.trial import Study, Trial
 from keras_rectifiers.comparison.tuning import TUNING_SEEDS
 
+# The profile in which a study has all its claims, where the quick one leaves some out.
+WHOLE = {"surroundings": "standard"}
+
 # Trial, epoch, layer -> what is measured there.
 Measures = Callable[[Trial, int, int], Mapping[str, float]]
 # Trial, epoch -> the learning curves' values.
@@ -30,7 +33,7 @@ def made_up_tables(
     accuracy: float | Callable[[Trial], float] = 0.9,
     **outcomes: Callable[[Trial], float],
 ) -> Tables:
-    """Tables of a study's quick trials, in which every net is best at its smallest rate.
+    """Tables of a study's trials, in which every net is best at its smallest rate.
 
     Args:
         study: the study.
@@ -50,9 +53,13 @@ def made_up_tables(
 
 
 def made_up_trials(study: Study, num_seeds: int) -> list[Trial]:
-    """A study's quick trials, if every net is best at its smallest rate."""
-    trials = study.trials["quick"]()
-    for tuning in study.tunings.get("quick", ()):
+    """A study's trials, if every net is best at its smallest rate.
+
+    They are those of the quick profile if that has all claims.
+    """
+    profile = WHOLE.get(study.name, "quick")
+    trials = study.trials[profile]()
+    for tuning in study.tunings.get(profile, ()):
         trials = [*trials, *at_smallest_rate(tuning)]
     return [t for t in dict.fromkeys(trials) if is_kept(t, num_seeds)]
 
@@ -163,9 +170,10 @@ def plausible(trials, keys) -> Tables:
 
 
 def small(study: Study) -> Study:
-    """The study with two reporting seeds in its quick profile."""
-    trials = [t for t in study.trials["quick"]() if is_kept(t, 2)]
-    tunings = study.tunings.get("quick", ())
+    """The study with two reporting seeds in its quick profile, and all its claims."""
+    profile = WHOLE.get(study.name, "quick")
+    trials = [t for t in study.trials[profile]() if is_kept(t, 2)]
+    tunings = study.tunings.get(profile, ())
     return dataclasses.replace(
         study,
         trials={"quick": lambda: trials},

@@ -49,6 +49,7 @@ FLOORS = {
     PACKAGE: 4.5,
     "comparison.trial": 5,
     "comparison.data_files": 5,
+    "comparison.planar": 5,
     "comparison.splits": 5,
     "comparison.scaling": 5,
     "comparison.datasets": 5.1,
@@ -95,6 +96,7 @@ SHARED = [
 ]
 RUN_BRANCH = [
     "comparison.data_files",
+    "comparison.planar",
     "comparison.splits",
     "comparison.scaling",
     "comparison.datasets",

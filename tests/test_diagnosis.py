@@ -11,6 +11,7 @@ from keras_rectifiers import diagnose
 from keras_rectifiers.findings import Finding, Observations, find
 from keras_rectifiers.fresh import fresh_values
 from keras_rectifiers.layer_figures import RED, monitor_figure
+from keras_rectifiers.layers import Maxout
 
 CROSS_ENTROPY = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
 
@@ -506,6 +507,17 @@ def test_the_figure_shows_its_legends_at_any_depth(batch, depth):
         legend = axis.get_legend().get_window_extent()
         assert legend.y0 >= 0
         assert legend.y1 < axis.xaxis.get_tightbbox().y0
+
+
+def test_a_figure_without_any_share_of_units_has_no_legend_for_them(batch):
+    model = keras.Sequential(
+        [keras.Input((6,)), layers.Dense(16), Maxout(8), layers.Dense(3)]
+    )
+    figure = diagnose(model, *batch, loss=CROSS_ENTROPY).plot()
+    figure.draw_without_rendering()
+    gradient, spread, shares = figure.axes
+    assert gradient.get_legend() and spread.get_legend()
+    assert shares.get_legend() is None and not shares.lines
 
 
 def test_dollars_in_names_are_no_formula_in_figures(batch):

@@ -480,10 +480,39 @@ def test_saturation_stands_for_bounded_functions_and_dead_units_for_linear_piece
             continue
         model = dense_net(name, np.random.default_rng(1), depth=1)
         names = set(measure(model, x, y, loss=CROSS_ENTROPY).measure)
+        assert ("silent_units" in names) == entry.elementwise, name
         assert ("saturation" in names) == entry.bounded, name
         assert ("dead_units" in names) == entry.piecewise_linear, name
         assert ("sparsity" in names) == entry.flat_zero, name
         assert ("exact_zeros_by_underflow" in names) != entry.flat_zero, name
+
+
+def test_of_maxout_nothing_is_measured_that_needs_an_elementwise_function(rng):
+    model = keras.Sequential(
+        [
+            keras.Input((3,)),
+            keras.layers.Dense(8),
+            get("maxout", units=4),
+            keras.layers.Dense(3),
+        ]
+    )
+    redraw(model, rng)
+    x, y = rng.normal(size=(6, 3)), np.arange(6) % 3
+    (layer,) = probe(model, x, y, loss=CROSS_ENTROPY)
+    z, a = to_numpy(layer.pre_activation), to_numpy(layer.activation)
+    np.testing.assert_array_equal(a, np.maximum(z[:, :4], z[:, 4:]))
+    assert layer.derivative is None
+    frame = measure(model, x, y, loss=CROSS_ENTROPY).set_index("measure")
+    assert set(frame.index) == {
+        "signal_gradient",
+        "weight_gradient",
+        "activation_mean",
+        "activation_std",
+        "mean_shift",
+        "exact_zeros_by_underflow",
+        "zero_pre_activations",
+    }
+    assert frame.loc["activation_mean", "value"] == pytest.approx(a.mean(), rel=1e-5)
 
 
 @pytest.mark.parametrize("training", [False, True])

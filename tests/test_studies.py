@@ -270,6 +270,7 @@ def test_what_a_study_trains_can_be_trained_and_is_measured(study):
             batch_size=256,
             probe_size=min(16, trial.probe_size),
             activation="prelu" if trial.activation == "prelu" else "relu",
+            learning_rate=1e-3,
             seed=0,
         )
         for trial in made_up_trials(study, num_seeds=1)

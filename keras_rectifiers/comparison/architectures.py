@@ -19,10 +19,14 @@ from keras_rectifiers import catalogue
 from keras_rectifiers.comparison.datasets import Dataset
 from keras_rectifiers.comparison.trial import Trial
 from keras_rectifiers.noise import noise_integers
+from keras_rectifiers.probe import find_sites
 from keras_rectifiers.propagation import gain
+from keras_rectifiers.sites import Site
+
+MAXOUT_PIECES = 2
 
 
-def build(trial: Trial, dataset: Dataset) -> keras.Sequential:
+def build(trial: Trial, dataset: Dataset) -> keras.Model:
     """Builds the net of a trial with its seeded initial weights, uncompiled.
 
     Args:
@@ -30,10 +34,11 @@ def build(trial: Trial, dataset: Dataset) -> keras.Sequential:
         dataset: gives the shape of the inputs and the number of classes.
 
     Returns:
-        A Sequential model whose outputs are logits.
+        A model whose outputs are logits: Sequential, but for `"resmlp"`.
 
     Raises:
-        ValueError: if the activation is not in the catalogue, or not element-wise.
+        ValueError: if the activation is not in the catalogue, or neither element-wise nor
+            `"maxout"`.
     """
     model = BUILDERS[trial.architecture](trial, dataset)
     for variable, value in zip(
@@ -50,23 +55,26 @@ def build_mlp(trial: Trial, dataset: Dataset) -> keras.Sequential:
     """
     layers = [keras.Input(dataset.x_train.shape[1:]), keras.layers.Flatten()]
     for _ in range(trial.depth):
-        dense = keras.layers.Dense(trial.width, **_weights(trial))
+        dense = keras.layers.Dense(num_units(trial), **_weights(trial))
         layers += [dense, *_activation(trial)]
     return keras.Sequential([*layers, _logits(trial, dataset)])
 
 
 def build_cnn(trial: Trial, dataset: Dataset) -> keras.Sequential:
-    """`depth` 3x3 convolutions of `width` channels, no pooling between them, dense.
+    """`depth` 3x3 convolutions of `width` channels, global average pooling, dense logits.
 
-    The body keeps the images' size; global average pooling follows it. The hidden layers
-    are made as those of `build_mlp`; dropout takes single activations, not channels.
+    The body of `"cnn"` keeps the images' size. In `"cnn_pooled"` max pooling over 2x2
+    positions follows each hidden layer and halves it, rounded up. The hidden layers are
+    made as those of `build_mlp`; dropout takes single activations, not channels.
     """
     layers = [keras.Input(dataset.x_train.shape[1:])]
     for _ in range(trial.depth):
         convolution = keras.layers.Conv2D(
-            trial.width, 3, padding="same", **_CHANNELS, **_weights(trial)
+            num_units(trial), 3, padding="same", **_CHANNELS, **_weights(trial)
         )
         layers += [convolution, *_activation(trial)]
+        if trial.architecture == "cnn_pooled":
+            layers.append(keras.layers.MaxPooling2D(padding="same", **_CHANNELS))
     layers += [
         keras.layers.GlobalAveragePooling2D(**_CHANNELS),
         _logits(trial, dataset),
@@ -74,14 +82,47 @@ def build_cnn(trial: Trial, dataset: Dataset) -> keras.Sequential:
     return keras.Sequential(layers)
 
 
-BUILDERS: Mapping[str, Callable[[Trial, Dataset], keras.Sequential]] = {
+def build_resmlp(trial: Trial, dataset: Dataset) -> keras.Model:
+    """Flattened inputs, a dense layer, `depth` residual blocks, dense logits.
+
+    Each block adds to its input x what is made of it, x + dense(f(x)), of `width` units:
+    batch normalisation if any, activation, dropout if any, dense layer. The block of He
+    2016 with its activation first, of one layer. Nothing but blocks stands between the
+    first dense layer and the logits, so that all hidden activations are alike.
+    """
+    inputs = keras.Input(dataset.x_train.shape[1:])
+    dense = keras.layers.Dense(num_units(trial), **_weights(trial))
+    x = dense(keras.layers.Flatten()(inputs))
+    for _ in range(trial.depth):
+        branch = x
+        for layer in _activation(trial):
+            branch = layer(branch)
+        branch = keras.layers.Dense(num_units(trial), **_weights(trial))(branch)
+        x = keras.layers.Add()([x, branch])
+    return keras.Model(inputs, _logits(trial, dataset)(x))
+
+
+BUILDERS: Mapping[str, Callable[[Trial, Dataset], keras.Model]] = {
     "mlp": build_mlp,
+    "resmlp": build_resmlp,
     "cnn": build_cnn,
+    "cnn_pooled": build_cnn,
 }
 
 
-def initial_values(model: keras.Sequential, trial: Trial) -> list[np.ndarray]:
+def num_units(trial: Trial) -> int:
+    """Units (channels) of each hidden layer, before maxout takes the larger of two."""
+    pieces = MAXOUT_PIECES if trial.activation == "maxout" else 1
+    return pieces * trial.width
+
+
+def initial_values(model: keras.Model, trial: Trial) -> list[np.ndarray]:
     """Draws what each variable of a trial's net starts from.
+
+    In `"resmlp"` the kernels of the blocks are 1 / sqrt(depth) times what is drawn, or
+    each block would double the mean square of what it adds to. So, if the initializer
+    keeps that along the layers of a plain net, it grows by (1 + 1 / depth)^depth < e over
+    all blocks (Hayou 2021, "Stable ResNet").
 
     Args:
         model: the net of any trial of the same population; it is only read.
@@ -91,11 +132,14 @@ def initial_values(model: keras.Sequential, trial: Trial) -> list[np.ndarray]:
         One array for each of `model.variables`, in that order.
     """
     weighted = [layer for layer in model.layers if hasattr(layer, "kernel")]
+    is_residual = trial.architecture == "resmlp"
     values = {}
     for index, layer in enumerate(weighted):
         is_output = index == len(weighted) - 1
         bias = 0.0 if is_output else trial.bias
-        fed_by = "linear" if index == 0 else trial.activation
+        # What feeds them is no activation: the inputs, the sum of all blocks.
+        is_fed_plain = index == 0 or (is_residual and is_output)
+        fed_by = "linear" if is_fed_plain else trial.activation
         kernel = draw_kernel(
             trial.initializer,
             fed_by,
@@ -103,6 +147,8 @@ def initial_values(model: keras.Sequential, trial: Trial) -> list[np.ndarray]:
             derive_seed(trial.seed, index, "kernel"),
         )
         scale = 1.0 if is_output else trial.weight_scale
+        if is_residual and index > 0 and not is_output:
+            scale /= np.sqrt(trial.depth)
         values[id(layer.kernel)] = kernel * np.float32(scale)
         if layer.bias is not None:
             values[id(layer.bias)] = np.full(layer.bias.shape, bias, np.float32)
@@ -124,6 +170,22 @@ def initial_values(model: keras.Sequential, trial: Trial) -> list[np.ndarray]:
             else:  # of an activation or normalisation: the same for every seed
                 values[id(variable)] = keras.ops.convert_to_numpy(variable)
     return [values[id(variable)] for variable in model.variables]
+
+
+def activation_sites(model: keras.Model, dataset: Dataset) -> list[Site]:
+    """Lists the activations of a trial's net, from the input on, as `probe` takes them.
+
+    Args:
+        model: as `build` returns it.
+        dataset: its data.
+
+    Returns:
+        Their sites, `depth` of them. The last dense layer of a residual net, which no
+        activation follows, is none of them, though `find_sites` takes it for a linear one.
+    """
+    one_example = ops.convert_to_tensor(dataset.x_train[:1])
+    found = find_sites(model, one_example)
+    return [site for site in found if site.activation is site.applied_by]
 
 
 def draw_kernel(
@@ -156,7 +218,12 @@ def derive_seed(*parts: int | str) -> int:
     return int.from_bytes(digest[:4], "little") >> 1
 
 
-_gain = functools.cache(gain)
+@functools.cache
+def _gain(fed_by: str) -> float:
+    # The larger and the smaller of two independent values of a symmetric distribution
+    # have equal mean squares, and both values together as much: maxout of two keeps it.
+    return 1.0 if fed_by == "maxout" else gain(fed_by)
+
 
 # As the data are, whatever the user's setting.
 _CHANNELS = {"data_format": "channels_last"}
@@ -184,12 +251,15 @@ def _weights(trial: Trial) -> dict:
 
 def _activation(trial: Trial) -> list[keras.layers.Layer]:
     """The activation of a hidden layer, with what the trial puts round it."""
-    if not catalogue.entry(trial.activation).elementwise:
+    is_maxout = trial.activation == "maxout"
+    if not (is_maxout or catalogue.entry(trial.activation).elementwise):
         raise ValueError(
-            "The nets that are compared apply an activation to each unit by itself. "
-            f"Got {trial.activation!r}, which is not element-wise."
+            "The nets that are compared apply an activation to each unit by itself, or "
+            f"'maxout' to pairs. Got {trial.activation!r}, which is neither."
         )
-    layer = catalogue.seeded(trial.activation, seed=0)  # set by `initial_values`
+    settings = {"units": trial.width} if is_maxout else {}
+    # `initial_values` sets the seed.
+    layer = catalogue.seeded(trial.activation, seed=0, **settings)
     if trial.derivative_at_zero:
         layer = keras.layers.Activation(
             functools.partial(_relu, derivative_at_zero=trial.derivative_at_zero)

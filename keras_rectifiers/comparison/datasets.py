@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from keras_rectifiers.comparison import data_files, splits
+from keras_rectifiers.comparison import data_files, planar, splits
 from keras_rectifiers.comparison.scaling import SCALINGS, scaled
 from keras_rectifiers.comparison.trial import Trial
 
@@ -87,6 +87,9 @@ def load(
 
             - `"digits"`: scikit-learn's 1,797 grey images of 8x8 pixels, in 1,257
               training, 180 validation and 360 test examples, stratified by class;
+            - `"ring"`, `"spiral"`, `"checkerboard"`: made-up points in the plane, which no
+              line can part, in 1,440 training, 160 validation and 800 test examples;
+              see `keras_rectifiers.comparison.planar`;
             - `"mnist"`, `"fashion_mnist"`, `"cifar10"`, `"cifar100"`: from the file
               `<name>.npz` in the folder that the environment variable
               `KERAS_RECTIFIERS_DATA` names, else through `keras.datasets`, which
@@ -145,9 +148,9 @@ def describe(trial: Trial) -> Description:
         num_classes=source.num_classes,
         checksum=source.checksum,
     )
-    if trial.architecture == "cnn" and len(shape) != 3:
+    if trial.is_convolutional and len(shape) != 3:
         raise ValueError(
-            "Trial's architecture 'cnn' needs images. The data set "
+            f"Trial's architecture {trial.architecture!r} needs images. The data set "
             f"{trial.dataset!r} has {shape[0]} features; take 'mlp'."
         )
     for field in ("batch_size", "probe_size"):
@@ -232,9 +235,12 @@ def _published(name: str, directory: str) -> tuple[data_files.Arrays, str]:
     if name == "digits":
         arrays = _digits()
         return arrays, data_files.checksum(arrays)
+    if name in planar.MAKERS:
+        arrays = planar.make(name)
+        return arrays, data_files.checksum(arrays)
     path = Path(directory, f"{name}.npz") if name in KNOWN else Path(name).expanduser()
     if name not in KNOWN and path.suffix != ".npz":
-        names = ", ".join(map(repr, ["digits", *KNOWN]))
+        names = ", ".join(map(repr, ["digits", *planar.MAKERS, *KNOWN]))
         raise ValueError(
             f"There is no data set named {name!r}. There are: {names}, and any file "
             "whose path ends in .npz."

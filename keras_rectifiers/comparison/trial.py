@@ -16,9 +16,11 @@ SCHEMA = 5
 # The fields in which the trials of one population may differ: values, not the graph.
 VALUE_FIELDS = ("initializer", "weight_scale", "bias", "learning_rate", "seed")
 
+CONVOLUTIONAL = ("cnn", "cnn_pooled")
+
 _CHOICES = {
     "inputs": ("standardised", "unit", "raw"),
-    "architecture": ("mlp", "cnn"),
+    "architecture": ("mlp", "resmlp", *CONVOLUTIONAL),
     "initializer": ("gain", "he", "glorot", "uniform"),
     "optimizer": ("adam", "adamw", "rmsprop", "sgd"),
     "schedule": ("constant", "cosine", "linear"),
@@ -59,16 +61,19 @@ class Trial:
             so that trials that differ in `seed` have the same data.
         inputs: how they are scaled: `"standardised"`, `"unit"` (from 0 to 1) or
             `"raw"`; see `keras_rectifiers.comparison.datasets.Dataset`.
-        architecture: `"mlp"`, or `"cnn"` without pooling in its body.
-        activation: a name of the catalogue.
+        architecture: `"mlp"`; `"resmlp"`, an MLP of residual blocks; `"cnn"` without
+            pooling in its body; or `"cnn_pooled"` with it. The functions `build_...` of
+            `keras_rectifiers.comparison.architectures` describe them.
+        activation: a name of the catalogue: an element-wise activation, or `"maxout"`.
         derivative_at_zero: what is taken for the derivative at 0 of `"relu"`, from 0,
             as Keras does, to 1.
-        depth: number of hidden layers, each with the activation.
-        width: units (channels) of each hidden layer.
+        depth: number of hidden activations; of `"resmlp"` the number of blocks.
+        width: units (channels) of each hidden layer. With `"maxout"`, which takes the
+            larger of two, there are twice as many before it.
         initializer: `"gain"`: kernels have variance gain(f)^2 / fan_in, f being what
-            feeds the layer (the standardised inputs have gain 1); `"he"`: He normal in
-            every layer; `"glorot"`: Glorot uniform, Keras's default, in every layer;
-            `"uniform"`: uniform within +-1 / sqrt(fan_in), in every layer.
+            feeds the layer (the standardised inputs and maxout have gain 1); `"he"`:
+            He normal in every layer; `"glorot"`: Glorot uniform, Keras's default, in
+            every layer; `"uniform"`: uniform within +-1 / sqrt(fan_in), in every layer.
         weight_scale: what the initial kernels, but for the last one, are multiplied by;
             > 0.
         bias: initial value of every hidden bias; under batch normalisation that is its
@@ -195,6 +200,11 @@ class Trial:
     def settings(self) -> dict[str, Any]:
         """Returns the fields by name, in their order."""
         return {field.name: getattr(self, field.name) for field in _FIELDS}
+
+    @property
+    def is_convolutional(self) -> bool:
+        """Whether it takes images, and trains convolutions on them."""
+        return self.architecture in CONVOLUTIONAL
 
     def key(self, data_checksum: str, *, backend: str) -> str:
         """Returns the trial's identity in the store: a hash of all it depends on.

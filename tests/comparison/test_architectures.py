@@ -1,3 +1,4 @@
+import dataclasses
 import random
 
 import keras
@@ -8,8 +9,11 @@ from keras import ops
 
 from keras_rectifiers.catalogue import CATALOGUE
 from keras_rectifiers.comparison import architectures, datasets
+from keras_rectifiers.comparison.population import recipe
 from keras_rectifiers.comparison.trial import Trial
 from keras_rectifiers.layers import RReLU
+from keras_rectifiers.measures import signal_gradient
+from keras_rectifiers.probe import probe
 from keras_rectifiers.propagation import gain
 
 DIGITS = datasets.load("digits")
@@ -29,7 +33,7 @@ def weights(model):
     ]
 
 
-@pytest.mark.parametrize("architecture", ["mlp", "cnn"])
+@pytest.mark.parametrize("architecture", ["mlp", "resmlp", "cnn", "cnn_pooled"])
 @pytest.mark.parametrize("initializer", ["he", "glorot"])
 def test_first_weights_are_bit_equal_across_all_activations(architecture, initializer):
     settings = {"architecture": architecture, "initializer": initializer, "seed": 5}
@@ -40,7 +44,8 @@ def test_first_weights_are_bit_equal_across_all_activations(architecture, initia
             assert one.tobytes() == other.tobytes(), activation
     normalised = weights(build(batch_normalization=True, dropout=0.5, **settings))
     # It takes the place of the hidden biases.
-    for one, other in zip([*expected[:6:2], *expected[6:]], normalised, strict=True):
+    hidden, last = expected[:-2], expected[-2:]
+    for one, other in zip([*hidden[::2], *last], normalised, strict=True):
         assert one.tobytes() == other.tobytes()
 
 
@@ -209,6 +214,34 @@ def test_the_cnn_has_no_pooling_in_its_body():
     assert set(shapes) == {(None, 8, 8, 8)}
 
 
+def test_the_pooled_cnn_takes_the_largest_of_each_2x2_after_each_activation():
+    model = build(
+        architecture="cnn_pooled", activation="tanh", batch_normalization=True
+    )
+    hidden = ["Conv2D", "BatchNormalization", "Activation", "MaxPooling2D"]
+    kinds = [type(layer).__name__ for layer in model.layers]
+    assert kinds == [*hidden * 3, "GlobalAveragePooling2D", "Dense"]
+    sizes = [layer.output.shape[1:3] for layer in model.layers[3:12:4]]
+    assert sizes == [(4, 4), (2, 2), (1, 1)]
+    inner = keras.Model(model.inputs[0], [layer.output for layer in model.layers[2:4]])
+    before, after = map(ops.convert_to_numpy, inner(DIGITS.x_train[:5]))
+    expected = before.reshape(5, 4, 2, 4, 2, 8).max(axis=(2, 4))
+    np.testing.assert_array_equal(after, expected)
+    unpooled = build(architecture="cnn", activation="tanh")
+    pooled = build(architecture="cnn_pooled", activation="tanh")
+    assert len(architectures.activation_sites(pooled, DIGITS)) == 3
+    for one, other in zip(weights(unpooled), weights(pooled), strict=True):
+        assert one.tobytes() == other.tobytes()
+
+
+def test_images_whose_size_is_odd_are_pooled_to_the_next_larger_half():
+    odd = dataclasses.replace(DIGITS, x_train=DIGITS.x_train[:, :5, :7])
+    trial = Trial(architecture="cnn_pooled", depth=4, width=2)
+    model = architectures.build(trial, odd)
+    sizes = [layer.output.shape[1:3] for layer in model.layers[2:12:3]]
+    assert sizes == [(3, 4), (2, 2), (1, 1), (1, 1)]
+
+
 def test_the_l1_penalty_is_the_mean_over_examples_of_the_sum_over_activations():
     model = build(activity_l1=0.01)
     x = DIGITS.x_train[:16]
@@ -237,6 +270,114 @@ def test_penalties_are_on_every_kernel_and_on_nothing_else(architecture):
     expected = [0.01 * np.abs(k).sum() + 0.1 * (k**2).sum() for k in kernels]
     np.testing.assert_allclose([float(p) for p in model.losses], expected, rtol=1e-5)
     assert build(architecture=architecture).losses == []
+
+
+def test_residual_blocks_add_what_they_make_of_their_input():
+    model = build(architecture="resmlp", activation="tanh", bias=0.1)
+    kernels, biases = weights(model)[::2], weights(model)[1::2]
+    assert [kernel.shape for kernel in kernels] == [
+        (64, 8),
+        *[(8, 8)] * 3,
+        (8, 10),
+    ]
+    x = DIGITS.x_train[:5].reshape(5, 64).astype(np.float64) @ kernels[0] + biases[0]
+    for kernel, bias in zip(kernels[1:4], biases[1:4], strict=True):
+        x = x + np.tanh(x) @ kernel + bias
+    logits = model(DIGITS.x_train[:5])
+    np.testing.assert_allclose(logits, x @ kernels[4] + biases[4], rtol=1e-4, atol=1e-5)
+
+
+def test_residual_nets_have_the_first_layer_of_plain_ones_and_smaller_blocks():
+    plain, residual = (
+        weights(build(architecture=name, activation="tanh", weight_scale=2.0))
+        for name in ("mlp", "resmlp")
+    )
+    assert plain[0].tobytes() == residual[0].tobytes()
+    np.testing.assert_allclose(residual[2], plain[2] / np.sqrt(3), rtol=1e-6)
+    np.testing.assert_allclose(residual[4], plain[4] / np.sqrt(3), rtol=1e-6)
+    # The logits are fed by a sum, not by an activation.
+    fed = weights(build(architecture="resmlp", activation="linear"))[-2]
+    assert residual[-2].tobytes() == fed.tobytes()
+
+
+def test_a_residual_net_starts_with_signals_and_gradients_that_hardly_grow():
+    # Each block adds 1 / depth of the mean square that comes in, and as much of the
+    # gradient that comes back.
+    growth = (1 + 1 / 16) ** 15
+    signals, backward = [], []
+    for seed in range(4):
+        trial = Trial(architecture="resmlp", depth=16, width=256, seed=seed)
+        model = architectures.build(trial, DIGITS)
+        layers = probe(
+            model,
+            DIGITS.x_train[:128],
+            DIGITS.y_train[:128],
+            loss=recipe.loss_per_example,
+            sites=architectures.activation_sites(model, DIGITS),
+        )
+        assert [layer.known.name for layer in layers] == ["relu"] * 16
+        squares = [float(ops.mean(layer.pre_activation**2)) for layer in layers]
+        signals.append(squares[-1] / squares[0])
+        flows = [float(signal_gradient(layer.activation_gradient)) for layer in layers]
+        backward.append((flows[0] / flows[-1]) ** 2)
+    assert np.mean(signals) == pytest.approx(growth, rel=0.15)
+    assert np.mean(backward) == pytest.approx(growth, rel=0.15)
+
+
+@pytest.mark.parametrize("normalised", [False, True])
+def test_a_residual_block_normalises_activates_drops_and_then_weighs(normalised):
+    model = build(
+        architecture="resmlp", batch_normalization=normalised, dropout=0.25, bias=0.5
+    )
+    kinds = [type(layer).__name__ for layer in model.layers]
+    block = ["BatchNormalization"] * normalised + ["ReLU", "Dropout", "Dense", "Add"]
+    assert kinds == ["InputLayer", "Flatten", "Dense", *block * 3, "Dense"]
+    weighted = [layer for layer in model.layers if hasattr(layer, "kernel")]
+    has_bias = [layer.bias is not None for layer in weighted]
+    assert has_bias == [not normalised] * 4 + [True]
+    states = [
+        tuple(ops.convert_to_numpy(layer.seed_generator.state))
+        for layer in model.layers
+        if hasattr(layer, "seed_generator")
+    ]
+    assert len(set(states)) == 3
+
+
+@pytest.mark.parametrize("architecture", ["mlp", "resmlp", "cnn", "cnn_pooled"])
+def test_maxout_takes_the_larger_of_two_units(architecture):
+    model = build(architecture=architecture, activation="maxout", dropout=0.1)
+    sites = architectures.activation_sites(model, DIGITS)
+    assert [site.known.name for site in sites] == ["maxout"] * 3
+    inner = keras.Model(
+        model.inputs[0], [sites[1].activation.input, sites[1].activation.output]
+    )
+    before, after = map(ops.convert_to_numpy, inner(DIGITS.x_train[:5]))
+    assert before.shape[-1] == 16
+    expected = np.maximum(before[..., :8], before[..., 8:])
+    np.testing.assert_array_equal(after, expected)
+
+
+def test_maxout_of_its_own_gain_keeps_the_mean_square():
+    trial = Trial(activation="maxout", depth=4, width=400)
+    model = architectures.build(trial, DIGITS)
+    kernel = weights(model)[2]
+    assert kernel.shape == (400, 800)
+    assert kernel.var() == pytest.approx(1 / 400, rel=0.03)
+    outputs = [
+        site.activation.output for site in architectures.activation_sites(model, DIGITS)
+    ]
+    activations = keras.Model(model.inputs[0], outputs)(DIGITS.x_train[:64])
+    squares = [float(ops.mean(activation**2)) for activation in activations]
+    assert squares[3] / squares[0] == pytest.approx(1, abs=0.1)
+
+
+def test_an_activation_of_several_units_is_refused_but_for_maxout():
+    message = (
+        r"^The nets that are compared apply an activation to each unit by itself, or "
+        r"'maxout' to pairs\. Got 'crelu', which is neither\.$"
+    )
+    with pytest.raises(ValueError, match=message):
+        build(activation="crelu")
 
 
 def test_an_unknown_activation_is_refused():

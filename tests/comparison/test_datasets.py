@@ -94,8 +94,9 @@ def test_the_data_and_their_checksum_cannot_be_changed_unnoticed():
 
 def test_an_unknown_data_set_is_refused():
     message = (
-        "There is no data set named 'mnits'. There are: 'digits', 'mnist', "
-        "'fashion_mnist', 'cifar10', 'cifar100', and any file whose path ends in .npz."
+        "There is no data set named 'mnits'. There are: 'digits', 'ring', "
+        "'spiral', 'checkerboard', 'mnist', 'fashion_mnist', 'cifar10', 'cifar100', and "
+        "any file whose path ends in .npz."
     )
     with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
         datasets.load("mnits")

@@ -3,6 +3,7 @@
 import dataclasses
 import functools
 import itertools
+import math
 
 import keras
 import numpy as np
@@ -98,6 +99,7 @@ def test_a_member_equals_the_same_trial_trained_alone(activation):
     "settings",
     [
         {"architecture": "cnn"},
+        {"architecture": "cnn_pooled", "depth": 2, "epochs": 1},
         {"optimizer": "sgd", "learning_rate": 0.1},
         {"activity_l1": 1e-3},
         {"batch_normalization": True, "dropout": 0.3, "epochs": 5, "depth": 2},
@@ -109,6 +111,34 @@ def test_other_settings_equal_the_same_trial_trained_alone(settings):
     together = population.train(trials, jit_compile=False)
     assert set(together.trials["mode"]) == {"tensorflow-graph"}
     assert_equal_tables(together, train_alone(trials), GROWN)
+
+
+@pytest.mark.parametrize("others", [{}, {"batch_normalization": True, "dropout": 0.3}])
+def test_residual_nets_equal_the_same_trial_trained_alone(others):
+    settings = SMALL | {"architecture": "resmlp", "activation": "prelu"} | others
+    trials = [Trial(seed=seed, **settings) for seed in range(2)]
+    assert_last_equals_the_same_trained_alone(trials)
+    tables = population.train(trials[:1])
+    assert tables.measurements["layer"].dropna().unique().tolist() == [0, 1, 2]
+    assert set(tables.outputs["layer"]) == {0, 1, 2}
+
+
+def test_maxout_nets_equal_the_same_trial_trained_alone():
+    settings = SMALL | {"activation": "maxout", "dropout": 0.3}
+    trials = [Trial(seed=seed, **settings) for seed in range(2)]
+    assert_last_equals_the_same_trained_alone(trials)
+    measured = population.train(trials[:1]).measurements
+    of_layers = measured.loc[measured["layer"].notna(), "measure"]
+    # What is defined for element-wise functions alone is not there.
+    assert set(of_layers) == {
+        "signal_gradient",
+        "weight_gradient",
+        "activation_mean",
+        "activation_std",
+        "mean_shift",
+        "exact_zeros_by_underflow",
+        "zero_pre_activations",
+    }
 
 
 # Each setting is such that the nets learn quite otherwise without it. The largest
@@ -512,6 +542,16 @@ def test_xla_compiles_long_trainings_of_small_dense_nets_only():
     assert not plan.uses_xla(Trial(epochs=100, architecture="cnn"), 1257)
     assert not plan.uses_xla(Trial(epochs=100, width=128, optimizer="sgd"), 1257)
     assert not plan.uses_xla(Trial(epochs=2), 1257)
+
+
+@pytest.mark.parametrize("architecture", ["mlp", "resmlp", "cnn", "cnn_pooled"])
+@pytest.mark.parametrize("activation", ["relu", "maxout"])
+def test_the_plan_counts_the_hidden_weights_of_a_net(architecture, activation):
+    trial = Trial(architecture=architecture, activation=activation, depth=3, width=4)
+    model = architectures.build(trial, DIGITS)
+    kernels = [v for v in model.trainable_variables if v.name == "kernel"]
+    num_weights, _ = plan._sizes(trial)
+    assert num_weights == sum(math.prod(kernel.shape) for kernel in kernels[:-1])
 
 
 @pytest.mark.parametrize(

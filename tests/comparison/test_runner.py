@@ -476,7 +476,7 @@ def test_no_work_is_no_event_whatever_the_workers(store):
 
 
 def test_an_unknown_data_set_is_refused_before_anything_is_trained(store, trained):
-    message = r"^There is no data set named 'cats'\. There are: 'digits', 'mnist', "
+    message = r"^There is no data set named 'cats'\. There are: 'digits', 'ring', "
     with pytest.raises(ValueError, match=message):
         runner.missing([*TRIALS, Trial(dataset="cats")], store)
 

@@ -24,7 +24,6 @@ from keras_rectifiers.comparison.population import recipe
 from keras_rectifiers.comparison.trial import Trial
 from keras_rectifiers.differentiation import gradients
 from keras_rectifiers.probe import LayerArrays, probe
-from keras_rectifiers.sites import hidden_activations
 
 # Small variables are updated together, which takes fewer operations to trace and to
 # run; large ones alone, as copying them together and apart would take longer.
@@ -58,9 +57,10 @@ class Members:
     def __init__(self, trial: Trial, dataset: Dataset, size: int, backend: ModuleType):
         self.trial, self.backend, self.size = trial, backend, size
         self.model = architectures.build(trial, dataset)
+        self.sites = architectures.activation_sites(self.model, dataset)
         variables = self.model.trainable_variables
         self.shapes = [tuple(v.shape) for v in variables]
-        slopes = set(map(id, recipe.not_decayed(self.model)))
+        slopes = set(map(id, recipe.not_decayed(self.sites)))
         is_slope = [id(v) in slopes for v in variables]
         self.groups = _groups(self.shapes, is_slope, size)
         self.rates = recipe.RatePerMember(trial, len(dataset.y_train))
@@ -148,6 +148,7 @@ class Members:
                 y,
                 loss=recipe.loss_per_example,
                 variables=(self._apart(trainable), non_trainable),
+                sites=self.sites,
             )
             return [_tensors(layer) for layer in layers]
 
@@ -219,7 +220,7 @@ class Members:
             for group, positions in enumerate(self._positions())
             for i, begin, end in positions
         }
-        for layer, site in enumerate(hidden_activations(self.model)):
+        for layer, site in enumerate(self.sites):
             slope = id(getattr(site.activation, "negative_slope", None))
             if slope in where:
                 group, begin, end = where[slope]

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from keras_rectifiers import catalogue
-from keras_rectifiers.comparison import datasets
+from keras_rectifiers.comparison import architectures, datasets
 from keras_rectifiers.comparison.population import recipe
 from keras_rectifiers.comparison.trial import Trial
 
@@ -124,7 +124,7 @@ def uses_xla(trial: Trial, num_examples: int) -> bool:
         num_examples: size of the training split.
     """
     steps = trial.epochs * (num_examples // trial.batch_size)
-    is_heavy = trial.architecture == "cnn" or (
+    is_heavy = trial.is_convolutional or (
         trial.optimizer == "sgd" and trial.width >= WIDE
     )
     return not is_heavy and steps >= STEPS_FOR_XLA
@@ -138,7 +138,7 @@ def part_size(trial: Trial, num_members: int, *, jit_compile: bool) -> int:
         num_members: how many there are.
         jit_compile: whether XLA compiles the training.
     """
-    if trial.architecture == "cnn":
+    if trial.is_convolutional:
         return 1
     num_parts = min(NUM_THREADS, max(1, num_members // FEWEST_IN_PART))
     if jit_compile:
@@ -158,14 +158,16 @@ def _shard_size(trial: Trial, num_members: int) -> int:
 def _sizes(trial: Trial) -> tuple[int, int]:
     """Returns the number of hidden weights and of hidden activations per example."""
     data = datasets.describe(trial)
-    if trial.architecture == "cnn":
+    if trial.is_convolutional:
         inputs, kernel = data.input_shape[-1], 9
     else:
         inputs, kernel = math.prod(data.input_shape), 1
-    weights = trial.width * kernel * (inputs + (trial.depth - 1) * trial.width)
-    return weights, trial.depth * trial.width * _positions(trial, data)
+    num_inner = trial.depth - (trial.architecture != "resmlp")
+    num_units = architectures.num_units(trial)
+    weights = num_units * kernel * (inputs + num_inner * trial.width)
+    return weights, trial.depth * num_units * _positions(trial, data)
 
 
 def _positions(trial: Trial, data: datasets.Description) -> int:
-    """Returns how often a hidden unit stands in a layer."""
-    return math.prod(data.input_shape[:-1]) if trial.architecture == "cnn" else 1
+    """Returns how often a hidden unit stands in a layer, at most: pooling takes some."""
+    return math.prod(data.input_shape[:-1]) if trial.is_convolutional else 1

@@ -1,7 +1,7 @@
 """What every way of training a trial shares: the optimizer, the loss, the order."""
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import keras
@@ -11,7 +11,7 @@ from keras_rectifiers import measures
 from keras_rectifiers.comparison.architectures import derive_seed
 from keras_rectifiers.comparison.trial import Trial
 from keras_rectifiers.probe import LayerArrays, measure_layer
-from keras_rectifiers.sites import hidden_activations
+from keras_rectifiers.sites import Site
 
 # More examples would take more memory, and be no faster.
 EVALUATED_AT_ONCE = 2000
@@ -59,12 +59,10 @@ def optimizer(
     return functional(_OPTIMIZERS[trial.optimizer])(**settings)
 
 
-def not_decayed(model: keras.Model) -> list[keras.Variable]:
+def not_decayed(sites: Sequence[Site]) -> list[keras.Variable]:
     """What weight decay leaves alone: all that the activations learn."""
     return [
-        variable
-        for site in hidden_activations(model)
-        for variable in site.activation.trainable_variables
+        variable for site in sites for variable in site.activation.trainable_variables
     ]
 
 

@@ -12,7 +12,7 @@ from keras_rectifiers.comparison.population.history import SPLITS, History
 from keras_rectifiers.comparison.store import Tables
 from keras_rectifiers.comparison.trial import Trial
 from keras_rectifiers.probe import probe
-from keras_rectifiers.sites import hidden_activations
+from keras_rectifiers.sites import Site
 
 
 def train(
@@ -33,9 +33,10 @@ def train(
 
 def _train_one(trial: Trial, dataset: Dataset, jit_compile: bool) -> Tables:
     model = architectures.build(trial, dataset)
+    sites = architectures.activation_sites(model, dataset)
     rate = recipe.learning_rate(trial, trial.learning_rate, len(dataset.y_train))
     optimizer = recipe.optimizer(trial, rate)
-    optimizer.exclude_from_weight_decay(var_list=recipe.not_decayed(model))
+    optimizer.exclude_from_weight_decay(var_list=recipe.not_decayed(sites))
     model.compile(
         optimizer=optimizer,
         loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
@@ -48,7 +49,7 @@ def _train_one(trial: Trial, dataset: Dataset, jit_compile: bool) -> Tables:
         jit_compile=jit_compile,
     )
     history = History([trial], dataset, mode="fit")
-    history.add_measurements(0, _measure(model, trial, dataset))
+    history.add_measurements(0, _measure(model, sites, trial, dataset))
     stopping = keras.callbacks.EarlyStopping(mode="min", patience=trial.patience)
     stopping.set_model(model)
     stopping.on_train_begin()
@@ -61,7 +62,7 @@ def _train_one(trial: Trial, dataset: Dataset, jit_compile: bool) -> Tables:
             shuffle=False,
             verbose=0,
         )
-        history.add_measurements(epoch, _measure(model, trial, dataset))
+        history.add_measurements(epoch, _measure(model, sites, trial, dataset))
         validation = _evaluate(model, dataset.x_validation, dataset.y_validation)
         history.add_epoch(epoch, fitted.history["cross_entropy"], *validation)
         if trial.patience:
@@ -72,7 +73,7 @@ def _train_one(trial: Trial, dataset: Dataset, jit_compile: bool) -> Tables:
     for split in SPLITS if trial.epochs else ():
         x, y = getattr(dataset, f"x_{split}"), getattr(dataset, f"y_{split}")
         history.add_outcome(split, *_evaluate(model, x, y))
-    for layer, site in enumerate(hidden_activations(model)):
+    for layer, site in enumerate(sites):
         slope = getattr(site.activation, "negative_slope", None)
         if isinstance(slope, keras.Variable):
             values = keras.ops.convert_to_numpy(slope)[np.newaxis]
@@ -80,12 +81,15 @@ def _train_one(trial: Trial, dataset: Dataset, jit_compile: bool) -> Tables:
     return history.tables()
 
 
-def _measure(model, trial: Trial, dataset: Dataset) -> dict[str, np.ndarray]:
+def _measure(
+    model, sites: Sequence[Site], trial: Trial, dataset: Dataset
+) -> dict[str, np.ndarray]:
     layers = probe(
         model,
         dataset.x_train[: trial.probe_size],
         dataset.y_train[: trial.probe_size],
         loss=recipe.loss_per_example,
+        sites=sites,
     )
     seen = [recipe.observation(layer) for layer in layers]
     return {

@@ -1,0 +1,95 @@
+"""Made-up data sets of points in the plane, of two classes that no line can part.
+
+Each is the same for ever and on every machine: uniform numbers of a seeded generator,
+and coordinates rounded to a millionth, so that the last bit of a machine's sine is no
+part of them.
+"""
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+
+NUM_TRAIN = 1600
+NUM_TEST = 800
+
+# The inner disc, the gap and the ring, in shares of the ring's outer radius.
+DISC, RING = 0.5, 0.7
+# How far the points of a spiral stray from it, inwards, as a share of the radius.
+STRAY = 0.05
+# The squares along a side of the board.
+SQUARES = 4
+
+
+def make(name: str) -> dict[str, np.ndarray]:
+    """Makes a data set, in arrays named as those of `keras.datasets`.
+
+    Args:
+        name: a name of `MAKERS`.
+
+    Returns:
+        `x_train` float32 `(1600, 2)`, within +-1; `y_train` int32 `(1600,)`, 0 or 1, as
+        many of one as of the other; `x_test` and `y_test` likewise, of 800 points.
+    """
+    rng = np.random.default_rng(list(MAKERS).index(name))
+    arrays = {}
+    for split, size in (("train", NUM_TRAIN), ("test", NUM_TEST)):
+        labels = np.arange(size) % 2
+        points = MAKERS[name](labels, rng)
+        arrays[f"x_{split}"] = np.round(points, 6).astype(np.float32)
+        arrays[f"y_{split}"] = labels.astype(np.int32)
+    return arrays
+
+
+def ring(labels: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """A disc of radius 0.5 (class 0) within a ring from 0.7 to 1 (class 1).
+
+    Uniform over each area.
+
+    Args:
+        labels: int `(examples,)`.
+        rng: the source of the randomness.
+
+    Returns:
+        float64 `(examples, 2)`.
+    """
+    inner, outer = np.where(labels, RING, 0.0), np.where(labels, 1.0, DISC)
+    share = rng.random(len(labels))
+    radius = np.sqrt(inner**2 + share * (outer**2 - inner**2))
+    return _at(radius, rng.random(len(labels)))
+
+
+def spiral(labels: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Two spirals of one turn, one in the other, each the other's half turn.
+
+    The radius of a point on the spiral is the share of the turn that it is on, from 0.1
+    to 1; the points stray inwards by up to 0.05 of it, uniformly. Arguments and result
+    as of `ring`.
+    """
+    share = 0.1 + 0.9 * rng.random(len(labels))
+    radius = share * (1 - STRAY * rng.random(len(labels)))
+    return _at(radius, share + labels / 2)
+
+
+def checkerboard(labels: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """A board of four by four squares, one class the black and one the white.
+
+    Uniform over each class's squares. Arguments and result as of `ring`.
+    """
+    size = len(labels)
+    row = np.floor(SQUARES * rng.random(size))
+    pair = np.floor(SQUARES / 2 * rng.random(size))
+    column = 2 * pair + (row + labels) % 2
+    corner = np.stack([column, row], axis=1)
+    return (corner + rng.random((size, 2))) * (2 / SQUARES) - 1
+
+
+MAKERS: Mapping[str, Callable[[np.ndarray, np.random.Generator], np.ndarray]] = {
+    "ring": ring,
+    "spiral": spiral,
+    "checkerboard": checkerboard,
+}
+
+
+def _at(radius: np.ndarray, turns: np.ndarray) -> np.ndarray:
+    angle = 2 * np.pi * turns
+    return np.stack([radius * np.cos(angle), radius * np.sin(angle)], axis=1)

@@ -1,0 +1,402 @@
+"""How much does an activation matter, and what of that depends on the net around it?"""
+
+from functools import partial
+from itertools import product
+
+import pandas as pd
+
+from keras_rectifiers.comparison import figures
+from keras_rectifiers.comparison.claims import Claim
+from keras_rectifiers.comparison.figures import StudyFigure
+from keras_rectifiers.comparison.rules import Difference
+from keras_rectifiers.comparison.statistics import paired_outcomes, where
+from keras_rectifiers.comparison.store import Tables
+from keras_rectifiers.comparison.trial import Study, Trial
+from keras_rectifiers.comparison.tuning import Tuning, at_best_rate
+from studies.accuracy import (
+    COMMON,
+    COMMON_RATE,
+    EPOCHS,
+    MATTERS,
+    NETS,
+    RATES,
+)
+
+# Points in the plane whose classes no line can part.
+PLANAR = {"architecture": "mlp", "depth": 3, "width": 32, **COMMON}
+PLANAR_RATE = 1e-2
+PLANAR_SETS = {
+    # Each takes two graphs to trace, for which the quick profile has not the time.
+    "quick": ("checkerboard",),
+    "standard": ("ring", "spiral", "checkerboard"),
+    "full": ("ring", "spiral", "checkerboard"),
+}
+PLANAR_EPOCHS = {"quick": 5, "standard": 30, "full": 100}
+
+# The nets of the study of accuracy, with equal settings, so that they are trained only
+# once, and the same with batch normalisation.
+SPREAD_OVER = ("relu", "prelu", "rrelu", "elu")
+# A CNN with each of three factors and without it: rectification, pooling, normalisation.
+FACTORS = {
+    "activation": ("relu", "tanh"),
+    "architecture": ("cnn_pooled", "cnn"),
+    "batch_normalization": (True, False),
+}
+LEVELS = [
+    dict(zip(FACTORS, levels, strict=True)) for levels in product(*FACTORS.values())
+]
+FACTORIAL = {n: v for n, v in NETS["CNN"].items() if n not in FACTORS}
+# Nets with equal numbers of weights, but for 0.3%: 17,290 of maxout of two pieces, and
+# 17,335 of ReLU. Half of the hidden activations are dropped, as by Goodfellow 2013.
+DROPOUT = 0.5
+EQUAL = {"architecture": "mlp", "depth": 2, **COMMON}
+WIDTHS = {"maxout": 64, "relu": 99}
+# No convolutional claim needs more than 20 seeds, and they take their time.
+SEEDS = {"MLP": range(50), "CNN": range(20)}
+
+# A fifth of all points, half of which a guess gets right.
+BENDS = 0.2
+
+
+# The trials ---------------------------------------------------------------------------
+
+
+def _planar(profile: str, *, seeds: range) -> list[Trial]:
+    return [
+        Trial(
+            **PLANAR,
+            dataset=dataset,
+            activation=activation,
+            learning_rate=PLANAR_RATE,
+            epochs=PLANAR_EPOCHS[profile],
+            seed=seed,
+        )
+        for dataset in PLANAR_SETS[profile]
+        for activation in ("relu", "linear")
+        for seed in seeds
+    ]
+
+
+TRIALS = {
+    "quick": partial(_planar, "quick", seeds=range(20)),
+    "standard": partial(_planar, "standard", seeds=range(50)),
+    "full": partial(_planar, "full", seeds=range(50)),
+}
+
+
+def _tunings(profile: str) -> list[Tuning]:
+    nets = {
+        label: [
+            Trial(
+                **net,
+                activation=activation,
+                batch_normalization=is_normalised,
+                epochs=EPOCHS[profile][label],
+            )
+            for is_normalised in (False, True)
+            for activation in SPREAD_OVER
+        ]
+        for label, net in NETS.items()
+    }
+    nets["CNN"] += [
+        Trial(**FACTORIAL, **levels, epochs=EPOCHS[profile]["CNN"]) for levels in LEVELS
+    ]
+    equal = [
+        Trial(
+            **EQUAL,
+            activation=activation,
+            width=width,
+            dropout=dropout,
+            epochs=EPOCHS[profile]["MLP"],
+        )
+        for activation, width in WIDTHS.items()
+        for dropout in (0.0, DROPOUT)
+    ]
+    return [
+        Tuning(
+            title=f"{label} of {trials[0].depth} layers, Adam",
+            nets=list(dict.fromkeys(trials)),
+            rates=RATES[label],
+            common_rate=COMMON_RATE[label],
+            seeds=SEEDS[label],
+            num_rounds=1,
+        )
+        for label, trials in (*nets.items(), ("MLP", equal))
+    ]
+
+
+# Tuning takes minutes: the quick profile goes without.
+TUNINGS = {profile: _tunings(profile) for profile in ("standard", "full")}
+
+
+# The claims ---------------------------------------------------------------------------
+
+
+def _linear_limited(tables: Tables) -> dict[str, pd.Series]:
+    trials = where(tables.trials, **PLANAR)
+    return {
+        dataset: paired_outcomes(
+            where(trials, dataset=dataset), "test_accuracy", "relu", "linear"
+        )
+        for dataset in PLANAR_SETS["full"]
+    }
+
+
+def _outcomes(trials: pd.DataFrame) -> pd.Series:
+    """The test accuracy, NaN where a net is lost: its accuracy would hide that."""
+    return trials["test_accuracy"].where(~trials["diverged"].astype(bool))
+
+
+def _spread(trials: pd.DataFrame) -> pd.Series:
+    """The best less the worst activation's test accuracy of each seed that has all."""
+    table = trials.assign(value=_outcomes(trials)).pivot(
+        index="seed", columns="activation", values="value"
+    )
+    table = table.reindex(columns=list(SPREAD_OVER)).astype(float)
+    return table.max(axis=1, skipna=False) - table.min(axis=1, skipna=False)
+
+
+def _batch_norm_closes(tables: Tables) -> dict[str, pd.Series]:
+    tuned = where(at_best_rate(tables), activation=list(SPREAD_OVER))
+    cases = {}
+    for label, net in NETS.items():
+        trials = where(tuned, **net)
+        without, with_it = (
+            _spread(where(trials, batch_normalization=is_normalised))
+            for is_normalised in (False, True)
+        )
+        cases[label] = (without - with_it).sort_index()
+    return cases
+
+
+def _factorial(tables: Tables) -> pd.DataFrame:
+    """The trials of the nets with and without each factor, at their best rates."""
+    levels = {name: list(both) for name, both in FACTORS.items()}
+    return where(at_best_rate(tables), **FACTORIAL, **levels)
+
+
+def _main_effects(tables: Tables) -> dict[str, pd.Series]:
+    """Factor -> what it gains, over all levels of the others, for each seed."""
+    trials = _factorial(tables)
+    table = trials.assign(value=_outcomes(trials)).pivot(
+        index="seed", columns=list(FACTORS), values="value"
+    )
+    nets = pd.MultiIndex.from_product(FACTORS.values(), names=list(FACTORS))
+    table = table.reindex(columns=nets).astype(float)
+    effects = {}
+    for name, (level, other) in FACTORS.items():
+        at, without = (
+            table.xs(one, axis=1, level=name).mean(axis=1, skipna=False)
+            for one in (level, other)
+        )
+        effects[name] = at - without
+    return effects
+
+
+def _rectify_cnn(tables: Tables) -> dict[str, pd.Series]:
+    effects = _main_effects(tables)
+    return {
+        f"ReLU over tanh against {what}": effects["activation"] - effects[name]
+        for name, what in (
+            ("architecture", "max pooling"),
+            ("batch_normalization", "batch normalisation"),
+        )
+    }
+
+
+def _equal(tables: Tables) -> pd.DataFrame:
+    """The trials of maxout and ReLU at equal numbers of weights, at their best rates."""
+    tuned = where(at_best_rate(tables), **EQUAL, dropout=[0.0, DROPOUT])
+    widths = tuned["activation"].map(WIDTHS)
+    return tuned[
+        (tuned["width"] == widths) & ~tuned["batch_normalization"].astype(bool)
+    ]
+
+
+def _maxout(tables: Tables) -> dict[str, pd.Series]:
+    trials = _equal(tables)
+    leads = [
+        paired_outcomes(where(trials, dropout=d), "test_accuracy", "maxout", "relu")
+        for d in (DROPOUT, 0.0)
+    ]
+    return {"maxout and relu, MLP": (leads[0] - leads[1]).sort_index()}
+
+
+def _points(difference: float) -> str:
+    side = "in the direction claimed" if difference >= 0 else "against the claim"
+    return f"{abs(difference) * 100:.1f} points of accuracy {side}"
+
+
+CLAIMS = (
+    Claim(
+        id="linear-limited",
+        statement="A net without non-linearity cannot learn complex mappings.",
+        source="the gentle introduction and the ReLU tutorial",
+        criterion="MLPs of 3 layers of 32 units on points in the plane, of two classes "
+        f"each, Adam at a rate of {PLANAR_RATE:g}: the test accuracy of ReLU above that of "
+        f"the net without activation, by {BENDS:g} at least. Paired by seed. One rate is "
+        "enough: none lets a linear net bend, and one that suits ReLU less speaks "
+        "against the claim. Digits cannot judge it: linear nets do nearly as well there.",
+        rule=Difference(smallest_effect=BENDS),
+        effects=_linear_limited,
+        quantity="difference in test accuracy",
+        in_words=_points,
+    ),
+    Claim(
+        id="batch-norm-closes",
+        statement="With batch normalisation the differences between rectifiers shrink.",
+        source="a benchmark of CaffeNet on ImageNet",
+        criterion="ReLU, PReLU, RReLU and ELU at their own best learning rates (by "
+        "validation loss), before which batch normalisation stands or does not: the "
+        "spread, which is the best of the four less the worst in test accuracy of a "
+        f"seed, is smaller with it, by {MATTERS:g} at least. Paired by seed. The luck of "
+        "single seeds is part of the spread, on both sides.",
+        rule=Difference(smallest_effect=MATTERS),
+        effects=_batch_norm_closes,
+        quantity="spread without less spread with batch normalisation",
+        digits=4,
+        in_words=_points,
+        published="The benchmark's top-1 accuracy of ReLU, RReLU, PReLU and ELU: 0.471, "
+        "0.478, 0.485, 0.488 without, a spread of 0.017; 0.499, 0.500, 0.503, 0.498 with "
+        "it, a spread of 0.005. Another net, another budget.",
+    ),
+    Claim(
+        id="rectify-cnn",
+        statement="The rectifying non-linearity matters more in a CNN than pooling or "
+        "normalisation.",
+        source="the gentle introduction, Jarrett 2009",
+        criterion="CNNs of 2 layers of 8 channels: ReLU or tanh, max pooling or none, "
+        "batch normalisation or none, all eight at their own best learning rates (by "
+        "validation loss). What each of the three gains in test accuracy, as the mean "
+        "over the four nets with it less that over the four without: the gain of ReLU "
+        f"over tanh above that of each other, by {MATTERS:g} at least. Paired by seed. What "
+        "does harm gains less than nothing.",
+        rule=Difference(smallest_effect=MATTERS),
+        effects=_rectify_cnn,
+        quantity="gain of rectification less that of the other",
+        digits=4,
+        in_words=_points,
+    ),
+    Claim(
+        id="maxout",
+        statement="Maxout goes well with dropout.",
+        source="the gentle introduction, Goodfellow 2013",
+        criterion="MLPs of 2 layers of about 17,300 weights (maxout: the larger of two "
+        f"pieces, 64 of them a layer; ReLU: 99 units), with dropout of {DROPOUT:g} after "
+        "each hidden layer and without, at their own best learning rates (by validation "
+        "loss). Initial kernels of either keep the mean square from layer to layer. What "
+        f"maxout gains in test accuracy by dropout is more, by {MATTERS:g} at least, than "
+        "what ReLU gains. Paired by seed.",
+        rule=Difference(smallest_effect=MATTERS),
+        effects=_maxout,
+        quantity="gain by dropout of maxout less that of ReLU",
+        digits=4,
+        in_words=_points,
+        published="The benchmark of CaffeNet, in which dropout stands, top-1: ReLU 0.471, "
+        "maxout 0.482. Another net, another budget.",
+    ),
+)
+
+
+# The figures --------------------------------------------------------------------------
+
+
+def _planar_accuracy(tables: Tables):
+    trials = where(tables.trials, **PLANAR, dataset=list(PLANAR_SETS["full"]))
+    return figures.dots(
+        trials.assign(value=_outcomes(trials)), xlabel="test accuracy", column="dataset"
+    )
+
+
+def _normalised_accuracy(tables: Tables):
+    tuned = where(at_best_rate(tables), activation=list(SPREAD_OVER))
+    trials = pd.concat([where(tuned, **net) for net in NETS.values()])
+    labels = {net["architecture"]: label for label, net in NETS.items()}
+    return _with_and_without(
+        trials.assign(panel=trials["architecture"].map(labels)),
+        trials["batch_normalization"],
+        "batch normalisation",
+    )
+
+
+def _factors(tables: Tables):
+    trials = _factorial(tables)
+    panels = {"cnn": "CNN without pooling", "cnn_pooled": "CNN with max pooling"}
+    return _with_and_without(
+        trials.assign(panel=trials["architecture"].map(panels)),
+        trials["batch_normalization"],
+        "batch normalisation",
+    )
+
+
+def _dropped(tables: Tables):
+    trials = _equal(tables)
+    return _with_and_without(
+        trials.assign(panel="MLP"), trials["dropout"] > 0, "dropout"
+    )
+
+
+def _with_and_without(trials: pd.DataFrame, has: pd.Series, what: str):
+    kinds = [f"without {what}", "with it"]
+    mark = has.map(dict(zip((False, True), kinds, strict=True)))
+    return figures.dots(
+        trials.assign(
+            value=_outcomes(trials),
+            mark=pd.Categorical(mark, kinds, ordered=True),
+        ),
+        xlabel="test accuracy, each net at its own best rate",
+        column="panel",
+        mark="mark",
+    )
+
+
+FIGURES = (
+    StudyFigure(
+        name="linear",
+        title="With an activation and without one, on points that no line can part",
+        caption="Dots are estimates over seeds, strokes their 95% intervals. 0.5 is a "
+        "guess.",
+        draw=_planar_accuracy,
+    ),
+    StudyFigure(
+        name="normalised",
+        title="Rectifiers with batch normalisation and without it",
+        caption="Dots are estimates over seeds, strokes their 95% intervals. The claim is "
+        "judged by the spread within each seed. Not in the quick profile.",
+        draw=_normalised_accuracy,
+    ),
+    StudyFigure(
+        name="factors",
+        title="Rectification, pooling and normalisation in a CNN",
+        caption="All eight nets. Dots are estimates over seeds, strokes their 95% "
+        "intervals. Not in the quick profile.",
+        draw=_factors,
+    ),
+    StudyFigure(
+        name="dropout",
+        title="Maxout and ReLU with dropout and without it",
+        caption="Nets of equal numbers of weights. Dots are estimates over seeds, strokes "
+        "their 95% intervals. The claim is about the difference of the two gains. Not in "
+        "the quick profile.",
+        draw=_dropped,
+    ),
+)
+
+
+STUDY = Study(
+    name="surroundings",
+    title="The activation and what surrounds it",
+    question="How much does an activation matter, and what of that depends on the net "
+    "around it?",
+    method="Fully connected nets of 3 layers of 32 units, with ReLU and with no "
+    "activation at all, learn points in the plane: a disc within a ring, two spirals, and "
+    "a checkerboard of 4 by 4 squares (5, 30 and 100 epochs in the quick, the standard and "
+    "the full profile). The nets of the study of accuracy are trained with and without "
+    "batch normalisation, the CNN with and without max pooling too, and MLPs of 2 layers "
+    "with maxout or ReLU and with and without dropout, each at its own learning rate, "
+    "tuned as there. That takes its time: the quick profile has the checkerboard alone.",
+    trials=TRIALS,
+    claims=CLAIMS,
+    figures=FIGURES,
+    tunings=TUNINGS,
+)
