@@ -16,7 +16,7 @@ from keras_rectifiers.comparison import figures
 from keras_rectifiers.comparison.claims import Claim, format_number, judge
 from keras_rectifiers.comparison.failures import Failure
 from keras_rectifiers.comparison.rules import VERDICTS
-from keras_rectifiers.comparison.statistics import decay
+from keras_rectifiers.comparison.statistics import after_training, decay
 from keras_rectifiers.comparison.store import Tables
 from keras_rectifiers.comparison.trial import Study, Trial
 from keras_rectifiers.comparison.tuning import TUNING_SEEDS
@@ -174,16 +174,15 @@ def svg(figure: Figure) -> str:
 def _fates(planned: Sequence[Trial], tables: Tables) -> pd.DataFrame:
     trials, rows = tables.trials, tables.measurements
     is_trained = trials["epochs"] > 0
-    dead = rows[(rows["measure"] == "dead_units") & (rows["value"] == 1)]
-    dead = dead.merge(trials[["key", "epochs"]], on="key")
-    dead_keys = dead.loc[dead["epoch"] == dead["epochs"], "key"]
+    last = after_training(rows)
+    dead = last[(last["measure"] == "dead_units") & (last["value"] == 1)]
     marked = pd.DataFrame(
         {
             "activation": trials["activation"],
             "num_trained": is_trained,
             "num_measured": ~is_trained,
             "num_diverged": trials["diverged"].astype(bool),
-            "num_dead": is_trained & trials["key"].isin(dead_keys),
+            "num_dead": is_trained & trials["key"].isin(dead["key"]),
             "num_missing": False,
         }
     )
@@ -252,11 +251,10 @@ def _data(
 def _with_decay(tables: Tables) -> pd.DataFrame:
     """The trials with their gradient decay before and, if trained, after training."""
     trials = tables.trials.sort_values("key", kind="stable")
-    decays = decay(tables).merge(trials[["key", "epochs"]], on="key")
-    is_last = (decays["epoch"] == decays["epochs"]) & (decays["epochs"] > 0)
+    decays = decay(tables)
     for suffix, chosen in (
         ("before", decays[decays["epoch"] == 0]),
-        ("after", decays[is_last]),
+        ("after", after_training(decays)),
     ):
         columns = {
             name: f"{name}_{suffix}"

@@ -364,6 +364,27 @@ def test_what_became_of_the_nets_is_counted_for_each_activation(tmp_path):
     assert "relu 8 0 3 1 2 sigmoid 8 0 3 0 2" in words
 
 
+def test_a_training_that_stopped_early_is_read_where_it_stopped():
+    tables = made_up_tables()
+    dead = tables.measurements[
+        (tables.measurements["measure"] == "signal_gradient")
+        & (tables.measurements["key"] == "relu-6")
+    ].assign(measure="dead_units", value=1.0)
+    stopped = dataclasses.replace(
+        tables,
+        # Measured after epoch 1, the last, of 5 that its settings allow.
+        trials=tables.trials.assign(epochs=5, patience=1),
+        measurements=pd.concat([tables.measurements, dead]),
+    )
+    read = read_study(made_up_study(), stopped, "quick")
+    assert read.fates["num_dead"].tolist() == [1, 0]
+    expected = read_study(made_up_study(), tables, "quick").data["trials"]
+    assert expected["gradient_decay_after"].notna().all()
+    pd.testing.assert_series_equal(
+        read.data["trials"]["gradient_decay_after"], expected["gradient_decay_after"]
+    )
+
+
 def tuned_study() -> tuple[Study, Tables]:
     """A study of tuned rates: relu does best at 0.01, sigmoid at the end, 0.1."""
     nets = [Trial(activation=name, depth=3, epochs=1) for name in ("relu", "sigmoid")]
