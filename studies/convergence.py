@@ -180,7 +180,7 @@ STUDY = Study(
     method="Fully connected nets of 6 layers of 32 units are trained on digits by Adam, "
     "with batches of 128 so that an epoch is short, from their own gain. Each "
     "activation gets the learning rate at which it needs the fewest epochs to a "
-    f"training loss of {THRESHOLD:g} nats on three seeds that serve for nothing else.",
+    f"training loss of {THRESHOLD:g} nats on five seeds that serve for nothing else.",
     trials=dict.fromkeys(TUNINGS, list),
     claims=CLAIMS,
     figures=FIGURES,

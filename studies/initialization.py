@@ -19,7 +19,7 @@ from keras_rectifiers.comparison.statistics import (
 )
 from keras_rectifiers.comparison.store import Tables
 from keras_rectifiers.comparison.trial import Study, Trial
-from keras_rectifiers.comparison.tuning import Tuning, at_best_rate
+from keras_rectifiers.comparison.tuning import Tuning, at_best_rate, validation_loss
 
 # 30 layers, as in He 2015.
 DEEP = {"architecture": "mlp", "depth": 30, "width": 32, "optimizer": "sgd"}
@@ -94,6 +94,9 @@ def _tunings(*, seeds: range, epochs: int) -> list[Tuning]:
             common_rate=COMMON_RATE,
             seeds=seeds,
             num_rounds=1,
+            # It is the loss that is judged.
+            score=validation_loss,
+            score_name="validation loss",
         )
     ]
 
@@ -102,7 +105,7 @@ def _tunings(*, seeds: range, epochs: int) -> list[Tuning]:
 
 
 def _he_ahead(tables: Tables) -> dict[str, pd.Series]:
-    trials = where(at_best_rate(tables), **DEEP)
+    trials = where(at_best_rate(tables, validation_loss), **DEEP)
     return {
         "MLP, SGD": paired_outcomes(
             trials, "train_loss", "glorot", "he", by="initializer"
@@ -209,7 +212,7 @@ CLAIMS = (
 
 
 def _loss_over_time(tables: Tables):
-    best = at_best_rate(tables)
+    best = at_best_rate(tables, validation_loss)
     best = where(best, **DEEP)
     rows = where(measured(tables, "train_loss"), key=list(best["key"]))
     starts = {"he": "He's start", "glorot": "Glorot's start"}
