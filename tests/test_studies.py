@@ -112,16 +112,38 @@ def test_deep_nets_are_stuck_where_relu_is_ahead(behind, verdict):
         if trial.activation == "relu":
             return 0.6 + noise
         # What was not chosen, or belongs to another net, must not matter.
-        is_judged = trial.depth == 20 and trial.width == 32 and trial.seed < 20
+        is_judged = (trial.depth, trial.width) in ((20, 32), (8, 4)) and trial.seed < 20
         return 0.6 - behind + 2 * noise if is_judged else 0.99
 
     tables = made_up_tables(vanishing_gradients.STUDY, gradients({}), accuracy=accuracy)
     found = verdicts(vanishing_gradients.STUDY, tables)
     for activation in ("sigmoid", "tanh"):
         assert found[f"deep-{activation}-stuck"] == {
-            f"relu ahead of {activation}, Adam": verdict,
-            f"relu ahead of {activation}, SGD": verdict,
+            f"relu ahead of {activation}, MLP, Adam": verdict,
+            f"relu ahead of {activation}, MLP, SGD": verdict,
+            f"relu ahead of {activation}, CNN, Adam": verdict,
         }
+
+
+def test_deep_nets_that_learn_something_are_not_at_chance():
+    reached = {"relu": 0.21, "sigmoid": 0.20, "tanh": 0.21}
+    tables = made_up_tables(
+        vanishing_gradients.STUDY,
+        gradients({}),
+        # By SGD even ReLU learns nothing.
+        accuracy=lambda t: 0.1 if t.optimizer == "sgd" else reached[t.activation],
+    )
+    assert verdicts(vanishing_gradients.STUDY, tables)["deep-at-chance"] == {
+        "relu learns, MLP, Adam": "supported",
+        "sigmoid does not, MLP, Adam": "supported",
+        "tanh does not, MLP, Adam": "contradicted",
+        "relu learns, MLP, SGD": "contradicted",
+        "sigmoid does not, MLP, SGD": "supported",
+        "tanh does not, MLP, SGD": "supported",
+        "relu learns, CNN, Adam": "supported",
+        "sigmoid does not, CNN, Adam": "supported",
+        "tanh does not, CNN, Adam": "contradicted",
+    }
 
 
 def test_diverged_nets_stay_in_what_is_judged():
@@ -134,9 +156,12 @@ def test_diverged_nets_stay_in_what_is_judged():
     tables = dataclasses.replace(tables, trials=tables.trials.assign(diverged=is_lost))
     frame = judge(vanishing_gradients.STUDY, tables)
     judged = frame[frame["claim"] == "deep-sigmoid-stuck"]
-    assert judged["num_excluded"].tolist() == [2, 2]
+    assert judged["num_excluded"].tolist() == [2, 2, 2]
     # With 10 seeds, two that may have been anything leave it open.
     assert set(judged["verdict"]) == {"inconclusive"}
+    shares = frame[frame["claim"] == "deep-at-chance"]
+    is_relu = shares["case"].str.startswith("relu")
+    assert shares["num_excluded"].tolist() == [2 * relu for relu in is_relu]
 
 
 def test_gradients_that_are_lost_are_counted_and_leave_the_claim_open():
