@@ -4,6 +4,7 @@ import dataclasses
 from collections.abc import Mapping
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from keras_rectifiers.catalogue import CATALOGUE
@@ -11,6 +12,7 @@ from keras_rectifiers.comparison import population, runner
 from keras_rectifiers.comparison.claims import judge
 from keras_rectifiers.comparison.store import Tables
 from keras_rectifiers.comparison.study_report import read_study
+from keras_rectifiers.comparison.tuning import validation_error, validation_loss
 from studies import STUDIES, sparsity, vanishing_gradients
 from studies import __main__ as command_line
 from tests.made_up_studies import (
@@ -287,6 +289,24 @@ def test_the_same_tables_give_the_same_verdicts_byte_for_byte(study, rng):
     # Sums in another order may differ in their last bit, which no report shows.
     written = judge(study, tables).to_csv(float_format="%.6g")
     assert judge(study, Tables(**frames)).to_csv(float_format="%.6g") == written
+
+
+TUNED = [study for study in STUDIES.values() if study.tunings]
+
+
+@pytest.mark.parametrize("study", TUNED, ids=lambda study: study.name)
+def test_the_claims_look_at_the_rates_that_the_tunings_chose(study):
+    tables = plausible_tables(study)
+    scores = {tuning.score for tuning in study.tunings["quick"]}
+    # By what does not choose, the largest rate would be the best, which is not reported.
+    trials = tables.trials
+    if validation_loss not in scores:
+        trials = trials.assign(validation_loss=-trials["validation_loss"])
+    if validation_error not in scores:
+        trials = trials.assign(validation_accuracy=1 - trials["validation_accuracy"])
+    found = judge(study, dataclasses.replace(tables, trials=trials))
+    pd.testing.assert_frame_equal(found, judge(study, tables))
+    assert (found["n"] > 0).any()
 
 
 def plausible_tables(study) -> Tables:

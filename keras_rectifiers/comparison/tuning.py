@@ -263,7 +263,7 @@ def at_common_rates(tables: Tables, tunings: Sequence[Tuning]) -> Tables:
             for net in tuning.nets
         ],
         columns=[*_NET, "learning_rate"],
-    )
+    ).drop_duplicates()
     trials = tables.trials
     at_common = trials.merge(common, on=list(common), validate="many_to_one")["key"]
     is_kept = (trials["seed"] < TUNING_SEEDS) | trials["key"].isin(at_common)
