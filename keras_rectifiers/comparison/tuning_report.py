@@ -110,18 +110,20 @@ def _figure(tunings: Sequence[Tuning], curves: pd.DataFrame, score: str):
     alike = [tuning for tuning in tunings if tuning.score_name == score]
     titles = [tuning.title for tuning in alike]
     rows = curves[curves["group"].isin(titles)] if len(curves) else curves
+    counts = sorted({tuning.num_tuning_seeds for tuning in alike})
+    rounds = max(tuning.num_rounds for tuning in alike)
     return StudyFigure(
         name="learning-rates",
         title="Sensitivity to the learning rate",
         caption="Each net was trained at every rate shown, from "
-        f"{max(t.num_tuning_seeds for t in alike)} seeds that serve for nothing else. "
+        f"{' or '.join(map(str, counts))} seeds that serve for nothing else. "
         "The dot is the rate that was chosen: the one that lost the fewest nets, and of "
         f"those the one with the lowest smoothed {score}: its own mean counts twice, those "
         "of its neighbours once, because near its optimum a net does about as well at "
         "several rates, and which of them comes first is mostly chance. The test split "
         "was not looked at. "
         "Where a dot would stand at an end, the grid was widened for all nets, up to "
-        f"{max(t.num_rounds for t in alike)} times. A cross: some nets were lost at that "
+        f"{rounds} time{'' if rounds == 1 else 's'}. A cross: some nets were lost at that "
         "rate. The scale of rates is logarithmic.",
         draw=lambda _: figures.sensitivity(rows, ylabel=score, row="panel"),
     )

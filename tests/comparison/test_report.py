@@ -471,6 +471,20 @@ def test_verdicts_that_the_common_rates_would_change_are_named(tmp_path):
     words = Page(tmp_path / "tuned" / "index.html").words()
     assert "1 of the 2 verdicts would be different" in words
     assert "accurate, relu: contradicted instead of supported" in words
+    # What is missing would pass for a difference.
+    part = dataclasses.replace(tables, trials=trials[trials["seed"] != 3])
+    write([(study, part)], tmp_path, profile="quick", date=DATE, versions=VERSIONS)
+    assert "would be" not in Page(tmp_path / "tuned" / "index.html").words()
+
+
+def test_the_caption_of_the_rates_tells_how_many_seeds_chose():
+    study, tables = tuned_study()
+    (tuning,) = study.tunings["quick"]
+    other = dataclasses.replace(tuning, title="more", num_tuning_seeds=7, num_rounds=1)
+    both = dataclasses.replace(study, tunings={"quick": [other, tuning]})
+    (drawing,) = read_study(both, tables, "quick").sensitivity
+    assert "from 3 or 7 seeds" in drawing.caption
+    assert "up to 1 time." in drawing.caption
 
 
 def test_a_search_that_is_not_finished_is_no_table_but_is_said(tmp_path):
