@@ -98,9 +98,10 @@ def _lead(
     """What a is ahead of each other (or, with sign -1, how far it lies behind)."""
 
     def effects(tables: Tables) -> dict[str, pd.Series]:
+        tuned = {label: _tuned(tables, label) for label in labels}
         return {
             f"{a} and {other}, {label}": sign
-            * paired_outcomes(_tuned(tables, label), value, a, other)
+            * paired_outcomes(tuned[label], value, a, other)
             for label in labels
             for other in others
         }

@@ -217,15 +217,19 @@ def rate_curves(tables: Tables, score: Score = validation_error) -> pd.DataFrame
     trials = tables.trials[tables.trials["seed"] >= TUNING_SEEDS]
     values = trials["key"].map(score(tables)).astype(np.float64)
     trials = trials.assign(score=values.where(np.isfinite(values)))
+    nets = trials.groupby(_NET, sort=True).ngroup()
+    settings = trials[_NET].set_axis(nets)[~nets.duplicated().to_numpy()]
     curves = []
-    for net, rows in trials.groupby(_NET, sort=True):
+    for net, rows in trials.groupby(nets, sort=True):
         scores = rows.pivot(index="seed", columns="learning_rate", values="score")
         if len(rows) == scores.size:
-            settings = dict(zip(_NET, net, strict=True))
-            curves.append(_curve(scores).assign(**settings))
+            curve = _curve(scores)
+            curves.append(curve.set_axis([net] * len(curve)))
     if not curves:
         return pd.DataFrame(columns=columns)
-    return pd.concat(curves, ignore_index=True)[columns]
+    found = pd.concat(curves)
+    of_rates = settings.loc[found.index]
+    return pd.concat([of_rates, found], axis=1).reset_index(drop=True)
 
 
 def at_best_rate(tables: Tables, score: Score = validation_error) -> pd.DataFrame:
