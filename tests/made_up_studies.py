@@ -13,7 +13,7 @@ from keras_rectifiers.comparison.trial import Study, Trial
 from keras_rectifiers.comparison.tuning import TUNING_SEEDS
 
 # The profile in which a study has all its claims, where the quick one leaves some out.
-WHOLE = {"surroundings": "standard"}
+WHOLE = {"surroundings": "standard", "vanishing_gradients": "standard"}
 
 # Trial, epoch, layer -> what is measured there.
 Measures = Callable[[Trial, int, int], Mapping[str, float]]
@@ -74,6 +74,7 @@ def tables_of(trials, keys, measures, curves, outputs, outcomes) -> Tables:
         level = value if callable(value) else lambda _, value=value: value
         frame[name] = [level(t) if t.epochs else np.nan for t in trials]
     frame["validation_loss"] = frame["learning_rate"]
+    frame["validation_accuracy"] = 1 - frame["learning_rate"] / 100
     frame["diverged"] = False
     frame[["keras_version", "backend"]] = "3.15.0", "tensorflow"
     numbered = list(zip(frame["key"], trials, strict=True))
@@ -109,11 +110,12 @@ def is_kept(trial: Trial, num_seeds: int) -> bool:
 
 def at_smallest_rate(tuning) -> list[Trial]:
     """What a tuning asks for if every net does best at the smallest rate of its grid."""
+    choosing = range(TUNING_SEEDS, TUNING_SEEDS + tuning.num_tuning_seeds)
     return [
         dataclasses.replace(net, learning_rate=rate, seed=seed)
         for net in tuning.nets
         for rate, seeds in (
-            *((rate, range(TUNING_SEEDS, TUNING_SEEDS + 3)) for rate in tuning.rates),
+            *((rate, choosing) for rate in tuning.rates),
             (tuning.rates[0], tuning.seeds),
         )
         for seed in seeds

@@ -3,6 +3,7 @@
 import dataclasses
 from collections.abc import Mapping
 
+import pandas as pd
 import pytest
 
 from keras_rectifiers.catalogue import CATALOGUE
@@ -10,6 +11,7 @@ from keras_rectifiers.comparison import population, runner
 from keras_rectifiers.comparison.claims import judge
 from keras_rectifiers.comparison.store import Tables
 from keras_rectifiers.comparison.study_report import read_study
+from keras_rectifiers.comparison.tuning import validation_error, validation_loss
 from studies import STUDIES, vanishing_gradients
 from studies import __main__ as command_line
 from studies.vanishing_gradients import at_random
@@ -102,16 +104,38 @@ def test_deep_nets_are_stuck_where_relu_is_ahead(behind, verdict):
         if trial.activation == "relu":
             return 0.6 + noise
         # What was not chosen, or belongs to another net, must not matter.
-        is_judged = trial.depth == 20 and trial.width == 32 and trial.seed < 20
+        is_judged = (trial.depth, trial.width) in ((20, 32), (8, 4)) and trial.seed < 20
         return 0.6 - behind + 2 * noise if is_judged else 0.99
 
     tables = made_up_tables(vanishing_gradients.STUDY, gradients({}), accuracy=accuracy)
     found = verdicts(vanishing_gradients.STUDY, tables)
     for activation in ("sigmoid", "tanh"):
         assert found[f"deep-{activation}-stuck"] == {
-            f"relu ahead of {activation}, Adam": verdict,
-            f"relu ahead of {activation}, SGD": verdict,
+            f"relu ahead of {activation}, MLP, Adam": verdict,
+            f"relu ahead of {activation}, MLP, SGD": verdict,
+            f"relu ahead of {activation}, CNN, Adam": verdict,
         }
+
+
+def test_deep_nets_that_learn_something_are_not_at_chance():
+    reached = {"relu": 0.21, "sigmoid": 0.20, "tanh": 0.21}
+    tables = made_up_tables(
+        vanishing_gradients.STUDY,
+        gradients({}),
+        # By SGD even ReLU learns nothing.
+        accuracy=lambda t: 0.1 if t.optimizer == "sgd" else reached[t.activation],
+    )
+    assert verdicts(vanishing_gradients.STUDY, tables)["deep-at-chance"] == {
+        "relu learns, MLP, Adam": "supported",
+        "sigmoid does not, MLP, Adam": "supported",
+        "tanh does not, MLP, Adam": "contradicted",
+        "relu learns, MLP, SGD": "contradicted",
+        "sigmoid does not, MLP, SGD": "supported",
+        "tanh does not, MLP, SGD": "supported",
+        "relu learns, CNN, Adam": "supported",
+        "sigmoid does not, CNN, Adam": "supported",
+        "tanh does not, CNN, Adam": "contradicted",
+    }
 
 
 def test_diverged_nets_stay_in_what_is_judged():
@@ -124,9 +148,12 @@ def test_diverged_nets_stay_in_what_is_judged():
     tables = dataclasses.replace(tables, trials=tables.trials.assign(diverged=is_lost))
     frame = judge(vanishing_gradients.STUDY, tables)
     judged = frame[frame["claim"] == "deep-sigmoid-stuck"]
-    assert judged["num_excluded"].tolist() == [2, 2]
+    assert judged["num_excluded"].tolist() == [2, 2, 2]
     # With 10 seeds, two that may have been anything leave it open.
     assert set(judged["verdict"]) == {"inconclusive"}
+    shares = frame[frame["claim"] == "deep-at-chance"]
+    is_relu = shares["case"].str.startswith("relu")
+    assert shares["num_excluded"].tolist() == [2 * relu for relu in is_relu]
 
 
 def test_gradients_that_are_lost_are_counted_and_leave_the_claim_open():
@@ -217,6 +244,24 @@ def test_the_same_tables_give_the_same_verdicts_byte_for_byte(study, rng):
     # Sums in another order may differ in their last bit, which no report shows.
     written = judge(study, tables).to_csv(float_format="%.6g")
     assert judge(study, Tables(**frames)).to_csv(float_format="%.6g") == written
+
+
+TUNED = [study for study in STUDIES.values() if study.tunings]
+
+
+@pytest.mark.parametrize("study", TUNED, ids=lambda study: study.name)
+def test_the_claims_look_at_the_rates_that_the_tunings_chose(study):
+    tables = plausible_tables(study)
+    scores = {tuning.score for tuning in study.tunings["quick"]}
+    # By what does not choose, the largest rate would be the best, which is not reported.
+    trials = tables.trials
+    if validation_loss not in scores:
+        trials = trials.assign(validation_loss=-trials["validation_loss"])
+    if validation_error not in scores:
+        trials = trials.assign(validation_accuracy=1 - trials["validation_accuracy"])
+    found = judge(study, dataclasses.replace(tables, trials=trials))
+    pd.testing.assert_frame_equal(found, judge(study, tables))
+    assert (found["n"] > 0).any()
 
 
 def plausible_tables(study) -> Tables:

@@ -5,31 +5,15 @@ which size on an effect matters. Its verdict follows from the interval by rule, 
 to stand Holm's correction for the number of the claim's cases.
 """
 
-import bisect
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-import numpy as np
 import pandas as pd
 
-from keras_rectifiers.comparison.rules import (
-    INCONCLUSIVE,
-    LEVEL,
-    SUPPORTED,
-    VERDICTS,
-    Rule,
-)
-from keras_rectifiers.comparison.statistics import (
-    Interval,
-    bounded_hodges_lehmann,
-    bounded_wilson,
-    differences_needed,
-    hodges_lehmann,
-    holm,
-    nested_intervals,
-    nested_wilson,
-)
+from keras_rectifiers.comparison.evidence import Evidence, weigh
+from keras_rectifiers.comparison.rules import INCONCLUSIVE, LEVEL, VERDICTS, Rule
+from keras_rectifiers.comparison.statistics import Interval, differences_needed, holm
 from keras_rectifiers.comparison.store import Tables
 from keras_rectifiers.comparison.trial import Study
 
@@ -166,14 +150,23 @@ def judge_claim(
     Raises:
         ValueError: if a seed stands twice in a case.
     """
-    findings = [_find(claim, case, values) for case, values in effects.items()]
+    for case, values in effects.items():
+        _check_once(claim, case, values)
+    family = {
+        case: weigh(claim.rule, values, is_share=claim.is_share)
+        for case, values in effects.items()
+    }
     corrected = {
-        decision: holm([f.p if f.decision == decision else 1.0 for f in findings])
+        decision: holm(
+            [e.p if e.decision == decision else 1.0 for e in family.values()]
+        )
         for decision in VERDICTS
     }
     return [
-        _verdict(claim, finding, float(corrected[finding.decision][i]), len(findings))
-        for i, finding in enumerate(findings)
+        _verdict(
+            claim, case, evidence, float(corrected[evidence.decision][i]), len(family)
+        )
+        for i, (case, evidence) in enumerate(family.items())
     ]
 
 
@@ -185,130 +178,58 @@ def format_number(value: float, digits: int = 3) -> str:
     return f"{'−' if rounded < 0 else ''}{abs(rounded):.{digits}f}"
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Finding:
-    """What a case gives by itself.
-
-    `by_interval` is what the interval that is shown decides; `decision` what the widest
-    interval decides that decides at all, at the uncorrected `p`, which is the least
-    that the seeds can give if `is_clearest`.
-    """
-
-    case: str
-    num_seeds: int
-    num_censored: int
-    interval: Interval | None = None
-    by_interval: str = INCONCLUSIVE
-    decision: str = INCONCLUSIVE
-    p: float = 1.0
-    is_clearest: bool = False
-
-    @property
-    def n(self) -> int:
-        return self.interval.n if self.interval else 0
-
-
-def _find(claim: Claim, case: str, values: pd.Series | pd.DataFrame) -> _Finding:
+def _check_once(claim: Claim, case: str, values: pd.Series | pd.DataFrame) -> None:
     if values.index.has_duplicates:
         repeated = sorted(set(values.index[values.index.duplicated()]))
         raise ValueError(
             f"Claim {claim.id!r}, case {case!r}: expected one value for each seed. "
             f"Got more for {', '.join(map(str, repeated))}."
         )
-    least, most = _bounds(values)
-    num_known = int((np.isfinite(least) | np.isfinite(most)).sum())
-    finding = _Finding(
-        case=case,
-        num_seeds=len(values),
-        num_censored=num_known - int((least == most).sum()),
-    )
-    if not num_known:
-        return finding
-    rule = claim.rule
-    if claim.is_share:
-        least_estimate = float((least > 0).mean())
-        tails, lows, highs = nested_wilson(least, most)
-        interval = bounded_wilson(least, most, 1 - rule.level)
-    else:
-        least_estimate = hodges_lehmann(least).estimate
-        tails, lows, highs = nested_intervals(least, most)
-        interval = bounded_hodges_lehmann(least, most, 1 - rule.level)
-
-    def verdict(i: int) -> str:
-        return rule.verdict(least_estimate, lows[i], highs[i])
-
-    finding = replace(
-        finding,
-        interval=interval,
-        by_interval=rule.verdict(least_estimate, interval.low, interval.high),
-    )
-    # What decides once, decides alike for all intervals within.
-    widest = bisect.bisect_left(
-        range(len(tails)), True, key=lambda i: verdict(i) != INCONCLUSIVE
-    )
-    if widest == len(tails):
-        return finding
-    decision = verdict(widest)
-    share = LEVEL / rule.level if decision == SUPPORTED else 1.0
-    return replace(
-        finding,
-        decision=decision,
-        p=float(tails[widest]) * share,
-        is_clearest=widest == 0,
-    )
 
 
-def _bounds(values: pd.Series | pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
-    if isinstance(values, pd.DataFrame):
-        least = values["least"].to_numpy(dtype=np.float64, na_value=-math.inf)
-        most = values["most"].to_numpy(dtype=np.float64, na_value=math.inf)
-        return least, most
-    numbers = values.to_numpy(dtype=np.float64, na_value=math.nan)
-    usable = np.isfinite(numbers)
-    return np.where(usable, numbers, -math.inf), np.where(usable, numbers, math.inf)
-
-
-def _verdict(claim: Claim, finding: _Finding, p: float, num_cases: int) -> Verdict:
-    interval = finding.interval
-    verdict = finding.decision if p <= LEVEL else INCONCLUSIVE
+def _verdict(
+    claim: Claim, case: str, evidence: Evidence, p: float, num_cases: int
+) -> Verdict:
+    interval = evidence.interval
+    verdict = evidence.decision if p <= LEVEL else INCONCLUSIVE
     return Verdict(
         claim=claim.id,
-        case=finding.case,
+        case=case,
         verdict=verdict,
         estimate=interval.estimate if interval else math.nan,
         low=interval.low if interval else math.nan,
         high=interval.high if interval else math.nan,
         p=p,
-        n=finding.n,
-        num_censored=finding.num_censored,
-        num_excluded=finding.num_seeds - finding.n,
-        sentence=_sentence(claim, finding, verdict, p, num_cases),
+        n=evidence.n,
+        num_censored=evidence.num_censored,
+        num_excluded=evidence.num_excluded,
+        sentence=_sentence(claim, case, evidence, verdict, p, num_cases),
     )
 
 
 def _sentence(
-    claim: Claim, finding: _Finding, verdict: str, p: float, num_cases: int
+    claim: Claim, case: str, evidence: Evidence, verdict: str, p: float, num_cases: int
 ) -> str:
-    interval, num_excluded = finding.interval, finding.num_seeds - finding.n
+    interval, num_excluded = evidence.interval, evidence.num_excluded
     if interval is None:
         reason = (
             f"none of the {num_excluded} trainings has a value (diverged or undefined)"
             if num_excluded
             else "there is no training"
         )
-        return f"{finding.case}: inconclusive, because {reason}."
+        return f"{case}: inconclusive, because {reason}."
     unit = f" {claim.unit}" if claim.unit else ""
     seeds = f"over {interval.n} seeds" if interval.n > 1 else "with a single seed"
     parts = [
-        f"{finding.case}: {verdict}. The {claim.quantity} is "
+        f"{case}: {verdict}. The {claim.quantity} is "
         f"{claim.number(interval.estimate)}{unit} {seeds}"
     ]
     if claim.in_words:
         parts.append(f"; that is, {claim.in_words(interval.estimate)}")
-    parts.append(f". {_of_interval(claim, finding, interval, verdict, p, num_cases)}")
-    if finding.num_censored:
+    parts.append(f". {_of_interval(claim, evidence, interval, verdict, p, num_cases)}")
+    if evidence.num_censored:
         parts.append(
-            f" Of {finding.num_censored} of them only a bound is known: the estimate "
+            f" Of {evidence.num_censored} of them only a bound is known: the estimate "
             "takes it for the value, the interval and the verdict the worst case."
         )
     if num_excluded:
@@ -322,7 +243,7 @@ def _sentence(
 
 def _of_interval(
     claim: Claim,
-    finding: _Finding,
+    evidence: Evidence,
     interval: Interval,
     verdict: str,
     p: float,
@@ -335,16 +256,16 @@ def _of_interval(
             f"most ({bounds}); {interval.confidence:.0%} takes at least "
             f"{differences_needed(claim.rule.level)}."
         )
-    where = claim.rule.finding(finding.by_interval, interval.low, claim.number)
+    where = claim.rule.finding(evidence.by_interval, interval.low, claim.number)
     text = f"The {interval.confidence:.0%} interval is {bounds}, {where}"
-    if finding.by_interval == INCONCLUSIVE:
+    if evidence.by_interval == INCONCLUSIVE:
         return f"{text}."
     shown = f"p = {p:.3f}" if p >= 0.001 else "p < 0.001"
     if num_cases > 1:
         shown += f", corrected for {num_cases} cases"
     if verdict != INCONCLUSIVE:
         return f"{text} ({shown})."
-    if finding.is_clearest:
+    if evidence.is_clearest:
         needed = differences_needed(claim.rule.level / num_cases)
         shown += f"; it takes {needed} seeds to give less than {LEVEL}"
     return f"{text}; but that may be chance ({shown})."

@@ -16,10 +16,10 @@ from keras_rectifiers.comparison import figures
 from keras_rectifiers.comparison.claims import Claim, format_number, judge
 from keras_rectifiers.comparison.failures import Failure
 from keras_rectifiers.comparison.rules import VERDICTS
-from keras_rectifiers.comparison.statistics import decay
+from keras_rectifiers.comparison.statistics import after_training, decay
 from keras_rectifiers.comparison.store import Tables
 from keras_rectifiers.comparison.trial import Study, Trial
-from keras_rectifiers.comparison.tuning import TUNING_SEEDS
+from keras_rectifiers.comparison.tuning import TUNING_SEEDS, at_common_rates
 from keras_rectifiers.comparison.tuning_report import TunedStudy, read_tunings
 
 # What a page puts for the two colours that are no data, in light and in dark.
@@ -60,6 +60,8 @@ class StudyReport:
         drawings: its figures.
         tuned: its nets with tuned rates, if it has any.
         sensitivity: the figures of them.
+        at_common_rates: the cases whose verdict is another with every net at the common
+            rate of its group: `claim`, `case`, `verdict` and `common`, the other one.
         data: name of a file -> frame.
         counts: verdict -> number of cases.
         fates: one row for each activation, with the columns `activation`,
@@ -80,6 +82,7 @@ class StudyReport:
     drawings: Sequence[Drawing]
     tuned: TunedStudy | None
     sensitivity: Sequence[Drawing]
+    at_common_rates: Sequence[Mapping[str, Any]]
     data: Mapping[str, pd.DataFrame]
     counts: Mapping[str, int]
     fates: pd.DataFrame
@@ -128,6 +131,7 @@ def read_study(
         drawings=[_draw(figure, tables) for figure in study.figures],
         tuned=tuned,
         sensitivity=[_draw(f, tables) for f in tuned.figures] if tuned else [],
+        at_common_rates=_at_common_rates(study, tables, profile, verdicts),
         data=_data(study, tables, verdicts)
         | ({"learning_rates": tuned.curves} if tuned else {}),
         counts=count_verdicts(verdicts),
@@ -174,16 +178,15 @@ def svg(figure: Figure) -> str:
 def _fates(planned: Sequence[Trial], tables: Tables) -> pd.DataFrame:
     trials, rows = tables.trials, tables.measurements
     is_trained = trials["epochs"] > 0
-    dead = rows[(rows["measure"] == "dead_units") & (rows["value"] == 1)]
-    dead = dead.merge(trials[["key", "epochs"]], on="key")
-    dead_keys = dead.loc[dead["epoch"] == dead["epochs"], "key"]
+    last = after_training(rows)
+    dead = last[(last["measure"] == "dead_units") & (last["value"] == 1)]
     marked = pd.DataFrame(
         {
             "activation": trials["activation"],
             "num_trained": is_trained,
             "num_measured": ~is_trained,
             "num_diverged": trials["diverged"].astype(bool),
-            "num_dead": is_trained & trials["key"].isin(dead_keys),
+            "num_dead": is_trained & trials["key"].isin(dead["key"]),
             "num_missing": False,
         }
     )
@@ -195,6 +198,22 @@ def _fates(planned: Sequence[Trial], tables: Tables) -> pd.DataFrame:
     counts = marked.groupby("activation").sum().astype(int)
     order = [name for name in CATALOGUE if name in counts.index]
     return counts.loc[order].reset_index()
+
+
+def _at_common_rates(
+    study: Study, tables: Tables, profile: str, verdicts: pd.DataFrame
+) -> list[Mapping[str, Any]]:
+    tunings = study.tunings.get(profile, ())
+    if not tunings or tables.trials.empty:
+        return []
+    others = judge(study, at_common_rates(tables, tunings))
+    names = ["claim", "case"]
+    both = verdicts[[*names, "verdict"]].merge(
+        others[[*names, "verdict"]].rename(columns={"verdict": "common"}),
+        on=names,
+        validate="one_to_one",
+    )
+    return both[both["verdict"] != both["common"]].to_dict("records")
 
 
 def _with_cases(claim: Claim, verdicts: pd.DataFrame) -> JudgedClaim:
@@ -252,11 +271,10 @@ def _data(
 def _with_decay(tables: Tables) -> pd.DataFrame:
     """The trials with their gradient decay before and, if trained, after training."""
     trials = tables.trials.sort_values("key", kind="stable")
-    decays = decay(tables).merge(trials[["key", "epochs"]], on="key")
-    is_last = (decays["epoch"] == decays["epochs"]) & (decays["epochs"] > 0)
+    decays = decay(tables)
     for suffix, chosen in (
         ("before", decays[decays["epoch"] == 0]),
-        ("after", decays[is_last]),
+        ("after", after_training(decays)),
     ):
         columns = {
             name: f"{name}_{suffix}"

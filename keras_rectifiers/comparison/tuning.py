@@ -19,15 +19,39 @@ TUNING_SEEDS = 1_000_000
 # What tells nets apart: all that a trial sets but its rate and its seed.
 _NET = [f.name for f in fields(Trial) if f.name not in ("learning_rate", "seed")]
 
+# What `rate_curves` gives of each.
+_OF_RATES = [
+    "score",
+    "smoothed_score",
+    "n",
+    "num_lost",
+    "is_chosen",
+    "is_at_edge",
+    "stability",
+]
+_NUM_RESAMPLES = 1000
+
 # Tables -> what a rate is judged by: a Series by key, of which less is better. NaN or
 # infinite is a lost training.
 Score = Callable[[Tables], pd.Series]
 
 
+def validation_error(tables: Tables) -> pd.Series:
+    """The share of the validation split that is classified wrongly, by key.
+
+    Lost where a training has diverged: a net of NaN still guesses a class.
+    """
+    trials = tables.trials
+    if trials.empty:  # it may have the column `key` alone
+        return pd.Series(dtype=float)
+    trials = trials.set_index("key")
+    return (1 - trials["validation_accuracy"]).where(~trials["diverged"].astype(bool))
+
+
 def validation_loss(tables: Tables) -> pd.Series:
     """The loss on the validation split after training, by key, in nats."""
     trials = tables.trials
-    if "validation_loss" not in trials:  # an empty frame has the column `key` alone
+    if trials.empty:
         return pd.Series(dtype=float)
     return trials.set_index("key")["validation_loss"]
 
@@ -36,7 +60,8 @@ def validation_loss(tables: Tables) -> pd.Series:
 class Tuning:
     """Nets that are compared, each at the learning rate that suits it best.
 
-    Every net is trained at every rate of the grid, from the same tuning seeds. If any
+    Every net is trained at every rate of the grid, from the same tuning seeds, and
+    `rate_curves` says which one suits it best. If any
     net does best at an end of the grid, the grid is widened there by one rate, for all
     nets, up to `num_rounds` times. Then every net is trained from the reporting seeds,
     at its own best rate and at one that is common to all.
@@ -49,7 +74,8 @@ class Tuning:
         seeds: the reporting seeds, each below `TUNING_SEEDS`.
         num_tuning_seeds: how many seeds choose, >= 1.
         num_rounds: how often the grid may be widened.
-        score: by what a rate is judged; the lowest mean is the best.
+        score: by what a rate is judged, as `rate_curves` says; what the claims judge is
+            the best, as another measure may be least at another rate.
         score_name: what that is, in words.
 
     Raises:
@@ -62,10 +88,10 @@ class Tuning:
     rates: Sequence[float]
     common_rate: float
     seeds: Sequence[int]
-    num_tuning_seeds: int = 3
+    num_tuning_seeds: int = 5
     num_rounds: int = 2
-    score: Score = validation_loss
-    score_name: str = "validation loss"
+    score: Score = validation_error
+    score_name: str = "validation error"
 
     def __post_init__(self):
         rates = list(self.rates)
@@ -160,13 +186,17 @@ class Tuning:
         return [replace(net, learning_rate=rate, seed=seed) for net in self.nets]
 
 
-def rate_curves(tables: Tables, score: Score = validation_loss) -> pd.DataFrame:
+def rate_curves(tables: Tables, score: Score = validation_error) -> pd.DataFrame:
     """What the tuning seeds say of each learning rate.
 
     Of two rates the better one loses fewer nets; of those that lose as many, it has the
-    lower mean score over the nets that are left; of those that are equal, it is the
-    smaller. So a net that every rate loses is reported at the smallest, and counted
-    as lost there.
+    lower smoothed score; of those that are equal, it is the smaller. So a net that every
+    rate loses is reported at the smallest, and counted as lost there.
+
+    The smoothed score of a rate is the mean of its own score, counted twice, and those of
+    its neighbours on the grid, counted once, as far as there are any: near its optimum a
+    net does about equally well at several rates, and which of them a few seeds put first
+    is mostly chance. Which of them has the better neighbourhood is much less so.
 
     Args:
         tables: any trials; those of tuning seeds count.
@@ -174,35 +204,35 @@ def rate_curves(tables: Tables, score: Score = validation_loss) -> pd.DataFrame:
 
     Returns:
         One row for each net and rate, sorted: the settings, `learning_rate`, `score`
-        (the mean; NaN if all are lost), `n` (tuning seeds), `num_lost`, `is_chosen`,
-        and `is_at_edge`: whether the rate is the least or the largest that was tried.
+        (the mean; NaN if all are lost), `smoothed_score`, `n` (tuning seeds),
+        `num_lost`, `is_chosen`, `is_at_edge`: whether the rate is the least or the
+        largest that was tried, and `stability`: in which share of resamples of the
+        tuning seeds, with replacement, the net's choice is the same.
         A net of which a rate lacks a seed that another has is left out: its search is
         not finished.
     """
-    columns = [*_NET, "learning_rate", "score", "n", "num_lost"]
+    columns = [*_NET, "learning_rate", *_OF_RATES]
     if tables.trials.empty:
-        return pd.DataFrame(columns=[*columns, "is_chosen", "is_at_edge"])
+        return pd.DataFrame(columns=columns)
     trials = tables.trials[tables.trials["seed"] >= TUNING_SEEDS]
     values = trials["key"].map(score(tables)).astype(np.float64)
     trials = trials.assign(score=values.where(np.isfinite(values)))
-    rates = trials.groupby([*_NET, "learning_rate"], sort=True)["score"]
-    curves = rates.agg(["mean", "count", "size"]).reset_index()
-    curves = curves.rename(columns={"mean": "score", "size": "n"})
-    curves["num_lost"] = curves["n"] - curves.pop("count")
-    nets = curves.groupby(_NET, sort=False)
-    is_whole = nets["n"].transform("min") == nets["n"].transform("max")
-    curves = curves.loc[is_whole, columns].reset_index(drop=True)
-    # Stable sorts: of equals, the smaller rate stays first.
-    ranked = curves.sort_values(["num_lost", "score"], kind="stable")
-    curves["is_chosen"] = ~ranked.duplicated(_NET).reindex(curves.index)
-    rates = curves.groupby(_NET, sort=False)["learning_rate"]
-    curves["is_at_edge"] = (curves["learning_rate"] == rates.transform("min")) | (
-        curves["learning_rate"] == rates.transform("max")
-    )
-    return curves
+    nets = trials.groupby(_NET, sort=True).ngroup()
+    settings = trials[_NET].set_axis(nets)[~nets.duplicated().to_numpy()]
+    curves = []
+    for net, rows in trials.groupby(nets, sort=True):
+        scores = rows.pivot(index="seed", columns="learning_rate", values="score")
+        if len(rows) == scores.size:
+            curve = _curve(scores)
+            curves.append(curve.set_axis([net] * len(curve)))
+    if not curves:
+        return pd.DataFrame(columns=columns)
+    found = pd.concat(curves)
+    of_rates = settings.loc[found.index]
+    return pd.concat([of_rates, found], axis=1).reset_index(drop=True)
 
 
-def at_best_rate(tables: Tables, score: Score = validation_loss) -> pd.DataFrame:
+def at_best_rate(tables: Tables, score: Score = validation_error) -> pd.DataFrame:
     """The reported trials of each net at the rate that was chosen for it.
 
     Args:
@@ -220,6 +250,81 @@ def at_best_rate(tables: Tables, score: Score = validation_loss) -> pd.DataFrame
     return trials.merge(chosen, on=[*_NET, "learning_rate"], validate="many_to_one")
 
 
+def at_common_rates(tables: Tables, tunings: Sequence[Tuning]) -> Tables:
+    """The tables of a study as if each tuning had tried its common rate alone.
+
+    So `at_best_rate`, and whatever is judged by it, finds the nets at that rate.
+
+    Args:
+        tables: the tables of the study's trials.
+        tunings: those of the study.
+    """
+    common = pd.DataFrame(
+        [
+            {name: getattr(net, name) for name in _NET}
+            | {"learning_rate": tuning.common_rate}
+            for tuning in tunings
+            for net in tuning.nets
+        ],
+        columns=[*_NET, "learning_rate"],
+    ).drop_duplicates()
+    trials = tables.trials
+    at_common = trials.merge(common, on=list(common), validate="many_to_one")["key"]
+    is_kept = (trials["seed"] < TUNING_SEEDS) | trials["key"].isin(at_common)
+    return _of(tables, trials.loc[is_kept, "key"])
+
+
+def _curve(scores: pd.DataFrame) -> pd.DataFrame:
+    """What seeds x rates say of one net; NaN is lost."""
+    values = scores.to_numpy()
+    num_seeds, num_rates = values.shape
+    chosen = int(_best(values))
+    # The same resamples for every net, and at every call.
+    drawn = np.random.default_rng(0).integers(
+        num_seeds, size=(_NUM_RESAMPLES, num_seeds)
+    )
+    means, smoothed, num_lost = _means(values)
+    rates = np.arange(num_rates)
+    return pd.DataFrame(
+        {
+            "learning_rate": scores.columns.to_numpy(),
+            "score": means,
+            "smoothed_score": smoothed,
+            "n": num_seeds,
+            "num_lost": num_lost,
+            "is_chosen": rates == chosen,
+            "is_at_edge": np.isin(rates, [0, num_rates - 1]),
+            "stability": (_best(values[drawn]) == chosen).mean(),
+        }
+    )
+
+
+def _best(scores: np.ndarray) -> np.ndarray:
+    """The position of the best rate, of `(..., seeds, rates)`."""
+    _, smoothed, num_lost = _means(scores)
+    is_fewest = num_lost == num_lost.min(axis=-1, keepdims=True)
+    # Rounded, so that of equals the first is taken whatever the order of a sum was.
+    known = np.where(is_fewest & np.isfinite(smoothed), smoothed.round(9), np.inf)
+    return known.argmin(axis=-1)
+
+
+def _means(scores: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Means and smoothed means over the seeds that are not lost, and how many are."""
+    is_lost = np.isnan(scores)
+    num_lost = is_lost.sum(axis=-2)
+    kept = scores.shape[-2] - num_lost
+    sums = np.where(is_lost, 0, scores).sum(axis=-2)
+    means = np.divide(sums, kept, out=np.full(sums.shape, np.nan), where=kept > 0)
+    padded = np.pad(
+        means, [(0, 0)] * (means.ndim - 1) + [(1, 1)], constant_values=np.nan
+    )
+    around = np.stack([padded[..., :-2], means, means, padded[..., 2:]])
+    known = np.isfinite(around)
+    total, num_known = np.where(known, around, 0).sum(axis=0), known.sum(axis=0)
+    smoothed = np.divide(total, num_known, out=means.copy(), where=np.isfinite(means))
+    return means, smoothed, num_lost
+
+
 def _keys_by_settings(trials: pd.DataFrame) -> dict[tuple, str]:
     names = [f.name for f in fields(Trial)]
     if trials.empty:
@@ -228,7 +333,7 @@ def _keys_by_settings(trials: pd.DataFrame) -> dict[tuple, str]:
     return dict(zip(rows, trials["key"], strict=True))
 
 
-def _of(tables: Tables, keys: Sequence[str]) -> Tables:
+def _of(tables: Tables, keys: Sequence[str] | pd.Series) -> Tables:
     frames = (tables.trials, tables.measurements, tables.outputs)
     trials, measurements, outputs = (f[f["key"].isin(keys)] for f in frames)
     return Tables(trials=trials, measurements=measurements, outputs=outputs)

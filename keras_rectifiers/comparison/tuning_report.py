@@ -1,5 +1,6 @@
 """What a study's page shows of its learning rates: the chosen ones, and what they gave."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
@@ -39,6 +40,7 @@ class TunedNet:
         name: its activation, and what else tells it from the others.
         rate: the chosen rate.
         is_at_edge: whether it is the least or the largest that was tried.
+        stability: how often resamples of the tuning seeds choose it again, written.
         own: test accuracy at the chosen rate.
         common_rate: the rate that is common to its group.
         common: test accuracy there.
@@ -48,6 +50,7 @@ class TunedNet:
     name: str
     rate: str
     is_at_edge: bool
+    stability: str
     own: Result
     common_rate: str
     common: Result
@@ -107,15 +110,20 @@ def _figure(tunings: Sequence[Tuning], curves: pd.DataFrame, score: str):
     alike = [tuning for tuning in tunings if tuning.score_name == score]
     titles = [tuning.title for tuning in alike]
     rows = curves[curves["group"].isin(titles)] if len(curves) else curves
+    counts = sorted({tuning.num_tuning_seeds for tuning in alike})
+    rounds = max(tuning.num_rounds for tuning in alike)
     return StudyFigure(
         name="learning-rates",
         title="Sensitivity to the learning rate",
         caption="Each net was trained at every rate shown, from "
-        f"{max(t.num_tuning_seeds for t in alike)} seeds that serve for nothing else. "
+        f"{' or '.join(map(str, counts))} seeds that serve for nothing else. "
         "The dot is the rate that was chosen: the one that lost the fewest nets, and of "
-        f"those the one with the lowest mean {score}. The test split was not looked at. "
+        f"those the one with the lowest smoothed {score}: its own mean counts twice, those "
+        "of its neighbours once, because near its optimum a net does about as well at "
+        "several rates, and which of them comes first is mostly chance. The test split "
+        "was not looked at. "
         "Where a dot would stand at an end, the grid was widened for all nets, up to "
-        f"{max(t.num_rounds for t in alike)} times. A cross: some nets were lost at that "
+        f"{rounds} time{'' if rounds == 1 else 's'}. A cross: some nets were lost at that "
         "rate. The scale of rates is logarithmic.",
         draw=lambda _: figures.sensitivity(rows, ylabel=score, row="panel"),
     )
@@ -149,6 +157,7 @@ def _tuned_net(tuning: Tuning, row: dict, tables: Tables) -> TunedNet:
         name=row["name"],
         rate=f"{row['learning_rate']:g}",
         is_at_edge=bool(row["is_at_edge"]),
+        stability=f"{math.floor(row['stability'] * 100)}%",
         own=_result(own, len(tuning.seeds)),
         common_rate=f"{tuning.common_rate:g}",
         common=_result(common, len(tuning.seeds)),

@@ -18,7 +18,7 @@ from keras_rectifiers.comparison.statistics import (
 )
 from keras_rectifiers.comparison.store import Tables
 from keras_rectifiers.comparison.trial import Trial
-from keras_rectifiers.comparison.tuning import Tuning, at_best_rate
+from keras_rectifiers.comparison.tuning import Tuning, at_best_rate, validation_loss
 
 # 30 layers, as in He 2015.
 DEEP = {"architecture": "mlp", "depth": 30, "width": 32}
@@ -79,6 +79,9 @@ def tunings(
             common_rate=RATES[optimizer][2],
             seeds=seeds,
             num_rounds=1,
+            # It is the loss that is judged.
+            score=validation_loss,
+            score_name="validation loss",
         )
         for optimizer in optimizers
     ]
@@ -88,7 +91,7 @@ def tunings(
 
 
 def _he_ahead(tables: Tables) -> dict[str, pd.Series]:
-    trials = where(at_best_rate(tables), **DEEP, optimizer="sgd")
+    trials = where(at_best_rate(tables, validation_loss), **DEEP, optimizer="sgd")
     return {
         "MLP, SGD": paired_outcomes(
             trials, "train_loss", "glorot", "he", by="initializer"
@@ -146,7 +149,7 @@ CLAIMS = (
 
 
 def _loss_over_time(tables: Tables):
-    best = where(at_best_rate(tables), **DEEP)
+    best = where(at_best_rate(tables, validation_loss), **DEEP)
     rows = where(measured(tables, "train_loss"), key=list(best["key"]))
     starts = {"he": "He's start", "glorot": "Glorot's start"}
     rows = rows.sort_values(["optimizer", "initializer"], ascending=False)

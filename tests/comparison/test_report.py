@@ -22,7 +22,7 @@ from keras_rectifiers.comparison.rules import AtLeast, AtMost, Equivalence, With
 from keras_rectifiers.comparison.store import Tables
 from keras_rectifiers.comparison.study_report import read_study
 from keras_rectifiers.comparison.trial import Study, Trial
-from keras_rectifiers.comparison.tuning import Tuning
+from keras_rectifiers.comparison.tuning import Tuning, at_best_rate
 
 DATE = datetime.date(2026, 1, 2)
 VERSIONS = {"Python": "3.11.0", "Keras": "3.15.0"}
@@ -364,6 +364,27 @@ def test_what_became_of_the_nets_is_counted_for_each_activation(tmp_path):
     assert "relu 8 0 3 1 2 sigmoid 8 0 3 0 2" in words
 
 
+def test_a_training_that_stopped_early_is_read_where_it_stopped():
+    tables = made_up_tables()
+    dead = tables.measurements[
+        (tables.measurements["measure"] == "signal_gradient")
+        & (tables.measurements["key"] == "relu-6")
+    ].assign(measure="dead_units", value=1.0)
+    stopped = dataclasses.replace(
+        tables,
+        # Measured after epoch 1, the last, of 5 that its settings allow.
+        trials=tables.trials.assign(epochs=5, patience=1),
+        measurements=pd.concat([tables.measurements, dead]),
+    )
+    read = read_study(made_up_study(), stopped, "quick")
+    assert read.fates["num_dead"].tolist() == [1, 0]
+    expected = read_study(made_up_study(), tables, "quick").data["trials"]
+    assert expected["gradient_decay_after"].notna().all()
+    pd.testing.assert_series_equal(
+        read.data["trials"]["gradient_decay_after"], expected["gradient_decay_after"]
+    )
+
+
 def tuned_study() -> tuple[Study, Tables]:
     """A study of tuned rates: relu does best at 0.01, sigmoid at the end, 0.1."""
     nets = [Trial(activation=name, depth=3, epochs=1) for name in ("relu", "sigmoid")]
@@ -373,6 +394,7 @@ def tuned_study() -> tuple[Study, Tables]:
         rates=(0.001, 0.01, 0.1),
         common_rate=0.001,
         seeds=range(8),
+        num_tuning_seeds=3,
         num_rounds=0,
     )
     study = made_up_study(
@@ -390,7 +412,7 @@ def tuned_study() -> tuple[Study, Tables]:
         trials = pd.DataFrame([trial.settings() for trial in wanted])
         trials.insert(0, "key", [f"{i:03}" for i in range(len(wanted))])
         rate, optimum = trials["learning_rate"], trials["activation"].map(best)
-        trials["validation_loss"] = 0.1 + np.abs(np.log(rate / optimum))
+        trials["validation_accuracy"] = 0.9 - 0.1 * np.abs(np.log10(rate / optimum))
         trials["test_accuracy"] = 0.9 - 0.1 * (rate != optimum)
         trials["diverged"] = (trials["seed"] == 7) & (trials["activation"] == "sigmoid")
         trials[["keras_version", "backend"]] = "3.15.0", "tensorflow"
@@ -407,10 +429,10 @@ def test_the_page_shows_the_chosen_rates_beside_the_common_one(tmp_path):
     write([(study, tables)], tmp_path, profile="quick", date=DATE, versions=VERSIONS)
     words = Page(tmp_path / "tuned" / "index.html").words()
     assert (
-        "relu 0.01 0.900 0.900 to 0.900 0 of 8 lost "
+        "relu 0.01 100% again 0.900 0.900 to 0.900 0 of 8 lost "
         "0.800 0.800 to 0.800 0 of 8 lost "
         # A diverged net may have had any accuracy.
-        "sigmoid 0.1† 0.900 0.000 to 1.000 1 of 8 lost "
+        "sigmoid 0.1† 100% again 0.900 0.000 to 1.000 1 of 8 lost "
         "0.800 0.000 to 1.000 1 of 8 lost"
     ) in words
     assert "may do better: MLP of 3 layers: sigmoid." in words
@@ -418,6 +440,51 @@ def test_the_page_shows_the_chosen_rates_beside_the_common_one(tmp_path):
     curves = pd.read_csv(tmp_path / "tuned" / "learning_rates.csv")
     assert len(curves) == 6
     assert curves.loc[curves["is_chosen"], "learning_rate"].tolist() == [0.01, 0.1]
+
+
+def test_verdicts_that_the_common_rates_would_change_are_named(tmp_path):
+    study, tables = tuned_study()
+
+    def effects(tables):
+        best = at_best_rate(tables)
+        return {
+            name: best[best["activation"] == name].set_index("seed")["test_accuracy"]
+            for name in ("relu", "sigmoid")
+        }
+
+    claim = Claim(
+        id="accurate",
+        statement="It is accurate.",
+        source="nobody",
+        criterion="a rule",
+        rule=AtLeast(threshold=0.85),
+        effects=effects,
+        quantity="accuracy",
+    )
+    study = dataclasses.replace(study, claims=[claim])
+    # At the common rate relu is at 0.8, and sigmoid as it is at its own.
+    trials = tables.trials
+    is_sigmoid = trials["activation"] == "sigmoid"
+    trials = trials.assign(test_accuracy=trials["test_accuracy"].mask(is_sigmoid, 0.9))
+    tables = dataclasses.replace(tables, trials=trials)
+    write([(study, tables)], tmp_path, profile="quick", date=DATE, versions=VERSIONS)
+    words = Page(tmp_path / "tuned" / "index.html").words()
+    assert "1 of the 2 verdicts would be different" in words
+    assert "accurate, relu: contradicted instead of supported" in words
+    # What is missing would pass for a difference.
+    part = dataclasses.replace(tables, trials=trials[trials["seed"] != 3])
+    write([(study, part)], tmp_path, profile="quick", date=DATE, versions=VERSIONS)
+    assert "would be" not in Page(tmp_path / "tuned" / "index.html").words()
+
+
+def test_the_caption_of_the_rates_tells_how_many_seeds_chose():
+    study, tables = tuned_study()
+    (tuning,) = study.tunings["quick"]
+    other = dataclasses.replace(tuning, title="more", num_tuning_seeds=7, num_rounds=1)
+    both = dataclasses.replace(study, tunings={"quick": [other, tuning]})
+    (drawing,) = read_study(both, tables, "quick").sensitivity
+    assert "from 3 or 7 seeds" in drawing.caption
+    assert "up to 1 time." in drawing.caption
 
 
 def test_a_search_that_is_not_finished_is_no_table_but_is_said(tmp_path):

@@ -13,6 +13,7 @@ from keras_rectifiers.comparison.tuning import (
     TUNING_SEEDS,
     Tuning,
     at_best_rate,
+    at_common_rates,
     rate_curves,
 )
 
@@ -27,16 +28,21 @@ def tuning(**fields) -> Tuning:
             "rates": RATES,
             "common_rate": 0.1,
             "seeds": range(2),
+            "num_tuning_seeds": 3,
             **fields,
         }
     )
 
 
 def results(trials, loss) -> Tables:
-    """Tables of trials whose validation loss is `loss(trial)`."""
+    """Tables of trials whose validation error is a tenth of `loss(trial)`."""
     frame = pd.DataFrame([t.settings() for t in trials], columns=Trial().settings())
     frame.insert(0, "key", [f"{i:03}" for i in range(len(trials))])
-    frame["validation_loss"] = [float(loss(trial)) for trial in trials]
+    losses = np.array([float(loss(trial)) for trial in trials])
+    frame["validation_accuracy"] = 1 - np.nan_to_num(losses, posinf=9.0, nan=9.0) / 10
+    frame["diverged"] = ~np.isfinite(losses)
+    # It would choose the opposite.
+    frame["validation_loss"] = -losses
     none = pd.DataFrame(columns=["key"])
     return Tables(trials=frame, measurements=none, outputs=none)
 
@@ -139,7 +145,7 @@ def test_a_rate_that_loses_fewer_nets_is_better_whatever_the_survivors_loss():
     curves = rate_curves(tables).query("activation == 'relu'")
     assert curves["num_lost"].tolist() == [0, 1, 3]
     assert curves["n"].tolist() == [3, 3, 3]
-    np.testing.assert_array_equal(curves["score"], [5.0, 0.0, math.nan])
+    np.testing.assert_array_equal(curves["score"], [0.5, 0.0, math.nan])
 
 
 def test_a_net_that_every_rate_loses_is_reported_at_the_smallest_one():
@@ -150,6 +156,84 @@ def test_a_net_that_every_rate_loses_is_reported_at_the_smallest_one():
     best = at_best_rate(tables)
     relu = best[best["activation"] == "relu"]
     assert relu["learning_rate"].tolist() == pytest.approx([1e-4, 1e-4])
+
+
+def test_a_rate_is_as_good_as_its_neighbourhood():
+    errors = {0.001: 9, 0.01: 3, 0.1: 2.5, 1.0: 2.9, 10.0: 1, 100.0: 9}
+    one = tuning(rates=tuple(errors), num_rounds=0)
+    search = one.search(results([], None))
+    curves = rate_curves(results(search, lambda t: errors[t.learning_rate]))
+    relu = curves[curves["activation"] == "relu"]
+    np.testing.assert_allclose(
+        relu["smoothed_score"] * 10,
+        [
+            (2 * 9 + 3) / 3,
+            (9 + 2 * 3 + 2.5) / 4,
+            (3 + 2 * 2.5 + 2.9) / 4,
+            (2.5 + 2 * 2.9 + 1) / 4,
+            (2.9 + 2 * 1 + 9) / 4,
+            (1 + 2 * 9) / 3,
+        ],
+    )
+    # Not 10, where one mean is lowest, beside bad ones.
+    assert relu.loc[relu["is_chosen"], "learning_rate"].tolist() == [1.0]
+
+
+def test_a_rate_that_loses_all_nets_says_nothing_of_its_neighbours():
+    errors = {0.01: 3.0, 0.1: 2.0, 1.0: math.nan}
+    search = tuning(num_rounds=0).search(results([], None))
+    curves = rate_curves(results(search, lambda t: errors[t.learning_rate]))
+    relu = curves[curves["activation"] == "relu"]
+    np.testing.assert_allclose(
+        relu["smoothed_score"] * 10, [(2 * 3 + 2) / 3, (3 + 2 * 2) / 3, math.nan]
+    )
+
+
+def test_rates_whose_scores_differ_by_rounding_are_equal():
+    def loss(trial):
+        return 3.0 if trial.learning_rate == 0.01 else 3.0 - 1e-12
+
+    tables = results(tuning().search(results([], None)), loss)
+    assert set(chosen(tables).values()) == {0.01}
+
+
+def test_the_stability_of_a_choice_is_the_share_of_resamples_that_repeat_it():
+    def loss(trial):
+        if trial.activation == "tanh":
+            return 1.0 + (trial.learning_rate != 0.1)
+        # Of three seeds the first alone is worse at 1, so that without it 1 is best.
+        worse = 9.0 if trial.seed == TUNING_SEEDS else 0.9
+        return {0.01: 9.0, 0.1: 1.0, 1.0: worse}[trial.learning_rate]
+
+    one = tuning(num_rounds=0, num_tuning_seeds=3)
+    curves = rate_curves(results(one.search(results([], None)), loss))
+    stability = curves[curves["is_chosen"]].set_index("activation")["stability"]
+    assert stability["tanh"] == 1.0
+    # By hand: with the first seed drawn i times of 3 the smoothed scores of 0.1 and 1 are
+    # (9 + 2 + m) / 4 and (1 + 2 m) / 3, m = 0.9 + 2.7 i: 1 is best for i = 0 and 1.
+    assert chosen(results(one.search(results([], None)), loss))["relu"] == 1.0
+    share = (2 / 3) ** 3 + 3 * (1 / 3) * (2 / 3) ** 2
+    assert stability["relu"] == pytest.approx(share, abs=0.05)  # 3.5 standard errors
+
+
+def test_the_choice_of_a_net_does_not_hang_on_the_others():
+    loss = distance({"relu": 0.1, "tanh": 1.0})
+    tables = train_all(tuning(), loss)
+    alone = tables.trials[tables.trials["activation"] == "relu"]
+    both = rate_curves(tables).query("activation == 'relu'").reset_index(drop=True)
+    one = rate_curves(dataclasses.replace(tables, trials=alone))
+    pd.testing.assert_frame_equal(one, both)
+
+
+def test_tables_at_the_common_rates_have_the_nets_at_those():
+    one = tuning(common_rate=1.0)
+    tables = train_all(one, distance({"relu": 0.1, "tanh": 0.1}))
+    best = at_best_rate(at_common_rates(tables, [one]))
+    assert best.groupby("activation")["learning_rate"].agg(list).to_dict() == {
+        "relu": [1.0, 1.0],
+        "tanh": [1.0, 1.0],
+    }
+    assert set(best["seed"]) == {0, 1}
 
 
 def test_the_reporting_seeds_and_the_test_split_take_no_part_in_the_choice():

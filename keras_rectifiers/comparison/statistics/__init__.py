@@ -12,6 +12,7 @@ from keras_rectifiers.comparison.statistics.intervals import (
     wilson,
 )
 from keras_rectifiers.comparison.statistics.measurements import (
+    after_training,
     decay,
     decay_estimates,
     measured,
@@ -43,6 +44,7 @@ from keras_rectifiers.comparison.statistics.steps import (
 __all__ = [
     "Interval",
     "SignedRankTest",
+    "after_training",
     "attainable_p",
     "bounded_hodges_lehmann",
     "bounded_wilson",

@@ -116,6 +116,19 @@ def measured(tables: Tables, measure: str) -> pd.DataFrame:
     return with_trials(rows, tables)
 
 
+def after_training(frame: pd.DataFrame) -> pd.DataFrame:
+    """Returns the rows of each trial's last epoch, unless that is 0, before training.
+
+    Not those of the epoch that its settings name last: a training may stop earlier.
+
+    Args:
+        frame: any number of rows for a trial and epoch, with the columns `key` and
+            `epoch`, all epochs of the trials among them.
+    """
+    last = frame.groupby("key")["epoch"].transform("max")
+    return frame[(frame["epoch"] == last) & (last > 0)]
+
+
 def with_trials(frame: pd.DataFrame, tables: Tables) -> pd.DataFrame:
     """Joins the settings and outcomes of the trials to a frame by `key`.
 

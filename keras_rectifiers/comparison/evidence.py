@@ -1,0 +1,117 @@
+"""What the seeds of one case say under a claim's rule: its interval, its verdict, its p."""
+
+import bisect
+import math
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from keras_rectifiers.comparison.rules import INCONCLUSIVE, LEVEL, SUPPORTED, Rule
+from keras_rectifiers.comparison.statistics import (
+    Interval,
+    bounded_hodges_lehmann,
+    bounded_wilson,
+    hodges_lehmann,
+    nested_intervals,
+    nested_wilson,
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Evidence:
+    """What a case gives by itself, before any correction for other cases.
+
+    Args:
+        num_seeds: all seeds of the case, with a value or without.
+        num_censored: those of which only a bound is known.
+        interval: the estimate with the interval that is shown; None without any value.
+        by_interval: what that interval decides.
+        decision: what the widest interval decides that decides at all.
+        p: 1 minus its confidence (half of that where the rule decides by one side
+            only); 1 if none decides.
+        is_clearest: whether so many seeds cannot give less.
+    """
+
+    num_seeds: int
+    num_censored: int
+    interval: Interval | None = None
+    by_interval: str = INCONCLUSIVE
+    decision: str = INCONCLUSIVE
+    p: float = 1.0
+    is_clearest: bool = False
+
+    @property
+    def n(self) -> int:
+        """Number of seeds of which something is known."""
+        return self.interval.n if self.interval else 0
+
+    @property
+    def num_excluded(self) -> int:
+        """Number of seeds of which nothing is known: diverged or undefined."""
+        return self.num_seeds - self.n
+
+
+def weigh(
+    rule: Rule, values: pd.Series | pd.DataFrame, *, is_share: bool = False
+) -> Evidence:
+    """Finds what the rule makes of the seeds' values.
+
+    Args:
+        rule: of the claim.
+        values: one for each seed, or a frame of its bounds, `least` and `most`. NaN
+            where a seed has none: the worst case stands for it, on either side.
+        is_share: whether each is 1 or 0, so that the effect is the share of ones.
+
+    Returns:
+        The `Evidence`.
+    """
+    least, most = _bounds(values)
+    num_known = int((np.isfinite(least) | np.isfinite(most)).sum())
+    evidence = Evidence(
+        num_seeds=len(values),
+        num_censored=num_known - int((least == most).sum()),
+    )
+    if not num_known:
+        return evidence
+    if is_share:
+        least_estimate = float((least > 0).mean())
+        tails, lows, highs = nested_wilson(least, most)
+        interval = bounded_wilson(least, most, 1 - rule.level)
+    else:
+        least_estimate = hodges_lehmann(least).estimate
+        tails, lows, highs = nested_intervals(least, most)
+        interval = bounded_hodges_lehmann(least, most, 1 - rule.level)
+
+    def verdict(i: int) -> str:
+        return rule.verdict(least_estimate, lows[i], highs[i])
+
+    evidence = replace(
+        evidence,
+        interval=interval,
+        by_interval=rule.verdict(least_estimate, interval.low, interval.high),
+    )
+    # What decides once, decides alike for all intervals within.
+    widest = bisect.bisect_left(
+        range(len(tails)), True, key=lambda i: verdict(i) != INCONCLUSIVE
+    )
+    if widest == len(tails):
+        return evidence
+    decision = verdict(widest)
+    share = LEVEL / rule.level if decision == SUPPORTED else 1.0
+    return replace(
+        evidence,
+        decision=decision,
+        p=float(tails[widest]) * share,
+        is_clearest=widest == 0,
+    )
+
+
+def _bounds(values: pd.Series | pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    if isinstance(values, pd.DataFrame):
+        least = values["least"].to_numpy(dtype=np.float64, na_value=-math.inf)
+        most = values["most"].to_numpy(dtype=np.float64, na_value=math.inf)
+        return least, most
+    numbers = values.to_numpy(dtype=np.float64, na_value=math.nan)
+    usable = np.isfinite(numbers)
+    return np.where(usable, numbers, -math.inf), np.where(usable, numbers, math.inf)
