@@ -49,7 +49,7 @@ TUNINGS = {
     "quick": [
         *trained.tunings(seeds=range(20), epochs=6),
         *optimising.tunings(
-            seeds=range(30), epochs=20, activations=optimising.QUICK_SLOPES
+            seeds=range(20), epochs=20, activations=optimising.QUICK_SLOPES
         ),
     ],
     "standard": _tunings(epochs=20, epochs_needed=50),
