@@ -50,7 +50,7 @@ TUNINGS = {
         # Convolutions take their time.
         *trained.tunings(seeds=range(20), epochs=6, nets=("MLP, Adam", "MLP, SGD")),
         *optimising.tunings(
-            seeds=range(30), epochs=20, activations=optimising.QUICK_SLOPES
+            seeds=range(20), epochs=20, activations=optimising.QUICK_SLOPES
         ),
     ],
     "standard": _tunings(epochs=20, epochs_needed=50),
