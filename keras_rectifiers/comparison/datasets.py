@@ -248,17 +248,19 @@ def _published(name: str, directory: str) -> tuple[data_files.Arrays, str]:
     if name not in KNOWN or (directory and path.is_file()):
         if not path.is_file():
             raise ValueError(f"There is no data file {path}.")
+        where = str(path)
         entry = f"{path.stem}-{data_files.file_checksum(path)}"
         arrays, content = data_files.cached(
             entry, lambda: data_files.check(data_files.read(path), path)
         )
     else:
+        where = f"keras.datasets.{name}"
         arrays, content = data_files.cached(
             f"{name}-keras", lambda: _from_keras(name, directory)
         )
     if KNOWN.get(name) not in (None, content):
         raise ValueError(
-            f"{path} does not hold {name!r} as it was published: the checksum of its "
+            f"{where} does not hold {name!r} as it was published: the checksum of its "
             f"arrays is {content}, expected {KNOWN[name]}. Give a data set of your own "
             "by its path."
         )

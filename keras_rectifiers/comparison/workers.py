@@ -7,6 +7,7 @@ import os
 import queue
 import signal
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 # A worker is started anew between two tasks once it holds so much of the memory that is
@@ -15,6 +16,9 @@ RECYCLED_AT = 0.5
 
 # Seconds in which a scheduler must answer, and in which a worker must have joined it.
 _PATIENCE = 60
+
+# How long local workers may all be gone: started anew, or ended for good.
+_PATIENCE_WITHOUT_WORKERS = "5 minutes"
 
 # A caller that is killed ends nothing; workers end when their scheduler has.
 _END_WITH_PARENT = """
@@ -57,7 +61,7 @@ def local(workers: int, scratch: str, *, allowed_deaths: int) -> Iterator:
                 "scheduler": {
                     "allowed-failures": allowed_deaths,
                     # Else the caller would wait for ever for workers that are gone.
-                    "no-workers-timeout": "5 minutes",
+                    "no-workers-timeout": _PATIENCE_WITHOUT_WORKERS,
                     "preload": [silence, _END_WITH_PARENT],
                 },
                 # Its sampling of the stack slows the tracing of programs.
@@ -109,10 +113,14 @@ def existing(address: str) -> Iterator:
 
     with _silent_client():
         try:
+            # In a thread of its own: the caller, a notebook, may have an event loop.
+            with ThreadPoolExecutor(max_workers=1) as thread:
+                thread.submit(asyncio.run, _reach(address)).result()
             client = Client(address, set_as_default=False, timeout=_PATIENCE)
-        except (OSError, ValueError) as error:
+        except Exception as error:  # another service may answer anything
+            reason = str(error) or f"no answer within {_PATIENCE} s"
             raise ConnectionError(
-                f"There is no Dask scheduler to be reached at {address}: {error}"
+                f"There is no Dask scheduler to be reached at {address}: {reason}"
             ) from error
         with client:
             try:
@@ -146,8 +154,10 @@ def call(
         it returns, or the exception that it raises) when it has ended.
 
     Raises:
-        ConnectionError: if the scheduler is lost.
+        ConnectionError: if the scheduler is lost, or all local workers are.
     """
+    from distributed.scheduler import NoValidWorkerError, NoWorkerError
+
     begun = 0
     running = {}
     ended = queue.SimpleQueue()
@@ -168,6 +178,12 @@ def call(
         index, _ = running.pop(future.key)
         try:
             result, memory, worker = future.result()
+        except (NoValidWorkerError, NoWorkerError) as error:
+            raise ConnectionError(
+                f"No worker has been there for {_PATIENCE_WITHOUT_WORKERS}: all were "
+                "ended from outside. What is finished is kept; the same command goes on "
+                "with the rest."
+            ) from error
         except Exception as error:
             yield index, error
         else:
@@ -176,6 +192,20 @@ def call(
             yield index, result
         if begun == len(arguments):
             extend()
+
+
+async def _reach(address: str) -> None:
+    """Connects to a scheduler and takes leave.
+
+    Dask's client would wait for ever for the first word of a service that is none.
+    """
+    from distributed.comm import connect
+    from distributed.security import Security
+
+    security = Security().get_connection_args("client")
+    connection = connect(address, timeout=_PATIENCE, **security)
+    comm = await asyncio.wait_for(connection, _PATIENCE)
+    await comm.close()
 
 
 def _in_worker(function: Callable, *arguments) -> tuple[Any, float, str]:

@@ -460,6 +460,14 @@ def test_a_known_data_set_that_is_another_is_refused(folders, monkeypatch):
         datasets.load("mnist")
 
 
+def test_another_data_set_from_keras_is_refused_by_its_name(folders, monkeypatch):
+    x_train, y_train, x_test, y_test = made_up().values()
+    another = (x_train, y_train), (x_test, y_test)
+    monkeypatch.setattr(keras.datasets.mnist, "load_data", lambda: another)
+    with pytest.raises(ValueError, match=r"^keras\.datasets\.mnist does not hold 'mn"):
+        datasets.load("mnist")
+
+
 def test_without_a_file_it_comes_from_keras_and_is_the_same(
     folders, monkeypatch, capsys
 ):

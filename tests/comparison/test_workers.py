@@ -3,8 +3,10 @@
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -116,6 +118,52 @@ def test_an_address_without_a_scheduler_is_an_error(monkeypatch):
         workers.existing("tcp://127.0.0.1:1"),
     ):
         pass
+
+
+@pytest.mark.parametrize("greeting", [b"", b"SSH-2.0-OpenSSH_9.6\r\n" * 9])
+def test_an_address_where_something_else_listens_is_an_error(monkeypatch, greeting):
+    monkeypatch.setattr(workers, "_PATIENCE", 0.5)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def greet():
+            connection, _ = server.accept()
+            connections.append(connection)
+            connection.sendall(greeting)
+
+        connections: list[socket.socket] = []
+        thread = threading.Thread(target=greet)
+        thread.start()
+        address = f"tcp://127.0.0.1:{server.getsockname()[1]}"
+        message = f"^There is no Dask scheduler to be reached at {address}: .+"
+        with (
+            pytest.raises(ConnectionError, match=message),
+            workers.existing(address),
+        ):
+            pass
+        thread.join()
+        connections[0].close()
+
+
+def test_workers_that_are_all_ended_from_outside_are_an_error(tmp_path, monkeypatch):
+    monkeypatch.setattr(workers, "_PATIENCE_WITHOUT_WORKERS", "1 second")
+    message = (
+        r"^No worker has been there for 1 second: all were ended from outside\. What is "
+        r"finished is kept; the same command goes on with the rest\.$"
+    )
+    with (
+        pytest.raises(ConnectionError, match=message),
+        workers.local(2, str(tmp_path), allowed_deaths=3) as client,
+    ):
+        client.wait_for_workers(2)
+        children = psutil.Process().children(recursive=True)
+        nannies = [c for c in children if "distributed.Nanny" in str(c.cmdline())]
+        assert len(nannies) == 2
+        for index, result in workers.call(client, os.getpid, [()] * 1000):
+            if (index, result) == (5, None):
+                for nanny in nannies:
+                    nanny.kill()
+    gone, alive = psutil.wait_procs(children, timeout=60)
+    assert len(gone) == len(children) >= 5 and alive == []
 
 
 def test_the_workers_of_a_scheduler_are_used_and_left_alone(
