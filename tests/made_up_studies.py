@@ -13,7 +13,7 @@ from keras_rectifiers.comparison.trial import Study, Trial
 from keras_rectifiers.comparison.tuning import TUNING_SEEDS
 
 # The profile in which a study has all its claims, where the quick one leaves some out.
-WHOLE = {"surroundings": "standard", "vanishing_gradients": "standard"}
+WHOLE = {"surroundings": "standard"}
 
 # Trial, epoch, layer -> what is measured there.
 Measures = Callable[[Trial, int, int], Mapping[str, float]]

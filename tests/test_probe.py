@@ -508,6 +508,8 @@ def test_of_maxout_nothing_is_measured_that_needs_an_elementwise_function(rng):
         "weight_gradient",
         "activation_mean",
         "activation_std",
+        "zero_weights",
+        "largest_activation",
         "mean_shift",
         "exact_zeros_by_underflow",
         "zero_pre_activations",

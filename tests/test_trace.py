@@ -270,6 +270,7 @@ def test_recurrent_layers_have_the_measures_of_their_outputs(rng, make):
         "signal_gradient",
         "activation_mean",
         "activation_std",
+        "largest_activation",
         "mean_shift",
         "exact_zeros_by_underflow",
     }

@@ -135,6 +135,8 @@ def test_maxout_nets_equal_the_same_trial_trained_alone():
         "weight_gradient",
         "activation_mean",
         "activation_std",
+        "zero_weights",
+        "largest_activation",
         "mean_shift",
         "exact_zeros_by_underflow",
         "zero_pre_activations",

@@ -28,7 +28,7 @@ TRIALS = [
     for seed in range(2)
 ]
 # There is no such activation, which only its training finds out.
-BROKEN = Trial(activation="broken", depth=2, **SMALL)
+BROKEN = Trial(activation="softmax", depth=2, **SMALL)
 
 # Not guarded by `if __name__ == "__main__"`, as people write them.
 SCRIPT = f"""
@@ -383,7 +383,7 @@ def test_a_failure_is_recorded_the_rest_goes_on_and_it_alone_is_tried_again(
     text = f"{failed.error}\n{runner.key(BROKEN)} {BROKEN!r}\n"
     assert record.read_text() == text
     trained.clear()
-    assert train_all(trials, store) == [("started", "broken"), ("failed", "broken")]
+    assert train_all(trials, store) == [("started", "softmax"), ("failed", "softmax")]
     assert trained == [[BROKEN]]
     assert list((store.folder / "failures").iterdir()) == [record]
 
@@ -498,11 +498,11 @@ def test_workers_take_the_most_costly_first_and_report_what_happens(script):
     folder, printed = script
     # Cost: deeper first, then as the settings sort.
     assert [line for line in printed if line.startswith("started")] == [
-        f"started {activation}" for activation in ("tanh", "prelu", "relu", "broken")
+        f"started {activation}" for activation in ("tanh", "prelu", "relu", "softmax")
     ]
     assert printed[:2] == ["started tanh", "started prelu"]
     assert sorted(line for line in printed if not line.startswith("started")) == [
-        "failed broken",
+        "failed softmax",
         "finished prelu",
         "finished relu",
         "finished tanh",
