@@ -336,11 +336,13 @@ def test_layers_of_several_precisions_are_measured_together(rng):
     x, y = rng.normal(size=(6, 3)), np.arange(6) % 3
     single = net("float32", "float32")
     expected = measure(single, x, y, loss=CROSS_ENTROPY).value.to_numpy()
+    # JAX has no float64 unless the whole process is told so.
+    other = "float32" if keras.backend.backend() == "jax" else "float64"
     for dtypes in [
-        ("float64", "float64"),
-        ("float64", "float32"),
-        ("float32", "float64"),
-        ("mixed_float16", "float64"),
+        (other, other),
+        (other, "float32"),
+        ("float32", other),
+        ("mixed_float16", other),
     ]:
         several = net(*dtypes)
         several.set_weights(single.get_weights())
