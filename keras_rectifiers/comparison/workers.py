@@ -199,7 +199,7 @@ async def _reach(address: str) -> None:
 
     Dask's client would wait for ever for the first word of a service that is none.
     """
-    from distributed.comm import connect
+    from distributed.comm.core import connect
     from distributed.security import Security
 
     security = Security().get_connection_args("client")
