@@ -1,19 +1,27 @@
 """What the runner costs: planning, overhead, throughput, and the memory of a worker.
 
-    python benchmarks/runner.py plan overhead throughput scheduler memory
+    python benchmarks/runner.py plan
+    python benchmarks/runner.py overhead
+    python benchmarks/runner.py throughput
+    python benchmarks/runner.py memory
 
 - plan: expand 100,000 trials, make their keys, and tell what is missing of them in a
   store of made-up records that holds half (aim: below 10 s).
-- overhead: seconds per population that the runner adds to a training that takes no time,
-  in the process and with two workers (aim: below 0.05 s).
-- throughput: small populations per second with one and with two local workers, from the
-  second population of each on (aim: 1.8 times).
-- scheduler: the same through a Dask scheduler and two workers started by hand.
-- memory: of a process after 1, 50, 100, 150 and 200 small populations.
+- overhead: what the runner adds to a training that takes no time, per population, in the
+  process and with two local workers (aim: below 50 ms).
+- throughput: small populations per second in the process, with two local workers (aim:
+  1.8 times as many), and through a Dask scheduler with two workers started by hand.
+- memory: what two local workers hold while 400 small populations pass through them, 200
+  through each, and how often one was started anew.
+
+With --smoke each is small: to see that it runs. The machine should be quiet.
 """
 
+import argparse
 import contextlib
+import functools
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -38,106 +46,105 @@ MEASURES = [f"measure_{i}" for i in range(10)]
 _ATTEMPT = runner.attempt
 
 
-def plan() -> None:
+def plan(num_seeds: int = 50) -> None:
     started = time.perf_counter()
     trials = [
         Trial(activation=activation, depth=depth, learning_rate=rate, seed=seed)
         for activation in ACTIVATIONS
         for depth in range(2, 27)
         for rate in np.logspace(-4, -1, 10).tolist()
-        for seed in range(50)
+        for seed in range(num_seeds)
     ]
-    expanded = time.perf_counter()
-    print(f"expand {len(trials):,} trials: {expanded - started:.1f} s")
+    expanding = time.perf_counter() - started
     for trial in trials:
         runner.key(trial)
-    print(f"key them: {time.perf_counter() - expanded:.1f} s")
+    keying = time.perf_counter() - started - expanding
     with tempfile.TemporaryDirectory() as folder:
-        store = Store(folder)
         groups = plans.populations(trials)
         halves = [group[:20] for shard in groups for group in _chunks(shard, 40)]
+        started = time.perf_counter()
         for half in halves:
-            store.write(made_up(half))
+            Store(folder).write(made_up(half))
+        writing = time.perf_counter() - started
         size = sum(path.stat().st_size for path in Path(folder).rglob("*.parquet"))
         num_done = sum(map(len, halves))
-        print(
-            f"store: {num_done:,} trials, {3 * len(halves):,} files, {size / 1e6:.0f} MB"
-        )
         started = time.perf_counter()
+        store = Store(folder)
         done = store.done()
-        print(f"read what is done: {time.perf_counter() - started:.1f} s")
+        reading = time.perf_counter() - started
         work = runner.missing(trials, store, done=done)
-        seconds = time.perf_counter() - started
-        num_missing = sum(len(item.trials) for item in work)
-        assert num_missing == len(trials) - num_done
-        print(f"and what is missing, {num_missing:,} trials: {seconds:.1f} s in all")
+        grouping = time.perf_counter() - started - reading
+    num_missing = sum(len(item.trials) for item in work)
+    assert (len(done), num_missing) == (num_done, len(trials) - num_done)
+    print(
+        f"store: {num_done:,} trials, {3 * len(halves):,} files, {size / 1e6:.0f} MB, "
+        f"made up and written in {writing:.0f} s\n"
+        f"expand {len(trials):,} trials: {expanding:.2f} s\n"
+        f"key them: {keying:.2f} s\n"
+        f"read which are done: {reading:.2f} s\n"
+        f"group the {num_missing:,} that are missing: {grouping:.2f} s\n"
+        f"in all: {expanding + keying + reading + grouping:.2f} s (aim: 10)"
+    )
 
 
-def overhead() -> None:
+def overhead(num_widths: int = 10) -> None:
     trials = [
         Trial(depth=depth, width=width)
         for depth in range(1, 21)
-        for width in range(1, 11)
+        for width in range(1, num_widths + 1)
     ]
     population.train = made_up
-    with tempfile.TemporaryDirectory() as folder:
-        seconds = _seconds(trials, folder)
-    print(
-        f"overhead in the process: {1e3 * seconds / len(trials):.1f} ms per population"
-    )
-    with tempfile.TemporaryDirectory() as folder, _stand_in():
-        seconds = _seconds(trials, folder, workers=2)
-    print(
-        f"overhead with two workers: {1e3 * seconds / len(trials):.1f} ms per population"
-    )
-
-
-def throughput() -> None:
-    rates = {}
     for workers in (1, 2):
-        with tempfile.TemporaryDirectory() as folder:
-            rates[workers] = 1 / _seconds_each(folder, workers=workers)
-        print(f"workers: {workers}, populations per second: {rates[workers]:.2f}")
-    print(
-        f"ratio: {rates[2] / rates[1]:.2f}; load of the machine: {os.getloadavg()[0]:.1f}"
-    )
+        stand_in = _stand_in() if workers > 1 else contextlib.nullcontext()
+        with tempfile.TemporaryDirectory() as folder, stand_in:
+            ends = _ends(trials, folder, workers=workers)
+        # The first half passes while the second worker still loads TensorFlow.
+        ends = ends[len(ends) // 2 :]
+        milliseconds = 1e3 * (ends[-1] - ends[0]) / (len(ends) - 1)
+        print(
+            f"workers: {workers}, overhead: {milliseconds:.1f} ms per population "
+            f"(aim: 50), mean of {len(ends) - 1}"
+        )
 
 
-def scheduler() -> None:
-    dask = [sys.executable, "-m", "dask"]
-    address = "tcp://127.0.0.1:28786"
-    environment = os.environ | {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
-    environment["TF_NUM_INTRAOP_THREADS"] = "1"
-    silent = {"env": environment, "stderr": subprocess.DEVNULL}
-    with contextlib.ExitStack() as stack, tempfile.TemporaryDirectory() as folder:
-        commands = [
-            [
-                *dask,
-                "scheduler",
-                "--host",
-                "127.0.0.1",
-                "--port",
-                "28786",
-                "--no-dashboard",
-            ],
-            *[[*dask, "worker", address, "--nthreads", "1"]] * 2,
-        ]
-        for command in commands:
-            process = stack.enter_context(subprocess.Popen(command, **silent))
-            stack.callback(process.terminate)
-        seconds = _seconds_each(folder, scheduler=address)
-    print(f"two workers of a scheduler, populations per second: {1 / seconds:.2f}")
-
-
-def memory() -> None:
-    process = psutil.Process()
-    for number in range(1, 201):
-        population.train(_small(number))
-        if number == 1 or number % 50 == 0:
+def throughput(num_populations: int = 40) -> None:
+    trials = [trial for number in range(num_populations) for trial in _small(number)]
+    print("small populations per second, once each worker has trained one")
+    rates = {}
+    with tempfile.TemporaryDirectory() as folder, _by_hand() as address:
+        for name, options in {
+            "in the process": {},
+            "two local workers": {"workers": 2},
+            "two workers of a scheduler": {"scheduler": address},
+        }.items():
+            ends = _ends(trials, os.path.join(folder, name), **options)
+            # The first of each worker waits for TensorFlow; the last one is alone.
+            rates[name] = (len(ends) - 3) / (ends[-2] - ends[1])
             print(
-                f"after {number}: {process.memory_info().rss / 2**20:.0f} MiB",
+                f"{name}: {rates[name]:.2f}, {rates[name] / rates['in the process']:.2f} "
+                f"times; load of the machine: {os.getloadavg()[0]:.1f}",
                 flush=True,
             )
+
+
+def memory(num_populations: int = 400) -> None:
+    trials = [trial for number in range(num_populations) for trial in _small(number)]
+    seen: set[int] = set()
+    with tempfile.TemporaryDirectory() as folder:
+        store = Store(folder)
+        work = runner.missing(trials, store)
+        print(f"{len(work)} populations; memory of the workers, MiB:")
+        num_done = 0
+        for event in runner.run(work, store, workers=2):
+            assert event.kind != "failed", event.error
+            num_done += event.kind == "finished"
+            held = _workers()
+            seen |= held.keys()
+            step = max(1, len(work) // 8)
+            if event.kind == "finished" and (num_done == 2 or num_done % step == 0):
+                sizes = ", ".join(f"{size / 2**20:.0f}" for size in held.values())
+                print(f"after {num_done}: {sizes}", flush=True)
+    print(f"started anew: {len(seen) - 2} times")
 
 
 def made_up(trials) -> Tables:
@@ -146,13 +153,20 @@ def made_up(trials) -> Tables:
     frame = pd.DataFrame([t.settings() for t in trials]).assign(
         key=keys, schema=SCHEMA, test_accuracy=0.9
     )
-    grid = pd.MultiIndex.from_product(
-        [keys, (0, 1), range(10), MEASURES], names=["key", "epoch", "layer", "measure"]
-    )
-    values = np.random.default_rng(0).normal(size=len(grid))
-    measurements = pd.DataFrame({"value": values}, index=grid).reset_index()
+    rows = _measured(len(trials))
+    measurements = rows.assign(key=np.repeat(keys, len(rows) // len(keys)))
     outputs = pd.DataFrame(columns=["key", "epoch", "layer", "name", "index", "value"])
     return Tables(trials=frame, measurements=measurements, outputs=outputs)
+
+
+@functools.cache
+def _measured(num_trials: int) -> pd.DataFrame:
+    grid = pd.MultiIndex.from_product(
+        [range(num_trials), (0, 1), range(10), MEASURES],
+        names=["key", "epoch", "layer", "measure"],
+    )
+    values = np.random.default_rng(0).normal(size=len(grid))
+    return pd.DataFrame({"value": values}, index=grid).reset_index()
 
 
 def made_up_attempt(*arguments) -> str:
@@ -179,8 +193,8 @@ def _small(number: int) -> list[Trial]:
     return [Trial(activation=activation, seed=seed, **net) for seed in range(3)]
 
 
-def _seconds(trials, folder: str, **options) -> float:
-    """Seconds from the end of the first population to that of the last."""
+def _ends(trials, folder: str, **options) -> list[float]:
+    """When each population of a run ended, in seconds."""
     store = Store(folder)
     store.prepare()
     ends = []
@@ -188,27 +202,66 @@ def _seconds(trials, folder: str, **options) -> float:
         assert event.kind != "failed", event.error
         if event.kind == "finished":
             ends.append(time.perf_counter())
-    return ends[-1] - ends[0]
+    return ends
 
 
-def _seconds_each(folder: str, **options) -> float:
-    """Seconds per small population, once every worker has trained one."""
-    store = Store(folder)
-    store.prepare()
-    trials = [trial for number in range(20) for trial in _small(number)]
-    ends = []
-    for event in runner.run(runner.missing(trials, store), store, **options):
-        assert event.kind != "failed", event.error
-        if event.kind == "finished":
-            ends.append(time.perf_counter())
-    # The first of each worker waits for TensorFlow to load; the last one is alone.
-    return (ends[-2] - ends[1]) / (len(ends) - 3)
+@contextlib.contextmanager
+def _by_hand() -> Iterator[str]:
+    """Starts a Dask scheduler and two workers as programs of their own."""
+    one_thread = dict.fromkeys(("TF_NUM_INTRAOP_THREADS", "OMP_NUM_THREADS"), "1")
+    environment = os.environ | {"PYTHONPATH": str(ROOT)} | one_thread
+    with contextlib.ExitStack() as stack:
+
+        def start(*arguments: str) -> subprocess.Popen:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "dask", *arguments],
+                env=environment,
+                stderr=subprocess.PIPE,
+                text=True,
+            )
+            stack.enter_context(process)
+            stack.callback(process.terminate)
+            return process
+
+        options = ["--host", "127.0.0.1", "--port", "0", "--no-dashboard"]
+        for line in start("scheduler", *options).stderr:
+            if found := re.search(r"Scheduler at:\s+(tcp://\S+)", line):
+                break
+        for _ in range(2):
+            start("worker", found[1], "--nthreads", "1", "--no-dashboard")
+        yield found[1]
+
+
+def _workers() -> dict[int, int]:
+    """The local workers: process -> bytes of memory."""
+    held = {}
+    for process in psutil.Process().children(recursive=True):
+        with contextlib.suppress(psutil.Error):
+            if "spawn_main" in " ".join(process.cmdline()):
+                held[process.pid] = process.memory_info().rss
+    return held
 
 
 def _chunks(items, size: int):
     return (items[start : start + size] for start in range(0, len(items), size))
 
 
+def main() -> None:
+    # Name -> the measurement, and its size when only tried.
+    measurements = {
+        "plan": (plan, 4),
+        "overhead": (overhead, 1),
+        "throughput": (throughput, 8),
+        "memory": (memory, 8),
+    }
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("names", nargs="+", choices=measurements)
+    parser.add_argument("--smoke", action="store_true")
+    arguments = parser.parse_args()
+    for name in arguments.names:
+        measure, small = measurements[name]
+        measure(*[small] if arguments.smoke else [])
+
+
 if __name__ == "__main__":
-    for name in sys.argv[1:] or ["plan"]:
-        {f.__name__: f for f in (plan, overhead, throughput, scheduler, memory)}[name]()
+    main()
