@@ -1,5 +1,6 @@
 """The command line of the studies: `python -m studies`."""
 
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import Annotated
 import typer
 
 from studies import arguments, commands
+from studies.profiles import PROFILES
 
 app = typer.Typer(
     add_completion=False,
@@ -24,8 +26,19 @@ Profile = Annotated[
     str,
     typer.Option(
         help="How much to train: `quick` takes minutes on embedded data, `standard` "
-        "an hour or two, `full` is for a machine with a GPU or a cluster.",
-        metavar="|".join(arguments.PROFILES),
+        "an hour or two on MNIST and Fashion-MNIST, `full` is for a machine with a GPU "
+        "or a cluster, on CIFAR-10 and CIFAR-100.",
+        metavar="|".join(PROFILES),
+    ),
+]
+Datasets = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--dataset",
+        help="Take another data set than the profile's: digits, mnist, fashion_mnist, "
+        "cifar10, cifar100, or the path of an .npz file. Can be given several times.",
+        metavar="NAME",
+        show_default=False,
     ),
 ]
 DataDir = Annotated[
@@ -53,6 +66,7 @@ def run(
     names: Names = None,
     every: All = False,
     profile: Profile = "quick",
+    dataset: Datasets = None,
     workers: Annotated[
         str,
         typer.Option(
@@ -97,7 +111,7 @@ def run(
     arguments.check_scheduler(scheduler, num_workers)
     arguments.set_data_dir(data_dir)
     commands.run(
-        studies,
+        arguments.on_data(studies, profile, dataset),
         profile,
         out,
         workers=num_workers,
@@ -112,6 +126,7 @@ def run(
 def status(
     names: Names = None,
     profile: Profile = "quick",
+    dataset: Datasets = None,
     out: Out = Path("results"),
     data_dir: DataDir = None,
 ) -> None:
@@ -123,13 +138,14 @@ def status(
     arguments.check_profile(profile)
     arguments.check_results(out)
     arguments.set_data_dir(data_dir)
-    commands.status(studies, profile, out)
+    commands.status(arguments.on_data(studies, profile, dataset), profile, out)
 
 
 @app.command()
 def report(
     names: Names = None,
     profile: Profile = "quick",
+    dataset: Datasets = None,
     out: Out = Path("results"),
     reports: Annotated[
         Path, typer.Option(help="Folder to write the pages to.", metavar="DIR")
@@ -138,13 +154,15 @@ def report(
 ) -> None:
     """Write the report of what is trained.
 
-    Takes every study if none is named.
+    Takes every study if none is named. Of several data sets each gets a report of its
+    own, in a folder of its name.
     """
     studies = arguments.named(names, every=not names)
     arguments.check_profile(profile)
     arguments.check_results(out)
     arguments.set_data_dir(data_dir)
-    commands.report(studies, profile, out, reports)
+    on_data = arguments.on_data(studies, profile, dataset)
+    commands.report(on_data, profile, out, reports)
 
 
 def main(args: Sequence[str] | None = None) -> int:
@@ -170,4 +188,10 @@ def main(args: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    status = main()
+    if status in (130, 143):
+        # Threads of other libraries, left at work, may abort a Python that ends in order.
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(status)
+    sys.exit(status)

@@ -8,8 +8,7 @@ from pathlib import Path
 
 from keras_rectifiers.comparison import datasets
 from keras_rectifiers.comparison.trial import Study
-
-PROFILES = ("quick", "standard", "full")
+from studies.profiles import PROFILES, on
 
 
 class WrongUsage(Exception):
@@ -45,6 +44,20 @@ def check_profile(profile: str) -> None:
         *others, last = PROFILES
         names = f"{', '.join(others)} or {last}"
         raise WrongUsage(f"--profile must be {names}, got {profile!r}.")
+
+
+def on_data(
+    studies: Sequence[Study], profile: str, names: Sequence[str] | None
+) -> list[Study]:
+    """The studies on each data set: those of the profile if none is named."""
+    try:
+        return [
+            on(study, profile, dataset)
+            for dataset in dict.fromkeys(names or PROFILES[profile].datasets)
+            for study in studies
+        ]
+    except ValueError as error:  # of the data
+        raise WrongUsage(str(error)) from None
 
 
 def whole_number(option: str, text: str) -> int:

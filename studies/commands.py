@@ -14,15 +14,14 @@ from keras_rectifiers.comparison import failures, runner
 from keras_rectifiers.comparison import report as pages
 from keras_rectifiers.comparison.store import Store
 from keras_rectifiers.comparison.trial import SCHEMA, Study
-from studies import progress
+from studies import profiles, progress
 from studies.arguments import WrongUsage, cannot_write, check_writable
 
 
 def list_studies(studies: Sequence[Study]) -> None:
     for study in studies:
         counts = ", ".join(
-            f"{profile}: {_num_trials(study, profile)} trials"
-            for profile in study.trials
+            f"{profile}: {_num_trials(study, profile)}" for profile in study.trials
         )
         typer.echo(f"{study.name}\n    {study.question}\n    {counts}")
 
@@ -60,6 +59,8 @@ def run(
     )
     if any(study.tunings.get(profile) for study in studies):
         tell("Which learning rates are tried and reported follows from their results.")
+    if num_missing:
+        tell(_expectation(studies, profile, done | skipped))
 
     def more() -> list:
         # What has failed stays in `trials`: this run does not try it again.
@@ -124,8 +125,8 @@ def status(studies: Sequence[Study], profile: str, out: Path) -> None:
         num_done = len(keys & done)
         num_missing = len(keys) - num_done - len(failed_keys)
         typer.echo(
-            f"{study.name} ({profile}), {len(keys):,} trials: {num_done:,} done, "
-            f"{num_missing:,} missing, {len(failed_keys):,} failed"
+            f"{study.name} ({profile}, {study.dataset}), {len(keys):,} trials: "
+            f"{num_done:,} done, {num_missing:,} missing, {len(failed_keys):,} failed"
         )
         for failure in failed:
             text = f"    Failed: {failure.path}: {failure.message}"
@@ -147,6 +148,16 @@ def report(studies: Sequence[Study], profile: str, out: Path, reports: Path) -> 
             f"{_run_command(studies, profile, out)}"
         )
     check_writable("--reports", reports)
+    by_dataset: dict[str, list[Study]] = {}
+    for study in studies:
+        by_dataset.setdefault(study.dataset, []).append(study)
+    for dataset, some in by_dataset.items():
+        # `own.npz` is named by its path.
+        folder = reports / Path(dataset).stem if len(by_dataset) > 1 else reports
+        _report(some, profile, out, folder)
+
+
+def _report(studies: Sequence[Study], profile: str, out: Path, reports: Path) -> None:
     store = Store(out)
     finished = []
     failed = {}
@@ -158,7 +169,8 @@ def report(studies: Sequence[Study], profile: str, out: Path, reports: Path) -> 
         num_missing = len(keys) - len(tables.trials)
         if not len(tables.trials):
             raise WrongUsage(
-                f"None of the {len(keys):,} trials of {study.name} ({profile}) is in "
+                f"None of the {len(keys):,} trials of {study.name} "
+                f"({profile}, {study.dataset}) is in "
                 f"{out}. Train them first: {_run_command([study], profile, out)}"
             )
         if num_missing:
@@ -186,11 +198,27 @@ def warn(text: str) -> None:
     typer.secho(text, err=True, fg=typer.colors.RED)
 
 
-def _num_trials(study, profile: str) -> str:
+def _num_trials(study: Study, profile: str) -> str:
     """How many trials a study has; about, where it depends on what some of them give."""
-    tunings = study.tunings.get(profile, ())
-    number = len(study.trials[profile]()) + sum(t.num_trials for t in tunings)
-    return f"{'about ' if tunings else ''}{number:,}"
+    number = len(profiles.expected([study], profile))
+    num_datasets = len(profiles.PROFILES[profile].datasets)
+    each = f" on each of {num_datasets} data sets" if num_datasets > 1 else ""
+    about = "about " if study.tunings.get(profile) else ""
+    return f"{about}{number:,} trials{each}"
+
+
+def _expectation(studies: Sequence[Study], profile: str, done: Collection[str]) -> str:
+    lacking = [
+        trial
+        for trial in profiles.expected(studies, profile)
+        if runner.key(trial) not in done
+    ]
+    num_trained = sum(trial.epochs > 0 for trial in lacking)
+    time_taken = progress.duration(60 * max(1, round(profiles.seconds(lacking) / 60)))
+    return (
+        f"About {num_trained:,} nets are trained and {len(lacking) - num_trained:,} "
+        f"measured untrained. On two cores that takes about {time_taken}."
+    )
 
 
 def _wanted(studies: Sequence[Study], profile: str, store) -> dict:
@@ -233,8 +261,12 @@ def _interrupted_by(*signals: signal.Signals) -> Iterator[None]:
 
 
 def _run_command(studies, profile: str, out: Path) -> str:
-    names = [study.name for study in studies]
-    options = ["--profile", profile, "--out", str(out)]
+    names = list(dict.fromkeys(study.name for study in studies))
+    datasets = tuple(dict.fromkeys(study.dataset for study in studies))
+    options = ["--profile", profile]
+    if datasets != profiles.PROFILES[profile].datasets:
+        options += [word for dataset in datasets for word in ("--dataset", dataset)]
+    options += ["--out", str(out)]
     return shlex.join(["python", "-m", "studies", "run", *names, *options])
 
 

@@ -73,7 +73,7 @@ def _trials(*, seeds: range, epochs: int) -> list[Trial]:
 
 TRIALS = {
     "quick": partial(_trials, seeds=range(20), epochs=6),
-    "standard": partial(_trials, seeds=range(50), epochs=20),
+    "standard": partial(_trials, seeds=range(20), epochs=20),
     "full": partial(_trials, seeds=range(50), epochs=60),
 }
 
@@ -240,7 +240,7 @@ STUDY = Study(
     "tanh, and what cures it?",
     method="Nets of 30 layers are initialised with weights of equal variance for all "
     "activations, He's times a scale, and the decay of the gradient is measured. ReLU "
-    "and tanh nets of 20 layers are then trained on digits by SGD from twice He's "
+    "and tanh nets of 20 layers are then trained by SGD from twice He's "
     "start, and ReLU nets with a smaller scale and with clipped gradients.",
     trials=TRIALS,
     claims=CLAIMS,

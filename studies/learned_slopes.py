@@ -41,7 +41,7 @@ def _trials(profile: str, *, seeds: range) -> list[Trial]:
 
 TRIALS = {
     "quick": partial(_trials, "quick", seeds=range(20)),
-    "standard": partial(_trials, "standard", seeds=range(50)),
+    "standard": partial(_trials, "standard", seeds=range(20)),
     "full": partial(_trials, "full", seeds=range(50)),
 }
 
@@ -121,10 +121,10 @@ STUDY = Study(
     name="learned_slopes",
     title="Learned slopes",
     question="Which slopes does PReLU learn, and are they larger in the first layer?",
-    method="PReLU nets with a slope for each channel, all 0.25 at first, are trained on "
-    "digits by Adam with batches of 32: fully connected ones of 6 layers of 32 units, "
-    "and convolutional ones of 2 layers of 8 channels. The slopes are read after the "
-    "last epoch.",
+    method="PReLU nets with a slope for each channel, all 0.25 at first, are trained "
+    "by Adam with batches of 32: fully connected ones of 6 layers of 32 units, and "
+    "convolutional ones of 2 layers of 8 channels. The slopes are read after the last "
+    "epoch.",
     trials=TRIALS,
     claims=CLAIMS,
     figures=FIGURES,

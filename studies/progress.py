@@ -75,12 +75,14 @@ def shown(events: Iterator[Event], work: Sequence[Work]) -> Iterator[Event]:
 
 
 def duration(seconds: float) -> str:
-    """Writes a time in words, such as `2 h 5 min` or `40 s`."""
+    """Writes a time in words, such as `2 h 5 min`, `3 min` or `40 s`."""
     minutes, seconds = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     if hours:
-        return f"{hours} h {minutes} min"
-    return f"{minutes} min {seconds} s" if minutes else f"{seconds} s"
+        return f"{hours} h {minutes} min" if minutes else f"{hours} h"
+    if minutes:
+        return f"{minutes} min {seconds} s" if seconds else f"{minutes} min"
+    return f"{seconds} s"
 
 
 def _short(work: Work) -> str:

@@ -65,7 +65,7 @@ def _trials(profile: str, *, seeds: range) -> list[Trial]:
 
 TRIALS = {
     "quick": partial(_trials, "quick", seeds=range(20)),
-    "standard": partial(_trials, "standard", seeds=range(50)),
+    "standard": partial(_trials, "standard", seeds=range(20)),
     "full": partial(_trials, "full", seeds=range(50)),
 }
 
@@ -272,7 +272,7 @@ STUDY = Study(
     question="Are ELU's activations nearer to zero mean than ReLU's, does ELU learn "
     "faster, and is it robust to noise where it is deactivated?",
     method="Fully connected nets of 6 layers of 32 units and convolutional nets of 2 "
-    "layers of 8 channels are trained on digits by Adam, and the offset of every "
+    "layers of 8 channels are trained by Adam, and the offset of every "
     "layer's activations is measured before and after training. How many epochs a net "
     "needs is measured as in the study of convergence. How much noise an activation "
     "passes on is computed from its formula.",

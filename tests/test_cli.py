@@ -10,6 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 import rich.console
@@ -196,8 +197,8 @@ def made_up_tables(trials) -> Tables:
 def test_list_tells_names_questions_and_numbers_of_trials(capsys):
     assert command_line.main(["list"]) == 0
     assert capsys.readouterr() == (
-        "tiny\n    Is it tiny?\n    quick: 4 trials, full: 5 trials\n"
-        "other\n    Is it other?\n    quick: 1 trials, full: 2 trials\n",
+        "tiny\n    Is it tiny?\n    quick: 4 trials, full: 5 trials on each of 2 data sets\n"
+        "other\n    Is it other?\n    quick: 1 trials, full: 2 trials on each of 2 data sets\n",
         "",
     )
 
@@ -208,6 +209,8 @@ def test_run_trains_and_says_what_it_did(trained, capsys):
     assert output == ""
     assert re.fullmatch(
         "4 trials: 0 finished before, 4 to run in 2 populations.\n"
+        "About 4 nets are trained and 0 measured untrained. On two cores that takes "
+        "about 1 min.\n"
         rf"\[1/2\] finished: {TANH} \(0 running, 0 failed, {LEFT}\)\n"
         rf"\[2/2\] finished: {RELU} \(0 running, 0 failed, about 0 s left\)\n"
         r"Finished in \d s\.\n",
@@ -231,7 +234,10 @@ def test_run_takes_profiles_and_several_studies_each_trial_once(trained, capsys)
     assert command_line.main(["run", "other", "tiny", "other"]) == 0
     assert "5 trials: 0 finished before, 5 to run in 3 pop" in capsys.readouterr().err
     # Both have the same trial more in their full profiles.
-    assert command_line.main(["run", "--all", "--profile", "full"]) == 0
+    assert (
+        command_line.main(["run", "--all", "--profile", "full", "--dataset", "digits"])
+        == 0
+    )
     assert "6 trials: 5 finished before, 1 to run in 1 pop" in capsys.readouterr().err
     assert trained == ["tanh", "relu", "elu", "relu"]
 
@@ -363,9 +369,18 @@ def test_on_a_terminal_a_bar_shows_how_far_the_run_is_and_what_runs(
             "python -m studies run tiny other --profile quick --out results",
         ),
         (
-            ["report", "tiny", "--profile", "full", "--out", "my results"],
+            [
+                "report",
+                "tiny",
+                "--profile",
+                "full",
+                "--dataset",
+                "digits",
+                "--out",
+                "my results",
+            ],
             "There are no finished trials in my results. Train them first: "
-            "python -m studies run tiny --profile full --out 'my results'",
+            "python -m studies run tiny --profile full --dataset digits --out 'my results'",
         ),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
@@ -433,11 +448,16 @@ def test_report_writes_the_pages_and_prints_where_they_are(trained, capsys, tmp_
 
 
 def test_report_takes_the_named_studies_and_the_trials_of_its_profile(trained, capsys):
-    command_line.main(["run", "--all", "--profile", "full"])
+    command_line.main(["run", "--all", "--profile", "full", "--dataset", "digits"])
     assert command_line.main(["report", "tiny", "tiny"]) == 0
     assert not Path("reports/other").exists()
     assert len(pd.read_csv("reports/tiny/trials.csv")) == 4
-    assert command_line.main(["report", "tiny", "--profile", "full"]) == 0
+    assert (
+        command_line.main(
+            ["report", "tiny", "--profile", "full", "--dataset", "digits"]
+        )
+        == 0
+    )
     assert len(pd.read_csv("reports/tiny/trials.csv")) == 5
 
 
@@ -447,7 +467,7 @@ def test_report_of_a_study_without_a_trial_says_how_to_get_them(trained, capsys)
     assert command_line.main(["report", "tiny", "--out", "here"]) == 2
     assert capsys.readouterr() == (
         "",
-        "studies: None of the 4 trials of tiny (quick) is in here. Train them first: "
+        "studies: None of the 4 trials of tiny (quick, digits) is in here. Train them first: "
         "python -m studies run tiny --profile quick --out here\n",
     )
 
@@ -471,6 +491,8 @@ def test_an_interrupted_run_says_what_is_left_and_goes_on_there(
     assert command_line.main(["run", "tiny"]) == 130
     assert re.fullmatch(
         "4 trials: 0 finished before, 4 to run in 2 populations.\n"
+        "About 4 nets are trained and 0 measured untrained. On two cores that takes "
+        "about 1 min.\n"
         rf"\[1/2\] finished: {TANH} \(0 running, 0 failed, {LEFT}\)\n"
         "Interrupted. 2 trials are left; the same command goes on with them.\n",
         capsys.readouterr().err,
@@ -501,6 +523,8 @@ def test_a_failed_population_is_named_and_the_rest_is_trained(trained, errors, c
     assert output == ""
     assert re.fullmatch(
         "4 trials: 0 finished before, 4 to run in 2 populations.\n"
+        "About 4 nets are trained and 0 measured untrained. On two cores that takes "
+        "about 1 min.\n"
         rf"\[1/2\] failed: {TANH} \(0 running, 1 failed, {LEFT}\)\n"
         rf"\[2/2\] finished: {RELU} \(0 running, 1 failed, {LEFT}\)\n"
         r"Finished in \d s\.\n"
@@ -596,18 +620,22 @@ def test_status_tells_what_is_done_missing_failed_damaged_and_outdated(
     )
     population_of_other.write_bytes(b"cut")
     capsys.readouterr()
-    assert command_line.main(["status", "--profile", "full"]) == 0
+    assert (
+        command_line.main(["status", "--profile", "full", "--dataset", "digits"]) == 0
+    )
     (record,) = Path("results/failures").iterdir()
     assert capsys.readouterr().out == (
-        "tiny (full), 5 trials: 2 done, 1 missing, 2 failed\n"
+        "tiny (full, digits), 5 trials: 2 done, 1 missing, 2 failed\n"
         f"    Failed: {record}: RuntimeError: broken\n"
-        "other (full), 2 trials: 0 done, 2 missing, 0 failed\n"
+        "other (full, digits), 2 trials: 0 done, 2 missing, 0 failed\n"
         f"Damaged: {population_of_other.with_suffix('.damaged')}\n"
         f"1 trials in results are of schema 3, and left alone; this version has "
         f"schema {SCHEMA}.\n"
     )
     assert command_line.main(["status", "tiny"]) == 0
-    assert "tiny (quick), 4 trials: 2 done, 0 missing" in capsys.readouterr().out
+    assert (
+        "tiny (quick, digits), 4 trials: 2 done, 0 missing" in capsys.readouterr().out
+    )
 
 
 @pytest.mark.parametrize("command", ["status", "report"])
@@ -621,7 +649,7 @@ def test_results_that_are_no_folder_are_told_in_one_line(capsys, command):
 def test_status_of_a_folder_that_is_not_there_makes_none(capsys):
     assert command_line.main(["status", "tiny", "--out", "none"]) == 0
     assert capsys.readouterr() == (
-        "tiny (quick), 4 trials: 0 done, 4 missing, 0 failed\n",
+        "tiny (quick, digits), 4 trials: 0 done, 4 missing, 0 failed\n",
         "",
     )
     assert not Path("none").exists()
@@ -654,6 +682,47 @@ def test_data_that_are_not_as_they_should_be_are_told_before_anything_trains(
     assert os.environ[datasets.DATA_DIR] == str(Path("data").resolve())
 
 
+def test_each_data_set_gets_a_report_of_its_own(trained, capsys):
+    rng = np.random.default_rng(0)
+    np.savez(
+        "own.npz",
+        x_train=rng.normal(size=(1500, 5)),
+        y_train=np.arange(1500) % 3,
+        x_test=rng.normal(size=(30, 5)),
+        y_test=np.arange(30) % 3,
+    )
+    both = ["tiny", "--dataset", "own.npz", "--dataset", "digits"]
+    assert command_line.main(["run", *both]) == 0
+    assert "8 trials: 0 finished before, 8 to run" in capsys.readouterr().err
+    assert command_line.main(["status", *both]) == 0
+    assert capsys.readouterr().out == (
+        "tiny (quick, own.npz), 4 trials: 4 done, 0 missing, 0 failed\n"
+        "tiny (quick, digits), 4 trials: 4 done, 0 missing, 0 failed\n"
+    )
+    assert command_line.main(["report", *both]) == 0
+    for dataset, data, named in (
+        ("own", "own.npz, a subset of 1,000 training examples", "own.npz"),
+        ("digits", "digits", "digits"),
+    ):
+        folder = Path("reports", dataset)
+        assert f"<p>On {data}.</p>" in (folder / "index.html").read_text()
+        page = (folder / "tiny/index.html").read_text()
+        assert f"<strong>Data:</strong> {data}." in page
+        assert f"studies run tiny --profile quick --dataset {named}<" in page
+        assert len(pd.read_csv(folder / "tiny/trials.csv")) == 4
+    # Of one alone there is no folder.
+    assert command_line.main(["report", "tiny", "--dataset", "own.npz"]) == 0
+    assert "1,000 training" in Path("reports/tiny/index.html").read_text()
+
+
+def test_a_data_set_that_there_is_not_is_told_in_one_line(trained, capsys):
+    assert command_line.main(["run", "tiny", "--dataset", "minst"]) == 2
+    assert capsys.readouterr().err.startswith(
+        "studies: There is no data set named 'minst'. There are: 'digits', "
+    )
+    assert trained == [] and not Path("results").exists()
+
+
 def test_a_scheduler_that_is_lost_is_told_in_one_line(trained, monkeypatch, capsys):
     def lost(*args):
         yield 0, None
@@ -664,6 +733,8 @@ def test_a_scheduler_that_is_lost_is_told_in_one_line(trained, monkeypatch, caps
     assert command_line.main(arguments) == 1
     assert capsys.readouterr().err == (
         "4 trials: 0 finished before, 4 to run in 2 populations.\n"
+        "About 4 nets are trained and 0 measured untrained. On two cores that takes "
+        "about 1 min.\n"
         "studies: It is lost.\n"
     )
 
@@ -730,8 +801,10 @@ def test_a_file_that_cannot_be_opened_is_told_in_one_line(trained, capsys, monke
                 "Names of studies; see `list`.",
                 "--all Take every study.",
                 "--profile quick|standard|full How much to train: `quick` takes minutes "
-                "on embedded data, `standard` an hour or two, `full` is for a machine "
-                "with a GPU or a cluster. [default: quick]",
+                "on embedded data, `standard` an hour or two on MNIST and Fashion-MNIST, "
+                "`full` is for a machine with a GPU or a cluster, on CIFAR-10 and CIFAR-100. "
+                "[default: quick]",
+                "--dataset NAME Take another data set than the profile's: digits, mnist, ",
                 "--workers N How many populations to train at a time",
                 "[default: 1]",
                 "--out DIR Folder of the finished trials. [default: results]",

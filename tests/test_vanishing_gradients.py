@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from keras_rectifiers.comparison.claims import judge
+from keras_rectifiers.comparison.trial import Trial
 from studies import vanishing_gradients
 from studies.vanishing_gradients import optimising, theory
 from tests.made_up_studies import made_up_tables, verdicts
@@ -16,6 +17,7 @@ MORE = dataclasses.replace(
     trials={"quick": lambda: optimising.trials(seeds=range(10), epochs=2)},
     tunings={"quick": optimising.tunings(seeds=range(10), epochs=20)},
 )
+WIDE = {"width": 1000, "probe_size": 64, "epochs": 0}
 THEORY = dataclasses.replace(STUDY, trials={"quick": theory.trials}, tunings={})
 
 
@@ -105,13 +107,17 @@ def test_the_derivative_at_zero_is_compared_net_by_net(difference, verdict):
 def test_of_the_leaky_family_the_prediction_is_a_closed_form(
     initializer, activation, expected
 ):
-    found = theory.predicted(activation, initializer, 20, 1000, 64)
+    found = theory.predicted(
+        Trial(**WIDE, activation=activation, initializer=initializer, depth=20)
+    )
     assert found == pytest.approx(expected, abs=1e-9)
 
 
 def test_the_prediction_follows_each_example_from_its_own_inputs():
     # From a first layer of variance q tanh's gradient shrinks with E[f'(x)^2].
-    found = theory.predicted("tanh", "glorot", 2, 1000, 64)
+    found = theory.predicted(
+        Trial(**WIDE, activation="tanh", initializer="glorot", depth=2)
+    )
     x = theory.datasets.load("digits").x_train[:64].reshape(64, 64).astype(float)
     q = (2 * 64 / 1064) * np.mean(x**2, axis=1)
     z = np.linspace(-8, 8, 4001)
@@ -126,8 +132,7 @@ def test_the_prediction_follows_each_example_from_its_own_inputs():
 )
 def test_the_theory_may_err_by_5_percent_or_0_005(error, verdict):
     def measures(trial, epoch, layer):
-        settings = (trial.activation, trial.initializer, 20, 1000, 64)
-        decay = theory.predicted(*settings)
+        decay = theory.predicted(dataclasses.replace(trial, seed=0))
         decay += error * max(0.005, 0.05 * abs(decay)) + 1e-6 * trial.seed
         return {"signal_gradient": 10 ** (decay * (trial.depth - 1 - layer))}
 

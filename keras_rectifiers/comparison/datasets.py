@@ -100,7 +100,8 @@ def load(
             Of all but digits a tenth of the training examples, stratified by class,
             is the validation split.
         train_size: number of training examples to take, stratified by class; 0: all.
-            The other splits stay the same.
+            Of the validation split as many are taken, if it has more; the test split
+            stays the same.
         subset_seed: which ones.
         inputs: how they are scaled: `"standardised"`, `"unit"` or `"raw"`; see
             `Dataset`.
@@ -215,8 +216,10 @@ def _source(name: str, train_size: int, subset_seed: int, directory: str) -> _So
                 f"number of classes of {name!r}, to {len(train):,}, its training "
                 f"examples. Got {train_size}."
             )
-        rng = np.random.default_rng(subset_seed)
-        train = train[splits.stratified(labels[train], train_size, rng)[0]]
+        train, validation = (
+            splits.subset(labels, split, train_size, subset_seed)
+            for split in (train, validation)
+        )
     digest = hashlib.sha256(content.encode())
     digest.update(train.astype("<i8").tobytes() + validation.astype("<i8").tobytes())
     return _Source(

@@ -109,6 +109,7 @@ def write(
         "index.html",
         reports=reports,
         counts=count_verdicts(verdicts),
+        datasets=sorted({name for report in reports for name in report.datasets}),
         num_trained=int((nets["epochs"] > 0).sum()),
         num_measured=int((nets["epochs"] == 0).sum()),
         **shared,

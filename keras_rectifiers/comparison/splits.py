@@ -30,6 +30,24 @@ def digits_train_and_validation(labels: np.ndarray) -> tuple[np.ndarray, np.ndar
     return train, validation
 
 
+def subset(labels: np.ndarray, split: np.ndarray, size: int, seed: int) -> np.ndarray:
+    """Draws examples of a split, as many of each class as is its share.
+
+    Args:
+        labels: int `(examples,)`, of all examples.
+        split: the indices of the split.
+        size: how many to draw; a split that has no more stays as it is.
+        seed: which ones.
+
+    Returns:
+        The indices drawn.
+    """
+    if len(split) <= size:
+        return split
+    drawn, _ = stratified(labels[split], size, np.random.default_rng(seed))
+    return split[drawn]
+
+
 def stratified(
     labels: np.ndarray, size: int, rng: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray]:

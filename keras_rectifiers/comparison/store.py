@@ -13,7 +13,7 @@ import hashlib
 import os
 import tempfile
 import uuid
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -136,7 +136,7 @@ class Store:
             found = there & wanted
             wanted -= found
             for table in TABLES if found else ():
-                frame = _frame(contents[table])
+                frame = pq.read_table(pa.BufferReader(contents[table])).to_pandas()
                 # Most populations are wanted as a whole: searching keys is slow.
                 part = frame if there == found else frame[frame.key.isin(found)]
                 if len(part):
@@ -166,7 +166,10 @@ class Store:
                 continue
             contents = {t: self._content(self.folder / t / path.name) for t in TABLES}
             if all(contents.values()):
-                keys = frozenset(_frame(contents["trials"], columns=["key"]).key)
+                source = pa.BufferReader(contents["trials"])
+                keys = frozenset(
+                    pq.read_table(source, columns=["key"])["key"].to_pylist()
+                )
                 self._keys[path] = keys
                 yield keys, contents
 
@@ -215,11 +218,6 @@ def _free(path: Path) -> Path:
     while aside.exists():
         aside, number = path.with_suffix(f".{number}.damaged"), number + 1
     return aside
-
-
-def _frame(content: bytes, columns: Sequence[str] | None = None) -> pd.DataFrame:
-    table = pq.read_table(pa.BufferReader(content), columns=columns)
-    return table.to_pandas(ignore_metadata=columns is not None)
 
 
 def _with_digest(parquet: bytes) -> bytes:

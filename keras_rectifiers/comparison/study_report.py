@@ -5,6 +5,7 @@ import io
 import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
+from pathlib import Path
 from typing import Any
 
 import matplotlib
@@ -71,6 +72,7 @@ class StudyReport:
             `num_missing` (asked for, and not there: failed or not run).
         num_seeds: different seeds that report.
         num_tuning_seeds: different seeds that choose learning rates.
+        datasets: what the nets were trained and measured on, in words.
         trained_with: versions that the tables name.
         command: what reproduces the tables.
         failures: what failed and is not finished.
@@ -88,6 +90,7 @@ class StudyReport:
     fates: pd.DataFrame
     num_seeds: int
     num_tuning_seeds: int
+    datasets: Sequence[str]
     trained_with: Sequence[str]
     command: str
     failures: Sequence[Failure]
@@ -138,12 +141,16 @@ def read_study(
         fates=_fates(planned, tables),
         num_seeds=int(trials.loc[~is_tuning, "seed"].nunique()),
         num_tuning_seeds=int(trials.loc[is_tuning, "seed"].nunique()),
+        datasets=_datasets(trials),
         trained_with=sorted(
             f"Keras {version} on {backend}"
             for version, backend in backends.itertuples(index=False)
         ),
         command=shlex.join(
-            ["python", "-m", "studies", "run", study.name, "--profile", profile]
+            [
+                *("python", "-m", "studies", "run", study.name),
+                *("--profile", profile, "--dataset", study.dataset),
+            ]
         ),
         failures=failures,
     )
@@ -173,6 +180,16 @@ def svg(figure: Figure) -> str:
     )
     start = text.index(">", text.index("<svg")) + 1
     return text[:start] + _THEME + text[start:]
+
+
+def _datasets(trials: pd.DataFrame) -> list[str]:
+    found = trials[["dataset", "train_size"]].drop_duplicates().sort_values("dataset")
+    return [
+        f"{Path(name).name}, a subset of {size:,} training examples"
+        if size
+        else Path(name).name
+        for name, size in found.itertuples(index=False)
+    ]
 
 
 def _fates(planned: Sequence[Trial], tables: Tables) -> pd.DataFrame:

@@ -56,7 +56,8 @@ class Trial:
     Args:
         dataset: name of a data set, or the path of an .npz file; see
             `keras_rectifiers.comparison.datasets.load`.
-        train_size: number of training examples, stratified by class; 0 takes all.
+        train_size: number of training examples, stratified by class; 0 takes all. There
+            are no more for validation either.
         subset_seed: which of them, if `train_size` leaves a choice: a seed of its own,
             so that trials that differ in `seed` have the same data.
         inputs: how they are scaled: `"standardised"`, `"unit"` (from 0 to 1) or
@@ -143,21 +144,23 @@ class Trial:
     probe_size: int = 256
 
     def __post_init__(self):
-        for field in dataclasses.fields(self):
-            value, kind = getattr(self, field.name), cast(type, field.type)
-            if _is_number(value, kind):
-                # NumPy's too; and -0.0 is 0.0, or equal trials had two keys.
-                value = kind(value) + kind(0)
-                object.__setattr__(self, field.name, value)
+        for name, kind in _KINDS.items():
+            value = getattr(self, name)
             if type(value) is not kind:
-                raise TypeError(
-                    f"Trial's {field.name} must be of type {kind.__name__}. "
-                    f"Got {value!r}, of type {type(value).__name__}."
-                )
-            elif kind is float and not math.isfinite(value):
-                raise ValueError(
-                    f"Trial's {field.name} must be a finite number. Got {value!r}."
-                )
+                if not _is_number(value, kind):
+                    raise TypeError(
+                        f"Trial's {name} must be of type {kind.__name__}. "
+                        f"Got {value!r}, of type {type(value).__name__}."
+                    )
+                value = kind(value)  # NumPy's
+                object.__setattr__(self, name, value)
+            if kind is float:
+                if not math.isfinite(value):
+                    raise ValueError(
+                        f"Trial's {name} must be a finite number. Got {value!r}."
+                    )
+                if value == 0:  # or -0.0, and equal trials had two keys
+                    object.__setattr__(self, name, 0.0)
         for name, choices in _CHOICES.items():
             if getattr(self, name) not in choices:
                 raise ValueError(
@@ -199,7 +202,7 @@ class Trial:
 
     def settings(self) -> dict[str, Any]:
         """Returns the fields by name, in their order."""
-        return {field.name: getattr(self, field.name) for field in _FIELDS}
+        return {name: getattr(self, name) for name in _KINDS}
 
     @property
     def is_convolutional(self) -> bool:
@@ -219,8 +222,7 @@ class Trial:
             "backend": backend,
             "schema": SCHEMA,
         }
-        text = json.dumps(identity, sort_keys=True)
-        return hashlib.sha256(text.encode()).hexdigest()[:24]
+        return hashlib.sha256(_ENCODER.encode(identity).encode()).hexdigest()[:24]
 
     def population(self) -> tuple:
         """Returns what trials must share to be trained at once: their graph."""
@@ -257,7 +259,9 @@ class Trial:
             )
 
 
-_FIELDS = dataclasses.fields(Trial)
+# Field -> its type, in their order.
+_KINDS = {field.name: cast(type, field.type) for field in dataclasses.fields(Trial)}
+_ENCODER = json.JSONEncoder(sort_keys=True)
 
 
 def _is_number(value: Any, kind: type) -> bool:
@@ -283,6 +287,7 @@ class Study:
         figures: the figures of its page.
         tunings: profile name -> its `Tuning`s, whose trials depend on what earlier ones
             gave.
+        dataset: what its trials are on, unless they are on points in the plane.
     """
 
     name: str
@@ -293,3 +298,4 @@ class Study:
     claims: Sequence[Any]
     figures: Sequence[Any]
     tunings: Mapping[str, Sequence[Any]] = dataclasses.field(default_factory=dict)
+    dataset: str = "digits"

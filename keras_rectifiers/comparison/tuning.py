@@ -118,11 +118,24 @@ class Tuning:
                 "in more than learning rate and seed."
             )
 
-    @property
-    def num_trials(self) -> int:
-        """How many trials there are if the grid is not widened, at most."""
-        num_searched = len(self.rates) * self.num_tuning_seeds
-        return len(self.nets) * (num_searched + 2 * len(self.seeds))
+    def expected(self) -> list[Trial]:
+        """Lists trials like those that there will be, if the grid is not widened.
+
+        Another rate than the common one stands for those that will be chosen.
+        """
+        search = [
+            trial
+            for rate in self.rates
+            for i in range(self.num_tuning_seeds)
+            for trial in self._at(rate, TUNING_SEEDS + i)
+        ]
+        another = next(rate for rate in self.rates if rate != self.common_rate)
+        return search + [
+            trial
+            for rate in (another, self.common_rate)
+            for seed in self.seeds
+            for trial in self._at(rate, seed)
+        ]
 
     def search(self, tables: Tables) -> list[Trial]:
         """Lists the trials that choose the rates, as far as the finished ones tell.

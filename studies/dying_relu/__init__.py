@@ -21,7 +21,7 @@ def _trials(*, seeds: range, epochs: int) -> list[Trial]:
 
 TRIALS = {
     "quick": partial(_trials, seeds=range(30), epochs=8),
-    "standard": partial(_trials, seeds=range(50), epochs=30),
+    "standard": partial(_trials, seeds=range(30), epochs=20),
     "full": partial(_trials, seeds=range(50), epochs=100),
 }
 
@@ -31,7 +31,7 @@ STUDY = Study(
     title="Dying ReLU",
     question="What kills ReLU units, do they come back, and do leaky variants live where "
     "ReLU dies?",
-    method="Fully connected nets of 6 layers of 32 units are trained on digits by Adam, "
+    method="Fully connected nets of 6 layers of 32 units are trained by Adam, "
     "with batches of 32 and at rates from its default to 300 times that, and the share "
     "of units without a gradient is counted after every epoch on a fixed batch. ReLU "
     "nets are also started from negative biases. Narrow deep nets are looked at as they "

@@ -148,7 +148,7 @@ CLAIMS = (
         criterion="MLPs of 3 layers of 32 units from He's start, by SGD at rates of "
         f"{' and '.join(f'{r:g}' for r in RATES)}. Of the seeds at least "
         f"{MANY:.0%} diverge or do not learn (test accuracy under {LEARNED:g}) with raw "
-        "inputs (digits: 0 to 16), and learn with scaled ones: the whole (Wilson) "
+        "inputs (pixels from 0 to 16 or 255), and learn with scaled ones: the whole (Wilson) "
         "interval of that share.",
         rule=AtLeast(threshold=MANY),
         effects=_unstable,

@@ -38,28 +38,30 @@ def trials() -> list[Trial]:
 
 # The claims ---------------------------------------------------------------------------
 
+# What the prediction may depend on.
+_NAMES = [name for name in Trial().settings() if name != "seed"]
+
 
 @functools.cache
-def predicted(
-    activation: str, initializer: str, depth: int, width: int, probe_size: int
-) -> float:
+def predicted(trial: Trial) -> float:
     """The decay along the paths of variances that the probe's examples start.
 
     Args:
-        activation, initializer, depth, width, probe_size: as of `Trial`; the
-            initializer is `"gain"` or `"glorot"`.
+        trial: its initializer is `"gain"` or `"glorot"`.
     """
-    x = datasets.load("digits").x_train[:probe_size]
+    x = datasets.load_for(trial).x_train[: trial.probe_size]
     inputs = x.reshape(len(x), -1).astype(np.float64)
-    if initializer == "gain":
-        weights, first = float(gain(activation)) ** 2, 1.0
+    if trial.initializer == "gain":
+        weights, first = float(gain(trial.activation)) ** 2, 1.0
     else:  # 2 / (fan_in + fan_out), times fan_in
         num_inputs = inputs.shape[1]
-        weights, first = 1.0, 2 * num_inputs / (num_inputs + width)
+        weights, first = 1.0, 2 * num_inputs / (num_inputs + trial.width)
     # The probe measures in inference mode.
-    net = MeanField(activation=activation, weight_variance=weights, training=False)
+    net = MeanField(
+        activation=trial.activation, weight_variance=weights, training=False
+    )
     return net.gradient_decay(
-        np.mean(inputs**2, axis=1), depth=depth, input_weight_variance=first
+        np.mean(inputs**2, axis=1), depth=trial.depth, input_weight_variance=first
     )
 
 
@@ -68,10 +70,8 @@ def _errors(tables: Tables) -> pd.DataFrame:
     rows = where(decays(tables), **NET, initializer=["gain", "glorot"])
     prediction = np.array(
         [
-            predicted(*settings)
-            for settings in rows[
-                ["activation", "initializer", "depth", "width", "probe_size"]
-            ].itertuples(index=False, name=None)
+            predicted(Trial(**settings, seed=0))
+            for settings in rows[_NAMES].to_dict("records")
         ],
         dtype=float,
     )

@@ -195,7 +195,7 @@ def test_labels_may_stand_in_a_column_and_grey_images_without_channel(folders):
     assert flat.checksum == column.checksum == channel.checksum
 
 
-def test_a_subset_is_stratified_and_leaves_the_other_splits_alone(folders):
+def test_a_subset_is_stratified_and_leaves_the_test_split_alone(folders):
     path = saved(folders)
     whole = datasets.load(path)
     some = datasets.load(path, train_size=20)

@@ -1,0 +1,96 @@
+"""The profiles put their data sets in place of the digits."""
+
+import numpy as np
+import pytest
+
+from keras_rectifiers.comparison.trial import Study, Trial
+from keras_rectifiers.comparison.tuning import Tuning
+from studies import STUDIES, profiles
+
+
+@pytest.fixture
+def large(tmp_path) -> str:
+    """The path of a data set of 1,350 training examples, after validation's are taken."""
+    return saved(tmp_path / "large.npz", num_train=1500)
+
+
+def saved(path, *, num_train: int) -> str:
+    rng = np.random.default_rng(0)
+    np.savez(
+        path,
+        x_train=rng.normal(size=(num_train, 4, 4, 1)),
+        y_train=np.arange(num_train) % 3,
+        x_test=rng.normal(size=(30, 4, 4, 1)),
+        y_test=np.arange(30) % 3,
+    )
+    return str(path)
+
+
+STUDY = Study(
+    name="tiny",
+    title="",
+    question="",
+    method="",
+    trials={"standard": lambda: [Trial(seed=3), Trial(dataset="ring")]},
+    claims=(),
+    figures=(),
+    tunings={
+        "standard": [
+            Tuning(
+                title="All",
+                nets=[Trial(depth=2), Trial(depth=3)],
+                rates=(0.1, 0.2, 0.3),
+                common_rate=0.1,
+                seeds=range(4),
+                num_tuning_seeds=2,
+            )
+        ]
+    },
+)
+
+
+def test_a_study_moves_to_another_data_set_but_for_its_points_in_the_plane(large):
+    moved = profiles.on(STUDY, "standard", large)
+    there = {"dataset": large, "train_size": 1000}
+    assert moved.dataset == large
+    assert moved.trials["standard"]() == [Trial(seed=3, **there), Trial(dataset="ring")]
+    (tuning,) = moved.tunings["standard"]
+    assert tuning.nets == [Trial(depth=2, **there), Trial(depth=3, **there)]
+
+
+def test_a_small_data_set_is_taken_whole(tmp_path):
+    small = saved(tmp_path / "small.npz", num_train=300)
+    assert profiles.on(STUDY, "standard", small).trials["standard"]()[0] == Trial(
+        dataset=small, seed=3
+    )
+
+
+def test_the_whole_of_a_data_set_is_taken_in_the_full_profile(large):
+    study = profiles.on(
+        Study(**vars(STUDY) | {"trials": {"full": lambda: [Trial()]}}), "full", large
+    )
+    assert study.trials["full"]() == [Trial(dataset=large)]
+    assert study.tunings["full"] == []
+
+
+def test_on_the_digits_a_study_stays_as_it_is():
+    same = profiles.on(STUDY, "standard", "digits")
+    assert same.trials["standard"]() == STUDY.trials["standard"]()
+    assert same.tunings["standard"] == STUDY.tunings["standard"]
+
+
+def test_the_number_of_trials_is_known_before_the_rates_are():
+    # 2 nets: 2 seeds at each of 3 rates, and 4 at the best and at the common one.
+    assert len(profiles.expected([STUDY, STUDY], "standard")) == 2 + 2 * (2 * 3 + 4 * 2)
+
+
+@pytest.mark.parametrize("profile", profiles.PROFILES)
+def test_every_study_has_every_profile(profile):
+    for study in STUDIES.values():
+        assert profile in study.trials
+
+
+def test_the_quick_profile_trains_more_than_3000_nets():
+    trials = profiles.expected(list(STUDIES.values()), "quick")
+    assert sum(trial.epochs > 0 for trial in trials) > 3000
+    assert {trial.dataset for trial in trials} == {"digits", "checkerboard"}
