@@ -9,8 +9,9 @@
   store of made-up records that holds half (aim: below 10 s).
 - overhead: what the runner adds to a training that takes no time, per population, in the
   process and with two local workers (aim: below 50 ms).
-- throughput: small populations per second in the process, with two local workers (aim:
-  1.8 times as many), and through a Dask scheduler with two workers started by hand.
+- throughput: small populations per second in the process, which uses all cores; through a
+  Dask scheduler with one and with two workers of a thread each, started by hand; and with
+  two local workers (aim: 1.8 times as many as with one).
 - memory: what two local workers hold while 400 small populations pass through them, 200
   through each, and how often one was started anew.
 
@@ -111,18 +112,23 @@ def throughput(num_populations: int = 40) -> None:
     trials = [trial for number in range(num_populations) for trial in _small(number)]
     print("small populations per second, once each worker has trained one")
     rates = {}
-    with tempfile.TemporaryDirectory() as folder, _by_hand() as address:
+    with tempfile.TemporaryDirectory() as folder:
         for name, options in {
             "in the process": {},
+            "one worker of a scheduler": {"by_hand": 1},
+            "two workers of a scheduler": {"by_hand": 2},
             "two local workers": {"workers": 2},
-            "two workers of a scheduler": {"scheduler": address},
         }.items():
-            ends = _ends(trials, os.path.join(folder, name), **options)
+            with contextlib.ExitStack() as stack:
+                if number := options.pop("by_hand", 0):
+                    options["scheduler"] = stack.enter_context(_by_hand(number))
+                ends = _ends(trials, os.path.join(folder, name), **options)
             # The first of each worker waits for TensorFlow; the last one is alone.
             rates[name] = (len(ends) - 3) / (ends[-2] - ends[1])
+            one = rates.get("one worker of a scheduler", rates[name])
             print(
                 f"{name}: {rates[name]:.2f}, {rates[name] / rates['in the process']:.2f} "
-                f"times; load of the machine: {os.getloadavg()[0]:.1f}",
+                f"times the first, {rates[name] / one:.2f} times one worker",
                 flush=True,
             )
 
@@ -133,6 +139,7 @@ def memory(num_populations: int = 400) -> None:
     with tempfile.TemporaryDirectory() as folder:
         store = Store(folder)
         work = runner.missing(trials, store)
+        assert len(work) == num_populations
         print(f"{len(work)} populations; memory of the workers, MiB:")
         num_done = 0
         for event in runner.run(work, store, workers=2):
@@ -188,7 +195,7 @@ def _stand_in() -> Iterator[None]:
 
 
 def _small(number: int) -> list[Trial]:
-    net = {"depth": 2 + number % 4, "width": 8 + number // 20, "epochs": 5}
+    net = {"depth": 2 + number % 4, "width": 8 + number // 8, "epochs": 5}
     activation = ACTIVATIONS[number % len(ACTIVATIONS)]
     return [Trial(activation=activation, seed=seed, **net) for seed in range(3)]
 
@@ -206,8 +213,8 @@ def _ends(trials, folder: str, **options) -> list[float]:
 
 
 @contextlib.contextmanager
-def _by_hand() -> Iterator[str]:
-    """Starts a Dask scheduler and two workers as programs of their own."""
+def _by_hand(num_workers: int) -> Iterator[str]:
+    """Starts a Dask scheduler and its workers as programs of their own."""
     one_thread = dict.fromkeys(("TF_NUM_INTRAOP_THREADS", "OMP_NUM_THREADS"), "1")
     environment = os.environ | {"PYTHONPATH": str(ROOT)} | one_thread
     with contextlib.ExitStack() as stack:
@@ -227,7 +234,7 @@ def _by_hand() -> Iterator[str]:
         for line in start("scheduler", *options).stderr:
             if found := re.search(r"Scheduler at:\s+(tcp://\S+)", line):
                 break
-        for _ in range(2):
+        for _ in range(num_workers):
             start("worker", found[1], "--nthreads", "1", "--no-dashboard")
         yield found[1]
 
