@@ -25,7 +25,7 @@ import pyarrow.parquet as pq
 TABLES = ("measurements", "outputs", "trials")
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Tables:
     """The frames of finished trials, joined by `key`.
 
@@ -136,7 +136,8 @@ class Store:
             found = there & wanted
             wanted -= found
             for table in TABLES if found else ():
-                frame = pq.read_table(pa.BufferReader(contents[table])).to_pandas()
+                file = pq.ParquetFile(pa.BufferReader(contents[table]))
+                frame = file.read().to_pandas()
                 # Most populations are wanted as a whole: searching keys is slow.
                 part = frame if there == found else frame[frame.key.isin(found)]
                 if len(part):
@@ -166,10 +167,9 @@ class Store:
                 continue
             contents = {t: self._content(self.folder / t / path.name) for t in TABLES}
             if all(contents.values()):
-                source = pa.BufferReader(contents["trials"])
-                keys = frozenset(
-                    pq.read_table(source, columns=["key"])["key"].to_pylist()
-                )
+                # `read_table` takes a file for one of many, which takes its time.
+                file = pq.ParquetFile(pa.BufferReader(contents["trials"]))
+                keys = frozenset(file.read(columns=["key"])["key"].to_pylist())
                 self._keys[path] = keys
                 yield keys, contents
 

@@ -4,6 +4,7 @@ Seeds from `TUNING_SEEDS` on serve to choose the rates, those below it to report
 is reported was never looked at before. The test split takes no part in the choice.
 """
 
+import functools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, replace
 
@@ -224,6 +225,12 @@ def rate_curves(tables: Tables, score: Score = validation_error) -> pd.DataFrame
         A net of which a rate lacks a seed that another has is left out: its search is
         not finished.
     """
+    return _rate_curves(tables, score).copy()
+
+
+# Every claim and figure of a study asks for them.
+@functools.lru_cache(maxsize=4)
+def _rate_curves(tables: Tables, score: Score) -> pd.DataFrame:
     columns = [*_NET, "learning_rate", *_OF_RATES]
     if tables.trials.empty:
         return pd.DataFrame(columns=columns)
