@@ -705,7 +705,7 @@ def test_each_data_set_gets_a_report_of_its_own(trained, capsys):
         ("digits", "digits", "digits"),
     ):
         folder = Path("reports", dataset)
-        assert f"<p>On {data}.</p>" in (folder / "index.html").read_text()
+        assert f"<p>Data: {data}.</p>" in (folder / "index.html").read_text()
         page = (folder / "tiny/index.html").read_text()
         assert f"<strong>Data:</strong> {data}." in page
         assert f"studies run tiny --profile quick --dataset {named}<" in page

@@ -85,7 +85,7 @@ def test_where_the_textbooks_are_wrong_the_study_says_so():
     )
     found = verdicts(STUDY, tables)
     # No rate kills enough for the leaky variants to be judged at.
-    assert set(found.pop("leaky-lives").values()) == {"inconclusive"}
+    assert set(found.pop("leaky-lives").values()) == {"not measured"}
     found.pop("born-dead"), found.pop("born-dead-bound")
     assert {v for cases in found.values() for v in cases.values()} == {"contradicted"}
 
@@ -138,7 +138,7 @@ def test_no_rate_is_judged_above_one_whose_pilots_are_lost(is_there):
             measurements=rows[~rows["key"].isin(lost)],
             outputs=tables.outputs,
         )
-    assert set(verdicts(STUDY, tables)["leaky-lives"].values()) == {"inconclusive"}
+    assert set(verdicts(STUDY, tables)["leaky-lives"].values()) == {"not measured"}
 
 
 @pytest.mark.parametrize(

@@ -188,11 +188,10 @@ def test_no_trial_stands_twice_in_a_profile(study, profile):
 
 
 @pytest.mark.parametrize("study", STUDIES.values(), ids=lambda study: study.name)
-def test_a_study_without_trials_has_all_its_cases_open(study):
+def test_a_study_without_trials_has_measured_none_of_its_cases(study):
     tables = made_up_tables(study, lambda *_: {}, num_seeds=0)
     frame = judge(study, tables)
-    assert set(frame["verdict"]) == {"inconclusive"}
-    assert frame["sentence"].str.contains("there is no training").all()
+    assert set(frame["verdict"]) == {"not measured"}
 
 
 @pytest.mark.parametrize("study", STUDIES.values(), ids=lambda study: study.name)

@@ -12,7 +12,13 @@ from dataclasses import dataclass
 import pandas as pd
 
 from keras_rectifiers.comparison.evidence import Evidence, weigh
-from keras_rectifiers.comparison.rules import INCONCLUSIVE, LEVEL, VERDICTS, Rule
+from keras_rectifiers.comparison.rules import (
+    INCONCLUSIVE,
+    LEVEL,
+    NOT_MEASURED,
+    VERDICTS,
+    Rule,
+)
 from keras_rectifiers.comparison.statistics import Interval, differences_needed, holm
 from keras_rectifiers.comparison.store import Tables
 from keras_rectifiers.comparison.trial import Study
@@ -72,7 +78,8 @@ class Verdict:
     Args:
         claim: the claim's id.
         case: the case.
-        verdict: `"supported"`, `"contradicted"` or `"inconclusive"`.
+        verdict: `"supported"`, `"contradicted"` or `"inconclusive"`; `"not measured"` if
+            there is no training.
         estimate: the Hodges-Lehmann estimate of the effect, or the share, over the
             seeds with a value; NaN without any value.
         low, high: its interval, of this case alone: 95%, and 90% for `Equivalence`; NaN
@@ -191,7 +198,10 @@ def _verdict(
     claim: Claim, case: str, evidence: Evidence, p: float, num_cases: int
 ) -> Verdict:
     interval = evidence.interval
-    verdict = evidence.decision if p <= LEVEL else INCONCLUSIVE
+    if evidence.num_seeds:
+        verdict = evidence.decision if p <= LEVEL else INCONCLUSIVE
+    else:
+        verdict = NOT_MEASURED
     return Verdict(
         claim=claim.id,
         case=case,
@@ -211,13 +221,13 @@ def _sentence(
     claim: Claim, case: str, evidence: Evidence, verdict: str, p: float, num_cases: int
 ) -> str:
     interval, num_excluded = evidence.interval, evidence.num_excluded
+    if verdict == NOT_MEASURED:
+        return f"{case}: not measured; there is no training to judge."
     if interval is None:
-        reason = (
-            f"none of the {num_excluded} trainings has a value (diverged or undefined)"
-            if num_excluded
-            else "there is no training"
+        return (
+            f"{case}: inconclusive, because none of the {num_excluded} trainings has a "
+            "value (diverged or undefined)."
         )
-        return f"{case}: inconclusive, because {reason}."
     unit = f" {claim.unit}" if claim.unit else ""
     seeds = f"over {interval.n} seeds" if interval.n > 1 else "with a single seed"
     parts = [

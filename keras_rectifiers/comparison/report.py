@@ -73,12 +73,13 @@ def write(
         for study, tables in finished
     ]
     verdicts = pd.concat([report.verdicts for report in reports], ignore_index=True)
-    num_claims = sum(len(report.claims) for report in reports)
-    num_misses = sum(
-        len(judged.cases) * judged.claim.rule.level
+    measured = [
+        (judged.claim, sum(judged.counts[name] for name in VERDICTS))
         for report in reports
         for judged in report.claims
-    )
+    ]
+    num_claims = sum(number > 0 for _, number in measured)
+    num_misses = sum(number * claim.rule.level for claim, number in measured)
     # Studies share trials: each net counts once.
     nets = pd.concat(
         [tables.trials[["key", "epochs"]] for _, tables in finished]
@@ -87,7 +88,7 @@ def write(
         "date": date.isoformat(),
         "versions": versions,
         "confidence": f"{CONFIDENCE:.0%}",
-        "num_verdicts": len(verdicts),
+        "num_verdicts": sum(number for _, number in measured),
         "num_misses": f"{num_misses:.1f}",
         "num_claims": num_claims,
         "num_false_claims": f"{num_claims * LEVEL:.1f}",
@@ -109,7 +110,7 @@ def write(
         "index.html",
         reports=reports,
         counts=count_verdicts(verdicts),
-        datasets=sorted({name for report in reports for name in report.datasets}),
+        datasets=dict.fromkeys(name for report in reports for name in report.datasets),
         num_trained=int((nets["epochs"] > 0).sum()),
         num_measured=int((nets["epochs"] == 0).sum()),
         **shared,

@@ -17,6 +17,8 @@ SUPPORTED = "supported"
 CONTRADICTED = "contradicted"
 INCONCLUSIVE = "inconclusive"
 VERDICTS = (SUPPORTED, CONTRADICTED, INCONCLUSIVE)
+# Of a case without any training, as a profile leaves it out.
+NOT_MEASURED = "not measured"
 
 
 @dataclass(frozen=True, kw_only=True)

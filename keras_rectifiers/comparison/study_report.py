@@ -16,7 +16,7 @@ from keras_rectifiers.catalogue import CATALOGUE
 from keras_rectifiers.comparison import figures
 from keras_rectifiers.comparison.claims import Claim, format_number, judge
 from keras_rectifiers.comparison.failures import Failure
-from keras_rectifiers.comparison.rules import VERDICTS
+from keras_rectifiers.comparison.rules import NOT_MEASURED, VERDICTS
 from keras_rectifiers.comparison.statistics import after_training, decay
 from keras_rectifiers.comparison.store import Tables
 from keras_rectifiers.comparison.trial import Study, Trial
@@ -157,8 +157,9 @@ def read_study(
 
 
 def count_verdicts(verdicts: pd.DataFrame) -> dict[str, int]:
-    """Returns how many there are of each verdict."""
-    return {name: int((verdicts["verdict"] == name).sum()) for name in VERDICTS}
+    """Returns how many there are of each verdict, and how many cases have none."""
+    names = (*VERDICTS, NOT_MEASURED)
+    return {name: int((verdicts["verdict"] == name).sum()) for name in names}
 
 
 def svg(figure: Figure) -> str:
@@ -183,12 +184,16 @@ def svg(figure: Figure) -> str:
 
 
 def _datasets(trials: pd.DataFrame) -> list[str]:
-    found = trials[["dataset", "train_size"]].drop_duplicates().sort_values("dataset")
+    sets = ["dataset", "train_size"]
+    # The one that most of them are on comes first.
+    found = (
+        trials.groupby(sets).size().sort_values(ascending=False, kind="stable").index
+    )
     return [
         f"{Path(name).name}, a subset of {size:,} training examples"
         if size
         else Path(name).name
-        for name, size in found.itertuples(index=False)
+        for name, size in found
     ]
 
 

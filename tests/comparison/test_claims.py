@@ -159,13 +159,13 @@ def test_five_seeds_are_inconclusive_however_far_they_lie():
     assert "93.8% confidence at most" in judged.sentence
 
 
-def test_a_case_without_any_training_is_inconclusive_and_says_why():
+def test_a_case_without_any_training_is_not_measured():
     values = pd.Series([], dtype=float)
     judged = judge_case(claim(AtLeast(threshold=0.5)), "case", values)
-    assert judged.verdict == "inconclusive"
+    assert judged.verdict == "not measured"
     assert (judged.n, judged.num_excluded) == (0, 0)
     assert math.isnan(judged.estimate)
-    assert judged.sentence == "case: inconclusive, because there is no training."
+    assert judged.sentence == "case: not measured; there is no training to judge."
 
 
 def test_a_case_without_any_value_is_inconclusive_and_says_why():
