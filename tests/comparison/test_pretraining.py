@@ -38,7 +38,7 @@ def outcomes(trials):
 @pytest.mark.parametrize("activation", ["relu", "prelu", "rrelu", "maxout"])
 def test_a_pretrained_member_equals_the_same_trial_alone(activation):
     settings = SMALL | {"activation": activation, "depth": 2, "dropout": 0.2}
-    trials = [Trial(**settings | {"pretraining": p}, seed=p) for p in (2, 1)]
+    trials = [Trial(**settings, seed=seed) for seed in range(2)]
     together = population.train(trials, jit_compile=False)
     alone = solo.train(trials, DIGITS)
     # Float32 rounding, grown by some steps of training.
