@@ -11,10 +11,17 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 # Part of every trial's key: raise it when the same settings give other tables.
-SCHEMA = 5
+SCHEMA = 6
 
 # The fields in which the trials of one population may differ: values, not the graph.
-VALUE_FIELDS = ("initializer", "weight_scale", "bias", "learning_rate", "seed")
+VALUE_FIELDS = (
+    "initializer",
+    "weight_scale",
+    "bias",
+    "pretraining",
+    "learning_rate",
+    "seed",
+)
 
 CONVOLUTIONAL = ("cnn", "cnn_pooled")
 
@@ -31,6 +38,7 @@ _AT_LEAST = {
     "depth": 1,
     "width": 1,
     "batch_size": 1,
+    "pretraining": 0,
     "epochs": 0,
     "seed": 0,
     "probe_size": 1,
@@ -44,6 +52,14 @@ _AT_LEAST = {
     "dropout": 0,
     "derivative_at_zero": 0,
     "patience": 0,
+}
+# What an auto-encoder has no place for.
+_IF_PRETRAINED = {
+    "architecture": "mlp",
+    "batch_normalization": False,
+    "weight_l1": 0.0,
+    "weight_l2": 0.0,
+    "activity_l1": 0.0,
 }
 # The tables hold integers of 64 bits.
 _BELOW = {"momentum": 1, "dropout": 1, "seed": 2**63, "subset_seed": 2**63}
@@ -79,6 +95,14 @@ class Trial:
             > 0.
         bias: initial value of every hidden bias; under batch normalisation that is its
             offset, in place of the bias before it.
+        pretraining: epochs for which each hidden layer of an `"mlp"` is pre-trained before
+            training, one layer after the other from the first on, without labels: as
+            the encoder of an auto-encoder of its input, with a linear decoder of its
+            own weights and the mean squared error (Bengio 2007, "Greedy layer-wise
+            training of deep networks"). By Adam at 0.001 whatever `optimizer` and
+            `learning_rate`, in batches of `batch_size`; the activation is in inference
+            mode and does not learn, and nothing is dropped. The last layer stays as it
+            was drawn. What is measured at epoch 0 is measured after it.
         optimizer: `"adam"`, `"adamw"`, `"rmsprop"` or `"sgd"`, with Keras's defaults for
             all that has no field here.
         momentum: of `"sgd"` and `"rmsprop"`, from 0 to below 1.
@@ -124,6 +148,7 @@ class Trial:
     initializer: str = "gain"
     weight_scale: float = 1.0
     bias: float = 0.0
+    pretraining: int = 0
     optimizer: str = "adam"
     momentum: float = 0.0
     nesterov: bool = False
@@ -197,6 +222,14 @@ class Trial:
             raise ValueError(
                 "Trial's derivative_at_zero is for the activation 'relu'. Got "
                 f"{self.derivative_at_zero!r} with {self.activation!r}; leave it at 0."
+            )
+        given = {name: getattr(self, name) for name in _IF_PRETRAINED}
+        if self.pretraining and given != _IF_PRETRAINED:
+            others = {n: v for n, v in given.items() if v != _IF_PRETRAINED[n]}
+            raise ValueError(
+                "Trial's pretraining is for the architecture 'mlp' without batch "
+                f"normalisation and penalties. Got {self.pretraining!r} with "
+                f"{', '.join(f'{n} {v!r}' for n, v in others.items())}; leave it at 0."
             )
         self._check_optimizer()
 

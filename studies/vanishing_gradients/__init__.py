@@ -1,7 +1,8 @@
 """Does the gradient vanish on its way to the input, and do rectifiers keep it?
 
 `at_random` has nets before training, `theory` what is predicted of them, `trained` deep
-nets after training, `optimising` what makes training easy: each with its trials, claims
+nets after training, `pretraining` what pre-training gains them, `variants` residual and
+batch-normalised nets, `optimising` what makes training easy: each with its trials, claims
 and figures.
 """
 
@@ -9,13 +10,21 @@ from functools import partial
 
 from keras_rectifiers.comparison.trial import Study, Trial
 from keras_rectifiers.comparison.tuning import Tuning
-from studies.vanishing_gradients import at_random, optimising, theory, trained
+from studies.vanishing_gradients import (
+    at_random,
+    optimising,
+    pretraining,
+    theory,
+    trained,
+    variants,
+)
 
 
 def _quick_trials() -> list[Trial]:
     seeds = range(20)
     return [
         *at_random.trials(seeds=seeds),
+        *variants.trials(seeds=seeds, settled=False),
         # Convolutions take their time.
         *optimising.trials(seeds=seeds, epochs=5, nets=("MLP",)),
     ]
@@ -25,6 +34,7 @@ def _more_trials(*, epochs: int) -> list[Trial]:
     seeds = range(50)
     return [
         *at_random.trials(seeds=seeds),
+        *variants.trials(seeds=seeds, settled=True),
         *theory.trials(),
         *optimising.trials(seeds=seeds, epochs=epochs),
     ]
@@ -40,7 +50,9 @@ TRIALS = {
 def _tunings(*, epochs: int, epochs_needed: int) -> list[Tuning]:
     seeds = range(50)
     return [
-        *trained.tunings(seeds=seeds, epochs=epochs),
+        *trained.tunings(seeds=seeds, epochs=epochs, pretraining=pretraining.EPOCHS),
+        # They are drawn, not judged: 20 seeds will do.
+        *variants.tunings(seeds=range(20), epochs=epochs),
         *optimising.tunings(seeds=seeds, epochs=epochs_needed),
     ]
 
@@ -71,7 +83,8 @@ STUDY = Study(
     "layers of 32 units, of ReLU, sigmoid and tanh, are also trained, by Adam and by SGD "
     "with batches of 32 (6 epochs in the quick profile, 20 and 60 in the others), each "
     "at its own best learning rate, and measured again; and so, by Adam and but for the "
-    "quick profile, are convolutional nets of 8 layers of 4 channels. What theory predicts of the "
+    "quick profile, are convolutional nets of 8 layers of 4 channels, pre-trained, "
+    "residual and batch-normalised nets. What theory predicts of the "
     "untrained nets is set beside them; how many epochs nets from ReLU to the identity "
     "need is measured as in the study of convergence.",
     trials=TRIALS,
@@ -79,12 +92,15 @@ STUDY = Study(
         *at_random.CLAIMS,
         *theory.CLAIMS,
         *trained.CLAIMS,
+        *pretraining.CLAIMS,
         *optimising.CLAIMS,
     ),
     figures=(
         *at_random.FIGURES,
         *theory.FIGURES,
         *trained.FIGURES,
+        *pretraining.FIGURES,
+        *variants.FIGURES,
         *optimising.FIGURES,
     ),
     tunings=TUNINGS,

@@ -43,6 +43,7 @@ SETTINGS = (
     {"activation": "elu", "optimizer": "rmsprop", "activity_l1": 1e-3},
     {"activation": "relu", "architecture": "cnn", "epochs": 1},
     {"activation": "maxout", "architecture": "resmlp", "epochs": 1},
+    {"activation": "elu", "pretraining": 2},
     # Noise, too: it is made of the seed by integers alone.
     {"activation": "rrelu", "dropout": 0.2},
 )

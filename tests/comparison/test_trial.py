@@ -96,6 +96,29 @@ def test_a_trial_has_a_default_for_everything():
             "above 0. Got subset_seed 3 with all.",
         ),
         (
+            {"pretraining": -1},
+            ValueError,
+            "Trial's pretraining must be at least 0. Got -1.",
+        ),
+        *(
+            (
+                {"pretraining": 5, **others},
+                ValueError,
+                "Trial's pretraining is for the architecture 'mlp' without batch "
+                f"normalisation and penalties. Got 5 with {shown}; leave it at 0.",
+            )
+            for others, shown in (
+                ({"architecture": "cnn"}, "architecture 'cnn'"),
+                (
+                    {"architecture": "resmlp", "batch_normalization": True},
+                    "architecture 'resmlp', batch_normalization True",
+                ),
+                ({"weight_l1": 0.1}, "weight_l1 0.1"),
+                ({"weight_l2": 0.1}, "weight_l2 0.1"),
+                ({"activity_l1": 0.1}, "activity_l1 0.1"),
+            )
+        ),
+        (
             {"derivative_at_zero": 1.5},
             ValueError,
             "Trial's derivative_at_zero must be at most 1. Got 1.5.",
@@ -162,7 +185,7 @@ def test_the_key_depends_on_every_field_the_data_and_the_backend():
 
 
 def test_the_key_stays_what_it_was_when_results_were_stored():
-    assert key(Trial(), "data") == "dd06b8de759b5b266d060f6b"
+    assert key(Trial(), "data") == "f8882c14341320b8eccc5c0b"
 
 
 def test_trials_that_differ_only_in_values_share_a_population():
@@ -172,6 +195,7 @@ def test_trials_that_differ_only_in_values_share_a_population():
         "initializer": "he",
         "weight_scale": 2.0,
         "bias": 0.5,
+        "pretraining": 2,
     }
     assert set(same) == set(VALUE_FIELDS)
     assert Trial(**same).population() == Trial().population()

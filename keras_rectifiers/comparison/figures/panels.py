@@ -46,6 +46,9 @@ def panelled_figure(frame, column, row, height, ylabel, *, share_x=True):
                     chosen = chosen[chosen[row] == row_level]
                 if column:
                     chosen = chosen[chosen[column] == column_level]
+                if chosen.empty:  # there is no such net
+                    axes.set_axis_off()
+                    continue
                 titles = [str(t) for t in (column_level, row_level) if t is not None]
                 axes.set_title("\n".join(titles), loc="left")
                 axes.set_ylabel(ylabel if j == 0 else "")

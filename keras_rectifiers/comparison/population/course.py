@@ -15,7 +15,7 @@ import numpy as np
 from keras import ops
 
 from keras_rectifiers.comparison.datasets import Dataset
-from keras_rectifiers.comparison.population import plan, recipe
+from keras_rectifiers.comparison.population import plan, pretraining, recipe
 from keras_rectifiers.comparison.population.history import SPLITS, History
 from keras_rectifiers.comparison.population.members import Members
 from keras_rectifiers.comparison.store import Tables
@@ -44,9 +44,17 @@ def train(
         NotVectorisable: if the trials can only be trained one at a time.
     """
     trial = trials[0]
+    # Pre-training has so many small steps that compilation always pays.
+    compiles_pretraining = jit_compile is not False
     if jit_compile is None:
         jit_compile = plan.uses_xla(trial, len(dataset.y_train))
-    parts = _Parts(trials, dataset, backend, jit_compile=jit_compile)
+    parts = _Parts(
+        trials,
+        dataset,
+        backend,
+        jit_compile=jit_compile,
+        compiles_pretraining=compiles_pretraining,
+    )
     history = History(trials, dataset, mode=backend.mode(jit_compile))
     stopping = recipe.EarlyStopping(trial.patience, len(trials))
     losses = None
@@ -81,6 +89,7 @@ class _Parts:
         backend: ModuleType,
         *,
         jit_compile: bool,
+        compiles_pretraining: bool,
     ):
         self.trials, self.dataset, self.backend = trials, dataset, backend
         self.size = plan.part_size(trials[0], len(trials), jit_compile=jit_compile)
@@ -91,7 +100,18 @@ class _Parts:
             everyone[i : i + self.size] for i in range(0, len(everyone), self.size)
         ]
         self.members = Members(trials[0], dataset, self.size, backend)
-        self.values = [self.members.initial(part) for part in self.parts]
+        initial = pretraining.initial_values(
+            everyone,
+            self.members.model,
+            self.members.sites,
+            dataset,
+            backend,
+            jit_compile=compiles_pretraining,
+        )
+        self.values = [
+            self.members.initial(initial[i : i + self.size])
+            for i in range(0, len(everyone), self.size)
+        ]
         self.rates = [
             ops.convert_to_tensor([[t.learning_rate] for t in part], "float32")
             for part in self.parts

@@ -82,15 +82,18 @@ class Members:
         )
         self.optimizer.build(stacked)
 
-    def initial(self, trials: Sequence[Trial]) -> Values:
-        """Draws the values that members start from, as many as `size`."""
-        initial = [architectures.initial_values(self.model, t) for t in trials]
+    def initial(self, initial: Sequence[Sequence[np.ndarray]]) -> Values:
+        """Stacks the values that members start from, as many as `size`.
+
+        Args:
+            initial: of each member one array for each of `model.variables`.
+        """
         stacked = {
             id(variable): np.stack([values[i] for values in initial])
             for i, variable in enumerate(self.model.variables)
         }
         flat = [
-            stacked[id(v)].reshape(len(trials), -1)
+            stacked[id(v)].reshape(self.size, -1)
             for v in self.model.trainable_variables
         ]
         return Values(

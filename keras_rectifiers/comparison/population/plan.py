@@ -41,6 +41,8 @@ _COPIES_PROBED = 8
 _COPIES_EVALUATED = 3
 # Of the members that train at once, one part on each core.
 _COPIES_TRAINED = 4
+# Of the members that are pre-trained, all: a layer's activations of the training split.
+_COPIES_PRETRAINED = 4
 
 
 def populations(trials: Sequence[Trial]) -> list[list[Trial]]:
@@ -65,7 +67,8 @@ def populations(trials: Sequence[Trial]) -> list[list[Trial]]:
     shards = []
     for group in groups.values():
         group = sorted(group, key=lambda t: tuple(t.settings().values()))
-        size = _shard_size(group[0], len(group))
+        largest = max(group, key=lambda t: t.pretraining)
+        size = _shard_size(largest, len(group))
         shards += [group[i : i + size] for i in range(0, len(group), size)]
     return sorted(
         shards, key=lambda shard: (-cost(shard), tuple(shard[0].settings().values()))
@@ -76,7 +79,7 @@ def population_bytes(trial: Trial, num_members: int) -> float:
     """Estimates the memory that a population needs at its peak, in bytes.
 
     Args:
-        trial: any of its trials.
+        trial: any of its trials, a pre-trained one if there is one.
         num_members: how many there are.
     """
     data = datasets.describe(trial)
@@ -88,10 +91,12 @@ def population_bytes(trial: Trial, num_members: int) -> float:
         * (activations / trial.depth)
         * min(data.num_train, recipe.EVALUATED_AT_ONCE),
     )
+    pretrained = _COPIES_PRETRAINED * architectures.num_units(trial) * data.num_train
     num_training = min(num_members, NUM_THREADS * size) if trial.epochs else 0
     return _BYTES * (
         _COPIES_OF_WEIGHTS * weights * num_members
         + measured * size
+        + pretrained * num_members * bool(trial.pretraining)
         + _COPIES_TRAINED * activations * trial.batch_size * num_training
         # On the host and on the device.
         + 2 * data.num_train * math.prod(data.input_shape)
@@ -110,6 +115,9 @@ def cost(trials: Sequence[Trial]) -> float:
     # A third more, as each epoch is evaluated too, without the gradient.
     examples = trial.epochs * data.num_train * 4 / 3
     examples += (trial.epochs + 1) * trial.probe_size
+    # A decoder beside each layer makes twice the weights.
+    pretraining = sum(t.pretraining for t in trials) / len(trials)
+    examples += pretraining * data.num_train * 2
     positions = _positions(trial, data)
     operations = 6.0 * weights * positions * examples * len(trials)
     tracing = trial.depth * (0.06 if trial.epochs else 0.03)

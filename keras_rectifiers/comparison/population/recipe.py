@@ -8,13 +8,16 @@ import keras
 import numpy as np
 
 from keras_rectifiers import measures
-from keras_rectifiers.comparison.architectures import derive_seed
+from keras_rectifiers.comparison.architectures import derive_seed, draw_kernel
 from keras_rectifiers.comparison.trial import Trial
 from keras_rectifiers.probe import LayerArrays, measure_layer
 from keras_rectifiers.sites import Site
 
 # More examples would take more memory, and be no faster.
 EVALUATED_AT_ONCE = 2000
+
+# Keras's default for Adam.
+PRETRAINING_RATE = 1e-3
 
 _OPTIMIZERS = {
     "adam": keras.optimizers.Adam,
@@ -64,6 +67,23 @@ def not_decayed(sites: Sequence[Site]) -> list[keras.Variable]:
     return [
         variable for site in sites for variable in site.activation.trainable_variables
     ]
+
+
+def pretrained_layers(model: keras.Model) -> list[keras.layers.Dense]:
+    """The layers of an MLP that `Trial.pretraining` trains: all dense but the last."""
+    return [x for x in model.layers if isinstance(x, keras.layers.Dense)][:-1]
+
+
+def decoder_kernel(trial: Trial, index: int, shape: tuple[int, int]) -> np.ndarray:
+    """Draws the weights from which the decoder of a hidden layer is pre-trained.
+
+    Args:
+        trial: its seed matters.
+        index: of the hidden layer, from 0.
+        shape: `(width, inputs of the layer)`.
+    """
+    seed = derive_seed(trial.seed, index, "decoder")
+    return draw_kernel("glorot", "linear", shape, seed)
 
 
 def learning_rate(trial: Trial, first: float, num_examples: int):

@@ -34,6 +34,8 @@ def train(
 def _train_one(trial: Trial, dataset: Dataset, jit_compile: bool) -> Tables:
     model = architectures.build(trial, dataset)
     sites = architectures.activation_sites(model, dataset)
+    if trial.pretraining:
+        _pretrain(model, sites[0], trial, dataset, jit_compile)
     rate = recipe.learning_rate(trial, trial.learning_rate, len(dataset.y_train))
     optimizer = recipe.optimizer(trial, rate)
     optimizer.exclude_from_weight_decay(var_list=recipe.not_decayed(sites))
@@ -79,6 +81,36 @@ def _train_one(trial: Trial, dataset: Dataset, jit_compile: bool) -> Tables:
             values = keras.ops.convert_to_numpy(slope)[np.newaxis]
             history.add_output(layer, "negative_slope", values)
     return history.tables()
+
+
+def _pretrain(
+    model, site: Site, trial: Trial, dataset: Dataset, jit_compile: bool
+) -> None:
+    """Pre-trains the hidden layers of a model, as `pretraining` does those of many."""
+
+    def activate(z):  # in inference mode, and what it learns stays as it is
+        return site.activation(z, training=False)
+
+    inputs = dataset.x_train.reshape(len(dataset.x_train), -1)
+    for index, layer in enumerate(recipe.pretrained_layers(model)):
+        size = inputs.shape[-1]
+        encoder = keras.Sequential(
+            [keras.Input((size,)), layer, keras.layers.Lambda(activate)]
+        )
+        decoder = keras.layers.Dense(size, kernel_initializer="zeros")
+        auto_encoder = keras.Sequential([encoder, decoder])
+        decoder.kernel.assign(recipe.decoder_kernel(trial, index, (trial.width, size)))
+        auto_encoder.compile(
+            keras.optimizers.Adam(recipe.PRETRAINING_RATE),
+            loss=keras.losses.MeanSquaredError(),
+            jit_compile=jit_compile,
+        )
+        for epoch in range(1, trial.pretraining + 1):
+            x = inputs[recipe.order(trial, len(inputs), epoch).ravel()]
+            auto_encoder.fit(
+                x, x, batch_size=trial.batch_size, shuffle=False, verbose=0
+            )
+        inputs = encoder.predict(inputs, verbose=0)
 
 
 def _measure(

@@ -1,0 +1,178 @@
+"""Layer-wise pre-training: what the hidden layers of an MLP start from, if not a draw.
+
+The hidden layers are trained one after the other, from the first on, each as the encoder
+of an auto-encoder (Bengio 2007): of its input, which is what the layers below it make of
+the training split, it makes its activations, and a linear decoder of weights of its own
+makes the input again. The loss is the mean squared error. `Trial.pretraining` has the
+details.
+
+Auto-encoders are products of matrices and an element-wise function, so those of all
+members are trained at once as they stand, without a vectorised map.
+"""
+
+import dataclasses
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from types import ModuleType
+
+import keras
+import numpy as np
+from keras import ops
+
+from keras_rectifiers.comparison import architectures
+from keras_rectifiers.comparison.datasets import Dataset
+from keras_rectifiers.comparison.population import recipe
+from keras_rectifiers.comparison.trial import Trial
+from keras_rectifiers.differentiation import gradients
+from keras_rectifiers.sites import Site
+
+
+def initial_values(
+    trials: Sequence[Trial],
+    model: keras.Model,
+    sites: Sequence[Site],
+    dataset: Dataset,
+    backend: ModuleType,
+    *,
+    jit_compile: bool,
+) -> list[list[np.ndarray]]:
+    """Draws what each variable starts from, and pre-trains where the trial says so.
+
+    Args:
+        trials: of one population.
+        model: the net of any of them; it is only read.
+        sites: its hidden activations.
+        dataset: their data.
+        backend: how it is done: the module `tensorflow` or `jax` beside this one.
+        jit_compile: whether XLA compiles the pre-training.
+
+    Returns:
+        For each trial one array for each of `model.variables`, in that order.
+    """
+    # Trials that differ in their learning rate only start alike.
+    alike = [dataclasses.replace(trial, learning_rate=1.0) for trial in trials]
+    drawn = {trial: architectures.initial_values(model, trial) for trial in alike}
+    by_epochs = defaultdict(list)
+    for trial in drawn:
+        by_epochs[trial.pretraining].append(trial)
+    places = {id(variable): i for i, variable in enumerate(model.variables)}
+    for members in (some for epochs, some in by_epochs.items() if epochs):
+        auto_encoders = _AutoEncoders(members, sites[0], dataset, backend, jit_compile)
+        for layer in recipe.pretrained_layers(model):
+            where = [places[id(variable)] for variable in (layer.kernel, layer.bias)]
+            start = [np.stack([drawn[t][place] for t in members]) for place in where]
+            for place, values in zip(where, auto_encoders.train(*start), strict=True):
+                for trial, value in zip(members, values, strict=True):
+                    drawn[trial][place] = value
+    return [drawn[trial] for trial in alike]
+
+
+class _AutoEncoders:
+    """Those of the layer at hand, one for each member, and their inputs.
+
+    Args:
+        members: trials that are pre-trained for equally many epochs.
+        site: any hidden activation: before training all are alike.
+        dataset, backend, jit_compile: as of `initial_values`.
+    """
+
+    def __init__(
+        self,
+        members: Sequence[Trial],
+        site: Site,
+        dataset: Dataset,
+        backend: ModuleType,
+        jit_compile: bool,
+    ):
+        self.members, self.activation = members, site.activation
+        self.backend, self.jit_compile = backend, jit_compile
+        self.num_examples = len(dataset.y_train)
+        # `(examples, size)`, and behind the first layer those of all members in a row.
+        self.inputs = ops.convert_to_tensor(
+            dataset.x_train.reshape(self.num_examples, -1)
+        )
+        self.first_rows = np.zeros(len(members), np.int32)
+        self.index = 0
+        self.epochs: dict[int, tuple[Callable, list]] = {}
+
+    def train(self, kernel: np.ndarray, bias: np.ndarray) -> list[np.ndarray]:
+        """Trains the next layer, and makes its activations the inputs of the one after.
+
+        Args:
+            kernel, bias: what it starts from, `(members, inputs, units)` and
+                `(members, units)`.
+
+        Returns:
+            Its kernel and bias after it, likewise.
+        """
+        size, width = self.inputs.shape[-1], self.members[0].width
+        decoders = [
+            recipe.decoder_kernel(trial, self.index, (width, size))
+            for trial in self.members
+        ]
+        shift = np.zeros((len(self.members), size), np.float32)
+        values = [
+            ops.convert_to_tensor(v) for v in (kernel, bias, np.stack(decoders), shift)
+        ]
+        slots = None
+        for number in range(1, self.members[0].pretraining + 1):
+            batches = ops.convert_to_tensor(self._batches(number))
+            if size not in self.epochs:
+                self.epochs[size] = self._compiled(values, batches)
+            epoch, fresh = self.epochs[size]
+            values, slots = epoch(values, slots or fresh, batches, self.inputs)
+        rows = ops.reshape(self.inputs, (-1, self.num_examples, size))
+        codes = self._encoded(values, rows)
+        self.inputs = ops.reshape(codes, (-1, width))
+        self.first_rows = np.arange(len(self.members), dtype=np.int32)
+        self.first_rows *= self.num_examples
+        self.index += 1
+        return [ops.convert_to_numpy(value) for value in values[:2]]
+
+    def _batches(self, number: int) -> np.ndarray:
+        """The rows of the inputs of each step of an epoch, `(steps, members, batch)`."""
+        return np.stack(
+            [
+                recipe.order(trial, self.num_examples, number) + first
+                for trial, first in zip(self.members, self.first_rows, strict=True)
+            ],
+            axis=1,
+        )
+
+    def _compiled(self, values, batches) -> tuple[Callable, list]:
+        """An epoch for inputs of the size at hand, and the optimizer's first values."""
+        adam = self.backend.functional(keras.optimizers.Adam)
+        optimizer = adam(recipe.PRETRAINING_RATE)
+        optimizer.build([keras.Variable(v, trainable=True) for v in values])
+
+        def epoch(values, slots, batches, inputs):
+            def step(state, rows):
+                values, slots = state
+                x = ops.take(inputs, rows, axis=0)
+                loss, found, _ = gradients(lambda v, _: self._loss(v, x), values)
+                values, slots = optimizer.stateless_apply(slots, found, values)
+                return (values, slots), loss
+
+            return self.backend.repeat(step, (values, slots), batches)[0]
+
+        slots = [ops.copy(variable.value) for variable in optimizer.variables]
+        arguments = (values, slots, batches, self.inputs)
+        compiled = self.backend.compiled(
+            epoch, *arguments, jit_compile=self.jit_compile
+        )
+        return compiled, slots
+
+    def _loss(self, values, x):
+        """The sum of the members' losses, as each depends on its own values only."""
+        decoder, shift = values[2:]
+        restored = ops.matmul(self._encoded(values, x), decoder) + shift[:, None]
+        losses = ops.mean(ops.square(restored - x), axis=(1, 2))
+        return ops.sum(losses), losses
+
+    def _encoded(self, values, x):
+        """The activations `(members, examples, units)` of inputs likewise."""
+        kernel, bias = values[:2]
+        z = ops.matmul(x, kernel) + bias[:, None]
+        rows = ops.reshape(z, (-1, z.shape[-1]))
+        a = self.activation(rows, training=False)
+        return ops.reshape(a, (*z.shape[:2], a.shape[-1]))

@@ -1,0 +1,105 @@
+"""Whether deep nets train without layer-wise pre-training, and what it gains them."""
+
+import pandas as pd
+
+from keras_rectifiers.comparison import figures
+from keras_rectifiers.comparison.claims import Claim
+from keras_rectifiers.comparison.figures import StudyFigure
+from keras_rectifiers.comparison.rules import AtMost
+from keras_rectifiers.comparison.statistics import paired_outcomes, where
+from keras_rectifiers.comparison.store import Tables
+from keras_rectifiers.comparison.tuning import at_best_rate
+from studies.vanishing_gradients.trained import TRAINED
+
+# Of each layer; the nets are tuned together with those that are not pre-trained.
+EPOCHS = 20
+NETS = ("MLP, Adam", "MLP, SGD")
+# One point of accuracy: what pre-training has to gain before we say that it is needed.
+NEEDED = 0.01
+
+
+# The claims ---------------------------------------------------------------------------
+
+
+def _nets(tables: Tables, label: str) -> pd.DataFrame:
+    """The nets at their best rates, pre-trained and not."""
+    net = TRAINED[label] | {"pretraining": [0, EPOCHS]}
+    return where(at_best_rate(tables), **net)
+
+
+def _gains(tables: Tables) -> dict[str, pd.Series]:
+    cases = {}
+    for label in NETS:
+        nets = where(_nets(tables, label), activation="relu")
+        # What a profile leaves out is no training that was lost.
+        is_there = (nets["pretraining"] == EPOCHS).any()
+        cases[f"relu, {label}"] = paired_outcomes(
+            nets if is_there else nets.iloc[:0],
+            "test_accuracy",
+            EPOCHS,
+            0,
+            by="pretraining",
+        )
+    return cases
+
+
+def _gained(difference: float) -> str:
+    verb = "gains" if difference >= 0 else "costs"
+    return f"pre-training {verb} {abs(difference) * 100:.1f} points of test accuracy"
+
+
+CLAIMS = (
+    Claim(
+        id="no-pretraining",
+        statement="Deep ReLU nets train without pre-training.",
+        source="the encyclopaedia article, the gentle introduction, Glorot 2011",
+        criterion="MLPs of 20 layers of 32 units from He's start, by Adam and by SGD, as "
+        f"drawn and with each hidden layer pre-trained for {EPOCHS} epochs as an "
+        "auto-encoder of its input (Bengio 2007), then trained for equally many epochs, "
+        "each at its own best learning rate; in the standard and full profiles only: "
+        "the whole interval of what pre-training gains in test accuracy at or below "
+        f"{NEEDED:g}. Paired by seed. What it costs does not speak against the claim. "
+        "That they learn at all is judged above. Sigmoid and tanh nets, which "
+        "pre-training is said to help, are drawn beside them and not judged.",
+        rule=AtMost(threshold=NEEDED),
+        effects=_gains,
+        quantity="gain in test accuracy",
+        digits=3,
+        in_words=_gained,
+    ),
+)
+
+
+# The figures --------------------------------------------------------------------------
+
+
+def _accuracies(tables: Tables):
+    rows = pd.concat(
+        [_nets(tables, label).assign(net=label) for label in NETS], ignore_index=True
+    )
+    marks = {0: "as drawn", EPOCHS: "pre-trained"}
+    start = rows["pretraining"].map(marks)
+    return figures.dots(
+        rows.assign(
+            value=rows["test_accuracy"].where(~rows["diverged"].astype(bool)),
+            start=pd.Categorical(start, list(marks.values()), ordered=True),
+        ),
+        xlabel="test accuracy",
+        column="net",
+        mark="start",
+        xlim=(0, 1),
+        sort=False,
+    )
+
+
+FIGURES = (
+    StudyFigure(
+        name="pretraining",
+        title="Test accuracy with and without layer-wise pre-training",
+        caption="MLPs of 20 layers of 32 units, each at its own best learning rate. "
+        "Hollow: weights as drawn. Filled: hidden layers pre-trained one after the "
+        "other, without labels, in the standard and full profiles; in the quick one all "
+        "are as drawn. Dots are estimates over seeds, strokes their 95% intervals.",
+        draw=_accuracies,
+    ),
+)

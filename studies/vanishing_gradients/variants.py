@@ -1,0 +1,150 @@
+"""Residual and batch-normalised nets beside the plain ones: drawn, and not judged.
+
+What is claimed of depth is claimed of plain stacks of layers. These two were invented
+to train deep nets, and tell whether it is depth that makes the gradient vanish.
+"""
+
+import pandas as pd
+
+from keras_rectifiers.comparison import figures
+from keras_rectifiers.comparison.figures import StudyFigure
+from keras_rectifiers.comparison.statistics import where
+from keras_rectifiers.comparison.store import Tables
+from keras_rectifiers.comparison.trial import Trial
+from keras_rectifiers.comparison.tuning import Tuning, at_best_rate
+from studies.vanishing_gradients import trained
+from studies.vanishing_gradients.at_random import (
+    COMMON,
+    DECAY_LABEL,
+    DEEPEST,
+    KEPT,
+    SCALE,
+    WIDTH,
+    decays,
+)
+
+PLAIN = "plain"
+KINDS = {
+    PLAIN: {"batch_normalization": False},
+    "residual": {"architecture": "resmlp", "batch_normalization": False},
+    "batch-normalised": {"batch_normalization": True},
+}
+
+# Before training, at the depth and the width at which plain nets are judged.
+UNTRAINED = {**COMMON, "architecture": "mlp", "depth": DEEPEST, "width": WIDTH}
+STARTS = {"relu": "gain", "sigmoid": "glorot", "tanh": "glorot"}
+# The statistics by which a normalised net infers start at 0 and 1, as those of a plain
+# net, and keep 0.99 of what they were in a step. 468 steps settle them, at a rate that
+# changes no weight.
+SETTLED = {"learning_rate": 1e-30, "epochs": 12}
+NUM_SETTLED = 20
+
+
+# The trials ---------------------------------------------------------------------------
+
+
+def trials(*, seeds: range, settled: bool) -> list[Trial]:
+    """Nets before training.
+
+    Args:
+        seeds: of the residual ones.
+        settled: whether there are batch-normalised ones, which take their time.
+    """
+    kinds = {"residual": ({"epochs": 0}, seeds)}
+    if settled:
+        kinds["batch-normalised"] = (SETTLED, seeds[:NUM_SETTLED])
+    return [
+        Trial(
+            **UNTRAINED | KINDS[kind] | settings,
+            activation=activation,
+            initializer=start,
+            seed=seed,
+        )
+        for kind, (settings, own_seeds) in kinds.items()
+        for activation, start in STARTS.items()
+        for seed in own_seeds
+    ]
+
+
+def tunings(*, seeds: range, epochs: int) -> list[Tuning]:
+    """The deep nets that are trained, each kind at its own best rates."""
+    return [
+        trained.tuning(label, seeds=seeds, epochs=epochs, kind=kind, **KINDS[kind])
+        for kind in KINDS
+        for label, net in trained.TRAINED.items()
+        if kind != PLAIN and not (kind == "residual" and net["architecture"] == "cnn")
+    ]
+
+
+# The figures --------------------------------------------------------------------------
+
+
+def _by_kind(frame: pd.DataFrame, net) -> pd.DataFrame:
+    """The nets of each kind, named by the column `net`."""
+    parts = [
+        where(frame, **net | settings).assign(net=kind)
+        for kind, settings in KINDS.items()
+    ]
+    rows = pd.concat(parts, ignore_index=True)
+    return rows.assign(net=pd.Categorical(rows["net"], list(KINDS), ordered=True))
+
+
+def _decay_by_kind(tables: Tables):
+    frame = decays(tables).rename(columns={"gradient_decay": "value"})
+    net = {n: v for n, v in UNTRAINED.items() if n != "learning_rate"}
+    rows = _by_kind(frame[frame["epoch"] == frame["epochs"]], net)
+    is_usual = rows["initializer"] == rows["activation"].map(STARTS)
+    return figures.dots(
+        rows[is_usual].assign(panel="before training"),
+        xlabel=DECAY_LABEL,
+        column="panel",
+        row="net",
+        band=KEPT,
+        linear_within=KEPT[1],
+        sort=False,
+    )
+
+
+def _accuracy_by_kind(tables: Tables):
+    best = at_best_rate(tables)
+    lost = best["diverged"].astype(bool)
+    best = best.assign(value=best["test_accuracy"].where(~lost))
+    parts = [
+        _by_kind(best, net).assign(trained=label)
+        for label, net in trained.TRAINED.items()
+    ]
+    return figures.dots(
+        pd.concat(parts, ignore_index=True),
+        xlabel="test accuracy",
+        column="trained",
+        row="net",
+        xlim=(0, 1),
+        sort=False,
+    )
+
+
+FIGURES = (
+    StudyFigure(
+        name="kinds-decay",
+        title="Gradient decay of plain, residual and batch-normalised nets",
+        caption="Nets of 30 layers, or blocks, of 128 units before training: ReLU from "
+        "its own gain, sigmoid and tanh from Glorot's start. The weights of the blocks "
+        "start 1/√30 as large, so that each block changes little of what it adds to. "
+        "Batch normalisation makes the gradient of a ReLU net grow towards the input, by "
+        "0.083 decades per layer in theory (Yang 2019). Such nets are there in the "
+        "standard and full profiles only, as their statistics have to settle first: they "
+        "see the data 12 times at a rate that changes no weight. Only plain nets are "
+        f"judged: the claims are about plain stacks of layers. {SCALE}",
+        draw=_decay_by_kind,
+    ),
+    StudyFigure(
+        name="kinds-accuracy",
+        title="Test accuracy of deep nets, plain, residual and batch-normalised",
+        caption="MLPs of 20 layers, or blocks, of 32 units and CNNs of 8 layers of 4 "
+        "channels, each at its own best learning rate. Of ten classes a guess gets 0.1 "
+        "right. Plain nets are judged above. The others, in the standard and full "
+        "profiles only, tell whether it is the depth alone that holds sigmoid and tanh "
+        "back. Dots are estimates over seeds, strokes their 95% intervals.",
+        draw=_accuracy_by_kind,
+    ),
+)

@@ -1,0 +1,133 @@
+"""Layer-wise pre-training against a plain loop of Keras, and what it is for."""
+
+import dataclasses
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from keras_rectifiers.comparison import architectures, datasets, population
+from keras_rectifiers.comparison.population import plan, pretraining, solo, tensorflow
+from keras_rectifiers.comparison.trial import Trial
+
+DIGITS = datasets.load("digits")
+SMALL = {"depth": 3, "width": 8, "batch_size": 128, "probe_size": 64, "epochs": 1}
+SMALL |= {"pretraining": 2}
+
+
+def start(trials, **options):
+    """What the hidden layers of each trial start from: kernels and biases in turn."""
+    model = architectures.build(trials[0], DIGITS)
+    sites = architectures.activation_sites(model, DIGITS)
+    values = pretraining.initial_values(
+        trials, model, sites, DIGITS, tensorflow, **{"jit_compile": False} | options
+    )
+    names = [variable.name for variable in model.variables]
+    return [
+        [v for v, n in zip(of_one, names, strict=True) if n in ("kernel", "bias")]
+        for of_one in values
+    ]
+
+
+def outcomes(trials):
+    frame = trials.sort_values("key").set_index("key")
+    return frame[[c for c in frame if c.endswith(("_loss", "_accuracy"))]]
+
+
+# Maxout takes pairs; RReLU draws noise in training, and PReLU learns there.
+@pytest.mark.parametrize("activation", ["relu", "prelu", "rrelu", "maxout"])
+def test_a_pretrained_member_equals_the_same_trial_alone(activation):
+    settings = SMALL | {"activation": activation, "depth": 2, "dropout": 0.2}
+    trials = [Trial(**settings, seed=seed) for seed in range(2)]
+    together = population.train(trials, jit_compile=False)
+    alone = solo.train(trials, DIGITS)
+    # Float32 rounding, grown by some steps of training.
+    pd.testing.assert_frame_equal(
+        outcomes(together.trials),
+        outcomes(pd.concat([tables.trials for tables in alone])),
+        rtol=1e-4,
+        atol=1e-4,
+    )
+    grain = ["key", "epoch", "layer", "measure"]
+    one, other = (
+        frame.set_index(grain)["value"].sort_index()
+        for frame in (
+            together.measurements,
+            pd.concat([tables.measurements for tables in alone]),
+        )
+    )
+    pd.testing.assert_series_equal(one, other, rtol=1e-4, atol=1e-4)
+
+
+def test_each_layer_learns_to_keep_what_it_is_fed():
+    settings = {"depth": 3, "width": 16, "activation": "tanh"}
+    drawn, trained = start([Trial(pretraining=p, **settings) for p in (0, 10)])
+    x = DIGITS.x_train.reshape(len(DIGITS.x_train), -1)
+    for layer in range(3):
+        kernels = [values[2 * layer] for values in (drawn, trained)]
+        biases = [values[2 * layer + 1] for values in (drawn, trained)]
+        codes = [np.tanh(x @ k + b) for k, b in zip(kernels, biases, strict=True)]
+        losses = [unexplained(x, code) for code in codes]
+        assert losses[1] < 0.9 * losses[0], layer
+        x = codes[1]
+    # The last layer, of the logits, stays as it was drawn.
+    assert all(map(np.array_equal, drawn[-2:], trained[-2:]))
+
+
+def unexplained(x, code):
+    """The share of x that no linear decoder can make of the code."""
+    columns = np.column_stack([code, np.ones(len(code))]).astype(float)
+    fitted = columns @ np.linalg.lstsq(columns, x, rcond=None)[0]
+    return np.sum((x - fitted) ** 2) / np.sum((x - x.mean(axis=0)) ** 2)
+
+
+def test_a_linear_auto_encoder_finds_the_principal_components():
+    # Baldi 1989: the least loss of a linear one is what the components leave over.
+    (values,) = start([Trial(activation="linear", depth=1, width=8, pretraining=60)])
+    x = DIGITS.x_train.reshape(len(DIGITS.x_train), -1).astype(float)
+    spectrum = np.linalg.svd(x - x.mean(axis=0), compute_uv=False) ** 2
+    least = spectrum[8:].sum() / spectrum.sum()
+    assert least <= unexplained(x, x @ values[0] + values[1]) < 1.05 * least
+
+
+def test_the_start_depends_on_the_trial_alone():
+    settings = {**SMALL, "activation": "elu"}
+    trial = Trial(seed=3, **settings)
+    (alone,) = start([trial])
+    others = [Trial(seed=s, **settings) for s in (1, 2)]
+    faster = dataclasses.replace(trial, learning_rate=0.1)
+    longer = dataclasses.replace(trial, pretraining=4)
+    together = start([others[0], longer, trial, others[1], faster])
+    for values in (together[2], together[4]):
+        for one, other in zip(alone, values, strict=True):
+            np.testing.assert_allclose(one, other, atol=1e-5)
+    for values in (*together[:2], together[3]):
+        assert not np.allclose(alone[0], values[0], atol=1e-3)
+    for one, again in zip(alone, start([trial])[0], strict=True):
+        assert np.array_equal(one, again)
+    for one, compiled in zip(alone, start([trial], jit_compile=True)[0], strict=True):
+        np.testing.assert_allclose(one, compiled, atol=1e-5)
+
+
+def test_what_is_measured_before_training_is_pretrained():
+    trials = [
+        Trial(**SMALL | {"epochs": 0, "pretraining": pretraining})
+        for pretraining in (0, 1, 5)
+    ]
+    tables = population.train(trials)
+    means = tables.measurements[tables.measurements["measure"] == "activation_std"]
+    assert set(means["epoch"]) == {0}
+    assert means.groupby("layer")["value"].nunique().tolist() == [3, 3, 3]
+
+
+def test_pretraining_is_in_the_cost_and_the_memory(monkeypatch):
+    plain, pretrained = (
+        Trial(depth=20, epochs=10, pretraining=p, seed=p) for p in (0, 10)
+    )
+    one, both = plan.cost([plain]), plan.cost([plain, pretrained])
+    assert both - one > 1.5 * (plan.cost([plain, plain]) - one)
+    more = plan.population_bytes(pretrained, 5) - plan.population_bytes(plain, 5)
+    assert more == pytest.approx(4 * 4 * 32 * len(DIGITS.y_train) * 5)
+    monkeypatch.setattr(plan, "MEMORY_LIMIT", plan.population_bytes(pretrained, 2))
+    trials = [dataclasses.replace(plain, seed=seed) for seed in range(5)]
+    assert max(map(len, plan.populations([*trials, pretrained]))) == 2
