@@ -26,8 +26,8 @@ Profile = Annotated[
     str,
     typer.Option(
         help="How much to train: `quick` takes minutes on embedded data, `standard` "
-        "an hour or two on MNIST and Fashion-MNIST, `full` is for a machine with a GPU "
-        "or a cluster, on CIFAR-10 and CIFAR-100.",
+        "some hours on subsets of MNIST and Fashion-MNIST, `full` is for a machine with "
+        "a GPU or a cluster, on CIFAR-10 and CIFAR-100.",
         metavar="|".join(PROFILES),
     ),
 ]
@@ -188,10 +188,10 @@ def main(args: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    status = main()
-    if status in (130, 143):
+    exit_status = main()
+    if exit_status in (130, 143):
         # Threads of other libraries, left at work, may abort a Python that ends in order.
         sys.stdout.flush()
         sys.stderr.flush()
-        os._exit(status)
-    sys.exit(status)
+        os._exit(exit_status)
+    sys.exit(exit_status)

@@ -801,7 +801,8 @@ def test_a_file_that_cannot_be_opened_is_told_in_one_line(trained, capsys, monke
                 "Names of studies; see `list`.",
                 "--all Take every study.",
                 "--profile quick|standard|full How much to train: `quick` takes minutes "
-                "on embedded data, `standard` an hour or two on MNIST and Fashion-MNIST, "
+                "on embedded data, `standard` some hours on subsets of MNIST and "
+                "Fashion-MNIST, "
                 "`full` is for a machine with a GPU or a cluster, on CIFAR-10 and CIFAR-100. "
                 "[default: quick]",
                 "--dataset NAME Take another data set than the profile's: digits, mnist, ",

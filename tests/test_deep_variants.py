@@ -15,14 +15,14 @@ from tests.made_up_studies import made_up_tables, verdicts
 STUDY = vanishing_gradients.STUDY
 # With what the quick profile leaves out, but for the convolutions.
 PRETRAINED = trained.tunings(
-    seeds=range(20), epochs=6, nets=pretraining.NETS, pretraining=pretraining.EPOCHS
+    seeds=range(20), epochs=6, nets=trained.MLPS, pretraining=pretraining.EPOCHS
 )
 WHOLE = dataclasses.replace(
     STUDY,
     trials={
         "quick": lambda: [
             *at_random.trials(seeds=range(10)),
-            *variants.trials(seeds=range(10), settled=True),
+            *variants.trials(seeds=range(10)),
         ]
     },
     tunings={"quick": [*PRETRAINED, *variants.tunings(seeds=range(10), epochs=6)]},
@@ -172,7 +172,7 @@ def test_the_gradient_of_a_settled_normalised_net_grows_as_theory_says():
     settings = {"depth": 8, "epochs": 12, "width": 128, "batch_size": 32}
     (net,) = (
         dataclasses.replace(trial, **settings)
-        for trial in variants.trials(seeds=range(1), settled=True)
+        for trial in variants.trials(seeds=range(1))
         if trial.batch_normalization and trial.activation == "relu"
     )
     rows = population.train([net]).measurements

@@ -21,7 +21,7 @@ TRIALS = {
         _trials, seeds=range(20), epochs=5, penalties=trained.QUICK_PENALTIES
     ),
     "standard": partial(
-        _trials, seeds=range(20), epochs=10, penalties=trained.ALL_PENALTIES
+        _trials, seeds=range(20), epochs=8, penalties=trained.ALL_PENALTIES
     ),
     "full": partial(
         _trials, seeds=range(50), epochs=60, penalties=trained.ALL_PENALTIES
@@ -39,7 +39,7 @@ STUDY = Study(
     "for three functions without a flat zero. ReLU nets, fully connected and "
     "convolutional, are then trained with L1 penalties of several weights on "
     "their activations and without, by Adam at a rate of 0.003 with batches of 32 (5 "
-    "epochs in the quick profile, 10 and 60 in the others), and counted again after "
+    "epochs in the quick profile, 8 and 60 in the others), and counted again after "
     "every epoch. Each net is one seed; the shares are averaged over its layers.",
     trials=TRIALS,
     claims=(*at_random.CLAIMS, *trained.CLAIMS),

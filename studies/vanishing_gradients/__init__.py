@@ -9,7 +9,6 @@ and figures.
 from functools import partial
 
 from keras_rectifiers.comparison.trial import Study, Trial
-from keras_rectifiers.comparison.tuning import Tuning
 from studies.vanishing_gradients import (
     at_random,
     optimising,
@@ -24,17 +23,15 @@ def _quick_trials() -> list[Trial]:
     seeds = range(20)
     return [
         *at_random.trials(seeds=seeds),
-        *variants.trials(seeds=seeds, settled=False),
         # Convolutions take their time.
         *optimising.trials(seeds=seeds, epochs=5, nets=("MLP",)),
     ]
 
 
-def _more_trials(*, epochs: int) -> list[Trial]:
-    seeds = range(50)
+def _more_trials(*, seeds: range, epochs: int) -> list[Trial]:
     return [
         *at_random.trials(seeds=seeds),
-        *variants.trials(seeds=seeds, settled=True),
+        *variants.trials(seeds=seeds),
         *theory.trials(),
         *optimising.trials(seeds=seeds, epochs=epochs),
     ]
@@ -42,31 +39,29 @@ def _more_trials(*, epochs: int) -> list[Trial]:
 
 TRIALS = {
     "quick": _quick_trials,
-    "standard": partial(_more_trials, epochs=30),
-    "full": partial(_more_trials, epochs=100),
+    "standard": partial(_more_trials, seeds=range(20), epochs=10),
+    "full": partial(_more_trials, seeds=range(50), epochs=100),
 }
 
-
-def _tunings(*, epochs: int, epochs_needed: int) -> list[Tuning]:
-    seeds = range(50)
-    return [
-        *trained.tunings(seeds=seeds, epochs=epochs, pretraining=pretraining.EPOCHS),
-        # They are drawn, not judged: 20 seeds will do.
-        *variants.tunings(seeds=range(20), epochs=epochs),
-        *optimising.tunings(seeds=seeds, epochs=epochs_needed),
-    ]
-
-
 TUNINGS = {
+    # Convolutions take their time.
     "quick": [
-        # Convolutions take their time.
-        *trained.tunings(seeds=range(20), epochs=6, nets=("MLP, Adam", "MLP, SGD")),
+        *trained.tunings(seeds=range(20), epochs=6, nets=trained.MLPS),
         *optimising.tunings(
             seeds=range(20), epochs=20, activations=optimising.QUICK_SLOPES
         ),
     ],
-    "standard": _tunings(epochs=20, epochs_needed=50),
-    "full": _tunings(epochs=60, epochs_needed=100),
+    "standard": [
+        *trained.tunings(seeds=range(20), epochs=10, pretraining=pretraining.EPOCHS),
+        *variants.tunings(seeds=range(20), epochs=10, nets=trained.MLPS),
+        *optimising.tunings(seeds=range(20), epochs=40),
+    ],
+    "full": [
+        *trained.tunings(seeds=range(50), epochs=60, pretraining=pretraining.EPOCHS),
+        # They are drawn, not judged: 20 seeds will do.
+        *variants.tunings(seeds=range(20), epochs=60),
+        *optimising.tunings(seeds=range(50), epochs=100),
+    ],
 }
 
 STUDY = Study(
@@ -81,7 +76,7 @@ STUDY = Study(
     "digits. Its decay is the slope of the gradient's logarithm along the layers, in "
     "decades per layer: negative where it vanishes towards the input. Nets of 20 "
     "layers of 32 units, of ReLU, sigmoid and tanh, are also trained, by Adam and by SGD "
-    "with batches of 32 (6 epochs in the quick profile, 20 and 60 in the others), each "
+    "with batches of 32 (6 epochs in the quick profile, 10 and 60 in the others), each "
     "at its own best learning rate, and measured again; and so, by Adam and but for the "
     "quick profile, are convolutional nets of 8 layers of 4 channels, pre-trained, "
     "residual and batch-normalised nets. What theory predicts of the "

@@ -43,7 +43,7 @@ VANISHES = -0.10
 KEPT = (-0.02, 0.02)
 
 _OTHER_KINDS = (
-    "Residual and, but for the quick profile, batch-normalised nets are drawn beside it "
+    "Residual and batch-normalised nets are drawn beside it, but for the quick profile, "
     "and not judged: the claim is about plain stacks of layers."
 )
 

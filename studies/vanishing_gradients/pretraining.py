@@ -9,11 +9,10 @@ from keras_rectifiers.comparison.rules import AtMost
 from keras_rectifiers.comparison.statistics import paired_outcomes, where
 from keras_rectifiers.comparison.store import Tables
 from keras_rectifiers.comparison.tuning import at_best_rate
-from studies.vanishing_gradients.trained import TRAINED
+from studies.vanishing_gradients.trained import MLPS, TRAINED
 
 # Of each layer; the nets are tuned together with those that are not pre-trained.
 EPOCHS = 20
-NETS = ("MLP, Adam", "MLP, SGD")
 # One point of accuracy: what pre-training has to gain before we say that it is needed.
 NEEDED = 0.01
 
@@ -29,7 +28,7 @@ def _nets(tables: Tables, label: str) -> pd.DataFrame:
 
 def _gains(tables: Tables) -> dict[str, pd.Series]:
     cases = {}
-    for label in NETS:
+    for label in MLPS:
         nets = where(_nets(tables, label), activation="relu")
         # What a profile leaves out is no training that was lost.
         is_there = (nets["pretraining"] == EPOCHS).any()
@@ -75,7 +74,7 @@ CLAIMS = (
 
 def _accuracies(tables: Tables):
     rows = pd.concat(
-        [_nets(tables, label).assign(net=label) for label in NETS], ignore_index=True
+        [_nets(tables, label).assign(net=label) for label in MLPS], ignore_index=True
     )
     marks = {0: "as drawn", EPOCHS: "pre-trained"}
     start = rows["pretraining"].map(marks)

@@ -41,6 +41,7 @@ TRAINED = {
         "optimizer": "adam",
     },
 }
+MLPS = ("MLP, Adam", "MLP, SGD")
 STARTS = {"relu": "he", "sigmoid": "glorot", "tanh": "glorot"}
 OPTIMIZERS = {"adam": "Adam", "sgd": "SGD"}
 RATES = {

@@ -4,6 +4,8 @@ What is claimed of depth is claimed of plain stacks of layers. These two were in
 to train deep nets, and tell whether it is depth that makes the gradient vanish.
 """
 
+from collections.abc import Sequence
+
 import pandas as pd
 
 from keras_rectifiers.comparison import figures
@@ -43,16 +45,12 @@ NUM_SETTLED = 20
 # The trials ---------------------------------------------------------------------------
 
 
-def trials(*, seeds: range, settled: bool) -> list[Trial]:
-    """Nets before training.
-
-    Args:
-        seeds: of the residual ones.
-        settled: whether there are batch-normalised ones, which take their time.
-    """
-    kinds = {"residual": ({"epochs": 0}, seeds)}
-    if settled:
-        kinds["batch-normalised"] = (SETTLED, seeds[:NUM_SETTLED])
+def trials(*, seeds: range) -> list[Trial]:
+    """Nets before training."""
+    kinds = {
+        "residual": ({"epochs": 0}, seeds),
+        "batch-normalised": (SETTLED, seeds[:NUM_SETTLED]),
+    }
     return [
         Trial(
             **UNTRAINED | KINDS[kind] | settings,
@@ -66,13 +64,15 @@ def trials(*, seeds: range, settled: bool) -> list[Trial]:
     ]
 
 
-def tunings(*, seeds: range, epochs: int) -> list[Tuning]:
+def tunings(
+    *, seeds: range, epochs: int, nets: Sequence[str] = tuple(trained.TRAINED)
+) -> list[Tuning]:
     """The deep nets that are trained, each kind at its own best rates."""
     return [
         trained.tuning(label, seeds=seeds, epochs=epochs, kind=kind, **KINDS[kind])
         for kind in KINDS
-        for label, net in trained.TRAINED.items()
-        if kind != PLAIN and not (kind == "residual" and net["architecture"] == "cnn")
+        for label in nets
+        if kind != PLAIN and not (kind == "residual" and label not in trained.MLPS)
     ]
 
 
@@ -131,9 +131,9 @@ FIGURES = (
         "its own gain, sigmoid and tanh from Glorot's start. The weights of the blocks "
         "start 1/√30 as large, so that each block changes little of what it adds to. "
         "Batch normalisation makes the gradient of a ReLU net grow towards the input, by "
-        "0.083 decades per layer in theory (Yang 2019). Such nets are there in the "
-        "standard and full profiles only, as their statistics have to settle first: they "
-        "see the data 12 times at a rate that changes no weight. Only plain nets are "
+        "0.083 decades per layer in theory (Yang 2019); their statistics have to settle "
+        "first: they see the data 12 times at a rate that changes no weight. Residual and "
+        "normalised nets are there in the standard and full profiles. Only plain nets are "
         f"judged: the claims are about plain stacks of layers. {SCALE}",
         draw=_decay_by_kind,
     ),
@@ -143,7 +143,7 @@ FIGURES = (
         caption="MLPs of 20 layers, or blocks, of 32 units and CNNs of 8 layers of 4 "
         "channels, each at its own best learning rate. Of ten classes a guess gets 0.1 "
         "right. Plain nets are judged above. The others, in the standard and full "
-        "profiles only, tell whether it is the depth alone that holds sigmoid and tanh "
+        "profiles only and CNNs in the latter, tell whether it is the depth alone that holds sigmoid and tanh "
         "back. Dots are estimates over seeds, strokes their 95% intervals.",
         draw=_accuracy_by_kind,
     ),
