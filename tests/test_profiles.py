@@ -1,11 +1,12 @@
 """The profiles put their data sets in place of the digits."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from keras_rectifiers.comparison.trial import Study, Trial
 from keras_rectifiers.comparison.tuning import Tuning
-from studies import STUDIES, profiles
+from studies import STUDIES, guessing, profiles
 
 
 @pytest.fixture
@@ -94,3 +95,17 @@ def test_the_quick_profile_trains_more_than_3000_nets():
     trials = profiles.expected(list(STUDIES.values()), "quick")
     assert sum(trial.epochs > 0 for trial in trials) > 3000
     assert {trial.dataset for trial in trials} == {"digits", "checkerboard"}
+
+
+def test_an_accuracy_is_set_against_what_guessing_gets(large):
+    # Guessing among three gets a third right; 0.4 is a tenth of the way up from there.
+    trials = pd.DataFrame(
+        {
+            "dataset": ["digits", large, large, large],
+            "test_accuracy": [0.3, 1 / 3, 0.4, 1.0],
+        },
+        index=[7] * 4,
+    )
+    found = guessing.as_of_ten_classes(trials)
+    assert list(found) == pytest.approx([0.3, 0.1, 0.19, 1.0])
+    assert list(found.index) == [7] * 4
