@@ -147,7 +147,7 @@ def _epochs_by_slope(tables: Tables):
         **convergence.NET,
         activation=list(SLOPES),
     )
-    steps = trials["key"].map(convergence.epochs_needed(tables))
+    steps = trials["key"].map(convergence.epochs_needed(tables)).astype(np.float64)
     return figures.dots(
         trials.assign(
             value=steps.where(np.isfinite(steps)), panel="each at its own best rate"
