@@ -253,9 +253,24 @@ async def _kill(cluster) -> None:
     may be gone: whoever ends this process may have ended all its group.
     """
     processes = (cluster.scheduler, *cluster.workers.values())
-    closing = (process.close() for process in processes)
+    closing = (_closed(process) for process in processes)
     await asyncio.gather(*closing, return_exceptions=True)
     cluster.shutdown_scheduler = False
+
+
+async def _closed(process) -> None:
+    """Closes a process, until it is closed.
+
+    If it, or a child of it, ends by itself at that moment, that is an error to Dask,
+    which leaves the rest running and takes the process for a running one.
+    """
+    import psutil
+
+    for _ in range(100):
+        try:
+            return await process.close()
+        except (ProcessLookupError, psutil.NoSuchProcess):
+            await asyncio.sleep(0.1)
 
 
 @contextlib.contextmanager

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from distributed.deploy import subprocess as subprocess_cluster
 
 from keras_rectifiers.comparison import workers
 
@@ -93,6 +94,24 @@ def test_a_scheduler_that_is_killed_is_an_error_and_leaves_no_process(tmp_path):
                 scheduler.kill()
     gone, alive = psutil.wait_procs(children, timeout=60)
     assert len(gone) == len(children) >= 5 and alive == []
+
+
+def test_processes_that_end_while_they_are_ended_are_no_error(monkeypatch, tmp_path):
+    close, seen = subprocess_cluster.Subprocess.close, []
+
+    async def close_too_late(self):
+        if self not in seen:
+            seen.append(self)
+            raise psutil.NoSuchProcess(self.process.pid)
+        await close(self)
+
+    monkeypatch.setattr(subprocess_cluster.Subprocess, "close", close_too_late)
+    with workers.local(1, str(tmp_path), allowed_deaths=3) as client:
+        client.wait_for_workers(1)
+        children = psutil.Process().children(recursive=True)
+    gone, alive = psutil.wait_procs(children, timeout=60)
+    assert len(gone) == len(children) >= 3 and alive == []
+    assert len(seen) == 2
 
 
 def test_workers_end_when_their_caller_is_killed(processes):
