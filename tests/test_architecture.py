@@ -83,6 +83,7 @@ FLOORS = {
     "comparison.orders": 6.5,
     "comparison.runner": 7,
     "comparison.tuning_report": 6.45,
+    "comparison.drawings": 6.45,
     "comparison.study_report": 6.5,
     "comparison.report": 7,
     "comparison": 8,
@@ -118,6 +119,7 @@ READ_BRANCH = [
     "comparison.figures",
     "comparison.figures.*",
     "comparison.tuning_report",
+    "comparison.drawings",
     "comparison.study_report",
     "comparison.report",
 ]

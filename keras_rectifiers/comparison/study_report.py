@@ -1,20 +1,16 @@
 """What the page of a study shows: its verdicts, its figures and its data."""
 
-import base64
-import io
 import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
-import matplotlib
 import pandas as pd
-from matplotlib.figure import Figure
 
 from keras_rectifiers.catalogue import CATALOGUE
-from keras_rectifiers.comparison import figures
 from keras_rectifiers.comparison.claims import Claim, format_number, judge
+from keras_rectifiers.comparison.drawings import Drawing, draw
 from keras_rectifiers.comparison.failures import Failure
 from keras_rectifiers.comparison.rules import NOT_MEASURED, VERDICTS
 from keras_rectifiers.comparison.statistics import after_training, decay
@@ -22,23 +18,6 @@ from keras_rectifiers.comparison.store import Tables
 from keras_rectifiers.comparison.trial import Study, Trial
 from keras_rectifiers.comparison.tuning import TUNING_SEEDS, at_common_rates
 from keras_rectifiers.comparison.tuning_report import TunedStudy, read_tunings
-
-# What a page puts for the two colours that are no data, in light and in dark.
-_THEME = """<style>
-:root { --ink: #24292f; --faint: #c9ced4 }
-@media (prefers-color-scheme: dark) { :root { --ink: #e6e8ea; --faint: #4a5058 } }
-</style>"""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Drawing:
-    """A figure as it stands on a page; `source` is empty if there is none to draw."""
-
-    title: str
-    caption: str
-    source: str
-    width: int
-    height: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -131,9 +110,9 @@ def read_study(
         study=study,
         verdicts=verdicts,
         claims=[_with_cases(claim, verdicts) for claim in study.claims],
-        drawings=[_draw(figure, tables) for figure in study.figures],
+        drawings=[draw(figure, tables) for figure in study.figures],
         tuned=tuned,
-        sensitivity=[_draw(f, tables) for f in tuned.figures] if tuned else [],
+        sensitivity=[draw(f, tables) for f in tuned.figures] if tuned else [],
         at_common_rates=_at_common_rates(study, tables, profile, verdicts),
         data=_data(study, tables, verdicts)
         | ({"learning_rates": tuned.curves} if tuned else {}),
@@ -160,27 +139,6 @@ def count_verdicts(verdicts: pd.DataFrame) -> dict[str, int]:
     """Returns how many there are of each verdict, and how many cases have none."""
     names = (*VERDICTS, NOT_MEASURED)
     return {name: int((verdicts["verdict"] == name).sum()) for name in names}
-
-
-def svg(figure: Figure) -> str:
-    """Renders a figure as an SVG whose text and axes follow light and dark.
-
-    Args:
-        figure: what is no data in it has the colours `figures.INK` and
-            `figures.FAINT`.
-
-    Returns:
-        The SVG document. Equal figures give equal text.
-    """
-    buffer = io.StringIO()
-    with matplotlib.rc_context({"svg.hashsalt": "keras-rectifiers"}):
-        figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
-    text = buffer.getvalue()
-    text = text.replace(figures.INK, "var(--ink)").replace(
-        figures.FAINT, "var(--faint)"
-    )
-    start = text.index(">", text.index("<svg")) + 1
-    return text[:start] + _THEME + text[start:]
 
 
 def _datasets(trials: pd.DataFrame) -> list[str]:
@@ -250,24 +208,6 @@ def _with_cases(claim: Claim, verdicts: pd.DataFrame) -> JudgedClaim:
         for row in rows.to_dict("records")
     ]
     return JudgedClaim(claim=claim, cases=cases, counts=count_verdicts(rows))
-
-
-def _draw(figure: figures.StudyFigure, tables: Tables) -> Drawing:
-    try:
-        drawn = figure.draw(tables)
-    except figures.NothingToDraw:
-        return Drawing(
-            title=figure.title, caption=figure.caption, source="", width=0, height=0
-        )
-    encoded = base64.b64encode(svg(drawn).encode()).decode()
-    width, height = drawn.get_size_inches()
-    return Drawing(
-        title=figure.title,
-        caption=figure.caption,
-        source=f"data:image/svg+xml;base64,{encoded}",
-        width=round(width * 100),
-        height=round(height * 100),
-    )
 
 
 def _data(
