@@ -12,8 +12,9 @@ import typer
 
 from keras_rectifiers.comparison import failures, runner
 from keras_rectifiers.comparison import report as pages
-from keras_rectifiers.comparison.store import Store
-from keras_rectifiers.comparison.trial import SCHEMA, Study
+from keras_rectifiers.comparison.store import Store, Tables
+from keras_rectifiers.comparison.trial import SCHEMA, Study, Trial
+from keras_rectifiers.comparison.tuning import TUNING_SEEDS
 from studies import profiles, progress
 from studies.arguments import WrongUsage, cannot_write, check_writable
 
@@ -60,7 +61,9 @@ def run(
     if any(study.tunings.get(profile) for study in studies):
         tell("Which learning rates are tried and reported follows from their results.")
     if num_missing:
-        tell(_expectation(studies, profile, done | skipped))
+        choosing = [k for k, trial in trials.items() if trial.seed >= TUNING_SEEDS]
+        found = profiles.expected(studies, profile, store.read(choosing))
+        tell(_expectation([t for t in found if runner.key(t) not in done | skipped]))
 
     def more() -> list:
         # What has failed stays in `trials`: this run does not try it again.
@@ -151,9 +154,15 @@ def report(studies: Sequence[Study], profile: str, out: Path, reports: Path) -> 
     by_dataset: dict[str, list[Study]] = {}
     for study in studies:
         by_dataset.setdefault(study.dataset, []).append(study)
-    for dataset, some in by_dataset.items():
-        # `own.npz` is named by its path.
-        folder = reports / Path(dataset).stem if len(by_dataset) > 1 else reports
+    # `own.npz` is named by its path.
+    folders = [Path(dataset).stem for dataset in by_dataset]
+    if len(set(folders)) < len(folders):
+        raise WrongUsage(
+            "Each data set gets a folder of its name, and these have one name: "
+            f"{', '.join(by_dataset)}. Report them one at a time, with --reports."
+        )
+    for name, some in zip(folders, by_dataset.values(), strict=True):
+        folder = reports / name if len(folders) > 1 else reports
         _report(some, profile, out, folder)
 
 
@@ -200,19 +209,14 @@ def warn(text: str) -> None:
 
 def _num_trials(study: Study, profile: str) -> str:
     """How many trials a study has; about, where it depends on what some of them give."""
-    number = len(profiles.expected([study], profile))
+    number = len(profiles.expected([study], profile, Tables.empty()))
     num_datasets = len(profiles.PROFILES[profile].datasets)
     each = f" on each of {num_datasets} data sets" if num_datasets > 1 else ""
     about = "about " if study.tunings.get(profile) else ""
     return f"{about}{number:,} trials{each}"
 
 
-def _expectation(studies: Sequence[Study], profile: str, done: Collection[str]) -> str:
-    lacking = [
-        trial
-        for trial in profiles.expected(studies, profile)
-        if runner.key(trial) not in done
-    ]
+def _expectation(lacking: Sequence[Trial]) -> str:
     num_trained = sum(trial.epochs > 0 for trial in lacking)
     time_taken = progress.duration(60 * max(1, round(profiles.seconds(lacking) / 60)))
     return (

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from keras_rectifiers.comparison import datasets
 from keras_rectifiers.comparison.population import plan
+from keras_rectifiers.comparison.store import Tables
 from keras_rectifiers.comparison.trial import Study, Trial
 
 # The data set that the trials of the studies are written for.
@@ -64,17 +65,20 @@ def on(study: Study, profile: str, dataset: str) -> Study:
     )
 
 
-def expected(studies: Sequence[Study], profile: str) -> list[Trial]:
+def expected(studies: Sequence[Study], profile: str, tables: Tables) -> list[Trial]:
     """Lists as many trials, of such nets, as a profile will have.
 
-    At which rate a net does best is not known before: another one of the grid, which is
-    not widened, stands for it.
+    Args:
+        studies, profile: which.
+        tables: the finished trials that choose learning rates. At which rate a net does
+            best is not known before: another one of the grid, which is not widened,
+            stands for it.
     """
     trials = []
     for study in studies:
         trials += study.trials[profile]()
         for tuning in study.tunings.get(profile, ()):
-            trials += tuning.expected()
+            trials += tuning.expected(tables)
     return list(dict.fromkeys(trials))
 
 

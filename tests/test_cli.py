@@ -710,6 +710,16 @@ def test_each_data_set_gets_a_report_of_its_own(trained, capsys):
         assert f"<strong>Data:</strong> {data}." in page
         assert f"studies run tiny --profile quick --dataset {named}<" in page
         assert len(pd.read_csv(folder / "tiny/trials.csv")) == 4
+    # Two that would write over each other are refused.
+    Path("more").mkdir()
+    Path("more/own.npz").write_bytes(Path("own.npz").read_bytes())
+    twice = ["--dataset", "own.npz", "--dataset", "more/own.npz"]
+    capsys.readouterr()
+    assert command_line.main(["report", "tiny", *twice]) == 2
+    assert capsys.readouterr().err == (
+        "studies: Each data set gets a folder of its name, and these have one name: "
+        "own.npz, more/own.npz. Report them one at a time, with --reports.\n"
+    )
     # Of one alone there is no folder.
     assert command_line.main(["report", "tiny", "--dataset", "own.npz"]) == 0
     assert "1,000 training" in Path("reports/tiny/index.html").read_text()

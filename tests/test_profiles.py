@@ -1,12 +1,16 @@
 """The profiles put their data sets in place of the digits."""
 
+import dataclasses
+
 import numpy as np
 import pandas as pd
 import pytest
 
+from keras_rectifiers.comparison.store import Tables
 from keras_rectifiers.comparison.trial import Study, Trial
 from keras_rectifiers.comparison.tuning import Tuning
 from studies import STUDIES, guessing, profiles
+from tests.made_up_studies import tables_of
 
 
 @pytest.fixture
@@ -80,9 +84,27 @@ def test_on_the_digits_a_study_stays_as_it_is():
     assert same.tunings["standard"] == STUDY.tunings["standard"]
 
 
+NONE = Tables.empty()
+
+
 def test_the_number_of_trials_is_known_before_the_rates_are():
     # 2 nets: 2 seeds at each of 3 rates, and 4 at the best and at the common one.
-    assert len(profiles.expected([STUDY, STUDY], "standard")) == 2 + 2 * (2 * 3 + 4 * 2)
+    assert len(profiles.expected([STUDY, STUDY], "standard", NONE)) == 2 + 2 * (
+        2 * 3 + 4 * 2
+    )
+
+
+def test_what_is_expected_once_the_rates_are_known_is_what_is_reported():
+    (tuning,) = STUDY.tunings["standard"]
+    search = tuning.search(NONE)
+    keys = [f"{i}" for i in range(len(search))]
+    # The best rate is the common one, and the grid widens below it once, and once more.
+    tables = tables_of(search, keys, lambda *_: {}, lambda *_: {}, lambda _: (), {})
+    assert not tuning.reports(tables)
+    fixed = dataclasses.replace(tuning, num_rounds=0)
+    found = fixed.expected(tables)
+    assert set(found) == {*search, *fixed.reports(tables)}
+    assert len(found) == len(search) + 2 * 4
 
 
 @pytest.mark.parametrize("profile", profiles.PROFILES)
@@ -92,7 +114,7 @@ def test_every_study_has_every_profile(profile):
 
 
 def test_the_quick_profile_trains_more_than_3000_nets():
-    trials = profiles.expected(list(STUDIES.values()), "quick")
+    trials = profiles.expected(list(STUDIES.values()), "quick", NONE)
     assert sum(trial.epochs > 0 for trial in trials) > 3000
     assert {trial.dataset for trial in trials} == {"digits", "checkerboard"}
 

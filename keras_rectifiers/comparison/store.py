@@ -42,6 +42,11 @@ class Tables:
     measurements: pd.DataFrame
     outputs: pd.DataFrame
 
+    @classmethod
+    def empty(cls) -> "Tables":
+        """Those of no trial."""
+        return cls(**{t: pd.DataFrame(columns=names) for t, names in _COLUMNS.items()})
+
 
 class Store:
     """A folder of finished trials, which reading neither makes nor adds to.

@@ -119,24 +119,24 @@ class Tuning:
                 "in more than learning rate and seed."
             )
 
-    def expected(self) -> list[Trial]:
-        """Lists trials like those that there will be, if the grid is not widened.
+    def expected(self, tables: Tables) -> list[Trial]:
+        """Lists the trials that there will be, as far as the finished ones tell.
 
-        Another rate than the common one stands for those that will be chosen.
+        Args:
+            tables: the finished trials, these among them.
+
+        Returns:
+            The search, and the trials that are reported. As long as it is not known at
+            which rates those will be, another one than the common rate stands for them.
         """
-        search = [
-            trial
-            for rate in self.rates
-            for i in range(self.num_tuning_seeds)
-            for trial in self._at(rate, TUNING_SEEDS + i)
-        ]
         another = next(rate for rate in self.rates if rate != self.common_rate)
-        return search + [
+        likely = [
             trial
             for rate in (another, self.common_rate)
             for seed in self.seeds
             for trial in self._at(rate, seed)
         ]
+        return [*self.search(tables), *(self.reports(tables) or likely)]
 
     def search(self, tables: Tables) -> list[Trial]:
         """Lists the trials that choose the rates, as far as the finished ones tell.
