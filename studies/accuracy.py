@@ -12,6 +12,7 @@ from keras_rectifiers.comparison.rules import Difference, Equivalence
 from keras_rectifiers.comparison.statistics import (
     bounded_hodges_lehmann,
     paired_outcomes,
+    unless_diverged,
     where,
 )
 from keras_rectifiers.comparison.store import Tables
@@ -267,7 +268,7 @@ CLAIMS = (
 def _accuracies(tables: Tables, label: str, **columns: str) -> pd.DataFrame:
     trials = _tuned(tables, label)
     parts = [
-        trials.assign(value=trials[value].where(~trials["diverged"]), what=what)
+        trials.assign(value=unless_diverged(trials, value), what=what)
         for value, what in columns.items()
     ]
     frame = pd.concat(parts, ignore_index=True)

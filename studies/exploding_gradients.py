@@ -8,7 +8,12 @@ from keras_rectifiers.comparison import figures
 from keras_rectifiers.comparison.claims import Claim
 from keras_rectifiers.comparison.figures import StudyFigure
 from keras_rectifiers.comparison.rules import AtLeast, Difference
-from keras_rectifiers.comparison.statistics import decay, where, with_trials
+from keras_rectifiers.comparison.statistics import (
+    decay,
+    unless_diverged,
+    where,
+    with_trials,
+)
 from keras_rectifiers.comparison.store import Tables
 from keras_rectifiers.comparison.trial import Study, Trial
 from studies.guessing import as_of_ten_classes
@@ -204,7 +209,7 @@ def _accuracy_by_kind(tables: Tables):
     for kind, settings in KINDS.items():
         settings = {"global_clipnorm": 0.0, **settings}
         trials = where(tables.trials, **TRAINED, **settings)
-        value = trials["test_accuracy"].where(~trials["diverged"].astype(bool))
+        value = unless_diverged(trials, "test_accuracy")
         name = kind if kind in ACTIVATIONS else f"relu, {kind}"
         parts.append(trials.assign(value=value, kind=name))
     return figures.dots(

@@ -8,7 +8,11 @@ from keras_rectifiers.comparison import figures
 from keras_rectifiers.comparison.claims import Claim
 from keras_rectifiers.comparison.figures import StudyFigure
 from keras_rectifiers.comparison.rules import Difference
-from keras_rectifiers.comparison.statistics import where, with_trials
+from keras_rectifiers.comparison.statistics import (
+    unless_diverged,
+    where,
+    with_trials,
+)
 from keras_rectifiers.comparison.store import Tables
 from keras_rectifiers.comparison.trial import Study, Trial
 from studies.accuracy import EPOCHS, NETS
@@ -54,7 +58,7 @@ def _slopes(tables: Tables) -> pd.DataFrame:
     rows = where(tables.outputs, name="negative_slope")
     means = rows.groupby(["key", "layer"])["value"].mean().reset_index()
     frame = with_trials(means, tables)
-    return frame.assign(value=frame["value"].where(~frame["diverged"].astype(bool)))
+    return frame.assign(value=unless_diverged(frame, "value"))
 
 
 def _first_over_rest(tables: Tables) -> dict[str, pd.Series]:

@@ -9,7 +9,11 @@ from keras_rectifiers.comparison import figures
 from keras_rectifiers.comparison.claims import Claim
 from keras_rectifiers.comparison.figures import StudyFigure
 from keras_rectifiers.comparison.rules import Difference
-from keras_rectifiers.comparison.statistics import paired_outcomes, where
+from keras_rectifiers.comparison.statistics import (
+    paired_outcomes,
+    unless_diverged,
+    where,
+)
 from keras_rectifiers.comparison.store import Tables
 from keras_rectifiers.comparison.trial import Study, Trial
 from keras_rectifiers.comparison.tuning import Tuning, at_best_rate
@@ -141,14 +145,9 @@ def _linear_limited(tables: Tables) -> dict[str, pd.Series]:
     }
 
 
-def _outcomes(trials: pd.DataFrame) -> pd.Series:
-    """The test accuracy, NaN where a net is lost: its accuracy would hide that."""
-    return trials["test_accuracy"].where(~trials["diverged"].astype(bool))
-
-
 def _spread(trials: pd.DataFrame) -> pd.Series:
     """The best less the worst activation's test accuracy of each seed that has all."""
-    table = trials.assign(value=_outcomes(trials)).pivot(
+    table = trials.assign(value=unless_diverged(trials, "test_accuracy")).pivot(
         index="seed", columns="activation", values="value"
     )
     table = table.reindex(columns=list(SPREAD_OVER)).astype(float)
@@ -177,7 +176,7 @@ def _factorial(tables: Tables) -> pd.DataFrame:
 def _main_effects(tables: Tables) -> dict[str, pd.Series]:
     """Factor -> what it gains, over all levels of the others, for each seed."""
     trials = _factorial(tables)
-    table = trials.assign(value=_outcomes(trials)).pivot(
+    table = trials.assign(value=unless_diverged(trials, "test_accuracy")).pivot(
         index="seed", columns=list(FACTORS), values="value"
     )
     nets = pd.MultiIndex.from_product(FACTORS.values(), names=list(FACTORS))
@@ -303,7 +302,9 @@ CLAIMS = (
 def _planar_accuracy(tables: Tables):
     trials = where(tables.trials, **PLANAR, dataset=list(PLANAR_SETS["full"]))
     return figures.dots(
-        trials.assign(value=_outcomes(trials)), xlabel="test accuracy", column="dataset"
+        trials.assign(value=unless_diverged(trials, "test_accuracy")),
+        xlabel="test accuracy",
+        column="dataset",
     )
 
 
@@ -340,7 +341,7 @@ def _with_and_without(trials: pd.DataFrame, has: pd.Series, what: str):
     mark = has.map(dict(zip((False, True), kinds, strict=True)))
     return figures.dots(
         trials.assign(
-            value=_outcomes(trials),
+            value=unless_diverged(trials, "test_accuracy"),
             mark=pd.Categorical(mark, kinds, ordered=True),
         ),
         xlabel="test accuracy, each net at its own best rate",

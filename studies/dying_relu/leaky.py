@@ -7,7 +7,11 @@ from keras_rectifiers.comparison import figures
 from keras_rectifiers.comparison.claims import Claim
 from keras_rectifiers.comparison.figures import StudyFigure
 from keras_rectifiers.comparison.rules import Difference
-from keras_rectifiers.comparison.statistics import paired_outcomes, where
+from keras_rectifiers.comparison.statistics import (
+    paired_outcomes,
+    unless_diverged,
+    where,
+)
 from keras_rectifiers.comparison.store import Tables
 from keras_rectifiers.comparison.trial import Trial
 from keras_rectifiers.comparison.tuning import TUNING_SEEDS
@@ -118,7 +122,7 @@ def _accuracy_against_rate(tables: Tables):
     trials = where(tables.trials, **NET, bias=0.0)
     trials = where(trials, activation=list(ACTIVATIONS), learning_rate=list(RATES))
     trials = trials[(trials["seed"] < TUNING_SEEDS) & (trials["epochs"] > 0)]
-    value = trials["test_accuracy"].where(~trials["diverged"].astype(bool))
+    value = unless_diverged(trials, "test_accuracy")
     return figures.lines_against(
         trials.assign(value=value, panel="MLP of 6 layers"),
         "learning_rate",

@@ -7,7 +7,12 @@ from keras_rectifiers.comparison import figures
 from keras_rectifiers.comparison.claims import Claim
 from keras_rectifiers.comparison.figures import StudyFigure
 from keras_rectifiers.comparison.rules import AtLeast, Difference
-from keras_rectifiers.comparison.statistics import measured, paired_outcomes, where
+from keras_rectifiers.comparison.statistics import (
+    measured,
+    paired_outcomes,
+    unless_diverged,
+    where,
+)
 from keras_rectifiers.comparison.store import Tables
 from keras_rectifiers.comparison.trial import Trial
 from studies.guessing import as_of_ten_classes
@@ -206,7 +211,7 @@ def _accuracy_by_scaling(tables: Tables):
     labels = list(SCALINGS.values())
     return figures.lines_against(
         rows.assign(
-            value=rows["test_accuracy"].where(~rows["diverged"].astype(bool)),
+            value=unless_diverged(rows, "test_accuracy"),
             scaling=pd.Categorical(
                 rows["inputs"].map(SCALINGS), categories=labels, ordered=True
             ),
@@ -228,7 +233,7 @@ def _against_penalty(tables: Tables, value: str):
         shown = rows[kind].where(rows[kind] > 0, PENALTIES[0] / 10)
         frames.append(rows.assign(shown=(1000 * shown).round(9), kind=label))
     rows = pd.concat(frames, ignore_index=True)
-    return rows.assign(value=rows[value].where(~rows["diverged"].astype(bool)))
+    return rows.assign(value=unless_diverged(rows, value))
 
 
 def _activation_against_penalty(tables: Tables):

@@ -6,7 +6,12 @@ from keras_rectifiers.comparison import figures
 from keras_rectifiers.comparison.claims import Claim
 from keras_rectifiers.comparison.figures import StudyFigure
 from keras_rectifiers.comparison.rules import AtLeast, Difference
-from keras_rectifiers.comparison.statistics import measured, paired_outcomes, where
+from keras_rectifiers.comparison.statistics import (
+    measured,
+    paired_outcomes,
+    unless_diverged,
+    where,
+)
 from keras_rectifiers.comparison.store import Tables
 from keras_rectifiers.comparison.trial import Trial
 from keras_rectifiers.comparison.tuning import TUNING_SEEDS
@@ -89,7 +94,7 @@ def _pilots(tables: Tables, label: str) -> pd.DataFrame:
     """What the pilots of each penalty came to: NaN where one is lost or missing."""
     rows = _sparsity(tables, label)
     rows = rows[rows["seed"] >= TUNING_SEEDS]
-    rows = rows.assign(train_accuracy=rows["train_accuracy"].where(~rows["diverged"]))
+    rows = rows.assign(train_accuracy=unless_diverged(rows, "train_accuracy"))
     by_penalty = rows.groupby("penalty")[["value", "train_accuracy"]]
     means = by_penalty.mean().where(by_penalty.count() == NUM_PILOTS)
     return means.rename(columns={"value": "sparsity"})
@@ -308,7 +313,7 @@ def _gap(tables: Tables):
 
 def _outcomes(tables: Tables, value: str) -> pd.DataFrame:
     rows = _reported(_trained(tables.trials, "MLP"))
-    return rows.assign(value=rows[value].where(~rows["diverged"]))
+    return rows.assign(value=unless_diverged(rows, value))
 
 
 def _against_penalty(rows: pd.DataFrame, ylabel: str):

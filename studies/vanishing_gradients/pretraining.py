@@ -6,7 +6,11 @@ from keras_rectifiers.comparison import figures
 from keras_rectifiers.comparison.claims import Claim
 from keras_rectifiers.comparison.figures import StudyFigure
 from keras_rectifiers.comparison.rules import AtMost
-from keras_rectifiers.comparison.statistics import paired_outcomes, where
+from keras_rectifiers.comparison.statistics import (
+    paired_outcomes,
+    unless_diverged,
+    where,
+)
 from keras_rectifiers.comparison.store import Tables
 from keras_rectifiers.comparison.tuning import at_best_rate
 from studies.vanishing_gradients.trained import MLPS, TRAINED
@@ -80,7 +84,7 @@ def _accuracies(tables: Tables):
     start = rows["pretraining"].map(marks)
     return figures.dots(
         rows.assign(
-            value=rows["test_accuracy"].where(~rows["diverged"].astype(bool)),
+            value=unless_diverged(rows, "test_accuracy"),
             start=pd.Categorical(start, list(marks.values()), ordered=True),
         ),
         xlabel="test accuracy",

@@ -10,7 +10,10 @@ import pandas as pd
 
 from keras_rectifiers.comparison import figures
 from keras_rectifiers.comparison.figures import StudyFigure
-from keras_rectifiers.comparison.statistics import where
+from keras_rectifiers.comparison.statistics import (
+    unless_diverged,
+    where,
+)
 from keras_rectifiers.comparison.store import Tables
 from keras_rectifiers.comparison.trial import Trial
 from keras_rectifiers.comparison.tuning import Tuning, at_best_rate
@@ -107,8 +110,7 @@ def _decay_by_kind(tables: Tables):
 
 def _accuracy_by_kind(tables: Tables):
     best = at_best_rate(tables)
-    lost = best["diverged"].astype(bool)
-    best = best.assign(value=best["test_accuracy"].where(~lost))
+    best = best.assign(value=unless_diverged(best, "test_accuracy"))
     parts = [
         _by_kind(best, net).assign(trained=label)
         for label, net in trained.TRAINED.items()

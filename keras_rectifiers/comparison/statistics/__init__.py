@@ -24,6 +24,7 @@ from keras_rectifiers.comparison.statistics.pairs import (
     paired_differences,
     paired_outcomes,
     superiority,
+    unless_diverged,
 )
 from keras_rectifiers.comparison.statistics.shares import (
     bounded_wilson,
@@ -62,6 +63,7 @@ __all__ = [
     "paired_outcomes",
     "steps_to_threshold",
     "superiority",
+    "unless_diverged",
     "where",
     "wilcoxon",
     "wilson",

@@ -85,9 +85,19 @@ def paired_outcomes(
     for side in (a, b):
         rows = trials[trials[by] == side]
         _check_once(rows, by, side, [on])
-        values = rows[value].where(~rows["diverged"].astype(bool))
+        values = unless_diverged(rows, value)
         sides.append(values.set_axis(rows[on]).astype(np.float64))
     return (sides[0] - sides[1]).sort_index().rename(value)
+
+
+def unless_diverged(trials: pd.DataFrame, value: str) -> pd.Series:
+    """What trainings came to, NaN for those that diverged: their accuracy would hide it.
+
+    Args:
+        trials: rows with the column `diverged`.
+        value: the column of the outcomes.
+    """
+    return trials[value].where(~trials["diverged"].astype(bool))
 
 
 def superiority(differences, confidence: float = 0.95) -> Interval:
