@@ -27,7 +27,7 @@ from keras_rectifiers.comparison.statistics import (
     wilson,
 )
 from keras_rectifiers.comparison.store import Tables
-from keras_rectifiers.comparison.trial import Study
+from keras_rectifiers.comparison.study import Study
 
 SEEDS = (10, 20)
 NUM_CASES = 8

@@ -26,7 +26,8 @@ import studies
 from benchmarks.kills import assert_equal
 from keras_rectifiers.comparison import runner
 from keras_rectifiers.comparison.store import Store
-from keras_rectifiers.comparison.trial import Study, Trial
+from keras_rectifiers.comparison.study import Study
+from keras_rectifiers.comparison.trial import Trial
 from studies import __main__ as command_line
 
 SMALL = {"width": 4, "batch_size": 256, "epochs": 1, "probe_size": 32}

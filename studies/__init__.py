@@ -5,7 +5,7 @@ import os
 # Before TensorFlow is loaded, below: its notes on the processor are no news to anyone.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
-from keras_rectifiers.comparison.trial import Study
+from keras_rectifiers.comparison.study import Study
 from studies import (
     accuracy,
     convergence,

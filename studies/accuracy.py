@@ -16,7 +16,8 @@ from keras_rectifiers.comparison.statistics import (
     where,
 )
 from keras_rectifiers.comparison.store import Tables
-from keras_rectifiers.comparison.trial import Study, Trial
+from keras_rectifiers.comparison.study import Study
+from keras_rectifiers.comparison.trial import Trial
 from keras_rectifiers.comparison.tuning import Tuning, at_best_rate
 
 SLOPES = {"leaky_relu": "0.01", "leaky_relu_0.1": "0.1", "very_leaky_relu": "1/5.5"}

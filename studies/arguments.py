@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from keras_rectifiers.comparison import datasets
-from keras_rectifiers.comparison.trial import Study
+from keras_rectifiers.comparison.study import Study
 from studies.profiles import PROFILES, on
 
 

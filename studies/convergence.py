@@ -16,7 +16,8 @@ from keras_rectifiers.comparison.statistics import (
     where,
 )
 from keras_rectifiers.comparison.store import Tables
-from keras_rectifiers.comparison.trial import Study, Trial
+from keras_rectifiers.comparison.study import Study
+from keras_rectifiers.comparison.trial import Trial
 from keras_rectifiers.comparison.tuning import Tuning, at_best_rate
 
 ACTIVATIONS = ("relu", "leaky_relu", "elu", "tanh")

@@ -15,7 +15,8 @@ from keras_rectifiers.comparison.statistics import (
     with_trials,
 )
 from keras_rectifiers.comparison.store import Tables
-from keras_rectifiers.comparison.trial import Study, Trial
+from keras_rectifiers.comparison.study import Study
+from keras_rectifiers.comparison.trial import Trial
 from studies.guessing import as_of_ten_classes
 
 UNBOUNDED = ("relu", "leaky_relu", "elu", "gelu")

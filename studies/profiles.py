@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from keras_rectifiers.comparison import datasets
 from keras_rectifiers.comparison.population import plan
 from keras_rectifiers.comparison.store import Tables
-from keras_rectifiers.comparison.trial import Study, Trial
+from keras_rectifiers.comparison.study import Study
+from keras_rectifiers.comparison.trial import Trial
 
 # The data set that the trials of the studies are written for.
 EMBEDDED = "digits"

@@ -18,7 +18,8 @@ from keras_rectifiers.comparison.statistics import (
     where,
 )
 from keras_rectifiers.comparison.store import Tables
-from keras_rectifiers.comparison.trial import Study, Trial
+from keras_rectifiers.comparison.study import Study
+from keras_rectifiers.comparison.trial import Trial
 from keras_rectifiers.comparison.tuning import TUNING_SEEDS
 from studies import convergence
 from studies.accuracy import COMMON_RATE, EPOCHS, NETS

@@ -21,7 +21,8 @@ from keras_rectifiers.comparison import datasets, figures, population, report, r
 from keras_rectifiers.comparison.claims import Claim
 from keras_rectifiers.comparison.rules import AtLeast
 from keras_rectifiers.comparison.store import Store, Tables
-from keras_rectifiers.comparison.trial import SCHEMA, Study, Trial
+from keras_rectifiers.comparison.study import Study
+from keras_rectifiers.comparison.trial import SCHEMA, Trial
 from studies import __main__ as command_line
 from studies import progress
 
@@ -44,7 +45,8 @@ import runpy, signal
 # Whoever starts the tests in the background makes them ignore it.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 import studies
-from keras_rectifiers.comparison.trial import Study, Trial
+from keras_rectifiers.comparison.study import Study
+from keras_rectifiers.comparison.trial import Trial
 trials = [
     Trial(activation="relu", depth=depth, seed=seed, **{SMALL})
     for depth in (5, 4, 3, 2)

@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 
 from keras_rectifiers.comparison.store import Tables
-from keras_rectifiers.comparison.trial import Study, Trial
+from keras_rectifiers.comparison.study import Study
+from keras_rectifiers.comparison.trial import Trial
 from keras_rectifiers.comparison.tuning import Tuning
 from studies import STUDIES, guessing, profiles
 from tests.made_up_studies import tables_of

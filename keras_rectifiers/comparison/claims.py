@@ -21,7 +21,7 @@ from keras_rectifiers.comparison.rules import (
 )
 from keras_rectifiers.comparison.statistics import Interval, differences_needed, holm
 from keras_rectifiers.comparison.store import Tables
-from keras_rectifiers.comparison.trial import Study
+from keras_rectifiers.comparison.study import Study
 
 CONFIDENCE = 1 - LEVEL
 

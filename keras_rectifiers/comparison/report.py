@@ -22,8 +22,8 @@ from keras_rectifiers.comparison.claims import CONFIDENCE
 from keras_rectifiers.comparison.failures import Failure
 from keras_rectifiers.comparison.rules import LEVEL, VERDICTS
 from keras_rectifiers.comparison.store import Tables
+from keras_rectifiers.comparison.study import Study
 from keras_rectifiers.comparison.study_report import count_verdicts, read_study
-from keras_rectifiers.comparison.trial import Study
 
 TEMPLATES = Path(__file__).parent / "templates"
 

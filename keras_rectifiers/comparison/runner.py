@@ -14,7 +14,8 @@ from keras_rectifiers.comparison import datasets, failures, workers
 from keras_rectifiers.comparison.orders import Order, attempt, carry_out
 from keras_rectifiers.comparison.population import plan
 from keras_rectifiers.comparison.store import Store
-from keras_rectifiers.comparison.trial import Study, Trial
+from keras_rectifiers.comparison.study import Study
+from keras_rectifiers.comparison.trial import Trial
 from keras_rectifiers.comparison.tuning import TUNING_SEEDS
 
 

@@ -1,4 +1,4 @@
-"""Trial, the frozen settings of one training, and Study, a question about many."""
+"""Trial, the frozen settings of one training."""
 
 import dataclasses
 import hashlib
@@ -6,7 +6,6 @@ import json
 import math
 import numbers
 import sys
-from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -304,31 +303,3 @@ def _is_number(value: Any, kind: type) -> bool:
         return abs(value) <= sys.float_info.max  # a larger one is refused by its type
     number = {float: numbers.Real, int: numbers.Integral}.get(kind)
     return number is not None and isinstance(value, number)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Study:
-    """A question, the trials that answer it, and what is claimed of the answer.
-
-    Args:
-        name: as on the command line.
-        title: the heading of its page.
-        question: one sentence.
-        method: three sentences.
-        trials: profile name -> the trials of that profile that are known beforehand.
-        claims: the claims, fixed before the trials are run.
-        figures: the figures of its page.
-        tunings: profile name -> its `Tuning`s, whose trials depend on what earlier ones
-            gave.
-        dataset: what its trials are on, unless they are on points in the plane.
-    """
-
-    name: str
-    title: str
-    question: str
-    method: str
-    trials: Mapping[str, Callable[[], Sequence[Trial]]]
-    claims: Sequence[Any]
-    figures: Sequence[Any]
-    tunings: Mapping[str, Sequence[Any]] = dataclasses.field(default_factory=dict)
-    dataset: str = "digits"

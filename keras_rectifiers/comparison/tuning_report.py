@@ -12,7 +12,8 @@ from keras_rectifiers.comparison.claims import format_number
 from keras_rectifiers.comparison.figures import StudyFigure
 from keras_rectifiers.comparison.statistics import bounded_hodges_lehmann, where
 from keras_rectifiers.comparison.store import Tables
-from keras_rectifiers.comparison.trial import Study, Trial
+from keras_rectifiers.comparison.study import Study
+from keras_rectifiers.comparison.trial import Trial
 from keras_rectifiers.comparison.tuning import Tuning
 
 _SETTINGS = [f.name for f in fields(Trial) if f.name not in ("learning_rate", "seed")]

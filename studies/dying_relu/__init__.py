@@ -6,7 +6,8 @@ claims and figures.
 
 from functools import partial
 
-from keras_rectifiers.comparison.trial import Study, Trial
+from keras_rectifiers.comparison.study import Study
+from keras_rectifiers.comparison.trial import Trial
 from studies import convergence
 from studies.dying_relu import born_dead, killing, leaky
 

@@ -6,7 +6,8 @@ trials, claims and figures; `zeros` is what both look at.
 
 from functools import partial
 
-from keras_rectifiers.comparison.trial import Study, Trial
+from keras_rectifiers.comparison.study import Study
+from keras_rectifiers.comparison.trial import Trial
 from studies.sparsity import at_random, trained
 
 

@@ -20,8 +20,9 @@ from keras_rectifiers.comparison.claims import Claim
 from keras_rectifiers.comparison.report import write
 from keras_rectifiers.comparison.rules import AtLeast, AtMost, Equivalence, Within
 from keras_rectifiers.comparison.store import Tables
+from keras_rectifiers.comparison.study import Study
 from keras_rectifiers.comparison.study_report import read_study
-from keras_rectifiers.comparison.trial import Study, Trial
+from keras_rectifiers.comparison.trial import Trial
 from keras_rectifiers.comparison.tuning import Tuning, at_best_rate
 
 DATE = datetime.date(2026, 1, 2)

@@ -17,7 +17,8 @@ import pytest
 
 from keras_rectifiers.comparison import datasets, failures, orders, population, runner
 from keras_rectifiers.comparison.store import Store, Tables
-from keras_rectifiers.comparison.trial import Study, Trial
+from keras_rectifiers.comparison.study import Study
+from keras_rectifiers.comparison.trial import Trial
 from keras_rectifiers.comparison.tuning import TUNING_SEEDS, Tuning
 
 ROOT = Path(__file__).parents[2]
