@@ -514,6 +514,31 @@ def test_the_data_beside_a_page_are_whole(folder):
     assert {"claim", "case", "estimate", "low", "high", "n", "unit"} <= set(effects)
 
 
+def test_numbers_stand_with_six_digits(tmp_path):
+    values = {
+        1 / 3: "0.333333",
+        -2e-7 / 3: "-6.66667e-8",
+        123_456_789.0: "123457000",
+        999_999.7: "1000000",
+        1e-30 / 3: "3.33333e-31",
+        0.0: "0",
+        5e-324: "5e-324",
+        np.inf: "inf",
+        -np.inf: "-inf",
+        np.nan: "",
+    }
+    tables = made_up_tables()
+    keys = tables.trials["key"][: len(values)]
+    losses = pd.DataFrame({"key": keys, "epoch": 1, "value": [*values]})
+    rows = losses.assign(layer=pd.NA, measure="train_loss").astype({"layer": "Int64"})
+    tables = dataclasses.replace(tables, measurements=rows)
+    study = dataclasses.replace(made_up_study(), figures=(), claims=())
+    write([(study, tables)], tmp_path, profile="quick", date=DATE, versions=VERSIONS)
+    lines = (tmp_path / "made_up" / "epochs.csv").read_text().splitlines()[1:]
+    written = dict(line.replace('"', "").split(",1,") for line in lines)
+    assert written == dict(zip(keys, values.values(), strict=True))
+
+
 def test_the_same_tables_give_the_same_bytes(folder, tmp_path):
     write_made_up(tmp_path)
     assert contents(tmp_path) == contents(folder)
