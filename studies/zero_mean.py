@@ -1,5 +1,6 @@
 """Are ELU's activations nearer to zero mean, does it learn faster, is it robust to noise?"""
 
+import functools
 from functools import partial
 
 import keras
@@ -136,21 +137,24 @@ def _more_noise(tables: Tables) -> dict[str, pd.Series]:
     """
     trials = where(tables.trials, activation="elu")
     seeds = sorted({seed for seed in trials["seed"] if seed < TUNING_SEEDS})
-    # Of a standard normal: pre-activations of a wide net at random initialisation.
-    tail = stats.truncnorm(-np.inf, DEACTIVATED)
-    draws = [tail.rvs(NUM_DRAWS, random_state=seed) for seed in seeds]
-    elu = [np.mean(passed_on("elu", z)) for z in draws]
     return {
         f"{name}, {slope}": pd.Series(
             [
-                np.log2(np.mean(passed_on(name, z)) / noise)
-                for z, noise in zip(draws, elu, strict=True)
+                np.log2(_mean_passed_on(name, seed) / _mean_passed_on("elu", seed))
+                for seed in seeds
             ],
             index=pd.Index(seeds, name="seed"),
             dtype=float,
         )
         for name, slope in LEAKY_SLOPES.items()
     }
+
+
+@functools.cache
+def _mean_passed_on(activation: str, seed: int) -> float:
+    # Of a standard normal: pre-activations of a wide net at random initialisation.
+    tail = stats.truncnorm(-np.inf, DEACTIVATED)
+    return np.mean(passed_on(activation, tail.rvs(NUM_DRAWS, random_state=seed)))
 
 
 CLAIMS = (
