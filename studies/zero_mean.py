@@ -154,7 +154,8 @@ def _more_noise(tables: Tables) -> dict[str, pd.Series]:
 def _mean_passed_on(activation: str, seed: int) -> float:
     # Of a standard normal: pre-activations of a wide net at random initialisation.
     tail = stats.truncnorm(-np.inf, DEACTIVATED)
-    return np.mean(passed_on(activation, tail.rvs(NUM_DRAWS, random_state=seed)))
+    z = tail.rvs(NUM_DRAWS, random_state=seed)
+    return float(np.mean(passed_on(activation, z)))
 
 
 CLAIMS = (
