@@ -75,6 +75,7 @@ FLOORS = {
     "comparison.population.solo": 6.2,
     "comparison.population.tensorflow": 6.1,
     "comparison.population.jax": 6.1,
+    "comparison.population.layout": 6.1,
     "comparison.population.members": 6.2,
     "comparison.population.pretraining": 6.2,
     "comparison.population.course": 6.3,

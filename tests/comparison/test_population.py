@@ -13,7 +13,7 @@ import tensorflow as tf
 
 from keras_rectifiers.catalogue import CATALOGUE
 from keras_rectifiers.comparison import architectures, datasets, population
-from keras_rectifiers.comparison.population import course, members, plan, recipe, solo
+from keras_rectifiers.comparison.population import course, layout, plan, recipe, solo
 from keras_rectifiers.comparison.store import TABLES, Tables
 from keras_rectifiers.comparison.trial import Trial
 from keras_rectifiers.measures import gradient_decay
@@ -517,7 +517,7 @@ def test_variables_are_updated_together_as_alone(monkeypatch, settings):
         for s in range(2)
     ]
     together = population.train(trials)
-    monkeypatch.setattr(members, "_BYTES_TOGETHER", 1)
+    monkeypatch.setattr(layout, "_BYTES_TOGETHER", 1)
     alone = population.train(trials)
     assert_equal_tables(together, alone, GROWN)
     pd.testing.assert_frame_equal(together.outputs, alone.outputs, atol=1e-5)

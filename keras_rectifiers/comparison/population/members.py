@@ -10,6 +10,7 @@ clipped before, member by member.
 """
 
 import dataclasses
+import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from types import ModuleType
 from typing import Any, NamedTuple
@@ -21,20 +22,17 @@ from keras import ops
 from keras_rectifiers.comparison import architectures
 from keras_rectifiers.comparison.datasets import Dataset
 from keras_rectifiers.comparison.population import recipe
+from keras_rectifiers.comparison.population.layout import Layout
 from keras_rectifiers.comparison.trial import Trial
 from keras_rectifiers.differentiation import gradients
 from keras_rectifiers.probe import LayerArrays, probe
-
-# Small variables are updated together, which takes fewer operations to trace and to
-# run; large ones alone, as copying them together and apart would take longer.
-_BYTES_TOGETHER = 2**21
 
 
 class Values(NamedTuple):
     """What a step changes: tensors with the members along the first axis.
 
     Args:
-        trainable: `(members, size)`, one for each group of variables.
+        trainable: `(members, size)`, one for each tensor of the layout.
         non_trainable: `(members, ...)`, one for each variable.
         optimizer: the optimizer's variables; its counter has no members.
     """
@@ -59,26 +57,23 @@ class Members:
         self.model = architectures.build(trial, dataset)
         self.sites = architectures.activation_sites(self.model, dataset)
         variables = self.model.trainable_variables
-        self.shapes = [tuple(v.shape) for v in variables]
         slopes = set(map(id, recipe.not_decayed(self.sites)))
-        is_slope = [id(v) in slopes for v in variables]
-        self.groups = _groups(self.shapes, is_slope, size)
+        self.layout = Layout(
+            [tuple(v.shape) for v in variables],
+            [id(v) in slopes for v in variables],
+            size,
+        )
         self.rates = recipe.RatePerMember(trial, len(dataset.y_train))
         self.optimizer = recipe.optimizer(
             trial, self.rates, clips=False, functional=backend.functional
         )
         # It needs to know their shapes.
         stacked = [
-            keras.Variable(
-                ops.zeros((size, sum(_size(self.shapes[i]) for i in group))),
-                trainable=True,
-            )
-            for group in self.groups
+            keras.Variable(ops.zeros((size, number)), trainable=True)
+            for number in self.layout.sizes
         ]
         self.optimizer.exclude_from_weight_decay(
-            var_list=[
-                v for v, g in zip(stacked, self.groups, strict=True) if is_slope[g[0]]
-            ]
+            var_list=list(itertools.compress(stacked, self.layout.holds_slopes))
         )
         self.optimizer.build(stacked)
 
@@ -92,15 +87,9 @@ class Members:
             id(variable): np.stack([values[i] for values in initial])
             for i, variable in enumerate(self.model.variables)
         }
-        flat = [
-            stacked[id(v)].reshape(self.size, -1)
-            for v in self.model.trainable_variables
-        ]
+        trainable = [stacked[id(v)] for v in self.model.trainable_variables]
         return Values(
-            [
-                ops.convert_to_tensor(np.concatenate([flat[i] for i in group], axis=1))
-                for group in self.groups
-            ],
+            list(map(ops.convert_to_tensor, self.layout.stacked(trainable))),
             [
                 ops.convert_to_tensor(stacked[id(v)])
                 for v in self.model.non_trainable_variables
@@ -150,7 +139,7 @@ class Members:
                 x,
                 y,
                 loss=recipe.loss_per_example,
-                variables=(self._apart(trainable), non_trainable),
+                variables=(self.layout.apart(trainable), non_trainable),
                 sites=self.sites,
             )
             return [_tensors(layer) for layer in layers]
@@ -193,7 +182,7 @@ class Members:
 
         def member(trainable, non_trainable):
             logits, _ = self.model.stateless_call(
-                self._apart(trainable), non_trainable, x, training=False
+                self.layout.apart(trainable), non_trainable, x, training=False
             )
             return ops.mean(recipe.loss_per_example(y, logits)), logits
 
@@ -219,22 +208,22 @@ class Members:
     def slopes(self, values: Values) -> Iterator[tuple[int, np.ndarray]]:
         """Yields the layer and the slopes `(members, units)` of each PReLU."""
         where = {
-            id(self.model.trainable_variables[i]): (group, begin, end)
-            for group, positions in enumerate(self._positions())
-            for i, begin, end in positions
+            id(self.model.trainable_variables[i]): place
+            for i, place in self.layout.places.items()
         }
         for layer, site in enumerate(self.sites):
             slope = id(getattr(site.activation, "negative_slope", None))
             if slope in where:
-                group, begin, end = where[slope]
-                yield layer, ops.convert_to_numpy(values.trainable[group])[:, begin:end]
+                tensor, begin, end = where[slope]
+                found = ops.convert_to_numpy(values.trainable[tensor])
+                yield layer, found[:, begin:end]
 
     def _gradients(self, trainable, non_trainable, x, y):
         """The loss of one member on its batch, its new states, and the gradients."""
 
         def objective(trainable, _):
             logits, states, penalties = self.model.stateless_call(
-                self._apart(trainable),
+                self.layout.apart(trainable),
                 non_trainable,
                 x,
                 training=True,
@@ -252,11 +241,11 @@ class Members:
         """Clips the gradients of one member as Keras's optimizers do."""
         trial = self.trial
         if trial.clipnorm:
-            # Not the groups: each variable has a norm of its own. One that is infinite
+            # Not the tensors: each variable has a norm of its own. One that is infinite
             # clips finite gradients to 0.
             limit = trial.clipnorm
-            parts = self._apart(found)
-            return self._together(
+            parts = self.layout.apart(found)
+            return self.layout.together(
                 [part * limit / ops.maximum(_norm([part]), limit) for part in parts]
             )
         if trial.global_clipnorm:
@@ -266,58 +255,12 @@ class Members:
             return [g * scale for g in found]
         return found
 
-    def _positions(self) -> Iterator[list[tuple[int, int, int]]]:
-        """Yields, for each group, its variables and from where to where each goes."""
-        for group in self.groups:
-            ends = np.cumsum([_size(self.shapes[i]) for i in group]).tolist()
-            yield list(zip(group, [0, *ends], ends, strict=False))
-
-    def _apart(self, trainable):
-        """The variables of one member, of the groups."""
-        apart: list = [None] * len(self.shapes)
-        for values, positions in zip(trainable, self._positions(), strict=True):
-            ends = [end for _, _, end in positions[:-1]]
-            parts = ops.split(values, ends) if ends else [values]
-            for (i, _, _), part in zip(positions, parts, strict=True):
-                apart[i] = ops.reshape(part, self.shapes[i])
-        return apart
-
-    def _together(self, variables):
-        """The groups of one member's variables."""
-        return [
-            ops.concatenate([ops.reshape(variables[i], (-1,)) for i in group])
-            for group in self.groups
-        ]
-
     def _over_members(self, function, *values):
         """Applies a function of one member's values to all members."""
         if self.size > 1:
             return self.backend.vectorised(lambda member: function(*member), values)
         one = keras.tree.map_structure(lambda t: t[0], values)
         return keras.tree.map_structure(lambda t: t[None], function(*one))
-
-
-def _groups(
-    shapes: Sequence[tuple[int, ...]], is_slope: Sequence[bool], size: int
-) -> list[list[int]]:
-    """Which variables are updated together: runs of them, slopes by themselves."""
-    groups: list[list[int]] = []
-    for kind in (False, True):
-        room = 0
-        for i, shape in enumerate(shapes):
-            if is_slope[i] != kind:
-                continue
-            num_bytes = 4 * size * _size(shape)
-            if num_bytes > room:
-                groups.append([])
-                room = _BYTES_TOGETHER
-            groups[-1].append(i)
-            room -= num_bytes
-    return groups
-
-
-def _size(shape: tuple[int, ...]) -> int:
-    return int(np.prod(shape))
 
 
 def _norm(found):

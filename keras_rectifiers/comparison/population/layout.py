@@ -1,0 +1,81 @@
+"""Where the variables of a net lie, in few tensors.
+
+Small variables are updated together, which takes fewer operations to trace and to run;
+large ones alone, as copying them together and apart would take longer.
+"""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+from keras import ops
+
+_BYTES_TOGETHER = 2**21
+
+
+class Layout:
+    """Which variables lie in one tensor: runs of them, slopes by themselves.
+
+    Args:
+        shapes: of the variables of one net.
+        is_slope: whether each is an activation's slope.
+        num_members: how many nets are updated at once.
+
+    Attributes:
+        sizes: how many numbers of a net each tensor holds.
+        holds_slopes: whether each tensor holds slopes.
+        places: variable -> its tensor, and from where to where it lies there.
+    """
+
+    def __init__(
+        self,
+        shapes: Sequence[tuple[int, ...]],
+        is_slope: Sequence[bool],
+        num_members: int,
+    ):
+        self._shapes = shapes
+        numbers = [math.prod(shape) for shape in shapes]
+        self._groups: list[list[int]] = []
+        for kind in (False, True):
+            room = 0
+            for i, number in enumerate(numbers):
+                if is_slope[i] != kind:
+                    continue
+                num_bytes = 4 * num_members * number
+                if num_bytes > room:
+                    self._groups.append([])
+                    room = _BYTES_TOGETHER
+                self._groups[-1].append(i)
+                room -= num_bytes
+        ends = [np.cumsum([numbers[i] for i in g]).tolist() for g in self._groups]
+        self._cuts = [of_group[:-1] for of_group in ends]
+        self.sizes = [of_group[-1] for of_group in ends]
+        self.holds_slopes = [is_slope[group[0]] for group in self._groups]
+        self.places = {
+            i: (number, end - numbers[i], end)
+            for number, group in enumerate(self._groups)
+            for i, end in zip(group, ends[number], strict=True)
+        }
+
+    def stacked(self, variables: Sequence[np.ndarray]) -> list[np.ndarray]:
+        """The tensors `(members, size)` of variables `(members, ...)`."""
+        flat = [variable.reshape(len(variable), -1) for variable in variables]
+        return [
+            np.concatenate([flat[i] for i in group], axis=1) for group in self._groups
+        ]
+
+    def apart(self, tensors) -> list:
+        """The variables of one net, of its tensors."""
+        found: list = [None] * len(self._shapes)
+        for values, cuts, group in zip(tensors, self._cuts, self._groups, strict=True):
+            parts = ops.split(values, cuts) if cuts else [values]
+            for i, part in zip(group, parts, strict=True):
+                found[i] = ops.reshape(part, self._shapes[i])
+        return found
+
+    def together(self, variables) -> list:
+        """The tensors of one net, of its variables."""
+        return [
+            ops.concatenate([ops.reshape(variables[i], (-1,)) for i in group])
+            for group in self._groups
+        ]
