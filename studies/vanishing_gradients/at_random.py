@@ -30,7 +30,7 @@ ACTIVATIONS = RECTIFIERS + SIGMOIDS
 
 WIDTH = 128
 DEEPEST = 30
-MEASURED_DEPTHS = (2, 10, DEEPEST)
+MEASURED_DEPTHS = (2, 10, 20, DEEPEST)
 MLP = {"architecture": "mlp", "width": WIDTH, "batch_normalization": False}
 CNN = {"architecture": "cnn", "depth": 8, "width": 16}
 # They are not trained: optimizer and rate only name the graph, which other studies share.
