@@ -25,13 +25,6 @@ STUDY = dataclasses.replace(
     },
 )
 SHARES = {"relu": 0.5, "sigmoid": 0.0, "tanh": 0.0, "smooth_relu": 0.0}
-# Positions over which a penalty sums.
-POSITIONS = {"mlp": 1, "cnn": 64}
-
-
-def penalty_of(trial) -> float:
-    """The penalty per position: 0, or as the study's constants."""
-    return round(trial.activity_l1 * POSITIONS[trial.architecture], 9)
 
 
 def zeros(
@@ -42,13 +35,13 @@ def zeros(
     """Zeros before training by activation, after it by the weight of the penalty."""
 
     def measures(trial, epoch, layer):
-        after = trained if isinstance(trained, float) else trained[penalty_of(trial)]
+        after = trained if isinstance(trained, float) else trained[trial.activity_l1]
         share = after if epoch else shares[trial.activation]
         name = "sparsity" if trial.activation == "relu" else "exact_zeros_by_underflow"
         # Layers scatter, their mean does not.
         offset = 0.1 * share * (layer - (trial.depth - 1) / 2) / trial.depth
         return {
-            name: share + offset + 1e-5 * (trial.seed % 10) * (1 + penalty_of(trial)),
+            name: share + offset + 1e-5 * (trial.seed % 10) * (1 + trial.activity_l1),
             "zero_pre_activations": 0.0,
             "zero_weights": weights * (1 + 0.01 * (trial.seed % 10)) * (epoch > 0),
         }
@@ -112,7 +105,7 @@ def test_the_penalty_is_the_largest_that_leaves_the_pilots_enough_activations(
         return values
 
     def accuracy(trial):
-        return 0.9 - 0.1 * (penalty_of(trial) == harmful) + 1e-4 * (trial.seed % 7)
+        return 0.9 - 0.1 * (trial.activity_l1 == harmful) + 1e-4 * (trial.seed % 7)
 
     tables = made_up_tables(STUDY, measures, accuracy=accuracy)
     found = verdicts(STUDY, tables)
@@ -122,11 +115,11 @@ def test_the_penalty_is_the_largest_that_leaves_the_pilots_enough_activations(
 
 def test_gaps_are_compared_where_as_much_was_learned():
     def train_accuracy(trial):
-        return 0.95 - 0.02 * (penalty_of(trial) == 1e-2)
+        return 0.95 - 0.02 * (trial.activity_l1 == 1e-2)
 
     def accuracy(trial):
         # At the largest penalty less is learned, and so there is no gap.
-        if penalty_of(trial) == 1e-2:
+        if trial.activity_l1 == 1e-2:
             return 0.93
         return 0.9 - 0.01 * (trial.activity_l1 > 0) + 1e-4 * (trial.seed % 7)
 

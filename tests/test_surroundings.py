@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from keras_rectifiers.comparison import architectures, datasets
-from keras_rectifiers.comparison.trial import Trial
 from studies import surroundings
 from tests.made_up_studies import made_up_tables, verdicts
 
@@ -140,12 +139,20 @@ def test_maxout_goes_well_with_dropout_where_it_gains_more_by_it(gains, verdict)
     assert found["maxout"] == {"maxout and relu, MLP": verdict}
 
 
-def test_maxout_and_relu_have_about_as_many_weights():
-    data = datasets.load("digits")
-    sizes = {
-        activation: architectures.build(
-            Trial(**surroundings.EQUAL, activation=activation, width=width), data
-        ).count_params()
-        for activation, width in surroundings.WIDTHS.items()
-    }
-    assert sizes == {"maxout": 17_290, "relu": 17_335}
+@pytest.mark.parametrize(
+    ("profile", "shape", "num_classes"),
+    [
+        ("standard", (28, 28, 1), 10),
+        ("full", (32, 32, 3), 10),
+        ("full", (32, 32, 3), 100),
+    ],
+)
+def test_maxout_and_relu_have_about_as_many_weights(profile, shape, num_classes):
+    data = dataclasses.replace(
+        datasets.load("digits"), x_train=np.zeros((1, *shape)), num_classes=num_classes
+    )
+    trials = [t for tuning in STUDY.tunings[profile] for t in tuning.nets]
+    nets = [t for t in trials if t.architecture == "mlp" and t.depth == 2]
+    sizes = [architectures.build(net, data).count_params() for net in nets]
+    assert {net.activation for net in nets} == {"maxout", "relu"}
+    assert max(sizes) / min(sizes) < 1.011

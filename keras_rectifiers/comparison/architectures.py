@@ -61,11 +61,13 @@ def build_mlp(trial: Trial, dataset: Dataset) -> keras.Sequential:
 
 
 def build_cnn(trial: Trial, dataset: Dataset) -> keras.Sequential:
-    """`depth` 3x3 convolutions of `width` channels, global average pooling, dense logits.
+    """`depth` 3x3 convolutions of `width` channels, flattened, dense logits.
 
-    The body of `"cnn"` keeps the images' size. In `"cnn_pooled"` max pooling over 2x2
-    positions follows each hidden layer and halves it, rounded up. The hidden layers are
-    made as those of `build_mlp`; dropout takes single activations, not channels.
+    `"cnn"` keeps the images' size. In `"cnn_pooled"` max pooling over 2x2 positions
+    follows each hidden layer and halves it, rounded up. The logits see where in the image
+    an activation is: of the channels' means alone, few nets of these sizes learn digits.
+    The hidden layers are made as those of `build_mlp`; dropout takes single activations,
+    not channels.
     """
     layers = [keras.Input(dataset.x_train.shape[1:])]
     for _ in range(trial.depth):
@@ -75,10 +77,7 @@ def build_cnn(trial: Trial, dataset: Dataset) -> keras.Sequential:
         layers += [convolution, *_activation(trial)]
         if trial.architecture == "cnn_pooled":
             layers.append(keras.layers.MaxPooling2D(padding="same", **_CHANNELS))
-    layers += [
-        keras.layers.GlobalAveragePooling2D(**_CHANNELS),
-        _logits(trial, dataset),
-    ]
+    layers += [keras.layers.Flatten(**_CHANNELS), _logits(trial, dataset)]
     return keras.Sequential(layers)
 
 
@@ -265,13 +264,19 @@ def _activation(trial: Trial) -> list[keras.layers.Layer]:
             functools.partial(_relu, derivative_at_zero=trial.derivative_at_zero)
         )
     if trial.activity_l1:
-        layer.activity_regularizer = keras.regularizers.L1(trial.activity_l1)
+        layer.activity_regularizer = functools.partial(_l1, weight=trial.activity_l1)
     layers = [layer]
     if trial.batch_normalization:
         layers = [keras.layers.BatchNormalization(), *layers]
     if trial.dropout:
         layers = [*layers, Dropout(trial.dropout, seed=0)]
     return layers
+
+
+def _l1(activations, *, weight: float):
+    """Over units the sum, over positions the mean; Keras divides by the examples."""
+    num_positions = math.prod(activations.shape[1:-1])
+    return weight * ops.sum(ops.abs(activations)) / num_positions
 
 
 def _relu(x, *, derivative_at_zero: float):

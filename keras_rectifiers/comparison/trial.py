@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 # Part of every trial's key: raise it when the same settings give other tables.
-SCHEMA = 6
+SCHEMA = 7
 
 # The fields in which the trials of one population may differ: values, not the graph.
 VALUE_FIELDS = (
@@ -123,7 +123,8 @@ class Trial:
             training stops and keeps the weights it has; 0: it never stops early.
         seed: sets the initial weights and the order of the data.
         activity_l1: weight of the L1 penalty on the hidden activations, summed over
-            layers, units and positions, averaged over examples.
+            layers and units, averaged over positions and examples: the size of the images
+            does not matter.
         batch_normalization: whether each hidden layer's pre-activations are normalised
             over the batch, in inference by their moving averages.
         dropout: share of the hidden activations that are set to 0 at random in

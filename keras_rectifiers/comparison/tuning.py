@@ -273,7 +273,8 @@ def at_best_rate(tables: Tables, score: Score = validation_error) -> pd.DataFram
 def at_common_rates(tables: Tables, tunings: Sequence[Tuning]) -> Tables:
     """The tables of a study as if each tuning had tried its common rate alone.
 
-    So `at_best_rate`, and whatever is judged by it, finds the nets at that rate.
+    So `at_best_rate`, and whatever is judged by it, finds the nets at that rate. What
+    seeds of no tuning chose, such as a penalty, stays.
 
     Args:
         tables: the tables of the study's trials.
@@ -288,9 +289,13 @@ def at_common_rates(tables: Tables, tunings: Sequence[Tuning]) -> Tables:
         ],
         columns=[*_NET, "learning_rate"],
     ).drop_duplicates()
-    trials = tables.trials
-    at_common = trials.merge(common, on=list(common), validate="many_to_one")["key"]
-    is_kept = (trials["seed"] < TUNING_SEEDS) | trials["key"].isin(at_common)
+    trials = tables.trials[["key", "seed", *common]]
+    nets = common[_NET].drop_duplicates()
+    tuned, at_common = (
+        trials["key"].isin(trials.merge(which, on=list(which))["key"])
+        for which in (nets, common)
+    )
+    is_kept = (trials["seed"] < TUNING_SEEDS) | at_common | ~tuned
     return _of(tables, trials.loc[is_kept, "key"])
 
 

@@ -53,12 +53,22 @@ TUNINGS = {
         ),
     ],
     "standard": [
-        *trained.tunings(seeds=range(20), epochs=10, pretraining=pretraining.EPOCHS),
+        *trained.tunings(
+            seeds=range(20),
+            epochs=10,
+            cnn_epochs=6,
+            pretraining=pretraining.EPOCHS,
+        ),
         *variants.tunings(seeds=range(20), epochs=10, nets=trained.MLPS),
         *optimising.tunings(seeds=range(20), epochs=40),
     ],
     "full": [
-        *trained.tunings(seeds=range(50), epochs=60, pretraining=pretraining.EPOCHS),
+        *trained.tunings(
+            seeds=range(50),
+            epochs=60,
+            cnn_epochs=60,
+            pretraining=pretraining.EPOCHS,
+        ),
         # They are drawn, not judged: 20 seeds will do.
         *variants.tunings(seeds=range(20), epochs=60),
         *optimising.tunings(seeds=range(50), epochs=100),
@@ -74,13 +84,14 @@ STUDY = Study(
     "with each activation, once with the activation's own gain and once with Keras's "
     "default (sigmoid and tanh at 30 layers with He's too), and the gradient is "
     "measured at every hidden layer on a fixed batch of "
-    "digits. Its decay is the slope of the gradient's logarithm along the layers, in "
+    "training examples. Its decay is the slope of the gradient's logarithm along the layers, in "
     "decades per layer: negative where it vanishes towards the input. Nets of 20 "
     "layers of 32 units, of ReLU, sigmoid and tanh, are also trained, by Adam and by SGD "
     "with batches of 32 (6 epochs in the quick profile, 10 and 60 in the others), each "
-    "at its own best learning rate, and measured again; and so, by Adam and but for the "
-    "quick profile, are convolutional nets of 8 layers of 4 channels, pre-trained, "
-    "residual and batch-normalised nets. What theory predicts of the "
+    "at its own best learning rate, and measured again; and so, but for the quick "
+    "profile, are convolutional nets of 8 layers of 4 channels (by Adam, 6 and 60 epochs) "
+    "and pre-trained, residual and batch-normalised MLPs (of CNNs, normalised ones in the "
+    "full profile). What theory predicts of the "
     "untrained nets is set beside them; how many epochs nets from ReLU to the identity "
     "need is measured as in the study of convergence.",
     trials=TRIALS,

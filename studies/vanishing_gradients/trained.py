@@ -68,12 +68,14 @@ def tunings(
     seeds: range,
     epochs: int,
     nets: Sequence[str] = tuple(TRAINED),
+    cnn_epochs: int = 0,
     pretraining: int = 0,
 ) -> list[Tuning]:
     """Those of the plain nets.
 
     Args:
-        seeds, epochs: of all.
+        seeds: of all.
+        epochs, cnn_epochs: of MLPs and of CNNs.
         nets: which of `TRAINED`.
         pretraining: epochs for which MLPs are pre-trained beside those that are not; 0:
             there are none.
@@ -82,8 +84,8 @@ def tunings(
         tuning(
             label,
             seeds=seeds,
-            epochs=epochs,
-            pretraining=pretraining if TRAINED[label]["architecture"] == "mlp" else 0,
+            epochs=epochs if label in MLPS else cnn_epochs,
+            pretraining=pretraining if label in MLPS else 0,
         )
         for label in nets
     ]

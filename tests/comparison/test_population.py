@@ -548,12 +548,14 @@ def test_xla_compiles_long_trainings_of_small_dense_nets_only():
 
 @pytest.mark.parametrize("architecture", ["mlp", "resmlp", "cnn", "cnn_pooled"])
 @pytest.mark.parametrize("activation", ["relu", "maxout"])
-def test_the_plan_counts_the_hidden_weights_of_a_net(architecture, activation):
+def test_the_plan_counts_the_weights_of_a_net(architecture, activation):
     trial = Trial(architecture=architecture, activation=activation, depth=3, width=4)
     model = architectures.build(trial, DIGITS)
     kernels = [v for v in model.trainable_variables if v.name == "kernel"]
     num_weights, _ = plan._sizes(trial)
     assert num_weights == sum(math.prod(kernel.shape) for kernel in kernels[:-1])
+    num_logit_weights = plan._num_logit_weights(trial, datasets.describe(trial))
+    assert num_logit_weights == math.prod(kernels[-1].shape)
 
 
 @pytest.mark.parametrize(

@@ -236,6 +236,18 @@ def test_tables_at_the_common_rates_have_the_nets_at_those():
     assert set(best["seed"]) == {0, 1}
 
 
+def test_seeds_that_choose_something_else_stay_in_the_tables_at_the_common_rates():
+    one = tuning(common_rate=1.0)
+    pilots = [Trial(depth=9, seed=TUNING_SEEDS), Trial(depth=9, seed=TUNING_SEEDS + 1)]
+    searched = results([*one.search(results([], None)), *pilots], lambda trial: 1.0)
+    at_common = at_common_rates(searched, [one]).trials
+    assert sorted(at_common.loc[at_common["depth"] == 9, "seed"]) == [
+        TUNING_SEEDS,
+        TUNING_SEEDS + 1,
+    ]
+    assert set(at_common.loc[at_common["depth"] != 9, "learning_rate"]) == {1.0}
+
+
 def test_the_reporting_seeds_and_the_test_split_take_no_part_in_the_choice():
     loss = distance({"relu": 0.1, "tanh": 0.1})
     tables = train_all(tuning(), loss)

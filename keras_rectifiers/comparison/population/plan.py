@@ -32,8 +32,9 @@ MOST_IN_PART_FOR_XLA = 32
 # What the peak of memory was measured to be made of, in float32.
 _BYTES = 4
 # Of each member: weights and two moments of the optimizer, before and after an epoch,
-# while parts of them are taken apart and together.
+# while parts of them are taken apart and together; or, untrained, weights and gradients.
 _COPIES_OF_WEIGHTS = 10
+_COPIES_OF_WEIGHTS_UNTRAINED = 6
 # Of the members that are measured at once, one part: pre-activations, activations, their
 # gradients and derivatives, and working copies.
 _COPIES_PROBED = 8
@@ -93,8 +94,9 @@ def population_bytes(trial: Trial, num_members: int) -> float:
     )
     pretrained = _COPIES_PRETRAINED * architectures.num_units(trial) * data.num_train
     num_training = min(num_members, NUM_THREADS * size) if trial.epochs else 0
+    copies = _COPIES_OF_WEIGHTS if trial.epochs else _COPIES_OF_WEIGHTS_UNTRAINED
     return _BYTES * (
-        _COPIES_OF_WEIGHTS * weights * num_members
+        copies * (weights + _num_logit_weights(trial, data)) * num_members
         + measured * size
         + pretrained * num_members * bool(trial.pretraining)
         + _COPIES_TRAINED * activations * trial.batch_size * num_training
@@ -118,8 +120,8 @@ def cost(trials: Sequence[Trial]) -> float:
     # A decoder beside each layer makes twice the weights.
     pretraining = sum(t.pretraining for t in trials) / len(trials)
     examples += pretraining * data.num_train * 2
-    positions = _positions(trial, data)
-    operations = 6.0 * weights * positions * examples * len(trials)
+    of_example = weights * _positions(trial, data) + _num_logit_weights(trial, data)
+    operations = 6.0 * of_example * examples * len(trials)
     tracing = trial.depth * (0.06 if trial.epochs else 0.03)
     return 0.5 + tracing + operations / 3e10
 
@@ -174,6 +176,15 @@ def _sizes(trial: Trial) -> tuple[int, int]:
     num_units = architectures.num_units(trial)
     weights = num_units * kernel * (inputs + num_inner * trial.width)
     return weights, trial.depth * num_units * _positions(trial, data)
+
+
+def _num_logit_weights(trial: Trial, data: datasets.Description) -> int:
+    sides = data.input_shape[:-1] if trial.is_convolutional else ()
+    if trial.architecture == "cnn_pooled":
+        sides = [math.ceil(side / 2**trial.depth) for side in sides]
+    is_residual = trial.architecture == "resmlp"
+    units = architectures.num_units(trial) if is_residual else trial.width
+    return units * math.prod(sides) * data.num_classes
 
 
 def _positions(trial: Trial, data: datasets.Description) -> int:
