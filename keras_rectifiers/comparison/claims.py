@@ -89,7 +89,8 @@ class Verdict:
             interval decides nothing at any confidence.
         n: number of seeds with a value.
         num_censored: those of them of which only a bound is known.
-        num_excluded: number of seeds without one (diverged or undefined).
+        num_excluded: number of seeds without one: diverged, undefined, or of which
+            neither bound is known.
         sentence: the verdict in plain English.
     """
 
@@ -217,6 +218,9 @@ def _verdict(
     )
 
 
+_WITHOUT_VALUE = "diverged, undefined, or neither of a pair got to the threshold"
+
+
 def _sentence(
     claim: Claim, case: str, evidence: Evidence, verdict: str, p: float, num_cases: int
 ) -> str:
@@ -226,7 +230,7 @@ def _sentence(
     if interval is None:
         return (
             f"{case}: inconclusive, because none of the {num_excluded} trainings has a "
-            "value (diverged or undefined)."
+            f"value ({_WITHOUT_VALUE})."
         )
     unit = f" {claim.unit}" if claim.unit else ""
     seeds = f"over {interval.n} seeds" if interval.n > 1 else "with a single seed"
@@ -245,7 +249,7 @@ def _sentence(
     if num_excluded:
         trainings = "training has" if num_excluded == 1 else "trainings have"
         parts.append(
-            f" Another {num_excluded} {trainings} no value (diverged or undefined): the "
+            f" Another {num_excluded} {trainings} no value ({_WITHOUT_VALUE}): the "
             "interval and the verdict take the worst case for them."
         )
     return "".join(parts)

@@ -173,8 +173,8 @@ def test_a_case_without_any_value_is_inconclusive_and_says_why():
     assert judged.verdict == "inconclusive"
     assert (judged.n, judged.num_excluded) == (0, 8)
     assert judged.sentence == (
-        "case: inconclusive, because none of the 8 trainings has a value (diverged or "
-        "undefined)."
+        "case: inconclusive, because none of the 8 trainings has a value (diverged, "
+        "undefined, or neither of a pair got to the threshold)."
     )
 
 
@@ -188,7 +188,8 @@ def test_a_few_lost_trainings_are_counted_and_taken_at_their_worst(lost):
     assert (judged.n, judged.num_excluded) == (19, 1)
     assert judged.low <= whole.low and judged.high >= whole.high
     assert judged.sentence.endswith(
-        "Another 1 training has no value (diverged or undefined): the interval and "
+        "Another 1 training has no value (diverged, undefined, or neither of a pair got to "
+        "the threshold): the interval and "
         "the verdict take the worst case for them."
     )
 
