@@ -22,7 +22,7 @@ PIP_INSTALL := $(VENV_PYTHON) -m pip install --quiet --no-input --disable-pip-ve
 .PHONY: help report test test-backends lint clean distclean
 
 help:
-	@echo "make report     train what is missing, write the report to $(REPORTS)/index.html"
+	@echo "make report     train what is missing, write the report to $(REPORTS)/, a folder for each data set if there are several"
 	@echo "make test       run the tests and the examples in the docstrings"
 	@echo "make test-backends  the tests of the layers and the probe on TensorFlow, JAX and PyTorch, which it installs, and populations on the first two"
 	@echo "make lint       check style, format and types"

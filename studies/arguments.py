@@ -49,11 +49,18 @@ def check_profile(profile: str) -> None:
 def on_data(
     studies: Sequence[Study], profile: str, names: Sequence[str] | None
 ) -> list[Study]:
-    """The studies on each data set: those of the profile if none is named."""
+    """The studies on each data set: those of the profile if none is named.
+
+    A file is named by its whole path: however it was spelled, its trials are the same.
+    """
+    whole = [
+        os.path.realpath(name) if name.endswith(".npz") else name
+        for name in names or ()
+    ]
     try:
         return [
             on(study, profile, dataset)
-            for dataset in dict.fromkeys(names or PROFILES[profile].datasets)
+            for dataset in dict.fromkeys(whole or PROFILES[profile].datasets)
             for study in studies
         ]
     except ValueError as error:  # of the data

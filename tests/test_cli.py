@@ -693,17 +693,20 @@ def test_each_data_set_gets_a_report_of_its_own(trained, capsys):
         x_test=rng.normal(size=(30, 5)),
         y_test=np.arange(30) % 3,
     )
+    own = os.path.realpath("own.npz")
     both = ["tiny", "--dataset", "own.npz", "--dataset", "digits"]
     assert command_line.main(["run", *both]) == 0
     assert "8 trials: 0 finished before, 8 to run" in capsys.readouterr().err
-    assert command_line.main(["status", *both]) == 0
+    # However the file is named, it is the same.
+    again = ["tiny", "--dataset", "./own.npz", "--dataset", own, "--dataset", "digits"]
+    assert command_line.main(["status", *again]) == 0
     assert capsys.readouterr().out == (
-        "tiny (quick, own.npz), 4 trials: 4 done, 0 missing, 0 failed\n"
+        f"tiny (quick, {own}), 4 trials: 4 done, 0 missing, 0 failed\n"
         "tiny (quick, digits), 4 trials: 4 done, 0 missing, 0 failed\n"
     )
     assert command_line.main(["report", *both]) == 0
     for dataset, data, named in (
-        ("own", "own.npz, a subset of 1,000 training examples", "own.npz"),
+        ("own", "own.npz, a subset of 1,000 training examples", own),
         ("digits", "digits", "digits"),
     ):
         folder = Path("reports", dataset)
@@ -720,7 +723,8 @@ def test_each_data_set_gets_a_report_of_its_own(trained, capsys):
     assert command_line.main(["report", "tiny", *twice]) == 2
     assert capsys.readouterr().err == (
         "studies: Each data set gets a folder of its name, and these have one name: "
-        "own.npz, more/own.npz. Report them one at a time, with --reports.\n"
+        f"{own}, {os.path.realpath('more/own.npz')}. Report them one at a time, with "
+        "--reports.\n"
     )
     # Of one alone there is no folder.
     assert command_line.main(["report", "tiny", "--dataset", "own.npz"]) == 0
