@@ -225,7 +225,9 @@ def _data(
     of_layers = rows["layer"].notna()
     return {
         "effects": effects,
-        "trials": _with_decay(tables),
+        "trials": _with_decay(tables).assign(
+            is_tuning=lambda trials: trials["seed"] >= TUNING_SEEDS
+        ),
         "layers": _measures_as_columns(rows[of_layers], ["key", "epoch", "layer"]),
         "epochs": _measures_as_columns(rows[~of_layers], ["key", "epoch"]),
     }

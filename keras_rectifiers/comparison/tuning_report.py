@@ -93,7 +93,10 @@ def read_tunings(study: Study, tables: Tables, profile: str) -> TunedStudy | Non
             continue
         names = _names(curve)
         curve = curve.assign(
-            group=tuning.title, name=names, panel=tuning.title + names.map(_apart)
+            group=tuning.title,
+            name=names,
+            panel=tuning.title + names.map(_apart),
+            score_name=tuning.score_name,
         )
         curves.append(curve)
         nets += [

@@ -119,7 +119,7 @@ CLAIMS = (
         "at its own best learning rate (by validation loss): the training loss from "
         "Xavier's (Glorot's) "
         f"start above that from He's by {CHEAPER:.2f} nats at least, a tenth of what a "
-        "guess costs. Paired by seed.",
+        "guess among ten classes costs. Paired by seed.",
         rule=Difference(smallest_effect=CHEAPER),
         effects=_he_ahead,
         quantity="training loss from Glorot's start less that from He's",
@@ -184,8 +184,9 @@ FIGURES = (
         name="loss",
         title="Training loss of 30 layers from He's and from Glorot's start",
         caption="Each start at its own best learning rate. SGD is judged; Adam is shown "
-        "beside it in the standard and full profiles, as 30 layers take their time. Dots are estimates over "
-        "seeds, vertical strokes their 95% intervals.",
+        "beside it in the standard and full profiles, as 30 layers take their time. The loss "
+        "is the mean while an epoch runs; judged is that after the last one. Dots are "
+        "estimates over seeds, vertical strokes their 95% intervals.",
         draw=_loss_over_time,
     ),
     StudyFigure(

@@ -29,7 +29,7 @@ LEAKY = ("leaky_relu_0.1", "very_leaky_relu", "linear")
 SLOWER = float(np.log2(1.25))
 
 # Nets of the study of initialisation at its larger rate; and a convolution on images of
-# which large parts are exactly 0, so that the first pre-activations are, too.
+# which, but for CIFAR's, large parts are exactly 0: so the first pre-activations are, too.
 DERIVATIVES = (0.0, 0.5, 1.0)
 NETS = {
     "MLP": {**scales.NET, "learning_rate": scales.RATE},
@@ -125,8 +125,8 @@ CLAIMS = (
         criterion="Nets that differ in nothing else: the 90% interval of the difference "
         f"in test accuracy within ±{NEGLIGIBLE:g}. MLPs of 3 layers of 32 units, SGD at "
         f"{scales.RATE:g}; in the standard and full profiles CNNs of 2 layers of 8 "
-        "channels, Adam at 0.01, on images from 0 to 1, whose empty parts give "
-        "pre-activations of exactly 0 at first. Paired by seed.",
+        "channels, Adam at 0.01, on images from 0 to 1, where empty parts, if they have "
+        "any, give pre-activations of exactly 0 at first. Paired by seed.",
         rule=Equivalence(margin=NEGLIGIBLE),
         effects=_by_derivative,
         quantity="difference in test accuracy",
