@@ -105,10 +105,11 @@ def check(arrays: Arrays, where: str | Path) -> dict[str, np.ndarray]:
                 f"x_{split} of {where} must hold numbers. Got dtype {x.dtype}."
             )
         parts = (x[i : i + _CHUNK] for i in range(0, len(x), _CHUNK))
-        if x.dtype.kind == "f" and not all(np.isfinite(part).all() for part in parts):
+        most = np.finfo(np.float32).max
+        if x.dtype.kind == "f" and not all((abs(part) <= most).all() for part in parts):
             raise ValueError(
-                f"x_{split} of {where} holds NaN or infinity. Drop those examples, or "
-                "put a number in their place."
+                f"x_{split} of {where} holds NaN, infinity or more than float32 can, "
+                f"{most:.3g}. Drop those examples, or put a number in their place."
             )
         if y.shape not in ((len(x),), (len(x), 1)):
             raise ValueError(

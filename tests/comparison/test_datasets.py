@@ -263,6 +263,7 @@ def test_data_that_do_not_suit_a_trial_are_refused(folders, settings, message):
 
 NAN = made_up()["x_train"].astype(np.float32)
 NAN[59, 3, 3] = np.nan
+TOO_LARGE = np.where(np.isnan(NAN), 1e39, NAN.astype(float))
 
 
 @pytest.mark.parametrize(
@@ -292,10 +293,13 @@ NAN[59, 3, 3] = np.nan
             {"x_test": np.full((20, 4, 4), "a")},
             "x_test of {path} must hold numbers. Got dtype <U1.",
         ),
-        (
-            {"x_train": NAN},
-            "x_train of {path} holds NaN or infinity. Drop those examples, or put a "
-            "number in their place.",
+        *(
+            (
+                {"x_train": x},
+                "x_train of {path} holds NaN, infinity or more than float32 can, "
+                "3.4e+38. Drop those examples, or put a number in their place.",
+            )
+            for x in (NAN, TOO_LARGE, -TOO_LARGE)
         ),
         (
             {"x_test": np.zeros((20, 4, 5))},
