@@ -1,3 +1,5 @@
+import itertools
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -182,6 +184,23 @@ def test_lines_against_a_setting_have_a_point_for_each_value_of_it():
     assert [list(line.get_xdata()) for line in axes.lines] == [[2, 5, 30]] * 4
     assert list(axes.get_xticks()) == [2, 5, 30]
     assert len(axes.collections) == len(ACTIVATIONS)  # the intervals
+
+
+@pytest.mark.parametrize("panels", [("a",), ("a", "b"), ("a", "b", "c")])
+def test_numbers_along_x_do_not_touch(panels):
+    made = frame(activations=("relu",), panels=panels)
+    made = made[made["layer"] == 0]
+    rates = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3)
+    made = pd.concat([made.assign(rate=rate) for rate in rates])
+    figure = figures.lines_against(
+        made, "rate", xlabel="rate", ylabel="share", column="panel", log_x=True
+    )
+    figure.draw_without_rendering()
+    for axes in figure.axes:
+        labels = [one for one in axes.get_xticklabels() if one.get_visible()]
+        assert labels[0].get_text() == "0.001" and len(labels) >= 3
+        boxes = [label.get_window_extent() for label in labels]
+        assert not any(a.overlaps(b) for a, b in itertools.pairwise(boxes))
 
 
 def test_epochs_are_counted_in_whole_numbers():

@@ -1,5 +1,6 @@
 """What all figures have in common: panels, style, legend and order."""
 
+import math
 from collections.abc import Mapping, Sequence
 from contextlib import contextmanager
 
@@ -7,6 +8,7 @@ import matplotlib
 import numpy as np
 import pandas as pd
 import seaborn as sns
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.lines import Line2D
@@ -23,6 +25,7 @@ ACCENT = "#1f8fc4"
 
 WIDTH = 4.6  # inches
 SPREAD = (0.1, 0.9)  # the quantiles between which a band runs
+_BETWEEN_LABELS = 4  # pixels of a figure, 100 to an inch
 
 
 @contextmanager
@@ -106,6 +109,19 @@ def settle(figure: Figure) -> None:
     """
     figure.draw_without_rendering()
     figure.set_layout_engine(None)
+    for axes in figure.axes:
+        _part_labels(axes)
+
+
+def _part_labels(axes: Axes) -> None:
+    """Leaves out the numbers along x that would touch the one before."""
+    end = -math.inf
+    for label in axes.get_xticklabels():
+        box = label.get_window_extent()
+        if box.width and box.x0 < end + _BETWEEN_LABELS:
+            label.set_visible(False)
+        elif box.width:
+            end = box.x1
 
 
 def levels_of(column: pd.Series) -> list:
