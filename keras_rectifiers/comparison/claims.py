@@ -84,6 +84,7 @@ class Verdict:
             seeds with a value; NaN without any value.
         low, high: its interval, of this case alone: 95%, and 90% for `Equivalence`; NaN
             without any value, infinite where too many trainings have no value.
+        confidence: that of the interval, which is less if there are too few seeds.
         p: how often chance gives a verdict so clear, or one in another case of the
             claim, where it would be false: after Holm's correction. 1 where the
             interval decides nothing at any confidence.
@@ -100,6 +101,7 @@ class Verdict:
     estimate: float
     low: float
     high: float
+    confidence: float
     p: float
     n: int
     num_censored: int
@@ -210,6 +212,9 @@ def _verdict(
         estimate=interval.estimate if interval else math.nan,
         low=interval.low if interval else math.nan,
         high=interval.high if interval else math.nan,
+        confidence=min(interval.attained, interval.confidence)
+        if interval
+        else math.nan,
         p=p,
         n=evidence.n,
         num_censored=evidence.num_censored,

@@ -204,11 +204,16 @@ def _with_cases(claim: Claim, verdicts: pd.DataFrame) -> JudgedClaim:
             **row,
             "effect": format_number(row["estimate"], claim.digits),
             "interval": f"{format_number(row['low'], claim.digits)} to "
-            f"{format_number(row['high'], claim.digits)}",
+            f"{format_number(row['high'], claim.digits)}"
+            + _confidence(row["confidence"], 1 - claim.rule.level),
         }
         for row in rows.to_dict("records")
     ]
     return JudgedClaim(claim=claim, cases=cases, counts=count_verdicts(rows))
+
+
+def _confidence(attained: float, wanted: float) -> str:
+    return f" (at {attained:.0%})" if attained < wanted else ""
 
 
 def _data(
@@ -218,7 +223,6 @@ def _data(
     effects = verdicts.assign(
         quantity=verdicts["claim"].map(lambda name: claims[name].quantity),
         unit=verdicts["claim"].map(lambda name: claims[name].unit),
-        confidence=verdicts["claim"].map(lambda name: 1 - claims[name].rule.level),
         criterion=verdicts["claim"].map(lambda name: claims[name].criterion),
     )
     rows = tables.measurements

@@ -301,6 +301,16 @@ def test_intervals_of_90_percent_are_told_as_such(tmp_path):
     assert "up to 0.2 are to be expected to miss" in words
 
 
+def test_an_interval_of_too_few_seeds_says_which_confidence_it_has(tmp_path):
+    claim = dataclasses.replace(
+        made_up_study().claims[1], effects=lambda _: {"few": pd.Series([0.1, 0.2, 0.4])}
+    )
+    write_made_up(tmp_path, made_up_study(claims=(claim,)))
+    effects = pd.read_csv(tmp_path / "made_up" / "effects.csv")
+    assert list(effects["confidence"]) == [0.75]  # all but two in 2^3 orders of signs
+    assert "0.100 to 0.400 (at 75%)" in Page(tmp_path / "made_up/index.html").words()
+
+
 def test_a_claim_contradicted_by_an_effect_too_small_to_matter_is_explained(folder):
     words = Page(folder / "index.html").words()
     assert "or below the smallest effect that matters" in words
