@@ -5,6 +5,7 @@ evaluate. And what the benchmarks share besides: clocks, and how they say things
 """
 
 import argparse
+import math
 import sys
 import time
 from collections.abc import Callable
@@ -117,11 +118,14 @@ def build_plain(trial: Trial, dataset: Dataset, gains: dict[str, float]):
             weighted = keras.layers.Dense(trial.width, **settings)
         activation, fed_by = get(trial.activation), trial.activation
         if trial.activity_l1:
-            activation.activity_regularizer = keras.regularizers.L1(trial.activity_l1)
+            positions = math.prod(dataset.x_train.shape[1:3]) if is_cnn else 1
+            activation.activity_regularizer = keras.regularizers.L1(
+                trial.activity_l1 / positions
+            )
         layers += [weighted, activation]
         hidden.append(activation)
     if is_cnn:
-        layers.append(keras.layers.GlobalAveragePooling2D())
+        layers.append(keras.layers.Flatten())
     outputs = keras.layers.Dense(
         dataset.num_classes, kernel_initializer=kernel_initializer(trial, gains[fed_by])
     )
