@@ -66,7 +66,6 @@ TUNINGS = {
         *trained.tunings(
             seeds=range(50),
             epochs=60,
-            cnn_epochs=60,
             pretraining=pretraining.EPOCHS,
         ),
         # They are drawn, not judged: 20 seeds will do.

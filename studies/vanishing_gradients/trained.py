@@ -68,14 +68,14 @@ def tunings(
     seeds: range,
     epochs: int,
     nets: Sequence[str] = tuple(TRAINED),
-    cnn_epochs: int = 0,
+    cnn_epochs: int | None = None,
     pretraining: int = 0,
 ) -> list[Tuning]:
     """Those of the plain nets.
 
     Args:
         seeds: of all.
-        epochs, cnn_epochs: of MLPs and of CNNs.
+        epochs, cnn_epochs: of MLPs and of CNNs, which by default have as many.
         nets: which of `TRAINED`.
         pretraining: epochs for which MLPs are pre-trained beside those that are not; 0:
             there are none.
@@ -84,7 +84,7 @@ def tunings(
         tuning(
             label,
             seeds=seeds,
-            epochs=epochs if label in MLPS else cnn_epochs,
+            epochs=epochs if label in MLPS or cnn_epochs is None else cnn_epochs,
             pretraining=pretraining if label in MLPS else 0,
         )
         for label in nets
