@@ -109,20 +109,19 @@ def settle(figure: Figure) -> None:
     """
     figure.draw_without_rendering()
     figure.set_layout_engine(None)
-    _part_labels(figure.axes)
+    for axes in figure.axes:
+        _part_labels(axes)
 
 
-def _part_labels(panels: Sequence[Axes]) -> None:
-    """Leaves out the numbers along x that would touch the one before, in rows of panels."""
-    ends: dict[float, float] = {}
-    for axes in sorted(panels, key=lambda axes: axes.get_position().x0):
-        bottom = round(axes.get_position().y0, 3)
-        for label in axes.get_xticklabels():
-            box = label.get_window_extent()
-            if box.width and box.x0 < ends.get(bottom, -math.inf) + _BETWEEN_LABELS:
-                label.set_visible(False)
-            elif box.width:
-                ends[bottom] = box.x1
+def _part_labels(axes: Axes) -> None:
+    """Leaves out the numbers along x that would touch the one before."""
+    end = -math.inf
+    for label in axes.get_xticklabels():
+        box = label.get_window_extent()
+        if box.width and box.x0 < end + _BETWEEN_LABELS:
+            label.set_visible(False)
+        elif box.width:
+            end = box.x1
 
 
 def levels_of(column: pd.Series) -> list:
