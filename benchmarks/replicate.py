@@ -89,18 +89,12 @@ def nets_of(effects: Callable[[Tables], Effects], tables: Tables) -> Iterator[di
     for settings, rows in reported.groupby(SETTINGS, sort=False):
         without = ~trials["key"].isin(rows["key"])
         try:
-            other = effects(of(tables, trials.loc[without, "key"]))
+            other = effects(tables.only(trials.loc[without, "key"]))
             differs = any(not other[case].equals(whole[case]) for case in whole)
         except (KeyError, ValueError):
             differs = True
         if differs:
             yield dict(zip(SETTINGS, settings, strict=True))
-
-
-def of(tables: Tables, keys: pd.Series) -> Tables:
-    frames = (tables.trials, tables.measurements, tables.outputs)
-    trials, measurements, outputs = (f[f["key"].isin(keys)] for f in frames)
-    return Tables(trials=trials, measurements=measurements, outputs=outputs)
 
 
 def tell(claim: Claim, when: str, effects: Effects) -> None:

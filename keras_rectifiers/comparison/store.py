@@ -47,6 +47,11 @@ class Tables:
         """Those of no trial."""
         return cls(**{t: pd.DataFrame(columns=names) for t, names in _COLUMNS.items()})
 
+    def only(self, keys: Collection[str] | pd.Series) -> "Tables":
+        """Those of some of the trials, by their keys."""
+        frames = {table: getattr(self, table) for table in TABLES}
+        return Tables(**{t: f[f["key"].isin(keys)] for t, f in frames.items()})
+
 
 class Store:
     """A folder of finished trials, which reading neither makes nor adds to.

@@ -188,7 +188,7 @@ class Tuning:
             settings = [tuple(trial.settings().values()) for trial in search]
             if not all(one in keys for one in settings):
                 return search, pd.DataFrame()
-            curves = rate_curves(_of(tables, [keys[s] for s in settings]), self.score)
+            curves = rate_curves(tables.only([keys[s] for s in settings]), self.score)
             best = curves.loc[curves["is_chosen"], "learning_rate"]
             wider = _widened(rates, best) if rounds_left else rates
             if wider == rates:
@@ -296,7 +296,7 @@ def at_common_rates(tables: Tables, tunings: Sequence[Tuning]) -> Tables:
         for which in (nets, common)
     )
     is_kept = (trials["seed"] < TUNING_SEEDS) | at_common | ~tuned
-    return _of(tables, trials.loc[is_kept, "key"])
+    return tables.only(trials.loc[is_kept, "key"])
 
 
 def _curve(scores: pd.DataFrame) -> pd.DataFrame:
@@ -356,12 +356,6 @@ def _keys_by_settings(trials: pd.DataFrame) -> dict[tuple, str]:
         return {}
     rows = trials[names].itertuples(index=False, name=None)
     return dict(zip(rows, trials["key"], strict=True))
-
-
-def _of(tables: Tables, keys: Sequence[str] | pd.Series) -> Tables:
-    frames = (tables.trials, tables.measurements, tables.outputs)
-    trials, measurements, outputs = (f[f["key"].isin(keys)] for f in frames)
-    return Tables(trials=trials, measurements=measurements, outputs=outputs)
 
 
 def _widened(rates: list[float], best: pd.Series) -> list[float]:
