@@ -389,8 +389,8 @@ FIGURES = (
     StudyFigure(
         name="dropout",
         title="Maxout and ReLU with dropout and without it",
-        caption="Nets of equal numbers of weights on the profiles' data sets. Dots are estimates over seeds, strokes "
-        "their 95% intervals. The claim is about the difference of the two gains. Not in "
+        caption="Nets of equal numbers of weights on the profiles' data sets. Dots are "
+        "estimates over seeds, strokes their 95% intervals. The claim is about the difference of the two gains. Not in "
         "the quick profile.",
         draw=_dropped,
     ),

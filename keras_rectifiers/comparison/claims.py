@@ -25,6 +25,9 @@ from keras_rectifiers.comparison.study import Study
 
 CONFIDENCE = 1 - LEVEL
 
+# Why a training may have no value, as a sentence says it.
+_WITHOUT_VALUE = "diverged, undefined, or neither of a pair got to the threshold"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Claim:
@@ -221,9 +224,6 @@ def _verdict(
         num_excluded=evidence.num_excluded,
         sentence=_sentence(claim, case, evidence, verdict, p, num_cases),
     )
-
-
-_WITHOUT_VALUE = "diverged, undefined, or neither of a pair got to the threshold"
 
 
 def _sentence(

@@ -48,7 +48,7 @@ class Evidence:
 
     @property
     def num_excluded(self) -> int:
-        """Number of seeds of which nothing is known: diverged or undefined."""
+        """Number of seeds of which nothing is known, see `Verdict`."""
         return self.num_seeds - self.n
 
 

@@ -63,11 +63,7 @@ TUNINGS = {
         *optimising.tunings(seeds=range(20), epochs=40),
     ],
     "full": [
-        *trained.tunings(
-            seeds=range(50),
-            epochs=60,
-            pretraining=pretraining.EPOCHS,
-        ),
+        *trained.tunings(seeds=range(50), epochs=60, pretraining=pretraining.EPOCHS),
         # They are drawn, not judged: 20 seeds will do.
         *variants.tunings(seeds=range(20), epochs=60),
         *optimising.tunings(seeds=range(50), epochs=100),
@@ -82,9 +78,8 @@ STUDY = Study(
     method="Nets of up to 30 layers, fully connected and convolutional, are initialised "
     "with each activation, once with the activation's own gain and once with Keras's "
     "default (sigmoid and tanh at 30 layers with He's too), and the gradient is "
-    "measured at every hidden layer on a fixed batch of "
-    "training examples. Its decay is the slope of the gradient's logarithm along the layers, in "
-    "decades per layer: negative where it vanishes towards the input. Nets of 20 "
+    "measured at every hidden layer on a fixed batch of training examples. Its decay is "
+    "the slope of the gradient's logarithm along the layers, in decades per layer: negative where it vanishes towards the input. Nets of 20 "
     "layers of 32 units, of ReLU, sigmoid and tanh, are also trained, by Adam and by SGD "
     "with batches of 32 (6 epochs in the quick profile, 10 and 60 in the others), each "
     "at its own best learning rate, and measured again; and so, but for the quick "

@@ -146,7 +146,8 @@ FIGURES = (
         "channels, each at its own best learning rate. Of ten classes a guess gets 0.1 "
         "right. Plain nets are judged above. The others, in the standard and full "
         "profiles only and CNNs in the latter, tell whether it is the depth alone that "
-        "holds sigmoid and tanh back. Dots are estimates over seeds, strokes their 95% intervals.",
+        "holds sigmoid and tanh back. Dots are estimates over seeds, strokes their 95% "
+        "intervals.",
         draw=_accuracy_by_kind,
     ),
 )

@@ -666,6 +666,7 @@ def chromium() -> str:
         return found
     if os.environ.get("REQUIRE_CHROMIUM") == "1":
         pytest.fail("REQUIRE_CHROMIUM=1, and there is no chromium on the PATH.")
+    # `make test` passes on a newcomer's machine without a browser; `.ci/run` installs one.
     pytest.skip("There is no chromium on the PATH: pages are not tried in a browser.")
 
 
