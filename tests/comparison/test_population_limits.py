@@ -6,7 +6,13 @@ import keras
 import numpy as np
 import pytest
 
-from keras_rectifiers.comparison import architectures, datasets, population, runner
+from keras_rectifiers.comparison import (
+    architectures,
+    datasets,
+    initial_values,
+    population,
+    runner,
+)
 from keras_rectifiers.comparison.population import plan, solo
 from keras_rectifiers.comparison.store import Store
 from keras_rectifiers.comparison.trial import Trial
@@ -97,7 +103,7 @@ def test_an_unknown_activation_is_refused_before_anything_trains(monkeypatch):
 def test_large_kernels_are_not_kept():
     shapes = {"large": (129, 128), "small": (128, 128)}
     draws = {
-        name: [architectures.draw_kernel("he", "relu", shape, 7) for _ in range(2)]
+        name: [initial_values.draw_kernel("he", "relu", shape, 7) for _ in range(2)]
         for name, shape in shapes.items()
     }
     assert draws["small"][0] is draws["small"][1]

@@ -19,7 +19,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from keras_rectifiers.comparison import architectures
+from keras_rectifiers.comparison import initial_values as starts
 from keras_rectifiers.comparison.datasets import Dataset
 from keras_rectifiers.comparison.population import recipe
 from keras_rectifiers.comparison.trial import Trial
@@ -51,7 +51,7 @@ def initial_values(
     """
     # Trials that differ in their learning rate only start alike.
     alike = [dataclasses.replace(trial, learning_rate=1.0) for trial in trials]
-    drawn = {trial: architectures.initial_values(model, trial) for trial in alike}
+    drawn = {trial: starts.initial_values(model, trial) for trial in alike}
     by_epochs = defaultdict(list)
     for trial in drawn:
         by_epochs[trial.pretraining].append(trial)

@@ -8,7 +8,7 @@ import keras
 import numpy as np
 
 from keras_rectifiers import measures
-from keras_rectifiers.comparison.architectures import derive_seed, draw_kernel
+from keras_rectifiers.comparison.initial_values import derive_seed, draw_kernel
 from keras_rectifiers.comparison.trial import Trial
 from keras_rectifiers.probe import LayerArrays, measure_layer
 from keras_rectifiers.sites import Site

@@ -1,0 +1,128 @@
+"""What the variables of a trial's net start from.
+
+A trial's seed must mean the same whatever its activation, or trials would not pair. So
+no initial value comes from a random stream that layers share: each variable is drawn
+from its own initializer with a seed made of the trial's seed, the index of its layer
+among those that are not activations, and its name.
+"""
+
+import functools
+import hashlib
+import math
+
+import keras
+import numpy as np
+
+from keras_rectifiers.comparison.trial import Trial
+from keras_rectifiers.propagation import gain
+
+
+def initial_values(model: keras.Model, trial: Trial) -> list[np.ndarray]:
+    """Draws what each variable of a trial's net starts from.
+
+    In `"resmlp"` the kernels of the blocks are 1 / sqrt(depth) times what is drawn, or
+    each block would double the mean square of what it adds to. So, if the initializer
+    keeps that along the layers of a plain net, it grows by (1 + 1 / depth)^depth < e over
+    all blocks (Hayou 2021, "Stable ResNet").
+
+    Args:
+        model: the net of any trial of the same population; it is only read.
+        trial: the settings; `seed`, `initializer`, `weight_scale` and `bias` matter.
+
+    Returns:
+        One array for each of `model.variables`, in that order.
+    """
+    weighted = [layer for layer in model.layers if hasattr(layer, "kernel")]
+    is_residual = trial.architecture == "resmlp"
+    values = {}
+    for index, layer in enumerate(weighted):
+        is_output = index == len(weighted) - 1
+        bias = 0.0 if is_output else trial.bias
+        # What feeds them is no activation: the inputs, the sum of all blocks.
+        is_fed_plain = index == 0 or (is_residual and is_output)
+        fed_by = "linear" if is_fed_plain else trial.activation
+        kernel = draw_kernel(
+            trial.initializer,
+            fed_by,
+            tuple(layer.kernel.shape),
+            derive_seed(trial.seed, index, "kernel"),
+        )
+        scale = 1.0 if is_output else trial.weight_scale
+        if is_residual and index > 0 and not is_output:
+            scale /= np.sqrt(trial.depth)
+        values[id(layer.kernel)] = kernel * np.float32(scale)
+        if layer.bias is not None:
+            values[id(layer.bias)] = np.full(layer.bias.shape, bias, np.float32)
+    num_seen = 0
+    for layer in model.layers:
+        num_seen += layer in weighted
+        for variable in layer.variables:
+            if id(variable) in values:
+                continue
+            if variable.name == "seed_generator_state":
+                is_dropout = isinstance(layer, keras.layers.Dropout)
+                noise = "dropout" if is_dropout else "noise"
+                seed = derive_seed(trial.seed, num_seen, noise)
+                values[id(variable)] = np.array([seed, 0], variable.dtype)
+            elif isinstance(layer, keras.layers.BatchNormalization) and (
+                variable is layer.beta
+            ):
+                values[id(variable)] = np.full(variable.shape, trial.bias, np.float32)
+            else:  # of an activation or normalisation: the same for every seed
+                values[id(variable)] = keras.ops.convert_to_numpy(variable)
+    return [values[id(variable)] for variable in model.variables]
+
+
+def draw_kernel(
+    name: str, fed_by: str, shape: tuple[int, ...], seed: int
+) -> np.ndarray:
+    """Draws the initial weights of a kernel.
+
+    Args:
+        name: `"gain"`, `"he"`, `"glorot"` or `"uniform"`, as in `Trial.initializer`.
+        fed_by: the activation whose outputs the layer reads; `"linear"` for the
+            standardised inputs. It sets the scale only: for all activations the
+            numbers drawn are the same.
+        shape: of the kernel.
+        seed: of the initializer.
+
+    Returns:
+        float32 of that shape.
+    """
+    if name == "gain":
+        return np.float32(_gain(fed_by)) * _draw("LecunNormal", shape, seed)
+    if name == "uniform":  # within +-sqrt(3 / fan_in), LeCun's, over sqrt(3)
+        return _draw("LecunUniform", shape, seed) / np.float32(np.sqrt(3))
+    class_name = {"he": "HeNormal", "glorot": "GlorotUniform"}[name]
+    return _draw(class_name, shape, seed)
+
+
+def derive_seed(*parts: int | str) -> int:
+    """Makes a seed below 2^31 of integers and names, the same on every machine."""
+    digest = hashlib.sha256(repr(parts).encode()).digest()
+    return int.from_bytes(digest[:4], "little") >> 1
+
+
+@functools.cache
+def _gain(fed_by: str) -> float:
+    # The larger and the smaller of two independent values of a symmetric distribution
+    # have equal mean squares, and both values together as much: maxout of two keeps it.
+    return 1.0 if fed_by == "maxout" else gain(fed_by)
+
+
+def _draw(class_name: str, shape: tuple[int, ...], seed: int) -> np.ndarray:
+    draw = _drawn if math.prod(shape) <= _KEPT_SIZE else _drawn.__wrapped__
+    return draw(class_name, shape, seed)
+
+
+# Deep and shallow nets, and those of all activations, share their draws. Together those
+# that are kept take at most 256 MB.
+_KEPT_SIZE = 2**14
+
+
+@functools.lru_cache(maxsize=4096)
+def _drawn(class_name: str, shape: tuple[int, ...], seed: int) -> np.ndarray:
+    initializer = getattr(keras.initializers, class_name)(seed=seed)
+    value = np.array(keras.ops.convert_to_numpy(initializer(shape)))
+    value.flags.writeable = False
+    return value
