@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from keras_rectifiers.comparison import architectures, population
+from keras_rectifiers.comparison import initial_values, population
 from keras_rectifiers.comparison.store import TABLES, Tables
 from keras_rectifiers.comparison.trial import Trial
 
@@ -58,7 +58,7 @@ def draw(class_name: str, shape: tuple[int, ...], seed: int) -> np.ndarray:
 
 
 def train(monkeypatch) -> Tables:
-    monkeypatch.setattr(architectures, "_draw", draw)
+    monkeypatch.setattr(initial_values, "_draw", draw)
     return population.train(TRIALS)
 
 
