@@ -12,10 +12,10 @@ import typer
 
 from keras_rectifiers.comparison import failures, runner
 from keras_rectifiers.comparison import report as pages
+from keras_rectifiers.comparison.rates import TUNING_SEEDS
 from keras_rectifiers.comparison.store import Store, Tables
 from keras_rectifiers.comparison.study import Study
 from keras_rectifiers.comparison.trial import SCHEMA, Trial
-from keras_rectifiers.comparison.tuning import TUNING_SEEDS
 from studies import profiles, progress
 from studies.arguments import WrongUsage, cannot_write, check_writable
 

@@ -12,6 +12,7 @@ from keras_rectifiers import catalogue
 from keras_rectifiers.comparison import figures
 from keras_rectifiers.comparison.claims import Claim
 from keras_rectifiers.comparison.figures import StudyFigure
+from keras_rectifiers.comparison.rates import TUNING_SEEDS
 from keras_rectifiers.comparison.rules import Difference
 from keras_rectifiers.comparison.statistics import (
     measured,
@@ -21,7 +22,6 @@ from keras_rectifiers.comparison.statistics import (
 from keras_rectifiers.comparison.store import Tables
 from keras_rectifiers.comparison.study import Study
 from keras_rectifiers.comparison.trial import Trial
-from keras_rectifiers.comparison.tuning import TUNING_SEEDS
 from studies import convergence
 from studies.accuracy import COMMON_RATE, EPOCHS, NETS
 

@@ -9,9 +9,9 @@ import pytest
 from keras_rectifiers.catalogue import CATALOGUE
 from keras_rectifiers.comparison import population, runner
 from keras_rectifiers.comparison.claims import judge
+from keras_rectifiers.comparison.rates import validation_error, validation_loss
 from keras_rectifiers.comparison.store import Tables
 from keras_rectifiers.comparison.study_report import read_study
-from keras_rectifiers.comparison.tuning import validation_error, validation_loss
 from studies import STUDIES, vanishing_gradients
 from studies import __main__ as command_line
 from studies.vanishing_gradients import at_random, trained

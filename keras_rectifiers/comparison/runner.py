@@ -13,10 +13,10 @@ import keras
 from keras_rectifiers.comparison import datasets, failures, workers
 from keras_rectifiers.comparison.orders import Order, attempt, carry_out
 from keras_rectifiers.comparison.population import plan
+from keras_rectifiers.comparison.rates import TUNING_SEEDS
 from keras_rectifiers.comparison.store import Store
 from keras_rectifiers.comparison.study import Study
 from keras_rectifiers.comparison.trial import Trial
-from keras_rectifiers.comparison.tuning import TUNING_SEEDS
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,6 +6,7 @@ import pandas as pd
 from keras_rectifiers.comparison import figures
 from keras_rectifiers.comparison.claims import Claim
 from keras_rectifiers.comparison.figures import StudyFigure
+from keras_rectifiers.comparison.rates import TUNING_SEEDS
 from keras_rectifiers.comparison.rules import Difference
 from keras_rectifiers.comparison.statistics import (
     paired_outcomes,
@@ -14,7 +15,6 @@ from keras_rectifiers.comparison.statistics import (
 )
 from keras_rectifiers.comparison.store import Tables
 from keras_rectifiers.comparison.trial import Trial
-from keras_rectifiers.comparison.tuning import TUNING_SEEDS
 from studies import convergence
 from studies.dying_relu.killing import NET, RATES, dead_units, rise
 

@@ -5,6 +5,7 @@ import pandas as pd
 from keras_rectifiers.comparison import figures
 from keras_rectifiers.comparison.claims import Claim
 from keras_rectifiers.comparison.figures import StudyFigure
+from keras_rectifiers.comparison.rates import at_best_rate
 from keras_rectifiers.comparison.rules import AtMost
 from keras_rectifiers.comparison.statistics import (
     paired_outcomes,
@@ -12,7 +13,6 @@ from keras_rectifiers.comparison.statistics import (
     where,
 )
 from keras_rectifiers.comparison.store import Tables
-from keras_rectifiers.comparison.tuning import at_best_rate
 from studies.vanishing_gradients.trained import MLPS, TRAINED
 
 # Of each layer; the nets are tuned together with those that are not pre-trained.

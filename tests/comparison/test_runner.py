@@ -16,10 +16,11 @@ import pandas as pd
 import pytest
 
 from keras_rectifiers.comparison import datasets, failures, orders, population, runner
+from keras_rectifiers.comparison.rates import TUNING_SEEDS
 from keras_rectifiers.comparison.store import Store, Tables
 from keras_rectifiers.comparison.study import Study
 from keras_rectifiers.comparison.trial import Trial
-from keras_rectifiers.comparison.tuning import TUNING_SEEDS, Tuning
+from keras_rectifiers.comparison.tuning import Tuning
 
 ROOT = Path(__file__).parents[2]
 SMALL = {"width": 4, "batch_size": 256, "epochs": 1, "probe_size": 32}

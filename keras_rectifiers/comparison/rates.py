@@ -1,0 +1,178 @@
+"""Which learning rate suits each net best, on the validation data of tuning seeds.
+
+Seeds from `TUNING_SEEDS` on serve to choose the rates, those below it to report: what
+is reported was never looked at before. The test split takes no part in the choice.
+"""
+
+import functools
+from collections.abc import Callable
+from dataclasses import fields
+
+import numpy as np
+import pandas as pd
+
+from keras_rectifiers.comparison.store import Tables
+from keras_rectifiers.comparison.trial import Trial
+
+# Seeds from here on choose learning rates, in every study; those below report.
+TUNING_SEEDS = 1_000_000
+
+# What tells nets apart: all that a trial sets but its rate and its seed.
+NET = [f.name for f in fields(Trial) if f.name not in ("learning_rate", "seed")]
+
+# What `rate_curves` gives of each.
+_OF_RATES = [
+    "score",
+    "smoothed_score",
+    "n",
+    "num_lost",
+    "is_chosen",
+    "is_at_edge",
+    "stability",
+]
+_NUM_RESAMPLES = 1000
+
+# Tables -> what a rate is judged by: a Series by key, of which less is better. NaN or
+# infinite is a lost training.
+Score = Callable[[Tables], pd.Series]
+
+
+def validation_error(tables: Tables) -> pd.Series:
+    """The share of the validation split that is classified wrongly, by key.
+
+    Lost where a training has diverged: a net of NaN still guesses a class.
+    """
+    trials = tables.trials
+    if trials.empty:  # it may have the column `key` alone
+        return pd.Series(dtype=float)
+    trials = trials.set_index("key")
+    return (1 - trials["validation_accuracy"]).where(~trials["diverged"].astype(bool))
+
+
+def validation_loss(tables: Tables) -> pd.Series:
+    """The loss on the validation split after training, by key, in nats."""
+    trials = tables.trials
+    if trials.empty:
+        return pd.Series(dtype=float)
+    return trials.set_index("key")["validation_loss"]
+
+
+def rate_curves(tables: Tables, score: Score = validation_error) -> pd.DataFrame:
+    """What the tuning seeds say of each learning rate.
+
+    Of two rates the better one loses fewer nets; of those that lose as many, it has the
+    lower smoothed score; of those that are equal, it is the smaller. So a net that every
+    rate loses is reported at the smallest, and counted as lost there.
+
+    The smoothed score of a rate is the mean of its own score, counted twice, and those of
+    its neighbours on the grid, counted once, as far as there are any: near its optimum a
+    net does about equally well at several rates, and which of them a few seeds put first
+    is mostly chance. Which of them has the better neighbourhood is much less so.
+
+    Args:
+        tables: any trials; those of tuning seeds count.
+        score: by what a rate is judged.
+
+    Returns:
+        One row for each net and rate, sorted: the settings, `learning_rate`, `score`
+        (the mean; NaN if all are lost), `smoothed_score`, `n` (tuning seeds),
+        `num_lost`, `is_chosen`, `is_at_edge`: whether the rate is the least or the
+        largest that was tried, and `stability`: in which share of resamples of the
+        tuning seeds, with replacement, the net's choice is the same.
+        A net of which a rate lacks a seed that another has is left out: its search is
+        not finished.
+    """
+    return _rate_curves(tables, score).copy()
+
+
+# Every claim and figure of a study asks for them.
+@functools.lru_cache(maxsize=4)
+def _rate_curves(tables: Tables, score: Score) -> pd.DataFrame:
+    columns = [*NET, "learning_rate", *_OF_RATES]
+    if tables.trials.empty:
+        return pd.DataFrame(columns=columns)
+    trials = tables.trials[tables.trials["seed"] >= TUNING_SEEDS]
+    values = trials["key"].map(score(tables)).astype(np.float64)
+    trials = trials.assign(score=values.where(np.isfinite(values)))
+    nets = trials.groupby(NET, sort=True).ngroup()
+    settings = trials[NET].set_axis(nets)[~nets.duplicated().to_numpy()]
+    curves = []
+    for net, rows in trials.groupby(nets, sort=True):
+        scores = rows.pivot(index="seed", columns="learning_rate", values="score")
+        if len(rows) == scores.size:
+            curve = _curve(scores)
+            curves.append(curve.set_axis([net] * len(curve)))
+    if not curves:
+        return pd.DataFrame(columns=columns)
+    found = pd.concat(curves)
+    of_rates = settings.loc[found.index]
+    return pd.concat([of_rates, found], axis=1).reset_index(drop=True)
+
+
+def at_best_rate(tables: Tables, score: Score = validation_error) -> pd.DataFrame:
+    """The reported trials of each net at the rate that was chosen for it.
+
+    Args:
+        tables: the tables of a study with tunings.
+        score: by what the rate was judged.
+
+    Returns:
+        Rows of `trials`, none of a tuning seed.
+    """
+    curves = rate_curves(tables, score)
+    chosen = curves.loc[curves["is_chosen"], [*NET, "learning_rate"]]
+    if chosen.empty:
+        return tables.trials.iloc[:0]
+    trials = tables.trials[tables.trials["seed"] < TUNING_SEEDS]
+    return trials.merge(chosen, on=[*NET, "learning_rate"], validate="many_to_one")
+
+
+def _curve(scores: pd.DataFrame) -> pd.DataFrame:
+    """What seeds x rates say of one net; NaN is lost."""
+    values = scores.to_numpy()
+    num_seeds, num_rates = values.shape
+    chosen = int(_best(values))
+    # The same resamples for every net, and at every call.
+    drawn = np.random.default_rng(0).integers(
+        num_seeds, size=(_NUM_RESAMPLES, num_seeds)
+    )
+    means, smoothed, num_lost = _means(values)
+    rates = np.arange(num_rates)
+    return pd.DataFrame(
+        {
+            "learning_rate": scores.columns.to_numpy(),
+            "score": means,
+            "smoothed_score": smoothed,
+            "n": num_seeds,
+            "num_lost": num_lost,
+            "is_chosen": rates == chosen,
+            "is_at_edge": np.isin(rates, [0, num_rates - 1]),
+            "stability": (_best(values[drawn]) == chosen).mean(),
+        }
+    )
+
+
+def _best(scores: np.ndarray) -> np.ndarray:
+    """The position of the best rate, of `(..., seeds, rates)`."""
+    _, smoothed, num_lost = _means(scores)
+    is_fewest = num_lost == num_lost.min(axis=-1, keepdims=True)
+    # Rounded, so that of equals the first is taken whatever the order of a sum was.
+    known = np.where(is_fewest & np.isfinite(smoothed), smoothed.round(9), np.inf)
+    return known.argmin(axis=-1)
+
+
+def _means(scores: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Means and smoothed means over the seeds that are not lost, and how many are."""
+    is_lost = np.isnan(scores)
+    num_lost = is_lost.sum(axis=-2)
+    kept = scores.shape[-2] - num_lost
+    sums = np.where(is_lost, 0, scores).sum(axis=-2)
+    means = np.divide(sums, kept, out=np.full(sums.shape, np.nan), where=kept > 0)
+    padded = np.pad(
+        means, [(0, 0)] * (means.ndim - 1) + [(1, 1)], constant_values=np.nan
+    )
+    around = np.stack([padded[..., :-2], means, means, padded[..., 2:]])
+    known = np.isfinite(around)
+    total, num_known = np.where(known, around, 0).sum(axis=0), known.sum(axis=0)
+    smoothed = np.divide(total, num_known, out=means.copy(), where=np.isfinite(means))
+    return means, smoothed, num_lost
