@@ -35,8 +35,10 @@ def signal_gradient(gradient):
         A scalar >= 0. It does not underflow: gradients of 1e-30 in float32 have
         squares of 0, so they are scaled by their largest magnitude first.
     """
-    gradient = ops.convert_to_tensor(gradient)
-    return _norm(gradient) / math.sqrt(gradient.shape[0])
+    gradient = _wide(gradient)
+    scale = _scale(gradient)
+    squares = ops.mean(ops.square(gradient / scale), axis=0)
+    return scale * ops.sqrt(ops.sum(squares))
 
 
 def weight_gradient(gradient, weights):
@@ -198,9 +200,14 @@ def gradient_decay(signal_gradients) -> tuple[float, int]:
 
 def _norm(array):
     array = _wide(array)
-    largest = ops.max(ops.abs(array))
-    scale = ops.where(largest > 0, largest, ops.ones_like(largest))
+    scale = _scale(array)
     return scale * ops.sqrt(ops.sum(ops.square(array / scale)))
+
+
+def _scale(array):
+    """What an array is divided by before it is squared: its largest magnitude."""
+    largest = ops.max(ops.abs(array))
+    return ops.where(largest > 0, largest, ops.ones_like(largest))
 
 
 def _wide(array):

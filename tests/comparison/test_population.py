@@ -597,6 +597,18 @@ def test_images_of_other_sizes_train_as_alone(tmp_path, shape, architecture):
     assert_equal_tables(Tables(**wanted), alone, GROWN)
 
 
+def test_what_is_measured_of_a_layer_is_traced_once_for_layers_of_all_sizes(
+    monkeypatch,
+):
+    population.train([Trial(**SMALL, seed=seed) for seed in range(2)])
+    monkeypatch.setattr(recipe, "observation", None)  # what is not traced is not called
+    others = SMALL | {"depth": 2, "width": 5, "probe_size": 48}
+    wider = [Trial(**others, seed=seed) for seed in range(3)]
+    together = keep(population.train(wider, jit_compile=False), wider[-1:])
+    monkeypatch.undo()
+    assert_equal_tables(together, train_alone(wider[-1:]), GROWN)
+
+
 def test_a_split_is_evaluated_in_parts_as_at_once(monkeypatch):
     trials = [Trial(**SMALL, seed=seed) for seed in range(2)]
     at_once = population.train(trials, jit_compile=False)

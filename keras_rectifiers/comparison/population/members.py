@@ -9,11 +9,10 @@ a column of learning rates. They clip over all that they are given, so gradients
 clipped before, member by member.
 """
 
-import dataclasses
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from types import ModuleType
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import keras
 import numpy as np
@@ -21,7 +20,7 @@ from keras import ops
 
 from keras_rectifiers.comparison import architectures
 from keras_rectifiers.comparison.datasets import Dataset
-from keras_rectifiers.comparison.population import recipe
+from keras_rectifiers.comparison.population import observation, recipe
 from keras_rectifiers.comparison.population.layout import Layout
 from keras_rectifiers.comparison.trial import Trial
 from keras_rectifiers.differentiation import gradients
@@ -142,40 +141,10 @@ class Members:
                 variables=(self.layout.apart(trainable), non_trainable),
                 sites=self.sites,
             )
-            return [_tensors(layer) for layer in layers]
+            return list(map(observation.tensors, layers))
 
         seen = self._over_members(member, values.trainable, values.non_trainable)
-        # Layers of one shape are measured together: tracing the measures anew for
-        # each of 30 layers takes longer than training them.
-        groups, measured = _by_shape(seen), []
-        for indices in groups:
-            num_layers = len(indices)
-            stacked = {
-                name: _merge(ops.stack([seen[i][name] for i in indices], axis=1))
-                for name in seen[indices[0]]
-            }
-            template = layers[indices[0]]
-            found = self.backend.vectorised(
-                lambda tensors, template=template: recipe.observation(
-                    dataclasses.replace(template, **tensors)
-                ),
-                stacked,
-            )
-            measured.append(
-                {
-                    name: ops.reshape(value, (self.size, num_layers, *value.shape[1:]))
-                    for name, value in found.items()
-                }
-            )
-        in_order = np.argsort(np.concatenate(groups))
-        return {
-            name: ops.take(
-                ops.concatenate([found[name] for found in measured], axis=1),
-                in_order,
-                axis=1,
-            )
-            for name in measured[0]
-        }
+        return observation.observe(layers, seen, self.backend)
 
     def evaluate(self, values: Values, x, y):
         """Loss and accuracy of each member on a split."""
@@ -265,21 +234,3 @@ class Members:
 
 def _norm(found):
     return ops.sqrt(sum(ops.sum(ops.square(g)) for g in found))
-
-
-def _tensors(layer: LayerArrays) -> dict[str, Any]:
-    fields = {f.name: getattr(layer, f.name) for f in dataclasses.fields(layer)}
-    return {name: v for name, v in fields.items() if keras.ops.is_tensor(v)}
-
-
-def _by_shape(layers: Sequence[Mapping[str, Any]]) -> list[list[int]]:
-    """Groups the indices of layers whose tensors have equal shapes."""
-    groups: dict[Any, list[int]] = {}
-    for index, tensors in enumerate(layers):
-        shapes = tuple((name, tuple(t.shape)) for name, t in tensors.items())
-        groups.setdefault(shapes, []).append(index)
-    return list(groups.values())
-
-
-def _merge(tensor):
-    return ops.reshape(tensor, (-1, *tensor.shape[2:]))

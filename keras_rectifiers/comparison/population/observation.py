@@ -1,0 +1,94 @@
+"""What is seen of the layers of all members at once."""
+
+import dataclasses
+import functools
+import itertools
+from collections.abc import Callable, Mapping, Sequence
+from types import ModuleType
+from typing import Any
+
+import keras
+from keras import ops
+
+from keras_rectifiers.comparison.population import recipe
+from keras_rectifiers.probe import LayerArrays
+
+
+def tensors(layer: LayerArrays) -> dict[str, Any]:
+    """What of a layer differs from member to member."""
+    fields = {f.name: getattr(layer, f.name) for f in dataclasses.fields(layer)}
+    return {name: v for name, v in fields.items() if keras.ops.is_tensor(v)}
+
+
+def observe(
+    layers: Sequence[LayerArrays],
+    seen: Sequence[Mapping[str, Any]],
+    backend: ModuleType,
+) -> dict[str, Any]:
+    """Measures every layer of every member.
+
+    Args:
+        layers: of one member.
+        seen: of each layer its `tensors`, `(members, ...)`.
+        backend: the module `tensorflow` or `jax` beside this.
+
+    Returns:
+        Measure -> `(members, layers)`. Of each unit `is_dead` tells, `(members, layers,
+        units)`.
+    """
+    found = []
+    for run in _runs_of_one_shape(seen):
+        names, layer = tuple(seen[run[0]]), layers[run[0]]
+        # Members and layers along one axis, as what is done to each is the same.
+        stacked = [ops.stack([seen[i][name] for i in run], axis=1) for name in names]
+        together = [ops.reshape(t, (-1, *t.shape[2:])) for t in stacked]
+        kind = dataclasses.replace(layer, layer="", depth=0, **dict.fromkeys(names))
+        types = tuple((len(t.shape), t.dtype) for t in together)
+        values = _observation(backend, kind, names, types)(together)
+        found.append(
+            {
+                name: ops.reshape(value, (-1, len(run), *ops.shape(value)[1:]))
+                for name, value in values.items()
+            }
+        )
+    return {
+        name: ops.concatenate([of_run[name] for of_run in found], axis=1)
+        for name in found[0]
+    }
+
+
+@functools.lru_cache(maxsize=128)
+def _observation(
+    backend: ModuleType,
+    kind: LayerArrays,
+    names: tuple[str, ...],
+    types: tuple[tuple[int, Any], ...],
+) -> Callable:
+    """Makes what observes many layers of one kind, of any sizes.
+
+    It serves all populations, as to trace it takes longer than the rest of a probe.
+
+    Args:
+        backend: as above.
+        kind: a layer without its tensors.
+        names: of its tensors.
+        types: of each the number of axes and the type of its numbers.
+    """
+
+    def observation(arrays):
+        layer = dataclasses.replace(kind, **dict(zip(names, arrays, strict=True)))
+        return recipe.observation(layer)
+
+    any_size = [keras.KerasTensor((None,) * axes, dtype) for axes, dtype in types]
+    return backend.compiled(
+        lambda arrays: backend.vectorised(observation, arrays), any_size
+    )
+
+
+def _runs_of_one_shape(seen: Sequence[Mapping[str, Any]]) -> list[list[int]]:
+    """Cuts the indices of layers where the shapes of their tensors change."""
+
+    def shapes(index):
+        return [(name, tuple(t.shape)) for name, t in seen[index].items()]
+
+    return [list(run) for _, run in itertools.groupby(range(len(seen)), shapes)]
