@@ -196,11 +196,12 @@ def test_numbers_along_x_do_not_touch(panels):
         made, "rate", xlabel="rate", ylabel="share", column="panel", log_x=True
     )
     figure.draw_without_rendering()
+    boxes = []
     for axes in figure.axes:
         labels = [one for one in axes.get_xticklabels() if one.get_visible()]
-        assert labels[0].get_text() == "0.001" and len(labels) >= 3
-        boxes = [label.get_window_extent() for label in labels]
-        assert not any(a.overlaps(b) for a, b in itertools.pairwise(boxes))
+        assert len(labels) >= 3
+        boxes += [label.get_window_extent() for label in labels]
+    assert not any(a.overlaps(b) for a, b in itertools.pairwise(boxes))
 
 
 def test_epochs_are_counted_in_whole_numbers():
@@ -243,7 +244,7 @@ def test_course_and_outcome_stand_side_by_side():
     assert left.get_title("left") == "MLP"
     assert [len(line.get_xdata()) for line in left.lines] == [4, 4]
     assert [len(line.get_xdata()) for line in right.lines] == [len(SEEDS)] * 2
-    labels = [label.get_text() for label in right.get_xticklabels()]
+    labels = [x.get_text() for x in right.get_xticklabels() if x.get_visible()]
     assert labels == legend_labels(figure) == ["without L1", "with L1"]
 
 

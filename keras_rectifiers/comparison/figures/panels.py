@@ -109,19 +109,31 @@ def settle(figure: Figure) -> None:
     """
     figure.draw_without_rendering()
     figure.set_layout_engine(None)
-    for axes in figure.axes:
-        _part_labels(axes)
+    _part_numbers(figure.axes)
 
 
-def _part_labels(axes: Axes) -> None:
-    """Leaves out the numbers along x that would touch the one before."""
-    end = -math.inf
-    for label in axes.get_xticklabels():
-        box = label.get_window_extent()
-        if box.width and box.x0 < end + _BETWEEN_LABELS:
-            label.set_visible(False)
-        elif box.width:
-            end = box.x1
+def _part_numbers(panels: Sequence[Axes]) -> None:
+    """Leaves out the numbers along x that would touch what is left of them."""
+    ends: dict[float, float] = {}  # by the height at which the panels of a row begin
+    for axes in sorted(panels, key=lambda axes: axes.get_position().x0):
+        bottom = round(axes.get_position().y0, 3)
+        for label in axes.get_xticklabels():
+            box = label.get_window_extent()
+            if not box.width:
+                continue
+            touches = box.x0 < ends.get(bottom, -math.inf) + _BETWEEN_LABELS
+            if touches and _is_number(label.get_text()):
+                label.set_visible(False)
+            else:
+                ends[bottom] = box.x1
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text.replace("\N{MINUS SIGN}", "-"))
+    except ValueError:
+        return False
+    return True
 
 
 def levels_of(column: pd.Series) -> list:
