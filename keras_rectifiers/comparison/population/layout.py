@@ -33,7 +33,7 @@ class Layout:
         is_slope: Sequence[bool],
         num_members: int,
     ):
-        self._shapes = shapes
+        self._shapes, self._num_members = shapes, num_members
         numbers = [math.prod(shape) for shape in shapes]
         self._groups: list[list[int]] = []
         for kind in (False, True):
@@ -65,17 +65,15 @@ class Layout:
         ]
 
     def apart(self, tensors) -> list:
-        """The variables of one net, of its tensors."""
+        """The variables `(members, ...)`, of the tensors."""
         found: list = [None] * len(self._shapes)
         for values, cuts, group in zip(tensors, self._cuts, self._groups, strict=True):
-            parts = ops.split(values, cuts) if cuts else [values]
+            parts = ops.split(values, cuts, axis=1) if cuts else [values]
             for i, part in zip(group, parts, strict=True):
-                found[i] = ops.reshape(part, self._shapes[i])
+                found[i] = ops.reshape(part, (self._num_members, *self._shapes[i]))
         return found
 
     def together(self, variables) -> list:
-        """The tensors of one net, of its variables."""
-        return [
-            ops.concatenate([ops.reshape(variables[i], (-1,)) for i in group])
-            for group in self._groups
-        ]
+        """The tensors, of the variables `(members, ...)`."""
+        flat = [ops.reshape(v, (self._num_members, -1)) for v in variables]
+        return [ops.concatenate([flat[i] for i in g], axis=1) for g in self._groups]

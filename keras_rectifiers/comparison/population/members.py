@@ -112,14 +112,14 @@ class Members:
         def step(values, indices):
             (loss, states), found = self._over_members(
                 self._gradients,
-                values.trainable,
+                self.layout.apart(values.trainable),
                 values.non_trainable,
                 ops.take(x, indices, axis=0),
                 ops.take(y, indices, axis=0),
             )
             self.rates.first = rates
             trainable, optimizer = self.optimizer.stateless_apply(
-                values.optimizer, found, values.trainable
+                values.optimizer, self.layout.together(found), values.trainable
             )
             return Values(trainable, states, optimizer), loss
 
@@ -138,12 +138,14 @@ class Members:
                 x,
                 y,
                 loss=recipe.loss_per_example,
-                variables=(self.layout.apart(trainable), non_trainable),
+                variables=(trainable, non_trainable),
                 sites=self.sites,
             )
             return list(map(observation.tensors, layers))
 
-        seen = self._over_members(member, values.trainable, values.non_trainable)
+        seen = self._over_members(
+            member, self.layout.apart(values.trainable), values.non_trainable
+        )
         return observation.observe(layers, seen, self.backend)
 
     def evaluate(self, values: Values, x, y):
@@ -151,12 +153,12 @@ class Members:
 
         def member(trainable, non_trainable):
             logits, _ = self.model.stateless_call(
-                self.layout.apart(trainable), non_trainable, x, training=False
+                trainable, non_trainable, x, training=False
             )
             return ops.mean(recipe.loss_per_example(y, logits)), logits
 
         loss, logits = self._over_members(
-            member, values.trainable, values.non_trainable
+            member, self.layout.apart(values.trainable), values.non_trainable
         )
         # Keras's argmax cannot be vectorised on TensorFlow.
         hits = ops.equal(ops.argmax(logits, -1), ops.cast(y, "int32"))
@@ -192,7 +194,7 @@ class Members:
 
         def objective(trainable, _):
             logits, states, penalties = self.model.stateless_call(
-                self.layout.apart(trainable),
+                trainable,
                 non_trainable,
                 x,
                 training=True,
@@ -210,13 +212,9 @@ class Members:
         """Clips the gradients of one member as Keras's optimizers do."""
         trial = self.trial
         if trial.clipnorm:
-            # Not the tensors: each variable has a norm of its own. One that is infinite
-            # clips finite gradients to 0.
+            # A norm that is infinite clips finite gradients to 0.
             limit = trial.clipnorm
-            parts = self.layout.apart(found)
-            return self.layout.together(
-                [part * limit / ops.maximum(_norm([part]), limit) for part in parts]
-            )
+            return [g * limit / ops.maximum(_norm([g]), limit) for g in found]
         if trial.global_clipnorm:
             norm, limit = _norm(found), trial.global_clipnorm
             # An infinite norm makes NaN of all.
@@ -228,8 +226,10 @@ class Members:
         """Applies a function of one member's values to all members."""
         if self.size > 1:
             return self.backend.vectorised(lambda member: function(*member), values)
-        one = keras.tree.map_structure(lambda t: t[0], values)
-        return keras.tree.map_structure(lambda t: t[None], function(*one))
+        one = keras.tree.map_structure(lambda t: ops.squeeze(t, axis=0), values)
+        return keras.tree.map_structure(
+            lambda t: ops.expand_dims(t, axis=0), function(*one)
+        )
 
 
 def _norm(found):
