@@ -1,5 +1,6 @@
 """From the stored tables to frames of what was measured, and the decay of gradients."""
 
+import functools
 from collections.abc import Sequence
 
 import numpy as np
@@ -24,6 +25,12 @@ def decay(tables: Tables) -> pd.DataFrame:
     Raises:
         ValueError: if a trial has a layer twice, or lacks one between others.
     """
+    return _decay(tables).copy()
+
+
+# Several claims and figures of a study ask for it.
+@functools.lru_cache(maxsize=4)
+def _decay(tables: Tables) -> pd.DataFrame:
     rows = tables.measurements
     rows = rows.loc[
         rows["measure"] == "signal_gradient", ["key", "epoch", "layer", "value"]
