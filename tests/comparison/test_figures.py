@@ -214,6 +214,12 @@ def test_epochs_are_counted_in_whole_numbers():
     )
     ticks = figure.axes[0].get_xticks()
     assert len(ticks) > 1 and np.array_equal(ticks, np.round(ticks))
+    # None makes way for one beyond the end of its neighbour, which is not drawn.
+    visible = [
+        [label.get_text() for label in axes.get_xticklabels() if label.get_visible()]
+        for axes in figure.axes
+    ]
+    assert visible[0] == visible[1] == visible[2]
 
 
 def course() -> pd.DataFrame:

@@ -117,9 +117,10 @@ def _part_numbers(panels: Sequence[Axes]) -> None:
     ends: dict[float, float] = {}  # by the height at which the panels of a row begin
     for axes in sorted(panels, key=lambda axes: axes.get_position().x0):
         bottom = round(axes.get_position().y0, 3)
+        low, high = sorted(axes.get_xlim())
         for label in axes.get_xticklabels():
-            box = label.get_window_extent()
-            if not box.width:
+            box, (x, _) = label.get_window_extent(), label.get_position()
+            if not (box.width and low <= x <= high):  # it is not drawn
                 continue
             touches = box.x0 < ends.get(bottom, -math.inf) + _BETWEEN_LABELS
             if touches and _is_number(label.get_text()):
