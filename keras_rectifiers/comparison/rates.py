@@ -60,9 +60,11 @@ def validation_loss(tables: Tables) -> pd.Series:
 def rate_curves(tables: Tables, score: Score = validation_error) -> pd.DataFrame:
     """What the tuning seeds say of each learning rate.
 
-    Of two rates the better one loses fewer nets; of those that lose as many, it has the
-    lower smoothed score; of those that are equal, it is the smaller. So a net that every
-    rate loses is reported at the smallest, and counted as lost there.
+    The rates that lose the fewest nets are in question; of those, the one with the lowest
+    score, and all whose score is above it by no more than the standard error of the
+    difference, paired by seed. Among them the lowest smoothed score decides, and of those
+    that are equal, the smallest rate. So a net that every rate loses is reported at the
+    smallest, and counted as lost there.
 
     The smoothed score of a rate is the mean of its own score, counted twice, and those of
     its neighbours on the grid, counted once, as far as there are any: near its optimum a
@@ -154,11 +156,28 @@ def _curve(scores: pd.DataFrame) -> pd.DataFrame:
 
 def _best(scores: np.ndarray) -> np.ndarray:
     """The position of the best rate, of `(..., seeds, rates)`."""
-    _, smoothed, num_lost = _means(scores)
+    means, smoothed, num_lost = _means(scores)
     is_fewest = num_lost == num_lost.min(axis=-1, keepdims=True)
+    lowest = _first_lowest(means, is_fewest)
+    excess = scores - np.take_along_axis(scores, lowest[..., None, None], axis=-1)
+    is_close = np.isfinite(means) & ~_exceeds_its_standard_error(excess)
+    return _first_lowest(smoothed, is_fewest & is_close)
+
+
+def _first_lowest(values: np.ndarray, is_eligible: np.ndarray) -> np.ndarray:
     # Rounded, so that of equals the first is taken whatever the order of a sum was.
-    known = np.where(is_fewest & np.isfinite(smoothed), smoothed.round(9), np.inf)
+    known = np.where(is_eligible & np.isfinite(values), values.round(9), np.inf)
     return known.argmin(axis=-1)
+
+
+def _exceeds_its_standard_error(differences: np.ndarray) -> np.ndarray:
+    """Whether the mean over seeds is above its standard error; of one seed, above 0."""
+    is_known = np.isfinite(differences)
+    number = np.maximum(is_known.sum(axis=-2), 1)
+    means = np.where(is_known, differences, 0).sum(axis=-2) / number
+    deviations = np.where(is_known, differences - means[..., None, :], 0)
+    variance = np.square(deviations).sum(axis=-2) / np.maximum(number - 1, 1)
+    return means.round(9) > np.sqrt(variance / number).round(9)
 
 
 def _means(scores: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -121,11 +121,11 @@ def _figure(tunings: Sequence[Tuning], curves: pd.DataFrame, score: str):
         title="Sensitivity to the learning rate",
         caption="Each net was trained at every rate shown, from "
         f"{' or '.join(map(str, counts))} seeds that serve for nothing else. "
-        "The dot is the rate that was chosen: the one that lost the fewest nets, and of "
-        f"those the one with the lowest smoothed {score}: its own mean counts twice, those "
-        "of its neighbours once, because near its optimum a net does about as well at "
-        "several rates, and which of them comes first is mostly chance. The test split "
-        "was not looked at. "
+        "The dot is the rate that was chosen: of those that lost the fewest nets the one "
+        f"with the lowest {score}; but where others are within a standard error of it, the "
+        "one of them that is lowest when smoothed (its own mean counts twice, those of its "
+        "neighbours once), as which of several good rates comes first is mostly chance. "
+        "The test split was not looked at. "
         "Where a dot would stand at an end, the grid was widened for all nets, up to "
         f"{rounds} time{'' if rounds == 1 else 's'}. A cross: some nets were lost at that "
         "rate. The scale of rates is logarithmic.",
