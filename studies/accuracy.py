@@ -152,6 +152,8 @@ def _claim(id: str, statement: str, source: str, what: str, effects: Effects, **
     )
 
 
+# Those that Xu 2015 compares.
+_OTHERS = "ReLU, leaky ReLU (slopes 0.01 and 1/5.5)"
 _XU = (
     "Xu 2015, test error of ReLU, leaky (0.01), leaky (1/5.5), PReLU and RReLU: "
     "CIFAR-10 0.1245, 0.1266, 0.1120, 0.1179, 0.1119; CIFAR-100 0.4290, 0.4205, 0.4042, "
@@ -230,7 +232,7 @@ CLAIMS = (
         "prelu-train-best",
         "PReLU has the lowest training error.",
         "Xu 2015",
-        "training accuracy of PReLU above that of each other",
+        f"training accuracy of PReLU above that of {_OTHERS} and RReLU, each",
         _lead(
             "prelu",
             ("relu", "leaky_relu", "very_leaky_relu", "rrelu"),
@@ -243,7 +245,8 @@ CLAIMS = (
         "rrelu-least-overfit",
         "RReLU overfits least on small data.",
         "the overview, Xu 2015",
-        "the gap between training and test accuracy of each other above that of RReLU",
+        f"the gap between training and test accuracy of {_OTHERS} and PReLU, each, above "
+        "that of RReLU",
         _lead(
             "rrelu",
             ("relu", "leaky_relu", "very_leaky_relu", "prelu"),
@@ -257,7 +260,7 @@ CLAIMS = (
         "rrelu-best",
         "RReLU tests best.",
         "the overview, Xu 2015",
-        "test accuracy of RReLU above that of each other",
+        f"test accuracy of RReLU above that of {_OTHERS} and PReLU, each",
         _lead("rrelu", ("relu", "leaky_relu", "very_leaky_relu", "prelu")),
         published=_XU,
     ),

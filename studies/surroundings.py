@@ -247,7 +247,8 @@ CLAIMS = (
         f"each, Adam at a rate of {PLANAR_RATE:g}: the test accuracy of ReLU above that of "
         f"the net without activation, by {BENDS:g} at least. Paired by seed. One rate is "
         "enough: none lets a linear net bend, and one that suits ReLU less speaks "
-        "against the claim. Digits cannot judge it: linear nets do nearly as well there.",
+        "against the claim. Written digits cannot judge it: linear nets do nearly as "
+        "well on them.",
         rule=Difference(smallest_effect=BENDS),
         effects=_linear_limited,
         quantity="difference in test accuracy",
@@ -257,9 +258,8 @@ CLAIMS = (
         id="batch-norm-closes",
         statement="With batch normalisation the differences between rectifiers shrink.",
         source="a benchmark of CaffeNet on ImageNet",
-        criterion="ReLU, PReLU, RReLU and ELU at their own best learning rates (by "
-        "validation error), before which batch normalisation stands or does not: the "
-        "spread, which is the best of the four less the worst in test accuracy of a "
+        criterion="ReLU, PReLU, RReLU and ELU, with batch normalisation before each and "
+        "without, at their own best learning rates (by validation error): the spread, which is the best of the four less the worst in test accuracy of a "
         f"seed, is smaller with it, by {MATTERS:g} at least. Paired by seed. The luck of "
         "single seeds is part of the spread, on both sides.",
         rule=Difference(smallest_effect=MATTERS),

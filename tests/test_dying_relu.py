@@ -7,7 +7,7 @@ from keras_rectifiers.comparison.claims import judge
 from keras_rectifiers.comparison.rates import TUNING_SEEDS
 from keras_rectifiers.comparison.statistics import wilson
 from studies import dying_relu
-from studies.dying_relu import born_dead
+from studies.dying_relu import born_dead, leaky
 from tests.made_up_studies import made_up_tables, verdicts
 
 STUDY = dying_relu.STUDY
@@ -112,7 +112,9 @@ def test_leaky_nets_are_judged_at_the_least_rate_that_kills_the_pilots_units():
         return {"dead_units": rise * (epoch > 0)}
 
     tables = made_up_tables(STUDY, measures, accuracy=leads(3e-2, 0.2))
-    assert set(verdicts(STUDY, tables)["leaky-lives"].values()) == {"supported"}
+    found = verdicts(STUDY, tables)["leaky-lives"]
+    assert set(found.values()) == {"supported"}
+    assert set(found) == {f"{name}, rate 0.03" for name in leaky.LEAKY}
     tables = made_up_tables(STUDY, measures, accuracy=leads(1e-2, 0.2))
     assert set(verdicts(STUDY, tables)["leaky-lives"].values()) == {"contradicted"}
 

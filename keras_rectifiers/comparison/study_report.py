@@ -51,6 +51,7 @@ class StudyReport:
             (trained ones whose loss was lost to NaN or infinity), `num_dead` (trained
             ones with a hidden layer all of whose units are dead at the end) and
             `num_missing` (asked for, and not there: failed or not run).
+        epochs: for how many epochs nets were trained, each number once.
         num_seeds: different seeds that report.
         num_tuning_seeds: different seeds that choose learning rates.
         datasets: what the nets were trained and measured on, in words.
@@ -69,6 +70,7 @@ class StudyReport:
     data: Mapping[str, pd.DataFrame]
     counts: Mapping[str, int]
     fates: pd.DataFrame
+    epochs: list[int]
     num_seeds: int
     num_tuning_seeds: int
     datasets: Sequence[str]
@@ -120,6 +122,7 @@ def read_study(
         | ({"learning_rates": tuned.curves} if tuned else {}),
         counts=count_verdicts(verdicts),
         fates=_fates(planned, tables),
+        epochs=sorted(map(int, trials.loc[trials["epochs"] > 0, "epochs"].unique())),
         num_seeds=int(trials.loc[~is_tuning, "seed"].nunique()),
         num_tuning_seeds=int(trials.loc[is_tuning, "seed"].nunique()),
         datasets=_datasets(trials),

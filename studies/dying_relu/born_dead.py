@@ -48,7 +48,9 @@ def _bounded(tables: Tables) -> dict[str, pd.Series]:
 
 _SHARE_BORN_DEAD = {
     "quantity": "share born dead",
-    "in_words": lambda share: f"{share:.1%} of the nets are constant from the start",
+    "in_words": lambda share: (
+        f"{share:.1%} of the nets have a layer in which no unit is active"
+    ),
     "is_share": True,
 }
 

@@ -68,11 +68,13 @@ def _killing_rate(tables: Tables) -> float:
 
 
 def _leaky_lives(tables: Tables) -> dict[str, pd.Series]:
-    trials = where(tables.trials, **NET, bias=0.0)
-    trials = where(trials, learning_rate=_killing_rate(tables))
+    rate = _killing_rate(tables)
+    trials = where(tables.trials, **NET, bias=0.0, learning_rate=rate)
     trials = trials[trials["seed"] < TUNING_SEEDS]
+    at = "" if np.isnan(rate) else f", rate {rate:g}"
     return {
-        name: paired_outcomes(trials, "test_accuracy", name, "relu") for name in LEAKY
+        name + at: paired_outcomes(trials, "test_accuracy", name, "relu")
+        for name in LEAKY
     }
 
 

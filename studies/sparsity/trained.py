@@ -41,7 +41,7 @@ HARM = 0.01
 SPARSER = 0.10
 # Half a point is the smallest difference of gaps that matters.
 MATTERS = 0.005
-# Nets whose training accuracy is as near as that have learned as much.
+# Nets whose training accuracy is no further below have learned as much.
 EQUAL = 0.01
 SOME = 0.01
 
@@ -208,7 +208,9 @@ CLAIMS = (
         rule=Difference(smallest_effect=SPARSER),
         effects=_sparser,
         quantity="rise of the mean sparsity",
-        in_words=lambda d: f"{abs(d):.0%} {'more' if d >= 0 else 'fewer'} zeros",
+        in_words=lambda d: (
+            f"{abs(d) * 100:.1f} points {'more' if d >= 0 else 'fewer'} zeros"
+        ),
     ),
     Claim(
         id="l1-harmless",
@@ -230,8 +232,8 @@ CLAIMS = (
         statement="Sparse activation reduces overfitting.",
         source="the overview and the ReLU tutorial",
         criterion=f"ReLU nets after equally many epochs, at {_CHOSEN} a training "
-        f"accuracy within {EQUAL:g} of that without a penalty, so that they have learned "
-        "as much: training less test accuracy is smaller than without a penalty by "
+        f"accuracy no more than {EQUAL:g} below that without a penalty, so that they have "
+        "learned as much: training less test accuracy is smaller than without a penalty by "
         f"{MATTERS:g} at least. Paired by seed.",
         rule=Difference(smallest_effect=MATTERS),
         effects=_smaller_gap,

@@ -230,7 +230,8 @@ CLAIMS = (
         criterion="MLPs of 20 layers of 32 units from Glorot's start, each at its own "
         "best learning rate, before and after training: the whole interval of the share "
         "of units and examples at which the slope is under 5% of the largest, averaged "
-        f"over the layers, at or above {SATURATED:g}. The layers apart are drawn.",
+        f"over the layers, at or above {SATURATED:g}. Nets count whether they have learned "
+        "or, as sigmoid nets so deep may, not. The layers apart are drawn.",
         rule=AtLeast(threshold=SATURATED),
         effects=_saturated,
         quantity="mean saturation",

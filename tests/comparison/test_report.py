@@ -337,6 +337,7 @@ def test_a_studys_page_says_what_was_found_and_how(folder):
     assert "There is nothing to draw" in words
     assert "4 of the 20 trials of this profile are missing" in words
     assert "Seeds 8" in words
+    assert "Epochs 1" in words
 
 
 def test_diverged_trainings_are_counted(tmp_path):
