@@ -101,6 +101,7 @@ SHARED = [
     "comparison.study",
     "comparison.store",
     "comparison.failures",
+    "comparison.rates",
     "comparison.tuning",
 ]
 RUN_BRANCH = [

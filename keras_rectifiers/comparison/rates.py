@@ -18,7 +18,7 @@ from keras_rectifiers.comparison.trial import Trial
 TUNING_SEEDS = 1_000_000
 
 # What tells nets apart: all that a trial sets but its rate and its seed.
-NET = [f.name for f in fields(Trial) if f.name not in ("learning_rate", "seed")]
+NET_FIELDS = [f.name for f in fields(Trial) if f.name not in ("learning_rate", "seed")]
 
 # What `rate_curves` gives of each.
 _OF_RATES = [
@@ -90,14 +90,14 @@ def rate_curves(tables: Tables, score: Score = validation_error) -> pd.DataFrame
 # Every claim and figure of a study asks for them.
 @functools.lru_cache(maxsize=4)
 def _rate_curves(tables: Tables, score: Score) -> pd.DataFrame:
-    columns = [*NET, "learning_rate", *_OF_RATES]
+    columns = [*NET_FIELDS, "learning_rate", *_OF_RATES]
     if tables.trials.empty:
         return pd.DataFrame(columns=columns)
     trials = tables.trials[tables.trials["seed"] >= TUNING_SEEDS]
     values = trials["key"].map(score(tables)).astype(np.float64)
     trials = trials.assign(score=values.where(np.isfinite(values)))
-    nets = trials.groupby(NET, sort=True).ngroup()
-    settings = trials[NET].set_axis(nets)[~nets.duplicated().to_numpy()]
+    nets = trials.groupby(NET_FIELDS, sort=True).ngroup()
+    settings = trials[NET_FIELDS].set_axis(nets)[~nets.duplicated().to_numpy()]
     curves = []
     for net, rows in trials.groupby(nets, sort=True):
         scores = rows.pivot(index="seed", columns="learning_rate", values="score")
@@ -122,11 +122,13 @@ def at_best_rate(tables: Tables, score: Score = validation_error) -> pd.DataFram
         Rows of `trials`, none of a tuning seed.
     """
     curves = rate_curves(tables, score)
-    chosen = curves.loc[curves["is_chosen"], [*NET, "learning_rate"]]
+    chosen = curves.loc[curves["is_chosen"], [*NET_FIELDS, "learning_rate"]]
     if chosen.empty:
         return tables.trials.iloc[:0]
     trials = tables.trials[tables.trials["seed"] < TUNING_SEEDS]
-    return trials.merge(chosen, on=[*NET, "learning_rate"], validate="many_to_one")
+    return trials.merge(
+        chosen, on=[*NET_FIELDS, "learning_rate"], validate="many_to_one"
+    )
 
 
 def _curve(scores: pd.DataFrame) -> pd.DataFrame:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields, replace
 import pandas as pd
 
 from keras_rectifiers.comparison.rates import (
-    NET,
+    NET_FIELDS,
     TUNING_SEEDS,
     Score,
     rate_curves,
@@ -124,10 +124,10 @@ class Tuning:
         curves = self.rates_chosen(tables)
         if curves.empty:
             return []
-        chosen = curves[curves["is_chosen"]].set_index(NET)["learning_rate"]
+        chosen = curves[curves["is_chosen"]].set_index(NET_FIELDS)["learning_rate"]
         trials = []
         for net in self.nets:
-            settings = tuple(getattr(net, name) for name in NET)
+            settings = tuple(getattr(net, name) for name in NET_FIELDS)
             for rate in (float(chosen[settings]), self.common_rate):
                 trials += [
                     replace(net, learning_rate=rate, seed=seed) for seed in self.seeds
@@ -171,15 +171,15 @@ def at_common_rates(tables: Tables, tunings: Sequence[Tuning]) -> Tables:
     """
     common = pd.DataFrame(
         [
-            {name: getattr(net, name) for name in NET}
+            {name: getattr(net, name) for name in NET_FIELDS}
             | {"learning_rate": tuning.common_rate}
             for tuning in tunings
             for net in tuning.nets
         ],
-        columns=[*NET, "learning_rate"],
+        columns=[*NET_FIELDS, "learning_rate"],
     ).drop_duplicates()
     trials = tables.trials[["key", "seed", *common]]
-    nets = common[NET].drop_duplicates()
+    nets = common[NET_FIELDS].drop_duplicates()
     tuned, at_common = (
         trials["key"].isin(trials.merge(which, on=list(which))["key"])
         for which in (nets, common)

@@ -155,7 +155,8 @@ CLAIMS = (
         f"{' and '.join(f'{r:g}' for r in RATES)}. Of the seeds at least "
         f"{MANY:.0%} diverge or do not learn (test accuracy under {LEARNED:g} among ten "
         "classes, or as little above guessing) with raw inputs (pixels from 0 to 16 in "
-        "scikit-learn's digits, to 255 in other images), and learn with scaled ones: the whole (Wilson) interval of that share.",
+        "scikit-learn's digits, to 255 in other images), and learn with scaled ones: the "
+        "whole (Wilson) interval of that share.",
         rule=AtLeast(threshold=MANY),
         effects=_unstable,
         quantity="share of seeds that fail with raw inputs alone",
