@@ -6,6 +6,7 @@ PROFILE ?= quick
 WORKERS ?= 2
 OUT ?= results
 REPORTS ?= reports
+PROCESSES ?= 2
 
 VENV := .venv
 VENV_PYTHON := $(VENV)/bin/python
@@ -15,21 +16,24 @@ INSTALLED_BACKENDS := $(VENV)/.installed-backends
 BACKEND_TESTS := tests/layers tests/test_functions.py tests/test_weight_decay.py \
 	tests/test_initializers.py tests/test_propagation.py tests/test_surgery.py \
 	tests/test_probe.py tests/test_trace.py tests/test_diagnosis.py tests/test_monitor.py
-BACKEND_PYTEST := $(VENV_PYTHON) -m pytest --override-ini addopts=--import-mode=importlib -q
+# A file's tests stay in one process, which makes its fixtures once.
+PYTEST := $(VENV_PYTHON) -m pytest --numprocesses=$(PROCESSES) --dist=loadfile
+BACKEND_PYTEST := $(PYTEST) --override-ini addopts=--import-mode=importlib -q
 PIP_INSTALL := $(VENV_PYTHON) -m pip install --quiet --no-input --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help report test test-backends lint clean distclean
+.PHONY: help report test test-slow test-backends lint clean distclean
 
 help:
 	@echo "make report     train what is missing, write the report to $(REPORTS)/, a folder for each data set if there are several"
-	@echo "make test       run the tests and the examples in the docstrings"
+	@echo "make test       run the tests that a change can break by accident, and the examples in the docstrings"
+	@echo "make test-slow  run the others: notebooks, benchmarks, the wheel, pages in Chromium, killed runs"
 	@echo "make test-backends  the tests of the layers and the probe on TensorFlow, JAX and PyTorch, which it installs, and populations on the first two"
 	@echo "make lint       check style, format and types"
 	@echo "make clean      remove $(VENV), caches and $(REPORTS); the trained trials in $(OUT) stay"
 	@echo "make distclean  the same, and remove $(OUT)"
 	@echo
-	@echo "Variables: PYTHON=$(PYTHON) PROFILE=$(PROFILE) WORKERS=$(WORKERS) OUT=$(OUT) REPORTS=$(REPORTS)"
+	@echo "Variables: PYTHON=$(PYTHON) PROFILE=$(PROFILE) WORKERS=$(WORKERS) OUT=$(OUT) REPORTS=$(REPORTS) PROCESSES=$(PROCESSES)"
 
 report: $(INSTALLED)
 	@# Some trainings may fail (1): the report shows the others, and make fails too.
@@ -38,7 +42,10 @@ report: $(INSTALLED)
 	$(VENV_PYTHON) -m studies report --profile $(PROFILE) --out $(OUT) --reports $(REPORTS) && exit $$status
 
 test: $(INSTALLED)
-	$(VENV_PYTHON) -m pytest
+	$(PYTEST)
+
+test-slow: $(INSTALLED)
+	$(PYTEST) -m slow
 
 # Each backend in a process of its own: Keras chooses it when it is imported. On
 # TensorFlow `make test` runs the same tests.

@@ -10,6 +10,15 @@ import pytest
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ["MPLBACKEND"] = "Agg"
+# Processes that share the processor: threads of their own would only wait in turn.
+if "PYTEST_XDIST_WORKER" in os.environ:
+    for name in (
+        "OMP_NUM_THREADS",
+        "OPENBLAS_NUM_THREADS",
+        "TF_NUM_INTEROP_THREADS",
+        "TF_NUM_INTRAOP_THREADS",
+    ):
+        os.environ.setdefault(name, "1")
 
 # The first call of a compiled function takes seconds, the next microseconds.
 hypothesis.settings.register_profile("seeded", deadline=None, derandomize=True)
