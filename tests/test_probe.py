@@ -47,8 +47,8 @@ def dense_net(activation, rng, depth=3, width=4):
 def convolution_net(activation, rng):
     model = keras.Sequential(
         [
-            keras.Input((5, 4, 2)),
-            keras.layers.Conv2D(3, 3, padding="same"),
+            keras.Input((4, 3, 1)),
+            keras.layers.Conv2D(2, 3, padding="same"),
             get(activation),
             keras.layers.Conv2D(2, 2, strides=2),
             get(activation),
@@ -67,14 +67,14 @@ def redraw(model, rng):
                 variable.assign(rng.normal(size=variable.shape))
 
 
-def loss_after(model, position, value, y):
-    """The summed loss when `value` is put in place of the output of a layer."""
+def losses_after(model, position, value, y):
+    """Each example's loss when `value` is put in place of the output of a layer."""
     for layer in model.layers[position + 1 :]:
         value = layer(value)
     logits = to_numpy(value)
     shifted = logits - logits.max(axis=1, keepdims=True)
     logs = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
-    return -logs[np.arange(len(y)), y].sum()
+    return -logs[np.arange(len(y)), y]
 
 
 def finite_difference(function, at, step=STEP):
@@ -85,6 +85,15 @@ def finite_difference(function, at, step=STEP):
         down[index] -= step
         gradient[index] = (function(up) - function(down)) / (2 * step)
     return gradient
+
+
+def finite_differences(function, at, step=STEP):
+    """The same of a function of each example, all in one call, at `(examples, ...)`."""
+    num_examples, size = len(at), at[0].size
+    steps = step * np.eye(size, dtype=at.dtype).reshape(size, 1, *at.shape[1:])
+    moved = np.stack([at + steps, at - steps]).reshape(-1, *at.shape[1:])
+    up, down = function(moved).reshape(2, size, num_examples)
+    return ((up - down) / (2 * step)).T.reshape(at.shape)
 
 
 @pytest.mark.parametrize("make_net", [dense_net, convolution_net])
@@ -104,8 +113,11 @@ def test_gradients_agree_with_finite_differences(widest, rng, make_net, activati
     assert len(seen) == len(positions)
     for position, arrays in zip(positions, seen, strict=True):
         at = to_numpy(arrays.activation)
-        expected = finite_difference(
-            lambda a, p=position: loss_after(model, p, a, y), at
+        expected = finite_differences(
+            lambda a, p=position: losses_after(
+                model, p, a, np.tile(y, len(a) // len(y))
+            ),
+            at,
         )
         np.testing.assert_allclose(
             to_numpy(arrays.activation_gradient), expected, atol=OF_DIFFERENCES
@@ -119,7 +131,7 @@ def test_gradients_agree_with_finite_differences(widest, rng, make_net, activati
 
         def mean_loss(value, kernel=kernel):
             kernel.assign(value)
-            return loss_after(model, -1, x, y) / 4
+            return losses_after(model, -1, x, y).mean()
 
         expected = finite_difference(mean_loss, weights.copy())
         kernel.assign(weights)
