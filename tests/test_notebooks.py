@@ -1,6 +1,8 @@
 """The notebooks: they run, say nothing on stderr, and are stored with their outputs."""
 
+import ast
 import copy
+import importlib
 import os
 import re
 import sys
@@ -53,7 +55,7 @@ def execute(tmp_path, monkeypatch):
             copy.deepcopy(notebook),
             kernel_name="python3",
             kernel_manager_class=ThisInterpreter,
-            timeout=300,
+            timeout=600,
             resources={"metadata": {"path": str(cwd)}},
         )
         # Under pytest a kernel lets pass what is written below Python, by TensorFlow.
@@ -116,6 +118,7 @@ def test_there_is_a_notebook():
     assert NOTEBOOKS
 
 
+@pytest.mark.slow
 @every_notebook
 def test_it_runs_and_is_stored_with_its_outputs(path, execute):
     stored = nbformat.read(path, as_version=4)
@@ -124,6 +127,28 @@ def test_it_runs_and_is_stored_with_its_outputs(path, execute):
     for before, after in zip(code_cells(stored), code_cells(executed), strict=True):
         assert kinds_of_outputs(before) == kinds_of_outputs(after), after.source
     assert any(cell.outputs for cell in code_cells(executed))
+
+
+@every_notebook
+def test_what_it_imports_of_the_library_exists(path):
+    cells = code_cells(nbformat.read(path, as_version=4))
+    names = library_names("\n".join(cell.source for cell in cells))
+    assert names and [name for name in names if not exists(*name)] == []
+
+
+def library_names(source: str) -> list[tuple[str, str]]:
+    """Module and name of all that is imported from the library."""
+    return [
+        (node.module, alias.name)
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.ImportFrom)
+        and (node.module or "").partition(".")[0] == "keras_rectifiers"
+        for alias in node.names
+    ]
+
+
+def exists(module: str, name: str) -> bool:
+    return hasattr(importlib.import_module(module), name)
 
 
 @every_notebook
@@ -140,6 +165,7 @@ def test_it_is_stored_small_and_clean(path):
     assert all("execution" not in cell.metadata for cell in cells)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "source",
     [
@@ -152,11 +178,13 @@ def test_a_warning_in_a_notebook_is_noticed(source, execute):
     assert on_stderr(execute(notebook_of(source)))
 
 
+@pytest.mark.slow
 def test_an_error_in_a_notebook_is_noticed(execute):
     with pytest.raises(CellExecutionError, match="ZeroDivisionError"):
         execute(notebook_of("1 / 0"))
 
 
+@pytest.mark.slow
 def test_a_notebook_runs_in_this_interpreter(execute):
     (cell,) = execute(notebook_of("import sys; print(sys.executable)")).cells
     assert cell.outputs[0].text.strip() == sys.executable
