@@ -11,6 +11,7 @@ Without it these rows are left out.
 """
 
 import contextlib
+import functools
 import io
 import os
 import shutil
@@ -24,7 +25,7 @@ sys.path.insert(0, os.fspath(Path(__file__).parents[1]))
 
 import studies
 from benchmarks.kills import assert_equal
-from keras_rectifiers.comparison import runner
+from keras_rectifiers.comparison import population, runner
 from keras_rectifiers.comparison.store import Store
 from keras_rectifiers.comparison.study import Study
 from keras_rectifiers.comparison.trial import Trial
@@ -45,6 +46,8 @@ def main() -> None:
         figures=(),
     )
     studies.STUDIES = {"tiny": study}
+    # What matters is what becomes of the tables: each population is trained once.
+    population.train = functools.cache(population.train)
     print("what happens | status and first word of the same command | then | tables")
     with tempfile.TemporaryDirectory() as scratch:
         undisturbed = Path(scratch, "undisturbed")

@@ -24,6 +24,7 @@ import psutil
 
 ROOT = Path(__file__).parents[1]
 KINDS = ("worker", "runner", "everything")
+NUM_POPULATIONS = 4
 
 RUN = """
 import sys
@@ -35,7 +36,7 @@ store = Store(sys.argv[1])
 store.prepare()
 work = runner.missing(trials(), store)
 failed = 0
-for event in runner.run(work, store, workers=2):
+for event in runner.run(work, store, workers=int(sys.argv[2])):
     print(event.kind, flush=True)
     failed += event.kind == "failed"
 sys.exit(failed)
@@ -46,7 +47,8 @@ def trials():
     from keras_rectifiers.comparison.trial import Trial
 
     small = {"width": 4, "batch_size": 256, "epochs": 1, "probe_size": 32}
-    return [Trial(depth=d, seed=s, **small) for d in range(1, 7) for s in range(2)]
+    depths = range(1, NUM_POPULATIONS + 1)
+    return [Trial(depth=d, seed=s, **small) for d in depths for s in range(2)]
 
 
 def undisturbed(folder: Path):
@@ -68,7 +70,7 @@ def disturbed(folder: Path, kind: str, rng: random.Random):
         runs that it took.
     """
     process = start(folder)
-    ends = rng.randrange(6)
+    ends = rng.randrange(NUM_POPULATIONS)
     process.stdout.readline()
     while ends:
         ends -= process.stdout.readline() == "finished\n"
@@ -92,9 +94,9 @@ def disturbed(folder: Path, kind: str, rng: random.Random):
     return read(folder), num_done, num_runs
 
 
-def start(folder: Path) -> subprocess.Popen:
+def start(folder: Path, *, workers: int = 2) -> subprocess.Popen:
     return subprocess.Popen(
-        [sys.executable, "-c", RUN, str(folder)],
+        [sys.executable, "-c", RUN, str(folder), str(workers)],
         env=environment(),
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
@@ -152,8 +154,8 @@ def main() -> None:
             tables, num_done, num_runs = disturbed(folder, kind, rng)
             assert_equal(tables, expected)
             print(
-                f"{number + 1}. {kind} killed with {num_done} of 6 populations done: "
-                f"ended after {num_runs} run(s), tables equal",
+                f"{number + 1}. {kind} killed with {num_done} of {NUM_POPULATIONS} "
+                f"populations done: ended after {num_runs} run(s), tables equal",
                 flush=True,
             )
     print(f"{arguments.instants} of {arguments.instants}: nothing lost, tables equal")

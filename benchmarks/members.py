@@ -149,7 +149,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     sizes, depths, width, epochs = SIZES, DEPTHS, WIDTH, EPOCHS
     if options.smoke:
-        sizes, depths, width, epochs = (1, 2), (1, 2), 4, 1
+        sizes, depths, width, epochs = (1,), (1, 2), 4, 1
     # What a process does once belongs to no population.
     seconds(size=1, depth=1, width=4, epochs=1)
     frame = measure(sizes, depths, width=width, epochs=epochs, repeats=options.repeats)

@@ -10,6 +10,9 @@ from benchmarks import kills
 from keras_rectifiers.comparison import runner
 from keras_rectifiers.comparison.store import Store
 
+# Processes that load TensorFlow, again and again.
+pytestmark = pytest.mark.slow
+
 # Trains one population twice, in two folders, and tells whether that is deterministic.
 DETERMINISTIC = """
 from benchmarks.kills import trials
@@ -29,7 +32,7 @@ print(config.is_op_determinism_enabled())
 def undisturbed(tmp_path_factory):
     store = Store(tmp_path_factory.mktemp("undisturbed"))
     events = list(runner.run(runner.missing(kills.trials(), store), store))
-    assert [event.kind for event in events] == ["started", "finished"] * 6
+    assert [event.kind for event in events] == ["started", "finished"] * kills.NUM_POPULATIONS
     return kills.read(store.folder)
 
 
@@ -45,7 +48,7 @@ def test_what_is_killed_at_a_random_instant_loses_nothing(tmp_path, undisturbed,
 def test_two_runs_at_once_in_one_folder_both_end_with_equal_tables(
     tmp_path, undisturbed
 ):
-    runs = [kills.start(tmp_path) for _ in range(2)]
+    runs = [kills.start(tmp_path, workers=1) for _ in range(2)]
     assert [run.wait(600) for run in runs] == [0, 0]
     for run in runs:
         run.stdout.close()
