@@ -126,10 +126,36 @@ def test_holm_gives_a_known_example():
     np.testing.assert_allclose(corrected, [0.03, 0.06, 0.06, 0.02], atol=EXACT)
 
 
-@given(st.lists(st.floats(0, 1), min_size=1, max_size=12))
+@pytest.mark.parametrize(
+    "p_values",
+    [
+        [0.03],
+        [1.0, 0.0],
+        [0.02, 0.02, 0.02],
+        [0.0, 5e-324, 1e-300],
+        # Of the two smallest the larger would be below the other, corrected.
+        [0.04, 0.011, 0.0109, 0.9],
+        [0.6, 0.4, 0.5],
+        *np.random.default_rng(0).uniform(size=(2, 12)),
+        *np.random.default_rng(1).uniform(0, 0.05, size=(2, 7)).round(2),
+    ],
+)
 def test_holm_agrees_with_statsmodels(p_values):
+    # Ten fixed examples: statsmodels collects the process's garbage at each call.
     expected = multipletests(p_values, method="holm")[1]
     np.testing.assert_allclose(holm(p_values), expected, rtol=EXACT, atol=0)
+
+
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=12))
+def test_holm_multiplies_each_p_by_the_number_of_those_not_below_it(p_values):
+    corrected = holm(p_values)
+    # By hand, one at a time: none is less than one that comes before it.
+    for p, found in zip(p_values, corrected, strict=True):
+        smaller = [other for other in p_values if other <= p]
+        least = max(
+            q * (len(p_values) - sum(other < q for other in p_values)) for q in smaller
+        )
+        assert found == pytest.approx(min(1.0, least), rel=EXACT, abs=0)
 
 
 def test_holm_of_no_test_is_none():
