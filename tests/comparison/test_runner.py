@@ -14,8 +14,16 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from distributed import Client, LocalCluster
 
-from keras_rectifiers.comparison import datasets, failures, orders, population, runner
+from keras_rectifiers.comparison import (
+    datasets,
+    failures,
+    orders,
+    population,
+    runner,
+    workers,
+)
 from keras_rectifiers.comparison.rates import TUNING_SEEDS
 from keras_rectifiers.comparison.store import Store, Tables
 from keras_rectifiers.comparison.study import Study
@@ -119,6 +127,27 @@ def undisturbed(tmp_path_factory) -> Tables:
     return read_all(store)
 
 
+@pytest.fixture
+def in_threads(monkeypatch) -> None:
+    """Workers are threads of this process, where a stand-in can train."""
+
+    @contextlib.contextmanager
+    def local(num_workers, scratch, *, allowed_deaths):
+        with (
+            LocalCluster(
+                n_workers=num_workers,
+                threads_per_worker=1,
+                processes=False,
+                dashboard_address=None,
+                local_directory=scratch,
+            ) as cluster,
+            Client(cluster, set_as_default=False) as client,
+        ):
+            yield client
+
+    monkeypatch.setattr(workers, "local", local)
+
+
 @pytest.fixture(scope="module")
 def script(tmp_path_factory) -> tuple[Path, list[str]]:
     """The folder of an unguarded script with two workers, and what it printed."""
@@ -134,7 +163,7 @@ def execute(script: str, folder: Path) -> subprocess.CompletedProcess[str]:
         env=os.environ | {"PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=600,
     )
     assert result.returncode == 0, result.stderr
     return result
@@ -486,17 +515,70 @@ def test_an_unknown_data_set_is_refused_before_anything_is_trained(store, traine
         runner.missing([*TRIALS, Trial(dataset="cats")], store)
 
 
+def test_workers_take_the_most_costly_first_and_what_is_added_later(
+    store, trained, tmp_path, in_threads
+):
+    later = [runner.missing([BROKEN], store)]
+    events = list(
+        runner.run(
+            runner.missing(TRIALS, store),
+            store,
+            workers=2,
+            more=lambda: later.pop() if later else [],
+        )
+    )
+    happened = [(event.kind, event.work.trials[0].activation) for event in events]
+    assert [name for kind, name in happened if kind == "started"] == [
+        "tanh",
+        "prelu",
+        "relu",
+        "softmax",
+    ]
+    assert happened[:2] == [("started", "tanh"), ("started", "prelu")]
+    assert sorted(event for event in happened if event[0] != "started") == [
+        ("failed", "softmax"),
+        ("finished", "prelu"),
+        ("finished", "relu"),
+        ("finished", "tanh"),
+    ]
+    (record,) = (store.folder / "failures").iterdir()
+    text = record.read_text()
+    assert text.startswith("Traceback (most recent call last):\n")
+    assert "in carry_out" in text
+    assert text.endswith(f"\n{runner.key(BROKEN)} {BROKEN!r}\n")
+    alone = Store(tmp_path / "alone")
+    train_all(TRIALS, alone)
+    assert_equal_tables(read_all(store), read_all(alone))
+
+
+def test_an_error_of_a_worker_itself_is_a_failure(
+    store, trained, monkeypatch, in_threads
+):
+    def attempt(attempts, order):
+        raise OSError("out of luck")
+
+    monkeypatch.setattr(runner, "attempt", attempt)
+    work = runner.missing(TRIALS, store)
+    events = list(runner.run(work, store, workers=2))
+    failed = [event.error for event in events if event.kind == "failed"]
+    assert len(failed) == 3
+    assert all(error.endswith("OSError: out of luck\n") for error in failed)
+
+
+@pytest.mark.slow
 def test_two_workers_give_the_tables_of_one(script, undisturbed):
     folder, _ = script
     assert_equal_tables(read_all(Store(folder / "results")), undisturbed)
 
 
+@pytest.mark.slow
 def test_workers_never_import_the_main_module_of_the_caller(script):
     folder, _ = script
     assert (folder / "executions").read_text() == "executed "
 
 
-def test_workers_take_the_most_costly_first_and_report_what_happens(script):
+@pytest.mark.slow
+def test_workers_that_are_processes_report_what_happens(script):
     folder, printed = script
     # Cost: deeper first, then as the settings sort.
     assert [line for line in printed if line.startswith("started")] == [
@@ -516,6 +598,7 @@ def test_workers_take_the_most_costly_first_and_report_what_happens(script):
     assert text.endswith(f"\n{runner.key(BROKEN)} {BROKEN!r}\n")
 
 
+@pytest.mark.slow
 def test_what_kills_workers_is_a_failure_after_three_times_and_the_rest_goes_on(
     tmp_path, undisturbed
 ):
@@ -560,6 +643,35 @@ def test_an_attempt_whose_worker_died_after_the_tables_were_written_is_not_repea
         attempts = os.fspath(store.folder / "attempts")
         assert orders.attempt(attempts, order(TRIALS[:2], store)) == ""
     assert trained == [TRIALS[:2]]
+
+
+def test_what_kills_its_process_three_times_is_not_begun_again(
+    store, trained, monkeypatch
+):
+    train, dies = population.train, {"relu": 3, "tanh": 1}
+
+    def deadly(trials):
+        tables, activation = train(trials), trials[0].activation
+        if dies[activation] > 0:
+            dies[activation] -= 1
+            raise SystemExit  # which is not caught
+        return tables
+
+    monkeypatch.setattr(population, "train", deadly)
+    relu, tanh = order(TRIALS[:1], store), order(TRIALS[4:5], store)
+    for _ in range(3):
+        with pytest.raises(SystemExit):
+            orders.attempt(f"{store.folder}/relu", relu)
+    for _ in range(2):
+        assert orders.attempt(f"{store.folder}/relu", relu) == (
+            "Its process died, 3 times out of 3, perhaps for lack of memory. A run with "
+            "one worker shows its last words."
+        )
+    with pytest.raises(SystemExit):
+        orders.attempt(f"{store.folder}/tanh", tanh)
+    assert orders.attempt(f"{store.folder}/tanh", tanh) == ""
+    assert trained == [TRIALS[:1]] * 3 + [TRIALS[4:5]] * 2
+    assert store.done() == {runner.key(TRIALS[4])}
 
 
 def test_a_worker_that_does_not_see_the_folder_of_the_run_says_so(tmp_path, trained):
