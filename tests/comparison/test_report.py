@@ -668,10 +668,12 @@ def chromium() -> str:
         return found
     if os.environ.get("REQUIRE_CHROMIUM") == "1":
         pytest.fail("REQUIRE_CHROMIUM=1, and there is no chromium on the PATH.")
-    # `make test` passes on a newcomer's machine without a browser; `.ci/run` installs one.
+    # `make test-slow` passes on a newcomer's machine without a browser; `.ci/run`
+    # installs one.
     pytest.skip("There is no chromium on the PATH: pages are not tried in a browser.")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("width", [1280, 375])
 def test_pages_fit_a_browser_without_errors(chromium, folder, tmp_path, width):
     copy = tmp_path / "copy"
@@ -688,6 +690,7 @@ def test_pages_fit_a_browser_without_errors(chromium, folder, tmp_path, width):
         assert scrolled <= width, path
 
 
+@pytest.mark.slow
 def test_an_error_in_a_page_and_one_too_wide_would_be_noticed(chromium, tmp_path):
     page = tmp_path / "page.html"
     page.write_text(
@@ -725,7 +728,7 @@ def open_in_browser(chromium: str, page: Path, width: int, scratch: Path):
         ],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=600,
         check=True,
     )
     told = re.search(r'data-widths="([^"]+)"', result.stdout)
