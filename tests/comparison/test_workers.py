@@ -1,5 +1,6 @@
 """Dask workers as processes: those that are started here, and those of a scheduler."""
 
+import contextlib
 import os
 import re
 import signal
@@ -9,9 +10,12 @@ import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
+import dask
 import psutil
 import pytest
+from distributed import Client, LocalCluster
 from distributed.deploy import subprocess as subprocess_cluster
 
 from keras_rectifiers.comparison import workers
@@ -39,10 +43,25 @@ with (
 """
 
 
-@pytest.fixture
-def client(tmp_path) -> Iterator:
-    with workers.local(2, str(tmp_path), allowed_deaths=3) as client:
+@pytest.fixture(scope="module")
+def client(tmp_path_factory) -> Iterator:
+    scratch = str(tmp_path_factory.mktemp("scratch"))
+    with workers.local(1, scratch, allowed_deaths=3) as client:
         yield client
+
+
+@contextlib.contextmanager
+def in_threads(num_workers: int) -> Iterator[LocalCluster]:
+    """A scheduler and workers that are threads of this process."""
+    with LocalCluster(
+        n_workers=num_workers,
+        threads_per_worker=1,
+        processes=False,
+        protocol="tcp",
+        host="127.0.0.1",
+        dashboard_address=None,
+    ) as cluster:
+        yield cluster
 
 
 @pytest.fixture
@@ -72,13 +91,72 @@ def test_calls_give_what_they_return_or_raise(client):
 
 
 def test_a_worker_that_holds_much_memory_is_started_anew(client, monkeypatch):
-    few = set(results(client, os.getpid, [()] * 4).values())
-    assert len(few) <= 2
+    before = results(client, os.getpid, [()] * 3)
+    assert len(set(before.values())) == 1
     monkeypatch.setattr(workers, "RECYCLED_AT", 0.0)
-    many = list(results(client, os.getpid, [()] * 4).values())
-    assert len(set(many)) == 4
+    after = results(client, os.getpid, [()] * 2)
+    assert len(set(after.values())) == 2
 
 
+def test_a_scheduler_that_is_lost_is_an_error():
+    with in_threads(2) as cluster, workers.existing(cluster.scheduler_address) as mine:
+        events = workers.call(mine, abs, [(-1,)] * 1000)
+        assert next(events) == (0, None)
+        cluster.close()
+        with pytest.raises(ConnectionError, match=LOST):
+            list(events)
+
+
+def test_calls_that_end_with_their_scheduler_are_an_error():
+    future = SimpleNamespace(key="abs-1", status="cancelled")
+    future.add_done_callback = lambda tell: tell(future)
+    client = SimpleNamespace(
+        status="running",
+        nthreads=lambda: {"tcp://127.0.0.1:2": 1},
+        scheduler=SimpleNamespace(address="tcp://127.0.0.1:1"),
+        submit=lambda *_, **__: future,
+    )
+    with pytest.raises(ConnectionError, match=LOST):
+        list(workers.call(client, abs, [(-1,)]))
+
+
+def test_work_for_which_there_is_no_worker_is_an_error(monkeypatch):
+    monkeypatch.setattr(workers, "_PATIENCE_WITHOUT_WORKERS", "a moment")
+    message = (
+        r"^No worker has been there for a moment: all were ended from outside\. What is "
+        r"finished is kept; the same command goes on with the rest\.$"
+    )
+    with (
+        dask.config.set({"distributed.scheduler.no-workers-timeout": "100 ms"}),
+        in_threads(0) as cluster,
+        Client(cluster, set_as_default=False) as client,
+        pytest.raises(ConnectionError, match=message),
+    ):
+        list(workers.call(client, abs, [(-1,)]))
+
+
+def test_the_workers_of_an_existing_scheduler_are_used_and_left_alone(monkeypatch):
+    with in_threads(0) as cluster:
+        address = cluster.scheduler_address
+        message = (
+            f"No worker has joined the scheduler at {address} within 0.1 s. Start some "
+            f"first: dask worker {address} --nthreads 1"
+        )
+        with monkeypatch.context() as patch:
+            patch.setattr(workers, "_PATIENCE", 0.1)
+            with (
+                pytest.raises(ConnectionError, match=f"^{re.escape(message)}$"),
+                workers.existing(address),
+            ):
+                pass
+        cluster.scale(1)
+        for _ in range(2):
+            with workers.existing(address) as client:
+                assert results(client, abs, [(-1,), (2,)]) == {0: 1, 1: 2}
+                assert len(client.scheduler_info()["workers"]) == 1
+
+
+@pytest.mark.slow
 def test_a_scheduler_that_is_killed_is_an_error_and_leaves_no_process(tmp_path):
     with (
         pytest.raises(ConnectionError, match=LOST),
@@ -92,10 +170,11 @@ def test_a_scheduler_that_is_killed_is_an_error_and_leaves_no_process(tmp_path):
         for index, result in workers.call(client, os.getpid, [()] * 1000):
             if (index, result) == (5, None):
                 scheduler.kill()
-    gone, alive = psutil.wait_procs(children, timeout=60)
+    gone, alive = psutil.wait_procs(children, timeout=600)
     assert len(gone) == len(children) >= 5 and alive == []
 
 
+@pytest.mark.slow
 def test_processes_that_end_while_they_are_ended_are_no_error(monkeypatch, tmp_path):
     close, seen = subprocess_cluster.Subprocess.close, []
 
@@ -109,11 +188,12 @@ def test_processes_that_end_while_they_are_ended_are_no_error(monkeypatch, tmp_p
     with workers.local(1, str(tmp_path), allowed_deaths=3) as client:
         client.wait_for_workers(1)
         children = psutil.Process().children(recursive=True)
-    gone, alive = psutil.wait_procs(children, timeout=60)
+    gone, alive = psutil.wait_procs(children, timeout=600)
     assert len(gone) == len(children) >= 3 and alive == []
     assert len(seen) == 2
 
 
+@pytest.mark.slow
 def test_workers_end_when_their_caller_is_killed(processes):
     caller = subprocess.Popen(
         [sys.executable, "-c", CALLER],
@@ -125,7 +205,7 @@ def test_workers_end_when_their_caller_is_killed(processes):
     processes.append(caller)
     children = [psutil.Process(int(pid)) for pid in caller.stdout.readline().split()]
     caller.send_signal(signal.SIGKILL)
-    gone, alive = psutil.wait_procs(children, timeout=60)
+    gone, alive = psutil.wait_procs(children, timeout=600)
     assert len(gone) == len(children) >= 5 and alive == []
 
 
@@ -163,6 +243,7 @@ def test_an_address_where_something_else_listens_is_an_error(monkeypatch, greeti
         connections[0].close()
 
 
+@pytest.mark.slow
 def test_workers_that_are_all_ended_from_outside_are_an_error(tmp_path, monkeypatch):
     monkeypatch.setattr(workers, "_PATIENCE_WITHOUT_WORKERS", "1 second")
     message = (
@@ -181,11 +262,12 @@ def test_workers_that_are_all_ended_from_outside_are_an_error(tmp_path, monkeypa
             if (index, result) == (5, None):
                 for nanny in nannies:
                     nanny.kill()
-    gone, alive = psutil.wait_procs(children, timeout=60)
+    gone, alive = psutil.wait_procs(children, timeout=600)
     assert len(gone) == len(children) >= 5 and alive == []
 
 
-def test_the_workers_of_a_scheduler_are_used_and_left_alone(
+@pytest.mark.slow
+def test_the_workers_of_a_scheduler_that_is_a_process_are_used_and_left_alone(
     tmp_path, processes, monkeypatch
 ):
     def start(*arguments: str) -> subprocess.Popen:
