@@ -1,5 +1,6 @@
 """Dask workers as processes: those that are started here, and those of a scheduler."""
 
+import asyncio
 import contextlib
 import os
 import re
@@ -172,6 +173,17 @@ def test_a_scheduler_that_is_killed_is_an_error_and_leaves_no_process(tmp_path):
                 scheduler.kill()
     gone, alive = psutil.wait_procs(children, timeout=600)
     assert len(gone) == len(children) >= 5 and alive == []
+
+
+def test_a_process_that_ends_while_it_is_ended_is_ended_again():
+    ends = iter([psutil.NoSuchProcess(1), ProcessLookupError(), None])
+
+    async def close():
+        if error := next(ends):
+            raise error
+
+    asyncio.run(workers._closed(SimpleNamespace(close=close)))
+    assert list(ends) == []
 
 
 @pytest.mark.slow
