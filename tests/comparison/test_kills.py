@@ -32,7 +32,10 @@ print(config.is_op_determinism_enabled())
 def undisturbed(tmp_path_factory):
     store = Store(tmp_path_factory.mktemp("undisturbed"))
     events = list(runner.run(runner.missing(kills.trials(), store), store))
-    assert [event.kind for event in events] == ["started", "finished"] * kills.NUM_POPULATIONS
+    assert [event.kind for event in events] == [
+        "started",
+        "finished",
+    ] * kills.NUM_POPULATIONS
     return kills.read(store.folder)
 
 
