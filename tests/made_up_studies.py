@@ -110,26 +110,36 @@ def is_kept(trial: Trial, num_seeds: int) -> bool:
 
 
 def at_smallest_rate(tuning) -> list[Trial]:
-    """What a tuning asks for if every net does best at the smallest rate of its grid."""
-    choosing = range(TUNING_SEEDS, TUNING_SEEDS + tuning.num_tuning_seeds)
+    """What a tuning asks for if every net does best at the smallest rate of its grid.
+
+    Three rates and two seeds choose, which are enough to choose wrongly.
+    """
+    choosing = range(TUNING_SEEDS, TUNING_SEEDS + 2)
     return [
         dataclasses.replace(net, learning_rate=rate, seed=seed)
         for net in tuning.nets
         for rate, seeds in (
-            *((rate, choosing) for rate in tuning.rates),
+            *((rate, choosing) for rate in tuning.rates[:3]),
             (tuning.rates[0], tuning.seeds),
         )
         for seed in seeds
     ]
 
 
-def verdicts(study: Study, tables: Tables) -> dict[str, dict[str, str]]:
-    """Claim -> case -> verdict."""
-    frame = judge(study, tables)
+def verdicts(study: Study, tables: Tables, *claims: str) -> dict[str, dict[str, str]]:
+    """Claim -> case -> verdict, of all claims or of those named."""
+    frame = judge(only(study, *claims) if claims else study, tables)
     return {
         claim: dict(zip(rows["case"], rows["verdict"], strict=True))
         for claim, rows in frame.groupby("claim", sort=False)
     }
+
+
+def only(study: Study, *claims: str) -> Study:
+    """The study with some of its claims."""
+    chosen = [claim for claim in study.claims if claim.id in claims]
+    assert len(chosen) == len(claims), claims
+    return dataclasses.replace(study, claims=chosen)
 
 
 def plausible(trials, keys) -> Tables:
@@ -172,15 +182,31 @@ def plausible(trials, keys) -> Tables:
     )
 
 
+def plausible_tables(study: Study) -> Tables:
+    """The same of two seeds of a study."""
+    trials = made_up_trials(study, num_seeds=2)
+    return plausible(trials, [f"{i:05}" for i in range(len(trials))])
+
+
 def small(study: Study) -> Study:
-    """The study with two reporting seeds in its quick profile, and all its claims."""
+    """The study with two reporting seeds in its quick profile, and all its claims.
+
+    Its tunings have few rates, one seed to choose and no wider grid.
+    """
     profile = WHOLE.get(study.name, "quick")
     trials = [t for t in study.trials[profile]() if is_kept(t, 2)]
-    tunings = study.tunings.get(profile, ())
+    tunings = [
+        dataclasses.replace(
+            tuning,
+            rates=sorted({*tuning.rates[:3], tuning.common_rate}),
+            seeds=range(2),
+            num_tuning_seeds=1,
+            num_rounds=0,
+        )
+        for tuning in study.tunings.get(profile, ())
+    ]
     return dataclasses.replace(
-        study,
-        trials={"quick": lambda: trials},
-        tunings={"quick": [dataclasses.replace(t, seeds=range(2)) for t in tunings]},
+        study, trials={"quick": lambda: trials}, tunings={"quick": tunings}
     )
 
 

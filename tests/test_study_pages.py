@@ -1,0 +1,97 @@
+"""The studies' pages, from their trials or a part of them, with made-up results."""
+
+import dataclasses
+
+import pytest
+from matplotlib.figure import Figure
+
+from keras_rectifiers.comparison import drawings, population, runner
+from keras_rectifiers.comparison.figures import course, panels
+from keras_rectifiers.comparison.store import Tables
+from keras_rectifiers.comparison.study_report import read_study
+from studies import STUDIES
+from studies import __main__ as command_line
+from tests.made_up_studies import plausible, plausible_tables, small
+
+# Claims that are computed from formulas: what the trials lack is nothing to them.
+COMPUTED = ("elu-noise",)
+
+
+@pytest.mark.parametrize("study", STUDIES.values(), ids=lambda study: study.name)
+def test_a_study_goes_from_the_command_line_to_its_page(
+    study, tmp_path, monkeypatch, capsys
+):
+    """Of vanishing gradients over 10 seconds: 16 figures are drawn and written."""
+    drawn = {}
+
+    def train(trials):
+        return plausible(trials, [runner.key(trial) for trial in trials])
+
+    def drawing(figure):
+        def draw(tables):
+            drawn[figure.name] = figure.draw(tables)
+            return drawn[figure.name]
+
+        return dataclasses.replace(figure, draw=draw)
+
+    few = dataclasses.replace(
+        small(study), figures=[drawing(figure) for figure in study.figures]
+    )
+    monkeypatch.setattr(population, "train", train)
+    monkeypatch.setitem(STUDIES, study.name, few)
+    monkeypatch.chdir(tmp_path)
+    assert command_line.main(["run", study.name]) == 0
+    assert command_line.main(["report", study.name]) == 0
+    capsys.readouterr()
+    page = (tmp_path / "reports" / study.name / "index.html").read_text()
+    assert "Incomplete" not in page
+    assert "There is nothing to draw" not in page
+    assert ("Learning rates" in page) == bool(study.tunings)
+    for claim in study.claims:
+        assert f'id="claim-{claim.id}"' in page
+        if claim.published:
+            assert "no part of the criterion" in page
+    for figure in study.figures:
+        shown = [axes for axes in drawn[figure.name].axes if axes.get_title("left")]
+        assert shown, figure.name
+        assert all(axes.lines or axes.collections for axes in shown), figure.name
+
+
+@pytest.mark.parametrize(
+    "lacks", ["relu", "measurements", "the untrained", "the trained"]
+)
+@pytest.mark.parametrize("study", STUDIES.values(), ids=lambda study: study.name)
+def test_a_part_of_the_trials_is_reported_whatever_it_lacks(study, lacks, monkeypatch):
+    # Figures are drawn; room for their texts and a file have tests of their own.
+    monkeypatch.setattr(panels, "settle", draw_without_layout)
+    monkeypatch.setattr(course, "settle", draw_without_layout)
+    monkeypatch.setattr(drawings, "_svg", lambda figure: "")
+    part = without(plausible_tables(study), lacks)
+    found = read_study(study, part, "quick")
+    assert [drawing.title for drawing in found.drawings] == [
+        figure.title for figure in study.figures
+    ]
+    judged = found.verdicts[~found.verdicts["claim"].isin(COMPUTED)]
+    assert set(judged["verdict"]) <= {"inconclusive", "not measured"}
+
+
+def draw_without_layout(figure: Figure) -> None:
+    figure.set_layout_engine(None)
+    figure.draw_without_rendering()
+
+
+def without(tables: Tables, lacks: str) -> Tables:
+    if lacks == "measurements":
+        return dataclasses.replace(
+            tables,
+            measurements=tables.measurements.iloc[:0],
+            outputs=tables.outputs.iloc[:0],
+        )
+    trials = tables.trials
+    is_trained = trials["epochs"] > 0
+    is_kept = {
+        "relu": trials["activation"] != "relu",
+        "the untrained": is_trained,
+        "the trained": ~is_trained,
+    }[lacks]
+    return tables.only(trials.loc[is_kept, "key"])
