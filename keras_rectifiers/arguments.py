@@ -7,8 +7,13 @@ the argument, what it received and what it expects.
 import math
 import numbers
 
+import numpy as np
+
 # Numbers that float32 holds together with their inverse, with room for the arithmetic.
 SMALLEST, LARGEST = 1e-30, 1e30
+
+# So much of a value is shown in a message.
+_SHOWN = 200
 
 
 def check_number(
@@ -27,7 +32,7 @@ def check_number(
     if not least <= value <= largest:  # NaN is not either
         raise ValueError(
             f"{layer} expects `{argument}` to be from {least:g} to {largest:g}"
-            f"{condition}. Received: {argument}={value!r}"
+            f"{condition}. Received: {argument}={shown(value)}"
         )
     return value
 
@@ -46,19 +51,19 @@ def check_integer(argument, value, *, layer, least, largest=None):
         )
         raise ValueError(
             f"{layer} expects `{argument}` to be {allowed}. "
-            f"Received: {argument}={value!r}"
+            f"Received: {argument}={shown(value)}"
         )
     return value
 
 
 def check_flag(argument, value, *, layer):
-    """A boolean, so that a misplaced number is not taken for one."""
-    if not isinstance(value, bool):
+    """A boolean, NumPy's too, so that a misplaced number is not taken for one."""
+    if not isinstance(value, bool | np.bool_):
         raise TypeError(
             f"{layer} expects `{argument}` to be True or False. "
             f"{received(argument, value, layer=layer)}"
         )
-    return value
+    return bool(value)
 
 
 def check_choice(argument, value, *, layer, choices):
@@ -66,7 +71,7 @@ def check_choice(argument, value, *, layer, choices):
     if not isinstance(value, str) or value not in choices:
         names = " or ".join(f"{name!r} ({what})" for name, what in choices.items())
         raise ValueError(
-            f"{layer} expects `{argument}` to be {names}. Received: {argument}={value!r}"
+            f"{layer} expects `{argument}` to be {names}. Received: {argument}={shown(value)}"
         )
     return value
 
@@ -133,4 +138,13 @@ def received(argument, value, *, layer):
     hint = ""
     if hasattr(value, "shape") and not isinstance(value, numbers.Number):
         hint = f"To apply the layer to a tensor, write {layer}(...)(x). "
-    return f"{hint}Received: {argument}={value!r} of type {type(value).__name__}"
+    return f"{hint}Received: {argument}={shown(value)} of type {type(value).__name__}"
+
+
+def shown(value):
+    """A value as a message shows it: in one line, cut where it is too long."""
+    try:
+        text = " ".join(line.strip() for line in repr(value).splitlines())
+    except ValueError:  # Python writes no integer of thousands of digits
+        text = f"a value of type {type(value).__name__} that is too long to show"
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."

@@ -47,9 +47,11 @@ FLOORS = {
     "surgery": 4,
     # The library's public face; the comparison stands on it, and is an extra.
     PACKAGE: 4.5,
+    "comparison.trial_fields": 4.9,
     "comparison.trial": 5,
     "comparison.study": 5.1,
     "comparison.data_files": 5,
+    "comparison.data_checks": 5.05,
     "comparison.planar": 5,
     "comparison.splits": 5,
     "comparison.scaling": 5,
@@ -97,6 +99,7 @@ FLOORS = {
 
 # The branches meet at the stored tables, and only there.
 SHARED = [
+    "comparison.trial_fields",
     "comparison.trial",
     "comparison.study",
     "comparison.store",
@@ -105,6 +108,7 @@ SHARED = [
     "comparison.tuning",
 ]
 RUN_BRANCH = [
+    "comparison.data_checks",
     "comparison.data_files",
     "comparison.planar",
     "comparison.splits",

@@ -27,10 +27,6 @@ def build(trial: Trial, dataset: Dataset) -> keras.Model:
 
     Returns:
         A model whose outputs are logits: Sequential, but for `"resmlp"`.
-
-    Raises:
-        ValueError: if the activation is not in the catalogue, or neither element-wise nor
-            `"maxout"`.
     """
     model = BUILDERS[trial.architecture](trial, dataset)
     for variable, value in zip(
@@ -149,13 +145,7 @@ def _weights(trial: Trial) -> dict:
 
 def _activation(trial: Trial) -> list[keras.layers.Layer]:
     """The activation of a hidden layer, with what the trial puts round it."""
-    is_maxout = trial.activation == "maxout"
-    if not (is_maxout or catalogue.entry(trial.activation).elementwise):
-        raise ValueError(
-            "The nets that are compared apply an activation to each unit by itself, or "
-            f"'maxout' to pairs. Got {trial.activation!r}, which is neither."
-        )
-    settings = {"units": trial.width} if is_maxout else {}
+    settings = {"units": trial.width} if trial.activation == "maxout" else {}
     # `initial_values` sets the seed.
     layer = catalogue.seeded(trial.activation, seed=0, **settings)
     if trial.derivative_at_zero:

@@ -1,22 +1,25 @@
 """The runner: trains what the store lacks, in this process or in workers."""
 
 import functools
+import numbers
 import os
 import tempfile
 import traceback
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import keras
 
+from keras_rectifiers.arguments import shown
 from keras_rectifiers.comparison import datasets, failures, workers
 from keras_rectifiers.comparison.orders import Order, attempt, carry_out
 from keras_rectifiers.comparison.population import plan
 from keras_rectifiers.comparison.rates import TUNING_SEEDS
 from keras_rectifiers.comparison.store import Store
 from keras_rectifiers.comparison.study import Study
-from keras_rectifiers.comparison.trial import Trial
+from keras_rectifiers.comparison.trial import Trial, distinct
+from keras_rectifiers.comparison.workers import MOST_WORKERS
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,7 +88,7 @@ def wanted(study: Study, profile: str, store: Store) -> list[Trial]:
 
 
 def missing(
-    trials: Sequence[Trial], store: Store, *, done: Collection[str] | None = None
+    trials: Iterable[Trial], store: Store, *, done: Collection[str] | None = None
 ) -> list[Work]:
     """Lists what a store lacks of the trials, as populations.
 
@@ -103,7 +106,7 @@ def missing(
             suit the trial; see `datasets.describe`.
     """
     done = store.done() if done is None else done
-    lacking = [t for t in dict.fromkeys(trials) if key(t) not in done]
+    lacking = [t for t in distinct(trials) if key(t) not in done]
     work = [
         Work(trials=tuple(group), cost=plan.cost(group))
         for group in plan.populations(lacking)
@@ -143,11 +146,22 @@ def run(
         scheduler cannot be reached, has no workers, or is lost.
 
     Raises:
-        ValueError: if `workers` is less than 1, or above 1 with a scheduler, which has
-            its own.
+        TypeError: if `workers` is no integer.
+        ValueError: if it is less than 1, more than a machine can start, or above 1 with
+            a scheduler, which has its own.
     """
+    if isinstance(workers, bool) or not isinstance(workers, numbers.Integral):
+        raise TypeError(
+            f"workers must be an integer. Got {shown(workers)}, of type "
+            f"{type(workers).__name__}."
+        )
     if workers < 1:
-        raise ValueError(f"workers must be at least 1. Got {workers}.")
+        raise ValueError(f"workers must be at least 1. Got {shown(workers)}.")
+    if workers > MOST_WORKERS:
+        raise ValueError(
+            f"workers must be at most {MOST_WORKERS:,}, or be those of a scheduler. Got "
+            f"{shown(workers)}."
+        )
     if scheduler and workers > 1:
         raise ValueError(
             "A scheduler has workers of its own: leave workers at 1. Got "

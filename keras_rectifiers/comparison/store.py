@@ -13,7 +13,7 @@ import hashlib
 import os
 import tempfile
 import uuid
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -47,8 +47,9 @@ class Tables:
         """Those of no trial."""
         return cls(**{t: pd.DataFrame(columns=names) for t, names in _COLUMNS.items()})
 
-    def only(self, keys: Collection[str] | pd.Series) -> "Tables":
+    def only(self, keys: Iterable[str]) -> "Tables":
         """Those of some of the trials, by their keys."""
+        keys = set(keys)
         frames = {table: getattr(self, table) for table in TABLES}
         return Tables(**{t: f[f["key"].isin(keys)] for t, f in frames.items()})
 

@@ -3,11 +3,12 @@
 import dataclasses
 import hashlib
 import json
-import math
-import numbers
-import sys
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, cast
+
+from keras_rectifiers.arguments import shown
+from keras_rectifiers.comparison import trial_fields
 
 # Part of every trial's key: raise it when the same settings give other tables.
 SCHEMA = 7
@@ -22,55 +23,14 @@ VALUE_FIELDS = (
     "seed",
 )
 
-CONVOLUTIONAL = ("cnn", "cnn_pooled")
-
-_CHOICES = {
-    "inputs": ("standardised", "unit", "raw"),
-    "architecture": ("mlp", "resmlp", *CONVOLUTIONAL),
-    "initializer": ("gain", "he", "glorot", "uniform"),
-    "optimizer": ("adam", "adamw", "rmsprop", "sgd"),
-    "schedule": ("constant", "cosine", "linear"),
-}
-_AT_LEAST = {
-    "train_size": 0,
-    "subset_seed": 0,
-    "depth": 1,
-    "width": 1,
-    "batch_size": 1,
-    "pretraining": 0,
-    "epochs": 0,
-    "seed": 0,
-    "probe_size": 1,
-    "momentum": 0,
-    "weight_decay": 0,
-    "clipnorm": 0,
-    "global_clipnorm": 0,
-    "weight_l1": 0,
-    "weight_l2": 0,
-    "activity_l1": 0,
-    "dropout": 0,
-    "derivative_at_zero": 0,
-    "patience": 0,
-}
-# What an auto-encoder has no place for.
-_IF_PRETRAINED = {
-    "architecture": "mlp",
-    "batch_normalization": False,
-    "weight_l1": 0.0,
-    "weight_l2": 0.0,
-    "activity_l1": 0.0,
-}
-# The tables hold integers of 64 bits.
-_BELOW = {"momentum": 1, "dropout": 1, "seed": 2**63, "subset_seed": 2**63}
-
 
 @dataclass(frozen=True, kw_only=True)
 class Trial:
     """The settings of one training. Trials with equal settings give equal results.
 
     Args:
-        dataset: name of a data set, or the path of an .npz file; see
-            `keras_rectifiers.comparison.datasets.load`.
+        dataset: name of a data set, or the path of an .npz file, `~` for one's home;
+            see `keras_rectifiers.comparison.datasets.load`.
         train_size: number of training examples, stratified by class; 0 takes all. There
             are no more for validation either.
         subset_seed: which of them, if `train_size` leaves a choice: a seed of its own,
@@ -133,7 +93,9 @@ class Trial:
 
     Raises:
         TypeError: if a field has the wrong type.
-        ValueError: if a field is out of range.
+        ValueError: if a field is out of range, or a number that float32, in which trials
+            are trained, takes for 0 or infinity; or if there is no such data set or
+            activation.
     """
 
     dataset: str = "digits"
@@ -170,68 +132,11 @@ class Trial:
 
     def __post_init__(self):
         for name, kind in _KINDS.items():
-            value = getattr(self, name)
-            if type(value) is not kind:
-                if not _is_number(value, kind):
-                    raise TypeError(
-                        f"Trial's {name} must be of type {kind.__name__}. "
-                        f"Got {value!r}, of type {type(value).__name__}."
-                    )
-                value = kind(value)  # NumPy's
+            given = getattr(self, name)
+            value = trial_fields.converted(name, given, kind)
+            if value is not given:
                 object.__setattr__(self, name, value)
-            if kind is float:
-                if not math.isfinite(value):
-                    raise ValueError(
-                        f"Trial's {name} must be a finite number. Got {value!r}."
-                    )
-                if value == 0:  # or -0.0, and equal trials had two keys
-                    object.__setattr__(self, name, 0.0)
-        for name, choices in _CHOICES.items():
-            if getattr(self, name) not in choices:
-                raise ValueError(
-                    f"Trial's {name} must be one of {', '.join(map(repr, choices))}. "
-                    f"Got {getattr(self, name)!r}."
-                )
-        for name, least in _AT_LEAST.items():
-            if getattr(self, name) < least:
-                raise ValueError(
-                    f"Trial's {name} must be at least {least}. "
-                    f"Got {getattr(self, name)!r}."
-                )
-        for name, limit in _BELOW.items():
-            if getattr(self, name) >= limit:
-                raise ValueError(
-                    f"Trial's {name} must be below {limit}. Got {getattr(self, name)!r}."
-                )
-        for name in ("learning_rate", "weight_scale"):
-            if getattr(self, name) <= 0:
-                raise ValueError(
-                    f"Trial's {name} must be above 0. Got {getattr(self, name)!r}."
-                )
-        if self.subset_seed and not self.train_size:
-            raise ValueError(
-                "Trial's subset_seed chooses among training examples: it needs a "
-                f"train_size above 0. Got subset_seed {self.subset_seed!r} with all."
-            )
-        if self.derivative_at_zero > 1:
-            raise ValueError(
-                "Trial's derivative_at_zero must be at most 1. "
-                f"Got {self.derivative_at_zero!r}."
-            )
-        if self.derivative_at_zero and self.activation != "relu":
-            raise ValueError(
-                "Trial's derivative_at_zero is for the activation 'relu'. Got "
-                f"{self.derivative_at_zero!r} with {self.activation!r}; leave it at 0."
-            )
-        given = {name: getattr(self, name) for name in _IF_PRETRAINED}
-        if self.pretraining and given != _IF_PRETRAINED:
-            others = {n: v for n, v in given.items() if v != _IF_PRETRAINED[n]}
-            raise ValueError(
-                "Trial's pretraining is for the architecture 'mlp' without batch "
-                f"normalisation and penalties. Got {self.pretraining!r} with "
-                f"{', '.join(f'{n} {v!r}' for n, v in others.items())}; leave it at 0."
-            )
-        self._check_optimizer()
+        trial_fields.check(self.settings())
 
     def settings(self) -> dict[str, Any]:
         """Returns the fields by name, in their order."""
@@ -240,7 +145,7 @@ class Trial:
     @property
     def is_convolutional(self) -> bool:
         """Whether it takes images, and trains convolutions on them."""
-        return self.architecture in CONVOLUTIONAL
+        return self.architecture in trial_fields.CONVOLUTIONAL
 
     def key(self, data_checksum: str, *, backend: str) -> str:
         """Returns the trial's identity in the store: a hash of all it depends on.
@@ -263,44 +168,37 @@ class Trial:
             item for item in self.settings().items() if item[0] not in VALUE_FIELDS
         )
 
-    def _check_optimizer(self):
-        """Refuses settings that the optimizer would ignore."""
-        if self.momentum and self.optimizer not in ("sgd", "rmsprop"):
-            raise ValueError(
-                "Trial's momentum is for the optimizers 'sgd' and 'rmsprop'. Got "
-                f"{self.momentum!r} with {self.optimizer!r}; leave it at 0."
-            )
-        if self.nesterov and not (self.optimizer == "sgd" and self.momentum):
-            raise ValueError(
-                "Trial's nesterov is for the optimizer 'sgd' with a momentum above 0. "
-                f"Got {self.optimizer!r} with momentum {self.momentum!r}."
-            )
-        if self.weight_decay and self.optimizer == "adam":
-            raise ValueError(
-                "Trial's weight_decay makes Adam AdamW: give optimizer='adamw'. Got "
-                f"{self.weight_decay!r} with 'adam'."
-            )
-        if self.optimizer == "adamw" and not self.weight_decay:
-            raise ValueError(
-                "Trial's optimizer 'adamw' needs a weight_decay above 0, for example "
-                "0.004, Keras's default; without it, it is 'adam'. Got 0.0."
-            )
-        if self.clipnorm and self.global_clipnorm:
-            raise ValueError(
-                "Only one of Trial's clipnorm and global_clipnorm can be above 0. Got "
-                f"{self.clipnorm!r} and {self.global_clipnorm!r}."
-            )
-
 
 # Field -> its type, in their order.
 _KINDS = {field.name: cast(type, field.type) for field in dataclasses.fields(Trial)}
 _ENCODER = json.JSONEncoder(sort_keys=True)
 
 
-def _is_number(value: Any, kind: type) -> bool:
-    if isinstance(value, bool):
-        return False
-    if kind is float and isinstance(value, int):
-        return abs(value) <= sys.float_info.max  # a larger one is refused by its type
-    number = {float: numbers.Real, int: numbers.Integral}.get(kind)
-    return number is not None and isinstance(value, number)
+def distinct(trials: Iterable[Trial], *, argument: str = "trials") -> list[Trial]:
+    """Returns trials, each of them once, in the order in which they first come.
+
+    Args:
+        trials: any iterable of them.
+        argument: what the caller calls it, for the messages.
+
+    Raises:
+        TypeError: if it is none, or holds anything else.
+    """
+    if isinstance(trials, Trial):
+        raise TypeError(
+            f"{argument} must be an iterable of Trials. Got a single Trial: write [trial]."
+        )
+    if not isinstance(trials, Iterable):
+        raise TypeError(
+            f"{argument} must be an iterable of Trials. Got {shown(trials)}, of type "
+            f"{type(trials).__name__}."
+        )
+    found = {}
+    for index, trial in enumerate(trials):
+        if not isinstance(trial, Trial):
+            raise TypeError(
+                f"{argument} must hold nothing but Trials. Got {shown(trial)}, of type "
+                f"{type(trial).__name__}, at index {index}."
+            )
+        found[trial] = None
+    return list(found)

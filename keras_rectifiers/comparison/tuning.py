@@ -1,6 +1,6 @@
 """Nets that are compared, each at its own best learning rate of one grid for all."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields, replace
 
 import pandas as pd
@@ -13,7 +13,7 @@ from keras_rectifiers.comparison.rates import (
     validation_error,
 )
 from keras_rectifiers.comparison.store import Tables
-from keras_rectifiers.comparison.trial import Trial
+from keras_rectifiers.comparison.trial import Trial, distinct
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,8 +39,9 @@ class Tuning:
         score_name: what that is, in words.
 
     Raises:
-        ValueError: if the rates or the seeds are not as they should be, or a net
-            stands twice.
+        TypeError: if `nets`, `rates` or `seeds` hold anything else.
+        ValueError: if the rates or the seeds are not as they should be, there is no
+            net, or one stands twice.
     """
 
     title: str
@@ -54,8 +55,19 @@ class Tuning:
     score_name: str = "validation error"
 
     def __post_init__(self):
+        for name in ("nets", "rates", "seeds"):
+            given = getattr(self, name)
+            if isinstance(given, Iterable) and not isinstance(given, Sequence):
+                object.__setattr__(self, name, tuple(given))
+        if not distinct(self.nets, argument="nets"):
+            raise ValueError(f"Tuning {self.title!r} has no net.")
+        # Each is as a trial has it, or is refused now, and not in the midst of a run.
+        for rate in self.rates:
+            replace(self.nets[0], learning_rate=rate)
+        for seed in self.seeds:
+            replace(self.nets[0], seed=seed)
         rates = list(self.rates)
-        if len(rates) < 3 or rates != sorted(set(rates)) or rates[0] <= 0:
+        if len(rates) < 3 or rates != sorted(set(rates)):
             raise ValueError(
                 f"Expected at least three rates, ascending and above 0. Got {rates}."
             )
@@ -63,7 +75,7 @@ class Tuning:
             raise ValueError(
                 f"The common rate must be one of {rates}. Got {self.common_rate!r}."
             )
-        if not self.seeds or max(self.seeds) >= TUNING_SEEDS or min(self.seeds) < 0:
+        if not self.seeds or max(self.seeds) >= TUNING_SEEDS:
             raise ValueError(
                 f"Expected reporting seeds from 0 to {TUNING_SEEDS - 1:,}; from there "
                 f"on seeds choose the rates. Got {list(self.seeds)}."

@@ -14,6 +14,9 @@ from typing import Any
 # its share. At 0.8 of it Dask would give it no more tasks, at 0.95 it would kill it.
 RECYCLED_AT = 0.5
 
+# Processes on one machine; a cluster, with a scheduler, may have more.
+MOST_WORKERS = 1000
+
 # Seconds in which a scheduler must answer, and in which a worker must have joined it.
 _PATIENCE = 60
 

@@ -375,17 +375,3 @@ def test_maxout_of_its_own_gain_keeps_the_mean_square():
     activations = keras.Model(model.inputs[0], outputs)(DIGITS.x_train[:64])
     squares = [float(ops.mean(activation**2)) for activation in activations]
     assert squares[3] / squares[0] == pytest.approx(1, abs=0.1)
-
-
-def test_an_activation_of_several_units_is_refused_but_for_maxout():
-    message = (
-        r"^The nets that are compared apply an activation to each unit by itself, or "
-        r"'maxout' to pairs\. Got 'crelu', which is neither\.$"
-    )
-    with pytest.raises(ValueError, match=message):
-        build(activation="crelu")
-
-
-def test_an_unknown_activation_is_refused():
-    with pytest.raises(ValueError, match="Did you mean 'relu'"):
-        build(activation="relo")

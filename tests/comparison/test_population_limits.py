@@ -6,6 +6,7 @@ import keras
 import numpy as np
 import pytest
 
+from keras_rectifiers import comparison
 from keras_rectifiers.comparison import (
     architectures,
     datasets,
@@ -13,7 +14,7 @@ from keras_rectifiers.comparison import (
     population,
     runner,
 )
-from keras_rectifiers.comparison.population import plan, solo
+from keras_rectifiers.comparison.population import solo
 from keras_rectifiers.comparison.store import Store
 from keras_rectifiers.comparison.trial import Trial
 
@@ -94,12 +95,6 @@ def test_columns_have_the_same_types_with_and_without_outputs():
     assert object not in set(mixed.dtypes)
 
 
-def test_an_unknown_activation_is_refused_before_anything_trains(monkeypatch):
-    trials = [Trial(), Trial(activation="tranh")]
-    with pytest.raises(ValueError, match="There is no activation named 'tranh'"):
-        plan.populations(trials)
-
-
 def test_large_kernels_are_not_kept():
     shapes = {"large": (129, 128), "small": (128, 128)}
     draws = {
@@ -109,3 +104,45 @@ def test_large_kernels_are_not_kept():
     assert draws["small"][0] is draws["small"][1]
     assert draws["large"][0] is not draws["large"][1]
     assert np.array_equal(*draws["large"])
+
+
+def test_any_iterable_of_trials_is_trained_and_each_of_them_once():
+    trials = [Trial(**TINY, seed=seed) for seed in (1, 0, 1)]
+    tables = population.train(iter(trials))
+    assert tables.trials["seed"].tolist() == [0, 1]
+    assert not tables.measurements.duplicated(["key", "layer", "measure"]).any()
+    for given in (trials, set(trials), iter(trials)):
+        assert population.populations(given) == [[trials[1], trials[0]]]
+
+
+@pytest.mark.parametrize("given", [Trial(), ["x"], [Trial(), None], 3, "relu"])
+def test_what_is_no_list_of_trials_is_refused_wherever_it_is_given(given, tmp_path):
+    for function in (
+        population.train,
+        population.populations,
+        lambda given: runner.missing(given, Store(tmp_path)),
+    ):
+        with pytest.raises(TypeError, match=r"^trials must .+ Trials\. Got "):
+            function(given)
+
+
+@pytest.mark.parametrize("given", [[], (), iter(())])
+def test_no_trial_is_refused(given):
+    message = "There is nothing to train: expected at least one Trial."
+    with pytest.raises(ValueError, match=f"^{message}$"):
+        population.train(given)
+
+
+def test_a_choice_of_compiler_that_is_none_is_refused():
+    with pytest.raises(
+        TypeError, match=r"^train expects `jit_compile` to be True or F"
+    ):
+        population.train([Trial(**TINY)], jit_compile="auto")
+
+
+def test_trial_and_train_stand_in_the_package_itself():
+    assert comparison.Trial is Trial
+    assert comparison.train is population.train
+    assert {"Trial", "train"} <= set(dir(comparison))
+    with pytest.raises(AttributeError, match="has no attribute 'trian'"):
+        comparison.trian  # noqa: B018

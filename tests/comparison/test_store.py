@@ -626,3 +626,10 @@ def test_a_file_that_holds_nothing_wanted_is_opened_once_only(store, monkeypatch
     # What another run has added since is found.
     Store(store.folder).write(made_up_tables("d"))
     assert_equal_tables(store.read(["d"]), made_up_tables("d"))
+
+
+def test_tables_of_some_trials_take_any_iterable_of_their_keys():
+    tables = made_up_tables("a", "b", "c")
+    some = tables.only(key for key in ("a", "c"))
+    for table in TABLES:
+        assert set(getattr(some, table)["key"]) == {"a", "c"}

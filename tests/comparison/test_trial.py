@@ -1,9 +1,16 @@
 import dataclasses
+import math
+import re
+from fractions import Fraction
+from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
-from keras_rectifiers.comparison.trial import VALUE_FIELDS, Trial
+from keras_rectifiers.comparison import datasets, planar
+from keras_rectifiers.comparison.trial import VALUE_FIELDS, Trial, distinct
+from keras_rectifiers.comparison.trial_fields import DATASETS
 
 
 def test_a_trial_has_a_default_for_everything():
@@ -159,7 +166,7 @@ def test_minus_zero_is_zero():
 
 def test_the_key_depends_on_every_field_the_data_and_the_backend():
     other = {
-        "dataset": "other",
+        "dataset": "ring",
         "inputs": "raw",
         "architecture": "cnn",
         "activation": "elu",
@@ -200,3 +207,164 @@ def test_trials_that_differ_only_in_values_share_a_population():
     assert set(same) == set(VALUE_FIELDS)
     assert Trial(**same).population() == Trial().population()
     assert Trial(depth=3).population() != Trial().population()
+
+
+FIELDS = {field.name: field.type for field in dataclasses.fields(Trial)}
+
+
+@pytest.mark.parametrize(
+    "name", [name for name, kind in FIELDS.items() if kind is float]
+)
+@pytest.mark.parametrize(
+    ("value", "reason"),
+    [
+        (1e-50, "takes it for 0"),
+        (-1e-40, "takes it for 0"),
+        (1e39, "takes it for infinity"),
+        (10**400, "must be a finite number"),
+        (Fraction(10**400), "must be a finite number"),
+    ],
+)
+def test_a_number_that_float32_does_not_hold_is_refused(name, value, reason):
+    with pytest.raises(ValueError) as raised:
+        Trial(**{name: value})
+    assert str(raised.value).startswith(f"Trial's {name} must be ")
+    assert reason in str(raised.value)
+
+
+def test_the_message_tells_which_numbers_float32_holds():
+    with pytest.raises(ValueError) as raised:
+        Trial(learning_rate=1e-50)
+    assert str(raised.value) == (
+        "Trial's learning_rate must be from 1.2e-38 to 3.4e+38 in size: float32, in "
+        "which trials are trained, takes it for 0. Got 1e-50."
+    )
+
+
+@pytest.mark.parametrize("name", ["momentum", "dropout"])
+def test_what_float32_rounds_up_to_1_is_not_below_1(name):
+    with pytest.raises(
+        ValueError, match=rf"^Trial's {name} must be below 1\. Got 0\.9+"
+    ):
+        Trial(**{name: 1 - 1e-11})
+
+
+@pytest.mark.parametrize("name", [name for name, kind in FIELDS.items() if kind is int])
+@pytest.mark.parametrize(
+    "value",
+    [2**63, 10**30, 10**5000, -(10**5000)],
+    ids=["63 bits", "30 digits", "5000 digits", "-5000 digits"],
+)
+def test_an_integer_beyond_what_the_tables_hold_is_refused(name, value):
+    bound = "at least" if value < 0 else "below"
+    with pytest.raises(ValueError, match=f"^Trial's {name} must be {bound} "):
+        Trial(**{name: value})
+
+
+def test_booleans_and_strings_of_numpy_are_taken_as_its_numbers_are():
+    trial = Trial(batch_normalization=np.True_, activation=np.array(["elu"])[0])
+    assert trial.batch_normalization is True and type(trial.activation) is str
+    assert key(trial) == key(Trial(batch_normalization=True, activation="elu"))
+
+
+@pytest.mark.parametrize(
+    ("activation", "message"),
+    [
+        (
+            "ReLU",
+            "There is no activation named 'ReLU' in the catalogue. Did you mean 'relu'",
+        ),
+        (
+            "crelu",
+            "The nets that are compared apply an activation to each unit by itself, or "
+            "'maxout' to pairs. Got 'crelu', which is neither.",
+        ),
+    ],
+)
+def test_an_activation_that_cannot_be_trained_is_refused_at_construction(
+    activation, message
+):
+    with pytest.raises(ValueError) as raised:
+        Trial(activation=activation)
+    assert str(raised.value).startswith(message)
+
+
+@pytest.mark.parametrize("name", ["mnits", "MNIST", "", "own.np"])
+def test_an_unknown_data_set_is_refused_at_construction(name):
+    with pytest.raises(ValueError) as raised:
+        Trial(dataset=name)
+    assert str(raised.value).startswith(f"There is no data set named {name!r}. ")
+
+
+def test_the_data_sets_that_a_trial_takes_are_those_that_there_are():
+    assert ("digits", *planar.MAKERS, *datasets.KNOWN) == DATASETS
+
+
+ODD = [
+    None,
+    "",
+    "x\ny",
+    b"relu",
+    1,
+    -1,
+    0.5,
+    -0.5,
+    10**30,
+    10**5000,
+    1e-50,
+    math.nan,
+    -math.inf,
+    True,
+    np.False_,
+    1j,
+    [],
+    [10**5000],
+    np.zeros((50, 50)),
+    pd.DataFrame({"a": range(100)}),
+    Path("digits"),
+    Trial,
+]
+
+
+@pytest.mark.parametrize("name", FIELDS)
+def test_whatever_is_given_is_taken_or_refused_in_one_line_that_names_the_field(name):
+    num_refused = 0
+    for value in ODD:
+        try:
+            Trial(**{name: value})
+        except (TypeError, ValueError) as error:
+            assert re.search(name.replace("dataset", "data ?set"), str(error))
+            assert "\n" not in str(error) and len(str(error)) < 600
+            num_refused += 1
+    assert num_refused >= len(ODD) // 2
+
+
+def test_each_trial_counts_once_whatever_holds_them():
+    trials = [Trial(seed=2), Trial(seed=1), Trial(seed=2)]
+    for given in (trials, tuple(trials), iter(trials), dict.fromkeys(trials)):
+        assert distinct(given) == trials[:2]
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        (
+            Trial(),
+            "trials must be an iterable of Trials. Got a single Trial: write [trial].",
+        ),
+        (None, "trials must be an iterable of Trials. Got None, of type NoneType."),
+        (
+            [Trial(), "x"],
+            "trials must hold nothing but Trials. Got 'x', of type str, at index 1.",
+        ),
+        (Trial, "trials must be an iterable of Trials. Got <class "),
+        (
+            "relu",
+            "trials must hold nothing but Trials. Got 'r', of type str, at index 0.",
+        ),
+    ],
+)
+def test_what_holds_no_trials_is_refused(given, message):
+    with pytest.raises(TypeError) as raised:
+        distinct(given)
+    assert str(raised.value).startswith(message)

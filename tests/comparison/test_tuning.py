@@ -343,8 +343,7 @@ def test_empty_tables_have_no_curve_and_no_best_rate():
         ),
         (
             {"rates": (0.0, 0.1, 1.0)},
-            "Expected at least three rates, ascending and above 0. "
-            "Got [0.0, 0.1, 1.0].",
+            "Trial's learning_rate must be above 0. Got 0.0.",
         ),
         (
             {"common_rate": 0.2},
@@ -367,3 +366,40 @@ def test_a_protocol_that_cannot_be_kept_is_refused(fields, message):
     with pytest.raises(ValueError) as error:
         tuning(**fields)
     assert str(error.value) == message
+
+
+def test_iterators_of_nets_rates_and_seeds_are_taken_and_stay():
+    given = tuning()
+    same = tuning(
+        nets=iter(given.nets), rates=iter(given.rates), seeds=iter(given.seeds)
+    )
+    for _ in range(2):
+        assert same.expected(Tables.empty()) == given.expected(Tables.empty())
+
+
+@pytest.mark.parametrize(
+    ("fields", "error", "message"),
+    [
+        ({"nets": ()}, ValueError, "Tuning 'MLP' has no net."),
+        (
+            {"nets": ["relu"]},
+            TypeError,
+            "nets must hold nothing but Trials. Got 'relu'",
+        ),
+        (
+            {"rates": (1e-50, 0.1, 1.0)},
+            ValueError,
+            "Trial's learning_rate must be from 1.2e-38",
+        ),
+        (
+            {"rates": ("a", 0.1, 1.0)},
+            TypeError,
+            "Trial's learning_rate must be of type float. Got 'a'",
+        ),
+        ({"seeds": [0.5]}, TypeError, "Trial's seed must be of type int. Got 0.5"),
+    ],
+)
+def test_what_its_trials_would_refuse_is_refused_beforehand(fields, error, message):
+    with pytest.raises(error) as raised:
+        tuning(**fields)
+    assert str(raised.value).startswith(message)

@@ -1,25 +1,26 @@
 """Trains all trials that share one computation graph at once."""
 
 import importlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from types import ModuleType
 
 import keras
 import pandas as pd
 
+from keras_rectifiers.arguments import check_flag
 from keras_rectifiers.comparison import datasets
 from keras_rectifiers.comparison.population.plan import populations
 from keras_rectifiers.comparison.store import Tables
-from keras_rectifiers.comparison.trial import Trial
+from keras_rectifiers.comparison.trial import Trial, distinct
 
 __all__ = ["make_deterministic", "populations", "train"]
 
 
-def train(trials: Sequence[Trial], *, jit_compile: bool | None = None) -> Tables:
+def train(trials: Iterable[Trial], *, jit_compile: bool | None = None) -> Tables:
     """Trains and measures trials, as many at once as share a graph.
 
     Args:
-        trials: any trials.
+        trials: any trials; one that comes several times is trained once.
         jit_compile: whether XLA compiles the trainings. Default: where it pays; on JAX
             it always does.
 
@@ -33,10 +34,14 @@ def train(trials: Sequence[Trial], *, jit_compile: bool | None = None) -> Tables
     Raises:
         MemoryError, or the backend's own error: if the memory does not suffice for a
             single trial; a population that it does not suffice for is halved.
-        ValueError: if there is no trial, or one names an unknown data set or
-            activation, or Keras computes in another type than float32.
+        TypeError: if `trials` is no iterable of trials.
+        ValueError: if there is no trial, the data of one cannot be loaded or do not suit
+            it, or Keras computes in another type than float32.
         RuntimeError: if the backend is PyTorch.
     """
+    trials = distinct(trials)
+    if jit_compile is not None:
+        check_flag("jit_compile", jit_compile, layer="train")
     if not trials:
         raise ValueError("There is nothing to train: expected at least one Trial.")
     _check_types()

@@ -3,12 +3,11 @@
 import math
 import os
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
-from keras_rectifiers import catalogue
 from keras_rectifiers.comparison import architectures, datasets
 from keras_rectifiers.comparison.population import recipe
-from keras_rectifiers.comparison.trial import Trial
+from keras_rectifiers.comparison.trial import Trial, distinct
 
 # A population is cut where it would need more than this, so that two workers fit in
 # the memory of a laptop.
@@ -46,24 +45,22 @@ _COPIES_TRAINED = 4
 _COPIES_PRETRAINED = 4
 
 
-def populations(trials: Sequence[Trial]) -> list[list[Trial]]:
+def populations(trials: Iterable[Trial]) -> list[list[Trial]]:
     """Groups trials that share a graph, cuts large groups, and sorts by cost.
 
     Args:
-        trials: in any order.
+        trials: in any order; one that comes several times counts once.
 
     Returns:
         The populations, the most costly first. Equal trials give equal populations
         in an equal order, whatever the order of `trials`.
 
     Raises:
-        ValueError: if there is no such data set or activation.
+        TypeError: if `trials` is no iterable of trials.
+        ValueError: if the data of a trial cannot be loaded, or do not suit it.
     """
-    # An unknown one is an error now, and not when hours of others are trained.
-    for name in {trial.activation for trial in trials}:
-        catalogue.entry(name)
     groups: dict[tuple, list[Trial]] = defaultdict(list)
-    for trial in trials:
+    for trial in distinct(trials):
         groups[trial.population()].append(trial)
     shards = []
     for group in groups.values():

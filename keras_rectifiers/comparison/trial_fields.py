@@ -1,0 +1,230 @@
+"""What the fields of a `Trial` may hold, alone and together."""
+
+import math
+import numbers
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from keras_rectifiers import catalogue
+from keras_rectifiers.arguments import shown
+
+CONVOLUTIONAL = ("cnn", "cnn_pooled")
+
+# The data sets that have a name; `keras_rectifiers.comparison.datasets` loads them.
+DATASETS = (
+    "digits",
+    "ring",
+    "spiral",
+    "checkerboard",
+    "mnist",
+    "fashion_mnist",
+    "cifar10",
+    "cifar100",
+)
+
+_CHOICES = {
+    "inputs": ("standardised", "unit", "raw"),
+    "architecture": ("mlp", "resmlp", *CONVOLUTIONAL),
+    "initializer": ("gain", "he", "glorot", "uniform"),
+    "optimizer": ("adam", "adamw", "rmsprop", "sgd"),
+    "schedule": ("constant", "cosine", "linear"),
+}
+_AT_LEAST = {
+    "train_size": 0,
+    "subset_seed": 0,
+    "depth": 1,
+    "width": 1,
+    "batch_size": 1,
+    "pretraining": 0,
+    "epochs": 0,
+    "seed": 0,
+    "probe_size": 1,
+    "momentum": 0,
+    "weight_decay": 0,
+    "clipnorm": 0,
+    "global_clipnorm": 0,
+    "weight_l1": 0,
+    "weight_l2": 0,
+    "activity_l1": 0,
+    "dropout": 0,
+    "derivative_at_zero": 0,
+    "patience": 0,
+}
+# The tables hold seeds in 64 bits, epochs in 32, and the number of a layer in 16.
+_BELOW = {
+    "momentum": 1,
+    "dropout": 1,
+    "seed": 2**63,
+    "subset_seed": 2**63,
+    "train_size": 2**31,
+    "depth": 2**15,
+    "width": 2**31,
+    "batch_size": 2**31,
+    "pretraining": 2**31,
+    "epochs": 2**31,
+    "patience": 2**31,
+    "probe_size": 2**31,
+}
+# What an auto-encoder has no place for.
+_IF_PRETRAINED = {
+    "architecture": "mlp",
+    "batch_normalization": False,
+    "weight_l1": 0.0,
+    "weight_l2": 0.0,
+    "activity_l1": 0.0,
+}
+# Type of a field -> what is taken for it.
+_TAKEN: dict[type, Any] = {
+    bool: bool | np.bool_,
+    int: numbers.Integral,
+    float: numbers.Real,
+    str: str,
+}
+# What float32 holds; most processors take what is smaller for 0.
+_SMALLEST, _LARGEST = (float(getattr(np.finfo(np.float32), n)) for n in ("tiny", "max"))
+
+
+def converted(name: str, value: Any, kind: type) -> Any:
+    """Returns a field's value as Python's own type, where it is NumPy's, or an integer.
+
+    Args:
+        name: of the field.
+        value: what was given.
+        kind: the field's type: bool, int, float or str.
+
+    Raises:
+        TypeError: if it is of another type.
+        ValueError: if it is not finite, or float32 takes it for 0 or infinity.
+    """
+    if type(value) is not kind:
+        # A boolean is no number, though Python counts it among them.
+        is_boolean = isinstance(value, _TAKEN[bool])
+        if is_boolean is not (kind is bool) or not isinstance(value, _TAKEN[kind]):
+            raise TypeError(
+                f"Trial's {name} must be of type {kind.__name__}. "
+                f"Got {shown(value)}, of type {type(value).__name__}."
+            )
+        if kind is not float:
+            return str.__str__(value) if kind is str else kind(value)
+    elif kind is not float:
+        return value
+    try:
+        number = float(value)
+    except OverflowError:  # an integer of hundreds of digits
+        number = math.inf
+    if not math.isfinite(number):
+        raise ValueError(f"Trial's {name} must be a finite number. Got {shown(value)}.")
+    if number and not _SMALLEST <= abs(number) <= _LARGEST:
+        taken_for = "0" if abs(number) < _SMALLEST else "infinity"
+        raise ValueError(
+            f"Trial's {name} must be from {_SMALLEST:.2g} to {_LARGEST:.2g} in size: "
+            f"float32, in which trials are trained, takes it for {taken_for}. Got "
+            f"{shown(value)}."
+        )
+    return number or 0.0  # of -0.0, equal trials had two keys
+
+
+def check(settings: Mapping[str, Any]) -> None:
+    """Refuses settings of a `Trial` that are out of range, or do not go together.
+
+    Args:
+        settings: all of its fields, as `converted` returns them.
+
+    Raises:
+        ValueError: if there are such.
+    """
+    for name, choices in _CHOICES.items():
+        if settings[name] not in choices:
+            raise ValueError(
+                f"Trial's {name} must be one of {', '.join(map(repr, choices))}. "
+                f"Got {shown(settings[name])}."
+            )
+    for name, least in _AT_LEAST.items():
+        if settings[name] < least:
+            raise ValueError(
+                f"Trial's {name} must be at least {least}. Got {shown(settings[name])}."
+            )
+    for name, limit in _BELOW.items():
+        value = settings[name]
+        # What float32 rounds up to the limit is not below it.
+        if value >= limit or (limit == 1 and value and np.float32(value) >= limit):
+            raise ValueError(
+                f"Trial's {name} must be below {limit}. Got {shown(value)}."
+            )
+    for name in ("learning_rate", "weight_scale"):
+        if settings[name] <= 0:
+            raise ValueError(f"Trial's {name} must be above 0. Got {settings[name]!r}.")
+    check_dataset(settings["dataset"])
+    _check_activation(settings["activation"], settings["derivative_at_zero"])
+    _check_optimizer(settings)
+    if settings["subset_seed"] and not settings["train_size"]:
+        raise ValueError(
+            "Trial's subset_seed chooses among training examples: it needs a "
+            f"train_size above 0. Got subset_seed {settings['subset_seed']!r} with all."
+        )
+    others = {n: settings[n] for n, v in _IF_PRETRAINED.items() if settings[n] != v}
+    if settings["pretraining"] and others:
+        raise ValueError(
+            "Trial's pretraining is for the architecture 'mlp' without batch "
+            f"normalisation and penalties. Got {settings['pretraining']!r} with "
+            f"{', '.join(f'{n} {v!r}' for n, v in others.items())}; leave it at 0."
+        )
+
+
+def check_dataset(name: str) -> None:
+    """Refuses what is neither the name of a data set nor the path of an .npz file."""
+    if name not in DATASETS and not name.lower().endswith(".npz"):
+        raise ValueError(
+            f"There is no data set named {shown(name)}. There are: "
+            f"{', '.join(map(repr, DATASETS))}, and any file whose path ends in .npz."
+        )
+
+
+def _check_activation(name: str, derivative_at_zero: float) -> None:
+    if name != "maxout" and not catalogue.entry(name).elementwise:
+        raise ValueError(
+            "The nets that are compared apply an activation to each unit by itself, or "
+            f"'maxout' to pairs. Got {name!r}, which is neither."
+        )
+    if derivative_at_zero > 1:
+        raise ValueError(
+            f"Trial's derivative_at_zero must be at most 1. Got {derivative_at_zero!r}."
+        )
+    if derivative_at_zero and name != "relu":
+        raise ValueError(
+            "Trial's derivative_at_zero is for the activation 'relu'. Got "
+            f"{derivative_at_zero!r} with {name!r}; leave it at 0."
+        )
+
+
+def _check_optimizer(settings: Mapping[str, Any]) -> None:
+    """Refuses settings that the optimizer would ignore."""
+    optimizer, momentum = settings["optimizer"], settings["momentum"]
+    if momentum and optimizer not in ("sgd", "rmsprop"):
+        raise ValueError(
+            "Trial's momentum is for the optimizers 'sgd' and 'rmsprop'. Got "
+            f"{momentum!r} with {optimizer!r}; leave it at 0."
+        )
+    if settings["nesterov"] and not (optimizer == "sgd" and momentum):
+        raise ValueError(
+            "Trial's nesterov is for the optimizer 'sgd' with a momentum above 0. "
+            f"Got {optimizer!r} with momentum {momentum!r}."
+        )
+    if settings["weight_decay"] and optimizer == "adam":
+        raise ValueError(
+            "Trial's weight_decay makes Adam AdamW: give optimizer='adamw'. Got "
+            f"{settings['weight_decay']!r} with 'adam'."
+        )
+    if optimizer == "adamw" and not settings["weight_decay"]:
+        raise ValueError(
+            "Trial's optimizer 'adamw' needs a weight_decay above 0, for example "
+            "0.004, Keras's default; without it, it is 'adam'. Got 0.0."
+        )
+    clips = [settings[name] for name in ("clipnorm", "global_clipnorm")]
+    if all(clips):
+        raise ValueError(
+            "Only one of Trial's clipnorm and global_clipnorm can be above 0. Got "
+            f"{clips[0]!r} and {clips[1]!r}."
+        )
