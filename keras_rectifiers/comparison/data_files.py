@@ -1,7 +1,8 @@
-"""Data sets in .npz files: read without trust, checked, decoded once into a cache."""
+"""Data sets in .npz files: read without trust, decoded once into a cache."""
 
 import contextlib
 import hashlib
+import math
 import os
 import shutil
 import tempfile
@@ -17,8 +18,6 @@ NAMES = ("x_train", "y_train", "x_test", "y_test")
 # What is smaller is decoded as fast as it is mapped.
 CACHED_FROM_BYTES = 2**25
 
-_CHUNK = 2000
-
 Arrays = Mapping[str, np.ndarray]
 
 
@@ -33,7 +32,7 @@ def read(path: Path) -> dict[str, np.ndarray]:
 
     Raises:
         ValueError: if the file is not there, is no .npz file or is damaged, lacks an
-            array, or one of them is pickled.
+            array, or one of them is pickled or does not fit in memory.
     """
     if not path.is_file():
         raise ValueError(f"There is no data file {path}.")
@@ -50,16 +49,24 @@ def read(path: Path) -> dict[str, np.ndarray]:
             for name in NAMES:
                 if name in names:
                     arrays[name] = file[name]
+    except MemoryError as error:
+        size = _unpacked(path)[name]
+        # NumPy tells what its header asks for, which damage may have made too much.
+        asked = math.prod(getattr(error, "shape", ()))
+        if asked > size:
+            raise _damaged(path, error) from error
+        raise ValueError(
+            f"{path} does not fit in the memory of this machine: {name} takes "
+            f"{size / 2**30:,.1f} GiB. Keep fewer examples, or smaller numbers, such as "
+            "uint8 for images and float32 for features."
+        ) from error
     except Exception as error:  # which one depends on the damaged byte
         if "allow_pickle" in str(error):
             raise ValueError(
                 f"{name} in {path} is pickled Python objects, which are not read, since "
                 "loading them can run any program. Save it as an array of numbers."
             ) from None
-        reason = " ".join(str(error).split()).rstrip(".") or type(error).__name__
-        raise ValueError(
-            f"{path} is damaged, or not as numpy.savez writes it: {reason}."
-        ) from error
+        raise _damaged(path, error) from error
     lacking = [name for name in NAMES if name not in names]
     if lacking:
         raise ValueError(
@@ -73,86 +80,6 @@ def read(path: Path) -> dict[str, np.ndarray]:
                 "is read, pickles least of all."
             )
     return arrays
-
-
-def check(arrays: Arrays, where: str | Path) -> dict[str, np.ndarray]:
-    """Checks that arrays are a classification data set.
-
-    Args:
-        arrays: `x_train` and `x_test`: finite numbers, `(examples, features)`, or images
-            `(examples, height, width)` or `(examples, height, width, channels)`;
-            `y_train` and `y_test`: whole numbers from 0 to classes - 1, `(examples,)`
-            or `(examples, 1)`.
-        where: what they are, for the messages.
-
-    Returns:
-        The arrays, with channels where images have none, and labels int32
-        `(examples,)`.
-
-    Raises:
-        ValueError: if anything is otherwise, or the training labels are of one class.
-    """
-    checked = {}
-    for split in ("train", "test"):
-        x, y = arrays[f"x_{split}"], arrays[f"y_{split}"]
-        if x.ndim not in (2, 3, 4) or not x.size:
-            raise ValueError(
-                f"x_{split} of {where} must have shape (examples, features), (examples, "
-                f"height, width) or (examples, height, width, channels). Got {x.shape}."
-            )
-        if x.dtype.kind not in "buif":
-            raise ValueError(
-                f"x_{split} of {where} must hold numbers. Got dtype {x.dtype}."
-            )
-        parts = (x[i : i + _CHUNK] for i in range(0, len(x), _CHUNK))
-        most = np.finfo(np.float32).max
-        if x.dtype.kind == "f" and not all((abs(part) <= most).all() for part in parts):
-            raise ValueError(
-                f"x_{split} of {where} holds NaN, infinity or more than float32 can, "
-                f"{most:.3g}. Drop those examples, or put a number in their place."
-            )
-        if y.shape not in ((len(x),), (len(x), 1)):
-            raise ValueError(
-                f"y_{split} of {where} must be labels of shape ({len(x)},) or "
-                f"({len(x)}, 1), one for each of x_{split}. Got {y.shape}."
-            )
-        if y.dtype.kind not in "iu":
-            raise ValueError(
-                f"y_{split} of {where} must hold whole numbers, the classes from 0 on. "
-                f"Got dtype {y.dtype}."
-            )
-        checked[f"x_{split}"] = x[..., np.newaxis] if x.ndim == 3 else x
-        checked[f"y_{split}"] = y.reshape(-1)
-    x_train, y_train, x_test, y_test = (checked[name] for name in NAMES)
-    if x_train.shape[1:] != x_test.shape[1:]:
-        raise ValueError(
-            f"x_train and x_test of {where} must be alike but for the number of "
-            f"examples. Got {arrays['x_train'].shape} and {arrays['x_test'].shape}."
-        )
-    classes, counts = np.unique(y_train, return_counts=True)
-    if len(classes) == 1:
-        raise ValueError(
-            f"y_train of {where} holds one class only, {classes[0]}. Expected at "
-            "least two."
-        )
-    if classes[0] != 0 or classes[-1] != len(classes) - 1:
-        raise ValueError(
-            f"y_train of {where} holds {len(classes)} classes, which must be numbered "
-            f"0 to {len(classes) - 1}. Got {classes[0]} to {classes[-1]}."
-        )
-    if counts.min() < 2:
-        raise ValueError(
-            f"y_train of {where} holds class {classes[counts.argmin()]} only once. "
-            "Expected two examples or more, one of which may go to validation."
-        )
-    if y_test.min() < 0 or y_test.max() >= len(classes):
-        raise ValueError(
-            f"y_test of {where} must hold classes of y_train, 0 to {len(classes) - 1}. "
-            f"Got {y_test.min()} to {y_test.max()}."
-        )
-    for name in ("y_train", "y_test"):
-        checked[name] = checked[name].astype(np.int32)
-    return checked
 
 
 def checksum(arrays: Arrays) -> str:
@@ -199,6 +126,18 @@ def cached(entry: str, decode: Callable[[], Arrays]) -> tuple[Arrays, str]:
     for array in arrays.values():
         array.flags.writeable = False
     return arrays, checksum(arrays)
+
+
+def _damaged(path: Path, error: Exception) -> ValueError:
+    reason = " ".join(str(error).split()).rstrip(".") or type(error).__name__
+    return ValueError(f"{path} is damaged, or not as numpy.savez writes it: {reason}.")
+
+
+def _unpacked(path: Path) -> dict[str, int]:
+    """Array -> the bytes that it takes, as the archive says."""
+    with zipfile.ZipFile(path) as archive:
+        sizes = {info.filename: info.file_size for info in archive.infolist()}
+    return {name.removesuffix(".npy"): size for name, size in sizes.items()}
 
 
 def _mapped(folder: Path) -> tuple[Arrays, str] | None:

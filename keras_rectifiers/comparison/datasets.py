@@ -11,9 +11,10 @@ from pathlib import Path
 
 import numpy as np
 
-from keras_rectifiers.comparison import data_files, planar, splits
+from keras_rectifiers.comparison import data_checks, data_files, planar, splits
 from keras_rectifiers.comparison.scaling import SCALINGS, scaled
 from keras_rectifiers.comparison.trial import Trial
+from keras_rectifiers.comparison.trial_fields import check_dataset
 
 # Where the .npz files of known data sets are looked for; worker processes inherit it.
 DATA_DIR = "KERAS_RECTIFIERS_DATA"
@@ -95,7 +96,8 @@ def load(
               `KERAS_RECTIFIERS_DATA` names, else through `keras.datasets`, which
               downloads it;
             - the path of an .npz file with the arrays `x_train`, `y_train`, `x_test` and
-              `y_test`, which ends in `.npz`.
+              `y_test`, which ends in `.npz`, in capitals or not; `~` stands for one's
+              home.
 
             Of all but digits a tenth of the training examples, stratified by class,
             is the validation split.
@@ -111,13 +113,14 @@ def load(
 
     Raises:
         ValueError: if there is no such data set or scaling, the data are not as they
-            should be (see `data_files.check`), or there are fewer training examples.
+            should be (see `data_checks.check`), there are fewer training examples, or
+            these are all alike.
     """
     if inputs not in SCALINGS:
         raise ValueError(
             f"Inputs can be scaled as {', '.join(map(repr, SCALINGS))}. Got {inputs!r}."
         )
-    return _load(name, train_size, subset_seed, inputs, os.environ.get(DATA_DIR, ""))
+    return _load(name, train_size, subset_seed, inputs, _directory())
 
 
 def load_for(trial: Trial) -> Dataset:
@@ -140,8 +143,7 @@ def describe(trial: Trial) -> Description:
     Raises:
         ValueError: as `load`; or if the data do not suit the trial.
     """
-    directory = os.environ.get(DATA_DIR, "")
-    source = _source(trial.dataset, trial.train_size, trial.subset_seed, directory)
+    source = _source(trial.dataset, trial.train_size, trial.subset_seed, _directory())
     shape = source.arrays["x_train"].shape[1:]
     description = Description(
         input_shape=shape,
@@ -193,6 +195,11 @@ def _load(
         "x_test": scaled(x_test, offset, scale),
         "y_test": y_test[:],
     }
+    data_checks.check_varies(
+        arrays["x_train"],
+        np.arange(len(x)),
+        f"{name!r}, in float32 and with inputs {inputs!r},",
+    )
     for array in arrays.values():
         array.flags.writeable = False
     return Dataset(
@@ -220,6 +227,7 @@ def _source(name: str, train_size: int, subset_seed: int, directory: str) -> _So
             splits.subset(labels, split, train_size, subset_seed)
             for split in (train, validation)
         )
+    data_checks.check_varies(arrays["x_train"], train, repr(name))
     digest = hashlib.sha256(content.encode())
     digest.update(train.astype("<i8").tobytes() + validation.astype("<i8").tobytes())
     return _Source(
@@ -241,20 +249,18 @@ def _published(name: str, directory: str) -> tuple[data_files.Arrays, str]:
     if name in planar.MAKERS:
         arrays = planar.make(name)
         return arrays, data_files.checksum(arrays)
-    path = Path(directory, f"{name}.npz") if name in KNOWN else Path(name).expanduser()
-    if name not in KNOWN and path.suffix != ".npz":
-        names = ", ".join(map(repr, ["digits", *planar.MAKERS, *KNOWN]))
-        raise ValueError(
-            f"There is no data set named {name!r}. There are: {names}, and any file "
-            "whose path ends in .npz."
-        )
+    check_dataset(name)
+    if name in KNOWN:
+        path = Path(directory, f"{name}.npz")
+    else:
+        path = Path(os.path.expanduser(name))
     if name not in KNOWN or (directory and path.is_file()):
         if not path.is_file():
             raise ValueError(f"There is no data file {path}.")
         where = str(path)
         entry = f"{path.stem}-{data_files.file_checksum(path)}"
         arrays, content = data_files.cached(
-            entry, lambda: data_files.check(data_files.read(path), path)
+            entry, lambda: data_checks.check(data_files.read(path), path)
         )
     else:
         where = f"keras.datasets.{name}"
@@ -270,12 +276,19 @@ def _published(name: str, directory: str) -> tuple[data_files.Arrays, str]:
     return arrays, content
 
 
+def _directory() -> str:
+    """The folder of data sets that the user has named; empty if none."""
+    return os.path.expanduser(os.environ.get(DATA_DIR, ""))
+
+
 def _from_keras(name: str, directory: str) -> data_files.Arrays:
     module = importlib.import_module(f"keras.datasets.{name}")
     try:
         # It tells of downloads where results are printed.
         with contextlib.redirect_stdout(sys.stderr):
             (x_train, y_train), (x_test, y_test) = module.load_data()
+    except MemoryError:
+        raise
     except Exception as error:  # Keras raises nothing more special
         folder = directory or (
             "a folder, and name that with --data-dir or the environment variable "
@@ -288,7 +301,7 @@ def _from_keras(name: str, directory: str) -> data_files.Arrays:
         ) from error
     published = (x_train, y_train, x_test, y_test)
     arrays: dict[str, np.ndarray] = dict(zip(data_files.NAMES, published, strict=True))
-    return data_files.check(arrays, f"{name!r} of keras.datasets")
+    return data_checks.check(arrays, f"{name!r} of keras.datasets")
 
 
 def _digits() -> data_files.Arrays:

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from sklearn.datasets import load_digits
 
-from keras_rectifiers.comparison import data_files, datasets, scaling
+from keras_rectifiers.comparison import data_checks, data_files, datasets, scaling
 from keras_rectifiers.comparison.trial import Trial
 
 
@@ -314,12 +314,12 @@ TOO_LARGE = np.where(np.isnan(NAN), 1e39, NAN.astype(float))
         (
             {"y_test": np.eye(20, dtype=int)},
             "y_test of {path} must be labels of shape (20,) or (20, 1), one for each "
-            "of x_test. Got (20, 20).",
+            "of x_test. Got (20, 20). These are one-hot: give y_test.argmax(axis=1).",
         ),
         (
             {"y_train": np.tile([0.0, 1.0], 30)},
             "y_train of {path} must hold whole numbers, the classes from 0 on. Got dtype "
-            "float64.",
+            "float64. Give y_train.astype(int).",
         ),
         (
             {"y_train": np.ones(60, int)},
@@ -328,12 +328,14 @@ TOO_LARGE = np.where(np.isnan(NAN), 1e39, NAN.astype(float))
         (
             {"y_train": np.tile([1, 2, 3], 20)},
             "y_train of {path} holds 3 classes, which must be numbered 0 to 2. Got 1 "
-            "to 3.",
+            "to 3. Number them: numpy.unique(y_train, return_inverse=True)[1], and y_test "
+            "likewise, by the same classes.",
         ),
         (
             {"y_train": np.tile([-1, 0, 1], 20)},
             "y_train of {path} holds 3 classes, which must be numbered 0 to 2. Got -1 "
-            "to 1.",
+            "to 1. Number them: numpy.unique(y_train, return_inverse=True)[1], and y_test "
+            "likewise, by the same classes.",
         ),
         (
             {"y_train": np.array([2] + [0, 1] * 29 + [0])},
@@ -438,7 +440,7 @@ def test_an_array_that_no_memory_could_hold_is_refused(folders):
 
 def known(monkeypatch, arrays) -> None:
     """Lets made-up arrays be the published MNIST."""
-    content = data_files.checksum(data_files.check(arrays, ""))
+    content = data_files.checksum(data_checks.check(arrays, ""))
     monkeypatch.setitem(datasets.KNOWN, "mnist", content)
 
 
@@ -564,3 +566,127 @@ def test_where_there_can_be_no_cache_data_are_decoded_each_time(
     assert not isinstance(arrays["x_train"], np.memmap)
     assert as_a_new_process(path)[0].checksum == first.checksum
     assert len(decoded) == 2
+
+
+@pytest.mark.parametrize("train_size", [0, 20])
+def test_training_examples_that_are_all_alike_are_refused(folders, train_size):
+    x = np.tile(np.arange(5.0), (60, 1))
+    path = saved(folders, x_train=x, x_test=x[:20] + np.arange(20)[:, np.newaxis])
+    message = (
+        f"The {train_size or 54} training examples of {path!r} are all alike: there is "
+        "nothing in them to learn classes by. Expected inputs that differ."
+    )
+    trial = Trial(dataset=path, train_size=train_size, batch_size=1, probe_size=1)
+    for function in (datasets.describe, datasets.load_for):
+        with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+            function(trial)
+
+
+def test_training_examples_that_float32_makes_alike_are_refused(folders):
+    x = 1 + 1e-12 * np.arange(60.0)[:, np.newaxis]
+    path = saved(folders, x_train=x, x_test=x[:20])
+    assert np.ptp(datasets.load(path).x_train) > 1
+    message = f"examples of {path!r}, in float32 and with inputs 'raw', are all alike"
+    with pytest.raises(ValueError, match=re.escape(message)):
+        datasets.load(path, inputs="raw")
+
+
+@pytest.mark.parametrize("shape", [(3, 8, 8), (1, 28, 28), (4, 8, 6)])
+def test_images_whose_channels_come_first_are_told_from_rows(folders, shape):
+    path = saved(folders, **made_up(shape=shape))
+    size = (60, *shape)
+    message = (
+        f"x_train of {path} looks as if its channels came first, and must have shape "
+        f"(examples, height, width, channels). Got {size}, which is {shape[0]} rows of "
+        f"{shape[1]} pixels of {shape[2]} channels: give x_train.transpose(0, 2, 3, 1)."
+    )
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+        datasets.load(path)
+
+
+@pytest.mark.parametrize(
+    "shape", [(8, 8, 3), (3, 3, 3), (1, 20, 9), (8, 8, 12), (2, 2)]
+)
+def test_other_images_are_taken_as_they_are(folders, shape):
+    own = datasets.load(saved(folders, **made_up(shape=shape)))
+    assert own.x_train.shape[1 : 1 + len(shape)] == shape
+
+
+def test_a_file_that_does_not_fit_in_memory_is_not_called_damaged(folders, monkeypatch):
+    path = saved(folders)
+
+    def no_memory(file, name):
+        raise MemoryError
+
+    monkeypatch.setattr(np.lib.npyio.NpzFile, "__getitem__", no_memory)
+    message = (
+        f"{path} does not fit in the memory of this machine: x_train takes 0.0 GiB. Keep "
+        "fewer examples, or smaller numbers, such as uint8 for images and float32 for "
+        "features."
+    )
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+        datasets.load(path)
+
+
+def test_a_download_that_does_not_fit_in_memory_is_no_failed_download(monkeypatch):
+    def no_memory():
+        raise MemoryError
+
+    monkeypatch.setattr(keras.datasets.mnist, "load_data", no_memory)
+    with pytest.raises(MemoryError):
+        datasets.load("mnist")
+
+
+def test_a_file_is_found_in_ones_home_and_with_its_ending_in_capitals(
+    folders, monkeypatch
+):
+    path = saved(folders)
+    Path(path).rename(folders / "GOOD.NPZ")
+    monkeypatch.setenv("HOME", str(folders))
+    trial = Trial(dataset="~/GOOD.NPZ", batch_size=1, probe_size=1)
+    assert datasets.load_for(trial).x_train.shape == (54, 4, 4, 1)
+
+
+def test_the_folder_of_data_may_be_named_from_ones_home(folders, monkeypatch):
+    known(monkeypatch, made_up())
+    monkeypatch.setattr(keras.datasets.mnist, "load_data", unreachable)
+    saved(folders, "mnist.npz")
+    monkeypatch.setenv("HOME", str(folders.parent))
+    monkeypatch.setenv(datasets.DATA_DIR, "~/data")
+    assert datasets.load("mnist").x_train.shape == (54, 4, 4, 1)
+
+
+CUT = "Cut them into classes: numpy.digitize(y_train, numpy.quantile(y_train, [1/3, 2/3]))"
+
+
+@pytest.mark.parametrize(
+    ("labels", "mend"),
+    [
+        (np.linspace(-1, 1, 60), CUT),
+        (np.arange(60.0) * 3, CUT),  # whole numbers, and still measured
+        (np.arange(60) * 3, CUT),
+        (np.r_[0, np.arange(59)], CUT),
+        (np.full(60, np.nan), CUT),
+        (np.tile([True, False], 30), "Give y_train.astype(int)."),
+        (np.tile([0.0, 1.0, 2.0], 20), "Give y_train.astype(int)."),
+        (np.tile(["cat", "dog"], 30), "Number them: numpy.unique(y_train, return_inve"),
+        (np.eye(3)[np.tile([0, 1, 2], 20)], "one-hot: give y_train.argmax(axis=1)."),
+    ],
+)
+def test_labels_that_are_none_are_refused_with_what_can_be_done(folders, labels, mend):
+    path = saved(folders, y_train=labels)
+    with pytest.raises(ValueError) as raised:
+        datasets.load(path)
+    assert str(raised.value).startswith(f"y_train of {path} ")
+    assert mend in str(raised.value)
+
+
+def test_the_mend_for_the_targets_of_a_regression_makes_classes_of_them(folders):
+    y_train, y_test = np.linspace(-1, 1, 60), np.linspace(-1, 1, 20)
+    bounds = np.quantile(y_train, [1 / 3, 2 / 3])
+    path = saved(
+        folders,
+        y_train=np.digitize(y_train, bounds),
+        y_test=np.digitize(y_test, bounds),
+    )
+    assert datasets.load(path).num_classes == 3

@@ -1,0 +1,156 @@
+"""What a classification data set must be, and what to do where it is otherwise."""
+
+from pathlib import Path
+
+import numpy as np
+
+from keras_rectifiers.comparison.data_files import NAMES, Arrays
+
+# Examples that are looked at a time.
+_CHUNK = 2000
+
+# What to do about labels that are none.
+_OF_ONE_HOT = " These are one-hot: give {y}.argmax(axis=1)."
+_OF_NAMES = (
+    "Number them: numpy.unique(y_train, return_inverse=True)[1], and y_test likewise, by "
+    "the same classes."
+)
+_OF_WHOLE_NUMBERS = "Give {y}.astype(int)."
+_OF_TARGETS = (
+    "If they are the targets of a regression: the studies compare nets that classify. "
+    "Cut them into classes: numpy.digitize({y}, numpy.quantile(y_train, [1/3, 2/3])) "
+    "gives three, about equally large."
+)
+
+
+def check(arrays: Arrays, where: str | Path) -> dict[str, np.ndarray]:
+    """Checks that arrays are a classification data set.
+
+    Args:
+        arrays: `x_train` and `x_test`: finite numbers, `(examples, features)`, or images
+            `(examples, height, width)` or `(examples, height, width, channels)`;
+            `y_train` and `y_test`: whole numbers from 0 to classes - 1, `(examples,)`
+            or `(examples, 1)`.
+        where: what they are, for the messages.
+
+    Returns:
+        The arrays, with channels where images have none, and labels int32
+        `(examples,)`.
+
+    Raises:
+        ValueError: if anything is otherwise, or the training labels are of one class.
+    """
+    checked = {}
+    for split in ("train", "test"):
+        x, y = arrays[f"x_{split}"], arrays[f"y_{split}"]
+        if x.ndim not in (2, 3, 4) or not x.size:
+            raise ValueError(
+                f"x_{split} of {where} must have shape (examples, features), (examples, "
+                f"height, width) or (examples, height, width, channels). Got {x.shape}."
+            )
+        if x.ndim == 4 and _is_channels_first(x.shape):
+            raise ValueError(
+                f"x_{split} of {where} looks as if its channels came first, and must "
+                "have shape (examples, height, width, channels). Got "
+                f"{x.shape}, which is {x.shape[1]} rows of {x.shape[2]} pixels of "
+                f"{x.shape[3]} channels: give x_{split}.transpose(0, 2, 3, 1)."
+            )
+        if x.dtype.kind not in "buif":
+            raise ValueError(
+                f"x_{split} of {where} must hold numbers. Got dtype {x.dtype}."
+            )
+        parts = (x[i : i + _CHUNK] for i in range(0, len(x), _CHUNK))
+        most = np.finfo(np.float32).max
+        if x.dtype.kind == "f" and not all((abs(part) <= most).all() for part in parts):
+            raise ValueError(
+                f"x_{split} of {where} holds NaN, infinity or more than float32 can, "
+                f"{most:.3g}. Drop those examples, or put a number in their place."
+            )
+        if y.shape not in ((len(x),), (len(x), 1)):
+            raise ValueError(
+                f"y_{split} of {where} must be labels of shape ({len(x)},) or "
+                f"({len(x)}, 1), one for each of x_{split}. Got {y.shape}."
+                + (_OF_ONE_HOT.format(y=f"y_{split}") if _is_one_hot(y) else "")
+            )
+        if y.dtype.kind not in "iu":
+            raise ValueError(
+                f"y_{split} of {where} must hold whole numbers, the classes from 0 on. "
+                f"Got dtype {y.dtype}. {_instead(y).format(y=f'y_{split}')}"
+            )
+        checked[f"x_{split}"] = x[..., np.newaxis] if x.ndim == 3 else x
+        checked[f"y_{split}"] = y.reshape(-1)
+    x_train, y_train, x_test, y_test = (checked[name] for name in NAMES)
+    if x_train.shape[1:] != x_test.shape[1:]:
+        raise ValueError(
+            f"x_train and x_test of {where} must be alike but for the number of "
+            f"examples. Got {arrays['x_train'].shape} and {arrays['x_test'].shape}."
+        )
+    classes, counts = np.unique(y_train, return_counts=True)
+    if len(classes) == 1:
+        raise ValueError(
+            f"y_train of {where} holds one class only, {classes[0]}. Expected at "
+            "least two."
+        )
+    if classes[0] != 0 or classes[-1] != len(classes) - 1:
+        raise ValueError(
+            f"y_train of {where} holds {len(classes)} classes, which must be numbered "
+            f"0 to {len(classes) - 1}. Got {classes[0]} to {classes[-1]}. "
+            + (_OF_TARGETS if _are_targets(y_train) else _OF_NAMES).format(y="y_train")
+        )
+    if counts.min() < 2:
+        raise ValueError(
+            f"y_train of {where} holds class {classes[counts.argmin()]} only once. "
+            "Expected two examples or more, one of which may go to validation."
+            + (f" {_OF_TARGETS.format(y='y_train')}" if _are_targets(y_train) else "")
+        )
+    if y_test.min() < 0 or y_test.max() >= len(classes):
+        raise ValueError(
+            f"y_test of {where} must hold classes of y_train, 0 to {len(classes) - 1}. "
+            f"Got {y_test.min()} to {y_test.max()}."
+        )
+    for name in ("y_train", "y_test"):
+        checked[name] = checked[name].astype(np.int32)
+    return checked
+
+
+def check_varies(x: np.ndarray, train: np.ndarray, which: str) -> None:
+    """Refuses training examples that are all alike: a net would learn to guess."""
+    first = x[train[0]]
+    parts = (train[i : i + _CHUNK] for i in range(0, len(train), _CHUNK))
+    if not any((x[part] != first).any() for part in parts):
+        raise ValueError(
+            f"The {len(train):,} training examples of {which} are all alike: there is "
+            "nothing in them to learn classes by. Expected inputs that differ."
+        )
+
+
+def _is_channels_first(shape: tuple[int, ...]) -> bool:
+    """Tells whether (examples, a, b, c) is more likely channels, height, width.
+
+    Images of one, three or four rows, with more channels than that, are rare; a single
+    row may be a sequence, unless it would make a square picture.
+    """
+    _, first, second, last = shape
+    is_picture = first in (3, 4) or (first == 1 and second == last)
+    return is_picture and last > 4
+
+
+def _instead(y: np.ndarray) -> str:
+    """What to give instead of labels that are no integers."""
+    if y.dtype.kind not in "bf":
+        return _OF_NAMES
+    is_whole = y.dtype.kind == "b" or (y == np.round(y)).all()
+    return _OF_WHOLE_NUMBERS if is_whole and not _are_targets(y) else _OF_TARGETS
+
+
+def _are_targets(y: np.ndarray) -> bool:
+    """Tells whether integers are more likely measured than classes: few come twice."""
+    return len(np.unique(y)) > max(20, len(y) / 10)
+
+
+def _is_one_hot(y: np.ndarray) -> bool:
+    return (
+        y.ndim == 2
+        and y.dtype.kind in "buif"
+        and bool(((y == 0) | (y == 1)).all() and (y.sum(axis=1) == 1).all())
+    )
