@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from keras_rectifiers.comparison.workers import MOST_WORKERS
 from studies import arguments, commands
 from studies.profiles import PROFILES
 
@@ -46,12 +47,17 @@ DataDir = Annotated[
     typer.Option(
         help="Folder of data sets as .npz files, such as mnist.npz.",
         metavar="DIR",
+        callback=arguments.expanded,
         show_default=False,
     ),
 ]
 Out = Annotated[
     Path,
-    typer.Option(help="Folder of the finished trials.", metavar="DIR"),
+    typer.Option(
+        help="Folder of the finished trials.",
+        metavar="DIR",
+        callback=arguments.expanded,
+    ),
 ]
 
 
@@ -107,7 +113,7 @@ def run(
     """
     studies = arguments.named(names, every)
     arguments.check_profile(profile)
-    num_workers = arguments.whole_number("--workers", workers)
+    num_workers = arguments.whole_number("--workers", workers, most=MOST_WORKERS)
     arguments.check_scheduler(scheduler, num_workers)
     arguments.set_data_dir(data_dir)
     commands.run(
@@ -148,7 +154,12 @@ def report(
     dataset: Datasets = None,
     out: Out = Path("results"),
     reports: Annotated[
-        Path, typer.Option(help="Folder to write the pages to.", metavar="DIR")
+        Path,
+        typer.Option(
+            help="Folder to write the pages to.",
+            metavar="DIR",
+            callback=arguments.expanded,
+        ),
     ] = Path("reports"),
     data_dir: DataDir = None,
 ) -> None:
@@ -181,6 +192,9 @@ def main(args: Sequence[str] | None = None) -> int:
         return 2
     except OSError as error:
         commands.note(f"studies: {error}")
+        return 1
+    except MemoryError as error:
+        commands.note(f"studies: The memory does not suffice. {error}".rstrip())
         return 1
     except (KeyboardInterrupt, typer.Abort):
         return 130

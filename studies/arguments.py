@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
+from keras_rectifiers.arguments import shown
 from keras_rectifiers.comparison import datasets
 from keras_rectifiers.comparison.study import Study
 from studies.profiles import PROFILES, on
@@ -54,7 +55,9 @@ def on_data(
     A file is named by its whole path: however it was spelled, its trials are the same.
     """
     whole = [
-        os.path.realpath(name) if name.endswith(".npz") else name
+        os.path.realpath(os.path.expanduser(name))
+        if name.lower().endswith(".npz")
+        else name
         for name in names or ()
     ]
     try:
@@ -67,10 +70,21 @@ def on_data(
         raise WrongUsage(str(error)) from None
 
 
-def whole_number(option: str, text: str) -> int:
-    if text.isdecimal() and int(text) > 0:
-        return int(text)
-    raise WrongUsage(f"{option} must be a whole number from 1 on, got {text!r}.")
+def whole_number(option: str, text: str, *, most: int) -> int:
+    digits = text.lstrip("0")
+    if not digits.isdecimal():
+        raise WrongUsage(
+            f"{option} must be a whole number from 1 on, got {shown(text)}."
+        )
+    # Python reads no number of thousands of digits.
+    if len(digits) > len(str(most)) or int(digits) > most:
+        raise WrongUsage(f"{option} must be at most {most:,}, got {shown(text)}.")
+    return int(digits)
+
+
+def expanded(folder: Path | None) -> Path | None:
+    """A folder whose `~` the shell has left, as it does in `--out=~/results`."""
+    return folder and Path(os.path.expanduser(folder))
 
 
 def check_scheduler(scheduler: str, num_workers: int) -> None:

@@ -59,6 +59,9 @@ def run(
         + (f"{len(keys & skipped):,} failed before, " if skipped else "")
         + f"{num_missing:,} to run in {len(work):,} populations."
     )
+    for study in studies:
+        if study.left_out:
+            tell(f"{study.name} ({study.dataset}): {study.left_out}")
     if any(study.tunings.get(profile) for study in studies):
         tell("Which learning rates are tried and reported follows from their results.")
     if num_missing:
@@ -132,6 +135,8 @@ def status(studies: Sequence[Study], profile: str, out: Path) -> None:
             f"{study.name} ({profile}, {study.dataset}), {len(keys):,} trials: "
             f"{num_done:,} done, {num_missing:,} missing, {len(failed_keys):,} failed"
         )
+        if study.left_out:
+            typer.echo(f"    {study.left_out}")
         for failure in failed:
             text = f"    Failed: {failure.path}: {failure.message}"
             typer.secho(text, fg=typer.colors.RED)
@@ -174,6 +179,9 @@ def _report(studies: Sequence[Study], profile: str, out: Path, reports: Path) ->
     for study in studies:
         damaged_before = store.damaged()
         keys = set(_wanted([study], profile, store))
+        if not keys:
+            note(f"{study.name} ({study.dataset}): {study.left_out} It has no page.")
+            continue
         tables = store.read(keys)
         _note_damaged(store, damaged_before)
         num_missing = len(keys) - len(tables.trials)
@@ -190,6 +198,8 @@ def _report(studies: Sequence[Study], profile: str, out: Path, reports: Path) ->
             )
         finished.append((study, tables))
         failed[study.name] = _failed(store, set(tables.trials.key), keys)
+    if not finished:
+        raise WrongUsage("None of these studies has a trial that the data can serve.")
     today = datetime.date.today()
     try:
         index = pages.write(

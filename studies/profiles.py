@@ -1,6 +1,6 @@
 """The profiles: how much is trained, and on which data sets."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from keras_rectifiers.comparison import datasets
@@ -37,30 +37,68 @@ PROFILES = {
 def on(study: Study, profile: str, dataset: str) -> Study:
     """Returns a study with one profile, on a data set in place of the digits.
 
+    What the data cannot serve is left out, and `Study.left_out` says so: convolutional
+    nets, where they are no images, and batches of more examples than they have. Of few
+    examples all are in the probe batch.
+
     Raises:
         ValueError: if there is no such data set, or it is not as it should be.
     """
-    train_size = 0
-    if dataset != EMBEDDED:
-        most = PROFILES[profile].train_size
-        there = datasets.describe(Trial(dataset=dataset, batch_size=1, probe_size=1))
-        train_size = most if there.num_train > most else 0
+    if dataset == EMBEDDED:
+        return replace(
+            study,
+            trials={profile: study.trials[profile]},
+            tunings={profile: study.tunings.get(profile, ())},
+        )
+    most = PROFILES[profile].train_size
+    there = datasets.describe(Trial(dataset=dataset, batch_size=1, probe_size=1))
+    train_size = most if there.num_train > most >= there.num_classes else 0
+    num_train = train_size or there.num_train
+    without_images = len(there.input_shape) != 3
 
-    def moved(trial: Trial) -> Trial:
-        if dataset == EMBEDDED or trial.dataset != EMBEDDED:
-            return trial
-        return replace(trial, dataset=dataset, train_size=train_size)
+    def needs_images(trial: Trial) -> bool:
+        return without_images and trial.is_convolutional
 
+    def needs_more(trial: Trial) -> bool:
+        return trial.batch_size > num_train
+
+    def moved(trials: Iterable[Trial]) -> list[Trial]:
+        found = []
+        for trial in trials:
+            if trial.dataset == EMBEDDED:
+                if needs_images(trial) or needs_more(trial):
+                    continue
+                trial = replace(
+                    trial,
+                    dataset=dataset,
+                    train_size=train_size,
+                    probe_size=min(trial.probe_size, num_train),
+                )
+            found.append(trial)
+        return list(dict.fromkeys(found))
+
+    tunings = study.tunings.get(profile, ())
+    before = [*study.trials[profile](), *(n for t in tunings for n in t.nets)]
+    before = [trial for trial in before if trial.dataset == EMBEDDED]
+    lacking = []
+    if any(map(needs_images, before)):
+        lacking.append("convolutional nets, which need images")
+    if any(map(needs_more, before)):
+        lacking.append(f"batches of more than the {num_train:,} training examples")
     return replace(
         study,
         dataset=dataset,
-        trials={profile: lambda: list(map(moved, study.trials[profile]()))},
+        trials={profile: lambda: moved(study.trials[profile]())},
         tunings={
             profile: [
-                replace(tuning, nets=list(map(moved, tuning.nets)))
-                for tuning in study.tunings.get(profile, ())
+                replace(tuning, nets=nets)
+                for tuning in tunings
+                if (nets := moved(tuning.nets))
             ]
         },
+        left_out=f"Not measured on these data: {', and '.join(lacking)}."
+        if lacking
+        else "",
     )
 
 

@@ -22,6 +22,8 @@ class Study:
         tunings: profile name -> its `Tuning`s, whose trials depend on what earlier ones
             gave.
         dataset: what its trials are on, unless they are on points in the plane.
+        left_out: which of its trials that data cannot serve, in a sentence; empty if it
+            serves all.
     """
 
     name: str
@@ -33,3 +35,4 @@ class Study:
     figures: Sequence[Any]
     tunings: Mapping[str, Sequence[Any]] = field(default_factory=dict)
     dataset: str = "digits"
+    left_out: str = ""
