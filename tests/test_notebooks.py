@@ -16,6 +16,8 @@ from jupyter_client.manager import AsyncKernelManager
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
+from tests.shown_outputs import agree
+
 ROOT = Path(__file__).parent.parent
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 LARGEST = 400_000  # bytes
@@ -99,6 +101,12 @@ def kinds_of_outputs(cell) -> list:
     return [(o.output_type, sorted(o.get("data", {}))) for o in cell.outputs]
 
 
+def texts_of(cell) -> list[str]:
+    """What a cell's outputs say, but for the addresses of objects."""
+    found = [o.get("text") or o.get("data", {}).get("text/plain") for o in cell.outputs]
+    return [re.sub(r" at 0x\w+", "", text) for text in found if text]
+
+
 def code_cells(notebook) -> list:
     return [cell for cell in notebook.cells if cell.cell_type == "code"]
 
@@ -126,6 +134,8 @@ def test_it_runs_and_is_stored_with_its_outputs(path, execute):
     assert on_stderr(executed) == []
     for before, after in zip(code_cells(stored), code_cells(executed), strict=True):
         assert kinds_of_outputs(before) == kinds_of_outputs(after), after.source
+        for shown, printed in zip(texts_of(before), texts_of(after), strict=True):
+            assert agree(shown, printed), f"{after.source}\n{printed}"
     assert any(cell.outputs for cell in code_cells(executed))
 
 

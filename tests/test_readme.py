@@ -8,10 +8,14 @@ import pytest
 
 from keras_rectifiers import layers
 from studies import STUDIES
+from tests.shown_outputs import agree
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-PYTHON_BLOCKS = re.findall(r"^```python\n(.*?)^```$", README, flags=re.M | re.S)
+# Each block of code, and what is shown below it as its output.
+BLOCKS = re.findall(
+    r"^```python\n(.*?)^```\n(?:\n```\n(.*?)^```\n)?", README, flags=re.M | re.S
+)
 PROSE = re.sub(r"^```.*?^```$", "", README, flags=re.M | re.S)
 LINKS = sorted(set(re.findall(r"\]\(([^)\s]+)\)", PROSE)))
 PATHS = [link for link in LINKS if "://" not in link]
@@ -21,12 +25,34 @@ def test_the_code_runs_when_it_is_pasted_block_after_block(
     tmp_path, monkeypatch, capsys
 ):
     monkeypatch.chdir(tmp_path)
-    assert len(PYTHON_BLOCKS) >= 2
     namespace = {"__name__": "__main__"}
-    for number, block in enumerate(PYTHON_BLOCKS, start=1):
+    for number, (block, shown) in enumerate(BLOCKS, start=1):
         exec(compile(block, f"README.md, block {number}", "exec"), namespace)
-        assert capsys.readouterr().out, f"block {number} shows nothing"
+        printed = capsys.readouterr().out
+        assert printed, f"block {number} shows nothing"
+        assert not shown or agree(shown, printed), f"block {number}:\n{printed}"
     assert [f.kind for f in namespace["diagnosis"].findings] == ["vanishing"]
+
+
+def test_every_output_that_is_shown_stands_below_the_code_that_prints_it():
+    fenced = re.findall(r"^```(\w*)\n(.*?)^```$", README, flags=re.M | re.S)
+    shown = [text for language, text in fenced if not language]
+    assert shown == [output for _, output in BLOCKS if output]
+    assert len(shown) >= 3
+
+
+@pytest.mark.parametrize(
+    ("printed", "is_same"),
+    [
+        ("dense_5: it shrinks 4.12 times, to 3.1e-05", True),
+        ("dense_5: it shrinks 4.6 times, to 3.1e-05", False),
+        ("dense_5: it shrinks 4.1 times, to 3.1e-06", False),
+        ("dense_6: it shrinks 4.1 times, to 3.1e-05", False),
+        ("dense_5: it shrinks 4.1 times", False),
+    ],
+)
+def test_an_output_that_the_code_does_not_print_is_noticed(printed, is_same):
+    assert agree("dense_5: it shrinks 4.1 times, to 3.1e-05", printed) is is_same
 
 
 @pytest.mark.parametrize("path", PATHS)
