@@ -12,6 +12,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from keras_rectifiers.comparison import results_folder
 from keras_rectifiers.comparison.store import Store
 from keras_rectifiers.comparison.trial import Trial
 
@@ -80,7 +81,7 @@ def read(store: Store, done: Collection[str]) -> list[Failure]:
         OSError: if a record cannot be opened.
     """
     found = []
-    for path in sorted((store.folder / "failures").glob("*.txt")):
+    for path in results_folder.records(store.folder / "failures"):
         try:
             text = path.read_text(errors="replace")
         except FileNotFoundError:  # another run has finished its trials
@@ -95,7 +96,7 @@ def read(store: Store, done: Collection[str]) -> list[Failure]:
 
 def forget(store: Store) -> None:
     """Removes the records whose trials are all finished, by whatever run."""
-    records = list((store.folder / "failures").glob("*.txt"))
+    records = results_folder.records(store.folder / "failures")
     done = store.done() if records else set()
     for path in records:
         with contextlib.suppress(OSError):

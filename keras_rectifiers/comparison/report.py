@@ -5,6 +5,7 @@ styles and figures stand in it, and it runs no script.
 """
 
 import datetime
+import errno
 import importlib.metadata
 import io
 import math
@@ -12,7 +13,7 @@ import os
 import platform
 import re
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import jinja2
@@ -31,8 +32,13 @@ from keras_rectifiers.comparison.study_report import count_verdicts, read_study
 
 TEMPLATES = Path(__file__).parent / "templates"
 
+# Which folder's files are ours to write anew.
+MARKER = ".keras_rectifiers_report"
+
 # As many cases as a reader takes in at once; the rows of more are folded away.
 _FOLD_ABOVE = 6
+
+_TITLE = b"<title>Rectifiers: what the textbooks claim, and what we measure</title>"
 
 _PACKAGES = ("numpy", "pandas", "scipy", "statsmodels", "matplotlib", "seaborn")
 
@@ -67,6 +73,7 @@ def write(
     Raises:
         ValueError: if there is no study, two have one name, or a name is not made of
             letters, digits, `_` and `-`.
+        FileExistsError: if a file of a name of ours is there that is somebody else's.
         OSError: if a file cannot be written.
     """
     _check_names([study.name for study, _ in finished])
@@ -120,6 +127,8 @@ def write(
         **shared,
     )
     folder = Path(folder)
+    _check_nothing_is_lost(folder, files)
+    _replace(folder / MARKER, b"A report of the studies of keras_rectifiers.\n")
     for name, content in files.items():
         _replace(folder / name, content)
     return folder / "index.html"
@@ -203,6 +212,21 @@ def _check_names(names: Sequence[str]) -> None:
             )
         if names.count(name) > 1:
             raise ValueError(f"There is more than one study named {name!r}.")
+
+
+def _check_nothing_is_lost(folder: Path, names: Iterable[str]) -> None:
+    """Checks that a folder holds a report, or nothing that one would write over."""
+    if (folder / MARKER).exists():
+        return
+    index = folder / "index.html"
+    # Reports from before there were markers.
+    if index.is_file() and _TITLE in index.read_bytes()[:1000]:
+        return
+    for name in names:
+        if os.path.lexists(folder / name):
+            raise FileExistsError(
+                errno.EEXIST, f"{name} in it is no file of a report", str(folder / name)
+            )
 
 
 def _replace(path: Path, content: bytes) -> None:

@@ -4,12 +4,14 @@ Under one folder lie `trials/`, `measurements/` and `outputs/`. A population wri
 file to each, under a name made of its trials' keys; `trials` comes last and is the
 commit mark: a trial is done when its key stands there. Files are never changed. They
 appear whole or not at all, so two runs over one folder do not harm each other. Each
-carries a digest of all its bytes, which other readers of Parquet pass over.
+carries a digest of all its bytes, which other readers of Parquet pass over. Files of
+any other naming are somebody else's: they are neither read nor touched.
 """
 
 import collections
 import contextlib
 import hashlib
+import itertools
 import os
 import tempfile
 import uuid
@@ -21,8 +23,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-# The commit mark is written last.
-TABLES = ("measurements", "outputs", "trials")
+from keras_rectifiers.comparison import results_folder
+from keras_rectifiers.comparison.results_folder import TABLES
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -55,7 +57,7 @@ class Tables:
 
 
 class Store:
-    """A folder of finished trials, which reading neither makes nor adds to.
+    """A folder of finished trials, which reading neither makes nor changes.
 
     Args:
         folder: empty if it is not there.
@@ -63,32 +65,49 @@ class Store:
 
     def __init__(self, folder: str | os.PathLike):
         self.folder = Path(folder)
+        self._sets_aside = False
         self._damaged_in_place: set[Path] = set()
         # Files are never changed, so what they hold need not be looked up again.
         self._keys: dict[Path, frozenset[str]] = {}
 
+    def check(self) -> None:
+        """Checks that the folder is a results folder, empty or not there.
+
+        Raises:
+            ValueError: if it is somebody else's.
+            OSError: if it cannot be looked into.
+        """
+        results_folder.check(self.folder)
+
     def prepare(self) -> None:
         """Makes the folder ready for a run, and removes what killed runs left half done.
 
+        From then on this store sets damaged files aside.
+
         Raises:
+            ValueError: if the folder is somebody else's, see `check`.
             OSError: if the folder cannot be made or written to.
         """
+        self.check()
+        results_folder.mark(self.folder)
         for table in TABLES:
             folder = self.folder / table
-            folder.mkdir(parents=True, exist_ok=True)
+            folder.mkdir(exist_ok=True)
             with tempfile.TemporaryFile(dir=folder):
                 pass
             # Nobody can tell which of them another run is writing just now, perhaps on
             # another machine, and nobody need: `write` makes one anew if it is gone.
-            for temporary in folder.glob("*.tmp"):
+            for temporary in results_folder.temporaries(folder):
                 with contextlib.suppress(OSError):
                     temporary.unlink()
+        self._sets_aside = True
+        self._damaged_in_place.clear()  # what was found there is looked at again
 
     def done(self) -> set[str]:
         """Returns the keys of all finished trials.
 
-        A damaged file is set aside, see `damaged`, so that its trials count as missing
-        and are run again.
+        A damaged file does not count, see `damaged`: its trials are missing, and a run
+        trains them again.
 
         Raises:
             OSError: if a file cannot be opened; it stays where it is.
@@ -108,8 +127,12 @@ class Store:
         return dict(counts)
 
     def damaged(self) -> list[Path]:
-        """Returns the damaged files: set aside, or in place if that is not allowed."""
-        return sorted({*self.folder.glob("*/*.damaged"), *self._damaged_in_place})
+        """Returns the damaged files: those set aside, and those found in their place.
+
+        Only a store that is prepared for a run sets them aside, where it may.
+        """
+        aside = [results_folder.damaged(self.folder / table) for table in TABLES]
+        return sorted({*itertools.chain(*aside), *self._damaged_in_place})
 
     def write(self, tables: Tables) -> None:
         """Adds the tables of finished trials, all or none.
@@ -172,7 +195,7 @@ class Store:
         Passes over those that are known to hold none of the keys wanted, if these are
         given.
         """
-        for path in sorted((self.folder / "trials").glob("*.parquet")):
+        for path in results_folder.tables(self.folder / "trials"):
             known = self._keys.get(path)
             if wanted is not None and known and known.isdisjoint(wanted):
                 continue
@@ -192,6 +215,9 @@ class Store:
             return b""
         if _is_whole(content):
             return content
+        if not self._sets_aside:
+            self._damaged_in_place.add(path)
+            return b""
         try:
             path.replace(_free(path))
         except FileNotFoundError:  # another run over the folder was quicker

@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from keras_rectifiers.comparison.results_folder import MARKER
 from keras_rectifiers.comparison.store import Store, Tables
 
 TABLES = ("trials", "measurements", "outputs")
@@ -54,11 +55,11 @@ def assert_equal_tables(tables: Tables, expected: Tables) -> None:
 
 
 def contents(folder: Path) -> dict[str, bytes]:
-    """Path below the folder -> content, of every file."""
+    """Path below the folder -> content, of every file but the marker."""
     return {
         str(path.relative_to(folder)): path.read_bytes()
         for path in sorted(folder.rglob("*"))
-        if path.is_file()
+        if path.is_file() and path.name != MARKER
     }
 
 
@@ -70,7 +71,7 @@ def file_of(store: Store, table: str) -> Path:
 
 def make_leftovers(folder: Path) -> list[Path]:
     """Makes what a killed run leaves: temporary files."""
-    leftovers = [folder / table / "abc.tmp" for table in TABLES]
+    leftovers = [folder / table / f"{7:032x}.tmp" for table in TABLES]
     for path in leftovers:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(b"half of a fi")
@@ -351,6 +352,7 @@ def test_a_damaged_file_is_set_aside_and_all_else_is_read(store, table, damage, 
     store.write(made_up_tables("b", "c"))
     damage(path)
     content = path.read_bytes()
+    store.prepare()
     if action == "done":
         assert store.done() == {"b", "c"}
     else:
@@ -371,7 +373,7 @@ def test_a_flip_in_any_byte_is_found(store, rng):
     for position, bit in enumerate(rng.integers(8, size=len(content))):
         flipped = bytearray(content)
         flipped[position] ^= 1 << bit
-        (store.folder / "trials" / f"{position:06}.parquet").write_bytes(flipped)
+        (store.folder / "trials" / f"{position:024}.parquet").write_bytes(flipped)
     assert store.done() == {"a", "b"}
     assert len(store.damaged()) == len(content)
 
@@ -405,6 +407,7 @@ def test_a_damaged_file_that_another_run_has_set_aside_is_no_error(store, monkey
     store.write(made_up_tables("a"))
     path = file_of(store, "measurements")
     truncate(path)
+    store.prepare()
     replace = Path.replace
 
     def slower_than_the_other_run(source, target):
@@ -424,6 +427,7 @@ def test_in_a_read_only_folder_a_damaged_file_stays_and_all_else_is_read(
     path = file_of(store, "outputs")
     store.write(made_up_tables("b"))
     truncate(path)
+    store.prepare()
     before = contents(store.folder)
 
     # Root may write anywhere, so permissions alone would not do.
@@ -479,6 +483,7 @@ def test_a_trial_that_stopped_at_two_instants_in_two_files_is_read_from_one(stor
 
 def test_a_file_that_is_damaged_again_is_set_aside_beside_the_first(store):
     asides = []
+    store.prepare()
     for content in (b"first", b"second", b"third"):
         store.write(made_up_tables("a"))
         path = file_of(store, "outputs")
@@ -562,6 +567,7 @@ def test_a_file_in_the_way_of_the_folder_is_an_error(tmp_path, below):
     folder = path / below
     if below == "trials":
         path.mkdir()
+        (path / MARKER).touch()
         (path / below).write_text("")
         folder = path
     else:

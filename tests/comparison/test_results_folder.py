@@ -1,0 +1,119 @@
+"""What is not ours stays as it is, whatever folder is named."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from keras_rectifiers.comparison import failures, results_folder
+from keras_rectifiers.comparison.results_folder import MARKER
+from keras_rectifiers.comparison.store import Store
+from keras_rectifiers.comparison.trial import Trial
+from tests.comparison.test_store import contents, made_up_tables
+
+FOREIGN = [
+    "trials/clinical.parquet",
+    "trials/clinical.damaged",
+    "trials/half.tmp",
+    "trials/0123456789abcdef.parquet",
+    "measurements/half.tmp",
+    "outputs/half.tmp",
+    "failures/notes.txt",
+    "notes.txt",
+]
+
+
+def put(folder: Path, *names: str) -> None:
+    for name in names:
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(f"somebody's {name}")
+
+
+@pytest.mark.parametrize("name", FOREIGN)
+def test_a_folder_of_somebody_else_is_refused_and_left_as_it_is(tmp_path, name):
+    put(tmp_path, name)
+    before = contents(tmp_path)
+    for refused in (Store(tmp_path).check, Store(tmp_path).prepare):
+        with pytest.raises(
+            ValueError,
+            match=rf"^The folder {tmp_path} holds other files and no results of "
+            r"studies, so it is left alone\. Expected a results folder, or one that "
+            r"is empty or not there yet: name another one\.$",
+        ):
+            refused()
+    assert contents(tmp_path) == before and not (tmp_path / MARKER).exists()
+
+
+def test_in_a_folder_of_ours_what_is_somebody_elses_is_left_as_it_is(tmp_path):
+    store = Store(tmp_path)
+    store.write(made_up_tables("a"))
+    put(tmp_path, *FOREIGN)
+    before = contents(tmp_path)
+    store.prepare()
+    assert store.done() == {"a"}
+    assert store.damaged() == []
+    assert failures.read(store, ()) == []
+    # A record of ours, as its keys are all finished, but for its name.
+    (tmp_path / "failures" / "notes.txt").write_text(f"{'a' * 24} Trial()\n")
+    store.write(made_up_tables("a" * 24))
+    failures.forget(store)
+    assert (tmp_path / "failures" / "notes.txt").exists()
+    (tmp_path / "failures" / "notes.txt").write_bytes(before["failures/notes.txt"])
+    assert contents(tmp_path).items() >= before.items()
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda folder: None,
+        lambda folder: folder.mkdir(),
+        # As a run leaves it that is killed before there was a marker.
+        lambda folder: [
+            (folder / table).mkdir(parents=True) for table in results_folder.TABLES
+        ],
+        lambda folder: put(folder, f"trials/{7:032x}.tmp"),
+        lambda folder: put(folder, f"outputs/{7:024x}.2.damaged", "notes.txt"),
+        lambda folder: Store(folder).write(made_up_tables("a")),
+        lambda folder: (
+            folder.mkdir(),
+            failures.record(Store(folder), "broken", {"a" * 24: Trial()}),
+        ),
+        lambda folder: put(folder, MARKER, "notes.txt"),
+    ],
+)
+def test_a_folder_of_ours_or_nobodys_gets_the_marker_at_the_next_run(tmp_path, make):
+    folder = tmp_path / "results"
+    make(folder)
+    Store(folder).check()
+    Store(folder).prepare()
+    assert (folder / MARKER).is_file()
+    put(folder, "notes.txt")
+    Store(folder).check()
+
+
+def test_only_a_store_that_is_prepared_sets_damaged_files_aside(tmp_path):
+    store = Store(tmp_path)
+    store.write(made_up_tables("a"))
+    (path,) = (tmp_path / "trials").iterdir()
+    path.write_bytes(b"cut")
+    before = contents(tmp_path)
+    reader = Store(tmp_path)
+    assert reader.done() == set()
+    assert len(reader.read(["a"]).trials) == 0
+    assert reader.damaged() == [path]
+    assert contents(tmp_path) == before
+    store.prepare()
+    assert store.done() == set()
+    assert store.damaged() == [path.with_suffix(".damaged")]
+
+
+def test_an_unreadable_folder_is_an_error_of_the_system(tmp_path, monkeypatch):
+    def refuse(path):
+        raise PermissionError(13, "Permission denied", str(path))
+
+    (tmp_path / "trials").mkdir()
+    monkeypatch.setattr(Path, "iterdir", refuse)
+    with pytest.raises(PermissionError):
+        Store(tmp_path).check()
+    assert os.listdir(tmp_path) == ["trials"]
