@@ -1,36 +1,51 @@
-"""The studies: each measures what is claimed of rectifiers, and reports it."""
+"""The studies: each measures what is claimed of rectifiers, and reports it.
 
+A study is a module, or a package, of this folder with a `STUDY`. They are found when
+`STUDIES` is first asked for: what they import takes seconds to load.
+"""
+
+import functools
+import importlib
 import os
+import pkgutil
+from typing import TYPE_CHECKING
 
-# Before TensorFlow is loaded, below: its notes on the processor are no news to anyone.
+if TYPE_CHECKING:
+    from keras_rectifiers.comparison.study import Study
+
+    STUDIES: dict[str, Study]
+
+# Before TensorFlow is loaded: its notes on the processor are no news to anyone.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
-from keras_rectifiers.comparison.study import Study
-from studies import (
-    accuracy,
-    convergence,
-    dying_relu,
-    exploding_gradients,
-    initialization,
-    learned_slopes,
-    sparsity,
-    surroundings,
-    vanishing_gradients,
-    zero_mean,
+# The order in which the report tells them. Others follow, by name.
+_FIRST = (
+    "vanishing_gradients",
+    "exploding_gradients",
+    "sparsity",
+    "dying_relu",
+    "initialization",
+    "zero_mean",
+    "learned_slopes",
+    "convergence",
+    "accuracy",
+    "surroundings",
 )
 
-STUDIES: dict[str, Study] = {
-    module.STUDY.name: module.STUDY
-    for module in (
-        vanishing_gradients,
-        exploding_gradients,
-        sparsity,
-        dying_relu,
-        initialization,
-        zero_mean,
-        learned_slopes,
-        convergence,
-        accuracy,
-        surroundings,
-    )
-}
+
+def found() -> "dict[str, Study]":
+    """Returns the studies in this folder by name."""
+    names = {module.name for module in pkgutil.iter_modules(__path__)} - {"__main__"}
+    order = [*(n for n in _FIRST if n in names), *sorted(names.difference(_FIRST))]
+    modules = [importlib.import_module(f"{__name__}.{name}") for name in order]
+    studies = [module.STUDY for module in modules if hasattr(module, "STUDY")]
+    return {study.name: study for study in studies}
+
+
+_found = functools.cache(found)
+
+
+def __getattr__(name: str):
+    if name == "STUDIES":
+        return _found()
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,15 +1,20 @@
 """What the command line is given, checked before anything is loaded or trained."""
 
 import difflib
+import itertools
 import os
 import re
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
+from keras_rectifiers import catalogue
 from keras_rectifiers.arguments import shown
 from keras_rectifiers.comparison import datasets
+from keras_rectifiers.comparison.store import Store
 from keras_rectifiers.comparison.study import Study
-from studies.profiles import PROFILES, on
+from studies import profiles
+from studies.profiles import PROFILES
 
 
 class WrongUsage(Exception):
@@ -60,14 +65,67 @@ def on_data(
         else name
         for name in names or ()
     ]
+    for name in whole:
+        try:
+            name.encode()
+        except UnicodeEncodeError:
+            raise WrongUsage(
+                "--dataset must be a name or a path in UTF-8, as it is stored with each "
+                f"training, got {name!r}. Rename the file or its folder."
+            ) from None
     try:
         return [
-            on(study, profile, dataset)
+            profiles.on(study, profile, dataset)
             for dataset in dict.fromkeys(whole or PROFILES[profile].datasets)
             for study in studies
         ]
     except ValueError as error:  # of the data
         raise WrongUsage(str(error)) from None
+
+
+def part(
+    studies: Sequence[Study],
+    profile: str,
+    seeds: str | None,
+    activations: Sequence[str] | None,
+) -> list[Study]:
+    """The studies with other seeds, and with nets of some activations only.
+
+    Those that have no net of the activations are left out.
+    """
+    num_seeds = 0
+    if seeds is not None:
+        num_seeds = whole_number("--seeds", seeds, most=profiles.MOST_SEEDS)
+    names = set(activations or ())
+    try:
+        for name in activations or ():
+            catalogue.entry(name)
+    except ValueError as error:
+        raise WrongUsage(f"--activations: {error}") from None
+    if names:
+        there = {name for study in studies for name in _activations(study, profile)}
+        if lacking := sorted(names - there):
+            raise WrongUsage(
+                f"--activations: no net of {', '.join(s.name for s in studies)} has "
+                f"{' or '.join(lacking)}. There are: {', '.join(sorted(there))}."
+            )
+    return [
+        profiles.part(study, profile, num_seeds=num_seeds, activations=names)
+        for study in studies
+        if not names or not names.isdisjoint(_activations(study, profile))
+    ]
+
+
+def one_by_one(option: str, args: Sequence[str]) -> list[str]:
+    """Puts an option before each of the activations that follow on it."""
+    found: list[str] = []
+    is_list = False
+    for before, word in itertools.pairwise(["", *args]):
+        is_first = before == option
+        follows = is_list or before.startswith(f"{option}=")
+        is_list = is_first or (follows and word in catalogue.CATALOGUE)
+        found += [option, word] if is_list and not is_first else [word]
+    return found
 
 
 def whole_number(option: str, text: str, *, most: int) -> int:
@@ -82,45 +140,65 @@ def whole_number(option: str, text: str, *, most: int) -> int:
     return int(digits)
 
 
-def expanded(folder: Path | None) -> Path | None:
-    """A folder whose `~` the shell has left, as it does in `--out=~/results`."""
-    return folder and Path(os.path.expanduser(folder))
-
-
-def check_scheduler(scheduler: str, num_workers: int) -> None:
-    if scheduler and not re.fullmatch(r"[a-z]+://\S+:\d+", scheduler):
+def scheduler(address: str | None, num_workers: int) -> str:
+    if address is None:
+        return ""
+    if not re.fullmatch(r"[a-z]+://\S+:\d+", address):
         raise WrongUsage(
             "--scheduler must be the address of a Dask scheduler, as "
-            f"tcp://10.0.0.7:8786, got {scheduler!r}."
+            f"tcp://10.0.0.7:8786, got {address!r}."
         )
-    if scheduler and num_workers > 1:
+    if num_workers > 1:
         raise WrongUsage(
             "--workers is for local processes; a scheduler has workers of its own. "
             "Leave out one of --workers and --scheduler."
         )
+    return address
 
 
-def set_data_dir(folder: Path | None) -> None:
+def folder(option: str, text: str) -> Path:
+    """The folder that an option names; an empty name would mean the current one."""
+    if not text.strip() or "\0" in text:
+        raise WrongUsage(
+            f"{option} must be the path of a folder, got {text!r}. The current one is "
+            "called '.'."
+        )
+    # The shell leaves the `~` of `--out=~/results`.
+    return Path(os.path.expanduser(text))
+
+
+def set_data_dir(name: str | Path | None) -> None:
     """Has this process and its workers look for data sets in a folder."""
-    if folder is None:
+    if name is None:
         return
-    if not folder.is_dir():
-        raise WrongUsage(f"--data-dir must be a folder, got {str(folder)!r}.")
+    found = folder("--data-dir", str(name))
+    if not found.is_dir():
+        raise WrongUsage(f"--data-dir must be a folder, got {str(name)!r}.")
     # Workers, which may have another working directory, inherit it.
-    os.environ[datasets.DATA_DIR] = str(folder.resolve())
+    os.environ[datasets.DATA_DIR] = str(found.resolve())
 
 
-def check_results(folder: Path) -> None:
-    if folder.exists() and not folder.is_dir():
-        raise WrongUsage(f"--out must be a folder, got {str(folder)!r}.")
+def results(name: str) -> Path:
+    """The folder of --out, which is of ours, empty or not there."""
+    found = folder("--out", name)
+    try:
+        if found.exists() and not found.is_dir():
+            raise WrongUsage(f"--out must be a folder, got {name!r}.")
+        Store(found).check()
+    except ValueError as error:
+        raise WrongUsage(f"--out: {error}") from None
+    except OSError as error:
+        raise WrongUsage(
+            f"--out: cannot look into the folder {name}: {error.strerror}. Name another."
+        ) from None
+    return found
 
 
 def check_writable(option: str, folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        probe = folder / ".writable"
-        probe.touch()
-        probe.unlink()
+        with tempfile.TemporaryFile(dir=folder):
+            pass
     except OSError as error:
         raise WrongUsage(cannot_write(option, folder, error)) from None
 
@@ -130,3 +208,8 @@ def cannot_write(option: str, folder: Path, error: OSError) -> str:
         f"Cannot write to the folder {folder}: {error.strerror}. Name one that can be "
         f"written to with {option}."
     )
+
+
+def _activations(study: Study, profile: str) -> set[str]:
+    nets = [net for tuning in study.tunings.get(profile, ()) for net in tuning.nets]
+    return {trial.activation for trial in (*study.trials[profile](), *nets)}

@@ -5,7 +5,7 @@ import datetime
 import shlex
 import signal
 import time
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import typer
@@ -16,7 +16,8 @@ from keras_rectifiers.comparison.rates import TUNING_SEEDS
 from keras_rectifiers.comparison.store import Store, Tables
 from keras_rectifiers.comparison.study import Study
 from keras_rectifiers.comparison.trial import SCHEMA, Trial
-from studies import profiles, progress
+from keras_rectifiers.printable import printable
+from studies import interrupts, profiles, progress
 from studies.arguments import WrongUsage, cannot_write, check_writable
 
 
@@ -25,7 +26,8 @@ def list_studies(studies: Sequence[Study]) -> None:
         counts = ", ".join(
             f"{profile}: {_num_trials(study, profile)}" for profile in study.trials
         )
-        typer.echo(f"{study.name}\n    {study.question}\n    {counts}")
+        for line in (study.name, f"    {study.question}", f"    {counts}"):
+            tell(line)
 
 
 def run(
@@ -39,13 +41,15 @@ def run(
     retry_failed: bool,
     quiet: bool,
 ) -> None:
-    tell = (lambda text: None) if quiet else note
+    say = (lambda text: None) if quiet else note
     store = Store(out)
     damaged_before = store.damaged()
     trials = _wanted(studies, profile, store)
     keys = set(trials)
     try:
         store.prepare()
+    except ValueError as error:
+        raise WrongUsage(f"--out: {error}") from None
     except OSError as error:
         raise WrongUsage(cannot_write("--out", out, error)) from None
     done = store.done()
@@ -54,7 +58,7 @@ def run(
     skipped = {key for failure in before for key in failure.trials}
     work = runner.missing(list(trials.values()), store, done=done | skipped)
     num_missing = sum(len(item.trials) for item in work)
-    tell(
+    say(
         f"{len(trials):,} trials: {len(keys & done):,} finished before, "
         + (f"{len(keys & skipped):,} failed before, " if skipped else "")
         + f"{num_missing:,} to run in {len(work):,} populations."
@@ -63,11 +67,11 @@ def run(
         if study.left_out:
             tell(f"{study.name} ({study.dataset}): {study.left_out}")
     if any(study.tunings.get(profile) for study in studies):
-        tell("Which learning rates are tried and reported follows from their results.")
+        say("Which learning rates are tried and reported follows from their results.")
     if num_missing:
         choosing = [k for k, trial in trials.items() if trial.seed >= TUNING_SEEDS]
         found = profiles.expected(studies, profile, store.read(choosing))
-        tell(_expectation([t for t in found if runner.key(t) not in done | skipped]))
+        say(_expectation([t for t in found if runner.key(t) not in done | skipped]))
 
     def more() -> list:
         # What has failed stays in `trials`: this run does not try it again.
@@ -89,7 +93,11 @@ def run(
         deterministic=deterministic,
     )
     try:
-        with _interrupted_by(signal.SIGTERM, signal.SIGHUP):
+        with (
+            interrupts.by(signal.SIGTERM, signal.SIGHUP),
+            # Before it is said what is left, nothing is left at work.
+            contextlib.closing(events),
+        ):
             for event in events if quiet else progress.shown(events, work):
                 if event.kind == "failed":
                     failed.append(event)
@@ -100,7 +108,7 @@ def run(
             "with them."
         )
         raise typer.Exit(*interrupt.args or (130,)) from None
-    tell(f"Finished in {progress.duration(time.monotonic() - started)}.")
+    say(f"Finished in {progress.duration(time.monotonic() - started)}.")
     for failure in before:
         warn(f"Failed before: {failure.path}: {failure.message}")
     for event in failed:
@@ -113,10 +121,8 @@ def run(
         )
         unrecorded = [event for event in failed if event.record is None]
         if unrecorded:
-            warn(
-                f"Of {len(unrecorded)} no message could be written there. The first of "
-                f"them:\n{unrecorded[0].error}"
-            )
+            warn(f"Of {len(unrecorded)} no message could be written there. The first:")
+            warn(unrecorded[0].error, keep="\n\t")
     if failed or before:
         warn("With --retry-failed the same command runs what failed again.")
         raise typer.Exit(1)
@@ -131,7 +137,7 @@ def status(studies: Sequence[Study], profile: str, out: Path) -> None:
         failed_keys = {key for failure in failed for key in failure.trials} & keys
         num_done = len(keys & done)
         num_missing = len(keys) - num_done - len(failed_keys)
-        typer.echo(
+        tell(
             f"{study.name} ({profile}, {study.dataset}), {len(keys):,} trials: "
             f"{num_done:,} done, {num_missing:,} missing, {len(failed_keys):,} failed"
         )
@@ -139,12 +145,12 @@ def status(studies: Sequence[Study], profile: str, out: Path) -> None:
             typer.echo(f"    {study.left_out}")
         for failure in failed:
             text = f"    Failed: {failure.path}: {failure.message}"
-            typer.secho(text, fg=typer.colors.RED)
+            typer.secho(printable(text), fg=typer.colors.RED)
     for path in store.damaged():
-        typer.secho(f"Damaged: {path}", fg=typer.colors.RED)
+        typer.secho(printable(f"Damaged: {path}"), fg=typer.colors.RED)
     for schema, number in sorted(store.schemas().items()):
         if schema != SCHEMA:
-            typer.echo(
+            tell(
                 f"{number:,} trials in {out} are of schema {schema or 'below 4'}, and "
                 f"left alone; this version has schema {SCHEMA}."
             )
@@ -207,15 +213,19 @@ def _report(studies: Sequence[Study], profile: str, out: Path, reports: Path) ->
         )
     except OSError as error:
         raise WrongUsage(cannot_write("--reports", reports, error)) from None
-    typer.echo(str(index.resolve()))
+    tell(str(index.resolve()))
+
+
+def tell(text: str) -> None:
+    typer.echo(printable(text))
 
 
 def note(text: str) -> None:
-    typer.echo(text, err=True)
+    typer.echo(printable(text), err=True)
 
 
-def warn(text: str) -> None:
-    typer.secho(text, err=True, fg=typer.colors.RED)
+def warn(text: str, *, keep: str = "") -> None:
+    typer.secho(printable(text, keep=keep), err=True, fg=typer.colors.RED)
 
 
 def _num_trials(study: Study, profile: str) -> str:
@@ -254,34 +264,13 @@ def _failed(store, done: Collection[str], keys: Collection[str]) -> list:
     return [failure for failure in found if not failure.trials.keys().isdisjoint(keys)]
 
 
-@contextlib.contextmanager
-def _interrupted_by(*signals: signal.Signals) -> Iterator[None]:
-    """Has signals end a run as Ctrl-C does: its workers end, and it says what is left.
-
-    Those that are ignored, as under `nohup`, stay so.
-    """
-
-    def interrupt(number: int, _) -> None:
-        raise KeyboardInterrupt(128 + number)  # the exit status, as shells have it
-
-    before = {number: signal.getsignal(number) for number in signals}
-    mine = [n for n, handler in before.items() if handler == signal.SIG_DFL]
-    for number in mine:
-        signal.signal(number, interrupt)
-    try:
-        yield
-    finally:
-        for number in mine:
-            signal.signal(number, before[number])
-
-
 def _run_command(studies, profile: str, out: Path) -> str:
     names = list(dict.fromkeys(study.name for study in studies))
     datasets = tuple(dict.fromkeys(study.dataset for study in studies))
     options = ["--profile", profile]
     if datasets != profiles.PROFILES[profile].datasets:
         options += [word for dataset in datasets for word in ("--dataset", dataset)]
-    options += ["--out", str(out)]
+    options += [*studies[0].options, "--out", str(out)]
     return shlex.join(["python", "-m", "studies", "run", *names, *options])
 
 

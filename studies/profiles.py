@@ -1,16 +1,20 @@
 """The profiles: how much is trained, and on which data sets."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from keras_rectifiers.comparison import datasets
 from keras_rectifiers.comparison.population import plan
+from keras_rectifiers.comparison.rates import TUNING_SEEDS
 from keras_rectifiers.comparison.store import Tables
 from keras_rectifiers.comparison.study import Study
 from keras_rectifiers.comparison.trial import Trial
 
 # The data set that the trials of the studies are written for.
 EMBEDDED = "digits"
+
+# From there on, benchmarks/replicate.py takes its seeds.
+MOST_SEEDS = 10_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,6 +104,50 @@ def on(study: Study, profile: str, dataset: str) -> Study:
         if lacking
         else "",
     )
+
+
+def part(
+    study: Study, profile: str, *, num_seeds: int = 0, activations: Collection[str] = ()
+) -> Study:
+    """Returns a study with other seeds, or with the nets of some activations only.
+
+    Args:
+        study, profile: which.
+        num_seeds: each net gets the seeds 0 to `num_seeds - 1`, but for seeds that choose
+            learning rates, or anything else; 0 leaves the profile's own.
+        activations: their names; empty leaves all.
+    """
+    if not num_seeds and not activations:
+        return study
+
+    def kept(nets: Sequence[Trial]) -> list[Trial]:
+        return [net for net in nets if not activations or net.activation in activations]
+
+    trials = kept(study.trials[profile]())
+    tunings = [
+        replace(tuning, nets=kept(tuning.nets))
+        for tuning in study.tunings.get(profile, ())
+    ]
+    options = []
+    if num_seeds:
+        nets = dict.fromkeys(replace(t, seed=0) for t in trials if is_reported(t))
+        trials = [t for t in trials if not is_reported(t)] + [
+            replace(net, seed=seed) for net in nets for seed in range(num_seeds)
+        ]
+        tunings = [replace(tuning, seeds=range(num_seeds)) for tuning in tunings]
+        options += ["--seeds", str(num_seeds)]
+    if activations:
+        options += ["--activations", *sorted(activations)]
+    return replace(
+        study,
+        trials={profile: lambda: trials},
+        tunings={profile: [tuning for tuning in tunings if tuning.nets]},
+        options=(*study.options, *options),
+    )
+
+
+def is_reported(trial: Trial) -> bool:
+    return trial.seed < TUNING_SEEDS
 
 
 def expected(studies: Sequence[Study], profile: str, tables: Tables) -> list[Trial]:

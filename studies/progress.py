@@ -16,6 +16,7 @@ from rich.progress import (
 from rich.table import Column
 
 from keras_rectifiers.comparison.runner import Event, Work
+from keras_rectifiers.printable import printable
 
 
 def shown(events: Iterator[Event], work: Sequence[Work]) -> Iterator[Event]:
@@ -60,12 +61,12 @@ def shown(events: Iterator[Event], work: Sequence[Work]) -> Iterator[Event]:
                 progress.advance(task, event.work.cost)
                 if not console.is_terminal:
                     left = (time.monotonic() - started) * (total / cost_done - 1)
-                    typer.echo(
+                    text = (
                         f"[{done}/{len(work)}] {event.kind}: {event.work} "
                         f"({len(running)} running, {failed} failed, about "
-                        f"{duration(left)} left)",
-                        err=True,
+                        f"{duration(left)} left)"
                     )
+                    typer.echo(printable(text), err=True)
             counts = f"{done}/{len(work)}"
             if failed:
                 counts += f" [red]{failed} failed[/red]"

@@ -17,6 +17,7 @@ FLOORS = {
     "arguments": 0,
     "differentiation": 0,
     "noise": 0,
+    "printable": 0,
     "functions": 0.5,
     "measures": 0,
     "losses": 0,

@@ -92,6 +92,7 @@ class Finder:
 
 sys.meta_path.insert(0, Finder())
 import studies
+studies.STUDIES
 """
 
 
@@ -250,7 +251,7 @@ def test_run_passes_the_workers_on(trained, monkeypatch, capsys):
 
     def run(work, store, *, more, **options):
         asked.append(options)
-        return iter(())
+        yield from ()
 
     monkeypatch.setattr(runner, "run", run)
     assert command_line.main(["run", "tiny", "--workers", "3"]) == 0
@@ -266,7 +267,7 @@ def test_run_passes_the_workers_on(trained, monkeypatch, capsys):
 def test_report_reads_a_folder_without_writing_to_it(trained, capsys):
     command_line.main(["run", "tiny"])
     capsys.readouterr()
-    folders = [Path("results"), *Path("results").iterdir()]
+    folders = [Path("results"), *Path("results").glob("*/")]
     # What is made shows in the time even when it is gone again.
     for folder in folders:
         os.utime(folder, (0, 0))
@@ -275,7 +276,7 @@ def test_report_reads_a_folder_without_writing_to_it(trained, capsys):
 
 
 def test_run_removes_what_a_killed_run_left_half_done(trained, capsys):
-    leftover = Path("results/trials/abc.tmp")
+    leftover = Path(f"results/trials/{7:032x}.tmp")
     leftover.parent.mkdir(parents=True)
     leftover.write_text("half of a fi")
     assert command_line.main(["run", "tiny"]) == 0
@@ -333,7 +334,7 @@ def test_on_a_terminal_a_bar_shows_how_far_the_run_is_and_what_runs(
         *(
             (
                 ["run", "tiny", "--workers", workers],
-                f"--workers must be a whole number from 1 on, got {workers!r}.",
+                f"--workers must be a whole number from 1 to 1,000, got {workers!r}.",
             )
             for workers in ("0", "-1", "x", "1.5", "")
         ),
@@ -403,11 +404,13 @@ def test_a_file_in_the_way_of_the_results_is_told_in_one_line(capsys, below):
     Path("taken").write_text("")
     folder = Path("taken") / below
     assert command_line.main(["run", "tiny", "--out", str(folder)]) == 2
-    reason = "Not a directory"
-    assert capsys.readouterr().err == (
-        f"studies: Cannot write to the folder {folder}: {reason}. "
-        "Name one that can be written to with --out.\n"
-    )
+    expected = "--out must be a folder, got 'taken'."
+    if below:
+        expected = (
+            f"Cannot write to the folder {folder}: Not a directory. "
+            "Name one that can be written to with --out."
+        )
+    assert capsys.readouterr().err == f"studies: {expected}\n"
 
 
 @pytest.mark.parametrize(
@@ -560,7 +563,7 @@ def test_a_failed_population_is_named_and_the_rest_is_trained(trained, errors, c
 
 
 def test_a_failure_that_cannot_be_recorded_is_told_whole(trained, errors, capsys):
-    Path("results").mkdir()
+    Store("results").prepare()
     Path("results/failures").write_text("in the way")
     errors["tanh"] = RuntimeError("one line\nbroken")
     assert command_line.main(["run", "tiny"]) == 1
@@ -568,7 +571,7 @@ def test_a_failure_that_cannot_be_recorded_is_told_whole(trained, errors, capsys
     end = notes[notes.index("1 of 2 populations failed.") :]
     assert re.fullmatch(
         "1 of 2 populations failed. The whole messages are in results/failures.\n"
-        "Of 1 no message could be written there. The first of them:\n"
+        "Of 1 no message could be written there. The first:\n"
         r"Traceback \(most recent call last\):\n(.*\n)+RuntimeError: one line\nbroken\n"
         "\nWith --retry-failed the same command runs what failed again.\n",
         end,
@@ -631,7 +634,7 @@ def test_status_tells_what_is_done_missing_failed_damaged_and_outdated(
         "tiny (full, digits), 5 trials: 2 done, 1 missing, 2 failed\n"
         f"    Failed: {record}: RuntimeError: broken\n"
         "other (full, digits), 2 trials: 0 done, 2 missing, 0 failed\n"
-        f"Damaged: {population_of_other.with_suffix('.damaged')}\n"
+        f"Damaged: {population_of_other}\n"
         f"1 trials in results are of schema 3, and left alone; this version has "
         f"schema {SCHEMA}.\n"
     )
@@ -761,17 +764,19 @@ def test_damaged_files_are_named_once_and_their_trials_run_again(trained, capsys
     capsys.readouterr()
     path = sorted(Path("results/outputs").iterdir())[0]
     path.write_bytes(b"")
-    aside = path.with_suffix(".damaged")
-    note = f"Damaged: {aside}. Its trials are to be run again.\n"
+    found, aside = (
+        f"Damaged: {place}. Its trials are to be run again.\n"
+        for place in (path, path.with_suffix(".damaged"))
+    )
     assert command_line.main(["report", "tiny"]) == 0
     assert capsys.readouterr().err == (
-        f"{note}tiny: 2 of 4 trials are not finished; the report says so.\n"
+        f"{found}tiny: 2 of 4 trials are not finished; the report says so.\n"
     )
-    sorted(Path("results/outputs").glob("*.parquet"))[0].write_bytes(b"")
+    sorted(Path("results/outputs").glob("*.parquet"))[1].write_bytes(b"")
     trained.clear()
     assert command_line.main(["run", "tiny"]) == 0
     notes = capsys.readouterr().err
-    assert notes.startswith("Damaged: results/outputs/") and note not in notes
+    assert notes.count("Damaged: results/outputs/") == 2 and aside in notes
     assert sorted(trained) == ["relu", "tanh"]
     assert command_line.main(["run", "tiny"]) == 0
     assert "Damaged" not in capsys.readouterr().err

@@ -101,8 +101,8 @@ def cached(entry: str, decode: Callable[[], Arrays]) -> tuple[Arrays, str]:
     """Decodes arrays once; afterwards every process maps them from the cache.
 
     The cache is the folder `keras_rectifiers` in `$XDG_CACHE_HOME`, by default
-    `~/.cache`. It may be deleted at any time. Where it cannot be written to, each
-    process decodes for itself.
+    `~/.cache`. It may be deleted at any time. Where it cannot be written to, or the user
+    has no home, each process decodes for itself.
 
     Args:
         entry: their name in the cache, which changes with what they are decoded from.
@@ -111,13 +111,14 @@ def cached(entry: str, decode: Callable[[], Arrays]) -> tuple[Arrays, str]:
     Returns:
         The arrays, read-only, and their `checksum`.
     """
-    home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    folder = Path(home) / "keras_rectifiers" / entry
-    there = _mapped(folder)
+    cache = _cache()
+    folder = cache / entry if cache else None
+    there = _mapped(folder) if folder else None
     if there:
         return there
     arrays = decode()
-    if sum(array.nbytes for array in arrays.values()) >= CACHED_FROM_BYTES:
+    num_bytes = sum(array.nbytes for array in arrays.values())
+    if folder and num_bytes >= CACHED_FROM_BYTES:
         with contextlib.suppress(OSError):
             _put(folder, arrays)
         there = _mapped(folder)
@@ -138,6 +139,16 @@ def _unpacked(path: Path) -> dict[str, int]:
     with zipfile.ZipFile(path) as archive:
         sizes = {info.filename: info.file_size for info in archive.infolist()}
     return {name.removesuffix(".npy"): size for name, size in sizes.items()}
+
+
+def _cache() -> Path | None:
+    """Returns the folder of the cache; None for a user without a home, as in containers."""
+    if home := os.environ.get("XDG_CACHE_HOME"):
+        return Path(home) / "keras_rectifiers"
+    try:
+        return Path.home() / ".cache" / "keras_rectifiers"
+    except RuntimeError:
+        return None
 
 
 def _mapped(folder: Path) -> tuple[Arrays, str] | None:

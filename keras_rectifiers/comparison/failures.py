@@ -15,6 +15,7 @@ from pathlib import Path
 from keras_rectifiers.comparison import results_folder
 from keras_rectifiers.comparison.store import Store
 from keras_rectifiers.comparison.trial import Trial
+from keras_rectifiers.printable import printable
 
 _KEY = re.compile(r"^([0-9a-f]{24}) (Trial\(.*\))$", re.MULTILINE)
 
@@ -57,7 +58,8 @@ def record(store: Store, error: str, trials: Mapping[str, Trial]) -> Path | None
     try:
         path.parent.mkdir(exist_ok=True)
         # Whole or not at all: a record counts for the trials that it names.
-        temporary.write_text("\n".join([error, *lines, ""]))
+        text = "\n".join([printable(error, keep="\n\t"), *lines, ""])
+        temporary.write_text(text, encoding="utf-8")
         temporary.replace(path)
     except OSError:
         with contextlib.suppress(OSError):
@@ -83,7 +85,7 @@ def read(store: Store, done: Collection[str]) -> list[Failure]:
     found = []
     for path in results_folder.records(store.folder / "failures"):
         try:
-            text = path.read_text(errors="replace")
+            text = path.read_text("utf-8", errors="replace")
         except FileNotFoundError:  # another run has finished its trials
             continue
         named = dict(_KEY.findall(text))
@@ -100,7 +102,10 @@ def forget(store: Store) -> None:
     done = store.done() if records else set()
     for path in records:
         with contextlib.suppress(OSError):
-            keys = {key for key, _ in _KEY.findall(path.read_text(errors="replace"))}
+            keys = {
+                key
+                for key, _ in _KEY.findall(path.read_text("utf-8", errors="replace"))
+            }
             if keys and keys <= done:
                 path.unlink()
 

@@ -29,6 +29,7 @@ from keras_rectifiers.comparison.rules import LEVEL, VERDICTS
 from keras_rectifiers.comparison.store import Tables
 from keras_rectifiers.comparison.study import Study
 from keras_rectifiers.comparison.study_report import count_verdicts, read_study
+from keras_rectifiers.printable import printable
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -160,6 +161,8 @@ def _csv(frame: pd.DataFrame) -> bytes:
     """A frame as CSV, numbers with six digits."""
     floats = frame.select_dtypes("floating")
     short = frame.assign(**{name: _rounded(floats[name]) for name in floats})
+    if "dataset" in short:
+        short["dataset"] = short["dataset"].map(printable)
     # pandas takes six times as long for the millions of numbers of layers.
     file = io.BytesIO()
     pyarrow.csv.write_csv(pa.Table.from_pandas(short, preserve_index=False), file)
@@ -198,6 +201,7 @@ def _render(template: str, **values) -> bytes:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
+    environment.filters["printable"] = printable
     return environment.get_template(template).render(**values).encode()
 
 

@@ -5,7 +5,14 @@ import numbers
 import os
 import tempfile
 import traceback
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import (
+    Callable,
+    Collection,
+    Generator,
+    Iterable,
+    Iterator,
+    Sequence,
+)
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -122,7 +129,7 @@ def run(
     more: Callable[[], Sequence[Work]] | None = None,
     scheduler: str = "",
     deterministic: bool = False,
-) -> Iterator[Event]:
+) -> Generator[Event, None, None]:
     """Trains populations and puts their tables into the store, one by one.
 
     What is finished stays, whatever happens to the rest: an exception in a population
@@ -141,7 +148,7 @@ def run(
             differs from run to run; those that train stay so.
 
     Returns:
-        An iterator that does the work as it is consumed and yields an `Event` whenever
+        A generator that does the work as it is consumed and yields an `Event` whenever
         a population starts, finishes or fails. It raises a `ConnectionError` if the
         scheduler cannot be reached, has no workers, or is lost.
 
@@ -227,8 +234,15 @@ def _in_process(
 def _in_processes(
     orders: Sequence[Order], extend: Callable[[], None], num_workers: int
 ) -> Iterator[tuple[int, str | None]]:
+    try:
+        # On a disk of this computer, if there is one to be written to.
+        folder = tempfile.gettempdir()
+    except FileNotFoundError:
+        folder = orders[0].folder
     with (
-        tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as scratch,
+        tempfile.TemporaryDirectory(
+            dir=folder, prefix=".attempts-", ignore_cleanup_errors=True
+        ) as scratch,
         # `attempt` counts for each population; what comes later is not known yet.
         workers.local(num_workers, scratch, allowed_deaths=2**31) as client,
     ):
@@ -273,7 +287,7 @@ def _events(
     work: Sequence[Work],
     orders: Sequence[Order],
     store: Store,
-) -> Iterator[Event]:
+) -> Generator[Event, None, None]:
     """Tells what happens, and keeps records of what failed until it is finished."""
     for index, error in outcomes:
         item, order = work[index], orders[index]

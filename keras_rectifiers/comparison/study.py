@@ -24,6 +24,8 @@ class Study:
         dataset: what its trials are on, unless they are on points in the plane.
         left_out: which of its trials that data cannot serve, in a sentence; empty if it
             serves all.
+        options: what the command line was given beside the profile and the data set, to
+            ask for these trials.
     """
 
     name: str
@@ -36,3 +38,4 @@ class Study:
     tunings: Mapping[str, Sequence[Any]] = field(default_factory=dict)
     dataset: str = "digits"
     left_out: str = ""
+    options: Sequence[str] = ()

@@ -133,7 +133,7 @@ def read_study(
         command=shlex.join(
             [
                 *("python", "-m", "studies", "run", study.name),
-                *("--profile", profile, "--dataset", study.dataset),
+                *("--profile", profile, "--dataset", study.dataset, *study.options),
             ]
         ),
         failures=failures,

@@ -175,6 +175,13 @@ def check(settings: Mapping[str, Any]) -> None:
 
 def check_dataset(name: str) -> None:
     """Refuses what is neither the name of a data set nor the path of an .npz file."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        raise ValueError(
+            "Trial's dataset must be a name or a path in UTF-8, as the tables hold "
+            f"it. Got {name!r}; rename the file or its folder."
+        ) from None
     if name not in DATASETS and not name.lower().endswith(".npz"):
         raise ValueError(
             f"There is no data set named {shown(name)}. There are: "

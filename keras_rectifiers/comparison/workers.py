@@ -6,6 +6,7 @@ import logging
 import os
 import queue
 import signal
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -85,18 +86,29 @@ def local(workers: int, scratch: str, *, allowed_deaths: int) -> Iterator:
         },
     )
     variable = "DASK_INTERNAL_INHERIT_CONFIG"
-    with _inherited(variable, config.serialize(configuration)), _without_ctrl_c():
-        cluster = SubprocessCluster(
-            n_workers=workers,
-            threads_per_worker=1,
-            dashboard_address=":0",
-            scheduler_kwargs={"scheduler_file": os.path.join(scratch, "address")},
-        )
-    with cluster, _silent_client(), Client(cluster, set_as_default=False) as client:
-        try:
-            yield client
-        finally:
-            cluster.sync(_kill, cluster)
+    with contextlib.ExitStack() as stack:
+        # All of it is there and will be ended with the block, or nothing is.
+        with _inherited(variable, config.serialize(configuration)), _uninterrupted():
+            try:
+                cluster = SubprocessCluster(
+                    n_workers=workers,
+                    threads_per_worker=1,
+                    dashboard_address=":0",
+                    scheduler_kwargs={
+                        "scheduler_file": os.path.join(scratch, "address")
+                    },
+                )
+                stack.enter_context(cluster)
+                stack.enter_context(_silent_client())
+                client = stack.enter_context(Client(cluster, set_as_default=False))
+            except Exception as error:  # of Dask or the system: it can be any
+                raise ConnectionError(
+                    f"The {workers} local workers could not be started: "
+                    f"{str(error) or type(error).__name__}. A run with one worker needs "
+                    "none."
+                ) from error
+            stack.callback(_end, cluster)
+        yield client
 
 
 @contextlib.contextmanager
@@ -249,6 +261,11 @@ def _lost(client) -> ConnectionError:
     )
 
 
+def _end(cluster) -> None:
+    with _uninterrupted():
+        cluster.sync(_kill, cluster)
+
+
 async def _kill(cluster) -> None:
     """Ends the processes of a cluster, whose work is done or not wanted any more.
 
@@ -291,17 +308,30 @@ def _silent_client() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _without_ctrl_c() -> Iterator[None]:
-    """Keeps Ctrl-C from new processes: a terminal sends it to all, at the same time.
+def _uninterrupted() -> Iterator[None]:
+    """Puts signals off until the block is left, and keeps Ctrl-C from new processes.
 
-    They would end before this process can end them, which then is an error. It gets the
-    signal when the block is left.
+    A terminal sends it to all, at the same time: they would end before this process can
+    end them, which then is an error. To block it here is not enough, as any other thread
+    may get it in place of this one.
     """
+    waiting: list[int] = []
+    handlers = {}
+    if threading.current_thread() is threading.main_thread():
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            handler = signal.getsignal(number)
+            if callable(handler):
+                handlers[number] = handler
+                signal.signal(number, lambda number, _: waiting.append(number))
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+        if waiting:
+            signal.raise_signal(waiting[0])
 
 
 @contextlib.contextmanager
