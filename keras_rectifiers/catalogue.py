@@ -249,16 +249,6 @@ CATALOGUE: dict[str, Activation] = {
     )
 }
 
-# Layers and functions of which no parameter changes what is asked here.
-_BY_LAYER = {
-    layers.PReLU: "prelu",
-    layers.SmoothReLU: "smooth_relu",
-    layers.Maxout: "maxout",
-    layers.CReLU: "crelu",
-    keras.layers.PReLU: "prelu",
-    keras.layers.Softmax: "softmax",
-}
-
 
 def entry(name: str) -> Activation:
     """Returns the catalogue's entry of that name.
@@ -367,8 +357,12 @@ def identify(activation: Any) -> Activation | None:
         kinked = dataclasses.replace(CATALOGUE["elu"], kinks=(0.0,))
         known = {0: CATALOGUE["relu"], 1: CATALOGUE["elu"]}
         return known.get(activation.alpha, kinked)
-    if kind in _BY_LAYER:
-        return CATALOGUE[_BY_LAYER[kind]]
+    if kind is keras.layers.PReLU:
+        return CATALOGUE["prelu"]
+    # No parameter of the others changes what is asked here.
+    for known in CATALOGUE.values():
+        if known.make is kind:
+            return known
     name = getattr(activation, "__name__", "")
     if name and getattr(keras.activations, name, None) is activation:
         # Keras's functions carry slopes of their own, which they hide.

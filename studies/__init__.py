@@ -37,9 +37,18 @@ def found() -> "dict[str, Study]":
     """Returns the studies in this folder by name."""
     names = {module.name for module in pkgutil.iter_modules(__path__)} - {"__main__"}
     order = [*(n for n in _FIRST if n in names), *sorted(names.difference(_FIRST))]
-    modules = [importlib.import_module(f"{__name__}.{name}") for name in order]
-    studies = [module.STUDY for module in modules if hasattr(module, "STUDY")]
-    return {study.name: study for study in studies}
+    studies: dict[str, Study] = {}
+    for name in order:
+        study = getattr(importlib.import_module(f"{__name__}.{name}"), "STUDY", None)
+        if study is None:
+            continue
+        if study.name in studies:
+            raise ValueError(
+                f"Two studies have the name {study.name!r}. Give the STUDY of studies/"
+                f"{name}.py another one."
+            )
+        studies[study.name] = study
+    return studies
 
 
 _found = functools.cache(found)

@@ -8,7 +8,7 @@ from keras import ops
 from keras_rectifiers import catalogue, layers
 from keras_rectifiers.catalogue import CATALOGUE, get, identify
 
-NAMES = [
+NAMED_BY_STUDIES = [
     "relu",
     "leaky_relu",
     "leaky_relu_0.1",
@@ -28,7 +28,8 @@ NAMES = [
     "maxout",
     "crelu",
 ]
-ELEMENTWISE = NAMES[:-3]
+NAMES = list(CATALOGUE)
+ELEMENTWISE = [name for name, entry in CATALOGUE.items() if entry.elementwise]
 SETTINGS = {"maxout": {"units": 2}}
 
 
@@ -38,7 +39,7 @@ def apply(layer, x):
 
 
 def test_the_catalogue_has_the_activations_that_the_studies_name():
-    assert list(CATALOGUE) == NAMES
+    assert set(NAMED_BY_STUDIES) <= set(NAMES)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -174,6 +175,6 @@ def test_no_two_activations_look_the_same_in_a_figure():
 
 
 def test_the_slopes_of_the_leaky_family_are_spelled_out():
-    slopes = [get(n).negative_slope for n in NAMES[1:4]]
+    slopes = [get(n).negative_slope for n in NAMED_BY_STUDIES[1:4]]
     assert slopes == [0.01, 0.1, 1 / 5.5]
     assert catalogue.entry("very_leaky_relu").line_style == ":"

@@ -76,12 +76,16 @@ def test_every_figure_has_a_text_that_says_what_it_shows():
 
 
 def test_the_layers_table_has_exactly_the_public_layers():
-    assert sorted(first_column("layer")) == sorted(layers.__all__)
+    assert sorted(first_column("layer")) == sorted(layers.__all__), (
+        "CONTRIBUTING.md, Add a rectifier: each layer has a row in the README's table."
+    )
 
 
 def test_the_studies_table_has_exactly_the_studies_and_their_questions():
     table = {row[0].strip("`"): row[1] for row in rows("study")}
-    assert table == {name: study.question for name, study in STUDIES.items()}
+    assert table == {name: study.question for name, study in STUDIES.items()}, (
+        "CONTRIBUTING.md, Add a study: each has a row in the README's table."
+    )
 
 
 def test_the_extras_table_has_exactly_the_extras():

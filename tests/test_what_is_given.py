@@ -417,7 +417,21 @@ TEXTS = st.one_of(
     st.sampled_from(["", ".", "..", "/", "~", "-", "--", "-1", "nan", "\0", "\udcff"]),
     st.text("0123456789.,-+e_", max_size=40),
 )
-OPTIONS = ["--profile", "--dataset", "--data-dir", "--workers", "--scheduler", "--seeds", "--activations", "--all", "--out", "--reports", "--retry-failed", "--quiet", "--deterministic"]
+OPTIONS = [
+    "--profile",
+    "--dataset",
+    "--data-dir",
+    "--workers",
+    "--scheduler",
+    "--seeds",
+    "--activations",
+    "--all",
+    "--out",
+    "--reports",
+    "--retry-failed",
+    "--quiet",
+    "--deterministic",
+]
 
 
 @hypothesis.given(
