@@ -13,6 +13,8 @@ import threading
 import time
 from collections.abc import Iterator
 
+import psutil
+
 # Seconds that an end in order may take.
 PATIENCE = 4.0
 
@@ -60,14 +62,14 @@ def _end_late(pipe: int) -> None:
     while number not in _SIGNALS:
         number = os.read(pipe, 1)[0]
     time.sleep(PATIENCE)
-    _kill_descendants()
-    os.write(2, b"Interrupted. The same command goes on with what is left.\n")
-    os._exit(128 + number)
+    try:
+        _kill_descendants()
+        os.write(2, b"Interrupted. The same command goes on with what is left.\n")
+    finally:
+        os._exit(128 + number)
 
 
 def _kill_descendants() -> None:
-    import psutil
-
     found: set[psutil.Process] = set()
     # Stopped, they start no others.
     while new := set(psutil.Process().children(recursive=True)) - found:

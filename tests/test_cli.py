@@ -828,6 +828,8 @@ def test_a_file_that_cannot_be_opened_is_told_in_one_line(trained, capsys, monke
                 "`full` is for a machine with a GPU or a cluster, on CIFAR-10 and CIFAR-100. "
                 "[default: quick]",
                 "--dataset NAME Take another data set than the profile's: digits, mnist, ",
+                "--seeds N Take the seeds 0 to N - 1 of each net",
+                "--activations NAME... Take only the nets of these activations.",
                 "--workers N How many populations to train at a time",
                 "[default: 1]",
                 "--out DIR Folder of the finished trials. [default: results]",

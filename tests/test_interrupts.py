@@ -1,0 +1,135 @@
+"""Signals end a run within seconds, whenever they come and however many."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import psutil
+import pytest
+
+from keras_rectifiers.comparison import workers
+from studies import interrupts
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture
+def handled(monkeypatch):
+    """SIGINT is handled as in a run."""
+    monkeypatch.setattr(interrupts, "_is_ending", False)
+    before = signal.signal(signal.SIGINT, interrupts._interrupt)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+def test_the_first_signal_interrupts_and_others_disturb_nothing(handled):
+    with pytest.raises(KeyboardInterrupt, match=r"^130$"):
+        signal.raise_signal(signal.SIGINT)
+    signal.raise_signal(signal.SIGINT)
+    with interrupts.by(signal.SIGTERM):
+        signal.raise_signal(signal.SIGTERM)
+    assert signal.getsignal(signal.SIGTERM) == signal.SIG_DFL
+
+
+def test_a_signal_is_put_off_while_workers_start_whatever_thread_gets_it(handled):
+    said = []
+    with pytest.raises(KeyboardInterrupt, match=r"^130$"):
+        with workers._uninterrupted():
+            signal.raise_signal(signal.SIGINT)
+            other = threading.Thread(target=lambda: os.kill(os.getpid(), signal.SIGINT))
+            other.start()
+            other.join()
+            said.append("started")
+        said.append("not reached")
+    assert said == ["started"]
+    # What starts in it does not get the signal of a terminal.
+    assert signal.pthread_sigmask(signal.SIG_BLOCK, ()) == set()
+
+
+def test_workers_whose_start_was_interrupted_are_ended(handled, monkeypatch, tmp_path):
+    ended = []
+
+    class Cluster:
+        def __enter__(self):
+            return self
+
+        def __exit__(self, *_):
+            ended.append("closed")
+
+        def sync(self, function, *args):
+            # The second Ctrl-C, while they are ended.
+            signal.raise_signal(signal.SIGINT)
+            ended.append("killed")
+
+    def start(**_):
+        signal.raise_signal(signal.SIGINT)
+        return Cluster()
+
+    monkeypatch.setattr("distributed.deploy.subprocess.SubprocessCluster", start)
+    monkeypatch.setattr("distributed.Client", lambda *_, **__: contextlib.nullcontext())
+    with (
+        pytest.raises(KeyboardInterrupt),
+        workers.local(2, str(tmp_path), allowed_deaths=1),
+    ):
+        ended.append("begun")
+    assert ended == ["killed", "closed"]
+
+
+def test_workers_that_cannot_be_started_are_told_in_one_line(monkeypatch, tmp_path):
+    def start(**_):
+        raise PermissionError(13, "Permission denied", "/dev/shm/x")
+
+    monkeypatch.setattr("distributed.deploy.subprocess.SubprocessCluster", start)
+    with (
+        pytest.raises(
+            ConnectionError,
+            match=r"^The 2 local workers could not be started: \[Errno 13\] Permission "
+            r"denied: '/dev/shm/x'\. A run with one worker needs none\.$",
+        ),
+        workers.local(2, str(tmp_path), allowed_deaths=1),
+    ):
+        raise AssertionError("it has begun")
+
+
+# A run that cannot be interrupted, as in a library, with a child and its child.
+STUCK = """
+import os, signal, subprocess, sys, threading
+from studies import interrupts
+interrupts.PATIENCE = 0.2
+interrupts.watch()
+wait = "import threading; threading.Event().wait()"
+child = f"import subprocess, sys; p = subprocess.Popen([sys.executable, '-c', {wait!r}]); "
+child += "print(p.pid, flush=True); p.wait()"
+subprocess.Popen([sys.executable, "-c", child], start_new_session=True)
+while True:
+    try:
+        threading.Event().wait()
+    except KeyboardInterrupt:
+        print("swallowed", flush=True)
+"""
+
+
+def test_what_cannot_be_interrupted_is_ended_with_all_its_processes():
+    process = subprocess.Popen(
+        [sys.executable, "-c", STUCK],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    with process:
+        grandchild = int(process.stdout.readline())
+        process.send_signal(signal.SIGINT)
+        assert process.stdout.readline() == "swallowed\n"
+        process.send_signal(signal.SIGINT)
+        # Ends when no process is left that could write.
+        output, notes = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert output == ""
+    assert notes == "Interrupted. The same command goes on with what is left.\n"
+    gone = not psutil.pid_exists(grandchild)
+    assert gone or psutil.Process(grandchild).status() == psutil.STATUS_ZOMBIE
