@@ -14,6 +14,7 @@ from keras import ops
 from keras_rectifiers import findings
 from keras_rectifiers.findings import Finding
 from keras_rectifiers.fresh import fresh_values
+from keras_rectifiers.printable import printable
 from keras_rectifiers.probe import find_sites, measure_layer, probe, values_of
 from keras_rectifiers.probe_batch import checked_batch, run_model
 from keras_rectifiers.recording import computing_in_float32
@@ -69,9 +70,10 @@ class Diagnosis:
 
     def _repr_html_(self) -> str:
         items = "".join(
-            f"<li><b>{html.escape(finding.layer)}</b>: "
-            f"{html.escape(str(finding).removeprefix(f'{finding.layer}: '))}</li>"
+            f"<li><b>{html.escape(name)}</b>: "
+            f"{html.escape(str(finding).removeprefix(f'{name}: '))}</li>"
             for finding in self.findings
+            for name in [printable(finding.layer)]
         )
         table = self._table().to_html(
             float_format=lambda value: f"{value:.3g}", border=0, na_rep=""
@@ -94,7 +96,7 @@ class Diagnosis:
         num_layers = self.frame.layer.nunique()
         few = self.num_examples < findings.FEWEST_EXAMPLES
         return (
-            f"{self.model}: {found} in {num_layers} hidden "
+            f"{printable(self.model)}: {found} in {num_layers} hidden "
             f"activation{'s' * (num_layers != 1)}, on {self.num_examples} "
             f"example{'s' * (self.num_examples != 1)}"
             + ", too few to tell which units are dead; give 100 or more"
@@ -109,6 +111,7 @@ class Diagnosis:
             sort=False,
             dropna=False,
         )
+        table = table.rename(index=printable, level="layer")
         table.columns.name = None
         return table[[name for name in _SHOWN if name in table]].dropna(how="all")
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from keras_rectifiers.printable import printable
 from keras_rectifiers.sentences import SENTENCES
 
 # A unit that no probe example opens is no loss by itself: healthy nets of 20 layers
@@ -91,7 +92,8 @@ class Finding:
             names = ", ".join(self.others[:3])
             more = len(self.others) - 3
             also = f" The same in {names}" + (f" and {more} more." if more > 0 else ".")
-        return f"{self.layer}: {self.observation}.{also} {self.meaning} {self.advice}"
+        text = f"{self.layer}: {self.observation}.{also} {self.meaning} {self.advice}"
+        return printable(text)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,6 +10,7 @@ from typing import Any
 import keras
 
 from keras_rectifiers import catalogue, copying, places
+from keras_rectifiers.printable import printable
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,7 +29,7 @@ class Change:
     new: str
 
     def __str__(self) -> str:
-        return f"{self.place}: {self.old} -> {self.new}"
+        return printable(f"{self.place}: {self.old} -> {self.new}")
 
 
 def replace_activations(

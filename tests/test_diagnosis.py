@@ -550,3 +550,19 @@ def test_dollars_in_names_are_no_formula_in_figures(batch):
     assert [label.get_text() for label in labels] == [r"x_{1\$ or \$y", r"\$z"]
     assert {label.get_color() for label in labels} == {RED}
     monitor_figure(frame.assign(step=0)).draw_without_rendering()
+
+
+def test_control_characters_of_names_are_shown_escaped(batch):
+    diagnosis = diagnose(net(activation="sigmoid", depth=8), *batch, loss=CROSS_ENTROPY)
+    name = "\x1b[31mred\nnext"
+    frame = diagnosis.frame.assign(
+        layer=diagnosis.frame.layer.str.replace("hidden", name)
+    )
+    finding = dataclasses.replace(diagnosis.findings[0], layer=name, others=(name,))
+    hostile = dataclasses.replace(
+        diagnosis, model=name, frame=frame, findings=(finding,)
+    )
+    for text in (str(hostile), hostile._repr_html_(), str(finding)):
+        assert "\x1b" not in text and "red\n" not in text
+        assert r"\x1b[31mred\nnext" in text
+    assert rf"<b>\x1b[31mred\nnext</b>: {finding.observation}" in hostile._repr_html_()
