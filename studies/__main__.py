@@ -25,6 +25,7 @@ def main(args: Sequence[str] | None = None) -> int:
         )
         return 1
     except KeyboardInterrupt:
+        print("Interrupted.", file=sys.stderr)
         return 130
     return command_line.main(args)
 
