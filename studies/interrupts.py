@@ -40,6 +40,8 @@ def by(*signals: signal.Signals) -> Iterator[None]:
 
     Those that are ignored, as under `nohup`, stay so.
     """
+    global _is_ending
+    _is_ending = False  # whatever was before: a library may have swallowed it
     mine = [n for n in signals if signal.getsignal(n) == signal.SIG_DFL]
     for number in mine:
         signal.signal(number, _interrupt)
