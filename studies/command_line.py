@@ -213,5 +213,6 @@ def main(args: Sequence[str] | None = None) -> int:
         commands.note(f"studies: The memory does not suffice. {error}".rstrip())
         return 1
     except (KeyboardInterrupt, typer.Abort):
+        commands.note("Interrupted.")
         return 130
     return status if isinstance(status, int) else 0

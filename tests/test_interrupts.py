@@ -142,3 +142,33 @@ def test_what_cannot_be_interrupted_is_ended_with_all_its_processes():
     assert notes == "Interrupted. The same command goes on with what is left.\n"
     gone = not psutil.pid_exists(grandchild)
     assert gone or psutil.Process(grandchild).status() == psutil.STATUS_ZOMBIE
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("phase", ["numpy", "keras.src.layers", "two cores", "[1/"])
+def test_ctrl_c_twice_ends_a_run_in_any_phase_and_leaves_no_process(tmp_path, phase):
+    # Each import is told on stderr.
+    command = [sys.executable, "-X", "importtime", "-m", "studies", "run"]
+    process = subprocess.Popen(
+        [*command, "learned_slopes", "--workers", "2"],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        # Whoever starts the tests in the background makes them ignore it.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
+    try:
+        assert any(phase in line for line in process.stderr)
+        for _ in range(2):
+            os.killpg(process.pid, signal.SIGINT)
+        # Returns when no process is left that could write.
+        _, notes = process.communicate(timeout=60)
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+    assert process.returncode == 130, notes
+    assert "Interrupted. " in notes or notes.endswith("Interrupted.\n")
+    assert list(tmp_path.rglob("*.tmp")) == []
