@@ -65,7 +65,7 @@ def run(
     )
     for study in studies:
         if study.left_out:
-            tell(f"{study.name} ({study.dataset}): {study.left_out}")
+            say(f"{study.name} ({study.dataset}): {study.left_out}")
     if any(study.tunings.get(profile) for study in studies):
         say("Which learning rates are tried and reported follows from their results.")
     if num_missing:
@@ -142,7 +142,7 @@ def status(studies: Sequence[Study], profile: str, out: Path) -> None:
             f"{num_done:,} done, {num_missing:,} missing, {len(failed_keys):,} failed"
         )
         if study.left_out:
-            typer.echo(f"    {study.left_out}")
+            tell(f"    {study.left_out}")
         for failure in failed:
             text = f"    Failed: {failure.path}: {failure.message}"
             typer.secho(printable(text), fg=typer.colors.RED)

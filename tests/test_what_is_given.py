@@ -360,13 +360,11 @@ def test_a_study_without_a_net_of_the_activations_is_left_out(monkeypatch, capsy
 
 
 @pytest.mark.parametrize("number", ["0", "-1", "x", "1.5", "", "10001", "9" * 5000])
-@pytest.mark.parametrize(
-    ("option", "most"), [("seeds", "10,000"), ("workers", "1,000")]
-)
+@pytest.mark.parametrize(("option", "most"), [("seeds", 10_000), ("workers", 1000)])
 def test_a_number_that_is_none_or_too_large_is_refused(capsys, option, most, number):
-    assert told(capsys, "run", "tiny", f"--{option}", number) == (
-        f"--{option} must be a whole number from 1 to {most}, got {number!r}."
-    )
+    needed = f"at most {most:,}" if len(number) > 4 else "a whole number from 1 on"
+    message = told(capsys, "run", "tiny", f"--{option}", number)
+    assert message.startswith(f"--{option} must be {needed}, got ")
 
 
 @pytest.mark.parametrize("name", ["", "10.0.0.7"])
