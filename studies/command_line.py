@@ -212,7 +212,10 @@ def main(args: Sequence[str] | None = None) -> int:
     except MemoryError as error:
         commands.note(f"studies: The memory does not suffice. {error}".rstrip())
         return 1
+    except commands.Interrupted as end:
+        return end.status
     except (KeyboardInterrupt, typer.Abort):
+        status = 130
+    if status == 130:  # Typer may have made it of a KeyboardInterrupt
         commands.note("Interrupted.")
-        return 130
     return status if isinstance(status, int) else 0

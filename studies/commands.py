@@ -21,6 +21,14 @@ from studies import interrupts, profiles, progress
 from studies.arguments import WrongUsage, cannot_write, check_writable
 
 
+class Interrupted(Exception):
+    """A run that has been ended by a signal, and has said so."""
+
+    def __init__(self, status: int):
+        super().__init__(status)
+        self.status = status
+
+
 def list_studies(studies: Sequence[Study]) -> None:
     for study in studies:
         counts = ", ".join(
@@ -107,7 +115,7 @@ def run(
             f"Interrupted. {num_left:,} trials are left; the same command goes on "
             "with them."
         )
-        raise typer.Exit(*interrupt.args or (130,)) from None
+        raise Interrupted(*interrupt.args or (130,)) from None
     say(f"Finished in {progress.duration(time.monotonic() - started)}.")
     for failure in before:
         warn(f"Failed before: {failure.path}: {failure.message}")

@@ -334,7 +334,7 @@ def test_on_a_terminal_a_bar_shows_how_far_the_run_is_and_what_runs(
         *(
             (
                 ["run", "tiny", "--workers", workers],
-                f"--workers must be a whole number from 1 to 1,000, got {workers!r}.",
+                f"--workers must be a whole number from 1 on, got {workers!r}.",
             )
             for workers in ("0", "-1", "x", "1.5", "")
         ),
