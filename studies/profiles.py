@@ -125,14 +125,15 @@ def part(
 
     trials = kept(study.trials[profile]())
     tunings = [
-        replace(tuning, nets=kept(tuning.nets))
+        replace(tuning, nets=nets)
         for tuning in study.tunings.get(profile, ())
+        if (nets := kept(tuning.nets))
     ]
     options = []
     if num_seeds:
-        nets = dict.fromkeys(replace(t, seed=0) for t in trials if is_reported(t))
+        unseeded = dict.fromkeys(replace(t, seed=0) for t in trials if is_reported(t))
         trials = [t for t in trials if not is_reported(t)] + [
-            replace(net, seed=seed) for net in nets for seed in range(num_seeds)
+            replace(net, seed=seed) for net in unseeded for seed in range(num_seeds)
         ]
         tunings = [replace(tuning, seeds=range(num_seeds)) for tuning in tunings]
         options += ["--seeds", str(num_seeds)]
@@ -141,7 +142,7 @@ def part(
     return replace(
         study,
         trials={profile: lambda: trials},
-        tunings={profile: [tuning for tuning in tunings if tuning.nets]},
+        tunings={profile: tunings},
         options=(*study.options, *options),
     )
 
