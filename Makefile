@@ -12,13 +12,14 @@ VENV := .venv
 VENV_PYTHON := $(VENV)/bin/python
 INSTALLED := $(VENV)/.installed
 INSTALLED_BACKENDS := $(VENV)/.installed-backends
-# What a backend can change. PyTorch's own layers are compared with in each.
-BACKEND_TESTS := tests/layers tests/test_functions.py tests/test_weight_decay.py \
-	tests/test_initializers.py tests/test_propagation.py tests/test_surgery.py \
-	tests/test_probe.py tests/test_trace.py tests/test_diagnosis.py tests/test_monitor.py
+# What a backend can change: what layers compute, and what is done with nets of them.
+LAYER_TESTS := tests/layers tests/layers/against_torch.py tests/test_functions.py
+NET_TESTS := tests/test_weight_decay.py tests/test_initializers.py \
+	tests/test_propagation.py tests/test_surgery.py tests/test_probe.py \
+	tests/test_trace.py tests/test_diagnosis.py tests/test_monitor.py
 # A file's tests stay in one process, which makes its fixtures once.
 PYTEST := $(VENV_PYTHON) -m pytest --numprocesses=$(PROCESSES) --dist=loadfile
-BACKEND_PYTEST := $(PYTEST) --override-ini addopts=--import-mode=importlib -q
+BACKEND_PYTEST := $(PYTEST) --override-ini addopts=--import-mode=importlib -q -m 'not slow'
 PIP_INSTALL := $(VENV_PYTHON) -m pip install --quiet --no-input --disable-pip-version-check
 
 .DEFAULT_GOAL := help
@@ -47,16 +48,14 @@ test: $(INSTALLED)
 test-slow: $(INSTALLED)
 	$(PYTEST) -m slow
 
-# Each backend in a process of its own: Keras chooses it when it is imported. On
-# TensorFlow `make test` runs the same tests.
+# Each backend in processes of its own: Keras chooses it when it is imported. On
+# TensorFlow `make test` runs most of the same tests. JAX compiles each operation for
+# each shape, which takes most of the time, and less where the code need not be fast.
 test-backends: $(INSTALLED_BACKENDS)
-	for backend in jax torch; do \
-		KERAS_BACKEND=$$backend $(BACKEND_PYTEST) $(BACKEND_TESTS) || exit; \
-	done
-	for backend in tensorflow jax torch; do \
-		KERAS_BACKEND=$$backend $(BACKEND_PYTEST) tests/layers/against_torch.py || exit; \
-	done
-	KERAS_BACKEND=tensorflow $(BACKEND_PYTEST) tests/comparison/across_backends.py
+	KERAS_BACKEND=jax $(BACKEND_PYTEST) $(LAYER_TESTS)
+	KERAS_BACKEND=jax XLA_FLAGS=--xla_backend_optimization_level=0 $(BACKEND_PYTEST) $(NET_TESTS)
+	KERAS_BACKEND=torch $(BACKEND_PYTEST) $(LAYER_TESTS) $(NET_TESTS)
+	KERAS_BACKEND=tensorflow $(BACKEND_PYTEST) tests/layers/against_torch.py tests/comparison/across_backends.py
 
 lint: $(INSTALLED)
 	$(VENV_PYTHON) -m ruff check .
