@@ -167,7 +167,7 @@ class PReLU(keras.layers.Layer):
             trainable=layer.trainable,
         )
         converted.build((None, *layer.alpha.shape))
-        converted.negative_slope.assign(keras.ops.reshape(layer.alpha, (-1,)))
+        _hand_over(layer.alpha, converted.negative_slope)
         return converted
 
     def to_keras(self, rank):
@@ -209,8 +209,14 @@ class PReLU(keras.layers.Layer):
             trainable=self.trainable,
         )
         converted.build((None, *shape))
-        converted.alpha.assign(keras.ops.reshape(self.negative_slope, shape))
+        _hand_over(self.negative_slope, converted.alpha)
         return converted
+
+
+def _hand_over(source, target):
+    # A copy: on JAX, `fit` deletes the arrays that it has trained from, and a reshape
+    # to the shape that an array has already gives that array.
+    target.assign(keras.ops.reshape(keras.ops.copy(source), target.shape))
 
 
 def _check_initializer(initializer):

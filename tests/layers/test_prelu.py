@@ -301,3 +301,24 @@ def test_wrong_arguments_are_refused_at_construction(arguments, error, message):
 def test_inputs_without_a_usable_channel_axis_are_refused(channel_axis, shape, message):
     with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
         PReLU(channel_axis=channel_axis).build(shape)
+
+
+@pytest.mark.parametrize("rank", [2, 4])
+@pytest.mark.parametrize("trained", ["original", "converted"])
+def test_a_converted_layer_shares_no_memory_with_the_original(trained, rank, rng):
+    # On JAX, `fit` deletes the arrays that it has trained from.
+    x = rng.normal(size=(4,) + (2,) * (rank - 2) + (3,)).astype("float32")
+    ours = PReLU()
+    ours.build(x.shape)
+    theirs = ours.to_keras(rank)
+    back = PReLU.from_keras(theirs)
+    chain = [ours, theirs, back]
+    expected = keras.ops.convert_to_numpy(ours(x))
+    layer = chain[1] if trained == "converted" else chain[0]
+    model = keras.Sequential([keras.Input(x.shape[1:]), layer])
+    model.compile("sgd", "mse")
+    model.fit(x, x, verbose=0)
+    for other in chain:
+        if other is not layer:
+            y = keras.ops.convert_to_numpy(other(x))
+            np.testing.assert_array_equal(y, expected)
