@@ -92,21 +92,51 @@ def check_axis(argument, axis, *, layer):
     return int(axis)
 
 
+def check_keywords(keywords, *, layer, advice):
+    """Names our argument where a keyword is that of another library's layer.
+
+    Args:
+        keywords: The keyword arguments that the layer does not name itself.
+        layer: Name of the layer, for the message.
+        advice: Keyword of another library -> what to write here, as a clause.
+
+    Raises:
+        ValueError: If there is such a keyword. Others are for Keras to refuse.
+    """
+    advice = {**_PYTORCH_KEYWORDS, **advice}
+    for name, value in keywords.items():
+        if name in advice:
+            raise ValueError(
+                f"{layer} has no argument `{name}`: {advice[name]}. "
+                f"Received: {name}={value!r}"
+            )
+
+
+_PYTORCH_KEYWORDS = {
+    "inplace": "leave it out, for a layer of Keras never changes its input",
+    "device": "leave it out; `with keras.device(...)` chooses one",
+}
+
+
 def resolve_axis(argument, axis, rank, *, layer):
     """The axis counted from the front, from 1 to `rank - 1`.
 
     Args:
         argument: Name of the argument, for the message.
         axis: Integer, negative to count from the end.
-        rank: Number of axes of the input, the batch axis included.
+        rank: Number of axes of the input, the batch axis included; None if unknown.
         layer: Name of the layer, for the message.
 
     Returns:
-        Integer.
+        Integer; the axis as it is if the rank is unknown.
 
     Raises:
+        TypeError: If the axis is no integer.
         ValueError: If the axis lies outside the input or is the batch axis.
     """
+    axis = check_axis(argument, axis, layer=layer)
+    if rank is None:
+        return axis
     position = axis + rank if axis < 0 else axis
     if not 1 <= position < rank:
         raise ValueError(
@@ -116,13 +146,19 @@ def resolve_axis(argument, axis, rank, *, layer):
     return position
 
 
+def rank_of(x):
+    """The number of axes of a tensor; None if unknown, as TensorFlow's can be."""
+    return x.shape.rank if hasattr(x.shape, "rank") else len(x.shape)
+
+
 def check_pieces(channels, units, *, axis, input_shape):
     """The number of channels of which Maxout takes the largest for each unit."""
     if channels is None:
+        is_known = getattr(input_shape, "rank", 0) is not None
         raise ValueError(
             "Maxout expects the number of channels to be known. Give the input a size "
-            f"along `axis`. Received: axis={axis} for the input shape "
-            f"{tuple(input_shape)}"
+            f"along `axis`. Received: axis={axis} for "
+            + (f"the input shape {tuple(input_shape)}" if is_known else "unknown rank")
         )
     if channels % units or channels == 0:
         raise ValueError(

@@ -3,12 +3,15 @@
 The functions hold no state and make no variables: the layers own the weights and
 the seed generators and pass their values in. All of them run on every Keras
 backend, keep a floating dtype of `x` (integers are cast to `keras.config.floatx()`),
-and let NaN through.
+and let NaN through. They are registered, so that a model that has one for its
+`activation` is saved and loaded.
 """
 
-from keras import backend, ops
+import importlib
 
-from keras_rectifiers import arguments
+from keras import backend, ops, saving
+
+from keras_rectifiers import arguments, parameters
 from keras_rectifiers.noise import noise_integers
 
 RRELU_FORMS = {"divisor": "x / b", "slope": "b * x"}
@@ -28,6 +31,7 @@ MAXOUT_GROUPINGS = {
 }
 
 
+@saving.register_keras_serializable(package="keras_rectifiers")
 def prelu(x, negative_slope):
     """Parametric rectifier: `x` above zero, `negative_slope * x` elsewhere.
 
@@ -39,9 +43,15 @@ def prelu(x, negative_slope):
 
     Returns:
         Tensor of the shape and dtype of `x`.
+
+    Raises:
+        TypeError: If `negative_slope` is neither a number nor a tensor.
+        ValueError: If it is a number beyond 1e30, or no number at all (NaN).
     """
     x = _as_float(x)
-    negative_slope = ops.cast(negative_slope, x.dtype)
+    negative_slope = parameters.as_tensor(
+        "negative_slope", negative_slope, x.dtype, function="prelu"
+    )
     positive = x > 0
     # The inner `where` keeps a positive infinity out of the product, whose
     # gradient with respect to the slope would else be 0 * inf = NaN.
@@ -49,6 +59,7 @@ def prelu(x, negative_slope):
     return ops.where(positive, x, negative_slope * negative_part)
 
 
+@saving.register_keras_serializable(package="keras_rectifiers")
 def rrelu(
     x,
     *,
@@ -76,31 +87,44 @@ def rrelu(
         noise: `"element"`, for one draw per element, or `"channel"`, for one per
             example and channel, shared by all positions.
         channel_axis: Axis of the channels; used only by `noise="channel"`.
-        seed: Integer tensor of shape `(2,)`, as `keras.random.SeedGenerator.next`
-            returns, or `None` for inference. Equal seeds give equal draws, on
-            every backend and in every mode of execution, up to the rounding of
-            the arithmetic that turns them into slopes.
+        seed: As in `keras.random`: an integer from 0 to 2**31 - 1, or a
+            `keras.random.SeedGenerator`, which draws others at the next call; or what
+            its `next` returns, an integer tensor of shape `(2,)`. `None` for inference.
+            Equal seeds give equal draws, on every backend and in every mode of
+            execution, up to the rounding of the arithmetic that turns them into slopes.
 
     Returns:
         Tensor of the shape and dtype of `x`.
 
     Raises:
-        TypeError: If a bound is not a number.
-        ValueError: If a bound, `form`, `noise` or `channel_axis` is out of range.
+        TypeError: If a bound is not a number, or `seed` is nothing of the kind.
+        ValueError: If a bound, `form`, `noise`, `channel_axis` or `seed` is out of
+            range, or the noise is per channel and the rank of `x` unknown.
     """
     lower, upper = check_rrelu(lower, upper, form=form, noise=noise)
     x = _as_float(x)
+    seed = parameters.seed_state(seed)
+    rank = arguments.rank_of(x)
     if noise == "channel":  # checked in inference as well
-        axis = arguments.resolve_axis(
-            "channel_axis", channel_axis, len(x.shape), layer="RReLU"
-        )
+        axis = arguments.resolve_axis("channel_axis", channel_axis, rank, layer="RReLU")
     # Equal bounds take the deterministic path too, so that they equal a leaky
     # rectifier to the last bit.
     if seed is None or lower == upper:
         mean = (lower + upper) / 2
         return _leaky_relu(x, 1 / mean if form == "divisor" else mean)
 
-    shape = list(ops.shape(x))
+    if rank is None and noise == "channel":
+        raise ValueError(
+            "RReLU expects the rank of its input to be known, to draw a slope per "
+            "channel; give the input a shape, or pass noise='element'. "
+            "Received: an input of unknown rank"
+        )
+    # Only TensorFlow has tensors of unknown rank, and keras.ops no sizes of them.
+    shape = (
+        importlib.import_module("tensorflow").shape(x)
+        if rank is None
+        else list(ops.shape(x))
+    )
     if noise == "channel":
         shape = [shape[0]] + [
             size if position == axis else 1
@@ -117,6 +141,7 @@ def rrelu(
     return ops.cast(x / factor if form == "divisor" else x * factor, output_dtype)
 
 
+@saving.register_keras_serializable(package="keras_rectifiers")
 def smooth_relu(x, sharpness=1.0):
     """Softplus with a sharpness: `log(1 + exp(sharpness * x)) / sharpness`.
 
@@ -130,13 +155,23 @@ def smooth_relu(x, sharpness=1.0):
     Returns:
         Tensor of the shape and dtype of `x`. It does not overflow where
         `sharpness * x` would.
+
+    Raises:
+        TypeError: If `sharpness` is neither a number nor a tensor.
+        ValueError: If it is a number that is not from 1e-30 to 1e30.
     """
     x = _as_float(x)
     output_dtype = x.dtype
     # float16 ends at 65504: neither a large sharpness nor its inverse fits.
     dtype = _at_least_float32(x)
     x = ops.cast(x, dtype)
-    sharpness = ops.cast(sharpness, dtype)
+    sharpness = parameters.as_tensor(
+        "sharpness",
+        sharpness,
+        dtype,
+        function="smooth_relu",
+        least=arguments.SMALLEST,
+    )
     # max(x, 0) + softplus(-|sharpness x|) / sharpness: the exponent is never
     # positive, so nothing overflows. Both pieces are written with `where` on one
     # condition because max and abs have subgradients of their own at 0, and their
@@ -152,6 +187,7 @@ def smooth_relu(x, sharpness=1.0):
     return ops.cast(rectified + rest, output_dtype)
 
 
+@saving.register_keras_serializable(package="keras_rectifiers")
 def shifted_relu(x, threshold=-1.0):
     """Rectifier with its kink at `threshold`: `max(threshold, x)`.
 
@@ -163,13 +199,20 @@ def shifted_relu(x, threshold=-1.0):
 
     Returns:
         Tensor of the shape and dtype of `x`.
+
+    Raises:
+        TypeError: If `threshold` is neither a number nor a tensor.
+        ValueError: If it is a number beyond 1e30, or no number at all (NaN).
     """
     x = _as_float(x)
     # `maximum` splits the gradient at a tie differently on each backend.
-    floor = ops.cast(threshold, x.dtype)
+    floor = parameters.as_tensor(
+        "threshold", threshold, x.dtype, function="shifted_relu"
+    )
     return ops.where(x <= floor, floor, x)
 
 
+@saving.register_keras_serializable(package="keras_rectifiers")
 def maxout(x, units, *, axis=-1, grouping="strided"):
     """The largest channel of each group: `max_i x[..., i * units + j]` for unit j.
 
@@ -195,11 +238,11 @@ def maxout(x, units, *, axis=-1, grouping="strided"):
     units = arguments.check_integer("units", units, layer="Maxout", least=1)
     check_grouping(grouping)
     x = _as_float(x)
-    shape = list(ops.shape(x))
-    axis = arguments.resolve_axis("axis", axis, len(shape), layer="Maxout")
+    axis = arguments.resolve_axis("axis", axis, arguments.rank_of(x), layer="Maxout")
     pieces = arguments.check_pieces(
         x.shape[axis], units, axis=axis, input_shape=x.shape
     )
+    shape = list(ops.shape(x))
     if 0 in x.shape:  # the maximum of nothing is an error
         return ops.reshape(x, [*shape[:axis], units, *shape[axis + 1 :]])
     is_strided = grouping == "strided"
@@ -208,6 +251,7 @@ def maxout(x, units, *, axis=-1, grouping="strided"):
     return ops.max(grouped, axis=axis if is_strided else axis + 1)
 
 
+@saving.register_keras_serializable(package="keras_rectifiers")
 def crelu(x, *, axis=-1):
     """Concatenated rectifier: `max(x, 0)` and `max(-x, 0)`, one behind the other.
 
@@ -224,7 +268,7 @@ def crelu(x, *, axis=-1):
         ValueError: If `axis` is out of range.
     """
     x = _as_float(x)
-    axis = arguments.resolve_axis("axis", axis, len(x.shape), layer="CReLU")
+    axis = arguments.resolve_axis("axis", axis, arguments.rank_of(x), layer="CReLU")
     return ops.concatenate([ops.relu(x), ops.relu(-x)], axis=axis)
 
 
@@ -298,8 +342,10 @@ def _as_float(x):
 
 def _leaky_relu(x, negative_slope):
     # Converters know this operator, and quantise it better than a `where`; but JAX
-    # takes 1 for its derivative at 0, where all others take the slope.
-    if backend.backend() == "jax":
+    # takes 1 for its derivative at 0, where all others take the slope, and TensorFlow
+    # has a slope in float32 only.
+    is_double = backend.standardize_dtype(x.dtype) == "float64"
+    if backend.backend() == "jax" or is_double:
         return prelu(x, negative_slope)
     return ops.leaky_relu(x, negative_slope=negative_slope)
 

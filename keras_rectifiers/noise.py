@@ -20,7 +20,8 @@ def noise_integers(shape, seed):
     words of the seed. int32 wraps in the same way on every backend.
 
     Args:
-        shape: Sizes, integers or scalar tensors; the first is the number of examples.
+        shape: Sizes, integers or scalar tensors, or one integer tensor of all of them;
+            the first is the number of examples. Without any, there is one number.
         seed: Integer tensor of shape `(2,)`.
 
     Returns:
@@ -33,7 +34,8 @@ def noise_integers(shape, seed):
     seed = ops.cast(seed, "int32")
     row_key = _finalise(_finalise(seed[0] + _GOLDEN) ^ seed[1])
     column_key = _finalise(_finalise(seed[1] + _SQUARE_ROOT) ^ seed[0])
-    num_rows, num_columns = shape[0], math.prod(shape[1:])
+    product = math.prod if isinstance(shape, (list, tuple)) else ops.prod
+    num_rows, num_columns = product(shape[:1]), product(shape[1:])
     rows = _finalise(ops.arange(2 * num_rows, dtype="int32") + row_key)
     rows = ops.reshape(rows, (num_rows, 2, 1))
     columns = _finalise(ops.arange(num_columns, dtype="int32") + column_key)

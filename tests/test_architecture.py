@@ -18,6 +18,7 @@ FLOORS = {
     "differentiation": 0,
     "noise": 0,
     "printable": 0,
+    "parameters": 0.2,
     "functions": 0.5,
     "measures": 0,
     "losses": 0,

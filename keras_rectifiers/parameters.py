@@ -1,0 +1,50 @@
+"""What the functions are given beside their input, checked and as tensors."""
+
+import numbers
+
+from keras import ops, random
+
+from keras_rectifiers import arguments
+
+
+def as_tensor(argument, value, dtype, *, function, least=-arguments.LARGEST):
+    """A parameter of a function as a tensor, with all digits that `dtype` has."""
+    if hasattr(value, "shape") and not isinstance(value, numbers.Number):
+        return ops.cast(value, dtype)
+    if not isinstance(value, (list, tuple)):
+        value = arguments.check_number(argument, value, layer=function, least=least)
+    try:
+        # `ops.cast` would take it through float32.
+        return ops.convert_to_tensor(value, dtype=dtype)
+    except (TypeError, ValueError) as error:
+        raise TypeError(
+            f"{function} expects `{argument}` to be a number, or a tensor or list of "
+            f"numbers. {arguments.received(argument, value, layer=function)}"
+        ) from error
+
+
+def seed_state(seed):
+    """What `keras.random.SeedGenerator.next` returns, of all that is taken for a seed."""
+    if seed is None:
+        return None
+    if isinstance(seed, random.SeedGenerator):
+        return seed.next()
+    is_pair = isinstance(seed, (list, tuple)) and len(seed) == 2
+    numbers_of_seed = seed if is_pair else [seed, 0]
+    if is_pair or not hasattr(seed, "shape") or isinstance(seed, numbers.Number):
+        for number in numbers_of_seed:
+            arguments.check_integer(
+                "seed", number, layer="rrelu", least=0, largest=2**31 - 1
+            )
+        return ops.convert_to_tensor(numbers_of_seed, dtype="int32")
+    if arguments.rank_of(seed) is not None and tuple(seed.shape) != (2,):
+        raise ValueError(
+            "rrelu expects `seed` to be an integer, a keras.random.SeedGenerator or a "
+            f"tensor of shape (2,). Received: a tensor of shape {tuple(seed.shape)}"
+        )
+    if "int" not in str(seed.dtype):
+        raise TypeError(
+            "rrelu expects `seed` to be an integer, a keras.random.SeedGenerator or an "
+            f"integer tensor of shape (2,). Received: a tensor of dtype {seed.dtype}"
+        )
+    return seed
