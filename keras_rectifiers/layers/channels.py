@@ -6,10 +6,51 @@ from keras import ops
 from keras_rectifiers import arguments
 
 
-def input_spec(channel_axis, num_channels):
-    """What a layer with a weight per channel takes: this axis, of this size."""
-    min_ndim = channel_axis + 1 if channel_axis > 0 else 1 - channel_axis
-    return keras.layers.InputSpec(min_ndim=min_ndim, axes={channel_axis: num_channels})
+def prepare_call(layer, x, *, axis, num_channels, argument="channel_axis"):
+    """Checks an input before a layer is called on it, and builds what needs no shape.
+
+    `keras.layers.InputSpec` would check as much, but no input of unknown rank passes
+    it, nor is a layer built on one.
+
+    Args:
+        layer: The layer.
+        x: What it is called on.
+        axis: The axis of its channels, or None if nothing of it depends on them.
+        num_channels: How many it was built for; None if it is not built.
+        argument: What the layer calls the axis.
+
+    Raises:
+        ValueError: If the channels of `x` are not as many, or not known in time.
+    """
+    if not hasattr(x, "shape"):
+        return
+    name = type(layer).__name__
+    rank = arguments.rank_of(x)
+    if rank is None and not layer.built:
+        if axis is not None:
+            raise ValueError(
+                f"{name} expects to be built before it is called on an input of "
+                "unknown rank, for it depends on the number of channels. Call its "
+                "build((None, channels)), or give the input a shape. "
+                f"Received: an input of unknown rank for {layer.name!r}"
+            )
+        layer.build((None,))
+    elif rank is not None and layer.built and axis is not None:
+        resolved = arguments.resolve_axis(argument, axis, rank, layer=name)
+        if x.shape[resolved] not in (None, num_channels):
+            raise ValueError(
+                f"{name} expects {num_channels} channels along axis {axis}, for which "
+                f"{layer.name!r} was built. Received: an input of shape "
+                f"{tuple(x.shape)}"
+            )
+
+
+class ExactConstant(keras.initializers.Constant):
+    """A constant with all digits of the dtype: Keras's own goes through float32."""
+
+    def __call__(self, shape, dtype=None):
+        """Returns a tensor of that shape and dtype."""
+        return ops.full(shape, self.value, dtype)
 
 
 def channel_shape(input_shape, channel_axis, *, layer):
@@ -33,17 +74,25 @@ def align_channels(values, x, channel_axis):
     They get an axis of size 1 for each axis of `x` behind the channel axis, and
     none before it: exported slopes must broadcast from the right (ONNX).
     """
-    rank = len(x.shape)
-    axis = channel_axis + rank if channel_axis < 0 else channel_axis
-    num_trailing = rank - 1 - axis
-    if values.shape[0] == 1 or num_trailing == 0:
+    rank = arguments.rank_of(x)
+    if values.shape[0] == 1:
+        return ops.reshape(values, ()) if rank == 0 else values
+    if channel_axis >= 0 and rank is None:
+        raise ValueError(
+            "Channels counted from the front need an input of known rank. Give the "
+            "input a shape, or count them from the end. "
+            f"Received: channel_axis={channel_axis} and an input of unknown rank"
+        )
+    num_trailing = -1 - channel_axis if channel_axis < 0 else rank - 1 - channel_axis
+    if num_trailing == 0:
         return values
     return ops.reshape(values, (values.shape[0],) + (1,) * num_trailing)
 
 
-def check_mask(mask, axis, rank, *, layer):
+def check_mask(mask, axis, x, *, layer):
     """A mask that stays as it is, since no axis of it changes its size."""
-    if mask is not None and axis % rank < len(mask.shape):
+    rank = arguments.rank_of(x)
+    if mask is not None and rank is not None and axis % rank < len(mask.shape):
         raise ValueError(
             f"{layer} cannot carry a mask along the axis that it changes. "
             f"Received: axis={axis} and a mask of shape {tuple(mask.shape)} for an "

@@ -3,6 +3,12 @@ import keras
 from keras_rectifiers import arguments, functions
 from keras_rectifiers.layers import channels
 
+# Keywords of other libraries -> what to write here.
+_KEYWORDS = {
+    "channel_axis": "the axis of the channels is `axis`",
+    "dim": "the axis of the channels is `axis`",
+}
+
 
 @keras.saving.register_keras_serializable(package="keras_rectifiers")
 class CReLU(keras.layers.Layer):
@@ -47,6 +53,7 @@ class CReLU(keras.layers.Layer):
     """
 
     def __init__(self, axis=-1, **kwargs):
+        arguments.check_keywords(kwargs, layer="CReLU", advice=_KEYWORDS)
         axis = arguments.check_axis("axis", axis, layer="CReLU")
         super().__init__(**kwargs)
         self.axis = axis
@@ -57,9 +64,7 @@ class CReLU(keras.layers.Layer):
         return functions.crelu(inputs, axis=self.axis)
 
     def compute_mask(self, inputs, previous_mask):
-        return channels.check_mask(
-            previous_mask, self.axis, len(inputs.shape), layer="CReLU"
-        )
+        return channels.check_mask(previous_mask, self.axis, inputs, layer="CReLU")
 
     def compute_output_shape(self, input_shape):
         axis = arguments.resolve_axis(

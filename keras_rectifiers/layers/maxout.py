@@ -3,6 +3,18 @@ import keras
 from keras_rectifiers import arguments, functions
 from keras_rectifiers.layers import channels
 
+# Keywords of other libraries -> what to write here.
+_KEYWORDS = {
+    "num_units": "the number of output channels is `units`",
+    "out_features": "the number of output channels is `units`",
+    "num_pieces": "give the number of output channels as `units`; the pieces of each "
+    "follow from the input",
+    "pool_size": "give the number of output channels as `units`; the pieces of each "
+    "follow from the input",
+    "channel_axis": "the axis of the channels is `axis`",
+    "dim": "the axis of the channels is `axis`",
+}
+
 
 @keras.saving.register_keras_serializable(package="keras_rectifiers")
 class Maxout(keras.layers.Layer):
@@ -54,17 +66,30 @@ class Maxout(keras.layers.Layer):
     - [Goodfellow et al., 2013, Maxout Networks](https://arxiv.org/abs/1302.4389)
     """
 
-    def __init__(self, units, *, axis=-1, grouping="strided", **kwargs):
+    # `units` is required; without it here, Python would refuse `num_units` first.
+    def __init__(self, units=None, *, axis=-1, grouping="strided", **kwargs):
+        arguments.check_keywords(kwargs, layer="Maxout", advice=_KEYWORDS)
         units = arguments.check_integer("units", units, layer="Maxout", least=1)
         super().__init__(**kwargs)
         self.units = units
         self.axis = arguments.check_axis("axis", axis, layer="Maxout")
         self.grouping = functions.check_grouping(grouping)
+        self._num_channels = None  # until it is built
         self.supports_masking = True
 
     def build(self, input_shape):
         self.compute_output_shape(input_shape)
-        self.input_spec = channels.input_spec(self.axis, input_shape[self.axis])
+        self._num_channels = input_shape[self.axis]
+
+    def __call__(self, inputs, *args, **kwargs):
+        channels.prepare_call(
+            self,
+            inputs,
+            axis=self.axis,
+            num_channels=self._num_channels,
+            argument="axis",
+        )
+        return super().__call__(inputs, *args, **kwargs)
 
     def call(self, inputs):
         return functions.maxout(
@@ -72,9 +97,7 @@ class Maxout(keras.layers.Layer):
         )
 
     def compute_mask(self, inputs, previous_mask):
-        return channels.check_mask(
-            previous_mask, self.axis, len(inputs.shape), layer="Maxout"
-        )
+        return channels.check_mask(previous_mask, self.axis, inputs, layer="Maxout")
 
     def compute_output_shape(self, input_shape):
         axis = arguments.resolve_axis(

@@ -5,6 +5,22 @@ import keras
 from keras_rectifiers import arguments, functions
 from keras_rectifiers.layers import channels
 
+# Keywords of other libraries -> what to write here.
+_KEYWORDS = {
+    "alpha": "the initial slope is initializer=keras.initializers.Constant(...)",
+    "alpha_initializer": "it is `initializer` here",
+    "alpha_regularizer": "it is `regularizer` here",
+    "alpha_constraint": "it is `constraint` here",
+    "axis": "the axis of the channels is `channel_axis`",
+    "init": "the initial slope is initializer=keras.initializers.Constant(...)",
+    "negative_slope": "the initial slope is "
+    "initializer=keras.initializers.Constant(...)",
+    "num_parameters": "there is a slope for each channel of the input, or one with "
+    "shared=True",
+    "shared_axes": "the slopes are shared over all axes but `channel_axis`, and over "
+    "that too with shared=True",
+}
+
 
 @keras.saving.register_keras_serializable(package="keras_rectifiers")
 class PReLU(keras.layers.Layer):
@@ -74,6 +90,7 @@ class PReLU(keras.layers.Layer):
         constraint=None,
         **kwargs,
     ):
+        arguments.check_keywords(kwargs, layer="PReLU", advice=_KEYWORDS)
         _check_initializer(initializer)
         super().__init__(**kwargs)
         self.initializer = keras.initializers.get(initializer)
@@ -92,14 +109,25 @@ class PReLU(keras.layers.Layer):
             shape = channels.channel_shape(
                 input_shape, self.channel_axis, layer="PReLU"
             )
-            self.input_spec = channels.input_spec(self.channel_axis, shape[0])
+        initializer = self.initializer
+        if type(initializer) is keras.initializers.Constant:
+            initializer = channels.ExactConstant(initializer.value)
         self.negative_slope = self.add_weight(
             shape=shape,
             name="negative_slope",
-            initializer=self.initializer,
+            initializer=initializer,
             regularizer=self.regularizer,
             constraint=self.constraint,
         )
+
+    def __call__(self, inputs, *args, **kwargs):
+        channels.prepare_call(
+            self,
+            inputs,
+            axis=None if self.shared else self.channel_axis,
+            num_channels=self.negative_slope.shape[0] if self.built else None,
+        )
+        return super().__call__(inputs, *args, **kwargs)
 
     def call(self, inputs):
         negative_slope = channels.align_channels(

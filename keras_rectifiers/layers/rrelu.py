@@ -2,6 +2,16 @@ import keras
 
 from keras_rectifiers import arguments, functions
 
+# Keywords of other libraries -> what to write here.
+_KEYWORDS = {
+    "alpha": "the slope is drawn from `lower` to `upper`, with form='slope'",
+    "axis": "the axis of the channels is `channel_axis`",
+    "l": "it is `lower` here",
+    "negative_slope": "the slope is drawn from `lower` to `upper`, with form='slope'",
+    "rng": "the random numbers follow from `seed`, an integer",
+    "u": "it is `upper` here",
+}
+
 
 @keras.saving.register_keras_serializable(package="keras_rectifiers")
 class RReLU(keras.layers.Layer):
@@ -86,6 +96,7 @@ class RReLU(keras.layers.Layer):
         seed=None,
         **kwargs,
     ):
+        arguments.check_keywords(kwargs, layer="RReLU", advice=_KEYWORDS)
         # Before anything else: a tensor given as `lower` must not reach Keras.
         lower, upper = functions.check_rrelu(lower, upper, form=form, noise=noise)
         super().__init__(**kwargs)

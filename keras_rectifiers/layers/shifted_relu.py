@@ -2,6 +2,16 @@ import keras
 
 from keras_rectifiers import arguments, functions
 
+# Keywords of other libraries -> what to write here.
+_KEYWORDS = {
+    "alpha": "the smallest value is `threshold`, as alpha=1 of ELU is threshold=-1",
+    "max_value": "it has no upper bound; keras.layers.ReLU has `max_value`",
+    "negative_slope": "it is flat under `threshold`; keras.layers.ReLU has "
+    "`negative_slope`",
+    "theta": "the kink is `threshold`",
+    "value": "the value under `threshold` is `threshold` itself",
+}
+
 
 @keras.saving.register_keras_serializable(package="keras_rectifiers")
 class ShiftedReLU(keras.layers.Layer):
@@ -46,6 +56,7 @@ class ShiftedReLU(keras.layers.Layer):
     """
 
     def __init__(self, threshold=-1.0, **kwargs):
+        arguments.check_keywords(kwargs, layer="ShiftedReLU", advice=_KEYWORDS)
         threshold = arguments.check_number("threshold", threshold, layer="ShiftedReLU")
         super().__init__(**kwargs)
         self.threshold = threshold

@@ -5,6 +5,16 @@ import keras
 from keras_rectifiers import arguments, functions
 from keras_rectifiers.layers import channels
 
+# Keywords of other libraries -> what to write here.
+_KEYWORDS = {
+    "alpha": "the factor of x is `sharpness`",
+    "axis": "the axis of the channels is `channel_axis`",
+    "beta": "the factor of x is `sharpness`",
+    "shared_axes": "a learnable sharpness is shared by all channels, or has one for "
+    "each along `channel_axis` with shared=False",
+    "threshold": "leave it out, for nothing overflows at any x",
+}
+
 
 @keras.saving.register_keras_serializable(package="keras_rectifiers")
 class SmoothReLU(keras.layers.Layer):
@@ -69,6 +79,7 @@ class SmoothReLU(keras.layers.Layer):
         channel_axis=-1,
         **kwargs,
     ):
+        arguments.check_keywords(kwargs, layer="SmoothReLU", advice=_KEYWORDS)
         super().__init__(**kwargs)
         self._initial_sharpness = arguments.check_number(
             "sharpness", sharpness, layer="SmoothReLU", least=arguments.SMALLEST
@@ -91,11 +102,10 @@ class SmoothReLU(keras.layers.Layer):
             shape = channels.channel_shape(
                 input_shape, self.channel_axis, layer="SmoothReLU"
             )
-            self.input_spec = channels.input_spec(self.channel_axis, shape[0])
         self.log_sharpness = self.add_weight(
             shape=shape,
             name="log_sharpness",
-            initializer=keras.initializers.Constant(math.log(self._initial_sharpness)),
+            initializer=channels.ExactConstant(math.log(self._initial_sharpness)),
             # In half precision the exponential would lose most of its digits.
             autocast=False,
         )
@@ -106,6 +116,18 @@ class SmoothReLU(keras.layers.Layer):
         if self.log_sharpness is None:
             return self._initial_sharpness
         return keras.ops.exp(self.log_sharpness)
+
+    def __call__(self, inputs, *args, **kwargs):
+        has_channels = self.learnable and not self.shared
+        channels.prepare_call(
+            self,
+            inputs,
+            axis=self.channel_axis if has_channels else None,
+            num_channels=self.log_sharpness.shape[0]
+            if has_channels and self.built
+            else None,
+        )
+        return super().__call__(inputs, *args, **kwargs)
 
     def call(self, inputs):
         sharpness = self.sharpness

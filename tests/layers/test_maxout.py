@@ -87,11 +87,13 @@ def test_inputs_that_do_not_fit_are_refused(arguments, shape, message):
 
 
 def test_input_with_another_number_of_channels_is_refused():
-    layer = Maxout(2)
+    layer = Maxout(2, name="largest")
     layer.build((None, 6))
-    with pytest.raises(
-        ValueError, match="expected axis -1 of input shape to have value 6"
-    ):
+    message = re.escape(
+        "Maxout expects 6 channels along axis -1, for which 'largest' was built. "
+        "Received: an input of shape (2, 4)"
+    )
+    with pytest.raises(ValueError, match=f"^{message}$"):
         layer(np.ones((2, 4)))
 
 

@@ -1,0 +1,73 @@
+"""Keywords of other libraries: each layer names its own instead."""
+
+import re
+
+import keras
+import pytest
+
+from keras_rectifiers import get, layers
+
+CASES = [
+    ("PReLU", "shared_axes", [1, 2], "over all axes but `channel_axis`"),
+    ("PReLU", "alpha_initializer", "zeros", "it is `initializer` here"),
+    ("PReLU", "alpha_regularizer", "l2", "it is `regularizer` here"),
+    ("PReLU", "alpha_constraint", None, "it is `constraint` here"),
+    ("PReLU", "num_parameters", 3, "one with shared=True"),
+    ("PReLU", "init", 0.1, "initializer=keras.initializers.Constant(...)"),
+    ("PReLU", "alpha", 0.1, "initializer=keras.initializers.Constant(...)"),
+    ("PReLU", "negative_slope", 0.1, "initializer=keras.initializers.Constant(...)"),
+    ("RReLU", "inplace", True, "never changes its input"),
+    ("RReLU", "negative_slope", 0.1, "from `lower` to `upper`"),
+    ("RReLU", "alpha", 0.1, "from `lower` to `upper`"),
+    ("SmoothReLU", "beta", 2.0, "the factor of x is `sharpness`"),
+    ("SmoothReLU", "alpha", 2.0, "the factor of x is `sharpness`"),
+    ("SmoothReLU", "threshold", 20, "leave it out"),
+    ("SmoothReLU", "axis", 1, "is `channel_axis`"),
+    ("ShiftedReLU", "theta", 1.0, "the kink is `threshold`"),
+    ("ShiftedReLU", "alpha", 1.0, "the smallest value is `threshold`"),
+    ("ShiftedReLU", "negative_slope", 0.1, "keras.layers.ReLU has `negative_slope`"),
+    ("Maxout", "num_units", 4, "the number of output channels is `units`"),
+    ("Maxout", "pool_size", 2, "the number of output channels as `units`"),
+    ("Maxout", "channel_axis", 1, "the axis of the channels is `axis`"),
+    ("CReLU", "channel_axis", 1, "the axis of the channels is `axis`"),
+    ("CReLU", "dim", 1, "the axis of the channels is `axis`"),
+    ("CReLU", "device", "cpu", "keras.device"),
+]
+
+
+@pytest.mark.parametrize(("layer", "keyword", "value", "advice"), CASES)
+def test_a_keyword_of_another_library_gets_ours_named(layer, keyword, value, advice):
+    beginning = re.escape(f"{layer} has no argument `{keyword}`: ")
+    end = re.escape(f". Received: {keyword}={value!r}")
+    with pytest.raises(ValueError, match=f"^{beginning}.*{end}$") as caught:
+        getattr(layers, layer)(**{keyword: value})
+    assert advice in str(caught.value)
+
+
+@pytest.mark.parametrize("name", layers.__all__)
+def test_each_argument_that_is_named_instead_is_one(name):
+    layer = getattr(layers, name)
+    module = __import__(layer.__module__, fromlist=["_KEYWORDS"])
+    arguments = set(layer.__init__.__code__.co_varnames) | {"keras"}
+    for keyword, advice in module._KEYWORDS.items():
+        assert keyword not in arguments
+        named = re.findall(r"`(\w+)`|(\w+)=", advice)
+        others = {"max_value", "negative_slope", "alpha"}  # of Keras's own layers
+        assert {a or b for a, b in named} - others <= arguments, keyword
+
+
+def test_it_is_named_by_get_too():
+    with pytest.raises(ValueError, match="it is `initializer` here"):
+        get("prelu", alpha_initializer="zeros")
+
+
+def test_other_keywords_are_for_keras_to_refuse():
+    with pytest.raises(ValueError, match="Unrecognized keyword arguments"):
+        layers.PReLU(chanel_axis=1)
+    layer = layers.PReLU(name="slopes", trainable=False, dtype="float16")
+    assert isinstance(layer, keras.layers.Layer)
+
+
+def test_maxout_without_units_says_so():
+    with pytest.raises(TypeError, match="expects `units` to be an integer"):
+        layers.Maxout()
