@@ -9,7 +9,9 @@ it is flat, which colour it has in every figure) asks the catalogue.
 import dataclasses
 import difflib
 import functools
+import inspect
 import math
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -249,6 +251,13 @@ CATALOGUE: dict[str, Activation] = {
     )
 }
 
+# Keras's activation functions, by each of their names.
+FUNCTIONS = {
+    name: function
+    for name, function in vars(keras.activations).items()
+    if inspect.isfunction(function) and name not in ("deserialize", "get", "serialize")
+}
+
 
 def entry(name: str) -> Activation:
     """Returns the catalogue's entry of that name.
@@ -279,7 +288,7 @@ def entry(name: str) -> Activation:
 
 
 def get(name: str, /, **settings) -> keras.layers.Layer:
-    """Makes the layer of an activation by its name in the catalogue.
+    """Makes the layer of an activation by its name.
 
     Keras resolves strings by itself and knows none of ours, so
     `activation="rrelu"` cannot work; `activation=get("rrelu")` does. The parameters
@@ -290,7 +299,8 @@ def get(name: str, /, **settings) -> keras.layers.Layer:
         name: a name of the catalogue: `"relu"`, `"leaky_relu"`, `"leaky_relu_0.1"`,
             `"very_leaky_relu"`, `"prelu"`, `"rrelu"`, `"smooth_relu"`, `"softplus"`,
             `"elu"`, `"shifted_relu"`, `"gelu"`, `"silu"`, `"sigmoid"`, `"tanh"`,
-            `"linear"`, `"softmax"`, `"maxout"` or `"crelu"`.
+            `"linear"`, `"softmax"`, `"maxout"` or `"crelu"`; `"leaky_relu_"` and any
+            other slope; or else a function of `keras.activations`, such as `"mish"`.
         **settings: arguments of the layer. `"maxout"` needs its `units`.
 
     Returns:
@@ -305,10 +315,12 @@ def get(name: str, /, **settings) -> keras.layers.Layer:
 
     >>> get("very_leaky_relu").negative_slope
     0.18181818181818182
+    >>> get("leaky_relu_0.3").negative_slope
+    0.3
     >>> get("maxout", units=8).units
     8
     """
-    return entry(name).make(**settings)
+    return _maker(name)(**settings)
 
 
 def seeded(name: str, /, *, seed: int, **settings) -> keras.layers.Layer:
@@ -316,9 +328,38 @@ def seeded(name: str, /, *, seed: int, **settings) -> keras.layers.Layer:
 
     Without, Keras draws one from Python's global random state, and so moves it.
     """
-    if entry(name).make is layers.RReLU:
+    make = _maker(name)
+    if make is layers.RReLU:
         settings["seed"] = seed
-    return get(name, **settings)
+    return make(**settings)
+
+
+def _maker(name) -> Callable[..., keras.layers.Layer]:
+    """What makes the layer of that name, of the catalogue or of Keras."""
+    if not isinstance(name, str):
+        raise TypeError(
+            "An activation is made by its name, such as 'rrelu'. "
+            f"Got {name!r}, of type {type(name).__name__}."
+        )
+    if name in CATALOGUE:
+        return CATALOGUE[name].make
+    slope = re.fullmatch(r"leaky_relu_(\d+(\.\d+)?(e-?\d+)?)", name)
+    if slope and math.isfinite(float(slope[1])):
+        return functools.partial(keras.layers.LeakyReLU, negative_slope=float(slope[1]))
+    if name in FUNCTIONS:
+        if name == "threshold":
+            raise ValueError(
+                "'threshold' of keras.activations has no layer, for it needs a threshold "
+                "and a value. Use keras_rectifiers.ShiftedReLU(threshold), or "
+                "keras.layers.ReLU(threshold=...)."
+            )
+        return _function(FUNCTIONS[name].__name__)
+    names = sorted({*CATALOGUE, *FUNCTIONS})
+    near = difflib.get_close_matches(name.lower(), names)
+    raise ValueError(
+        f"Neither the catalogue nor keras.activations has {name!r}. "
+        f"{'Nearest' if near else 'They have'}: {', '.join(near or names)}."
+    )
 
 
 def identify(activation: Any) -> Activation | None:

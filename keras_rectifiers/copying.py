@@ -7,7 +7,7 @@ from typing import Any
 
 import keras
 
-from keras_rectifiers import places
+from keras_rectifiers import catalogue, places
 
 
 def copy_model(model, new_activations: dict[tuple[int, str], Any]):
@@ -111,7 +111,7 @@ def _rewritten(layer, new_activations, config=None) -> dict[str, Any]:
             value = _fitted(layer, key, new_activations)
             if isinstance(value, keras.layers.Layer):
                 value = _serialize(value)
-            elif value in places.FUNCTIONS.values():
+            elif value in catalogue.FUNCTIONS.values():
                 value = value.__name__
         elif activation is None:
             parts = {

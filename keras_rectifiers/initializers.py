@@ -57,7 +57,7 @@ class RectifierNormal(_RectifierInitializer):
     `keras_rectifiers.gain`.
 
     Args:
-        activation: What feeds the layer: a name of the catalogue, a layer, a function,
+        activation: What feeds the layer: a name that `get` takes, a layer, a function,
             or a number, the negative slope of a leaky rectifier. To be saved, a
             function must be one of Keras or registered. Defaults to `"relu"`.
         mode: `"fan_in"` keeps the variance of the signal; `"fan_out"` keeps that of the

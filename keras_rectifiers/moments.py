@@ -17,7 +17,7 @@ import keras
 import numpy as np
 
 from keras_rectifiers import layers
-from keras_rectifiers.catalogue import entry, seeded
+from keras_rectifiers.catalogue import CATALOGUE, seeded
 from keras_rectifiers.quadrature import measure_function
 
 
@@ -66,7 +66,7 @@ def moments(activation: Any, *, training: bool = True) -> Moments:
     """Finds the moments of an activation.
 
     Args:
-        activation: a name of the catalogue, a layer, a function of a tensor (of
+        activation: a name that `get` takes, a layer, a function of a tensor (of
             `keras.ops` or numpy), or a number, the negative slope of a leaky rectifier.
             Of a layer with weights the initial values count, not what has been learned.
         training: for RReLU, whether the slopes are drawn (True) or at their inference
@@ -80,12 +80,13 @@ def moments(activation: Any, *, training: bool = True) -> Moments:
 
     Raises:
         TypeError: if `activation` is nothing of the kind.
-        ValueError: if the catalogue has no such name, or the activation does not act on
+        ValueError: if there is no such name, or the activation does not act on
             each element by itself, draws random numbers, does not keep float64, or is
             not finite.
     """
     if isinstance(activation, str):
-        if not entry(activation).elementwise:
+        known = CATALOGUE.get(activation)
+        if known is not None and not known.elementwise:
             raise ValueError(
                 "The theory needs an activation that acts on each element by itself. "
                 f"Received {activation!r}, which mixes several"
@@ -101,7 +102,7 @@ def moments(activation: Any, *, training: bool = True) -> Moments:
         isinstance(activation, numbers.Real) or _is_function(activation)
     ):
         raise TypeError(
-            "Moments are those of a name of the catalogue, a layer, a function or a "
+            "Moments are those of a name of an activation, a layer, a function or a "
             "negative slope, such as 'relu', LeakyReLU(0.1), keras.activations.gelu or "
             f"0.1. Received: {activation!r} of type {type(activation).__name__}"
         )

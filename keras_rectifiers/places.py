@@ -9,13 +9,7 @@ from typing import Any
 import keras
 
 from keras_rectifiers import layers
-
-# Keras's activation functions, by each of their names.
-FUNCTIONS = {
-    name: function
-    for name, function in vars(keras.activations).items()
-    if inspect.isfunction(function) and name not in ("deserialize", "get", "serialize")
-}
+from keras_rectifiers.catalogue import FUNCTIONS
 
 _ACTIVATION_LAYERS = (
     keras.layers.Activation,

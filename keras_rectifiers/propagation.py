@@ -101,7 +101,7 @@ def gain(activation: Any, *, training: bool = True) -> Gain:
     in `fixed_point`.
 
     Args:
-        activation: a name of the catalogue, such as `"relu"`, a layer, a function, or
+        activation: a name that `get` takes, such as `"relu"`, a layer, a function, or
             a number, the negative slope of a leaky rectifier. Of a layer with weights
             the initial values count, not what has been learned.
         training: for RReLU, whether the slopes are drawn (True) or at their inference
@@ -112,7 +112,7 @@ def gain(activation: Any, *, training: bool = True) -> Gain:
 
     Raises:
         TypeError: if `activation` is nothing of the kind.
-        ValueError: if the catalogue has no such name; or the activation does not act on
+        ValueError: if there is no such name; or the activation does not act on
             each element by itself, draws random numbers, is not finite, or is 0
             everywhere.
 

@@ -1,6 +1,5 @@
 """Replacing the activations of a model: a new model, and the old one as it was."""
 
-import difflib
 import inspect
 import warnings
 from collections.abc import Callable
@@ -62,8 +61,7 @@ def replace_activations(
     Args:
         model: a Sequential or functional model that is built.
         replacement: what to put in each place, which must keep the shape of its
-            input: a name of the catalogue, such as `"rrelu"`, or else of a function
-            of `keras.activations`; a layer, of which each place gets a fresh copy
+            input: a name that `keras_rectifiers.get` takes, such as `"rrelu"`; a layer, of which each place gets a fresh copy
             with new weights (an integer `seed` grows by one from place to place, so
             that no two draw the same numbers); a class, or a function of no
             arguments, that makes a layer; or an activation function.
@@ -152,16 +150,8 @@ def _factory(replacement) -> Callable[[], Any]:
                 "replace_activations expects a replacement that keeps the shape of its "
                 "input. Received: 'maxout', which gives fewer units than it takes"
             )
-        if replacement in catalogue.CATALOGUE:
-            return lambda: catalogue.get(replacement)
-        if replacement in places.FUNCTIONS:
-            return lambda: places.FUNCTIONS[replacement]
-        names = sorted({*catalogue.CATALOGUE, *places.FUNCTIONS})
-        near = difflib.get_close_matches(replacement, names)
-        raise ValueError(
-            f"Neither the catalogue nor keras.activations has {replacement!r}. "
-            f"{'Nearest' if near else 'They have'}: {', '.join(near or names)}."
-        )
+        catalogue.seeded(replacement, seed=0)  # refuses a wrong name
+        return lambda: catalogue.get(replacement)
     if isinstance(replacement, keras.layers.Layer):
         return lambda: replacement
     if not callable(replacement):

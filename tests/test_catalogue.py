@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from keras import ops
 
-from keras_rectifiers import catalogue, layers
+from keras_rectifiers import RectifierNormal, catalogue, gain, layers
 from keras_rectifiers.catalogue import CATALOGUE, get, identify
 
 NAMED_BY_STUDIES = [
@@ -156,17 +156,17 @@ def test_an_unknown_name_lists_the_near_ones():
         match=r"^There is no activation named 'lekyrelu' in the catalogue\. "
         r"Did you mean 'leaky_relu' or 'leaky_relu_0\.1' or 'very_leaky_relu'\?$",
     ):
-        get("lekyrelu")
+        catalogue.entry("lekyrelu")
     with pytest.raises(ValueError, match="Did you mean 'prelu' or 'relu' or 'rrelu'"):
-        get("PReLU")
+        catalogue.entry("PReLU")
     with pytest.raises(
         TypeError,
         match=r"^The catalogue has activations by name, such as 'rrelu'\. "
         r"Got \['relu'\], of type list\.$",
     ):
-        get(["relu"])
+        catalogue.entry(["relu"])
     with pytest.raises(ValueError, match=rf"It has: {', '.join(NAMES)}\.$"):
-        get("xyzzy")
+        catalogue.entry("xyzzy")
 
 
 def test_no_two_activations_look_the_same_in_a_figure():
@@ -178,3 +178,64 @@ def test_the_slopes_of_the_leaky_family_are_spelled_out():
     slopes = [get(n).negative_slope for n in NAMED_BY_STUDIES[1:4]]
     assert slopes == [0.01, 0.1, 1 / 5.5]
     assert catalogue.entry("very_leaky_relu").line_style == ":"
+
+
+def test_get_names_the_near_ones_of_the_catalogue_and_of_keras():
+    with pytest.raises(
+        ValueError,
+        match=r"^Neither the catalogue nor keras\.activations has 'mishh'\. "
+        r"Nearest: mish, swish\.$",
+    ):
+        get("mishh")
+    with pytest.raises(
+        ValueError, match=r"They have: celu, crelu, .*, very_leaky_relu"
+    ):
+        get("xyzzy")
+    with pytest.raises(
+        TypeError,
+        match=r"^An activation is made by its name, such as 'rrelu'\. "
+        r"Got \['relu'\], of type list\.$",
+    ):
+        get(["relu"])
+
+
+@pytest.mark.parametrize("name", sorted(catalogue.FUNCTIONS))
+def test_names_of_keras_activations_are_taken_where_the_functions_are(name):
+    function = catalogue.FUNCTIONS[name]
+    if name in NAMES and name != "linear":  # the catalogue's parameters come first
+        return
+    if name == "threshold":
+        with pytest.raises(ValueError, match=r"Use keras_rectifiers\.ShiftedReLU"):
+            get(name)
+        return
+    assert get(name).activation is function
+
+    def result(activation):
+        try:
+            return float(gain(activation))
+        except ValueError as error:
+            return str(error)
+
+    assert result(name) == result(function)
+    keras.Sequential([keras.Input((4,)), get(name)])
+
+
+@pytest.mark.parametrize(
+    ("name", "slope"),
+    [("leaky_relu_0.3", 0.3), ("leaky_relu_0", 0), ("leaky_relu_1e-3", 0.001)],
+)
+def test_a_leaky_relu_has_the_slope_of_its_name(name, slope):
+    assert get(name).negative_slope == slope
+    assert gain(name) == gain(slope)
+
+
+@pytest.mark.parametrize("name", ["leaky_relu_", "leaky_relu_x", "leaky_relu_1e999"])
+def test_a_slope_that_is_no_number_is_refused(name):
+    with pytest.raises(ValueError, match=f"has {name!r}. Nearest: leaky_relu"):
+        get(name)
+
+
+def test_other_names_of_one_function_mean_the_same():
+    assert get("swish").activation is get("silu").activation
+    assert gain("swish") == gain("silu")
+    assert RectifierNormal("mish").scale == gain("mish") ** 2

@@ -337,7 +337,7 @@ def test_what_is_no_activation_is_refused(activation):
     with pytest.raises(TypeError) as error:
         moments(activation)
     assert str(error.value) == (
-        "Moments are those of a name of the catalogue, a layer, a function or a "
+        "Moments are those of a name of an activation, a layer, a function or a "
         "negative slope, such as 'relu', LeakyReLU(0.1), keras.activations.gelu or "
         f"0.1. Received: {activation!r} of type {type(activation).__name__}"
     )
