@@ -1,5 +1,8 @@
 """The values that a model's variables would have if it were made anew."""
 
+import contextlib
+import random
+
 import keras
 from keras import ops
 
@@ -7,8 +10,11 @@ from keras import ops
 def fresh_values(model: keras.Model, seed: int) -> tuple[list, list]:
     """Draws each variable from its own initializer, with a seed of its own.
 
-    Nothing is taken from a random stream that training uses, and the model keeps its
-    values. A variable whose initializer its layer does not show keeps its value too.
+    Which initializer that is, a second layer of the same config tells while it is
+    built. Nothing is taken from a random stream that training uses, and the model keeps
+    its values. What cannot be drawn so keeps its value too: variables of a layer that
+    its config does not make again, or that it makes without `add_weight`, those whose
+    initializer is a plain function, and what a layer has adapted to its data.
 
     Args:
         model: a built model.
@@ -19,12 +25,10 @@ def fresh_values(model: keras.Model, seed: int) -> tuple[list, list]:
     """
     drawn = {}
     for layer in model._flatten_layers():
-        for variable in layer._trainable_variables + layer._non_trainable_variables:
-            initializer = _initializer(layer, variable)
-            if initializer is not None:
-                drawn[id(variable)] = _seeded(initializer, (seed << 10) + len(drawn))(
-                    variable.shape, dtype=variable.dtype
-                )
+        for variable, initializer in _initializers(layer):
+            drawn[id(variable)] = _seeded(initializer, (seed << 10) + len(drawn))(
+                variable.shape, dtype=variable.dtype
+            )
 
     def values(variables):
         return [drawn.get(id(v), ops.stop_gradient(v.value)) for v in variables]
@@ -32,7 +36,67 @@ def fresh_values(model: keras.Model, seed: int) -> tuple[list, list]:
     return values(model.trainable_variables), values(model.non_trainable_variables)
 
 
-def _initializer(layer, variable):
+def _initializers(layer) -> list:
+    """Each variable of a layer's own, and its initializer, of those that are found."""
+    variables = _own_variables(layer)
+    if not variables or hasattr(layer, "adapt"):
+        return []
+    recorded = []
+    # Of a quantized layer, the kernel and the scales are no longer what is drawn.
+    if getattr(layer, "quantization_mode", None) is None:
+        with contextlib.suppress(Exception):  # whatever a layer of the user's raises
+            recorded = _recorded(layer)
+    alike = len(recorded) == len(variables) and all(
+        tuple(variable.shape) == shape
+        for variable, (shape, _) in zip(variables, recorded, strict=True)
+    )
+    found = [
+        (variable, recorded[index][1] if alike else _named(layer, variable))
+        for index, variable in enumerate(variables)
+    ]
+    return [
+        (variable, initializer)
+        for variable, initializer in found
+        if isinstance(initializer, keras.initializers.Initializer)
+    ]
+
+
+def _own_variables(layer) -> list:
+    return layer._trainable_variables + layer._non_trainable_variables
+
+
+def _recorded(layer) -> list:
+    """Shape and initializer of each variable of a second layer of this config."""
+    initializers = {}
+    kind = type(layer)
+
+    def add_weight(self, shape=None, initializer=None, *args, **keywords):
+        # Zeros: what would be drawn is not needed.
+        variable = kind.add_weight(self, shape, "zeros", *args, **keywords)
+        if initializer is None and "float" in variable.dtype:
+            initializer = "glorot_uniform"  # Keras's default
+        initializers[id(variable)] = keras.initializers.get(initializer or "zeros")
+        return variable
+
+    # A layer without a seed of its own draws one from Python's stream.
+    state = random.getstate()
+    try:
+        recorder = type(kind.__name__, (kind,), {"add_weight": add_weight})
+        twin = recorder.from_config(layer.get_config())
+        if not twin.built:
+            twin.build_from_config(layer.get_build_config())
+    finally:
+        random.setstate(state)
+    return [
+        (tuple(variable.shape), initializers.get(id(variable)))
+        for variable in _own_variables(twin)
+    ]
+
+
+def _named(layer, variable):
+    """The initializer that a layer shows under the name of its variable, or None."""
+    if "float" not in variable.dtype:
+        return None
     # Keras calls that of `depthwise_kernel` the `depthwise_initializer`.
     names = (variable.name, variable.name.removesuffix("_kernel"))
     for name in (*(f"{name}_initializer" for name in names), "initializer"):
