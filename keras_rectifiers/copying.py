@@ -1,8 +1,10 @@
 """Copying a model with its weights, with other activations in some places."""
 
+import collections
 import inspect
 import tempfile
 import warnings
+from dataclasses import dataclass
 from typing import Any
 
 import keras
@@ -25,16 +27,17 @@ def copy_model(model, new_activations: dict[tuple[int, str], Any]):
         ValueError: if the weights of a layer cannot be carried over.
     """
     copies, fitted = {}, set()
+    plan = _Plan(new=new_activations, shared=dict.fromkeys(_shared(model)))
 
     def copy_of(operation):
         if id(operation) not in copies:
             if places.is_graph(operation):
                 copy = _copy_graph(operation, copy_of, call)
             elif (id(operation), "") in new_activations:
-                copy = _fitted(operation, "", new_activations)
+                copy = _fitted(operation, "", plan)
                 fitted.add(id(copy))
             else:
-                copy = copy_layer(operation, _rewritten(operation, new_activations))
+                copy = copy_layer(operation, _rewritten(operation, plan))
             copies[id(operation)] = copy
         return copies[id(operation)]
 
@@ -49,9 +52,37 @@ def copy_model(model, new_activations: dict[tuple[int, str], Any]):
     for root, path in places.roots(model):
         is_input = isinstance(root, keras.layers.InputLayer)
         if not is_input and (id(root), "") not in new_activations:
-            _carry_weights(root, copies[id(root)], path, new_activations)
+            _carry_weights(root, copies[id(root)], path, plan)
     _build_activations(new_model)
     return new_model
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """What stands where in the copy.
+
+    Args:
+        new: the new activation of each place that gets one.
+        shared: the layers that are the activation of several others: (the `id` of the
+            old one, whether it is replaced) -> its one copy, or None until it is made.
+    """
+
+    new: dict[tuple[int, str], Any]
+    shared: dict[tuple[int, bool], Any]
+
+
+def _shared(model):
+    """The keys of `_Plan.shared`."""
+    places_of = collections.Counter(
+        id(activation)
+        for root, path in places.roots(model)
+        for _, _, argument, activation in places.activations(
+            root, places.config(root), path
+        )
+        if argument and isinstance(activation, keras.layers.Layer)
+    )
+    several = [key for key, count in places_of.items() if count > 1]
+    return [(key, is_new) for key in several for is_new in (False, True)]
 
 
 def _copy_graph(model, copy_of, call):
@@ -102,20 +133,21 @@ def _serialize(layer) -> dict[str, Any]:
         return keras.saving.serialize_keras_object(layer)
 
 
-def _rewritten(layer, new_activations, config=None) -> dict[str, Any]:
+def _rewritten(layer, plan, config=None) -> dict[str, Any]:
     """The config of a layer, with new activations in it and in what it wraps."""
     result = {}
     for key, value in (config or places.config(layer)).items():
         activation = places.argument(layer, key, value)
-        if (id(layer), key) in new_activations:
-            value = _fitted(layer, key, new_activations)
+        is_new = (id(layer), key) in plan.new
+        if (id(activation), is_new) in plan.shared:
+            value = _shared_copy(layer, key, activation, plan)
+        elif is_new:
+            value = _fitted(layer, key, plan)
             if isinstance(value, keras.layers.Layer):
                 value = _serialize(value)
-            elif value in catalogue.FUNCTIONS.values():
-                value = value.__name__
         elif activation is None:
             parts = {
-                id(part): _rewritten_part(child, part, new_activations)
+                id(part): _rewritten_part(child, part, plan)
                 for child, part in places.children(layer, key, value)
             }
             if isinstance(value, (list, tuple)):
@@ -125,20 +157,36 @@ def _rewritten(layer, new_activations, config=None) -> dict[str, Any]:
         elif inspect.isfunction(activation) and not isinstance(value, str):
             # Keras restores only registered functions from what it serialized.
             value = activation
+        if is_new and value in catalogue.FUNCTIONS.values():
+            value = value.__name__
         result[key] = value
     return result
 
 
-def _rewritten_part(child, part, new_activations) -> dict[str, Any]:
-    if (id(child), "") in new_activations:
-        new = _serialize(_fitted(child, "", new_activations))
+def _rewritten_part(child, part, plan) -> dict[str, Any]:
+    if (id(child), "") in plan.new:
+        new = _serialize(_fitted(child, "", plan))
         return {**part, **new}
-    return {**part, "config": _rewritten(child, new_activations, part["config"])}
+    return {**part, "config": _rewritten(child, plan, part["config"])}
 
 
-def _fitted(layer, argument, new_activations):
+def _shared_copy(layer, argument, activation, plan):
+    """The one copy of an activation that several layers have, not a copy for each."""
+    key = id(activation), (id(layer), argument) in plan.new
+    if plan.shared[key] is None:
+        if key[1]:
+            copy = _fitted(layer, argument, plan)
+        else:
+            copy = copy_layer(activation, places.config(activation))
+            if activation.built and activation.get_build_config():
+                copy.build_from_config(activation.get_build_config())
+        plan.shared[key] = copy
+    return plan.shared[key]
+
+
+def _fitted(layer, argument, plan):
     """The new activation as it stands in its place: a function, or a fresh layer."""
-    new = new_activations[id(layer), argument]
+    new = plan.new[id(layer), argument]
     is_function = not isinstance(new, keras.layers.Layer)
     if argument and is_function:
         return new
@@ -158,7 +206,7 @@ def _fitted_name(layer, argument) -> str:
     return f"{layer.name}_{argument}" if argument else layer.name
 
 
-def _carry_weights(old, copy, path, new_activations) -> None:
+def _carry_weights(old, copy, path, plan) -> None:
     if not isinstance(old, keras.layers.Layer):
         return
     # Neither the weights of replaced activations nor those of new ones take part.
@@ -166,22 +214,14 @@ def _carry_weights(old, copy, path, new_activations) -> None:
     for _, layer, argument, activation in places.activations(
         old, places.config(old), path
     ):
-        if (id(layer), argument) in new_activations:
+        if (id(layer), argument) in plan.new:
             new_names.add(_fitted_name(layer, argument))
             apart.update(map(id, getattr(activation, "variables", ())))
+    shared = {id(new) for (_, is_new), new in plan.shared.items() if is_new}
     for layer in copy._flatten_layers():
-        if layer.name in new_names:
+        if layer.name in new_names or id(layer) in shared:
             apart.update(map(id, layer.variables))
-    sources = [variable for variable in old.variables if id(variable) not in apart]
-    targets = [variable for variable in copy.variables if id(variable) not in apart]
-    if len(sources) != len(targets):
-        raise ValueError(
-            f"The weights of layer {path!r} cannot be carried over: it has "
-            f"{len(sources)} of them, a new {type(old).__name__} of the same config "
-            f"has {len(targets)}. The get_config of the layer must return every "
-            "argument of its constructor."
-        )
-    for source, target in zip(sources, targets, strict=True):
+    for source, target in _pairs(old, copy, path, apart):
         # A copy: on JAX, `fit` deletes the arrays that it has trained from.
         target.assign(keras.ops.copy(source))
     # What layers that adapt to data have besides variables.
@@ -191,6 +231,56 @@ def _carry_weights(old, copy, path, new_activations) -> None:
         with tempfile.TemporaryDirectory() as folder:
             old.save_assets(folder)
             copy.load_assets(folder)
+
+
+def _pairs(old, copy, path, apart) -> list[tuple[Any, Any]]:
+    """Each variable of a layer with that of its copy, by its name within its layer.
+
+    A quantized layer makes its variables in another order than its copy does. Names
+    that Keras made up differ between the two; then the order decides.
+    """
+    sources, targets = _by_owner(old, apart), _by_owner(copy, apart)
+    num_sources, num_targets = (sum(map(len, found)) for found in (sources, targets))
+    misfit = (
+        f"it has {num_sources} of them, a new {type(old).__name__} of the same config "
+        f"has {num_targets}"
+    )
+    pairs = []
+    if list(map(len, sources)) == list(map(len, targets)):
+        for own, own_of_copy in zip(sources, targets, strict=True):
+            named = {variable.name: variable for variable in own_of_copy}
+            names = [variable.name for variable in own]
+            if sorted(names) == sorted(named):
+                own_of_copy = [named[name] for name in names]
+            pairs += zip(own, own_of_copy, strict=True)
+        misfits = [
+            (source, target)
+            for source, target in pairs
+            if tuple(source.shape) != tuple(target.shape)
+        ]
+        if not misfits:
+            return pairs
+        source, target = misfits[0]
+        misfit = (
+            f"its {source.path!r} has the shape {tuple(source.shape)}, that of a new "
+            f"{type(old).__name__} of the same config {tuple(target.shape)}"
+        )
+    raise ValueError(
+        f"The weights of layer {path!r} cannot be carried over: {misfit}. The "
+        "get_config of the layer must return every argument of its constructor."
+    )
+
+
+def _by_owner(layer, apart) -> list[list[Any]]:
+    """The variables of a layer, those of each layer in it on their own."""
+    found, seen = [], set(apart)
+    # From the inside out: a layer's `variables` hold those of the layers in it.
+    for owner in reversed(layer._flatten_layers()):
+        own = [variable for variable in owner.variables if id(variable) not in seen]
+        seen.update(map(id, own))
+        if own:
+            found.append(own)
+    return found
 
 
 def _build_activations(model) -> None:

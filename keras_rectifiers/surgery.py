@@ -105,9 +105,12 @@ def replace_activations(
         )
     make = _factory(replacement)
     new_activations = {}
-    changes = []
+    changes, in_place_of = [], {}
     for place in _select(model, where):
         new = _with_own_seed(_plain(make()), len(changes))
+        if isinstance(place.activation, keras.layers.Layer):
+            # A layer that is the activation of several others has one successor.
+            new = in_place_of.setdefault(id(place.activation), new)
         _check_shape(new, place)
         new_activations[id(place.layer), place.argument] = new
         old_text, new_text = places.describe(place.activation), places.describe(new)

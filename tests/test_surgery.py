@@ -980,3 +980,129 @@ def test_stock_models_change_their_hidden_activations(
     assert len(changes) == number
     assert not np.array_equal(outputs(new, x)[0], before[0])
     assert_equal(outputs(new, x), outputs(edit(model), x))
+
+
+@pytest.mark.parametrize("mode", ["int8", "int4", "float8"])
+@pytest.mark.parametrize("lora", [False, True])
+@pytest.mark.filterwarnings("ignore:Layer .* does not have a `quantize`")
+def test_quantized_layers_keep_every_variable(mode, lora, rng):
+    model = keras.Sequential(
+        [
+            keras.Input((4,)),
+            layers.Dense(8, activation="relu"),
+            layers.EinsumDense("ab,bc->ac", 8, bias_axes="c"),
+            layers.ReLU(),
+            layers.Dense(2),
+        ]
+    )
+    if lora:
+        model.layers[0].enable_lora(2)
+    model.quantize(mode)
+    for weight in model.trainable_weights:
+        weight.assign(rng.normal(size=weight.shape))
+    new = replace_activations(model, "elu")
+    old_values = {weight.path.partition("/")[2]: weight for weight in model.variables}
+    new_values = {weight.path.partition("/")[2]: weight for weight in new.variables}
+    assert old_values.keys() == new_values.keys()
+    for path, weight in old_values.items():
+        np.testing.assert_array_equal(
+            keras.ops.convert_to_numpy(new_values[path]),
+            keras.ops.convert_to_numpy(weight),
+        )
+
+
+class Unnamed(keras.layers.Layer):
+    """Adds its weights without names, and in another order once it has been called."""
+
+    def __init__(self, swapped=False, **keywords):
+        super().__init__(**keywords)
+        self.swapped = swapped
+
+    def build(self, input_shape):
+        for index in (1, 0) if self.swapped else (0, 1):
+            self.add_weight(shape=(index + 1,))
+
+    def call(self, x):
+        return x
+
+    def get_config(self):
+        return {**super().get_config(), "swapped": not self.swapped}
+
+
+def test_weights_without_names_are_carried_by_position_and_misfits_are_named():
+    class Plain(Unnamed):
+        def get_config(self):
+            return {**keras.layers.Layer.get_config(self), "swapped": self.swapped}
+
+    def make(kind):
+        parts = [kind(name="odd"), layers.ReLU(), layers.Dense(1)]
+        return keras.Sequential([keras.Input((4,)), *parts])
+
+    model = make(Plain)
+    new = replace_activations(model, "elu", "relu")
+    for old, carried in zip(model.get_weights(), new.get_weights(), strict=True):
+        np.testing.assert_array_equal(carried, old)
+    with pytest.raises(
+        ValueError, match="The weights of layer 'odd' cannot be carried"
+    ):
+        replace_activations(make(Unnamed), "elu", "relu")
+
+
+def shared_activation(shared, sizes=(8, 8)):
+    inputs = x = keras.Input((4,))
+    for size in sizes:
+        x = layers.Dense(size, activation=shared)(x)
+    model = keras.Model(inputs, layers.Dense(2)(layers.ReLU()(x)))
+    model(np.ones((1, 4), "float32"))  # makes the slopes
+    return model
+
+
+def test_an_activation_shared_by_layers_stays_shared(rng):
+    slopes = PReLU(name="shared")
+    model = shared_activation(slopes)
+    slopes.negative_slope.assign(rng.uniform(0.1, 0.9, size=(8,)))
+    new = replace_activations(model, "elu", layers.ReLU)
+    first, second = new.layers[1].activation, new.layers[2].activation
+    assert first is second
+    assert first is not slopes
+    np.testing.assert_array_equal(first.get_weights()[0], slopes.get_weights()[0])
+    assert len(new.weights) == len(model.weights)
+    x = rng.normal(size=(3, 4)).astype("float32")
+    expected = keras.Model(model.input, model.layers[2].output)(x)
+    y = keras.Model(new.input, new.layers[2].output)(x)
+    np.testing.assert_allclose(
+        keras.ops.convert_to_numpy(y), keras.ops.convert_to_numpy(expected), rtol=1e-6
+    )
+
+
+def test_what_replaces_a_shared_activation_is_shared():
+    changes = []
+    model = shared_activation(RReLU(seed=1))
+    new = replace_activations(model, PReLU(), report=changes.append)
+    assert len(changes) == 3
+    assert new.layers[1].activation is new.layers[2].activation
+    assert len(new.weights) == 6 + 2  # its slopes, and those in place of the ReLU
+    assert new.layers[3].negative_slope is not new.layers[1].activation.negative_slope
+
+
+def test_only_one_of_two_places_may_be_replaced():
+    model = shared_activation(PReLU())
+    name = model.layers[1].name
+    new = replace_activations(model, "elu", name)
+    assert isinstance(new.layers[1].activation, layers.ELU)
+    assert isinstance(new.layers[2].activation, PReLU)
+    np.testing.assert_array_equal(
+        new.layers[2].activation.get_weights()[0],
+        model.layers[2].activation.get_weights()[0],
+    )
+
+
+def test_a_shared_activation_inside_a_wrapper_stays_shared():
+    shared = PReLU(name="shared")
+    inputs = keras.Input((3, 4))
+    x = layers.TimeDistributed(layers.Dense(8, activation=shared))(inputs)
+    x = layers.Dense(8, activation=shared)(x)
+    model = keras.Model(inputs, layers.Dense(2)(layers.ReLU()(x)))
+    model(np.ones((1, 3, 4), "float32"))
+    new = replace_activations(model, "elu", layers.ReLU)
+    assert new.layers[1].layer.activation is new.layers[2].activation
