@@ -13,10 +13,12 @@ VENV_PYTHON := $(VENV)/bin/python
 INSTALLED := $(VENV)/.installed
 INSTALLED_BACKENDS := $(VENV)/.installed-backends
 # What a backend can change: what layers compute, and what is done with nets of them.
-LAYER_TESTS := tests/layers tests/layers/against_torch.py tests/test_functions.py
+LAYER_TESTS := tests/layers tests/layers/against_torch.py tests/test_functions.py \
+	tests/test_function_arguments.py
 NET_TESTS := tests/test_weight_decay.py tests/test_initializers.py \
 	tests/test_propagation.py tests/test_surgery.py tests/test_probe.py \
-	tests/test_trace.py tests/test_diagnosis.py tests/test_monitor.py
+	tests/test_trace.py tests/test_fresh_values.py tests/test_diagnosis.py \
+	tests/test_monitor.py
 # A file's tests stay in one process, which makes its fixtures once.
 PYTEST := $(VENV_PYTHON) -m pytest --numprocesses=$(PROCESSES) --dist=loadfile
 BACKEND_PYTEST := $(PYTEST) --override-ini addopts=--import-mode=importlib -q -m 'not slow'

@@ -157,7 +157,7 @@ def _rewritten(layer, plan, config=None) -> dict[str, Any]:
         elif inspect.isfunction(activation) and not isinstance(value, str):
             # Keras restores only registered functions from what it serialized.
             value = activation
-        if is_new and value in catalogue.FUNCTIONS.values():
+        if inspect.isfunction(value) and value in catalogue.FUNCTIONS.values():
             value = value.__name__
         result[key] = value
     return result

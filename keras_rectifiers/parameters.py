@@ -1,13 +1,14 @@
 """What the functions are given beside their input, checked and as tensors."""
 
 import numbers
+from typing import Any
 
 from keras import ops, random
 
 from keras_rectifiers import arguments
 
 
-def as_tensor(argument, value, dtype, *, function, least=-arguments.LARGEST):
+def as_tensor(argument, value: Any, dtype, *, function, least=-arguments.LARGEST):
     """A parameter of a function as a tensor, with all digits that `dtype` has."""
     if hasattr(value, "shape") and not isinstance(value, numbers.Number):
         return ops.cast(value, dtype)
@@ -23,20 +24,21 @@ def as_tensor(argument, value, dtype, *, function, least=-arguments.LARGEST):
         ) from error
 
 
-def seed_state(seed):
+def seed_state(seed: Any):
     """What `keras.random.SeedGenerator.next` returns, of all that is taken for a seed."""
     if seed is None:
         return None
     if isinstance(seed, random.SeedGenerator):
         return seed.next()
-    is_pair = isinstance(seed, (list, tuple)) and len(seed) == 2
-    numbers_of_seed = seed if is_pair else [seed, 0]
-    if is_pair or not hasattr(seed, "shape") or isinstance(seed, numbers.Number):
-        for number in numbers_of_seed:
+    if not hasattr(seed, "shape") or isinstance(seed, numbers.Number):
+        words: Any = [seed, 0]
+        if isinstance(seed, (list, tuple)) and len(seed) == 2:
+            words = seed
+        for word in words:
             arguments.check_integer(
-                "seed", number, layer="rrelu", least=0, largest=2**31 - 1
+                "seed", word, layer="rrelu", least=0, largest=2**31 - 1
             )
-        return ops.convert_to_tensor(numbers_of_seed, dtype="int32")
+        return ops.convert_to_tensor(words, dtype="int32")
     if arguments.rank_of(seed) is not None and tuple(seed.shape) != (2,):
         raise ValueError(
             "rrelu expects `seed` to be an integer, a keras.random.SeedGenerator or a "

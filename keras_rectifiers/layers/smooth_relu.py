@@ -1,4 +1,5 @@
 import math
+from typing import Any
 
 import keras
 
@@ -91,7 +92,7 @@ class SmoothReLU(keras.layers.Layer):
         self.channel_axis = arguments.check_axis(
             "channel_axis", channel_axis, layer="SmoothReLU"
         )
-        self.log_sharpness = None
+        self.log_sharpness: Any = None
         self.supports_masking = True
 
     def build(self, input_shape):
