@@ -51,8 +51,8 @@ test-slow: $(INSTALLED)
 	$(PYTEST) -m slow
 
 # Each backend in processes of its own: Keras chooses it when it is imported. On
-# TensorFlow `make test` runs most of the same tests. JAX compiles each operation for
-# each shape, which takes most of the time, and less where the code need not be fast.
+# TensorFlow `make test` runs the others. Most of JAX's time goes into compiling each
+# operation for each shape: as users have it for layers, without optimising for nets.
 test-backends: $(INSTALLED_BACKENDS)
 	KERAS_BACKEND=jax $(BACKEND_PYTEST) $(LAYER_TESTS)
 	KERAS_BACKEND=jax XLA_FLAGS=--xla_backend_optimization_level=0 $(BACKEND_PYTEST) $(NET_TESTS)
