@@ -108,6 +108,8 @@ def test_workers_that_cannot_be_started_are_told_in_one_line(monkeypatch, tmp_pa
 STUCK = """
 import os, signal, subprocess, sys, threading
 from studies import interrupts
+# Whoever starts the tests in the background makes them ignore it.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 interrupts.PATIENCE = 0.2
 interrupts.watch()
 wait = "import threading; threading.Event().wait()"
