@@ -874,11 +874,12 @@ def test_a_signal_interrupts_a_run_and_leaves_the_store_whole(
 
     monkeypatch.setattr(population, "train", signalled)
     # Whoever starts the tests in the background makes them ignore it.
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    usual = signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL
+    before = signal.signal(number, usual)
     try:
         assert command_line.main(["run", "tiny"]) == status
     finally:
-        signal.signal(signal.SIGINT, before)
+        signal.signal(number, before)
     notes = capsys.readouterr().err
     assert notes.endswith(
         "Interrupted. 2 trials are left; the same command goes on with them.\n"

@@ -4,6 +4,7 @@ import re
 import tomllib
 from pathlib import Path
 
+import keras
 import pytest
 
 from keras_rectifiers import layers
@@ -25,6 +26,7 @@ def test_the_code_runs_when_it_is_pasted_block_after_block(
     tmp_path, monkeypatch, capsys
 ):
     monkeypatch.chdir(tmp_path)
+    keras.utils.clear_session()  # it numbers layers anew, as in a new process
     namespace = {"__name__": "__main__"}
     for number, (block, shown) in enumerate(BLOCKS, start=1):
         exec(compile(block, f"README.md, block {number}", "exec"), namespace)
