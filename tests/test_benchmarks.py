@@ -59,9 +59,7 @@ def test_full_disks_and_damaged_files_lose_nothing():
             assert tables == "equal", case
     told = {case: rest[0] for case, *rest in rows}
     assert told["a flipped bit"].startswith("0: Damaged: DIR/measurements/")
-    assert told["a foreign file beside it"].startswith(
-        "0: Damaged: DIR/trials/mine.dam"
-    )
+    assert "Damaged" not in told["a foreign file beside it"]  # it is not ours
     if rows[0][1] != "left out, it takes root":
         assert re.match("1: Failed: relu.*No space left on", told["a full disk"])
         assert re.match("2: studies: Cannot.*Read-only", told["a read-only disk"])
