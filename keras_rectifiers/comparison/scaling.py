@@ -16,14 +16,19 @@ def moments(x: np.ndarray, axes: tuple[int, ...]) -> tuple[np.ndarray, np.ndarra
         axes: the first one is among them.
 
     Returns:
-        Both of the shape of the other axes; a standard deviation of 0 is given as 1.
+        Both of the shape of the other axes; the standard deviation of what is constant
+        is given as 1.
     """
     count = np.prod([x.shape[axis] for axis in axes])
     total = sum(x[c].sum(axis=axes, dtype=np.float64) for c in _chunks(x))
     mean = np.asarray(total) / count
     squares = sum(((x[c] - mean) ** 2).sum(axis=axes) for c in _chunks(x))
     deviation = np.sqrt(squares / count)
-    deviation[deviation == 0] = 1.0
+    # Whatever the rounding of the sum has left of what is constant.
+    first = x[tuple(slice(1) if i in axes else slice(None) for i in range(x.ndim))]
+    varies = np.any([(x[c] != first).any(axis=axes) for c in _chunks(x)], axis=0)
+    mean = np.where(varies, mean, first.reshape(mean.shape))
+    deviation[~varies | (deviation == 0)] = 1.0
     return mean, deviation
 
 

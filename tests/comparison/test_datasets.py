@@ -605,7 +605,8 @@ def test_images_whose_channels_come_first_are_told_from_rows(folders, shape):
 
 
 @pytest.mark.parametrize(
-    "shape", [(8, 8, 3), (3, 3, 3), (1, 20, 9), (8, 8, 12), (2, 2)]
+    "shape",
+    [(8, 8, 3), (3, 3, 3), (1, 20, 9), (8, 8, 12), (2, 2)],
 )
 def test_other_images_are_taken_as_they_are(folders, shape):
     own = datasets.load(saved(folders, **made_up(shape=shape)))
@@ -690,3 +691,25 @@ def test_the_mend_for_the_targets_of_a_regression_makes_classes_of_them(folders)
         y_test=np.digitize(y_test, bounds),
     )
     assert datasets.load(path).num_classes == 3
+
+
+@pytest.mark.parametrize("value", [0.1, 0.3, 1e5 + 0.1, -7.7e-9])
+@pytest.mark.parametrize("shape", [(2,), (2, 2, 3)])
+def test_what_is_constant_becomes_0_whatever_its_sum_rounds_to(
+    folders, rng, monkeypatch, value, shape
+):
+    monkeypatch.setattr(scaling, "_CHUNK", 7)
+    x = rng.normal(size=(900, *shape))
+    x[..., -1] = value
+    # A constant of the training split is none of the test split: it is not blown up.
+    x_test = x[:20].copy()
+    x_test[..., -1] += 1
+    arrays = {"x_train": x, "y_train": np.arange(900) % 3, "x_test": x_test}
+    for num_train in (60, 180, 900):
+        forget()
+        part = {name: array[:num_train] for name, array in arrays.items()}
+        own = datasets.load(saved(folders, **part))
+        np.testing.assert_array_equal(own.x_train[..., -1], 0)
+        np.testing.assert_array_equal(own.x_validation[..., -1], 0)
+        np.testing.assert_allclose(own.x_test[..., -1], 1)
+        assert own.x_train[..., 0].std() == pytest.approx(1, rel=1e-5)
