@@ -127,11 +127,13 @@ def check_varies(x: np.ndarray, train: np.ndarray, which: str) -> None:
 def _is_channels_first(shape: tuple[int, ...]) -> bool:
     """Tells whether (examples, a, b, c) is more likely channels, height, width.
 
-    Images of one, three or four rows, with more channels than that, are rare; a single
-    row may be a sequence, unless it would make a square picture.
+    Images of one, three or four rows, with more channels than that, are rare, unless they
+    are square; a single row may be a sequence, unless it would make a square picture.
     """
     _, first, second, last = shape
     is_picture = first in (3, 4) or (first == 1 and second == last)
+    if first == second != last:
+        return False
     return is_picture and last > 4
 
 

@@ -606,7 +606,7 @@ def test_images_whose_channels_come_first_are_told_from_rows(folders, shape):
 
 @pytest.mark.parametrize(
     "shape",
-    [(8, 8, 3), (3, 3, 3), (1, 20, 9), (8, 8, 12), (2, 2)],
+    [(8, 8, 3), (3, 3, 3), (1, 20, 9), (8, 8, 12), (2, 2), (4, 4, 16), (3, 3, 8)],
 )
 def test_other_images_are_taken_as_they_are(folders, shape):
     own = datasets.load(saved(folders, **made_up(shape=shape)))
