@@ -16,6 +16,7 @@ _OF_NAMES = (
     "the same classes."
 )
 _OF_WHOLE_NUMBERS = "Give {y}.astype(int)."
+_OF_LOST_LABELS = "Drop the examples whose label is NaN or infinite."
 _OF_TARGETS = (
     "If they are the targets of a regression: the studies compare nets that classify. "
     "Cut them into classes: numpy.digitize({y}, numpy.quantile(y_train, [1/3, 2/3])) "
@@ -131,9 +132,9 @@ def _is_channels_first(shape: tuple[int, ...]) -> bool:
     are square; a single row may be a sequence, unless it would make a square picture.
     """
     _, first, second, last = shape
-    is_picture = first in (3, 4) or (first == 1 and second == last)
     if first == second != last:
         return False
+    is_picture = first in (3, 4) or (first == 1 and second == last)
     return is_picture and last > 4
 
 
@@ -141,6 +142,8 @@ def _instead(y: np.ndarray) -> str:
     """What to give instead of labels that are no integers."""
     if y.dtype.kind not in "bf":
         return _OF_NAMES
+    if y.dtype.kind == "f" and not np.isfinite(y).all():
+        return _OF_LOST_LABELS
     is_whole = y.dtype.kind == "b" or (y == np.round(y)).all()
     return _OF_WHOLE_NUMBERS if is_whole and not _are_targets(y) else _OF_TARGETS
 

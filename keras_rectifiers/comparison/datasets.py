@@ -254,11 +254,16 @@ def _published(name: str, directory: str) -> tuple[data_files.Arrays, str]:
         path = Path(directory, f"{name}.npz")
     else:
         path = Path(os.path.expanduser(name))
-    if name not in KNOWN or (directory and path.is_file()):
-        if not path.is_file():
+    if name not in KNOWN or (directory and _is_file(path)):
+        if not _is_file(path):
             raise ValueError(f"There is no data file {path}.")
         where = str(path)
-        entry = f"{path.stem}-{data_files.file_checksum(path)}"
+        try:
+            entry = f"{path.stem}-{data_files.file_checksum(path)}"
+        except OSError as error:
+            raise ValueError(
+                f"The data file {path} cannot be read: {error.strerror}."
+            ) from error
         arrays, content = data_files.cached(
             entry, lambda: data_checks.check(data_files.read(path), path)
         )
@@ -274,6 +279,13 @@ def _published(name: str, directory: str) -> tuple[data_files.Arrays, str]:
             "by its path."
         )
     return arrays, content
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError as error:  # such as of a name that is too long
+        raise ValueError(f"There is no data file {path}: {error.strerror}.") from error
 
 
 def _directory() -> str:

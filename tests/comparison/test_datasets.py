@@ -667,7 +667,8 @@ CUT = "Cut them into classes: numpy.digitize(y_train, numpy.quantile(y_train, [1
         (np.arange(60.0) * 3, CUT),  # whole numbers, and still measured
         (np.arange(60) * 3, CUT),
         (np.r_[0, np.arange(59)], CUT),
-        (np.full(60, np.nan), CUT),
+        (np.full(60, np.nan), "Drop the examples whose label is NaN or infinite."),
+        (np.tile([0.0, np.inf], 30), "Drop the examples whose label is NaN or inf"),
         (np.tile([True, False], 30), "Give y_train.astype(int)."),
         (np.tile([0.0, 1.0, 2.0], 20), "Give y_train.astype(int)."),
         (np.tile(["cat", "dog"], 30), "Number them: numpy.unique(y_train, return_inve"),
@@ -713,3 +714,18 @@ def test_what_is_constant_becomes_0_whatever_its_sum_rounds_to(
         np.testing.assert_array_equal(own.x_validation[..., -1], 0)
         np.testing.assert_allclose(own.x_test[..., -1], 1)
         assert own.x_train[..., 0].std() == pytest.approx(1, rel=1e-5)
+
+
+def test_a_path_that_the_system_refuses_is_a_wrong_value(folders, monkeypatch):
+    with pytest.raises(ValueError, match=r"^There is no data file .*: File name too l"):
+        datasets.load("x" * 300 + ".npz")
+
+    def refuse(path):
+        raise PermissionError(13, "Permission denied", str(path))
+
+    path = saved(folders)
+    monkeypatch.setattr(data_files, "file_checksum", refuse)
+    with pytest.raises(
+        ValueError, match=r"^The data file .* cannot be read: Permission"
+    ):
+        datasets.load(path)
