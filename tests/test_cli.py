@@ -276,8 +276,8 @@ def test_report_reads_a_folder_without_writing_to_it(trained, capsys):
 
 
 def test_run_removes_what_a_killed_run_left_half_done(trained, capsys):
+    Store("results").prepare()
     leftover = Path(f"results/trials/{7:032x}.tmp")
-    leftover.parent.mkdir(parents=True)
     leftover.write_text("half of a fi")
     assert command_line.main(["run", "tiny"]) == 0
     assert not leftover.exists()

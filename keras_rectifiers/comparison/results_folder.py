@@ -5,6 +5,7 @@ carries a marker, and in it only files of our own naming are ours.
 """
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 # The commit mark is written last.
@@ -19,11 +20,16 @@ _RECORD = re.compile(r"[0-9a-f]{24}\.txt")
 _TEMPORARY = re.compile(r"[0-9a-f]{32}\.tmp")
 
 
-def check(folder: Path) -> None:
+def check(folder: Path, is_whole: Callable[[Path], bool]) -> None:
     """Checks that a folder is ours to read and to write to.
 
     Ours is one with the marker, one without (made before there were markers) that has a
-    file of ours, and one that is empty or not there.
+    file of ours, and one that is empty or not there. Other software too numbers its files
+    in hexadecimal digits: by its name alone no table and no temporary file counts.
+
+    Args:
+        folder: which.
+        is_whole: tells of a file that is named as a table whether it is one of ours.
 
     Raises:
         ValueError: if it is somebody else's.
@@ -32,8 +38,10 @@ def check(folder: Path) -> None:
     if not folder.is_dir() or (folder / MARKER).is_file():
         return
     parts = [folder / name for name in _FOLDERS if (folder / name).is_dir()]
-    inside = [path.name for part in parts for path in part.iterdir()]
-    if any(map(_is_ours, inside)):
+    inside = [path for part in parts for path in part.iterdir()]
+    if any(_DAMAGED.fullmatch(p.name) or _RECORD.fullmatch(p.name) for p in inside):
+        return
+    if any(_TABLE.fullmatch(p.name) and p.is_file() and is_whole(p) for p in inside):
         return
     if inside or len(parts) < len(list(folder.iterdir())):
         raise ValueError(
@@ -73,8 +81,3 @@ def temporaries(folder: Path) -> list[Path]:
 
 def _named(folder: Path, pattern: re.Pattern) -> list[Path]:
     return sorted(path for path in folder.glob("*") if pattern.fullmatch(path.name))
-
-
-def _is_ours(name: str) -> bool:
-    patterns = (_TABLE, _DAMAGED, _RECORD, _TEMPORARY)
-    return any(pattern.fullmatch(name) for pattern in patterns)

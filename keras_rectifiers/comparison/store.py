@@ -77,7 +77,7 @@ class Store:
             ValueError: if it is somebody else's.
             OSError: if it cannot be looked into.
         """
-        results_folder.check(self.folder)
+        results_folder.check(self.folder, lambda path: _is_whole(path.read_bytes()))
 
     def prepare(self) -> None:
         """Makes the folder ready for a run, and removes what killed runs left half done.

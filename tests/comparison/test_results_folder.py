@@ -21,6 +21,8 @@ FOREIGN = [
     "failures/notes.txt",
     "notes.txt",
 ]
+# As MongoDB numbers things, and as much software names temporary files.
+OF_ANYBODY = ["trials/507f1f77bcf86cd799439011.parquet", f"trials/{7:032x}.tmp"]
 
 
 def put(folder: Path, *names: str) -> None:
@@ -30,7 +32,7 @@ def put(folder: Path, *names: str) -> None:
         path.write_text(f"somebody's {name}")
 
 
-@pytest.mark.parametrize("name", FOREIGN)
+@pytest.mark.parametrize("name", [*FOREIGN, *OF_ANYBODY])
 def test_a_folder_of_somebody_else_is_refused_and_left_as_it_is(tmp_path, name):
     put(tmp_path, name)
     before = contents(tmp_path)
@@ -72,7 +74,7 @@ def test_in_a_folder_of_ours_what_is_somebody_elses_is_left_as_it_is(tmp_path):
         lambda folder: [
             (folder / table).mkdir(parents=True) for table in results_folder.TABLES
         ],
-        lambda folder: put(folder, f"trials/{7:032x}.tmp"),
+        lambda folder: put(folder, MARKER, f"trials/{7:032x}.tmp"),
         lambda folder: put(folder, f"outputs/{7:024x}.2.damaged", "notes.txt"),
         lambda folder: Store(folder).write(made_up_tables("a")),
         lambda folder: (

@@ -513,6 +513,7 @@ def test_leftovers_of_a_killed_run_are_no_damage_and_the_next_run_removes_them(s
 
 
 def test_a_leftover_that_cannot_be_removed_is_left(store, monkeypatch):
+    store.prepare()
     leftovers = make_leftovers(store.folder)
     unlink = Path.unlink
 
@@ -527,6 +528,7 @@ def test_a_leftover_that_cannot_be_removed_is_left(store, monkeypatch):
 
 
 def test_a_run_that_starts_while_another_writes_does_no_harm(store, monkeypatch):
+    store.prepare()
     fsync = os.fsync
     removed = []
 
