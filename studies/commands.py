@@ -176,6 +176,12 @@ def report(studies: Sequence[Study], profile: str, out: Path, reports: Path) -> 
         by_dataset.setdefault(study.dataset, []).append(study)
     # `own.npz` is named by its path.
     folders = [Path(dataset).stem for dataset in by_dataset]
+    for dataset, name in zip(by_dataset, folders, strict=True):
+        if len(folders) > 1 and name in (".", ".."):
+            raise WrongUsage(
+                f"Each data set gets a folder of its name, and {dataset} has none that "
+                "could be one. Report it by itself, with --reports."
+            )
     if len(set(folders)) < len(folders):
         raise WrongUsage(
             "Each data set gets a folder of its name, and these have one name: "

@@ -1,7 +1,9 @@
 """What the command line is given, good or bad: nothing of the user's is harmed by it."""
 
+import functools
 import os
 import re
+import subprocess
 import sys
 from pathlib import Path
 
@@ -9,6 +11,7 @@ import hypothesis
 import numpy as np
 import pandas as pd
 import pytest
+import rich.console
 from hypothesis import strategies as st
 
 import studies
@@ -18,10 +21,10 @@ from keras_rectifiers.comparison.store import Store
 from keras_rectifiers.comparison.trial import Trial
 from keras_rectifiers.printable import printable
 from studies import __main__ as program
-from studies import arguments, profiles
+from studies import arguments, profiles, progress
 from tests.comparison.test_store import contents
 from tests.made_up_studies import plausible, small
-from tests.test_cli import SMALL, TRIALS, made_up_study, made_up_tables
+from tests.test_cli import ROOT, SMALL, TRIALS, made_up_study, made_up_tables
 
 RED = "\x1b[31m"
 
@@ -359,7 +362,9 @@ def test_a_study_without_a_net_of_the_activations_is_left_out(monkeypatch, capsy
     )
 
 
-@pytest.mark.parametrize("number", ["0", "-1", "x", "1.5", "", "10001", "9" * 5000])
+@pytest.mark.parametrize(
+    "number", ["0", "-1", "x", "1.5", "", "10001", "9" * 5000]
+)
 @pytest.mark.parametrize(("option", "most"), [("seeds", 10_000), ("workers", 1000)])
 def test_a_number_that_is_none_or_too_large_is_refused(capsys, option, most, number):
     needed = f"at most {most:,}" if len(number) > 4 else "a whole number from 1 on"
@@ -460,3 +465,46 @@ def test_bad_input_is_told_in_one_line_and_harms_nothing(
         assert output == "" and re.fullmatch("studies: .+\n", notes), notes
     assert "Traceback" not in notes and "\x1b" not in notes + output
     assert contents(home).items() >= before.items()
+
+
+# What surrounds it ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["..npz", "...npz"])
+def test_no_report_is_written_outside_of_its_folder(folder, capsys, name):
+    save(name)
+    both = ["--dataset", name, "--dataset", "digits"]
+    program.main(["run", "tiny", *both])
+    before = contents(folder)
+    capsys.readouterr()
+    assert told(capsys, "report", "tiny", *both, "--reports", "a/b") == (
+        "Each data set gets a folder of its name, and "
+        f"{os.path.realpath(name)} has none that could be one. Report it by itself, "
+        "with --reports."
+    )
+    assert contents(folder).items() >= before.items()
+    assert not list(folder.rglob("*.html"))
+
+
+@pytest.mark.parametrize("link", [False, True])
+def test_pages_put_beside_a_report_are_not_written_over_by_the_next(
+    folder, monkeypatch, capsys, link
+):
+    both = {n: made_up_study(n, TRIALS) for n in ("tiny", "other")}
+    monkeypatch.setattr(studies, "STUDIES", both)
+    program.main(["run", "tiny"])
+    assert program.main(["report", "tiny"]) == 0
+    mine = folder / ("mine" if link else "reports/other")
+    mine.mkdir()
+    if link:
+        (folder / "reports" / "other").symlink_to(mine)
+    (mine / "index.html").write_text("my own page")
+    before = contents(folder / "reports")
+    capsys.readouterr()
+    assert "other/index.html in it is no file of a report" in told(capsys, "report")
+    assert contents(folder / "reports") == before
+    assert (mine / "index.html").read_text() == "my own page"
+    (mine / "index.html").unlink()
+    # What was a report's stays one, also after a report of another study.
+    for command in (["report", "other"], ["report"], ["report", "tiny"]):
+        assert program.main(command) == 0

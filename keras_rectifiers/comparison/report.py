@@ -33,8 +33,9 @@ from keras_rectifiers.printable import printable
 
 TEMPLATES = Path(__file__).parent / "templates"
 
-# Which folder's files are ours to write anew.
+# Which folder holds a report, and in it which files are ours to write anew.
 MARKER = ".keras_rectifiers_report"
+_MARK = "A report of the studies of keras_rectifiers. Its files:"
 
 # As many cases as a reader takes in at once; the rows of more are folded away.
 _FOLD_ABOVE = 6
@@ -129,7 +130,8 @@ def write(
     )
     folder = Path(folder)
     _check_nothing_is_lost(folder, files)
-    _replace(folder / MARKER, b"A report of the studies of keras_rectifiers.\n")
+    listed = sorted({*files, *_listed(folder)})
+    _replace(folder / MARKER, "\n".join([_MARK, *listed, ""]).encode())
     for name, content in files.items():
         _replace(folder / name, content)
     return folder / "index.html"
@@ -220,17 +222,28 @@ def _check_names(names: Sequence[str]) -> None:
 
 def _check_nothing_is_lost(folder: Path, names: Iterable[str]) -> None:
     """Checks that a folder holds a report, or nothing that one would write over."""
-    if (folder / MARKER).exists():
-        return
+    listed = _listed(folder)
     index = folder / "index.html"
-    # Reports from before there were markers.
-    if index.is_file() and _TITLE in index.read_bytes()[:1000]:
+    # Reports from before their files were listed.
+    if not listed and (
+        (folder / MARKER).exists()
+        or (index.is_file() and _TITLE in index.read_bytes()[:1000])
+    ):
         return
     for name in names:
-        if os.path.lexists(folder / name):
+        if name not in listed and os.path.lexists(folder / name):
             raise FileExistsError(
                 errno.EEXIST, f"{name} in it is no file of a report", str(folder / name)
             )
+
+
+def _listed(folder: Path) -> set[str]:
+    """The files of a report, as its marker lists them; those of several reports in one."""
+    try:
+        first, *names = (folder / MARKER).read_text("utf-8").splitlines()
+    except (OSError, ValueError):
+        return set()
+    return set(names) if first == _MARK else set()
 
 
 def _replace(path: Path, content: bytes) -> None:
