@@ -10,7 +10,7 @@ from pathlib import Path
 
 from keras_rectifiers import catalogue
 from keras_rectifiers.arguments import shown
-from keras_rectifiers.comparison import datasets
+from keras_rectifiers.comparison import datasets, population
 from keras_rectifiers.comparison.store import Store
 from keras_rectifiers.comparison.study import Study
 from studies import profiles
@@ -157,6 +157,14 @@ def scheduler(address: str | None, num_workers: int) -> str:
 
 
 def folder(option: str, text: str) -> Path:
+def check_keras() -> None:
+    """Told once, and not of each population: what is on record is not run again."""
+    try:
+        population.check_keras()
+    except (ValueError, RuntimeError) as error:
+        raise WrongUsage(str(error)) from None
+
+
     """The folder that an option names; an empty name would mean the current one."""
     if not text.strip() or "\0" in text:
         raise WrongUsage(

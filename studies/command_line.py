@@ -129,6 +129,7 @@ def run(
     num_workers = arguments.whole_number("--workers", workers, most=MOST_WORKERS)
     address = arguments.scheduler(scheduler, num_workers)
     results = arguments.results(out)
+    arguments.check_keras()
     arguments.set_data_dir(data_dir)
     chosen = arguments.on_data(chosen, profile, dataset)
     commands.run(

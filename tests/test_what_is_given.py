@@ -470,6 +470,21 @@ def test_bad_input_is_told_in_one_line_and_harms_nothing(
 # What surrounds it ---------------------------------------------------------------------
 
 
+@pytest.mark.parametrize(
+    ("setting", "value", "message"),
+    [
+        ("keras.backend.backend", "torch", "This process runs 'torch'; set KERAS_BACK"),
+        ("keras.config.floatx", "float16", "'float32' and floatx 'float16'; "),
+    ],
+)
+def test_a_keras_that_can_train_no_trial_is_told_once_and_nothing_is_on_record(
+    folder, monkeypatch, capsys, setting, value, message
+):
+    monkeypatch.setattr(setting, lambda: value)
+    assert message in told(capsys, "run", "tiny")
+    assert list(folder.iterdir()) == []
+
+
 @pytest.mark.parametrize("name", ["..npz", "...npz"])
 def test_no_report_is_written_outside_of_its_folder(folder, capsys, name):
     save(name)

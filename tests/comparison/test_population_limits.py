@@ -56,7 +56,7 @@ def test_other_types_than_float32_are_refused(monkeypatch, policy, floatx):
         "Trials are trained in float32, or they could not be compared. Got the dtype "
         f"policy {policy!r} and floatx {floatx!r}; call "
         'keras.config.set_dtype_policy("float32") and '
-        'keras.config.set_floatx("float32") first.'
+        'keras.config.set_floatx("float32") first, or set "floatx" in keras.json.'
     )
 
 

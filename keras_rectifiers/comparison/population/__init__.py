@@ -13,7 +13,7 @@ from keras_rectifiers.comparison.population.plan import populations
 from keras_rectifiers.comparison.store import Tables
 from keras_rectifiers.comparison.trial import Trial, distinct
 
-__all__ = ["make_deterministic", "populations", "train"]
+__all__ = ["check_keras", "make_deterministic", "populations", "train"]
 
 
 def train(trials: Iterable[Trial], *, jit_compile: bool | None = None) -> Tables:
@@ -44,7 +44,7 @@ def train(trials: Iterable[Trial], *, jit_compile: bool | None = None) -> Tables
         check_flag("jit_compile", jit_compile, layer="train")
     if not trials:
         raise ValueError("There is nothing to train: expected at least one Trial.")
-    _check_types()
+    check_keras()
     parts = [
         part
         for group in populations(trials)
@@ -89,22 +89,28 @@ def _train_population(trials: Sequence[Trial], jit_compile) -> list[Tables]:
     ]
 
 
-def _check_types() -> None:
+def check_keras() -> None:
+    """Checks that Keras is set as trials need it.
+
+    Raises:
+        ValueError: if it computes in another type than float32.
+        RuntimeError: if its backend is another than TensorFlow and JAX.
+    """
     policy = keras.config.dtype_policy().name
     if not policy == keras.config.floatx() == "float32":
         raise ValueError(
             "Trials are trained in float32, or they could not be compared. Got the dtype "
             f"policy {policy!r} and floatx {keras.config.floatx()!r}; call "
             'keras.config.set_dtype_policy("float32") and '
-            'keras.config.set_floatx("float32") first.'
+            'keras.config.set_floatx("float32") first, or set "floatx" in keras.json.'
         )
-
-
-def _backend() -> ModuleType:
     name = keras.backend.backend()
     if name not in ("tensorflow", "jax"):
         raise RuntimeError(
             "Populations train on the TensorFlow and JAX backends. This process runs "
             f"{name!r}; set KERAS_BACKEND=tensorflow before Keras is imported."
         )
-    return importlib.import_module(f"{__name__}.{name}")
+
+
+def _backend() -> ModuleType:
+    return importlib.import_module(f"{__name__}.{keras.backend.backend()}")
