@@ -16,11 +16,11 @@ def main(args: Sequence[str] | None = None) -> int:
     try:
         # Keras's backend, which takes seconds to load, may not be there or be unknown.
         from studies import command_line
-    except (ImportError, ValueError) as error:
+    except Exception as error:  # of Keras's settings it can be any
         reason = " ".join(str(error).split())
         print(
             f"studies: What the studies need cannot be loaded: {reason}. See README.md, "
-            "Install, and the environment variable KERAS_BACKEND.",
+            "Install, the environment variable KERAS_BACKEND and Keras's keras.json.",
             file=sys.stderr,
         )
         return 1

@@ -283,7 +283,8 @@ def test_a_backend_that_cannot_be_loaded_is_told_in_one_line(monkeypatch, capsys
     monkeypatch.setitem(sys.modules, "studies.command_line", None)
     assert re.fullmatch(
         r"What the studies need cannot be loaded: .*studies.command_line.*\. See "
-        r"README\.md, Install, and the environment variable KERAS_BACKEND\.",
+        r"README\.md, Install, the environment variable KERAS_BACKEND and Keras's "
+        r"keras\.json\.",
         told(capsys, "list", status=1),
     )
 
@@ -483,6 +484,22 @@ def test_a_keras_that_can_train_no_trial_is_told_once_and_nothing_is_on_record(
     monkeypatch.setattr(setting, lambda: value)
     assert message in told(capsys, "run", "tiny")
     assert list(folder.iterdir()) == []
+
+
+def test_a_broken_file_of_kerass_settings_is_told_in_one_line(folder):
+    (folder / "keras.json").write_text("[1]")
+    done = subprocess.run(
+        [sys.executable, "-m", "studies", "list"],
+        env=os.environ | {"KERAS_HOME": str(folder), "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+    )
+    assert (done.returncode, done.stdout) == (1, "")
+    assert re.fullmatch(
+        r"studies: What the studies need cannot be loaded: .*'list'.*\. See README\.md, "
+        r"Install, the environment variable KERAS_BACKEND and Keras's keras\.json\.\n",
+        done.stderr,
+    )
 
 
 @pytest.mark.parametrize("name", ["..npz", "...npz"])
