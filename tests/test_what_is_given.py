@@ -502,6 +502,34 @@ def test_a_broken_file_of_kerass_settings_is_told_in_one_line(folder):
     )
 
 
+@pytest.mark.parametrize("temporary", [None, "tmp\udcff"])
+def test_workers_get_a_folder_whose_path_is_utf_8_or_are_not_started(
+    folder, monkeypatch, capsys, temporary
+):
+    def gettempdir():
+        if temporary is None:
+            raise FileNotFoundError(2, "No usable temporary directory found")
+        return temporary
+
+    seen = []
+
+    def local(workers, scratch, **options):
+        seen.append(Path(scratch).parent)
+        raise ConnectionError("enough seen")
+
+    monkeypatch.setattr(runner.tempfile, "gettempdir", gettempdir)
+    monkeypatch.setattr(runner.workers, "local", local)
+    assert program.main(["run", "tiny", "--workers", "2"]) == 1
+    assert seen == [folder / "results"]
+    capsys.readouterr()
+    args = ["run", "tiny", "--workers", "2", "--out", "out\udcff", "--quiet"]
+    assert told(capsys, *args, status=1) == (
+        "Workers need a folder for temporary files whose path is UTF-8: name one with "
+        "the environment variable TMPDIR. A run with one worker needs none."
+    )
+    assert seen == [folder / "results"]
+
+
 @pytest.mark.parametrize("name", ["..npz", "...npz"])
 def test_no_report_is_written_outside_of_its_folder(folder, capsys, name):
     save(name)

@@ -1,5 +1,6 @@
 """The runner: trains what the store lacks, in this process or in workers."""
 
+import contextlib
 import functools
 import numbers
 import os
@@ -234,19 +235,31 @@ def _in_process(
 def _in_processes(
     orders: Sequence[Order], extend: Callable[[], None], num_workers: int
 ) -> Iterator[tuple[int, str | None]]:
-    try:
-        # On a disk of this computer, if there is one to be written to.
-        folder = tempfile.gettempdir()
-    except FileNotFoundError:
-        folder = orders[0].folder
     with (
         tempfile.TemporaryDirectory(
-            dir=folder, prefix=".attempts-", ignore_cleanup_errors=True
+            dir=_temporary_folder(orders[0].folder),
+            prefix=".attempts-",
+            ignore_cleanup_errors=True,
         ) as scratch,
         # `attempt` counts for each population; what comes later is not known yet.
         workers.local(num_workers, scratch, allowed_deaths=2**31) as client,
     ):
         yield from _in_workers(client, orders, extend, scratch)
+
+
+def _temporary_folder(results: str) -> str:
+    """A folder for what local workers write: on a disk of this computer, if there is one."""
+    folders = [results]
+    with contextlib.suppress(FileNotFoundError):
+        folders = [tempfile.gettempdir(), results]
+    for folder in folders:
+        with contextlib.suppress(UnicodeEncodeError):
+            folder.encode()  # of another path Dask's workers would never start
+            return folder
+    raise ConnectionError(
+        "Workers need a folder for temporary files whose path is UTF-8: name one with the "
+        "environment variable TMPDIR. A run with one worker needs none."
+    )
 
 
 def _on_cluster(
