@@ -27,6 +27,8 @@ def shown(events: Iterator[Event], work: Sequence[Work]) -> Iterator[Event]:
         work: all that is to be done; it may grow while the events come.
     """
     console = Console(stderr=True)
+    # One that cannot move its cursor would show nothing at all.
+    has_bar = console.is_terminal and not console.is_dumb_terminal
     running: list[str] = []
     done = failed = 0
     started = time.monotonic()
@@ -42,7 +44,7 @@ def shown(events: Iterator[Event], work: Sequence[Work]) -> Iterator[Event]:
             table_column=Column(ratio=1, no_wrap=True, overflow="ellipsis"),
         ),
         console=console,
-        disable=not console.is_terminal,
+        disable=not has_bar,
         expand=True,
         transient=True,
     )
@@ -59,7 +61,7 @@ def shown(events: Iterator[Event], work: Sequence[Work]) -> Iterator[Event]:
                 failed += event.kind == "failed"
                 cost_done += event.work.cost
                 progress.advance(task, event.work.cost)
-                if not console.is_terminal:
+                if not has_bar:
                     left = (time.monotonic() - started) * (total / cost_done - 1)
                     text = (
                         f"[{done}/{len(work)}] {event.kind}: {event.work} "

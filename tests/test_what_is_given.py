@@ -471,6 +471,17 @@ def test_bad_input_is_told_in_one_line_and_harms_nothing(
 # What surrounds it ---------------------------------------------------------------------
 
 
+def test_a_terminal_that_cannot_move_its_cursor_gets_lines(monkeypatch, capsys):
+    dumb = functools.partial(
+        rich.console.Console, force_terminal=True, _environ={"TERM": "dumb"}
+    )
+    monkeypatch.setattr(progress, "Console", dumb)
+    assert program.main(["run", "tiny"]) == 0
+    notes = capsys.readouterr().err
+    assert "[1/2] finished: " in notes and "[2/2] finished: " in notes
+    assert "%" not in notes and "\n\n" not in notes
+
+
 @pytest.mark.parametrize(
     ("setting", "value", "message"),
     [
