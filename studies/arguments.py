@@ -130,7 +130,8 @@ def one_by_one(option: str, args: Sequence[str]) -> list[str]:
 
 def whole_number(option: str, text: str, *, most: int) -> int:
     digits = text.lstrip("0")
-    if not digits.isdecimal():
+    # Python reads the digits of other scripts, of which each has a zero of its own.
+    if not (digits.isascii() and digits.isdecimal()):
         raise WrongUsage(
             f"{option} must be a whole number from 1 on, got {shown(text)}."
         )
@@ -156,7 +157,6 @@ def scheduler(address: str | None, num_workers: int) -> str:
     return address
 
 
-def folder(option: str, text: str) -> Path:
 def check_keras() -> None:
     """Told once, and not of each population: what is on record is not run again."""
     try:
@@ -165,6 +165,7 @@ def check_keras() -> None:
         raise WrongUsage(str(error)) from None
 
 
+def folder(option: str, text: str) -> Path:
     """The folder that an option names; an empty name would mean the current one."""
     if not text.strip() or "\0" in text:
         raise WrongUsage(

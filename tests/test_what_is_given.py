@@ -364,7 +364,7 @@ def test_a_study_without_a_net_of_the_activations_is_left_out(monkeypatch, capsy
 
 
 @pytest.mark.parametrize(
-    "number", ["0", "-1", "x", "1.5", "", "10001", "9" * 5000]
+    "number", ["0", "-1", "x", "1.5", "", "٠", "０", "三", "10001", "9" * 5000]
 )
 @pytest.mark.parametrize(("option", "most"), [("seeds", 10_000), ("workers", 1000)])
 def test_a_number_that_is_none_or_too_large_is_refused(capsys, option, most, number):
