@@ -37,9 +37,11 @@ if __name__ == "__main__":
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     exit_status = main()
-    if exit_status > 128:
-        # Threads of other libraries, left at work, may abort a Python that ends in order.
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os._exit(exit_status)
-    sys.exit(exit_status)
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            if stream is not None:
+                stream.flush()
+        except (OSError, ValueError):  # of a full disk, or closed
+            exit_status = exit_status or 1
+    # Threads of other libraries, left at work, may abort a Python that ends in order.
+    os._exit(exit_status)

@@ -174,3 +174,35 @@ def test_ctrl_c_twice_ends_a_run_in_any_phase_and_leaves_no_process(tmp_path, ph
     assert process.returncode == 130, notes
     assert "Interrupted. " in notes or notes.endswith("Interrupted.\n")
     assert list(tmp_path.rglob("*.tmp")) == []
+
+
+# Threads that a library has left at work would abort a Python that ends in order.
+DONE = """
+import atexit, os, runpy, sys, types
+atexit.register(os.abort)
+import studies
+command_line = types.ModuleType("studies.command_line")
+command_line.main = lambda args: print("done") or int(sys.argv.pop())
+studies.command_line = sys.modules["studies.command_line"] = command_line
+runpy.run_module("studies", run_name="__main__", alter_sys=True)
+"""
+
+
+@pytest.mark.parametrize("status", [0, 1, 130])
+def test_what_other_libraries_leave_at_work_disturbs_no_end(status):
+    command = [sys.executable, "-c", DONE, str(status)]
+    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (status, "done\n", "")
+
+
+def test_an_output_that_cannot_be_written_at_the_end_is_a_failure():
+    command = [sys.executable, "-c", DONE, "0"]
+    told = {"cwd": ROOT, "stderr": subprocess.PIPE, "text": True}
+    # Else it would be found out before the end.
+    told["env"] = os.environ | {"PYTHONUNBUFFERED": ""}
+    with open("/dev/full", "w") as full:
+        ended = subprocess.run(command, stdout=full, **told)
+    assert (ended.returncode, ended.stderr) == (1, "")
+    closed = ["sh", "-c", 'exec "$@" >&-', "sh", *command]
+    ended = subprocess.run(closed, **told)
+    assert (ended.returncode, ended.stderr) == (0, "")
