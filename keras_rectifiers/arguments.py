@@ -183,4 +183,6 @@ def shown(value):
         text = " ".join(line.strip() for line in repr(value).splitlines())
     except ValueError:  # Python writes no integer of thousands of digits
         text = f"a value of type {type(value).__name__} that is too long to show"
+    except Exception:  # of the value's own, as of a deleted array
+        text = f"a value of type {type(value).__name__} that cannot be shown"
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."

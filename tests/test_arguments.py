@@ -34,3 +34,11 @@ def test_a_value_is_shown_in_one_line_and_cut_where_it_is_long():
     assert shown(np.eye(2)) == "array([[1., 0.], [0., 1.]])"
     assert shown("x" * 1000) == "'" + "x" * 199 + "..."
     assert shown([10**5000]) == "a value of type list that is too long to show"
+
+
+def test_a_value_that_cannot_be_shown_is_named_by_its_type():
+    class Deleted:
+        def __repr__(self):
+            raise RuntimeError("Array has been deleted")
+
+    assert shown([Deleted()]) == "a value of type list that cannot be shown"
