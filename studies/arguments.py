@@ -181,7 +181,13 @@ def set_data_dir(name: str | Path | None) -> None:
     if name is None:
         return
     found = folder("--data-dir", str(name))
-    if not found.is_dir():
+    try:
+        is_folder = found.is_dir()
+    except OSError as error:
+        raise WrongUsage(
+            f"--data-dir must be a folder, got {str(name)!r}: {error.strerror}."
+        ) from None
+    if not is_folder:
         raise WrongUsage(f"--data-dir must be a folder, got {str(name)!r}.")
     # Workers, which may have another working directory, inherit it.
     os.environ[datasets.DATA_DIR] = str(found.resolve())

@@ -557,6 +557,13 @@ def test_no_report_is_written_outside_of_its_folder(folder, capsys, name):
     assert not list(folder.rglob("*.html"))
 
 
+def test_a_folder_of_data_that_the_system_refuses_is_wrong_usage(capsys):
+    name = "x" * 300
+    assert told(capsys, "run", "tiny", "--data-dir", name) == (
+        f"--data-dir must be a folder, got {name!r}: File name too long."
+    )
+
+
 @pytest.mark.parametrize("link", [False, True])
 def test_pages_put_beside_a_report_are_not_written_over_by_the_next(
     folder, monkeypatch, capsys, link
