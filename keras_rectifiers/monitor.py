@@ -40,11 +40,13 @@ class LayerMonitor(keras.callbacks.Callback):
             pre-activations, activations, their gradients and kernels. TensorFlow
             writes it, so it has to be installed on other backends too.
         path: a file to which each observation is appended and flushed, so that it is
-            there if the process dies. `LayerMonitor.read(path)` reads it. What the file
-            holds is kept and not told apart, so give each training its own.
+            there if the process dies. `LayerMonitor.read(path)` reads it. What a log
+            holds is kept and not told apart, so give each training its own; another
+            file is refused.
 
     Raises:
-        ValueError: if `every`, `measures` or `layers` are not as said. When the training
+        TypeError: if `path` or `log_dir` is no path.
+        ValueError: if another argument is not as said. When the training
             begins, before its first step: if the batch does not fit the model, is empty
             or not finite, a layer is unknown, none of the measures is defined for any
             layer, or the model is not built or has no trainable weights.
@@ -129,7 +131,8 @@ class LayerMonitor(keras.callbacks.Callback):
             A pandas frame, as `frame`.
 
         Raises:
-            ValueError: if the file holds something, but no observation.
+            TypeError: if `path` is no path.
+            ValueError: if it is empty, or the file holds something, but no observation.
         """
         return _frame(observation_log.read(path))
 

@@ -7,6 +7,7 @@ import importlib
 import json
 import math
 import os
+import re
 import time
 import warnings
 from collections.abc import Mapping, Sequence
@@ -19,20 +20,35 @@ NUM_BUCKETS = 30
 
 COLUMNS = ("epoch", "step", "layer", "depth", "measure", "value")
 
+# How a line of a log begins, as far as a process got that died while it wrote it.
+_BEGINNING = re.compile(rb'\[(\[(\d+(,( (\d+(,( (".*)?)?)?)?)?)?)?)?', re.DOTALL)
+# So much of a file is read to tell whether it is a log.
+_NUM_BYTES = 2**20
+
 
 class Log:
     """A file to which each observation is appended as one line of JSON.
 
     Args:
         path: of the file; folders above it are made. What it holds is kept.
+
+    Raises:
+        TypeError: if `path` is no path.
+        ValueError: if it is empty, or the file holds something else than a log.
     """
 
     argument = "path"
     errors: tuple[type[Exception], ...] = (OSError,)
 
     def __init__(self, path):
-        self.path = Path(path)
+        self.path = checked_path("path", path)
         self._file: Any = None
+        if self.path.is_file() and not _is_log(self.path):
+            raise ValueError(
+                "LayerMonitor expects `path` to be a new file, or a log of a "
+                "LayerMonitor, which it appends to. Give it another name, for what is "
+                f"in this one stays as it is. Received: path={str(self.path)!r}"
+            )
 
     def write(self, rows: Sequence[tuple], arrays: Mapping) -> None:
         """Appends the rows of one observation, as of `COLUMNS`, and flushes them."""
@@ -57,6 +73,50 @@ class Log:
             file.close()
 
 
+def checked_path(argument, path) -> Path:
+    """A path of the user's, with `~` resolved.
+
+    Args:
+        argument: its name, for the message.
+        path: a string or a path.
+
+    Raises:
+        TypeError: if it is neither.
+        ValueError: if it is empty or holds a null character.
+    """
+    if not isinstance(path, (str, os.PathLike)):
+        raise TypeError(
+            f"LayerMonitor expects `{argument}` to be a path, such as 'runs/first'. "
+            f"Received: {argument}={path!r} of type {type(path).__name__}"
+        )
+    text = os.fsdecode(path)
+    if not text or "\0" in text:
+        raise ValueError(
+            f"LayerMonitor expects `{argument}` to be a path that is not empty and has "
+            f"no null character. Received: {argument}={text!r}"
+        )
+    return Path(os.path.expanduser(text))
+
+
+def _is_log(path) -> bool:
+    """Whether a file holds nothing, an observation or the beginning of one."""
+    try:
+        with path.open("rb") as file:
+            lines = file.read(_NUM_BYTES).splitlines()
+    except OSError:  # The first write warns of it.
+        return True
+    if not lines or any(map(_is_observation, lines)):
+        return True
+    return len(lines) == 1 and _BEGINNING.fullmatch(lines[0]) is not None
+
+
+def _is_observation(line: bytes) -> bool:
+    try:
+        return bool(_rows(line))
+    except (TypeError, ValueError):
+        return False
+
+
 def read(path) -> list[tuple]:
     """The rows of a `Log`. Lines that a dying process has torn are left out.
 
@@ -67,11 +127,13 @@ def read(path) -> list[tuple]:
         Rows as of `COLUMNS`.
 
     Raises:
-        ValueError: if the file holds something, but no observation.
+        TypeError: if `path` is no path.
+        ValueError: if it is empty, or the file holds something, but no observation.
     """
+    path = checked_path("path", path)
     observations: list[list[tuple]] = []
     broken: list[tuple[int, bytes]] = []
-    for number, line in enumerate(Path(path).read_bytes().splitlines(), 1):
+    for number, line in enumerate(path.read_bytes().splitlines(), 1):
         try:
             observations.append(_rows(line))
         except (TypeError, ValueError):
@@ -112,12 +174,15 @@ class Events:
         folder: where the file is made.
 
     Raises:
+        TypeError: if `folder` is no path.
+        ValueError: if it is empty.
         ModuleNotFoundError: if TensorFlow is not installed.
     """
 
     argument = "log_dir"
 
     def __init__(self, folder):
+        folder = checked_path("log_dir", folder)
         try:
             self._tensorflow = importlib.import_module("tensorflow")
         except ModuleNotFoundError:
@@ -125,7 +190,7 @@ class Events:
                 "log_dir= needs TensorFlow, which writes TensorBoard's files on every "
                 "backend. Install tensorflow or tensorflow-cpu, or log to path=."
             ) from None
-        self.path = Path(folder)
+        self.path = folder
         self.errors = (OSError, self._tensorflow.errors.OpError)
         self._writer = None
 

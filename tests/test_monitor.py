@@ -375,7 +375,7 @@ def test_a_file_that_is_no_log_is_refused_and_a_damaged_line_left_out(tmp_path, 
         f"value]. Got, in line 1: {line.encode()!r}"
     )
     rows = [(0, 8, "one", 0, "dead_units", 0.25), (0, 8, "two", 1, "dead_units", 0.0)]
-    log(path, rows)
+    path.write_text(f"{line}\n{line}\n{json.dumps(rows)}\n")
     with pytest.warns(UserWarning, match=r"It is left out: line 1, 2\.$"):
         assert rows_of(LayerMonitor.read(path)) == rows
 
@@ -621,3 +621,46 @@ def test_it_draws_a_heatmap_for_each_measure(data, watched):
     signal = monitor.frame[monitor.frame.measure == "signal_gradient"]
     expected = np.log10(signal.pivot(index="layer", columns="step", values="value"))
     np.testing.assert_allclose(gradients, expected)
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["import os\n", "epoch,loss\n0,1.0", "[[1, 2]]\n", "\x00\x01", '["a"]', "[]"],
+)
+def test_a_file_of_the_users_is_not_appended_to(data, tmp_path, content):
+    path = tmp_path / "mine"
+    path.write_text(content)
+    with pytest.raises(ValueError, match="`path` to be a new file, or a log") as raised:
+        LayerMonitor(*data, path=path)
+    assert str(raised.value).endswith(f"Received: path={str(path)!r}")
+    assert path.read_text() == content
+
+
+def test_a_log_that_ends_anywhere_is_gone_on_with(tmp_path):
+    path, rows = tmp_path / "log", [(0, 8, "one", 0, "dead_units", 0.25)]
+    line = json.dumps(rows) + "\n"
+    for end in range(len(line)):
+        path.write_text(line[:end])
+        log(path, rows)
+        assert path.read_text().endswith(line)
+        Log(path)
+
+
+@pytest.mark.parametrize("argument", ["path", "log_dir"])
+@pytest.mark.parametrize(
+    ("given", "error"),
+    [("", ValueError), ("a\0b", ValueError), (3, TypeError), (b"log", TypeError)],
+)
+def test_what_is_no_path_is_refused(data, argument, given, error):
+    with pytest.raises(error, match=f"LayerMonitor expects `{argument}` to be a path"):
+        LayerMonitor(*data, **{argument: given})
+    if argument == "path":
+        with pytest.raises(error, match="LayerMonitor expects `path` to be a path"):
+            LayerMonitor.read(given)
+
+
+@pytest.mark.parametrize("argument", ["path", "log_dir"])
+def test_a_path_may_begin_at_home(data, tmp_path, monkeypatch, argument):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monitor = LayerMonitor(*data, **{argument: "~/log"})
+    assert monitor._logs[0].path == tmp_path / "log"
