@@ -205,7 +205,8 @@ def _wide(frame, layers):
 
 
 def _make_logarithmic(axis) -> None:
-    values = np.concatenate([line.get_xdata() for line in axis.get_lines()])
+    # Of a net whose weights are NaN there is no line.
+    values = np.concatenate([[], *(line.get_xdata() for line in axis.get_lines())])
     values = values[np.isfinite(values) & (values > 0)]
     if not len(values):
         return

@@ -50,6 +50,17 @@ def per_example(model: keras.Model, loss: Any = None) -> Callable:
             names = list(range(len(predictions)))
         targets = _of_outputs(y, names)
         functions, shares = _of_outputs(loss, names), _of_outputs(weights, names)
+        if len(functions) != len(names) or all(
+            function is None for function in functions
+        ):
+            got = f"those of {', '.join(map(str, loss))}" if loss else "none"
+            got = got if isinstance(loss, dict) else f"{len(functions)} of them"
+            raise ValueError(
+                f"The model {model.name!r} has the outputs "
+                f"{', '.join(map(str, names))}. Expected one loss for all of them, or a "
+                "list or a dictionary of one for each, in which None leaves an output "
+                f"out. Got {got}."
+            )
         several = isinstance(y, (list, tuple, dict)) or len(names) == 1
         lacking = [
             name
@@ -98,12 +109,12 @@ def _losses(function, y, prediction):
         y, prediction = _of_equal_rank(y, prediction)
         prediction, y = _of_equal_rank(prediction, y)
         losses = function(y, prediction)
-    losses = ops.convert_to_tensor(losses)
-    if len(losses.shape) == 0:
+    losses = None if losses is None else ops.convert_to_tensor(losses)
+    if losses is None or len(losses.shape) == 0:
         raise ValueError(
             "The loss must give one value for each example, of shape (examples,). "
-            f"Got the shape {tuple(losses.shape)}; give loss=, for example "
-            "loss=keras.losses.MeanSquaredError()."
+            f"Got {'None' if losses is None else 'the shape ()'}; give loss=, for "
+            "example loss=keras.losses.MeanSquaredError()."
         )
     if len(losses.shape) == 1:
         return losses

@@ -28,10 +28,12 @@ def checked_batch(model: keras.Model, x, y):
             model, or holds NaN or infinite values.
     """
     check_built(model)
-    x, y = _arrays(x, model, "inputs"), _arrays(y, model, "outputs")
+    x, y = _arrays("x", x, model, "inputs"), _arrays("y", y, model, "outputs")
     symbols: list[Any] = getattr(model, "inputs", None) or []
-    _check_numbers("x", x, any(symbol.dtype == "string" for symbol in symbols))
-    _check_numbers("y", y)
+    # A subclassed model may take anything.
+    types = {symbol.dtype for symbol in symbols} or {"complex64"}
+    _check_numbers("x", x, types)
+    _check_numbers("y", y, set())
     if isinstance(x, dict):
         named: dict[str, Any] = {symbol.name: symbol for symbol in symbols}
         symbols = [named.get(name) for name in sorted(x)] if named else []
@@ -88,28 +90,46 @@ def _mode(model, training) -> dict[str, bool]:
     return {"training": training} if takes_it else {}
 
 
-def _arrays(values, model, side):
+def _arrays(name, values, model, side):
     """A list is one of arrays only where the model has several of them."""
     if isinstance(values, dict):
-        return {name: np.asarray(value) for name, value in values.items()}
+        return {key: _array(name, value) for key, value in values.items()}
     known = getattr(model, side, None)
     if isinstance(values, (list, tuple)) and (
-        len(known) > 1 if known else all(np.ndim(value) for value in values)
+        len(known) > 1 if known else all(_array(name, value).ndim for value in values)
     ):
-        return [np.asarray(value) for value in values]
-    return np.asarray(values)
+        return [_array(name, value) for value in values]
+    return _array(name, values)
 
 
-def _check_numbers(name, arrays, may_be_text=False) -> None:
+def _array(name, value):
+    try:
+        return np.asarray(value)
+    except Exception as error:  # whatever an object of another library raises
+        raise ValueError(_no_numbers(name, type(value).__name__)) from error
+
+
+def _check_numbers(name, arrays, types) -> None:
+    """Raises an error for what is no number, unless the model takes it."""
+    refused = {"M": "times", "m": "times"}
+    if "string" not in types:
+        refused |= {"U": "texts", "S": "texts"}
+    if not any("complex" in of_model for of_model in types):
+        refused["c"] = "complex numbers"
     for array in keras.tree.flatten(arrays):
         kind = array.dtype.kind
-        if kind == "O" or (kind in "US" and not may_be_text):
+        if kind == "O":
             got = type(array.item()).__name__ if array.shape == () else "objects"
-            raise ValueError(
-                f"The probe batch {name} must hold arrays of numbers. Got "
-                f"{'texts' if kind in 'US' else got}. Of a data set take one batch, as "
-                "in x, y = next(iter(data)); turn classes into integers."
-            )
+            raise ValueError(_no_numbers(name, got))
+        if kind in refused:
+            raise ValueError(_no_numbers(name, refused[kind]))
+
+
+def _no_numbers(name, got) -> str:
+    return (
+        f"The probe batch {name} must hold arrays of numbers. Got {got}. Of a data set "
+        "take one batch, as in x, y = next(iter(data)); turn classes into integers."
+    )
 
 
 def _check_shape(model, expected, got) -> None:

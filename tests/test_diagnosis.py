@@ -209,7 +209,8 @@ def test_saturated_units_are_named(batch):
 def test_weights_that_are_no_numbers_are_all_that_is_said(batch):
     model = net()
     model.layers[1].kernel.assign(np.full((32, 32), np.nan))
-    (finding,) = diagnose(model, *batch, loss=CROSS_ENTROPY).findings
+    diagnosis = diagnose(model, *batch, loss=CROSS_ENTROPY)
+    (finding,) = diagnosis.findings
     assert str(finding) == (
         "hidden_1: its weights are NaN or infinite. Training has diverged. Start again "
         "with a lower learning rate, or clip the gradients (clipnorm=1.0 in the "
@@ -387,6 +388,31 @@ def test_a_layer_may_be_called_by_the_name_of_its_argument(batch):
             np.zeros((4, 6)),
             ["a"] * 4,
             "The probe batch y must hold arrays of numbers. Got texts.",
+        ),
+        (
+            [[1, 2], [3]],
+            np.zeros(2),
+            "The probe batch x must hold arrays of numbers. Got list.",
+        ),
+        (
+            keras.KerasTensor((4, 6)),
+            np.zeros(4),
+            "The probe batch x must hold arrays of numbers. Got KerasTensor.",
+        ),
+        (
+            np.zeros((4, 6), "datetime64[D]"),
+            np.zeros(4),
+            "The probe batch x must hold arrays of numbers. Got times.",
+        ),
+        (
+            np.zeros((4, 6), complex),
+            np.zeros(4),
+            "The probe batch x must hold arrays of numbers. Got complex numbers.",
+        ),
+        (
+            np.zeros((4, 6)),
+            np.zeros(4, complex),
+            "The probe batch y must hold arrays of numbers. Got complex numbers.",
         ),
     ],
 )
@@ -566,3 +592,11 @@ def test_control_characters_of_names_are_shown_escaped(batch):
         assert "\x1b" not in text and "red\n" not in text
         assert r"\x1b[31mred\nnext" in text
     assert rf"<b>\x1b[31mred\nnext</b>: {finding.observation}" in hostile._repr_html_()
+
+
+def test_a_net_that_has_diverged_is_drawn(batch):
+    model = net()
+    for weight in model.weights:
+        weight.assign(np.full(weight.shape, np.nan))
+    figure = diagnose(model, *batch, loss=CROSS_ENTROPY).plot()
+    assert figure.axes[0].get_ylim() == (3.5, -0.5)

@@ -98,3 +98,30 @@ def test_double_precision_is_kept(rng):
         )
         expected = ((y - prediction) ** 2).mean(axis=1)
         assert ops.convert_to_numpy(values) == pytest.approx(expected, rel=1e-14)
+
+
+@pytest.mark.parametrize(
+    ("loss", "got"),
+    [
+        (["mse", "mse"], "2 of them"),
+        ([], "0 of them"),
+        ([None], "1 of them"),
+        ({"other": "mse"}, "those of other"),
+        ({}, "none"),
+    ],
+)
+def test_losses_that_fit_no_output_are_refused(loss, got):
+    start = keras.Input((3,))
+    model = keras.Model(start, keras.layers.Identity(name="result")(start))
+    with pytest.raises(ValueError) as raised:
+        per_example(model, loss)(np.zeros((2, 3)), np.zeros((2, 3)))
+    assert str(raised.value) == (
+        f"The model {model.name!r} has the outputs result. Expected one loss "
+        "for all of them, or a list or a dictionary of one for each, in which None "
+        f"leaves an output out. Got {got}."
+    )
+
+
+def test_a_loss_that_returns_nothing_is_refused():
+    with pytest.raises(ValueError, match="must give one value for each .* Got None;"):
+        losses(lambda y, prediction: None, np.zeros((2, 3)), np.zeros((2, 3)))
