@@ -31,13 +31,17 @@ def copy_model(model, new_activations: dict[tuple[int, str], Any]):
 
     def copy_of(operation):
         if id(operation) not in copies:
+            is_new = (id(operation), "") in new_activations
             if places.is_graph(operation):
                 copy = _copy_graph(operation, copy_of, call)
-            elif (id(operation), "") in new_activations:
+            elif (id(operation), is_new) in plan.shared:
+                copy = _shared_copy(operation, "", operation, plan)
+            elif is_new:
                 copy = _fitted(operation, "", plan)
-                fitted.add(id(copy))
             else:
                 copy = copy_layer(operation, _rewritten(operation, plan))
+            if is_new:
+                fitted.add(id(copy))
             copies[id(operation)] = copy
         return copies[id(operation)]
 
@@ -63,8 +67,9 @@ class _Plan:
 
     Args:
         new: the new activation of each place that gets one.
-        shared: the layers that are the activation of several others: (the `id` of the
-            old one, whether it is replaced) -> its one copy, or None until it is made.
+        shared: the layers that are the activation of several others, or of one and
+            stand in the graph too: (the `id` of the old one, whether it is replaced) ->
+            its one copy, or None until it is made.
     """
 
     new: dict[tuple[int, str], Any]
@@ -76,10 +81,8 @@ def _shared(model):
     places_of = collections.Counter(
         id(activation)
         for root, path in places.roots(model)
-        for _, _, argument, activation in places.activations(
-            root, places.config(root), path
-        )
-        if argument and isinstance(activation, keras.layers.Layer)
+        for *_, activation in places.activations(root, places.config(root), path)
+        if isinstance(activation, keras.layers.Layer)
     )
     several = [key for key, count in places_of.items() if count > 1]
     return [(key, is_new) for key in several for is_new in (False, True)]
@@ -113,13 +116,17 @@ def copy_layer(operation, config):
         return type(operation).from_config(config)
     serialized = _serialize(operation)
     identity = ("module", "class_name", "registered_name")
-    copy = keras.saving.deserialize_keras_object(
-        {**{key: serialized[key] for key in identity}, "config": config},
-        custom_objects={
-            type(layer).__name__: type(layer) for layer in operation._flatten_layers()
-        },
-        safe_mode=False,  # nothing comes from a file
-    )
+    try:
+        copy = keras.saving.deserialize_keras_object(
+            {**{key: serialized[key] for key in identity}, "config": config},
+            custom_objects={
+                type(layer).__name__: type(layer)
+                for layer in operation._flatten_layers()
+            },
+            safe_mode=False,  # nothing comes from a file
+        )
+    except Exception as error:  # whatever the constructor of a user's layer raises
+        raise ValueError(places.not_copied(operation)) from error
     if isinstance(operation, keras.layers.Lambda):
         # Serialized functions lose the names that they use from around them.
         for name in ("function", "mask", "_output_shape"):
@@ -173,7 +180,11 @@ def _rewritten_part(child, part, plan) -> dict[str, Any]:
 def _shared_copy(layer, argument, activation, plan):
     """The one copy of an activation that several layers have, not a copy for each."""
     key = id(activation), (id(layer), argument) in plan.new
+    if key[1] and not isinstance(plan.new[id(layer), argument], keras.layers.Layer):
+        return _fitted(layer, argument, plan)
     if plan.shared[key] is None:
+        if (id(activation), "") in plan.new:  # It has the name of that in the graph.
+            layer, argument = activation, ""
         if key[1]:
             copy = _fitted(layer, argument, plan)
         else:

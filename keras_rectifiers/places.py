@@ -210,7 +210,20 @@ def config(operation) -> dict[str, Any]:
     with warnings.catch_warnings():
         # A lambda is unsafe only when it comes from a file.
         warnings.filterwarnings("ignore", "The object being serialized includes")
-        return operation.get_config()
+        try:
+            return operation.get_config()
+        except NotImplementedError as error:  # Keras cannot guess its arguments.
+            raise ValueError(not_copied(operation)) from error
+
+
+def not_copied(layer) -> str:
+    """What to say of a layer of the user's that its config does not make again."""
+    return (
+        f"The layer {layer.name!r} of type {type(layer).__name__} cannot be copied, for "
+        "its config does not make another. Its constructor must pass on the arguments "
+        "of all layers, as in super().__init__(**kwargs), and its get_config return "
+        "those of its own."
+    )
 
 
 def function_of(operation):

@@ -82,8 +82,8 @@ def replace_activations(
         TypeError: if an argument is of another type than said here.
         ValueError: if `model` is subclassed or not built, if there is no activation
             of that name, if the replacement fails or changes the shape of its input, if
-            `where` matches nothing, or if the weights of a layer cannot be carried
-            over.
+            `where` matches nothing, if a layer has no config that makes it again, or
+            if its weights cannot be carried over.
 
     Warns:
         UserWarning: if an activation stays because its layer has no argument for it,

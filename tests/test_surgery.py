@@ -1106,3 +1106,76 @@ def test_a_shared_activation_inside_a_wrapper_stays_shared():
     model(np.ones((1, 3, 4), "float32"))
     new = replace_activations(model, "elu", layers.ReLU)
     assert new.layers[1].layer.activation is new.layers[2].activation
+
+
+class TakesNothing(layers.Layer):
+    """Its constructor refuses what the config of every layer has."""
+
+    def __init__(self):
+        super().__init__(name="own")
+
+    def call(self, x):
+        return 2 * x
+
+
+class HoldsOthers(layers.Layer):
+    """Keras cannot guess its config."""
+
+    def __init__(self, inner):
+        super().__init__(name="own")
+        self.inner = inner
+
+    def call(self, x):
+        return self.inner(x)
+
+
+@pytest.mark.parametrize("make", [TakesNothing, lambda: HoldsOthers(layers.Dense(4))])
+def test_a_layer_that_its_config_does_not_make_again_is_named(make):
+    own = make()
+    model = functional(lambda x: layers.Dense(1)(layers.ReLU()(own(x))))
+    message = (
+        f"The layer 'own' of type {type(own).__name__} cannot be copied, for its config "
+        "does not make another."
+    )
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}"):
+        replace_activations(model, "elu")
+
+
+def in_graph_and_argument(activation):
+    inputs = keras.Input((4,))
+    x = layers.Dense(8, activation=activation)(inputs)
+    x = layers.Dense(8)(activation(layers.Dense(8)(x)))
+    model = keras.Model(inputs, layers.Dense(2)(layers.ReLU(name="other")(x)))
+    model(np.ones((1, 4), "float32"))  # makes the slopes
+    return model
+
+
+def test_an_activation_of_a_layer_that_stands_in_the_graph_too_stays_shared(rng):
+    slopes = PReLU(name="shared")
+    model = in_graph_and_argument(slopes)
+    slopes.negative_slope.assign(rng.uniform(0.1, 0.9, size=(8,)))
+    new = replace_activations(model, layers.ReLU(), layers.ReLU)
+    assert new.layers[1].activation is new.get_layer("shared")
+    assert len(new.weights) == len(model.weights)
+    x = rng.normal(size=(3, 4)).astype("float32")
+    np.testing.assert_allclose(
+        keras.ops.convert_to_numpy(new(x)),
+        keras.ops.convert_to_numpy(model(x)),
+        rtol=1e-6,
+    )
+
+
+@pytest.mark.parametrize("name", [None, "shared"])
+def test_what_replaces_it_in_both_places_is_shared(name):
+    model = in_graph_and_argument(RReLU(seed=1, name="shared"))
+    where = name and [name, model.layers[1].name]
+    new = replace_activations(model, PReLU(), where)
+    assert isinstance(new.get_layer("shared"), PReLU)
+    assert new.layers[1].activation is new.get_layer("shared")
+    assert new.layers[1].activation.negative_slope.shape == (8,)
+
+
+def test_a_function_in_place_of_both_is_an_argument_and_a_layer():
+    new = replace_activations(in_graph_and_argument(RReLU(name="shared")), "gelu")
+    assert new.layers[1].activation is keras.activations.gelu
+    assert isinstance(new.get_layer("shared"), layers.Activation)
