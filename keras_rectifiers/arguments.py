@@ -7,6 +7,7 @@ the argument, what it received and what it expects.
 import math
 import numbers
 
+import keras
 import numpy as np
 
 # Numbers that float32 holds together with their inverse, with room for the arithmetic.
@@ -101,7 +102,8 @@ def check_keywords(keywords, *, layer, advice):
         advice: Keyword of another library -> what to write here, as a clause.
 
     Raises:
-        ValueError: If there is such a keyword. Others are for Keras to refuse.
+        ValueError: If there is such a keyword, or a `dtype` that holds no fractions.
+            Others are for Keras to refuse.
     """
     advice = {**_PYTORCH_KEYWORDS, **advice}
     for name, value in keywords.items():
@@ -110,6 +112,22 @@ def check_keywords(keywords, *, layer, advice):
                 f"{layer} has no argument `{name}`: {advice[name]}. "
                 f"Received: {name}={value!r}"
             )
+    if keywords.get("dtype") is not None:
+        dtype = keras.dtype_policies.get(keywords["dtype"]).compute_dtype
+        if not keras.backend.is_float_dtype(dtype):
+            raise ValueError(
+                f"{layer} expects `dtype` to be one of floats, such as 'float32', for "
+                "it computes with fractions; integers it casts itself. "
+                f"Received: dtype={keywords['dtype']!r}"
+            )
+
+
+def check_tensor(x, *, layer):
+    """One tensor; a list of them, which Keras lets through, would be stacked."""
+    if not hasattr(x, "shape"):
+        raise TypeError(
+            f"{layer} expects one tensor or array. {received('inputs', x, layer=layer)}"
+        )
 
 
 _PYTORCH_KEYWORDS = {

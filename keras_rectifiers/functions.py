@@ -9,7 +9,7 @@ and let NaN through. They are registered, so that a model that has one for its
 
 import importlib
 
-from keras import backend, ops, saving
+from keras import KerasTensor, backend, ops, saving
 
 from keras_rectifiers import arguments, parameters
 from keras_rectifiers.noise import noise_integers
@@ -97,12 +97,19 @@ def rrelu(
         Tensor of the shape and dtype of `x`.
 
     Raises:
-        TypeError: If a bound is not a number, or `seed` is nothing of the kind.
+        TypeError: If a bound is not a number, `seed` is nothing of the kind, or `x` is
+            symbolic and there is a seed.
         ValueError: If a bound, `form`, `noise`, `channel_axis` or `seed` is out of
             range, or the noise is per channel and the rank of `x` unknown.
     """
     lower, upper = check_rrelu(lower, upper, form=form, noise=noise)
     x = _as_float(x)
+    if seed is not None and isinstance(x, KerasTensor):
+        raise TypeError(
+            "rrelu expects values where it has a seed, for a functional model would "
+            "keep what is drawn once. Use the layer RReLU there. "
+            f"Received: a symbolic tensor of shape {x.shape}"
+        )
     seed = parameters.seed_state(seed)
     rank = arguments.rank_of(x)
     if noise == "channel":  # checked in inference as well
@@ -335,7 +342,7 @@ def check_grouping(grouping):
 def _as_float(x):
     x = ops.convert_to_tensor(x)
     dtype = backend.standardize_dtype(x.dtype)
-    if "complex" in dtype:
+    if "complex" in dtype or dtype == "string":
         raise TypeError(f"Rectifiers expect real numbers. Received: x of dtype {dtype}")
     return x if backend.is_float_dtype(dtype) else ops.cast(x, backend.floatx())
 

@@ -106,6 +106,7 @@ def moments(activation: Any, *, training: bool = True) -> Moments:
             "negative slope, such as 'relu', LeakyReLU(0.1), keras.activations.gelu or "
             f"0.1. Received: {activation!r} of type {type(activation).__name__}"
         )
+    _check_takes_one(activation)
     slope_square = _slope_square(activation, training=training)
     if slope_square is not None:
         return LeakyMoments(slope_square=slope_square)
@@ -224,6 +225,23 @@ _FORMULAS = {
     keras.activations.softplus: _softplus,
     keras.activations.tanh: np.tanh,
 }
+
+
+def _check_takes_one(activation):
+    if isinstance(activation, (numbers.Real, keras.layers.Layer)):
+        return
+    try:
+        signature = inspect.signature(activation)
+    except (TypeError, ValueError):  # as of functions that are written in C
+        return
+    try:
+        signature.bind(None)
+    except TypeError as error:
+        raise TypeError(
+            "The theory needs a function of one argument; give the others with it, as "
+            "in lambda x: keras_rectifiers.functions.prelu(x, 0.1). Received "
+            f"{_name(activation)} with {signature}"
+        ) from error
 
 
 def _check_needs_no_mode(activation):

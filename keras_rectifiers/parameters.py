@@ -11,6 +11,11 @@ from keras_rectifiers import arguments
 def as_tensor(argument, value: Any, dtype, *, function, least=-arguments.LARGEST):
     """A parameter of a function as a tensor, with all digits that `dtype` has."""
     if hasattr(value, "shape") and not isinstance(value, numbers.Number):
+        if _holds_no_real_numbers(value.dtype):
+            raise TypeError(
+                f"{function} expects `{argument}` to hold real numbers. "
+                f"Received: a tensor of dtype {value.dtype}"
+            )
         return ops.cast(value, dtype)
     if not isinstance(value, (list, tuple)):
         value = arguments.check_number(argument, value, layer=function, least=least)
@@ -22,6 +27,12 @@ def as_tensor(argument, value: Any, dtype, *, function, least=-arguments.LARGEST
             f"{function} expects `{argument}` to be a number, or a tensor or list of "
             f"numbers. {arguments.received(argument, value, layer=function)}"
         ) from error
+
+
+def _holds_no_real_numbers(dtype) -> bool:
+    # The types of bfloat16 and of 8 bits are of a kind of their own to NumPy.
+    known = getattr(dtype, "kind", "") in ("O", "U", "S", "M", "m")
+    return known or any(name in str(dtype) for name in ("complex", "string"))
 
 
 def seed_state(seed: Any):

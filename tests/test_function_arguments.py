@@ -142,6 +142,31 @@ def test_wrong_seeds_of_rrelu_are_refused(seed, error, message):
             TypeError,
             "Maxout expects `axis` to be an integer. Received: axis=0.5 of type float",
         ),
+        (
+            lambda x: functions.prelu(x, np.array([1j])),
+            TypeError,
+            "prelu expects `negative_slope` to hold real numbers. "
+            "Received: a tensor of dtype complex128",
+        ),
+        (
+            lambda x: functions.smooth_relu(x, np.array(["a"])),
+            TypeError,
+            "smooth_relu expects `sharpness` to hold real numbers. "
+            "Received: a tensor of dtype <U1",
+        ),
+        (
+            lambda x: functions.shifted_relu(x, np.array([None])),
+            TypeError,
+            "shifted_relu expects `threshold` to hold real numbers. "
+            "Received: a tensor of dtype object",
+        ),
+        (
+            lambda x: functions.rrelu(keras.KerasTensor((None, 3)), seed=1),
+            TypeError,
+            "rrelu expects values where it has a seed, for a functional model would "
+            "keep what is drawn once. Use the layer RReLU there. "
+            "Received: a symbolic tensor of shape (None, 3)",
+        ),
     ],
 )
 def test_wrong_parameters_of_functions_are_refused(call, error, message):

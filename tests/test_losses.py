@@ -123,5 +123,5 @@ def test_losses_that_fit_no_output_are_refused(loss, got):
 
 
 def test_a_loss_that_returns_nothing_is_refused():
-    with pytest.raises(ValueError, match="must give one value for each .* Got None;"):
+    with pytest.raises(ValueError, match=r"must give one value for each .* Got None;"):
         losses(lambda y, prediction: None, np.zeros((2, 3)), np.zeros((2, 3)))

@@ -11,6 +11,7 @@ from scipy import integrate
 from scipy.special import expit, ndtr
 
 import keras_rectifiers as rectifiers
+from keras_rectifiers import functions
 from keras_rectifiers.catalogue import get
 from keras_rectifiers.moments import moments
 
@@ -406,3 +407,18 @@ def test_layers_that_do_something_else_in_training_are_refused(layer):
 def test_lambda_layer_counts_as_its_function():
     layer = keras.layers.Lambda(lambda x, power: x**power, arguments={"power": 2})
     assert moments(layer).mean_square(1.0) == pytest.approx(3, rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("function", "name"),
+    [
+        (functions.prelu, r"prelu with \(x, negative_slope\)"),
+        (lambda: 0, r"<lambda> with \(\)"),
+        (lambda x, y: x, r"<lambda> with \(x, y\)"),
+    ],
+)
+def test_functions_of_another_number_of_arguments_are_refused(function, name):
+    with pytest.raises(
+        TypeError, match=f"function of one argument; .* Received the function {name}$"
+    ):
+        moments(function)

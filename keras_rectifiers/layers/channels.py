@@ -20,11 +20,11 @@ def prepare_call(layer, x, *, axis, num_channels, argument="channel_axis"):
         argument: What the layer calls the axis.
 
     Raises:
+        TypeError: If `x` is no tensor.
         ValueError: If the channels of `x` are not as many, or not known in time.
     """
-    if not hasattr(x, "shape"):
-        return
     name = type(layer).__name__
+    arguments.check_tensor(x, layer=name)
     rank = arguments.rank_of(x)
     if rank is None and not layer.built:
         if axis is not None:

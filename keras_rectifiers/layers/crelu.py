@@ -61,6 +61,7 @@ class CReLU(keras.layers.Layer):
         self._build_at_init()
 
     def call(self, inputs):
+        arguments.check_tensor(inputs, layer="CReLU")
         return functions.crelu(inputs, axis=self.axis)
 
     def compute_mask(self, inputs, previous_mask):

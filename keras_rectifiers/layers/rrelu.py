@@ -121,6 +121,7 @@ class RReLU(keras.layers.Layer):
         self._build_at_init()
 
     def call(self, inputs, training=False):
+        arguments.check_tensor(inputs, layer="RReLU")
         return functions.rrelu(
             inputs,
             lower=self.lower,

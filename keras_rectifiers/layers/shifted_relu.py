@@ -64,6 +64,7 @@ class ShiftedReLU(keras.layers.Layer):
         self._build_at_init()
 
     def call(self, inputs):
+        arguments.check_tensor(inputs, layer="ShiftedReLU")
         return functions.shifted_relu(inputs, self.threshold)
 
     def compute_output_shape(self, input_shape):

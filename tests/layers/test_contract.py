@@ -526,3 +526,35 @@ def perturb_weights(model, rng):
     """Moves the weights off their initial values, so that losing them shows."""
     for weight in model.trainable_weights:
         weight.assign(weight + rng.uniform(0.1, 0.2, size=weight.shape))
+
+
+@pytest.mark.parametrize(
+    "made",
+    [lambda x: [x, x], lambda x: {"a": x}, lambda x: None],
+    ids=["list", "dict", "None"],
+)
+def test_what_is_not_one_tensor_is_refused(row, made):
+    inputs = made(np.ones((2, 6), "float32"))
+    message = (
+        f"{row.layer.__name__} expects one tensor or array. Received: inputs=.* of type "
+        f"{type(inputs).__name__}"
+    )
+    with pytest.raises(TypeError, match=message):
+        row.make()(inputs)
+
+
+@pytest.mark.parametrize("dtype", ["int32", "bool", "complex64"])
+def test_a_dtype_without_fractions_is_refused(row, dtype):
+    name = row.layer.__name__
+    with pytest.raises(
+        ValueError, match=f"^{name} expects `dtype` to be one of floats"
+    ):
+        row.make(dtype=dtype)
+
+
+@pytest.mark.skipif(
+    keras.backend.backend() != "tensorflow", reason="others have no tensors of texts"
+)
+def test_texts_are_refused(row):
+    with pytest.raises(TypeError, match="Rectifiers expect real numbers"):
+        row.make()(np.full((2, 6), "a"))
