@@ -4,7 +4,14 @@ from collections.abc import Callable
 from typing import Any
 
 import keras
+import numpy as np
 from keras import ops
+
+_SPARSE = keras.losses.SparseCategoricalCrossentropy
+_ONE_HOT = (
+    keras.losses.CategoricalCrossentropy,
+    keras.losses.CategoricalFocalCrossentropy,
+)
 
 
 def per_example(model: keras.Model, loss: Any = None) -> Callable:
@@ -99,6 +106,7 @@ def _of_outputs(values, names: list) -> list:
 
 def _losses(function, y, prediction):
     dtype = keras.backend.result_type(prediction.dtype, "float32")
+    _check_classes(function, y, prediction.shape)
     y, prediction = ops.cast(y, dtype), ops.cast(prediction, dtype)
     _check_targets(function, y.shape, prediction.shape)
     if isinstance(function, keras.losses.Loss):
@@ -136,6 +144,39 @@ def _check_targets(function, targets, prediction) -> None:
         raise ValueError(
             f"The targets y of the probe batch do not fit the loss {name}: expected "
             f"the shape of the predictions, {tuple(prediction)}, got {tuple(targets)}."
+        )
+
+
+def _check_classes(function, y, prediction) -> None:
+    """Raises where a class has no output: some backends make NaN of its loss."""
+    takes_one_hot = isinstance(function, _ONE_HOT) or function in (
+        keras.losses.categorical_crossentropy,
+        keras.losses.categorical_focal_crossentropy,
+    )
+    if takes_one_hot and len(y.shape) < len(prediction):
+        raise ValueError(
+            "The targets y of the probe batch are classes, and the loss takes an array "
+            f"of the shape {tuple(prediction)}. Use sparse_categorical_crossentropy, or "
+            f"keras.utils.to_categorical(y). Got the shape {tuple(y.shape)}."
+        )
+    if function is not keras.losses.sparse_categorical_crossentropy and not (
+        isinstance(function, _SPARSE)
+    ):
+        return
+    settings = function.get_config() if isinstance(function, _SPARSE) else {}
+    if settings.get("axis", -1) != -1:
+        return
+    try:
+        classes = ops.convert_to_numpy(y)
+    except Exception:  # It has no values yet, within a compiled function.
+        return
+    wrong = (classes < 0) | (classes >= prediction[-1]) | (classes % 1 != 0)
+    wrong &= classes != settings.get("ignore_class")
+    if wrong.any():
+        raise ValueError(
+            "The targets y of the probe batch must be classes from 0 to "
+            f"{prediction[-1] - 1}, for the model has {prediction[-1]} outputs. "
+            f"Got {', '.join(map(str, np.unique(classes[wrong])[:3].tolist()))}."
         )
 
 

@@ -125,3 +125,37 @@ def test_losses_that_fit_no_output_are_refused(loss, got):
 def test_a_loss_that_returns_nothing_is_refused():
     with pytest.raises(ValueError, match=r"must give one value for each .* Got None;"):
         losses(lambda y, prediction: None, np.zeros((2, 3)), np.zeros((2, 3)))
+
+
+SPARSE = keras.losses.SparseCategoricalCrossentropy
+
+
+@pytest.mark.parametrize("loss", [SPARSE(), "sparse_categorical_crossentropy"])
+@pytest.mark.parametrize(
+    ("y", "got"), [([1, 2, 3], "3"), ([0, -1, -2], "-2, -1"), ([0.5, 1, 2], "0.5")]
+)
+def test_classes_that_the_model_does_not_have_are_refused(loss, y, got):
+    with pytest.raises(ValueError) as raised:
+        losses(loss, np.array(y), np.full((3, 3), 1 / 3))
+    assert str(raised.value) == (
+        "The targets y of the probe batch must be classes from 0 to 2, for the model "
+        f"has 3 outputs. Got {got}."
+    )
+
+
+def test_a_class_that_is_ignored_is_none():
+    values = losses(
+        SPARSE(ignore_class=-1),
+        np.array([0, -1]),
+        np.full((2, 3), 1 / 3),
+        compiled=False,
+    )
+    assert values == pytest.approx([np.log(3), 0], rel=1e-5)
+
+
+@pytest.mark.parametrize(
+    "loss", [keras.losses.CategoricalCrossentropy(), "categorical_crossentropy"]
+)
+def test_classes_for_a_loss_of_one_hot_targets_are_refused(loss):
+    with pytest.raises(ValueError, match=r"are classes, .*to_categorical\(y\)"):
+        losses(loss, np.array([0, 1, 2]), np.full((3, 3), 1 / 3))
