@@ -4,6 +4,7 @@ import contextlib
 import random
 
 import keras
+import numpy as np
 from keras import ops
 
 
@@ -78,8 +79,9 @@ def _recorded(layer) -> list:
         initializers[id(variable)] = keras.initializers.get(initializer or "zeros")
         return variable
 
-    # A layer without a seed of its own draws one from Python's stream.
-    state = random.getstate()
+    # A layer without a seed of its own draws one from Python's stream, and one of the
+    # user's may draw from NumPy's.
+    state, numpy_state = random.getstate(), np.random.get_state()  # noqa: NPY002
     try:
         recorder = type(kind.__name__, (kind,), {"add_weight": add_weight})
         twin = recorder.from_config(layer.get_config())
@@ -87,6 +89,7 @@ def _recorded(layer) -> list:
             twin.build_from_config(layer.get_build_config())
     finally:
         random.setstate(state)
+        np.random.set_state(numpy_state)  # noqa: NPY002 (what a layer may use)
     return [
         (tuple(variable.shape), initializers.get(id(variable)))
         for variable in _own_variables(twin)

@@ -98,10 +98,13 @@ def select(places: list[Place], where: Any) -> list[Place]:
         return [place for place in places if not place.kept]
     selectors = where if isinstance(where, (list, tuple)) else [where]
     for selector in selectors:
-        if not (isinstance(selector, str) or callable(selector)):
+        # A layer can be called too, but not on another layer.
+        is_layer = isinstance(selector, keras.Operation)
+        if is_layer or not (isinstance(selector, str) or callable(selector)):
+            hint = f"; for this layer {selector.name!r}" if is_layer else ""
             raise TypeError(
                 "replace_activations expects `where` to be a name, a type, a predicate "
-                f"or a list of these. Received: {selector!r} of type "
+                f"or a list of these{hint}. Received: {selector!r} of type "
                 f"{type(selector).__name__}"
             )
     return [

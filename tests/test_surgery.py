@@ -1179,3 +1179,15 @@ def test_a_function_in_place_of_both_is_an_argument_and_a_layer():
     new = replace_activations(in_graph_and_argument(RReLU(name="shared")), "gelu")
     assert new.layers[1].activation is keras.activations.gelu
     assert isinstance(new.get_layer("shared"), layers.Activation)
+
+
+def test_a_layer_is_chosen_by_its_name():
+    model = functional(lambda x: layers.Dense(1)(layers.ReLU(name="chosen")(x)))
+    layer = model.get_layer("chosen")
+    message = (
+        "replace_activations expects `where` to be a name, a type, a predicate or a list "
+        f"of these; for this layer 'chosen'. Received: {layer!r} of type ReLU"
+    )
+    for where in (layer, [layer]):
+        with pytest.raises(TypeError, match=f"^{re.escape(message)}$"):
+            replace_activations(model, "elu", where)
