@@ -247,13 +247,13 @@ def test_a_layer_that_draws_from_numpy_when_it_is_made_moves_no_stream():
     class Projection(keras.layers.Layer):
         def __init__(self, **arguments):
             super().__init__(**arguments)
-            self.angles = np.random.uniform(size=4)  # noqa: NPY002 (as users do)
+            self.angle = float(np.random.uniform())  # noqa: NPY002 (as users do)
 
         def build(self, input_shape):
             self.scale = self.add_weight(shape=(4,), initializer="ones")
 
         def call(self, x):
-            return self.scale * keras.ops.cos(x + self.angles)
+            return self.scale * keras.ops.cos(x + self.angle)
 
     model = keras.Sequential([keras.Input((4,)), Projection()])
     np.random.seed(5)  # noqa: NPY002
