@@ -33,8 +33,8 @@ from scipy.special import expit, ndtr
 
 from keras_rectifiers import RectifierNormal, gain
 from keras_rectifiers.measures import gradient_decay
-from keras_rectifiers.moments import moments
-from keras_rectifiers.propagation import MeanField
+from keras_rectifiers.theory.mean_field import MeanField
+from keras_rectifiers.theory.moments import moments
 
 
 def density(z):

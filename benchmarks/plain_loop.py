@@ -34,7 +34,7 @@ import tensorflow as tf
 from benchmarks.fit_loop import duration, fit_one, note, positive, timed
 from keras_rectifiers.comparison import datasets, population
 from keras_rectifiers.comparison.trial import Trial
-from keras_rectifiers.propagation import gain
+from keras_rectifiers.theory.mean_field import gain
 from studies import STUDIES
 
 # The sample and its times --------------------------------------------------------------

@@ -2,8 +2,6 @@
 
 from keras_rectifiers.catalogue import get as get
 from keras_rectifiers.diagnosis import diagnose as diagnose
-from keras_rectifiers.initializers import RectifierNormal as RectifierNormal
-from keras_rectifiers.initializers import RectifierUniform as RectifierUniform
 from keras_rectifiers.layers import CReLU as CReLU
 from keras_rectifiers.layers import Maxout as Maxout
 from keras_rectifiers.layers import PReLU as PReLU
@@ -11,8 +9,10 @@ from keras_rectifiers.layers import RReLU as RReLU
 from keras_rectifiers.layers import ShiftedReLU as ShiftedReLU
 from keras_rectifiers.layers import SmoothReLU as SmoothReLU
 from keras_rectifiers.monitor import LayerMonitor as LayerMonitor
-from keras_rectifiers.propagation import gain as gain
 from keras_rectifiers.surgery import replace_activations as replace_activations
+from keras_rectifiers.theory.initializers import RectifierNormal as RectifierNormal
+from keras_rectifiers.theory.initializers import RectifierUniform as RectifierUniform
+from keras_rectifiers.theory.mean_field import gain as gain
 from keras_rectifiers.weight_decay import (
     exclude_slopes_from_weight_decay as exclude_slopes_from_weight_decay,
 )

@@ -13,7 +13,7 @@ from scipy.special import erf, expit
 
 from keras_rectifiers.catalogue import get
 from keras_rectifiers.measures import gradient_decay
-from keras_rectifiers.propagation import FixedPoint, MeanField, gain
+from keras_rectifiers.theory.mean_field import FixedPoint, MeanField, gain
 
 NAMES = [
     "relu",

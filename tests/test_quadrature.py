@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.special import ndtr
 
-from keras_rectifiers.quadrature import measure_function
+from keras_rectifiers.theory.quadrature import measure_function
 
 VARIANCES = np.array([1e-4, 0.01, 0.3, 1.0, 3.0, 20.0, 100.0])
 

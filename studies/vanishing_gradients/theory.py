@@ -12,7 +12,7 @@ from keras_rectifiers.comparison.rules import Within
 from keras_rectifiers.comparison.statistics import where
 from keras_rectifiers.comparison.store import Tables
 from keras_rectifiers.comparison.trial import Trial
-from keras_rectifiers.propagation import MeanField, gain
+from keras_rectifiers.theory.mean_field import MeanField, gain
 from studies.vanishing_gradients.at_random import ACTIVATIONS, COMMON, WIDTH, decays
 
 # Wide enough for a theory of infinite width. They are not trained.

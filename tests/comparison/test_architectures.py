@@ -14,7 +14,7 @@ from keras_rectifiers.comparison.trial import Trial
 from keras_rectifiers.layers import RReLU
 from keras_rectifiers.measures import signal_gradient
 from keras_rectifiers.probe import probe
-from keras_rectifiers.propagation import gain
+from keras_rectifiers.theory.mean_field import gain
 
 DIGITS = datasets.load("digits")
 ELEMENTWISE = [name for name, entry in CATALOGUE.items() if entry.elementwise]

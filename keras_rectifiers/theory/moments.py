@@ -18,7 +18,7 @@ import numpy as np
 
 from keras_rectifiers import layers
 from keras_rectifiers.catalogue import CATALOGUE, seeded
-from keras_rectifiers.quadrature import measure_function
+from keras_rectifiers.theory.quadrature import measure_function
 
 
 class Moments(Protocol):

@@ -27,7 +27,7 @@ from typing import Any
 import numpy as np
 
 from keras_rectifiers import arguments, measures
-from keras_rectifiers.moments import Moments, moments
+from keras_rectifiers.theory.moments import Moments, moments
 
 # Of the logarithm of q' / q.
 _ROUNDING = 1e-12
