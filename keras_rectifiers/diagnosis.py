@@ -13,12 +13,17 @@ from keras import ops
 
 from keras_rectifiers import findings
 from keras_rectifiers.findings import Finding
-from keras_rectifiers.fresh import fresh_values
+from keras_rectifiers.inspection.batch import checked_batch, run_model
+from keras_rectifiers.inspection.call_trace import is_composite, paths, replaced
+from keras_rectifiers.inspection.fresh_values import fresh_values
+from keras_rectifiers.inspection.patching import computing_in_float32
+from keras_rectifiers.inspection.probe import (
+    find_sites,
+    measure_layer,
+    probe,
+    values_of,
+)
 from keras_rectifiers.printable import printable
-from keras_rectifiers.probe import find_sites, measure_layer, probe, values_of
-from keras_rectifiers.probe_batch import checked_batch, run_model
-from keras_rectifiers.recording import computing_in_float32
-from keras_rectifiers.trace import is_composite, paths, replaced
 
 # The share of dead units of one fresh copy of a narrow layer varies by some per cent.
 NUM_FRESH_COPIES = 3

@@ -10,9 +10,9 @@ import keras
 import numpy as np
 
 from keras_rectifiers import observation_log
-from keras_rectifiers.observation import observer
-from keras_rectifiers.probe import MEASURES, find_sites
-from keras_rectifiers.probe_batch import checked_batch
+from keras_rectifiers.inspection.batch import checked_batch
+from keras_rectifiers.inspection.compiled_probe import observer
+from keras_rectifiers.inspection.probe import MEASURES, find_sites
 
 
 class LayerMonitor(keras.callbacks.Callback):

@@ -15,13 +15,14 @@ PACKAGE = "keras_rectifiers"
 # that it re-exports. Names are relative to the package; a star is any module.
 FLOORS = {
     "arguments": 0,
-    "differentiation": 0,
+    "inspection": 3.6,
+    "inspection.gradients": 0,
     "noise": 0,
     "printable": 0,
     "parameters": 0.2,
     "functions": 0.5,
-    "measures": 0,
-    "losses": 0,
+    "inspection.measures": 0,
+    "inspection.example_losses": 0,
     "theory": 4,
     "theory.quadrature": 0,
     "layers.channels": 0.9,
@@ -33,16 +34,16 @@ FLOORS = {
     "places": 2.5,
     "copying": 3,
     "theory.mean_field": 3,
-    "trace": 2.5,
-    "sites": 3,
-    "recording": 3.2,
-    "probe_batch": 3.2,
-    "probe": 3.4,
+    "inspection.call_trace": 2.5,
+    "inspection.hidden_activations": 3,
+    "inspection.patching": 3.2,
+    "inspection.batch": 3.2,
+    "inspection.probe": 3.4,
     "sentences": 0,
     "findings": 0.5,
-    "fresh": 0,
+    "inspection.fresh_values": 0,
     "layer_figures": 0,
-    "observation": 3.6,
+    "inspection.compiled_probe": 3.6,
     "observation_log": 0,
     "diagnosis": 4,
     "theory.initializers": 4,
@@ -220,7 +221,11 @@ def test_a_module_without_floor_is_noticed(tmp_path):
         ("layers.elu", "from keras_rectifiers.layers import PReLU", "layers"),
         ("layers.elu", "from . import prelu", "layers.prelu"),
         ("layers", "from ..catalogue import get", "catalogue"),
-        ("measures", "from keras_rectifiers.functions import relu", "functions"),
+        (
+            "inspection.measures",
+            "from keras_rectifiers.functions import relu",
+            "functions",
+        ),
         (PACKAGE, "from .comparison import compare", "comparison"),
         (
             "comparison.population.plan",
@@ -237,7 +242,7 @@ def test_an_import_of_the_same_or_a_higher_floor_is_noticed(
         {
             PACKAGE: "",
             "functions": "",
-            "measures": "",
+            "inspection.measures": "",
             "layers": "",
             "layers.prelu": "",
             "layers.elu": "",
@@ -319,7 +324,9 @@ def test_loading_pandas_or_seaborn_with_the_library_is_noticed(tmp_path):
     # In place of Keras, which takes seconds: what it asks for does not count.
     (tmp_path / "keras.py").write_text(caught.format("matplotlib"), encoding="utf-8")
     measures = f"{caught.format('pandas')}import seaborn"
-    write_modules(tmp_path, {PACKAGE: "from . import measures", "measures": measures})
+    write_modules(
+        tmp_path, {PACKAGE: "from . import measures", "inspection.measures": measures}
+    )
     assert requested_on_import(tmp_path) == ["pandas", "seaborn"]
 
 

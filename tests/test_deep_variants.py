@@ -7,7 +7,7 @@ import pytest
 
 from keras_rectifiers.comparison import population
 from keras_rectifiers.comparison.claims import judge
-from keras_rectifiers.measures import gradient_decay
+from keras_rectifiers.inspection.measures import gradient_decay
 from studies import vanishing_gradients
 from studies.vanishing_gradients import at_random, pretraining, trained, variants
 from tests.made_up_studies import made_up_tables, verdicts

@@ -10,7 +10,7 @@ from keras import layers, ops
 
 from keras_rectifiers import diagnose
 from keras_rectifiers.findings import Finding, Observations, find
-from keras_rectifiers.fresh import fresh_values
+from keras_rectifiers.inspection.fresh_values import fresh_values
 from keras_rectifiers.layer_figures import RED, monitor_figure
 from keras_rectifiers.layers import Maxout
 

@@ -9,7 +9,7 @@ import pytest
 from keras import ops
 
 from keras_rectifiers import PReLU, SmoothReLU
-from keras_rectifiers.fresh import fresh_values
+from keras_rectifiers.inspection.fresh_values import fresh_values
 
 layers = keras.layers
 

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from keras import ops
 
-from keras_rectifiers.losses import per_example
+from keras_rectifiers.inspection.example_losses import per_example
 
 
 def squared_error(y, prediction):

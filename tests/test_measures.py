@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from keras import ops
 
-from keras_rectifiers import measures
+from keras_rectifiers.inspection import measures
 
 
 def value(tensor) -> float:

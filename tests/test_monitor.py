@@ -12,8 +12,8 @@ import pytest
 from keras import layers, ops
 
 from keras_rectifiers import LayerMonitor, PReLU, RReLU, SmoothReLU
+from keras_rectifiers.inspection.probe import MEASURES, measure
 from keras_rectifiers.observation_log import Log
-from keras_rectifiers.probe import MEASURES, measure
 
 BACKEND = keras.backend.backend()
 

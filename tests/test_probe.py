@@ -7,9 +7,10 @@ import pytest
 from hypothesis import strategies as st
 from keras import ops
 
-from keras_rectifiers import PReLU, RReLU, measures
+from keras_rectifiers import PReLU, RReLU
 from keras_rectifiers.catalogue import CATALOGUE, get
-from keras_rectifiers.probe import measure, measure_layer, probe
+from keras_rectifiers.inspection import measures
+from keras_rectifiers.inspection.probe import measure, measure_layer, probe
 
 # Keras has float64 on TensorFlow; on JAX and PyTorch its operations round to float32.
 IN_FLOAT64 = keras.backend.backend() == "tensorflow"

@@ -12,7 +12,7 @@ from keras import ops
 from scipy.special import erf, expit
 
 from keras_rectifiers.catalogue import get
-from keras_rectifiers.measures import gradient_decay
+from keras_rectifiers.inspection.measures import gradient_decay
 from keras_rectifiers.theory.mean_field import FixedPoint, MeanField, gain
 
 NAMES = [

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from keras import layers, ops
 
-from keras_rectifiers.sites import hidden_activations
+from keras_rectifiers.inspection.hidden_activations import hidden_activations
 
 
 class Swish(layers.Layer):

@@ -10,8 +10,8 @@ import pytest
 from keras import layers, ops
 
 from keras_rectifiers import PReLU, SmoothReLU
-from keras_rectifiers.probe import find_sites, measure, probe
-from keras_rectifiers.probe_batch import checked_batch
+from keras_rectifiers.inspection.batch import checked_batch
+from keras_rectifiers.inspection.probe import find_sites, measure, probe
 
 MSE = keras.losses.MeanSquaredError()
 

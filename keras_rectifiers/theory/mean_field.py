@@ -26,7 +26,8 @@ from typing import Any
 
 import numpy as np
 
-from keras_rectifiers import arguments, measures
+from keras_rectifiers import arguments
+from keras_rectifiers.inspection import measures
 from keras_rectifiers.theory.moments import Moments, moments
 
 # Of the logarithm of q' / q.
@@ -255,7 +256,7 @@ class MeanField:
             input_weight_variance: as in `variance_path`.
 
         Returns:
-            The slope as `keras_rectifiers.measures.gradient_decay` defines it; NaN
+            The slope as `keras_rectifiers.inspection.measures.gradient_decay` defines it; NaN
             with fewer than 2 layers whose gradient is finite and not 0.
         """
         path = self.variance_path(

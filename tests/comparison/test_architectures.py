@@ -11,9 +11,9 @@ from keras_rectifiers.catalogue import CATALOGUE
 from keras_rectifiers.comparison import architectures, datasets
 from keras_rectifiers.comparison.population import recipe
 from keras_rectifiers.comparison.trial import Trial
+from keras_rectifiers.inspection.measures import signal_gradient
+from keras_rectifiers.inspection.probe import probe
 from keras_rectifiers.layers import RReLU
-from keras_rectifiers.measures import signal_gradient
-from keras_rectifiers.probe import probe
 from keras_rectifiers.theory.mean_field import gain
 
 DIGITS = datasets.load("digits")

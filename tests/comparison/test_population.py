@@ -15,7 +15,7 @@ from keras_rectifiers.comparison import architectures, datasets, population
 from keras_rectifiers.comparison.population import course, layout, plan, recipe, solo
 from keras_rectifiers.comparison.store import TABLES, Tables
 from keras_rectifiers.comparison.trial import Trial
-from keras_rectifiers.measures import gradient_decay
+from keras_rectifiers.inspection.measures import gradient_decay
 
 DIGITS = datasets.load("digits")
 # Of each kind of layer one. The others have Keras's own functions, as gelu, or the layer

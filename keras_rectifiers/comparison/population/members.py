@@ -23,8 +23,8 @@ from keras_rectifiers.comparison.datasets import Dataset
 from keras_rectifiers.comparison.population import observation, recipe
 from keras_rectifiers.comparison.population.layout import Layout
 from keras_rectifiers.comparison.trial import Trial
-from keras_rectifiers.differentiation import gradients
-from keras_rectifiers.probe import LayerArrays, probe
+from keras_rectifiers.inspection.gradients import gradients
+from keras_rectifiers.inspection.probe import LayerArrays, probe
 
 
 class Values(NamedTuple):

@@ -11,7 +11,7 @@ import keras
 from keras import ops
 
 from keras_rectifiers.comparison.population import recipe
-from keras_rectifiers.probe import LayerArrays
+from keras_rectifiers.inspection.probe import LayerArrays
 
 
 def tensors(layer: LayerArrays) -> dict[str, Any]:

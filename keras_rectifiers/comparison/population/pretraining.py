@@ -23,8 +23,8 @@ from keras_rectifiers.comparison import initial_values as starts
 from keras_rectifiers.comparison.datasets import Dataset
 from keras_rectifiers.comparison.population import recipe
 from keras_rectifiers.comparison.trial import Trial
-from keras_rectifiers.differentiation import gradients
-from keras_rectifiers.sites import Site
+from keras_rectifiers.inspection.gradients import gradients
+from keras_rectifiers.inspection.hidden_activations import Site
 
 
 def initial_values(

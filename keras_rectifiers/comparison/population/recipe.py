@@ -7,11 +7,11 @@ from typing import Any
 import keras
 import numpy as np
 
-from keras_rectifiers import measures
 from keras_rectifiers.comparison.initial_values import derive_seed, draw_kernel
 from keras_rectifiers.comparison.trial import Trial
-from keras_rectifiers.probe import LayerArrays, measure_layer
-from keras_rectifiers.sites import Site
+from keras_rectifiers.inspection import measures
+from keras_rectifiers.inspection.hidden_activations import Site
+from keras_rectifiers.inspection.probe import LayerArrays, measure_layer
 
 # More examples would take more memory, and be no faster.
 EVALUATED_AT_ONCE = 2000

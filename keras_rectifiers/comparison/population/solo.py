@@ -11,8 +11,8 @@ from keras_rectifiers.comparison.population import recipe
 from keras_rectifiers.comparison.population.history import SPLITS, History
 from keras_rectifiers.comparison.store import Tables
 from keras_rectifiers.comparison.trial import Trial
-from keras_rectifiers.probe import probe
-from keras_rectifiers.sites import Site
+from keras_rectifiers.inspection.hidden_activations import Site
+from keras_rectifiers.inspection.probe import probe
 
 
 def train(

@@ -11,9 +11,10 @@ from typing import Any
 
 import keras
 
-from keras_rectifiers import places, trace
+from keras_rectifiers import places
 from keras_rectifiers.catalogue import Activation, identify
-from keras_rectifiers.trace import Step
+from keras_rectifiers.inspection import call_trace
+from keras_rectifiers.inspection.call_trace import Step
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,10 +83,10 @@ def hidden_activations(
         ValueError: as `probe`.
     """
     check_built(model)
-    if trace.is_plain(model):
-        steps = trace.of_a_chain(model)
+    if call_trace.is_plain(model):
+        steps = call_trace.of_a_chain(model)
     elif run is not None:
-        steps = trace.of_a_run(model, run, inputs)
+        steps = call_trace.of_a_run(model, run, inputs)
     else:
         raise ValueError(
             f"The model {model.name!r} must be run to see its hidden activations. "
@@ -167,7 +168,7 @@ def _between(
         )
 
     sites = [site(f, steps[f].layer) for f in followers if _is_activation(steps[f])]
-    if isinstance(step.layer, trace.OPAQUE):
+    if isinstance(step.layer, call_trace.OPAQUE):
         return [site(weighted, None), *sites]
     fused = getattr(step.layer, "activation", None)
     linear = fused is keras.activations.linear
@@ -217,7 +218,7 @@ def _identified(activation) -> Activation | None:
 
 def _is_weighted(layer) -> bool:
     # A wrapper shows the kernel of the layer within, which it calls in its own way.
-    return isinstance(layer, trace.OPAQUE) or (
+    return isinstance(layer, call_trace.OPAQUE) or (
         bool(_kernels(layer)) and not isinstance(layer, keras.layers.Wrapper)
     )
 

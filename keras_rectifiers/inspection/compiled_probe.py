@@ -8,8 +8,8 @@ import keras
 import numpy as np
 from keras import ops
 
-from keras_rectifiers.probe import measure_layer, probe, values_of
-from keras_rectifiers.sites import Site
+from keras_rectifiers.inspection.hidden_activations import Site
+from keras_rectifiers.inspection.probe import measure_layer, probe, values_of
 
 # Of which a histogram tells more than a number.
 ARRAYS = ("pre_activation", "activation", "activation_gradient", "kernel")

@@ -7,9 +7,9 @@ from typing import Any
 
 import keras
 
-from keras_rectifiers.differentiation import with_derivative
-from keras_rectifiers.sites import Site
-from keras_rectifiers.trace import replaced
+from keras_rectifiers.inspection.call_trace import replaced
+from keras_rectifiers.inspection.gradients import with_derivative
+from keras_rectifiers.inspection.hidden_activations import Site
 
 
 @contextmanager
@@ -19,7 +19,7 @@ def recording(sites: Sequence[Site], mark: Callable):
     Args:
         sites: where the activations are applied.
         mark: asks for the gradient with regard to an activation, as in
-            `keras_rectifiers.differentiation.gradients`.
+            `keras_rectifiers.inspection.gradients.gradients`.
 
     Yields:
         A dictionary that is filled during the run: the index of a site -> the

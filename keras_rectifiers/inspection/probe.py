@@ -2,7 +2,7 @@
 
 `probe` returns the arrays of each hidden activation (pre-activation, activation, the
 gradients, the derivative); `measure` turns them into a tidy frame by the functions of
-`keras_rectifiers.measures`. Neither changes the model: no random state advances, no
+`keras_rectifiers.inspection.measures`. Neither changes the model: no random state advances, no
 batch-norm statistic moves.
 """
 
@@ -13,13 +13,13 @@ from typing import Any
 import keras
 from keras import ops
 
-from keras_rectifiers import measures
 from keras_rectifiers.catalogue import Activation
-from keras_rectifiers.differentiation import gradients
-from keras_rectifiers.losses import per_example
-from keras_rectifiers.probe_batch import checked_batch, run_model
-from keras_rectifiers.recording import computing_in_float32, recording
-from keras_rectifiers.sites import Site, hidden_activations
+from keras_rectifiers.inspection import measures
+from keras_rectifiers.inspection.batch import checked_batch, run_model
+from keras_rectifiers.inspection.example_losses import per_example
+from keras_rectifiers.inspection.gradients import gradients
+from keras_rectifiers.inspection.hidden_activations import Site, hidden_activations
+from keras_rectifiers.inspection.patching import computing_in_float32, recording
 
 # What `measure_layer` may return of a layer.
 MEASURES = (
@@ -90,7 +90,7 @@ def probe(
 
     A hidden activation is one before the last dense or convolution layer: a layer of
     its own, or the `activation=` of another. Several in a row are seen one by one.
-    `keras_rectifiers.sites.hidden_activations` says which layers count; one that Keras
+    `keras_rectifiers.inspection.hidden_activations.hidden_activations` says which layers count; one that Keras
     and the catalogue do not know has no derivative here.
 
     Layers of mixed precision compute in float32 here: half precision loses small

@@ -4,7 +4,7 @@ Each takes arrays or tensors of the backend with the examples along the first ax
 the units (the channels of a convolution) along the last; positions lie between. Each
 returns a scalar tensor of the backend, so that it can be used within a compiled
 program as well. They measure what they are given: which layer, which probe batch and
-which mode is the business of `keras_rectifiers.probe`.
+which mode is the business of `keras_rectifiers.inspection.probe`.
 """
 
 import math

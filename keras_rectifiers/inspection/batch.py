@@ -9,7 +9,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from keras_rectifiers.sites import check_built
+from keras_rectifiers.inspection.hidden_activations import check_built
 
 
 def checked_batch(model: keras.Model, x, y):
