@@ -9,7 +9,7 @@ from keras_rectifiers.layers import RReLU as RReLU
 from keras_rectifiers.layers import ShiftedReLU as ShiftedReLU
 from keras_rectifiers.layers import SmoothReLU as SmoothReLU
 from keras_rectifiers.monitor import LayerMonitor as LayerMonitor
-from keras_rectifiers.surgery import replace_activations as replace_activations
+from keras_rectifiers.surgery.replace import replace_activations as replace_activations
 from keras_rectifiers.theory.initializers import RectifierNormal as RectifierNormal
 from keras_rectifiers.theory.initializers import RectifierUniform as RectifierUniform
 from keras_rectifiers.theory.mean_field import gain as gain

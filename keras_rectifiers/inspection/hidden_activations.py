@@ -11,10 +11,10 @@ from typing import Any
 
 import keras
 
-from keras_rectifiers import places
 from keras_rectifiers.catalogue import Activation, identify
 from keras_rectifiers.inspection import call_trace
 from keras_rectifiers.inspection.call_trace import Step
+from keras_rectifiers.surgery import selection
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -212,7 +212,7 @@ def _identified(activation) -> Activation | None:
     if isinstance(activation, keras.Operation) and not isinstance(
         activation, keras.layers.Layer
     ):
-        activation = places.function_of(activation)
+        activation = selection.function_of(activation)
     return identify(activation)
 
 
@@ -239,7 +239,7 @@ def _is_activation(step: Step) -> bool:
         keras.layers.Softmax,
     )
     if not isinstance(step.layer, keras.layers.Layer):
-        return places.function_of(step.layer) is not None
+        return selection.function_of(step.layer) is not None
     return (
         isinstance(step.layer, kinds)
         or identify(step.layer) is not None

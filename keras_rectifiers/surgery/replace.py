@@ -8,8 +8,9 @@ from typing import Any
 
 import keras
 
-from keras_rectifiers import catalogue, copying, places
+from keras_rectifiers import catalogue
 from keras_rectifiers.printable import printable
+from keras_rectifiers.surgery import copy_model, selection
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,9 +114,12 @@ def replace_activations(
             new = in_place_of.setdefault(id(place.activation), new)
         _check_shape(new, place)
         new_activations[id(place.layer), place.argument] = new
-        old_text, new_text = places.describe(place.activation), places.describe(new)
+        old_text, new_text = (
+            selection.describe(place.activation),
+            selection.describe(new),
+        )
         changes.append(Change(place=str(place), old=old_text, new=new_text))
-    new_model = copying.copy_model(model, new_activations)
+    new_model = copy_model.copy_model(model, new_activations)
     if report is not None:
         for change in changes:
             report(change)
@@ -128,7 +132,7 @@ def _check_model(model) -> None:
             "replace_activations expects `model` to be a keras.Model. "
             f"Received: {model!r} of type {type(model).__name__}"
         )
-    if not places.is_graph(model):
+    if not selection.is_graph(model):
         raise ValueError(
             "replace_activations expects a Sequential or functional model. Received "
             f"{model.name!r} of the subclassed type {type(model).__name__}, whose "
@@ -186,13 +190,13 @@ def _needs_no_argument(function) -> bool:
     return True
 
 
-def _select(model, where) -> list[places.Place]:
-    found = places.find(model)
-    selected = places.select(found, where)
+def _select(model, where) -> list[selection.Place]:
+    found = selection.find(model)
+    selected = selection.select(found, where)
     hidden = [place for place in selected if place.hidden]
     if hidden:
         warnings.warn(
-            f"These activations stay: {places.listed(hidden)}. Their layers have no "
+            f"These activations stay: {selection.listed(hidden)}. Their layers have no "
             "argument for them, in their constructor and get_config, so that a saved "
             "model would lose the change. Give them one, such as `activation`.",
             stacklevel=3,
@@ -202,7 +206,7 @@ def _select(model, where) -> list[places.Place]:
         what = "" if where is None else f" for where={where!r}"
         raise ValueError(
             f"replace_activations found nothing to replace{what}. The model has: "
-            f"{places.listed(found) or 'no activation'}. Output layers, gates and "
+            f"{selection.listed(found) or 'no activation'}. Output layers, gates and "
             "softmax are replaced only if `where` is the name of their layer; gates "
             "and softmax also by the name of the activation."
         )
@@ -217,10 +221,10 @@ def _plain(new):
 def _with_own_seed(new, index):
     """The layer, or one that draws other numbers than those before it."""
     seed = getattr(new, "seed", None)
-    if not isinstance(seed, int) or "seed" not in places.config(new):
+    if not isinstance(seed, int) or "seed" not in selection.config(new):
         return new
-    return copying.copy_layer(
-        new, {**places.config(new), "seed": (seed + index) % 2**31}
+    return copy_model.copy_layer(
+        new, {**selection.config(new), "seed": (seed + index) % 2**31}
     )
 
 
@@ -229,7 +233,7 @@ def _check_shape(new, place) -> None:
     nodes = place.layer._inbound_nodes or place.root._inbound_nodes
     shape = nodes[0].outputs[0].shape
     if isinstance(new, keras.layers.Layer):
-        trial = copying.copy_layer(new, places.config(new))
+        trial = copy_model.copy_layer(new, selection.config(new))
     else:
         trial = keras.layers.Lambda(new)
     try:
@@ -238,11 +242,11 @@ def _check_shape(new, place) -> None:
         raise ValueError(
             "replace_activations expects a replacement that takes one tensor, computes "
             "with keras.ops or its backend, and returns one tensor. "
-            f"{places.describe(new)} failed at {str(place)!r}, on an input of shape "
+            f"{selection.describe(new)} failed at {str(place)!r}, on an input of shape "
             f"{shape}."
         ) from error
     if result != shape:
         raise ValueError(
             "replace_activations expects a replacement that keeps the shape of its "
-            f"input. At {str(place)!r}, {places.describe(new)} makes {result} of {shape}."
+            f"input. At {str(place)!r}, {selection.describe(new)} makes {result} of {shape}."
         )
