@@ -9,9 +9,9 @@ import pytest
 from keras import layers, ops
 
 from keras_rectifiers import diagnose
-from keras_rectifiers.findings import Finding, Observations, find
+from keras_rectifiers.diagnosis.figures import RED, monitor_figure
+from keras_rectifiers.diagnosis.findings import Finding, Observations, find
 from keras_rectifiers.inspection.fresh_values import fresh_values
-from keras_rectifiers.layer_figures import RED, monitor_figure
 from keras_rectifiers.layers import Maxout
 
 CROSS_ENTROPY = keras.losses.SparseCategoricalCrossentropy(from_logits=True)

@@ -12,8 +12,8 @@ import pytest
 from keras import layers, ops
 
 from keras_rectifiers import LayerMonitor, PReLU, RReLU, SmoothReLU
+from keras_rectifiers.diagnosis.monitor_logs import Log
 from keras_rectifiers.inspection.probe import MEASURES, measure
-from keras_rectifiers.observation_log import Log
 
 BACKEND = keras.backend.backend()
 
@@ -71,7 +71,7 @@ def begin(monitor, model):
 def free_probe(monkeypatch):
     """A probe that costs nothing, where only matters when it is asked."""
     monkeypatch.setattr(
-        "keras_rectifiers.monitor.observer",
+        "keras_rectifiers.diagnosis.monitor.observer",
         lambda *batch, sites, **how: lambda: ([{"dead_units": 0.0} for _ in sites], []),
     )
 

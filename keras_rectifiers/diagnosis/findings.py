@@ -1,6 +1,6 @@
 """What is wrong with a model, by what was measured of its layers: rules on a frame.
 
-What is said of it stands in `keras_rectifiers.sentences`.
+What is said of it stands in `keras_rectifiers.diagnosis.messages`.
 
 The thresholds stand apart from what healthy nets show: rectifier nets of 2 to 20
 layers with He's initialisation, before and after training (`benchmarks/monitor.py`).
@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from keras_rectifiers.diagnosis.messages import SENTENCES
 from keras_rectifiers.printable import printable
-from keras_rectifiers.sentences import SENTENCES
 
 # A unit that no probe example opens is no loss by itself: healthy nets of 20 layers
 # start with a fifth of them in the last layers, and two draws of such a layer of 64

@@ -11,8 +11,8 @@ import keras
 import numpy as np
 from keras import ops
 
-from keras_rectifiers import findings
-from keras_rectifiers.findings import Finding
+from keras_rectifiers.diagnosis import findings
+from keras_rectifiers.diagnosis.findings import Finding
 from keras_rectifiers.inspection.batch import checked_batch, run_model
 from keras_rectifiers.inspection.call_trace import is_composite, paths, replaced
 from keras_rectifiers.inspection.fresh_values import fresh_values
@@ -91,7 +91,7 @@ class Diagnosis:
         Returns:
             A matplotlib figure.
         """
-        from keras_rectifiers.layer_figures import diagnosis_figure
+        from keras_rectifiers.diagnosis.figures import diagnosis_figure
 
         return diagnosis_figure(self)
 

@@ -9,7 +9,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from keras_rectifiers import observation_log
+from keras_rectifiers.diagnosis import monitor_logs
 from keras_rectifiers.inspection.batch import checked_batch
 from keras_rectifiers.inspection.compiled_probe import observer
 from keras_rectifiers.inspection.probe import MEASURES, find_sites
@@ -99,9 +99,9 @@ class LayerMonitor(keras.callbacks.Callback):
         self._loss = loss
         self._logs: list[Any] = []
         if path is not None:
-            self._logs.append(observation_log.Log(path))
+            self._logs.append(monitor_logs.Log(path))
         if log_dir is not None:
-            self._logs.append(observation_log.Events(log_dir))
+            self._logs.append(monitor_logs.Events(log_dir))
         self._takes_arrays = log_dir is not None
         self._rows: list[tuple] = []
         self._observe: Any = None
@@ -134,7 +134,7 @@ class LayerMonitor(keras.callbacks.Callback):
             TypeError: if `path` is no path.
             ValueError: if it is empty, or the file holds something, but no observation.
         """
-        return _frame(observation_log.read(path))
+        return _frame(monitor_logs.read(path))
 
     def plot(self):
         """Draws a heatmap of layers and time for each measure.
@@ -145,7 +145,7 @@ class LayerMonitor(keras.callbacks.Callback):
         Raises:
             ValueError: if nothing was measured yet.
         """
-        from keras_rectifiers.layer_figures import monitor_figure
+        from keras_rectifiers.diagnosis.figures import monitor_figure
 
         if not self._rows:
             raise ValueError(
@@ -266,5 +266,5 @@ def _check_known(argument, names, known) -> None:
 def _frame(rows):
     import pandas as pd
 
-    frame = pd.DataFrame(rows, columns=list(observation_log.COLUMNS))
+    frame = pd.DataFrame(rows, columns=list(monitor_logs.COLUMNS))
     return frame.astype({"value": np.float64})
