@@ -14,7 +14,7 @@ import keras
 import tensorflow as tf
 
 from keras_rectifiers.catalogue import get
-from keras_rectifiers.comparison.datasets import Dataset
+from keras_rectifiers.comparison.data.datasets import Dataset
 from keras_rectifiers.comparison.trial import Trial
 
 

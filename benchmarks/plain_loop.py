@@ -32,7 +32,8 @@ import pandas as pd
 import tensorflow as tf
 
 from benchmarks.fit_loop import duration, fit_one, note, positive, timed
-from keras_rectifiers.comparison import datasets, population
+from keras_rectifiers.comparison import population
+from keras_rectifiers.comparison.data import datasets
 from keras_rectifiers.comparison.trial import Trial
 from keras_rectifiers.theory.mean_field import gain
 from studies import STUDIES

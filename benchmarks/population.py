@@ -34,8 +34,9 @@ import pandas as pd
 import tensorflow as tf
 
 from benchmarks.fit_loop import duration, fit_one, note, positive, timed
-from keras_rectifiers.comparison import architectures, datasets, population
-from keras_rectifiers.comparison.datasets import Dataset
+from keras_rectifiers.comparison import architectures, population
+from keras_rectifiers.comparison.data import datasets
+from keras_rectifiers.comparison.data.datasets import Dataset
 from keras_rectifiers.comparison.trial import Trial
 from keras_rectifiers.theory.mean_field import gain
 

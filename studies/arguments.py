@@ -10,7 +10,8 @@ from pathlib import Path
 
 from keras_rectifiers import catalogue
 from keras_rectifiers.arguments import shown
-from keras_rectifiers.comparison import datasets, population
+from keras_rectifiers.comparison import population
+from keras_rectifiers.comparison.data import datasets
 from keras_rectifiers.comparison.store import Store
 from keras_rectifiers.comparison.study import Study
 from studies import profiles

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from keras_rectifiers.comparison import datasets
+from keras_rectifiers.comparison.data import datasets
 from keras_rectifiers.comparison.trial import Trial
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from keras_rectifiers.comparison import datasets
+from keras_rectifiers.comparison.data import datasets
 from keras_rectifiers.comparison.population import plan
 from keras_rectifiers.comparison.rates import TUNING_SEEDS
 from keras_rectifiers.comparison.store import Tables

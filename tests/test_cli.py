@@ -17,8 +17,9 @@ import rich.console
 import typer
 
 import studies
-from keras_rectifiers.comparison import datasets, figures, population, report, runner
+from keras_rectifiers.comparison import figures, population, report, runner
 from keras_rectifiers.comparison.claims import Claim
+from keras_rectifiers.comparison.data import datasets
 from keras_rectifiers.comparison.rules import AtLeast
 from keras_rectifiers.comparison.store import Store, Tables
 from keras_rectifiers.comparison.study import Study

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 import studies
-from keras_rectifiers.comparison import data_files, datasets, population, runner
+from keras_rectifiers.comparison import population, runner
 from keras_rectifiers.comparison.claims import Claim, judge
+from keras_rectifiers.comparison.data import datasets, npz_files
 from keras_rectifiers.comparison.rules import AtLeast
 from keras_rectifiers.comparison.store import Tables
 from keras_rectifiers.comparison.study import Study
@@ -245,7 +246,7 @@ def test_data_that_do_not_fit_in_memory_are_told_in_one_line(
     def no_memory(path):
         raise MemoryError("Unable to allocate 1 TiB")
 
-    monkeypatch.setattr(data_files, "read", no_memory)
+    monkeypatch.setattr(npz_files, "read", no_memory)
     assert command_line.main(["run", "small", "--dataset", own]) == 1
     assert capsys.readouterr().err == (
         "studies: The memory does not suffice. Unable to allocate 1 TiB\n"

@@ -5,8 +5,9 @@ import dataclasses
 import pandas as pd
 import pytest
 
-from keras_rectifiers.comparison import architectures, datasets, population, runner
+from keras_rectifiers.comparison import architectures, population, runner
 from keras_rectifiers.comparison.claims import judge
+from keras_rectifiers.comparison.data import datasets
 from keras_rectifiers.comparison.rates import validation_error, validation_loss
 from keras_rectifiers.comparison.store import Tables
 from keras_rectifiers.comparison.study import Study

@@ -15,7 +15,8 @@ import rich.console
 from hypothesis import strategies as st
 
 import studies
-from keras_rectifiers.comparison import data_files, datasets, population, runner
+from keras_rectifiers.comparison import population, runner
+from keras_rectifiers.comparison.data import datasets, npz_files
 from keras_rectifiers.comparison.results_folder import MARKER
 from keras_rectifiers.comparison.store import Store
 from keras_rectifiers.comparison.trial import Trial
@@ -253,7 +254,7 @@ def test_a_user_without_a_home_goes_on_without_a_cache(folder, monkeypatch, caps
     monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
     monkeypatch.setattr(Path, "home", homeless)
     monkeypatch.setattr(Path, "expanduser", lambda path: homeless())
-    monkeypatch.setattr(data_files, "CACHED_FROM_BYTES", 0)
+    monkeypatch.setattr(npz_files, "CACHED_FROM_BYTES", 0)
     save("own.npz")
     assert program.main(["run", "tiny", "--dataset", "own.npz"]) == 0
     assert "4 to run" in capsys.readouterr().err

@@ -8,7 +8,7 @@ import keras
 from keras import ops
 
 from keras_rectifiers import catalogue
-from keras_rectifiers.comparison.datasets import Dataset
+from keras_rectifiers.comparison.data.datasets import Dataset
 from keras_rectifiers.comparison.initial_values import initial_values
 from keras_rectifiers.comparison.trial import Trial
 from keras_rectifiers.inspection.hidden_activations import Site

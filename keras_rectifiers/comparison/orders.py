@@ -6,7 +6,8 @@ import threading
 import traceback
 from dataclasses import dataclass
 
-from keras_rectifiers.comparison import datasets, population
+from keras_rectifiers.comparison import population
+from keras_rectifiers.comparison.data import datasets
 from keras_rectifiers.comparison.store import Store
 from keras_rectifiers.comparison.trial import Trial
 

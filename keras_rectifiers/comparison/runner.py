@@ -20,7 +20,8 @@ from pathlib import Path
 import keras
 
 from keras_rectifiers.arguments import shown
-from keras_rectifiers.comparison import datasets, failures, workers
+from keras_rectifiers.comparison import failures, workers
+from keras_rectifiers.comparison.data import datasets
 from keras_rectifiers.comparison.orders import Order, attempt, carry_out
 from keras_rectifiers.comparison.population import plan
 from keras_rectifiers.comparison.rates import TUNING_SEEDS

@@ -30,13 +30,13 @@ class Trial:
 
     Args:
         dataset: name of a data set, or the path of an .npz file, `~` for one's home;
-            see `keras_rectifiers.comparison.datasets.load`.
+            see `keras_rectifiers.comparison.data.datasets.load`.
         train_size: number of training examples, stratified by class; 0 takes all. There
             are no more for validation either.
         subset_seed: which of them, if `train_size` leaves a choice: a seed of its own,
             so that trials that differ in `seed` have the same data.
         inputs: how they are scaled: `"standardised"`, `"unit"` (from 0 to 1) or
-            `"raw"`; see `keras_rectifiers.comparison.datasets.Dataset`.
+            `"raw"`; see `keras_rectifiers.comparison.data.datasets.Dataset`.
         architecture: `"mlp"`; `"resmlp"`, an MLP of residual blocks; `"cnn"` without
             pooling in its body; or `"cnn_pooled"` with it. The functions `build_...` of
             `keras_rectifiers.comparison.architectures` describe them.

@@ -12,7 +12,7 @@ from keras_rectifiers.arguments import shown
 
 CONVOLUTIONAL = ("cnn", "cnn_pooled")
 
-# The data sets that have a name; `keras_rectifiers.comparison.datasets` loads them.
+# The data sets that have a name; `keras_rectifiers.comparison.data.datasets` loads them.
 DATASETS = (
     "digits",
     "ring",

@@ -5,8 +5,9 @@ import functools
 import numpy as np
 import pandas as pd
 
-from keras_rectifiers.comparison import datasets, figures
+from keras_rectifiers.comparison import figures
 from keras_rectifiers.comparison.claims import Claim
+from keras_rectifiers.comparison.data import datasets
 from keras_rectifiers.comparison.figures import StudyFigure
 from keras_rectifiers.comparison.rules import Within
 from keras_rectifiers.comparison.statistics import where

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from sklearn.datasets import load_digits
 
-from keras_rectifiers.comparison import data_checks, data_files, datasets, scaling
+from keras_rectifiers.comparison.data import checks, datasets, npz_files, scaling
 from keras_rectifiers.comparison.trial import Trial
 
 
@@ -380,7 +380,7 @@ def test_nothing_in_a_pickle_is_ever_run(folders, monkeypatch):
         datasets.load("objects.npz")
     # A member that is a bare pickle.
     with zipfile.ZipFile("bare.npz", "w") as file:
-        for name in data_files.NAMES:
+        for name in npz_files.NAMES:
             file.writestr(f"{name}.npy", pickle.dumps(Bomb()))
     with pytest.raises(ValueError, match=r"^x_train in bare\.npz is no array"):
         datasets.load("bare.npz")
@@ -419,7 +419,7 @@ def test_whatever_byte_is_damaged_the_file_is_named(folders, rng):
         damaged[position] ^= 1 << rng.integers(8)
         path.write_bytes(damaged)
         try:
-            data_files.read(path)
+            npz_files.read(path)
         except ValueError as error:
             assert str(path) in str(error) and "\n" not in str(error)
 
@@ -435,12 +435,12 @@ def test_an_array_that_no_memory_could_hold_is_refused(folders):
         )
         file.writestr("x_train.npy", header.getvalue())
     with pytest.raises(ValueError, match=DAMAGED):
-        data_files.read(path)
+        npz_files.read(path)
 
 
 def known(monkeypatch, arrays) -> None:
     """Lets made-up arrays be the published MNIST."""
-    content = data_files.checksum(data_checks.check(arrays, ""))
+    content = npz_files.checksum(checks.check(arrays, ""))
     monkeypatch.setitem(datasets.KNOWN, "mnist", content)
 
 
@@ -513,15 +513,15 @@ def test_offline_it_is_said_which_file_to_put_where(folders, monkeypatch, has_fo
 @pytest.fixture
 def decoded(monkeypatch) -> list[Path]:
     """The files that were decoded, by what no process has in its memory."""
-    monkeypatch.setattr(data_files, "CACHED_FROM_BYTES", 1000)
+    monkeypatch.setattr(npz_files, "CACHED_FROM_BYTES", 1000)
     paths = []
-    read = data_files.read
+    read = npz_files.read
 
     def record(path):
         paths.append(path)
         return read(path)
 
-    monkeypatch.setattr(data_files, "read", record)
+    monkeypatch.setattr(npz_files, "read", record)
     return paths
 
 
@@ -724,7 +724,7 @@ def test_a_path_that_the_system_refuses_is_a_wrong_value(folders, monkeypatch):
         raise PermissionError(13, "Permission denied", str(path))
 
     path = saved(folders)
-    monkeypatch.setattr(data_files, "file_checksum", refuse)
+    monkeypatch.setattr(npz_files, "file_checksum", refuse)
     with pytest.raises(
         ValueError, match=r"^The data file .* cannot be read: Permission"
     ):

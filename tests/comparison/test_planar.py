@@ -5,7 +5,7 @@ import pytest
 from sklearn.linear_model import LogisticRegression
 from sklearn.neighbors import KNeighborsClassifier
 
-from keras_rectifiers.comparison import datasets, planar
+from keras_rectifiers.comparison.data import datasets, planar
 from keras_rectifiers.comparison.trial import Trial
 
 

@@ -11,7 +11,8 @@ import pytest
 import tensorflow as tf
 
 from keras_rectifiers.catalogue import CATALOGUE
-from keras_rectifiers.comparison import architectures, datasets, population
+from keras_rectifiers.comparison import architectures, population
+from keras_rectifiers.comparison.data import datasets
 from keras_rectifiers.comparison.population import course, layout, plan, recipe, solo
 from keras_rectifiers.comparison.store import TABLES, Tables
 from keras_rectifiers.comparison.trial import Trial

@@ -9,11 +9,11 @@ import pytest
 from keras_rectifiers import comparison
 from keras_rectifiers.comparison import (
     architectures,
-    datasets,
     initial_values,
     population,
     runner,
 )
+from keras_rectifiers.comparison.data import datasets
 from keras_rectifiers.comparison.population import solo
 from keras_rectifiers.comparison.store import Store
 from keras_rectifiers.comparison.trial import Trial

@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from keras_rectifiers.comparison import architectures, datasets, population
+from keras_rectifiers.comparison import architectures, population
+from keras_rectifiers.comparison.data import datasets
 from keras_rectifiers.comparison.population import plan, pretraining, solo, tensorflow
 from keras_rectifiers.comparison.trial import Trial
 

@@ -16,14 +16,8 @@ import pandas as pd
 import pytest
 from distributed import Client, LocalCluster
 
-from keras_rectifiers.comparison import (
-    datasets,
-    failures,
-    orders,
-    population,
-    runner,
-    workers,
-)
+from keras_rectifiers.comparison import failures, orders, population, runner, workers
+from keras_rectifiers.comparison.data import datasets
 from keras_rectifiers.comparison.rates import TUNING_SEEDS
 from keras_rectifiers.comparison.store import Store, Tables
 from keras_rectifiers.comparison.study import Study

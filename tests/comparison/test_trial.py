@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from keras_rectifiers.comparison import datasets, planar
+from keras_rectifiers.comparison.data import datasets, planar
 from keras_rectifiers.comparison.trial import VALUE_FIELDS, Trial, distinct
 from keras_rectifiers.comparison.trial_fields import DATASETS
 

@@ -8,7 +8,7 @@ import keras
 import pandas as pd
 
 from keras_rectifiers.arguments import check_flag
-from keras_rectifiers.comparison import datasets
+from keras_rectifiers.comparison.data import datasets
 from keras_rectifiers.comparison.population.plan import populations
 from keras_rectifiers.comparison.store import Tables
 from keras_rectifiers.comparison.trial import Trial, distinct

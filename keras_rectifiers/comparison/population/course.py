@@ -14,7 +14,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from keras_rectifiers.comparison.datasets import Dataset
+from keras_rectifiers.comparison.data.datasets import Dataset
 from keras_rectifiers.comparison.population import plan, pretraining, recipe
 from keras_rectifiers.comparison.population.history import SPLITS, History
 from keras_rectifiers.comparison.population.members import Members

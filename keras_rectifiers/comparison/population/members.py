@@ -19,7 +19,7 @@ import numpy as np
 from keras import ops
 
 from keras_rectifiers.comparison import architectures
-from keras_rectifiers.comparison.datasets import Dataset
+from keras_rectifiers.comparison.data.datasets import Dataset
 from keras_rectifiers.comparison.population import observation, recipe
 from keras_rectifiers.comparison.population.layout import Layout
 from keras_rectifiers.comparison.trial import Trial

@@ -6,7 +6,7 @@ import keras
 import numpy as np
 
 from keras_rectifiers.comparison import architectures
-from keras_rectifiers.comparison.datasets import Dataset
+from keras_rectifiers.comparison.data.datasets import Dataset
 from keras_rectifiers.comparison.population import recipe
 from keras_rectifiers.comparison.population.history import SPLITS, History
 from keras_rectifiers.comparison.store import Tables

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import numpy as np
 
-from keras_rectifiers.comparison import data_checks, data_files, planar, splits
-from keras_rectifiers.comparison.scaling import SCALINGS, scaled
+from keras_rectifiers.comparison.data import checks, npz_files, planar, splits
+from keras_rectifiers.comparison.data.scaling import SCALINGS, scaled
 from keras_rectifiers.comparison.trial import Trial
 from keras_rectifiers.comparison.trial_fields import check_dataset
 
@@ -90,7 +90,7 @@ def load(
               training, 180 validation and 360 test examples, stratified by class;
             - `"ring"`, `"spiral"`, `"checkerboard"`: made-up points in the plane, which no
               line can part, in 1,440 training, 160 validation and 800 test examples;
-              see `keras_rectifiers.comparison.planar`;
+              see `keras_rectifiers.comparison.data.planar`;
             - `"mnist"`, `"fashion_mnist"`, `"cifar10"`, `"cifar100"`: from the file
               `<name>.npz` in the folder that the environment variable
               `KERAS_RECTIFIERS_DATA` names, else through `keras.datasets`, which
@@ -169,7 +169,7 @@ def describe(trial: Trial) -> Description:
 class _Source:
     """A data set as it was published, and which of its examples are whose."""
 
-    arrays: data_files.Arrays
+    arrays: npz_files.Arrays
     train: np.ndarray
     validation: np.ndarray
     per_pixel: bool
@@ -183,7 +183,7 @@ def _load(
     name: str, train_size: int, subset_seed: int, inputs: str, directory: str
 ) -> Dataset:
     source = _source(name, train_size, subset_seed, directory)
-    x_train, y_train, x_test, y_test = (source.arrays[n] for n in data_files.NAMES)
+    x_train, y_train, x_test, y_test = (source.arrays[n] for n in npz_files.NAMES)
     axes = (0,) if source.per_pixel or x_train.ndim == 2 else (0, 1, 2)
     x = x_train[source.train]
     offset, scale = SCALINGS[inputs](x, axes)
@@ -195,7 +195,7 @@ def _load(
         "x_test": scaled(x_test, offset, scale),
         "y_test": y_test[:],
     }
-    data_checks.check_varies(
+    checks.check_varies(
         arrays["x_train"],
         np.arange(len(x)),
         f"{name!r}, in float32 and with inputs {inputs!r},",
@@ -227,7 +227,7 @@ def _source(name: str, train_size: int, subset_seed: int, directory: str) -> _So
             splits.subset(labels, split, train_size, subset_seed)
             for split in (train, validation)
         )
-    data_checks.check_varies(arrays["x_train"], train, repr(name))
+    checks.check_varies(arrays["x_train"], train, repr(name))
     digest = hashlib.sha256(content.encode())
     digest.update(train.astype("<i8").tobytes() + validation.astype("<i8").tobytes())
     return _Source(
@@ -241,14 +241,14 @@ def _source(name: str, train_size: int, subset_seed: int, directory: str) -> _So
 
 
 @functools.lru_cache(maxsize=4)
-def _published(name: str, directory: str) -> tuple[data_files.Arrays, str]:
+def _published(name: str, directory: str) -> tuple[npz_files.Arrays, str]:
     """Returns the arrays of a data set and their checksum."""
     if name == "digits":
         arrays = _digits()
-        return arrays, data_files.checksum(arrays)
+        return arrays, npz_files.checksum(arrays)
     if name in planar.MAKERS:
         arrays = planar.make(name)
-        return arrays, data_files.checksum(arrays)
+        return arrays, npz_files.checksum(arrays)
     check_dataset(name)
     if name in KNOWN:
         path = Path(directory, f"{name}.npz")
@@ -259,17 +259,17 @@ def _published(name: str, directory: str) -> tuple[data_files.Arrays, str]:
             raise ValueError(f"There is no data file {path}.")
         where = str(path)
         try:
-            entry = f"{path.stem}-{data_files.file_checksum(path)}"
+            entry = f"{path.stem}-{npz_files.file_checksum(path)}"
         except OSError as error:
             raise ValueError(
                 f"The data file {path} cannot be read: {error.strerror}."
             ) from error
-        arrays, content = data_files.cached(
-            entry, lambda: data_checks.check(data_files.read(path), path)
+        arrays, content = npz_files.cached(
+            entry, lambda: checks.check(npz_files.read(path), path)
         )
     else:
         where = f"keras.datasets.{name}"
-        arrays, content = data_files.cached(
+        arrays, content = npz_files.cached(
             f"{name}-keras", lambda: _from_keras(name, directory)
         )
     if KNOWN.get(name) not in (None, content):
@@ -293,7 +293,7 @@ def _directory() -> str:
     return os.path.expanduser(os.environ.get(DATA_DIR, ""))
 
 
-def _from_keras(name: str, directory: str) -> data_files.Arrays:
+def _from_keras(name: str, directory: str) -> npz_files.Arrays:
     module = importlib.import_module(f"keras.datasets.{name}")
     try:
         # It tells of downloads where results are printed.
@@ -308,15 +308,15 @@ def _from_keras(name: str, directory: str) -> data_files.Arrays:
         )
         raise ValueError(
             f"The data set {name!r} is not on this machine and could not be downloaded "
-            f"({error}). Put {name}.npz, with the arrays {', '.join(data_files.NAMES)}, "
+            f"({error}). Put {name}.npz, with the arrays {', '.join(npz_files.NAMES)}, "
             f"into {folder}."
         ) from error
     published = (x_train, y_train, x_test, y_test)
-    arrays: dict[str, np.ndarray] = dict(zip(data_files.NAMES, published, strict=True))
-    return data_checks.check(arrays, f"{name!r} of keras.datasets")
+    arrays: dict[str, np.ndarray] = dict(zip(npz_files.NAMES, published, strict=True))
+    return checks.check(arrays, f"{name!r} of keras.datasets")
 
 
-def _digits() -> data_files.Arrays:
+def _digits() -> npz_files.Arrays:
     from sklearn.datasets import load_digits
     from sklearn.model_selection import train_test_split
 
@@ -326,4 +326,4 @@ def _digits() -> data_files.Arrays:
     x_train, x_test, y_train, y_test = train_test_split(
         images, labels, test_size=0.2, stratify=labels, random_state=splits.SEED
     )
-    return dict(zip(data_files.NAMES, (x_train, y_train, x_test, y_test), strict=True))
+    return dict(zip(npz_files.NAMES, (x_train, y_train, x_test, y_test), strict=True))

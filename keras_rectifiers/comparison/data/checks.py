@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
-from keras_rectifiers.comparison.data_files import NAMES, Arrays
+from keras_rectifiers.comparison.data.npz_files import NAMES, Arrays
 
 # Examples that are looked at a time.
 _CHUNK = 2000
