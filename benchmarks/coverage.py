@@ -26,8 +26,8 @@ from keras_rectifiers.comparison.statistics import (
     hodges_lehmann,
     wilson,
 )
-from keras_rectifiers.comparison.store import Tables
-from keras_rectifiers.comparison.study import Study
+from keras_rectifiers.comparison.trials.store import Tables
+from keras_rectifiers.comparison.trials.study import Study
 
 SEEDS = (10, 20)
 NUM_CASES = 8

@@ -26,9 +26,9 @@ sys.path.insert(0, os.fspath(Path(__file__).parents[1]))
 import studies
 from benchmarks.kills import assert_equal
 from keras_rectifiers.comparison import population, runner
-from keras_rectifiers.comparison.store import Store
-from keras_rectifiers.comparison.study import Study
-from keras_rectifiers.comparison.trial import Trial
+from keras_rectifiers.comparison.trials.store import Store
+from keras_rectifiers.comparison.trials.study import Study
+from keras_rectifiers.comparison.trials.trial import Trial
 from studies import __main__ as command_line
 
 SMALL = {"width": 4, "batch_size": 256, "epochs": 1, "probe_size": 32}

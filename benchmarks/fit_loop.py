@@ -15,7 +15,7 @@ import tensorflow as tf
 
 from keras_rectifiers.catalogue import get
 from keras_rectifiers.comparison.data.datasets import Dataset
-from keras_rectifiers.comparison.trial import Trial
+from keras_rectifiers.comparison.trials.trial import Trial
 
 
 class LayerWatch(keras.callbacks.Callback):

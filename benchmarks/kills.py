@@ -44,7 +44,7 @@ sys.exit(failed)
 
 
 def trials():
-    from keras_rectifiers.comparison.trial import Trial
+    from keras_rectifiers.comparison.trials.trial import Trial
 
     small = {"width": 4, "batch_size": 256, "epochs": 1, "probe_size": 32}
     depths = range(1, NUM_POPULATIONS + 1)
@@ -124,7 +124,7 @@ def kill(process: subprocess.Popen, kind: str) -> None:
 
 def read(folder: Path):
     from keras_rectifiers.comparison import runner
-    from keras_rectifiers.comparison.store import Store
+    from keras_rectifiers.comparison.trials.store import Store
 
     store = Store(folder)
     keys = [runner.key(trial) for trial in trials()]

@@ -23,7 +23,7 @@ import tensorflow as tf
 
 from benchmarks.fit_loop import note, positive, timed
 from keras_rectifiers.comparison import population
-from keras_rectifiers.comparison.trial import Trial
+from keras_rectifiers.comparison.trials.trial import Trial
 
 SIZES, DEPTHS, WIDTH, EPOCHS = (1, 5, 20, 60, 200), (10, 30), 32, 10
 

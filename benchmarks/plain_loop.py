@@ -34,7 +34,7 @@ import tensorflow as tf
 from benchmarks.fit_loop import duration, fit_one, note, positive, timed
 from keras_rectifiers.comparison import population
 from keras_rectifiers.comparison.data import datasets
-from keras_rectifiers.comparison.trial import Trial
+from keras_rectifiers.comparison.trials.trial import Trial
 from keras_rectifiers.theory.mean_field import gain
 from studies import STUDIES
 

@@ -37,7 +37,7 @@ from benchmarks.fit_loop import duration, fit_one, note, positive, timed
 from keras_rectifiers.comparison import architectures, population
 from keras_rectifiers.comparison.data import datasets
 from keras_rectifiers.comparison.data.datasets import Dataset
-from keras_rectifiers.comparison.trial import Trial
+from keras_rectifiers.comparison.trials.trial import Trial
 from keras_rectifiers.theory.mean_field import gain
 
 RATES = (1e-3, 3e-3, 1e-2)

@@ -21,10 +21,10 @@ import pandas as pd
 
 from keras_rectifiers.comparison import runner
 from keras_rectifiers.comparison.claims import Claim, judge_claim
-from keras_rectifiers.comparison.rates import TUNING_SEEDS
-from keras_rectifiers.comparison.store import Store, Tables
-from keras_rectifiers.comparison.study import Study
-from keras_rectifiers.comparison.trial import Trial
+from keras_rectifiers.comparison.trials.rates import TUNING_SEEDS
+from keras_rectifiers.comparison.trials.store import Store, Tables
+from keras_rectifiers.comparison.trials.study import Study
+from keras_rectifiers.comparison.trials.trial import Trial
 from studies import STUDIES, arguments, profiles
 
 SETTINGS = [f.name for f in dataclasses.fields(Trial) if f.name != "seed"]

@@ -38,8 +38,8 @@ import psutil
 
 from keras_rectifiers.comparison import population, runner
 from keras_rectifiers.comparison.population import plan as plans
-from keras_rectifiers.comparison.store import Store, Tables
-from keras_rectifiers.comparison.trial import SCHEMA, Trial
+from keras_rectifiers.comparison.trials.store import Store, Tables
+from keras_rectifiers.comparison.trials.trial import SCHEMA, Trial
 
 ROOT = Path(__file__).parents[1]
 ACTIVATIONS = ("relu", "elu", "tanh", "gelu", "silu", "prelu", "rrelu", "sigmoid")

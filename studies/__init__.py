@@ -11,7 +11,7 @@ import pkgutil
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from keras_rectifiers.comparison.study import Study
+    from keras_rectifiers.comparison.trials.study import Study
 
     STUDIES: dict[str, Study]
 

@@ -8,7 +8,6 @@ import pandas as pd
 from keras_rectifiers.comparison import figures
 from keras_rectifiers.comparison.claims import Claim
 from keras_rectifiers.comparison.figures import StudyFigure
-from keras_rectifiers.comparison.rates import at_best_rate
 from keras_rectifiers.comparison.rules import Difference, Equivalence
 from keras_rectifiers.comparison.statistics import (
     bounded_hodges_lehmann,
@@ -16,10 +15,11 @@ from keras_rectifiers.comparison.statistics import (
     unless_diverged,
     where,
 )
-from keras_rectifiers.comparison.store import Tables
-from keras_rectifiers.comparison.study import Study
-from keras_rectifiers.comparison.trial import Trial
-from keras_rectifiers.comparison.tuning import Tuning
+from keras_rectifiers.comparison.trials.rates import at_best_rate
+from keras_rectifiers.comparison.trials.store import Tables
+from keras_rectifiers.comparison.trials.study import Study
+from keras_rectifiers.comparison.trials.trial import Trial
+from keras_rectifiers.comparison.trials.tuning import Tuning
 
 SLOPES = {"leaky_relu": "0.01", "leaky_relu_0.1": "0.1", "very_leaky_relu": "1/5.5"}
 LEAKY = (*SLOPES, "prelu", "rrelu")

@@ -12,8 +12,8 @@ from keras_rectifiers import catalogue
 from keras_rectifiers.arguments import shown
 from keras_rectifiers.comparison import population
 from keras_rectifiers.comparison.data import datasets
-from keras_rectifiers.comparison.store import Store
-from keras_rectifiers.comparison.study import Study
+from keras_rectifiers.comparison.trials.store import Store
+from keras_rectifiers.comparison.trials.study import Study
 from studies import profiles
 from studies.profiles import PROFILES
 

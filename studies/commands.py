@@ -10,12 +10,13 @@ from pathlib import Path
 
 import typer
 
-from keras_rectifiers.comparison import failures, runner
 from keras_rectifiers.comparison import report as pages
-from keras_rectifiers.comparison.rates import TUNING_SEEDS
-from keras_rectifiers.comparison.store import Store, Tables
-from keras_rectifiers.comparison.study import Study
-from keras_rectifiers.comparison.trial import SCHEMA, Trial
+from keras_rectifiers.comparison import runner
+from keras_rectifiers.comparison.trials import failures
+from keras_rectifiers.comparison.trials.rates import TUNING_SEEDS
+from keras_rectifiers.comparison.trials.store import Store, Tables
+from keras_rectifiers.comparison.trials.study import Study
+from keras_rectifiers.comparison.trials.trial import SCHEMA, Trial
 from keras_rectifiers.printable import printable
 from studies import interrupts, profiles, progress
 from studies.arguments import WrongUsage, cannot_write, check_writable

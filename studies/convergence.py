@@ -8,7 +8,6 @@ import pandas as pd
 from keras_rectifiers.comparison import figures
 from keras_rectifiers.comparison.claims import Claim
 from keras_rectifiers.comparison.figures import StudyFigure
-from keras_rectifiers.comparison.rates import at_best_rate
 from keras_rectifiers.comparison.rules import AtLeast
 from keras_rectifiers.comparison.statistics import (
     log2_ratio_of_steps,
@@ -16,10 +15,11 @@ from keras_rectifiers.comparison.statistics import (
     steps_to_threshold,
     where,
 )
-from keras_rectifiers.comparison.store import Tables
-from keras_rectifiers.comparison.study import Study
-from keras_rectifiers.comparison.trial import Trial
-from keras_rectifiers.comparison.tuning import Tuning
+from keras_rectifiers.comparison.trials.rates import at_best_rate
+from keras_rectifiers.comparison.trials.store import Tables
+from keras_rectifiers.comparison.trials.study import Study
+from keras_rectifiers.comparison.trials.trial import Trial
+from keras_rectifiers.comparison.trials.tuning import Tuning
 
 ACTIVATIONS = ("relu", "leaky_relu", "elu", "tanh")
 # Large batches, so that an epoch is short.

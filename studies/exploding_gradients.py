@@ -14,9 +14,9 @@ from keras_rectifiers.comparison.statistics import (
     where,
     with_trials,
 )
-from keras_rectifiers.comparison.store import Tables
-from keras_rectifiers.comparison.study import Study
-from keras_rectifiers.comparison.trial import Trial
+from keras_rectifiers.comparison.trials.store import Tables
+from keras_rectifiers.comparison.trials.study import Study
+from keras_rectifiers.comparison.trials.trial import Trial
 from studies.guessing import as_of_ten_classes
 
 UNBOUNDED = ("relu", "leaky_relu", "elu", "gelu")

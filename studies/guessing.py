@@ -3,7 +3,7 @@
 import pandas as pd
 
 from keras_rectifiers.comparison.data import datasets
-from keras_rectifiers.comparison.trial import Trial
+from keras_rectifiers.comparison.trials.trial import Trial
 
 
 def as_of_ten_classes(trials: pd.DataFrame) -> pd.Series:

@@ -13,9 +13,9 @@ from keras_rectifiers.comparison.statistics import (
     where,
     with_trials,
 )
-from keras_rectifiers.comparison.store import Tables
-from keras_rectifiers.comparison.study import Study
-from keras_rectifiers.comparison.trial import Trial
+from keras_rectifiers.comparison.trials.store import Tables
+from keras_rectifiers.comparison.trials.study import Study
+from keras_rectifiers.comparison.trials.trial import Trial
 from studies.accuracy import EPOCHS, NETS
 
 # The nets are those of the study of accuracy, at fixed rates, with equal settings.

@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 
 from keras_rectifiers.comparison.data import datasets
 from keras_rectifiers.comparison.population import plan
-from keras_rectifiers.comparison.rates import TUNING_SEEDS
-from keras_rectifiers.comparison.store import Tables
-from keras_rectifiers.comparison.study import Study
-from keras_rectifiers.comparison.trial import Trial
+from keras_rectifiers.comparison.trials.rates import TUNING_SEEDS
+from keras_rectifiers.comparison.trials.store import Tables
+from keras_rectifiers.comparison.trials.study import Study
+from keras_rectifiers.comparison.trials.trial import Trial
 
 # The data set that the trials of the studies are written for.
 EMBEDDED = "digits"

@@ -12,16 +12,16 @@ from keras_rectifiers import catalogue
 from keras_rectifiers.comparison import figures
 from keras_rectifiers.comparison.claims import Claim
 from keras_rectifiers.comparison.figures import StudyFigure
-from keras_rectifiers.comparison.rates import TUNING_SEEDS
 from keras_rectifiers.comparison.rules import Difference
 from keras_rectifiers.comparison.statistics import (
     measured,
     paired_outcomes,
     where,
 )
-from keras_rectifiers.comparison.store import Tables
-from keras_rectifiers.comparison.study import Study
-from keras_rectifiers.comparison.trial import Trial
+from keras_rectifiers.comparison.trials.rates import TUNING_SEEDS
+from keras_rectifiers.comparison.trials.store import Tables
+from keras_rectifiers.comparison.trials.study import Study
+from keras_rectifiers.comparison.trials.trial import Trial
 from studies import convergence
 from studies.accuracy import COMMON_RATE, EPOCHS, NETS
 

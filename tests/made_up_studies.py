@@ -8,10 +8,10 @@ import pandas as pd
 
 from keras_rectifiers.catalogue import CATALOGUE
 from keras_rectifiers.comparison.claims import judge
-from keras_rectifiers.comparison.rates import TUNING_SEEDS
-from keras_rectifiers.comparison.store import Tables
-from keras_rectifiers.comparison.study import Study
-from keras_rectifiers.comparison.trial import Trial
+from keras_rectifiers.comparison.trials.rates import TUNING_SEEDS
+from keras_rectifiers.comparison.trials.store import Tables
+from keras_rectifiers.comparison.trials.study import Study
+from keras_rectifiers.comparison.trials.trial import Trial
 
 # The profile in which a study has all its claims, where the quick one leaves some out.
 WHOLE = {"surroundings": "standard"}

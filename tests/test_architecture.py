@@ -53,9 +53,10 @@ FLOORS = {
     "surgery.replace": 4,
     # The library's public face; the comparison stands on it, and is an extra.
     PACKAGE: 4.5,
-    "comparison.trial_fields": 4.9,
-    "comparison.trial": 5,
-    "comparison.study": 5.1,
+    "comparison.trials": 5.2,
+    "comparison.trials.trial_fields": 4.9,
+    "comparison.trials.trial": 5,
+    "comparison.trials.study": 5.1,
     "comparison.data": 5.1,
     "comparison.data.npz_files": 5,
     "comparison.data.checks": 5.05,
@@ -63,12 +64,12 @@ FLOORS = {
     "comparison.data.splits": 5,
     "comparison.data.scaling": 5,
     "comparison.data.datasets": 5.1,
-    "comparison.rates": 5.1,
-    "comparison.tuning": 5.2,
+    "comparison.trials.rates": 5.1,
+    "comparison.trials.tuning": 5.2,
     "comparison.initial_values": 5.4,
     "comparison.architectures": 5.5,
-    "comparison.results_folder": 4.9,
-    "comparison.store": 5,
+    "comparison.trials.results_folder": 4.9,
+    "comparison.trials.store": 5,
     "comparison.statistics.intervals": 5.1,
     "comparison.statistics.*": 5.2,
     "comparison.statistics.steps": 5.3,
@@ -93,7 +94,7 @@ FLOORS = {
     "comparison.population.pretraining": 6.2,
     "comparison.population.course": 6.3,
     "comparison.population": 6.4,
-    "comparison.failures": 5.1,
+    "comparison.trials.failures": 5.1,
     "comparison.workers": 6,
     "comparison.orders": 6.5,
     "comparison.runner": 7,
@@ -107,14 +108,14 @@ FLOORS = {
 
 # The branches meet at the stored tables, and only there.
 SHARED = [
-    "comparison.trial_fields",
-    "comparison.trial",
-    "comparison.study",
-    "comparison.results_folder",
-    "comparison.store",
-    "comparison.failures",
-    "comparison.rates",
-    "comparison.tuning",
+    "comparison.trials.trial_fields",
+    "comparison.trials.trial",
+    "comparison.trials.study",
+    "comparison.trials.results_folder",
+    "comparison.trials.store",
+    "comparison.trials.failures",
+    "comparison.trials.rates",
+    "comparison.trials.tuning",
 ]
 RUN_BRANCH = [
     "comparison.data.checks",
@@ -269,7 +270,7 @@ def test_imports_of_lower_floors_pass(tmp_path):
             "layers": "from .prelu import PReLU\nfrom . import prelu, PReLU",
             "layers.prelu": "from ..functions import prelu\nfrom .. import functions",
             "catalogue": "from keras_rectifiers.layers import PReLU",
-            "comparison.trial": "from keras_rectifiers import __version__",
+            "comparison.trials.trial": "from keras_rectifiers import __version__",
             "comparison.population": "from .course import train",
             "comparison.population.course": "from . import plan\nimport tensorflow",
             "comparison.population.plan": "from ..trial import Trial",
@@ -300,7 +301,7 @@ def test_a_reader_of_tables_that_imports_what_trains_is_noticed(
         tmp_path,
         {
             "comparison.report": f"import keras_like\nfrom .store import read\n{source}",
-            "comparison.store": "import keras",
+            "comparison.trials.store": "import keras",
             "comparison.data.datasets": "",
             "comparison.population": "",
             "comparison.population.plan": "",
@@ -311,7 +312,8 @@ def test_a_reader_of_tables_that_imports_what_trains_is_noticed(
 
 
 @pytest.mark.parametrize(
-    "module", ["comparison.runner", "comparison.population.solo", "comparison.trial"]
+    "module",
+    ["comparison.runner", "comparison.population.solo", "comparison.trials.trial"],
 )
 def test_a_trainer_that_plots_is_noticed(tmp_path, module):
     imports = made_up_imports(

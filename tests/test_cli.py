@@ -21,9 +21,9 @@ from keras_rectifiers.comparison import figures, population, report, runner
 from keras_rectifiers.comparison.claims import Claim
 from keras_rectifiers.comparison.data import datasets
 from keras_rectifiers.comparison.rules import AtLeast
-from keras_rectifiers.comparison.store import Store, Tables
-from keras_rectifiers.comparison.study import Study
-from keras_rectifiers.comparison.trial import SCHEMA, Trial
+from keras_rectifiers.comparison.trials.store import Store, Tables
+from keras_rectifiers.comparison.trials.study import Study
+from keras_rectifiers.comparison.trials.trial import SCHEMA, Trial
 from studies import __main__ as command_line
 from studies import progress
 

@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from keras_rectifiers.comparison.store import Tables
-from keras_rectifiers.comparison.study import Study
-from keras_rectifiers.comparison.trial import Trial
-from keras_rectifiers.comparison.tuning import Tuning
+from keras_rectifiers.comparison.trials.store import Tables
+from keras_rectifiers.comparison.trials.study import Study
+from keras_rectifiers.comparison.trials.trial import Trial
+from keras_rectifiers.comparison.trials.tuning import Tuning
 from studies import STUDIES, guessing, profiles
 from tests.made_up_studies import tables_of
 

@@ -8,10 +8,10 @@ import pytest
 from keras_rectifiers.comparison import architectures, population, runner
 from keras_rectifiers.comparison.claims import judge
 from keras_rectifiers.comparison.data import datasets
-from keras_rectifiers.comparison.rates import validation_error, validation_loss
-from keras_rectifiers.comparison.store import Tables
-from keras_rectifiers.comparison.study import Study
-from keras_rectifiers.comparison.trial import Trial
+from keras_rectifiers.comparison.trials.rates import validation_error, validation_loss
+from keras_rectifiers.comparison.trials.store import Tables
+from keras_rectifiers.comparison.trials.study import Study
+from keras_rectifiers.comparison.trials.trial import Trial
 from studies import STUDIES
 from tests.made_up_studies import (
     WHOLE,

@@ -7,8 +7,8 @@ from matplotlib.figure import Figure
 
 from keras_rectifiers.comparison import drawings, population, runner
 from keras_rectifiers.comparison.figures import course, panels
-from keras_rectifiers.comparison.store import Tables
 from keras_rectifiers.comparison.study_report import read_study
+from keras_rectifiers.comparison.trials.store import Tables
 from studies import STUDIES
 from studies import __main__ as command_line
 from tests.made_up_studies import plausible, plausible_tables, small

@@ -17,9 +17,9 @@ from hypothesis import strategies as st
 import studies
 from keras_rectifiers.comparison import population, runner
 from keras_rectifiers.comparison.data import datasets, npz_files
-from keras_rectifiers.comparison.results_folder import MARKER
-from keras_rectifiers.comparison.store import Store
-from keras_rectifiers.comparison.trial import Trial
+from keras_rectifiers.comparison.trials.results_folder import MARKER
+from keras_rectifiers.comparison.trials.store import Store
+from keras_rectifiers.comparison.trials.trial import Trial
 from keras_rectifiers.printable import printable
 from studies import __main__ as program
 from studies import arguments, profiles, progress

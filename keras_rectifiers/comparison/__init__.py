@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from keras_rectifiers.comparison.population import train as train
-    from keras_rectifiers.comparison.trial import Trial as Trial
+    from keras_rectifiers.comparison.trials.trial import Trial as Trial
 
 __all__ = ["Trial", "train"]
 

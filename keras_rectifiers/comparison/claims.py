@@ -20,8 +20,8 @@ from keras_rectifiers.comparison.rules import (
     Rule,
 )
 from keras_rectifiers.comparison.statistics import Interval, differences_needed, holm
-from keras_rectifiers.comparison.store import Tables
-from keras_rectifiers.comparison.study import Study
+from keras_rectifiers.comparison.trials.store import Tables
+from keras_rectifiers.comparison.trials.study import Study
 
 CONFIDENCE = 1 - LEVEL
 

@@ -8,7 +8,7 @@ import matplotlib
 from matplotlib.figure import Figure
 
 from keras_rectifiers.comparison import figures
-from keras_rectifiers.comparison.store import Tables
+from keras_rectifiers.comparison.trials.store import Tables
 
 # What a page puts for the two colours that are no data, in light and in dark.
 _THEME = """<style>

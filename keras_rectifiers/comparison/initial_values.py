@@ -13,7 +13,7 @@ import math
 import keras
 import numpy as np
 
-from keras_rectifiers.comparison.trial import Trial
+from keras_rectifiers.comparison.trials.trial import Trial
 from keras_rectifiers.theory.mean_field import gain
 
 

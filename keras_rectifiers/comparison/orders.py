@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from keras_rectifiers.comparison import population
 from keras_rectifiers.comparison.data import datasets
-from keras_rectifiers.comparison.store import Store
-from keras_rectifiers.comparison.trial import Trial
+from keras_rectifiers.comparison.trials.store import Store
+from keras_rectifiers.comparison.trials.trial import Trial
 
 # How often a population is begun whose process dies: it may die of another's memory.
 _ATTEMPTS = 3

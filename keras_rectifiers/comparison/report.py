@@ -24,11 +24,11 @@ import pyarrow.csv
 
 from keras_rectifiers import __version__
 from keras_rectifiers.comparison.claims import CONFIDENCE
-from keras_rectifiers.comparison.failures import Failure
 from keras_rectifiers.comparison.rules import LEVEL, VERDICTS
-from keras_rectifiers.comparison.store import Tables
-from keras_rectifiers.comparison.study import Study
 from keras_rectifiers.comparison.study_report import count_verdicts, read_study
+from keras_rectifiers.comparison.trials.failures import Failure
+from keras_rectifiers.comparison.trials.store import Tables
+from keras_rectifiers.comparison.trials.study import Study
 from keras_rectifiers.printable import printable
 
 TEMPLATES = Path(__file__).parent / "templates"

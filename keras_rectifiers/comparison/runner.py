@@ -20,14 +20,15 @@ from pathlib import Path
 import keras
 
 from keras_rectifiers.arguments import shown
-from keras_rectifiers.comparison import failures, workers
+from keras_rectifiers.comparison import workers
 from keras_rectifiers.comparison.data import datasets
 from keras_rectifiers.comparison.orders import Order, attempt, carry_out
 from keras_rectifiers.comparison.population import plan
-from keras_rectifiers.comparison.rates import TUNING_SEEDS
-from keras_rectifiers.comparison.store import Store
-from keras_rectifiers.comparison.study import Study
-from keras_rectifiers.comparison.trial import Trial, distinct
+from keras_rectifiers.comparison.trials import failures
+from keras_rectifiers.comparison.trials.rates import TUNING_SEEDS
+from keras_rectifiers.comparison.trials.store import Store
+from keras_rectifiers.comparison.trials.study import Study
+from keras_rectifiers.comparison.trials.trial import Trial, distinct
 from keras_rectifiers.comparison.workers import MOST_WORKERS
 
 

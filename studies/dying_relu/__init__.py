@@ -6,8 +6,8 @@ claims and figures.
 
 from functools import partial
 
-from keras_rectifiers.comparison.study import Study
-from keras_rectifiers.comparison.trial import Trial
+from keras_rectifiers.comparison.trials.study import Study
+from keras_rectifiers.comparison.trials.trial import Trial
 from studies import convergence
 from studies.dying_relu import born_dead, killing, leaky
 

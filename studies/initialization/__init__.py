@@ -7,8 +7,8 @@ and figures.
 from collections.abc import Mapping
 from functools import partial
 
-from keras_rectifiers.comparison.study import Study
-from keras_rectifiers.comparison.trial import Trial
+from keras_rectifiers.comparison.trials.study import Study
+from keras_rectifiers.comparison.trials.trial import Trial
 from studies.initialization import biases, scales, starts
 
 

@@ -7,8 +7,8 @@ from keras_rectifiers.comparison.claims import Claim
 from keras_rectifiers.comparison.figures import StudyFigure
 from keras_rectifiers.comparison.rules import AtLeast, Difference
 from keras_rectifiers.comparison.statistics import measured, paired_outcomes, where
-from keras_rectifiers.comparison.store import Tables
-from keras_rectifiers.comparison.trial import Trial
+from keras_rectifiers.comparison.trials.store import Tables
+from keras_rectifiers.comparison.trials.trial import Trial
 
 # Nets of the study of dying ReLU, at Adam's default rate, with other biases.
 BIASED = {

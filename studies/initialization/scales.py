@@ -13,8 +13,8 @@ from keras_rectifiers.comparison.statistics import (
     unless_diverged,
     where,
 )
-from keras_rectifiers.comparison.store import Tables
-from keras_rectifiers.comparison.trial import Trial
+from keras_rectifiers.comparison.trials.store import Tables
+from keras_rectifiers.comparison.trials.trial import Trial
 from studies.guessing import as_of_ten_classes
 
 NET = {

@@ -8,7 +8,6 @@ import pandas as pd
 from keras_rectifiers.comparison import figures
 from keras_rectifiers.comparison.claims import Claim
 from keras_rectifiers.comparison.figures import StudyFigure
-from keras_rectifiers.comparison.rates import at_best_rate, validation_loss
 from keras_rectifiers.comparison.rules import Difference, Within
 from keras_rectifiers.comparison.statistics import (
     decay,
@@ -17,9 +16,10 @@ from keras_rectifiers.comparison.statistics import (
     where,
     with_trials,
 )
-from keras_rectifiers.comparison.store import Tables
-from keras_rectifiers.comparison.trial import Trial
-from keras_rectifiers.comparison.tuning import Tuning
+from keras_rectifiers.comparison.trials.rates import at_best_rate, validation_loss
+from keras_rectifiers.comparison.trials.store import Tables
+from keras_rectifiers.comparison.trials.trial import Trial
+from keras_rectifiers.comparison.trials.tuning import Tuning
 
 # 30 layers, as in He 2015.
 DEEP = {"architecture": "mlp", "depth": 30, "width": 32}

@@ -6,8 +6,8 @@ trials, claims and figures; `zeros` is what both look at.
 
 from functools import partial
 
-from keras_rectifiers.comparison.study import Study
-from keras_rectifiers.comparison.trial import Trial
+from keras_rectifiers.comparison.trials.study import Study
+from keras_rectifiers.comparison.trials.trial import Trial
 from studies.sparsity import at_random, trained
 
 

@@ -7,8 +7,8 @@ from keras_rectifiers.comparison.claims import Claim
 from keras_rectifiers.comparison.figures import StudyFigure
 from keras_rectifiers.comparison.rules import AtLeast, AtMost, Within
 from keras_rectifiers.comparison.statistics import measured, where
-from keras_rectifiers.comparison.store import Tables
-from keras_rectifiers.comparison.trial import Trial
+from keras_rectifiers.comparison.trials.store import Tables
+from keras_rectifiers.comparison.trials.trial import Trial
 from studies.sparsity.zeros import exact_zeros, labelled, mean_of_nets, of_all
 
 WITHOUT_FLAT_ZERO = ("sigmoid", "tanh", "smooth_relu")

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from keras_rectifiers.comparison.statistics import measured
-from keras_rectifiers.comparison.store import Tables
+from keras_rectifiers.comparison.trials.store import Tables
 
 
 def exact_zeros(tables: Tables) -> pd.DataFrame:

@@ -8,8 +8,8 @@ and figures.
 
 from functools import partial
 
-from keras_rectifiers.comparison.study import Study
-from keras_rectifiers.comparison.trial import Trial
+from keras_rectifiers.comparison.trials.study import Study
+from keras_rectifiers.comparison.trials.trial import Trial
 from studies.vanishing_gradients import (
     at_random,
     optimising,

@@ -9,8 +9,8 @@ from keras_rectifiers.comparison.claims import Claim
 from keras_rectifiers.comparison.figures import StudyFigure
 from keras_rectifiers.comparison.rules import AtMost, Within
 from keras_rectifiers.comparison.statistics import decay, measured, where, with_trials
-from keras_rectifiers.comparison.store import Tables
-from keras_rectifiers.comparison.trial import Trial
+from keras_rectifiers.comparison.trials.store import Tables
+from keras_rectifiers.comparison.trials.trial import Trial
 
 RECTIFIERS = (
     "relu",

@@ -5,14 +5,14 @@ import pandas as pd
 from keras_rectifiers.comparison import figures
 from keras_rectifiers.comparison.claims import Claim
 from keras_rectifiers.comparison.figures import StudyFigure
-from keras_rectifiers.comparison.rates import at_best_rate
 from keras_rectifiers.comparison.rules import AtMost
 from keras_rectifiers.comparison.statistics import (
     paired_outcomes,
     unless_diverged,
     where,
 )
-from keras_rectifiers.comparison.store import Tables
+from keras_rectifiers.comparison.trials.rates import at_best_rate
+from keras_rectifiers.comparison.trials.store import Tables
 from studies.vanishing_gradients.trained import MLPS, TRAINED
 
 # Of each layer; the nets are tuned together with those that are not pre-trained.

@@ -11,8 +11,8 @@ from keras_rectifiers.comparison.data import datasets
 from keras_rectifiers.comparison.figures import StudyFigure
 from keras_rectifiers.comparison.rules import Within
 from keras_rectifiers.comparison.statistics import where
-from keras_rectifiers.comparison.store import Tables
-from keras_rectifiers.comparison.trial import Trial
+from keras_rectifiers.comparison.trials.store import Tables
+from keras_rectifiers.comparison.trials.trial import Trial
 from keras_rectifiers.theory.mean_field import MeanField, gain
 from studies.vanishing_gradients.at_random import ACTIVATIONS, COMMON, WIDTH, decays
 

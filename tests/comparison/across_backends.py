@@ -15,8 +15,8 @@ import pandas as pd
 import pytest
 
 from keras_rectifiers.comparison import initial_values, population
-from keras_rectifiers.comparison.store import TABLES, Tables
-from keras_rectifiers.comparison.trial import Trial
+from keras_rectifiers.comparison.trials.store import TABLES, Tables
+from keras_rectifiers.comparison.trials.trial import Trial
 
 SMALL = {"depth": 3, "width": 8, "epochs": 3, "batch_size": 128, "probe_size": 64}
 SETTINGS = (

@@ -22,8 +22,8 @@ from keras_rectifiers.comparison.rules import (
     Equivalence,
     Within,
 )
-from keras_rectifiers.comparison.store import Tables
-from keras_rectifiers.comparison.study import Study
+from keras_rectifiers.comparison.trials.store import Tables
+from keras_rectifiers.comparison.trials.study import Study
 
 # Twelve values around 0, from -0.055 to 0.055; their interval is within +-0.04.
 SPREAD = np.linspace(-0.055, 0.055, 12)

@@ -14,7 +14,7 @@ import pytest
 from sklearn.datasets import load_digits
 
 from keras_rectifiers.comparison.data import checks, datasets, npz_files, scaling
-from keras_rectifiers.comparison.trial import Trial
+from keras_rectifiers.comparison.trials.trial import Trial
 
 
 @pytest.fixture(autouse=True)

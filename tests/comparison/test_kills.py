@@ -8,7 +8,7 @@ import pytest
 
 from benchmarks import kills
 from keras_rectifiers.comparison import runner
-from keras_rectifiers.comparison.store import Store
+from keras_rectifiers.comparison.trials.store import Store
 
 # Processes that load TensorFlow, again and again.
 pytestmark = pytest.mark.slow

@@ -6,7 +6,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.neighbors import KNeighborsClassifier
 
 from keras_rectifiers.comparison.data import datasets, planar
-from keras_rectifiers.comparison.trial import Trial
+from keras_rectifiers.comparison.trials.trial import Trial
 
 
 def points(name: str) -> tuple[np.ndarray, np.ndarray]:

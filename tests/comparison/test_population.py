@@ -14,8 +14,8 @@ from keras_rectifiers.catalogue import CATALOGUE
 from keras_rectifiers.comparison import architectures, population
 from keras_rectifiers.comparison.data import datasets
 from keras_rectifiers.comparison.population import course, layout, plan, recipe, solo
-from keras_rectifiers.comparison.store import TABLES, Tables
-from keras_rectifiers.comparison.trial import Trial
+from keras_rectifiers.comparison.trials.store import TABLES, Tables
+from keras_rectifiers.comparison.trials.trial import Trial
 from keras_rectifiers.inspection.measures import gradient_decay
 
 DIGITS = datasets.load("digits")

@@ -15,8 +15,8 @@ from keras_rectifiers.comparison import (
 )
 from keras_rectifiers.comparison.data import datasets
 from keras_rectifiers.comparison.population import solo
-from keras_rectifiers.comparison.store import Store
-from keras_rectifiers.comparison.trial import Trial
+from keras_rectifiers.comparison.trials.store import Store
+from keras_rectifiers.comparison.trials.trial import Trial
 
 TINY = {"depth": 1, "width": 4, "epochs": 0, "batch_size": 256, "probe_size": 16}
 

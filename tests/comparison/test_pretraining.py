@@ -11,7 +11,7 @@ import pytest
 from keras_rectifiers.comparison import architectures, population
 from keras_rectifiers.comparison.data import datasets
 from keras_rectifiers.comparison.population import plan, pretraining, solo, tensorflow
-from keras_rectifiers.comparison.trial import Trial
+from keras_rectifiers.comparison.trials.trial import Trial
 
 DIGITS = datasets.load("digits")
 SMALL = {"depth": 2, "width": 8, "batch_size": 256, "probe_size": 64, "epochs": 1}

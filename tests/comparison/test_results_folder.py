@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from keras_rectifiers.comparison import failures, results_folder
-from keras_rectifiers.comparison.results_folder import MARKER
-from keras_rectifiers.comparison.store import Store
-from keras_rectifiers.comparison.trial import Trial
+from keras_rectifiers.comparison.trials import failures, results_folder
+from keras_rectifiers.comparison.trials.results_folder import MARKER
+from keras_rectifiers.comparison.trials.store import Store
+from keras_rectifiers.comparison.trials.trial import Trial
 from tests.comparison.test_store import contents, made_up_tables
 
 FOREIGN = [

@@ -16,13 +16,14 @@ import pandas as pd
 import pytest
 from distributed import Client, LocalCluster
 
-from keras_rectifiers.comparison import failures, orders, population, runner, workers
+from keras_rectifiers.comparison import orders, population, runner, workers
 from keras_rectifiers.comparison.data import datasets
-from keras_rectifiers.comparison.rates import TUNING_SEEDS
-from keras_rectifiers.comparison.store import Store, Tables
-from keras_rectifiers.comparison.study import Study
-from keras_rectifiers.comparison.trial import Trial
-from keras_rectifiers.comparison.tuning import Tuning
+from keras_rectifiers.comparison.trials import failures
+from keras_rectifiers.comparison.trials.rates import TUNING_SEEDS
+from keras_rectifiers.comparison.trials.store import Store, Tables
+from keras_rectifiers.comparison.trials.study import Study
+from keras_rectifiers.comparison.trials.trial import Trial
+from keras_rectifiers.comparison.trials.tuning import Tuning
 
 ROOT = Path(__file__).parents[2]
 SMALL = {"width": 4, "batch_size": 256, "epochs": 1, "probe_size": 32}

@@ -20,7 +20,7 @@ from keras_rectifiers.comparison.statistics import (
     with_trials,
 )
 from keras_rectifiers.comparison.statistics.intervals import subset_sum_probabilities
-from keras_rectifiers.comparison.store import Tables
+from keras_rectifiers.comparison.trials.store import Tables
 
 # float64 throughout.
 EXACT = 1e-12

@@ -12,8 +12,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from keras_rectifiers.comparison.results_folder import MARKER
-from keras_rectifiers.comparison.store import Store, Tables
+from keras_rectifiers.comparison.trials.results_folder import MARKER
+from keras_rectifiers.comparison.trials.store import Store, Tables
 
 TABLES = ("trials", "measurements", "outputs")
 

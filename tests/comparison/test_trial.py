@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 
 from keras_rectifiers.comparison.data import datasets, planar
-from keras_rectifiers.comparison.trial import VALUE_FIELDS, Trial, distinct
-from keras_rectifiers.comparison.trial_fields import DATASETS
+from keras_rectifiers.comparison.trials.trial import VALUE_FIELDS, Trial, distinct
+from keras_rectifiers.comparison.trials.trial_fields import DATASETS
 
 
 def test_a_trial_has_a_default_for_everything():

@@ -7,10 +7,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from keras_rectifiers.comparison.rates import TUNING_SEEDS, at_best_rate, rate_curves
-from keras_rectifiers.comparison.store import Tables
-from keras_rectifiers.comparison.trial import Trial
-from keras_rectifiers.comparison.tuning import Tuning, at_common_rates
+from keras_rectifiers.comparison.trials.rates import (
+    TUNING_SEEDS,
+    at_best_rate,
+    rate_curves,
+)
+from keras_rectifiers.comparison.trials.store import Tables
+from keras_rectifiers.comparison.trials.trial import Trial
+from keras_rectifiers.comparison.trials.tuning import Tuning, at_common_rates
 
 RATES = (0.01, 0.1, 1.0)
 

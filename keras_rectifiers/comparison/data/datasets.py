@@ -13,8 +13,8 @@ import numpy as np
 
 from keras_rectifiers.comparison.data import checks, npz_files, planar, splits
 from keras_rectifiers.comparison.data.scaling import SCALINGS, scaled
-from keras_rectifiers.comparison.trial import Trial
-from keras_rectifiers.comparison.trial_fields import check_dataset
+from keras_rectifiers.comparison.trials.trial import Trial
+from keras_rectifiers.comparison.trials.trial_fields import check_dataset
 
 # Where the .npz files of known data sets are looked for; worker processes inherit it.
 DATA_DIR = "KERAS_RECTIFIERS_DATA"

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from matplotlib.figure import Figure
 
-from keras_rectifiers.comparison.store import Tables
+from keras_rectifiers.comparison.trials.store import Tables
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,8 +10,8 @@ import pandas as pd
 from keras_rectifiers.arguments import check_flag
 from keras_rectifiers.comparison.data import datasets
 from keras_rectifiers.comparison.population.plan import populations
-from keras_rectifiers.comparison.store import Tables
-from keras_rectifiers.comparison.trial import Trial, distinct
+from keras_rectifiers.comparison.trials.store import Tables
+from keras_rectifiers.comparison.trials.trial import Trial, distinct
 
 __all__ = ["check_keras", "make_deterministic", "populations", "train"]
 

@@ -18,8 +18,8 @@ from keras_rectifiers.comparison.data.datasets import Dataset
 from keras_rectifiers.comparison.population import plan, pretraining, recipe
 from keras_rectifiers.comparison.population.history import SPLITS, History
 from keras_rectifiers.comparison.population.members import Members
-from keras_rectifiers.comparison.store import Tables
-from keras_rectifiers.comparison.trial import Trial
+from keras_rectifiers.comparison.trials.store import Tables
+from keras_rectifiers.comparison.trials.trial import Trial
 
 
 def train(

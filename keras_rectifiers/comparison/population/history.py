@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 
 from keras_rectifiers.comparison.data.datasets import Dataset
-from keras_rectifiers.comparison.store import Tables
-from keras_rectifiers.comparison.trial import SCHEMA, Trial
+from keras_rectifiers.comparison.trials.store import Tables
+from keras_rectifiers.comparison.trials.trial import SCHEMA, Trial
 
 SPLITS = ("train", "validation", "test")
 

@@ -22,7 +22,7 @@ from keras_rectifiers.comparison import architectures
 from keras_rectifiers.comparison.data.datasets import Dataset
 from keras_rectifiers.comparison.population import observation, recipe
 from keras_rectifiers.comparison.population.layout import Layout
-from keras_rectifiers.comparison.trial import Trial
+from keras_rectifiers.comparison.trials.trial import Trial
 from keras_rectifiers.inspection.gradients import gradients
 from keras_rectifiers.inspection.probe import LayerArrays, probe
 

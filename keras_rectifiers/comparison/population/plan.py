@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from keras_rectifiers.comparison import architectures
 from keras_rectifiers.comparison.data import datasets
 from keras_rectifiers.comparison.population import recipe
-from keras_rectifiers.comparison.trial import Trial, distinct
+from keras_rectifiers.comparison.trials.trial import Trial, distinct
 
 # A population is cut where it would need more than this, so that two workers fit in
 # the memory of a laptop.

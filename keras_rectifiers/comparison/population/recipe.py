@@ -8,7 +8,7 @@ import keras
 import numpy as np
 
 from keras_rectifiers.comparison.initial_values import derive_seed, draw_kernel
-from keras_rectifiers.comparison.trial import Trial
+from keras_rectifiers.comparison.trials.trial import Trial
 from keras_rectifiers.inspection import measures
 from keras_rectifiers.inspection.hidden_activations import Site
 from keras_rectifiers.inspection.probe import LayerArrays, measure_layer

@@ -9,8 +9,8 @@ from keras_rectifiers.comparison import architectures
 from keras_rectifiers.comparison.data.datasets import Dataset
 from keras_rectifiers.comparison.population import recipe
 from keras_rectifiers.comparison.population.history import SPLITS, History
-from keras_rectifiers.comparison.store import Tables
-from keras_rectifiers.comparison.trial import Trial
+from keras_rectifiers.comparison.trials.store import Tables
+from keras_rectifiers.comparison.trials.trial import Trial
 from keras_rectifiers.inspection.hidden_activations import Site
 from keras_rectifiers.inspection.probe import probe
 

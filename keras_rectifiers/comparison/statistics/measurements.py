@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from keras_rectifiers.comparison.statistics.intervals import bounded_hodges_lehmann
-from keras_rectifiers.comparison.store import Tables
+from keras_rectifiers.comparison.trials.store import Tables
 from keras_rectifiers.inspection.measures import gradient_decay
 
 

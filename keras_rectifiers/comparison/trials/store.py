@@ -23,8 +23,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from keras_rectifiers.comparison import results_folder
-from keras_rectifiers.comparison.results_folder import TABLES
+from keras_rectifiers.comparison.trials import results_folder
+from keras_rectifiers.comparison.trials.results_folder import TABLES
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

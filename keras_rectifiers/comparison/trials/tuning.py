@@ -5,15 +5,15 @@ from dataclasses import dataclass, fields, replace
 
 import pandas as pd
 
-from keras_rectifiers.comparison.rates import (
+from keras_rectifiers.comparison.trials.rates import (
     NET_FIELDS,
     TUNING_SEEDS,
     Score,
     rate_curves,
     validation_error,
 )
-from keras_rectifiers.comparison.store import Tables
-from keras_rectifiers.comparison.trial import Trial, distinct
+from keras_rectifiers.comparison.trials.store import Tables
+from keras_rectifiers.comparison.trials.trial import Trial, distinct
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,9 +12,9 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from keras_rectifiers.comparison import results_folder
-from keras_rectifiers.comparison.store import Store
-from keras_rectifiers.comparison.trial import Trial
+from keras_rectifiers.comparison.trials import results_folder
+from keras_rectifiers.comparison.trials.store import Store
+from keras_rectifiers.comparison.trials.trial import Trial
 from keras_rectifiers.printable import printable
 
 _KEY = re.compile(r"^([0-9a-f]{24}) (Trial\(.*\))$", re.MULTILINE)

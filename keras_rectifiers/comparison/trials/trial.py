@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from keras_rectifiers.arguments import shown
-from keras_rectifiers.comparison import trial_fields
+from keras_rectifiers.comparison.trials import trial_fields
 
 # Part of every trial's key: raise it when the same settings give other tables.
 SCHEMA = 8

@@ -11,8 +11,8 @@ from dataclasses import fields
 import numpy as np
 import pandas as pd
 
-from keras_rectifiers.comparison.store import Tables
-from keras_rectifiers.comparison.trial import Trial
+from keras_rectifiers.comparison.trials.store import Tables
+from keras_rectifiers.comparison.trials.trial import Trial
 
 # Seeds from here on choose learning rates, in every study; those below report.
 TUNING_SEEDS = 1_000_000
