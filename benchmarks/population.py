@@ -34,9 +34,10 @@ import pandas as pd
 import tensorflow as tf
 
 from benchmarks.fit_loop import duration, fit_one, note, positive, timed
-from keras_rectifiers.comparison import architectures, population
+from keras_rectifiers.comparison import population
 from keras_rectifiers.comparison.data import datasets
 from keras_rectifiers.comparison.data.datasets import Dataset
+from keras_rectifiers.comparison.nets import architectures
 from keras_rectifiers.comparison.trials.trial import Trial
 from keras_rectifiers.theory.mean_field import gain
 

@@ -5,8 +5,8 @@ import dataclasses
 import numpy as np
 import pytest
 
-from keras_rectifiers.comparison import architectures
 from keras_rectifiers.comparison.data import datasets
+from keras_rectifiers.comparison.nets import architectures
 from studies import surroundings
 from tests.made_up_studies import made_up_tables, verdicts
 

@@ -14,7 +14,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from keras_rectifiers.comparison import initial_values, population
+from keras_rectifiers.comparison import population
+from keras_rectifiers.comparison.nets import initial_values
 from keras_rectifiers.comparison.trials.store import TABLES, Tables
 from keras_rectifiers.comparison.trials.trial import Trial
 

@@ -11,8 +11,9 @@ import pytest
 import tensorflow as tf
 
 from keras_rectifiers.catalogue import CATALOGUE
-from keras_rectifiers.comparison import architectures, population
+from keras_rectifiers.comparison import population
 from keras_rectifiers.comparison.data import datasets
+from keras_rectifiers.comparison.nets import architectures
 from keras_rectifiers.comparison.population import course, layout, plan, recipe, solo
 from keras_rectifiers.comparison.trials.store import TABLES, Tables
 from keras_rectifiers.comparison.trials.trial import Trial

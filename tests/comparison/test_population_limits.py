@@ -7,13 +7,9 @@ import numpy as np
 import pytest
 
 from keras_rectifiers import comparison
-from keras_rectifiers.comparison import (
-    architectures,
-    initial_values,
-    population,
-    runner,
-)
+from keras_rectifiers.comparison import population, runner
 from keras_rectifiers.comparison.data import datasets
+from keras_rectifiers.comparison.nets import architectures, initial_values
 from keras_rectifiers.comparison.population import solo
 from keras_rectifiers.comparison.trials.store import Store
 from keras_rectifiers.comparison.trials.trial import Trial

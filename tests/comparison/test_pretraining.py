@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from keras_rectifiers.comparison import architectures, population
+from keras_rectifiers.comparison import population
 from keras_rectifiers.comparison.data import datasets
+from keras_rectifiers.comparison.nets import architectures
 from keras_rectifiers.comparison.population import plan, pretraining, solo, tensorflow
 from keras_rectifiers.comparison.trials.trial import Trial
 

@@ -18,8 +18,8 @@ import keras
 import numpy as np
 from keras import ops
 
-from keras_rectifiers.comparison import architectures
 from keras_rectifiers.comparison.data.datasets import Dataset
+from keras_rectifiers.comparison.nets import architectures
 from keras_rectifiers.comparison.population import observation, recipe
 from keras_rectifiers.comparison.population.layout import Layout
 from keras_rectifiers.comparison.trials.trial import Trial

@@ -5,8 +5,8 @@ import os
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-from keras_rectifiers.comparison import architectures
 from keras_rectifiers.comparison.data import datasets
+from keras_rectifiers.comparison.nets import architectures
 from keras_rectifiers.comparison.population import recipe
 from keras_rectifiers.comparison.trials.trial import Trial, distinct
 

@@ -19,8 +19,8 @@ import keras
 import numpy as np
 from keras import ops
 
-from keras_rectifiers.comparison import initial_values as starts
 from keras_rectifiers.comparison.data.datasets import Dataset
+from keras_rectifiers.comparison.nets import initial_values as starts
 from keras_rectifiers.comparison.population import recipe
 from keras_rectifiers.comparison.trials.trial import Trial
 from keras_rectifiers.inspection.gradients import gradients

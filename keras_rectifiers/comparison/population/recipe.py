@@ -7,7 +7,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from keras_rectifiers.comparison.initial_values import derive_seed, draw_kernel
+from keras_rectifiers.comparison.nets.initial_values import derive_seed, draw_kernel
 from keras_rectifiers.comparison.trials.trial import Trial
 from keras_rectifiers.inspection import measures
 from keras_rectifiers.inspection.hidden_activations import Site

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import keras
 import numpy as np
 
-from keras_rectifiers.comparison import architectures
 from keras_rectifiers.comparison.data.datasets import Dataset
+from keras_rectifiers.comparison.nets import architectures
 from keras_rectifiers.comparison.population import recipe
 from keras_rectifiers.comparison.population.history import SPLITS, History
 from keras_rectifiers.comparison.trials.store import Tables

@@ -39,7 +39,7 @@ class Trial:
             `"raw"`; see `keras_rectifiers.comparison.data.datasets.Dataset`.
         architecture: `"mlp"`; `"resmlp"`, an MLP of residual blocks; `"cnn"` without
             pooling in its body; or `"cnn_pooled"` with it. The functions `build_...` of
-            `keras_rectifiers.comparison.architectures` describe them.
+            `keras_rectifiers.comparison.nets.architectures` describe them.
         activation: a name of the catalogue: an element-wise activation, or `"maxout"`.
         derivative_at_zero: what is taken for the derivative at 0 of `"relu"`, from 0,
             as Keras does, to 1.

@@ -9,7 +9,7 @@ from keras import ops
 
 from keras_rectifiers import catalogue
 from keras_rectifiers.comparison.data.datasets import Dataset
-from keras_rectifiers.comparison.initial_values import initial_values
+from keras_rectifiers.comparison.nets.initial_values import initial_values
 from keras_rectifiers.comparison.trials.trial import Trial
 from keras_rectifiers.inspection.hidden_activations import Site
 from keras_rectifiers.inspection.probe import find_sites
