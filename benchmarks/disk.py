@@ -25,7 +25,7 @@ sys.path.insert(0, os.fspath(Path(__file__).parents[1]))
 
 import studies
 from benchmarks.kills import assert_equal
-from keras_rectifiers.comparison import population, runner
+from keras_rectifiers.comparison import runner, training
 from keras_rectifiers.comparison.trials.store import Store
 from keras_rectifiers.comparison.trials.study import Study
 from keras_rectifiers.comparison.trials.trial import Trial
@@ -47,7 +47,7 @@ def main() -> None:
     )
     studies.STUDIES = {"tiny": study}
     # What matters is what becomes of the tables: each population is trained once.
-    population.train = functools.cache(population.train)
+    training.train = functools.cache(training.train)
     print("what happens | status and first word of the same command | then | tables")
     with tempfile.TemporaryDirectory() as scratch:
         undisturbed = Path(scratch, "undisturbed")

@@ -22,7 +22,7 @@ import pandas as pd
 import tensorflow as tf
 
 from benchmarks.fit_loop import note, positive, timed
-from keras_rectifiers.comparison import population
+from keras_rectifiers.comparison import training
 from keras_rectifiers.comparison.trials.trial import Trial
 
 SIZES, DEPTHS, WIDTH, EPOCHS = (1, 5, 20, 60, 200), (10, 30), 32, 10
@@ -40,7 +40,7 @@ def seconds(*, size: int, depth: int, width: int, epochs: int) -> float:
         )
         for seed in range(size)
     ]
-    return timed(lambda: population.train(trials))[0]
+    return timed(lambda: training.train(trials))[0]
 
 
 def measure(

@@ -32,7 +32,7 @@ import pandas as pd
 import tensorflow as tf
 
 from benchmarks.fit_loop import duration, fit_one, note, positive, timed
-from keras_rectifiers.comparison import population
+from keras_rectifiers.comparison import training
 from keras_rectifiers.comparison.data import datasets
 from keras_rectifiers.comparison.trials.trial import Trial
 from keras_rectifiers.theory.mean_field import gain
@@ -67,7 +67,7 @@ def kind_of(trial: Trial) -> str:
 def by_kind(trials: Sequence[Trial]) -> dict[str, list[list[Trial]]]:
     """The populations of each kind, as `population.train` would make them."""
     kinds: dict[str, list[list[Trial]]] = defaultdict(list)
-    for members in population.populations(trials):
+    for members in training.populations(trials):
         kinds[kind_of(members[0])].append(members)
     return dict(sorted(kinds.items()))
 
@@ -82,7 +82,7 @@ def time_kind(
         trial = rng.choice(members)
         dataset = datasets.load_for(trial)
         gains = {name: gain(name) for name in ("linear", trial.activation)}
-        ours = timed(lambda members=members: population.train(members))
+        ours = timed(lambda members=members: training.train(members))
         plain = timed(
             lambda trial=trial, dataset=dataset, gains=gains: fit_one(
                 trial, dataset, gains
@@ -108,7 +108,7 @@ def time_kind(
 def warm_up() -> None:
     """What a process does once, and neither way should pay for."""
     trial = Trial(depth=1, width=4, epochs=2, batch_size=32)  # enough steps for XLA
-    population.train([trial])
+    training.train([trial])
     gains = {name: gain(name) for name in ("linear", trial.activation)}
     fit_one(trial, datasets.load_for(trial), gains)
 

@@ -34,7 +34,7 @@ import pandas as pd
 import tensorflow as tf
 
 from benchmarks.fit_loop import duration, fit_one, note, positive, timed
-from keras_rectifiers.comparison import population
+from keras_rectifiers.comparison import training
 from keras_rectifiers.comparison.data import datasets
 from keras_rectifiers.comparison.data.datasets import Dataset
 from keras_rectifiers.comparison.nets import architectures
@@ -109,7 +109,7 @@ def run_case(name: str, case: Case, *, repeats: int) -> dict:
     candidates = sorted({min(num_steps, k) for k in (1, 8, num_steps)})
     ours, plain = [], {k: [] for k in candidates}
     for turn in range(repeats):
-        ours.append(timed(lambda: population.train(trials)))
+        ours.append(timed(lambda: training.train(trials)))
         note(f"{name}: ours {ours[-1][0]:.2f} s for {len(trials)} trainings")
         for steps in candidates:
             trial = trials[(turn * len(candidates)) % len(trials)]
@@ -222,7 +222,7 @@ def warm_up() -> None:
     """What a process does once, and neither way should pay for."""
     (trial,) = grid(1, {"depth": 1, "width": 4, "epochs": 1})[:1]
     for jit_compile in (True, False):
-        population.train([trial], jit_compile=jit_compile)
+        training.train([trial], jit_compile=jit_compile)
     gains = {kind: gain(kind) for kind in ("linear", ACTIVATION)}
     fit_one(trial, datasets.load_for(trial), gains)
 

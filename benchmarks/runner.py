@@ -36,8 +36,8 @@ import numpy as np
 import pandas as pd
 import psutil
 
-from keras_rectifiers.comparison import population, runner
-from keras_rectifiers.comparison.population import plan as plans
+from keras_rectifiers.comparison import runner, training
+from keras_rectifiers.comparison.training import plan as plans
 from keras_rectifiers.comparison.trials.store import Store, Tables
 from keras_rectifiers.comparison.trials.trial import SCHEMA, Trial
 
@@ -94,7 +94,7 @@ def overhead(num_widths: int = 10) -> None:
         for depth in range(1, 21)
         for width in range(1, num_widths + 1)
     ]
-    population.train = made_up
+    training.train = made_up
     for workers in (1, 2):
         stand_in = _stand_in() if workers > 1 else contextlib.nullcontext()
         with tempfile.TemporaryDirectory() as folder, stand_in:
@@ -177,7 +177,7 @@ def _measured(num_trials: int) -> pd.DataFrame:
 
 
 def made_up_attempt(*arguments) -> str:
-    population.train = made_up
+    training.train = made_up
     return _ATTEMPT(*arguments)
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from keras_rectifiers import catalogue
 from keras_rectifiers.arguments import shown
-from keras_rectifiers.comparison import population
+from keras_rectifiers.comparison import training
 from keras_rectifiers.comparison.data import datasets
 from keras_rectifiers.comparison.trials.store import Store
 from keras_rectifiers.comparison.trials.study import Study
@@ -161,7 +161,7 @@ def scheduler(address: str | None, num_workers: int) -> str:
 def check_keras() -> None:
     """Told once, and not of each population: what is on record is not run again."""
     try:
-        population.check_keras()
+        training.check_keras()
     except (ValueError, RuntimeError) as error:
         raise WrongUsage(str(error)) from None
 

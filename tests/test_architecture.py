@@ -83,18 +83,18 @@ FLOORS = {
     "comparison.figures.missing": 6.2,
     "comparison.figures.*": 6.3,
     "comparison.figures": 6.4,
-    "comparison.population.plan": 6.2,
-    "comparison.population.recipe": 6.1,
-    "comparison.population.history": 6.1,
-    "comparison.population.solo": 6.2,
-    "comparison.population.tensorflow": 6.1,
-    "comparison.population.jax": 6.1,
-    "comparison.population.layout": 6.1,
-    "comparison.population.observation": 6.15,
-    "comparison.population.members": 6.2,
-    "comparison.population.pretraining": 6.2,
-    "comparison.population.course": 6.3,
-    "comparison.population": 6.4,
+    "comparison.training.plan": 6.2,
+    "comparison.training.recipe": 6.1,
+    "comparison.training.history": 6.1,
+    "comparison.training.one_by_one": 6.2,
+    "comparison.training.tensorflow": 6.1,
+    "comparison.training.jax": 6.1,
+    "comparison.training.packing": 6.1,
+    "comparison.training.layer_measures": 6.15,
+    "comparison.training.members": 6.2,
+    "comparison.training.layerwise": 6.2,
+    "comparison.training.loop": 6.3,
+    "comparison.training": 6.4,
     "comparison.trials.failures": 5.1,
     "comparison.workers": 6,
     "comparison.orders": 6.5,
@@ -127,8 +127,8 @@ RUN_BRANCH = [
     "comparison.data.datasets",
     "comparison.nets.initial_values",
     "comparison.nets.architectures",
-    "comparison.population",
-    "comparison.population.*",
+    "comparison.training",
+    "comparison.training.*",
     "comparison.workers",
     "comparison.orders",
     "comparison.runner",
@@ -233,9 +233,9 @@ def test_a_module_without_floor_is_noticed(tmp_path):
         ),
         (PACKAGE, "from .comparison import compare", "comparison"),
         (
-            "comparison.population.plan",
+            "comparison.training.plan",
             "from .course import train",
-            "comparison.population.course",
+            "comparison.training.loop",
         ),
     ],
 )
@@ -253,9 +253,9 @@ def test_an_import_of_the_same_or_a_higher_floor_is_noticed(
             "layers.elu": "",
             "catalogue": "",
             "comparison": "",
-            "comparison.population": "",
-            "comparison.population.plan": "",
-            "comparison.population.course": "",
+            "comparison.training": "",
+            "comparison.training.plan": "",
+            "comparison.training.loop": "",
         }
         | {module: source},
     )
@@ -272,9 +272,9 @@ def test_imports_of_lower_floors_pass(tmp_path):
             "layers.prelu": "from ..functions import prelu\nfrom .. import functions",
             "catalogue": "from keras_rectifiers.layers import PReLU",
             "comparison.trials.trial": "from keras_rectifiers import __version__",
-            "comparison.population": "from .course import train",
-            "comparison.population.course": "from . import plan\nimport tensorflow",
-            "comparison.population.plan": "from ..trial import Trial",
+            "comparison.training": "from .course import train",
+            "comparison.training.loop": "from . import plan\nimport tensorflow",
+            "comparison.training.plan": "from ..trial import Trial",
         },
     )
     assert upward_imports(imports) == []
@@ -287,8 +287,8 @@ def test_imports_of_lower_floors_pass(tmp_path):
         ("import pandas, tensorflow as tf", "tensorflow"),
         ("from keras.layers import Dense", "keras"),
         ("def f():\n    import tensorflow.math", "tensorflow"),
-        ("from .population import train", "comparison.population"),
-        ("from .population.plan import Plan", "comparison.population.plan"),
+        ("from .population import train", "comparison.training"),
+        ("from .population.plan import Plan", "comparison.training.plan"),
         (
             "from keras_rectifiers.comparison import datasets",
             "comparison.data.datasets",
@@ -304,8 +304,8 @@ def test_a_reader_of_tables_that_imports_what_trains_is_noticed(
             "comparison.report": f"import keras_like\nfrom .store import read\n{source}",
             "comparison.trials.store": "import keras",
             "comparison.data.datasets": "",
-            "comparison.population": "",
-            "comparison.population.plan": "",
+            "comparison.training": "",
+            "comparison.training.plan": "",
         },
     )
     breaches = forbidden_imports(imports, READ_BRANCH, TRAINING_LIBRARIES + RUN_BRANCH)
@@ -314,7 +314,7 @@ def test_a_reader_of_tables_that_imports_what_trains_is_noticed(
 
 @pytest.mark.parametrize(
     "module",
-    ["comparison.runner", "comparison.population.solo", "comparison.trials.trial"],
+    ["comparison.runner", "comparison.training.one_by_one", "comparison.trials.trial"],
 )
 def test_a_trainer_that_plots_is_noticed(tmp_path, module):
     imports = made_up_imports(

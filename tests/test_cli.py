@@ -17,7 +17,7 @@ import rich.console
 import typer
 
 import studies
-from keras_rectifiers.comparison import figures, population, report, runner
+from keras_rectifiers.comparison import figures, report, runner, training
 from keras_rectifiers.comparison.claims import Claim
 from keras_rectifiers.comparison.data import datasets
 from keras_rectifiers.comparison.rules import AtLeast
@@ -167,7 +167,7 @@ def trained(monkeypatch, errors) -> list[str]:
             raise errors[trials[0].activation]
         return made_up_tables(trials)
 
-    monkeypatch.setattr(population, "train", train)
+    monkeypatch.setattr(training, "train", train)
     return activations
 
 
@@ -866,14 +866,14 @@ def test_help_reads_well(capsys, arguments, phrases):
 def test_a_signal_interrupts_a_run_and_leaves_the_store_whole(
     trained, monkeypatch, capsys, number, status
 ):
-    train = population.train
+    train = training.train
 
     def signalled(trials):
         if trials[0].activation == "relu":
             os.kill(os.getpid(), number)
         return train(trials)
 
-    monkeypatch.setattr(population, "train", signalled)
+    monkeypatch.setattr(training, "train", signalled)
     # Whoever starts the tests in the background makes them ignore it.
     usual = signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL
     before = signal.signal(number, usual)
@@ -937,13 +937,13 @@ def test_a_signal_ends_a_run_at_once_and_leaves_the_store_whole(
 def test_a_signal_that_is_ignored_stays_so(trained, monkeypatch):
     before = signal.signal(signal.SIGHUP, signal.SIG_IGN)  # as nohup does
     try:
-        train = population.train
+        train = training.train
 
         def hung_up(trials):
             os.kill(os.getpid(), signal.SIGHUP)
             return train(trials)
 
-        monkeypatch.setattr(population, "train", hung_up)
+        monkeypatch.setattr(training, "train", hung_up)
         assert command_line.main(["run", "tiny"]) == 0
         assert signal.getsignal(signal.SIGHUP) == signal.SIG_IGN
     finally:

@@ -5,7 +5,7 @@ import dataclasses
 import numpy as np
 import pytest
 
-from keras_rectifiers.comparison import population
+from keras_rectifiers.comparison import training
 from keras_rectifiers.comparison.claims import judge
 from keras_rectifiers.inspection.measures import gradient_decay
 from studies import vanishing_gradients
@@ -175,7 +175,7 @@ def test_the_gradient_of_a_settled_normalised_net_grows_as_theory_says():
         for trial in variants.trials(seeds=range(1))
         if trial.batch_normalization and trial.activation == "relu"
     )
-    rows = population.train([net]).measurements
+    rows = training.train([net]).measurements
     rows = rows[(rows["measure"] == "signal_gradient") & (rows["epoch"] == 12)]
     found, _ = gradient_decay(rows.sort_values("layer")["value"])
     assert found == pytest.approx(np.log10(np.pi / (np.pi - 1)) / 2, abs=0.015)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import studies
-from keras_rectifiers.comparison import population, runner
+from keras_rectifiers.comparison import runner, training
 from keras_rectifiers.comparison.claims import Claim, judge
 from keras_rectifiers.comparison.data import datasets, npz_files
 from keras_rectifiers.comparison.rules import AtLeast
@@ -77,7 +77,7 @@ def made_up(tmp_path, monkeypatch) -> None:
         tables = plausible(trials, [runner.key(trial) for trial in trials])
         return dataclasses.replace(tables, trials=tables.trials.assign(schema=SCHEMA))
 
-    monkeypatch.setattr(population, "train", train)
+    monkeypatch.setattr(training, "train", train)
     monkeypatch.chdir(tmp_path)
     # So that what a command sets is undone.
     monkeypatch.setenv(datasets.DATA_DIR, "")

@@ -5,7 +5,7 @@ import dataclasses
 import pandas as pd
 import pytest
 
-from keras_rectifiers.comparison import population, runner
+from keras_rectifiers.comparison import runner, training
 from keras_rectifiers.comparison.claims import judge
 from keras_rectifiers.comparison.data import datasets
 from keras_rectifiers.comparison.nets import architectures
@@ -99,7 +99,7 @@ def test_each_kind_of_net_that_a_study_trains_can_be_built(study):
 @pytest.mark.parametrize("study", STUDIES.values(), ids=lambda study: study.name)
 def test_what_a_study_trains_can_be_trained_and_is_measured(study):
     trials = kinds(study)
-    tables = population.train(trials)
+    tables = training.train(trials)
     assert set(tables.trials["key"]) == {runner.key(trial) for trial in trials}
     measures = {"signal_gradient", "mean_shift", "silent_units"}
     assert measures <= set(tables.measurements["measure"])

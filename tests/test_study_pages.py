@@ -5,7 +5,7 @@ import dataclasses
 import pytest
 from matplotlib.figure import Figure
 
-from keras_rectifiers.comparison import drawings, population, runner
+from keras_rectifiers.comparison import drawings, runner, training
 from keras_rectifiers.comparison.figures import course, panels
 from keras_rectifiers.comparison.study_report import read_study
 from keras_rectifiers.comparison.trials.store import Tables
@@ -37,7 +37,7 @@ def test_a_study_goes_from_the_command_line_to_its_page(
     few = dataclasses.replace(
         small(study), figures=[drawing(figure) for figure in study.figures]
     )
-    monkeypatch.setattr(population, "train", train)
+    monkeypatch.setattr(training, "train", train)
     monkeypatch.setitem(STUDIES, study.name, few)
     monkeypatch.chdir(tmp_path)
     assert command_line.main(["run", study.name]) == 0

@@ -15,7 +15,7 @@ import rich.console
 from hypothesis import strategies as st
 
 import studies
-from keras_rectifiers.comparison import population, runner
+from keras_rectifiers.comparison import runner, training
 from keras_rectifiers.comparison.data import datasets, npz_files
 from keras_rectifiers.comparison.trials.results_folder import MARKER
 from keras_rectifiers.comparison.trials.store import Store
@@ -34,7 +34,7 @@ RED = "\x1b[31m"
 def folder(tmp_path, monkeypatch) -> Path:
     """The empty working directory; the one study is `tiny`, and trains in no time."""
     monkeypatch.setattr(studies, "STUDIES", {"tiny": made_up_study("tiny", TRIALS)})
-    monkeypatch.setattr(population, "train", made_up_tables)
+    monkeypatch.setattr(training, "train", made_up_tables)
     monkeypatch.setenv(datasets.DATA_DIR, "")
     monkeypatch.chdir(tmp_path)
     return tmp_path
@@ -205,7 +205,7 @@ def test_control_characters_of_a_path_reach_neither_the_terminal_nor_the_report(
             raise RuntimeError(f"broken {RED}\rthere")
         return made_up_tables(trials)
 
-    monkeypatch.setattr(population, "train", train)
+    monkeypatch.setattr(training, "train", train)
     out = ["--out", f"results{RED}\n"]
     args = ["tiny", "--dataset", own, *out]
     said = []
@@ -294,7 +294,7 @@ def test_a_failure_is_recorded_whatever_the_locale(folder, monkeypatch, capsys):
     def train(trials):
         raise RuntimeError("π is broken \udcff")
 
-    monkeypatch.setattr(population, "train", train)
+    monkeypatch.setattr(training, "train", train)
     monkeypatch.setattr("locale.getencoding", lambda: "ascii")
     assert program.main(["run", "tiny"]) == 1
     for record in Path("results/failures").iterdir():
@@ -404,7 +404,7 @@ def test_each_study_can_be_run_and_reported_of_one_activation_and_two_seeds(
 
     reduced = small(study)
     monkeypatch.setattr(studies, "STUDIES", {study.name: reduced})
-    monkeypatch.setattr(population, "train", train)
+    monkeypatch.setattr(training, "train", train)
     name = sorted(arguments._activations(reduced, "quick"))[0]
     part = [study.name, "--activations", name, "--seeds", "1"]
     assert program.main(["run", *part]) == 0

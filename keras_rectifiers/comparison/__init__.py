@@ -12,7 +12,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from keras_rectifiers.comparison.population import train as train
+    from keras_rectifiers.comparison.training import train as train
     from keras_rectifiers.comparison.trials.trial import Trial as Trial
 
 __all__ = ["Trial", "train"]

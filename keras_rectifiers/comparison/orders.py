@@ -6,7 +6,7 @@ import threading
 import traceback
 from dataclasses import dataclass
 
-from keras_rectifiers.comparison import population
+from keras_rectifiers.comparison import training
 from keras_rectifiers.comparison.data import datasets
 from keras_rectifiers.comparison.trials.store import Store
 from keras_rectifiers.comparison.trials.trial import Trial
@@ -72,8 +72,8 @@ def carry_out(order: Order) -> str:
     """Trains a population into the store; returns the traceback of what failed."""
     try:
         if order.deterministic:
-            population.make_deterministic()
-        tables = population.train(order.trials)
+            training.make_deterministic()
+        tables = training.train(order.trials)
         if set(tables.trials.key) != set(order.keys):
             return (
                 f"The worker on {socket.gethostname()} has other data, another backend or "

@@ -23,7 +23,7 @@ from keras_rectifiers.arguments import shown
 from keras_rectifiers.comparison import workers
 from keras_rectifiers.comparison.data import datasets
 from keras_rectifiers.comparison.orders import Order, attempt, carry_out
-from keras_rectifiers.comparison.population import plan
+from keras_rectifiers.comparison.training import plan
 from keras_rectifiers.comparison.trials import failures
 from keras_rectifiers.comparison.trials.rates import TUNING_SEEDS
 from keras_rectifiers.comparison.trials.store import Store

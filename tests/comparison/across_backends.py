@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from keras_rectifiers.comparison import population
+from keras_rectifiers.comparison import training
 from keras_rectifiers.comparison.nets import initial_values
 from keras_rectifiers.comparison.trials.store import TABLES, Tables
 from keras_rectifiers.comparison.trials.trial import Trial
@@ -60,7 +60,7 @@ def draw(class_name: str, shape: tuple[int, ...], seed: int) -> np.ndarray:
 
 def train(monkeypatch) -> Tables:
     monkeypatch.setattr(initial_values, "_draw", draw)
-    return population.train(TRIALS)
+    return training.train(TRIALS)
 
 
 def test_the_backend_changes_no_number_beyond_rounding(tmp_path, monkeypatch):

@@ -10,7 +10,7 @@ from keras import ops
 from keras_rectifiers.catalogue import CATALOGUE
 from keras_rectifiers.comparison.data import datasets
 from keras_rectifiers.comparison.nets import architectures
-from keras_rectifiers.comparison.population import recipe
+from keras_rectifiers.comparison.training import recipe
 from keras_rectifiers.comparison.trials.trial import Trial
 from keras_rectifiers.inspection.measures import signal_gradient
 from keras_rectifiers.inspection.probe import probe

@@ -11,10 +11,10 @@ import pytest
 import tensorflow as tf
 
 from keras_rectifiers.catalogue import CATALOGUE
-from keras_rectifiers.comparison import population
+from keras_rectifiers.comparison import training
 from keras_rectifiers.comparison.data import datasets
 from keras_rectifiers.comparison.nets import architectures
-from keras_rectifiers.comparison.population import course, layout, plan, recipe, solo
+from keras_rectifiers.comparison.training import loop, one_by_one, packing, plan, recipe
 from keras_rectifiers.comparison.trials.store import TABLES, Tables
 from keras_rectifiers.comparison.trials.trial import Trial
 from keras_rectifiers.inspection.measures import gradient_decay
@@ -54,7 +54,7 @@ def assert_equal_tables(tables, alone, tolerance):
 
 def assert_last_equals_the_same_trained_alone(trials) -> Tables:
     """Compares the last trial; returns the tables of all."""
-    together = population.train(trials, jit_compile=False)
+    together = training.train(trials, jit_compile=False)
     assert set(together.trials["mode"]) == {"tensorflow-graph"}
     last, alone = keep(together, trials[-1:]), train_alone(trials[-1:])
     assert_equal_tables(last, alone, GROWN)
@@ -84,7 +84,7 @@ def train_alone(trials, dataset=DIGITS, *, jit_compile=False):
         if not jit_compile:  # so few steps take less time than their tracing
             eager = functools.partialmethod(keras.Model.compile, run_eagerly=True)
             patch.setattr(keras.Model, "compile", eager)
-        parts = solo.train(trials, dataset, jit_compile=jit_compile)
+        parts = one_by_one.train(trials, dataset, jit_compile=jit_compile)
     return Tables(
         **{
             table: pd.concat([getattr(p, table) for p in parts], ignore_index=True)
@@ -208,7 +208,7 @@ def test_a_norm_beyond_floats_loses_the_net_as_in_keras():
         global_clipnorm=1.0,
     )
     assert train_alone([trial]).trials.diverged.all()
-    assert population.train([trial]).trials.diverged.all()
+    assert training.train([trial]).trials.diverged.all()
 
 
 @pytest.mark.parametrize(
@@ -269,7 +269,7 @@ def test_the_learning_rate_falls_from_first_step_to_last(schedule, shares, toler
 def test_xla_changes_no_number_beyond_rounding():
     settings = {"optimizer": "adamw", "weight_decay": 0.3, "global_clipnorm": 0.1}
     trials = [Trial(activation="prelu", seed=s, **SMALL | settings) for s in range(2)]
-    together = population.train(trials, jit_compile=True)
+    together = training.train(trials, jit_compile=True)
     assert list(together.trials["mode"]) == ["tensorflow-xla"] * 2
     alone = train_alone(trials[-1:], jit_compile=True)
     assert_equal_tables(keep(together, trials[-1:]), alone, GROWN)
@@ -282,12 +282,12 @@ def test_members_do_not_feel_each_other_even_when_one_is_lost():
     tame = Trial(
         activation="relu", seed=1, **SMALL | {"optimizer": "sgd"}, learning_rate=0.1
     )
-    together = population.train([wild, tame])
+    together = training.train([wild, tame])
     lost, kept = together.trials.itertuples()
     if lost.seed:
         lost, kept = kept, lost
     assert lost.diverged and not kept.diverged
-    alone = population.train([tame])
+    alone = training.train([tame])
     assert kept.test_loss == pytest.approx(alone.trials.test_loss[0], rel=1e-6)
     # What is lost stays in the tables.
     assert (together.measurements.key == lost.key).sum() == (
@@ -299,7 +299,7 @@ def test_a_member_that_stops_early_keeps_its_weights_while_the_others_go_on():
     settings = SMALL | {"activation": "prelu", "dropout": 0.1, "optimizer": "sgd"}
     settings |= {"depth": 2, "epochs": 4, "patience": 1, "seed": 1}
     trials = [Trial(learning_rate=rate, **settings) for rate in (0.5, 1.6, 1e30)]
-    together = population.train(trials)
+    together = training.train(trials)
     alone = train_alone(trials[:2])
     assert_equal_tables(keep(together, trials[:2]), alone, GROWN)
     stopped = together.trials.set_index("learning_rate").stopped_epoch
@@ -352,7 +352,7 @@ def test_what_cannot_be_vectorised_is_trained_one_at_a_time(monkeypatch, squash)
     settings = SMALL | {"depth": 1, "epochs": 1, "initializer": "he"}
     trials = [Trial(activation="squash", seed=s, **settings) for s in range(2)]
     other = Trial(activation="relu", **settings)
-    tables = population.train([trials[0], other, trials[1]])
+    tables = training.train([trials[0], other, trials[1]])
     modes = tables.trials.groupby("activation")["mode"].apply(list).to_dict()
     assert modes == {"squash": ["fit", "fit"], "relu": ["tensorflow-graph"]}
     alone = train_alone(trials[-1:])
@@ -367,7 +367,7 @@ def test_an_error_of_the_net_itself_is_not_taken_for_a_lack_of_vectorisation(
 
     built_right = made_up_activation(keras.activations.tanh)
     monkeypatch.setitem(CATALOGUE, "wrong", built_right)
-    monkeypatch.setattr(solo, "train", lambda *_, **__: pytest.fail("was hidden"))
+    monkeypatch.setattr(one_by_one, "train", lambda *_, **__: pytest.fail("was hidden"))
     build = architectures.build
 
     def build_wrong(trial, dataset):
@@ -378,7 +378,7 @@ def test_an_error_of_the_net_itself_is_not_taken_for_a_lack_of_vectorisation(
     monkeypatch.setattr(architectures, "build", build_wrong)
     trial = Trial(activation="wrong", **SMALL | {"initializer": "he"})
     with pytest.raises(ValueError, match=r"The net is wrong\."):
-        population.train([trial])
+        training.train([trial])
 
 
 @pytest.mark.parametrize(
@@ -396,42 +396,42 @@ def test_a_population_too_large_for_the_memory_is_halved(monkeypatch, error):
         seeds = pd.DataFrame({"seed": [trial.seed for trial in trials]})
         return Tables(trials=seeds, measurements=seeds, outputs=seeds)
 
-    monkeypatch.setattr(course, "train", train)
+    monkeypatch.setattr(loop, "train", train)
     trials = [Trial(seed=seed) for seed in range(7)]
     largest = 2
-    tables = population.train(trials)
+    tables = training.train(trials)
     assert sizes == [7, 3, 1, 2, 4, 2, 2]
     for table in TABLES:
         assert list(getattr(tables, table).seed) == list(range(7))
     largest = 0
     with pytest.raises(type(error)):
-        population.train(trials[:2])
+        training.train(trials[:2])
 
 
 def test_equal_trials_give_equal_tables():
     small = SMALL | {"depth": 1}
     trials = [Trial(activation="rrelu", seed=s, **small) for s in range(3)]
-    one, again = population.train(trials), population.train(trials)
+    one, again = training.train(trials), training.train(trials)
     for table in TABLES:
         assert getattr(one, table).equals(getattr(again, table))
 
 
 def test_training_learns():
     trial = Trial(activation="relu", depth=2, width=64, epochs=10, seed=0)
-    (result,) = population.train([trial]).trials.itertuples()
+    (result,) = training.train([trial]).trials.itertuples()
     assert result.test_accuracy > 0.9
     assert result.train_loss < 0.2
 
 
 def test_untrained_nets_are_measured_but_have_no_outcome():
-    tables = population.train([Trial(**SMALL | {"epochs": 0})])
+    tables = training.train([Trial(**SMALL | {"epochs": 0})])
     assert set(tables.measurements.epoch) == {0}
     assert tables.trials.test_accuracy.isna().all()
     assert not tables.trials.diverged.any()
 
 
 def test_measurements_are_taken_at_each_epoch_and_layer():
-    tables = population.train([Trial(**DEEPER)])
+    tables = training.train([Trial(**DEEPER)])
     frame = tables.measurements
     gradients = frame[frame.measure == "signal_gradient"]
     assert list(zip(gradients.epoch, gradients.layer, strict=True)) == [
@@ -463,13 +463,13 @@ def test_revived_units_were_dead_then_and_live_in_the_end(monkeypatch):
 
 def test_a_deep_sigmoid_net_vanishes_towards_the_input():
     trial = Trial(activation="sigmoid", depth=20, width=64, epochs=0, initializer="he")
-    frame = population.train([trial]).measurements
+    frame = training.train([trial]).measurements
     gradients = frame[frame.measure == "signal_gradient"].sort_values("layer").value
     assert gradient_decay(gradients)[0] < -0.4
 
 
 def test_slopes_learned_per_channel_are_kept():
-    outputs = population.train([Trial(activation="prelu", **DEEPER)]).outputs
+    outputs = training.train([Trial(activation="prelu", **DEEPER)]).outputs
     assert len(outputs) == 3 * 8
     assert set(outputs.name) == {"negative_slope"}
     assert outputs.value.nunique() > 20
@@ -486,7 +486,7 @@ def test_the_order_of_the_data_depends_on_seed_and_epoch_alone():
 
 def test_nothing_to_train_is_refused():
     with pytest.raises(ValueError, match="expected at least one Trial"):
-        population.train([])
+        training.train([])
 
 
 def test_a_backend_without_populations_is_refused(monkeypatch):
@@ -496,7 +496,7 @@ def test_a_backend_without_populations_is_refused(monkeypatch):
         match=r"^Populations train on the TensorFlow and JAX backends\. This process "
         r"runs 'torch'; set KERAS_BACKEND=tensorflow before Keras is imported\.$",
     ):
-        population.train([Trial(**SMALL)])
+        training.train([Trial(**SMALL)])
 
 
 def test_populations_share_a_graph_and_fit_the_memory(monkeypatch):
@@ -537,9 +537,9 @@ def test_variables_are_updated_together_as_alone(monkeypatch, settings):
         Trial(activation="prelu", seed=s, **SMALL | settings, learning_rate=0.01)
         for s in range(2)
     ]
-    together = population.train(trials)
-    monkeypatch.setattr(layout, "_BYTES_TOGETHER", 1)
-    alone = population.train(trials)
+    together = training.train(trials)
+    monkeypatch.setattr(packing, "_BYTES_TOGETHER", 1)
+    alone = training.train(trials)
     assert_equal_tables(together, alone, GROWN)
     pd.testing.assert_frame_equal(together.outputs, alone.outputs, atol=1e-5)
 
@@ -551,9 +551,9 @@ def test_what_fills_up_the_last_part_is_in_no_table(monkeypatch, jit_compile):
         Trial(activation="prelu", seed=seed, **SMALL | {"patience": 1}, learning_rate=r)
         for seed, r in enumerate((1e-3, 1e-2, 0.5, 1.0))
     ]
-    in_parts = population.train(trials, jit_compile=jit_compile)
+    in_parts = training.train(trials, jit_compile=jit_compile)
     monkeypatch.setattr(plan, "part_size", lambda *_, **__: 4)
-    at_once = population.train(trials, jit_compile=jit_compile)
+    at_once = training.train(trials, jit_compile=jit_compile)
     assert list(in_parts.trials["key"]) == list(at_once.trials["key"])
     assert_equal_tables(in_parts, at_once, GROWN)
     assert len(in_parts.outputs) == len(at_once.outputs)
@@ -614,7 +614,7 @@ def test_images_of_other_sizes_train_as_alone(tmp_path, shape, architecture):
     dataset = datasets.load_for(trials[0])
     assert len(dataset.y_train) == 20
     alone = train_alone(trials[1:], dataset)
-    together = population.train(trials, jit_compile=False)
+    together = training.train(trials, jit_compile=False)
     key = alone.trials.key[0]
     frames = {name: getattr(together, name) for name in TABLES}
     wanted = {name: frame[frame.key == key] for name, frame in frames.items()}
@@ -624,11 +624,11 @@ def test_images_of_other_sizes_train_as_alone(tmp_path, shape, architecture):
 def test_what_is_measured_of_a_layer_is_traced_once_for_layers_of_all_sizes(
     monkeypatch,
 ):
-    population.train([Trial(**SMALL, seed=seed) for seed in range(2)])
+    training.train([Trial(**SMALL, seed=seed) for seed in range(2)])
     monkeypatch.setattr(recipe, "observation", None)  # what is not traced is not called
     others = SMALL | {"depth": 3, "width": 5, "probe_size": 48}
     wider = [Trial(**others, seed=seed) for seed in range(3)]
-    together = keep(population.train(wider, jit_compile=False), wider[-1:])
+    together = keep(training.train(wider, jit_compile=False), wider[-1:])
     monkeypatch.undo()
     assert_equal_tables(together, train_alone(wider[-1:]), GROWN)
 
@@ -636,9 +636,9 @@ def test_what_is_measured_of_a_layer_is_traced_once_for_layers_of_all_sizes(
 def test_a_split_is_evaluated_in_parts_as_at_once(monkeypatch):
     small = SMALL | {"depth": 1, "epochs": 1}
     trials = [Trial(**small, seed=seed) for seed in range(2)]
-    at_once = population.train(trials, jit_compile=False)
+    at_once = training.train(trials, jit_compile=False)
     monkeypatch.setattr(recipe, "EVALUATED_AT_ONCE", 170)  # of 180, 360 and 1257
-    in_parts = population.train(trials, jit_compile=False)
+    in_parts = training.train(trials, jit_compile=False)
     assert_equal_tables(in_parts, at_once, 1e-6)
     # The last part is smaller: the mean of the parts' means is another.
     assert len(DIGITS.y_validation) == 180

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from keras_rectifiers import comparison
-from keras_rectifiers.comparison import population, runner
+from keras_rectifiers.comparison import runner, training
 from keras_rectifiers.comparison.data import datasets
 from keras_rectifiers.comparison.nets import architectures, initial_values
-from keras_rectifiers.comparison.population import solo
+from keras_rectifiers.comparison.training import one_by_one
 from keras_rectifiers.comparison.trials.store import Store
 from keras_rectifiers.comparison.trials.trial import Trial
 
@@ -20,9 +20,9 @@ TINY = {"depth": 1, "width": 4, "epochs": 0, "batch_size": 256, "probe_size": 16
 def test_a_norm_beyond_floats_clips_one_variable_to_nothing_as_in_keras():
     settings = TINY | {"epochs": 1, "activation": "linear", "optimizer": "sgd"}
     trials = [Trial(**settings, bias=1e20, clipnorm=1.0, seed=s) for s in range(2)]
-    together = population.train(trials).trials["train_loss"]
+    together = training.train(trials).trials["train_loss"]
     alone = [
-        solo.train([trial], datasets.load_for(trial))[0].trials["train_loss"][0]
+        one_by_one.train([trial], datasets.load_for(trial))[0].trials["train_loss"][0]
         for trial in trials
     ]
     assert np.isfinite(alone).all()
@@ -31,10 +31,10 @@ def test_a_norm_beyond_floats_clips_one_variable_to_nothing_as_in_keras():
 
 def test_images_are_channels_last_whatever_the_user_has_set():
     trial = Trial(**TINY | {"architecture": "cnn"})
-    expected = population.train([trial]).measurements
+    expected = training.train([trial]).measurements
     keras.config.set_image_data_format("channels_first")
     try:
-        measured = population.train([trial]).measurements
+        measured = training.train([trial]).measurements
     finally:
         keras.config.set_image_data_format("channels_last")
     assert measured.equals(expected)
@@ -47,7 +47,7 @@ def test_other_types_than_float32_are_refused(monkeypatch, policy, floatx):
     monkeypatch.setattr(keras.config, "dtype_policy", lambda: keras.DTypePolicy(policy))
     monkeypatch.setattr(keras.config, "floatx", lambda: floatx)
     with pytest.raises(ValueError) as raised:
-        population.train([Trial(**TINY)])
+        training.train([Trial(**TINY)])
     assert str(raised.value) == (
         "Trials are trained in float32, or they could not be compared. Got the dtype "
         f"policy {policy!r} and floatx {floatx!r}; call "
@@ -69,7 +69,7 @@ def test_global_random_streams_are_left_alone(activation):
     keras.utils.set_random_seed(1)
     expected = draws()
     keras.utils.set_random_seed(1)
-    population.train([Trial(**TINY, activation=activation, dropout=0.5)])
+    training.train([Trial(**TINY, activation=activation, dropout=0.5)])
     assert draws() == expected
 
 
@@ -77,14 +77,14 @@ def test_the_largest_seed_is_kept_in_the_store(tmp_path):
     store = Store(tmp_path / "results")
     store.prepare()
     trials = [Trial(**TINY, seed=seed) for seed in (2**63 - 1, 1)]
-    store.write(population.train(trials))
+    store.write(training.train(trials))
     table = store.read([runner.key(trial) for trial in trials]).trials
     assert sorted(table["seed"].tolist()) == [1, 2**63 - 1]
 
 
 def test_columns_have_the_same_types_with_and_without_outputs():
-    alone = population.train([Trial(**TINY, activation="prelu")]).outputs
-    mixed = population.train(
+    alone = training.train([Trial(**TINY, activation="prelu")]).outputs
+    mixed = training.train(
         [Trial(**TINY, activation=name) for name in ("relu", "prelu")]
     ).outputs
     assert mixed.dtypes.equals(alone.dtypes)
@@ -104,18 +104,18 @@ def test_large_kernels_are_not_kept():
 
 def test_any_iterable_of_trials_is_trained_and_each_of_them_once():
     trials = [Trial(**TINY, seed=seed) for seed in (1, 0, 1)]
-    tables = population.train(iter(trials))
+    tables = training.train(iter(trials))
     assert tables.trials["seed"].tolist() == [0, 1]
     assert not tables.measurements.duplicated(["key", "layer", "measure"]).any()
     for given in (trials, set(trials), iter(trials)):
-        assert population.populations(given) == [[trials[1], trials[0]]]
+        assert training.populations(given) == [[trials[1], trials[0]]]
 
 
 @pytest.mark.parametrize("given", [Trial(), ["x"], [Trial(), None], 3, "relu"])
 def test_what_is_no_list_of_trials_is_refused_wherever_it_is_given(given, tmp_path):
     for function in (
-        population.train,
-        population.populations,
+        training.train,
+        training.populations,
         lambda given: runner.missing(given, Store(tmp_path)),
     ):
         with pytest.raises(TypeError, match=r"^trials must .+ Trials\. Got "):
@@ -126,19 +126,19 @@ def test_what_is_no_list_of_trials_is_refused_wherever_it_is_given(given, tmp_pa
 def test_no_trial_is_refused(given):
     message = "There is nothing to train: expected at least one Trial."
     with pytest.raises(ValueError, match=f"^{message}$"):
-        population.train(given)
+        training.train(given)
 
 
 def test_a_choice_of_compiler_that_is_none_is_refused():
     with pytest.raises(
         TypeError, match=r"^train expects `jit_compile` to be True or F"
     ):
-        population.train([Trial(**TINY)], jit_compile="auto")
+        training.train([Trial(**TINY)], jit_compile="auto")
 
 
 def test_trial_and_train_stand_in_the_package_itself():
     assert comparison.Trial is Trial
-    assert comparison.train is population.train
+    assert comparison.train is training.train
     assert {"Trial", "train"} <= set(dir(comparison))
     with pytest.raises(AttributeError, match="has no attribute 'trian'"):
         comparison.trian  # noqa: B018

@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from keras_rectifiers.comparison import population
+from keras_rectifiers.comparison import training
 from keras_rectifiers.comparison.data import datasets
 from keras_rectifiers.comparison.nets import architectures
-from keras_rectifiers.comparison.population import plan, pretraining, solo, tensorflow
+from keras_rectifiers.comparison.training import layerwise, one_by_one, plan, tensorflow
 from keras_rectifiers.comparison.trials.trial import Trial
 
 DIGITS = datasets.load("digits")
@@ -23,7 +23,7 @@ def start(trials, **options):
     """What the hidden layers of each trial start from: kernels and biases in turn."""
     model = architectures.build(trials[0], DIGITS)
     sites = architectures.activation_sites(model, DIGITS)
-    values = pretraining.initial_values(
+    values = layerwise.initial_values(
         trials, model, sites, DIGITS, tensorflow, **{"jit_compile": False} | options
     )
     names = [variable.name for variable in model.variables]
@@ -43,11 +43,11 @@ def outcomes(trials):
 def test_a_pretrained_member_equals_the_same_trial_alone(activation, monkeypatch):
     settings = SMALL | {"activation": activation, "dropout": 0.2}
     trials = [Trial(**settings, seed=seed) for seed in range(2)]
-    together = population.train(trials, jit_compile=False)
+    together = training.train(trials, jit_compile=False)
     # So few steps take less time than their tracing.
     eager = functools.partialmethod(keras.Model.compile, run_eagerly=True)
     monkeypatch.setattr(keras.Model, "compile", eager)
-    (alone,) = solo.train(trials[-1:], DIGITS)
+    (alone,) = one_by_one.train(trials[-1:], DIGITS)
     last, measured = (
         frame[frame["key"] == alone.trials["key"][0]]
         for frame in (together.trials, together.measurements)
@@ -116,10 +116,10 @@ def test_the_start_depends_on_the_trial_alone():
 
 def test_what_is_measured_before_training_is_pretrained():
     trials = [
-        Trial(**SMALL | {"epochs": 0, "pretraining": pretraining})
-        for pretraining in (0, 1, 5)
+        Trial(**SMALL | {"epochs": 0, "pretraining": layerwise})
+        for layerwise in (0, 1, 5)
     ]
-    tables = population.train(trials)
+    tables = training.train(trials)
     means = tables.measurements[tables.measurements["measure"] == "activation_std"]
     assert set(means["epoch"]) == {0}
     assert means.groupby("layer")["value"].nunique().tolist() == [3, 3]

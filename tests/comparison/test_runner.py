@@ -16,7 +16,7 @@ import pandas as pd
 import pytest
 from distributed import Client, LocalCluster
 
-from keras_rectifiers.comparison import orders, population, runner, workers
+from keras_rectifiers.comparison import orders, runner, training, workers
 from keras_rectifiers.comparison.data import datasets
 from keras_rectifiers.comparison.trials import failures
 from keras_rectifiers.comparison.trials.rates import TUNING_SEEDS
@@ -210,7 +210,7 @@ def trained(monkeypatch) -> list[list[Trial]]:
         outputs = measurements.assign(name="n", index=0).drop(columns="measure")
         return Tables(trials=frame, measurements=measurements, outputs=outputs)
 
-    monkeypatch.setattr(population, "train", train)
+    monkeypatch.setattr(training, "train", train)
     return populations
 
 
@@ -343,14 +343,14 @@ def test_what_the_choice_of_rates_waits_for_is_trained_first(store):
 def test_a_failed_search_ends_the_run_without_trials_that_would_depend_on_it(
     store, trained, monkeypatch
 ):
-    train = population.train
+    train = training.train
 
     def without_tanh(trials):
         if trials[0].activation == "tanh":
             raise RuntimeError("no tanh today")
         return train(trials)
 
-    monkeypatch.setattr(population, "train", without_tanh)
+    monkeypatch.setattr(training, "train", without_tanh)
     events = train_staged(store)
     assert [e.kind for e in events].count("failed") == 1
     wanted = runner.wanted(STAGED, "quick", store)
@@ -381,7 +381,7 @@ def test_a_run_that_was_interrupted_goes_on_to_the_same_tables(
     store, monkeypatch, undisturbed
 ):
     work = runner.missing(TRIALS, store)
-    train = population.train
+    train = training.train
     populations = []
 
     def interrupted(trials):
@@ -391,7 +391,7 @@ def test_a_run_that_was_interrupted_goes_on_to_the_same_tables(
         return train(trials)
 
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-        patch.setattr(population, "train", interrupted)
+        patch.setattr(training, "train", interrupted)
         list(runner.run(work, store))
     assert populations == [item.trials for item in work[:2]]
     assert store.done() == {runner.key(trial) for trial in work[0].trials}
@@ -661,7 +661,7 @@ def test_an_attempt_whose_worker_died_after_the_tables_were_written_is_not_repea
 def test_what_kills_its_process_three_times_is_not_begun_again(
     store, trained, monkeypatch
 ):
-    train, dies = population.train, {"relu": 3, "tanh": 1}
+    train, dies = training.train, {"relu": 3, "tanh": 1}
 
     def deadly(trials):
         tables, activation = train(trials), trials[0].activation
@@ -670,7 +670,7 @@ def test_what_kills_its_process_three_times_is_not_begun_again(
             raise SystemExit  # which is not caught
         return tables
 
-    monkeypatch.setattr(population, "train", deadly)
+    monkeypatch.setattr(training, "train", deadly)
     relu, tanh = order(TRIALS[:1], store), order(TRIALS[4:5], store)
     for _ in range(3):
         with pytest.raises(SystemExit):

@@ -20,8 +20,8 @@ from keras import ops
 
 from keras_rectifiers.comparison.data.datasets import Dataset
 from keras_rectifiers.comparison.nets import architectures
-from keras_rectifiers.comparison.population import observation, recipe
-from keras_rectifiers.comparison.population.layout import Layout
+from keras_rectifiers.comparison.training import layer_measures, recipe
+from keras_rectifiers.comparison.training.packing import Layout
 from keras_rectifiers.comparison.trials.trial import Trial
 from keras_rectifiers.inspection.gradients import gradients
 from keras_rectifiers.inspection.probe import LayerArrays, probe
@@ -141,12 +141,12 @@ class Members:
                 variables=(trainable, non_trainable),
                 sites=self.sites,
             )
-            return list(map(observation.tensors, layers))
+            return list(map(layer_measures.tensors, layers))
 
         seen = self._over_members(
             member, self.layout.apart(values.trainable), values.non_trainable
         )
-        return observation.observe(layers, seen, self.backend)
+        return layer_measures.observe(layers, seen, self.backend)
 
     def evaluate(self, values: Values, x, y):
         """Loss and accuracy of each member on a split."""

@@ -10,7 +10,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from keras_rectifiers.comparison.population import recipe
+from keras_rectifiers.comparison.training import recipe
 from keras_rectifiers.inspection.probe import LayerArrays
 
 

@@ -21,7 +21,7 @@ from keras import ops
 
 from keras_rectifiers.comparison.data.datasets import Dataset
 from keras_rectifiers.comparison.nets import initial_values as starts
-from keras_rectifiers.comparison.population import recipe
+from keras_rectifiers.comparison.training import recipe
 from keras_rectifiers.comparison.trials.trial import Trial
 from keras_rectifiers.inspection.gradients import gradients
 from keras_rectifiers.inspection.hidden_activations import Site

@@ -15,9 +15,9 @@ import numpy as np
 from keras import ops
 
 from keras_rectifiers.comparison.data.datasets import Dataset
-from keras_rectifiers.comparison.population import plan, pretraining, recipe
-from keras_rectifiers.comparison.population.history import SPLITS, History
-from keras_rectifiers.comparison.population.members import Members
+from keras_rectifiers.comparison.training import layerwise, plan, recipe
+from keras_rectifiers.comparison.training.history import SPLITS, History
+from keras_rectifiers.comparison.training.members import Members
 from keras_rectifiers.comparison.trials.store import Tables
 from keras_rectifiers.comparison.trials.trial import Trial
 
@@ -100,7 +100,7 @@ class _Parts:
             everyone[i : i + self.size] for i in range(0, len(everyone), self.size)
         ]
         self.members = Members(trials[0], dataset, self.size, backend)
-        initial = pretraining.initial_values(
+        initial = layerwise.initial_values(
             everyone,
             self.members.model,
             self.members.sites,

@@ -7,8 +7,8 @@ import numpy as np
 
 from keras_rectifiers.comparison.data.datasets import Dataset
 from keras_rectifiers.comparison.nets import architectures
-from keras_rectifiers.comparison.population import recipe
-from keras_rectifiers.comparison.population.history import SPLITS, History
+from keras_rectifiers.comparison.training import recipe
+from keras_rectifiers.comparison.training.history import SPLITS, History
 from keras_rectifiers.comparison.trials.store import Tables
 from keras_rectifiers.comparison.trials.trial import Trial
 from keras_rectifiers.inspection.hidden_activations import Site

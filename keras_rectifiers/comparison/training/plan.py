@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from keras_rectifiers.comparison.data import datasets
 from keras_rectifiers.comparison.nets import architectures
-from keras_rectifiers.comparison.population import recipe
+from keras_rectifiers.comparison.training import recipe
 from keras_rectifiers.comparison.trials.trial import Trial, distinct
 
 # A population is cut where it would need more than this, so that two workers fit in
