@@ -25,7 +25,8 @@ sys.path.insert(0, os.fspath(Path(__file__).parents[1]))
 
 import studies
 from benchmarks.kills import assert_equal
-from keras_rectifiers.comparison import runner, training
+from keras_rectifiers.comparison import training
+from keras_rectifiers.comparison.running import runner
 from keras_rectifiers.comparison.trials.store import Store
 from keras_rectifiers.comparison.trials.study import Study
 from keras_rectifiers.comparison.trials.trial import Trial

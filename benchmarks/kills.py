@@ -123,7 +123,7 @@ def kill(process: subprocess.Popen, kind: str) -> None:
 
 
 def read(folder: Path):
-    from keras_rectifiers.comparison import runner
+    from keras_rectifiers.comparison.running import runner
     from keras_rectifiers.comparison.trials.store import Store
 
     store = Store(folder)

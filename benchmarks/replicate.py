@@ -19,8 +19,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from keras_rectifiers.comparison import runner
 from keras_rectifiers.comparison.claims import Claim, judge_claim
+from keras_rectifiers.comparison.running import runner
 from keras_rectifiers.comparison.trials.rates import TUNING_SEEDS
 from keras_rectifiers.comparison.trials.store import Store, Tables
 from keras_rectifiers.comparison.trials.study import Study

@@ -36,7 +36,8 @@ import numpy as np
 import pandas as pd
 import psutil
 
-from keras_rectifiers.comparison import runner, training
+from keras_rectifiers.comparison import training
+from keras_rectifiers.comparison.running import runner
 from keras_rectifiers.comparison.training import plan as plans
 from keras_rectifiers.comparison.trials.store import Store, Tables
 from keras_rectifiers.comparison.trials.trial import SCHEMA, Trial

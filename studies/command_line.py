@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from keras_rectifiers.comparison.workers import MOST_WORKERS
+from keras_rectifiers.comparison.running.dask_workers import MOST_WORKERS
 from studies import arguments, commands
 from studies.profiles import PROFILES
 

@@ -15,7 +15,7 @@ from rich.progress import (
 )
 from rich.table import Column
 
-from keras_rectifiers.comparison.runner import Event, Work
+from keras_rectifiers.comparison.running.runner import Event, Work
 from keras_rectifiers.printable import printable
 
 

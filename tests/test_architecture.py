@@ -96,9 +96,10 @@ FLOORS = {
     "comparison.training.loop": 6.3,
     "comparison.training": 6.4,
     "comparison.trials.failures": 5.1,
-    "comparison.workers": 6,
-    "comparison.orders": 6.5,
-    "comparison.runner": 7,
+    "comparison.running": 7,
+    "comparison.running.dask_workers": 6,
+    "comparison.running.worker_task": 6.5,
+    "comparison.running.runner": 7,
     "comparison.tuning_report": 6.45,
     "comparison.drawings": 6.45,
     "comparison.study_report": 6.5,
@@ -129,9 +130,9 @@ RUN_BRANCH = [
     "comparison.nets.architectures",
     "comparison.training",
     "comparison.training.*",
-    "comparison.workers",
-    "comparison.orders",
-    "comparison.runner",
+    "comparison.running.dask_workers",
+    "comparison.running.worker_task",
+    "comparison.running.runner",
 ]
 READ_BRANCH = [
     "comparison.statistics",
@@ -314,7 +315,11 @@ def test_a_reader_of_tables_that_imports_what_trains_is_noticed(
 
 @pytest.mark.parametrize(
     "module",
-    ["comparison.runner", "comparison.training.one_by_one", "comparison.trials.trial"],
+    [
+        "comparison.running.runner",
+        "comparison.training.one_by_one",
+        "comparison.trials.trial",
+    ],
 )
 def test_a_trainer_that_plots_is_noticed(tmp_path, module):
     imports = made_up_imports(

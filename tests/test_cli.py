@@ -17,10 +17,11 @@ import rich.console
 import typer
 
 import studies
-from keras_rectifiers.comparison import figures, report, runner, training
+from keras_rectifiers.comparison import figures, report, training
 from keras_rectifiers.comparison.claims import Claim
 from keras_rectifiers.comparison.data import datasets
 from keras_rectifiers.comparison.rules import AtLeast
+from keras_rectifiers.comparison.running import runner
 from keras_rectifiers.comparison.trials.store import Store, Tables
 from keras_rectifiers.comparison.trials.study import Study
 from keras_rectifiers.comparison.trials.trial import SCHEMA, Trial

@@ -11,7 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from keras_rectifiers.comparison import workers
+from keras_rectifiers.comparison.running import dask_workers
 from studies import interrupts
 
 ROOT = Path(__file__).parent.parent
@@ -47,7 +47,7 @@ def test_the_first_signal_interrupts_and_others_disturb_nothing(handled):
 def test_a_signal_is_put_off_while_workers_start_whatever_thread_gets_it(handled):
     said = []
     with pytest.raises(KeyboardInterrupt, match=r"^130$"):
-        with workers._uninterrupted():
+        with dask_workers._uninterrupted():
             signal.raise_signal(signal.SIGINT)
             other = threading.Thread(target=lambda: os.kill(os.getpid(), signal.SIGINT))
             other.start()
@@ -82,7 +82,7 @@ def test_workers_whose_start_was_interrupted_are_ended(handled, monkeypatch, tmp
     monkeypatch.setattr("distributed.Client", lambda *_, **__: contextlib.nullcontext())
     with (
         pytest.raises(KeyboardInterrupt),
-        workers.local(2, str(tmp_path), allowed_deaths=1),
+        dask_workers.local(2, str(tmp_path), allowed_deaths=1),
     ):
         ended.append("begun")
     assert ended == ["killed", "closed"]
@@ -99,7 +99,7 @@ def test_workers_that_cannot_be_started_are_told_in_one_line(monkeypatch, tmp_pa
             match=r"^The 2 local workers could not be started: \[Errno 13\] Permission "
             r"denied: '/dev/shm/x'\. A run with one worker needs none\.$",
         ),
-        workers.local(2, str(tmp_path), allowed_deaths=1),
+        dask_workers.local(2, str(tmp_path), allowed_deaths=1),
     ):
         raise AssertionError("it has begun")
 

@@ -5,10 +5,11 @@ import dataclasses
 import pandas as pd
 import pytest
 
-from keras_rectifiers.comparison import runner, training
+from keras_rectifiers.comparison import training
 from keras_rectifiers.comparison.claims import judge
 from keras_rectifiers.comparison.data import datasets
 from keras_rectifiers.comparison.nets import architectures
+from keras_rectifiers.comparison.running import runner
 from keras_rectifiers.comparison.trials.rates import validation_error, validation_loss
 from keras_rectifiers.comparison.trials.store import Tables
 from keras_rectifiers.comparison.trials.study import Study

@@ -5,8 +5,9 @@ import dataclasses
 import pytest
 from matplotlib.figure import Figure
 
-from keras_rectifiers.comparison import drawings, runner, training
+from keras_rectifiers.comparison import drawings, training
 from keras_rectifiers.comparison.figures import course, panels
+from keras_rectifiers.comparison.running import runner
 from keras_rectifiers.comparison.study_report import read_study
 from keras_rectifiers.comparison.trials.store import Tables
 from studies import STUDIES

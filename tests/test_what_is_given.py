@@ -15,8 +15,9 @@ import rich.console
 from hypothesis import strategies as st
 
 import studies
-from keras_rectifiers.comparison import runner, training
+from keras_rectifiers.comparison import training
 from keras_rectifiers.comparison.data import datasets, npz_files
+from keras_rectifiers.comparison.running import runner
 from keras_rectifiers.comparison.trials.results_folder import MARKER
 from keras_rectifiers.comparison.trials.store import Store
 from keras_rectifiers.comparison.trials.trial import Trial

@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from benchmarks import kills
-from keras_rectifiers.comparison import runner
+from keras_rectifiers.comparison.running import runner
 from keras_rectifiers.comparison.trials.store import Store
 
 # Processes that load TensorFlow, again and again.

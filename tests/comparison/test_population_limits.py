@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 
 from keras_rectifiers import comparison
-from keras_rectifiers.comparison import runner, training
+from keras_rectifiers.comparison import training
 from keras_rectifiers.comparison.data import datasets
 from keras_rectifiers.comparison.nets import architectures, initial_values
+from keras_rectifiers.comparison.running import runner
 from keras_rectifiers.comparison.training import one_by_one
 from keras_rectifiers.comparison.trials.store import Store
 from keras_rectifiers.comparison.trials.trial import Trial

@@ -16,8 +16,9 @@ import pandas as pd
 import pytest
 from distributed import Client, LocalCluster
 
-from keras_rectifiers.comparison import orders, runner, training, workers
+from keras_rectifiers.comparison import training
 from keras_rectifiers.comparison.data import datasets
+from keras_rectifiers.comparison.running import dask_workers, runner, worker_task
 from keras_rectifiers.comparison.trials import failures
 from keras_rectifiers.comparison.trials.rates import TUNING_SEEDS
 from keras_rectifiers.comparison.trials.store import Store, Tables
@@ -156,7 +157,7 @@ def in_threads(monkeypatch) -> None:
         ):
             yield client
 
-    monkeypatch.setattr(workers, "local", local)
+    monkeypatch.setattr(dask_workers, "local", local)
 
 
 @pytest.fixture(scope="module")
@@ -440,7 +441,7 @@ def test_the_record_of_a_failure_is_kept_until_all_its_trials_are_finished(
 
     pair = TRIALS[:2]
     with monkeypatch.context() as patch:
-        patch.setattr(orders, "Store", Failing)
+        patch.setattr(worker_task, "Store", Failing)
         train_all(pair, store)
     folder = store.folder / "failures"
     (record,) = folder.iterdir()
@@ -510,9 +511,9 @@ def test_workers_of_ones_own_and_a_scheduler_are_refused(store, trained):
 @pytest.mark.parametrize("workers", [0, -2])
 def test_less_than_one_worker_is_refused(store, trained, workers):
     work = runner.missing(TRIALS, store)
-    message = rf"^workers must be at least 1\. Got {workers}\.$"
+    message = rf"^workers must be at least 1\. Got {dask_workers}\.$"
     with pytest.raises(ValueError, match=message):
-        list(runner.run(work, store, workers=workers))
+        list(runner.run(work, store, workers=dask_workers))
     assert trained == []
 
 
@@ -638,7 +639,7 @@ def test_what_kills_workers_is_a_failure_after_three_times_and_the_rest_goes_on(
     assert result.stderr.partition("imported\n")[2] == ""
 
 
-def order(trials, store, **changes) -> orders.Order:
+def order(trials, store, **changes) -> worker_task.Order:
     settings = {
         "trials": tuple(trials),
         "keys": tuple(map(runner.key, trials)),
@@ -646,7 +647,7 @@ def order(trials, store, **changes) -> orders.Order:
         "data": "",
         "deterministic": False,
     }
-    return orders.Order(**settings | changes)
+    return worker_task.Order(**settings | changes)
 
 
 def test_an_attempt_whose_worker_died_after_the_tables_were_written_is_not_repeated(
@@ -654,7 +655,7 @@ def test_an_attempt_whose_worker_died_after_the_tables_were_written_is_not_repea
 ):
     for _ in range(5):
         attempts = os.fspath(store.folder / "attempts")
-        assert orders.attempt(attempts, order(TRIALS[:2], store)) == ""
+        assert worker_task.attempt(attempts, order(TRIALS[:2], store)) == ""
     assert trained == [TRIALS[:2]]
 
 
@@ -674,22 +675,22 @@ def test_what_kills_its_process_three_times_is_not_begun_again(
     relu, tanh = order(TRIALS[:1], store), order(TRIALS[4:5], store)
     for _ in range(3):
         with pytest.raises(SystemExit):
-            orders.attempt(f"{store.folder}/relu", relu)
+            worker_task.attempt(f"{store.folder}/relu", relu)
     for _ in range(2):
-        assert orders.attempt(f"{store.folder}/relu", relu) == (
+        assert worker_task.attempt(f"{store.folder}/relu", relu) == (
             "Its process died, 3 times out of 3, perhaps for lack of memory. A run with "
             "one worker shows its last words."
         )
     with pytest.raises(SystemExit):
-        orders.attempt(f"{store.folder}/tanh", tanh)
-    assert orders.attempt(f"{store.folder}/tanh", tanh) == ""
+        worker_task.attempt(f"{store.folder}/tanh", tanh)
+    assert worker_task.attempt(f"{store.folder}/tanh", tanh) == ""
     assert trained == [TRIALS[:1]] * 3 + [TRIALS[4:5]] * 2
     assert store.done() == {runner.key(TRIALS[4])}
 
 
 def test_a_worker_that_does_not_see_the_folder_of_the_run_says_so(tmp_path, trained):
     store = Store(tmp_path / "elsewhere")
-    error = orders.attempt(f"{store.folder}/a/0", order(TRIALS[:1], store))
+    error = worker_task.attempt(f"{store.folder}/a/0", order(TRIALS[:1], store))
     assert error == (
         f"The worker on {socket.gethostname()} does not see the folder {store.folder}. "
         "The workers and the run must share it, under the same path."
@@ -699,7 +700,7 @@ def test_a_worker_that_does_not_see_the_folder_of_the_run_says_so(tmp_path, trai
 
 def test_a_worker_with_other_data_than_the_run_adds_nothing(store, trained):
     other = order(TRIALS[:1], store, keys=("another",))
-    assert orders.attempt(f"{store.folder}/0", other) == (
+    assert worker_task.attempt(f"{store.folder}/0", other) == (
         f"The worker on {socket.gethostname()} has other data, another backend or "
         "another version of keras_rectifiers than the run: its trials have other keys."
     )
@@ -710,5 +711,5 @@ def test_workers_look_for_data_where_the_run_does(store, trained, monkeypatch):
     monkeypatch.setenv(datasets.DATA_DIR, "mine")
     for number, (data, expected) in enumerate((("", "mine"), ("/data", "/data"))):
         attempts = f"{store.folder}/{number}"
-        assert not orders.attempt(attempts, order(TRIALS[:1], store, data=data))
+        assert not worker_task.attempt(attempts, order(TRIALS[:1], store, data=data))
         assert os.environ[datasets.DATA_DIR] == expected

@@ -19,7 +19,7 @@ import pytest
 from distributed import Client, LocalCluster
 from distributed.deploy import subprocess as subprocess_cluster
 
-from keras_rectifiers.comparison import workers
+from keras_rectifiers.comparison.running import dask_workers
 
 ROOT = Path(__file__).parents[2]
 LOST = (
@@ -47,7 +47,7 @@ with (
 @pytest.fixture(scope="module")
 def client(tmp_path_factory) -> Iterator:
     scratch = str(tmp_path_factory.mktemp("scratch"))
-    with workers.local(1, scratch, allowed_deaths=3) as client:
+    with dask_workers.local(1, scratch, allowed_deaths=3) as client:
         yield client
 
 
@@ -76,7 +76,7 @@ def processes() -> Iterator[list[subprocess.Popen]]:
 
 
 def results(client, function, arguments) -> dict[int, object]:
-    events = list(workers.call(client, function, arguments))
+    events = list(dask_workers.call(client, function, arguments))
     begun = [index for index, result in events if result is None]
     assert begun == list(range(len(arguments)))
     return {index: result for index, result in events if result is not None}
@@ -94,14 +94,17 @@ def test_calls_give_what_they_return_or_raise(client):
 def test_a_worker_that_holds_much_memory_is_started_anew(client, monkeypatch):
     before = results(client, os.getpid, [()] * 3)
     assert len(set(before.values())) == 1
-    monkeypatch.setattr(workers, "RECYCLED_AT", 0.0)
+    monkeypatch.setattr(dask_workers, "RECYCLED_AT", 0.0)
     after = results(client, os.getpid, [()] * 2)
     assert len(set(after.values())) == 2
 
 
 def test_a_scheduler_that_is_lost_is_an_error():
-    with in_threads(2) as cluster, workers.existing(cluster.scheduler_address) as mine:
-        events = workers.call(mine, abs, [(-1,)] * 1000)
+    with (
+        in_threads(2) as cluster,
+        dask_workers.existing(cluster.scheduler_address) as mine,
+    ):
+        events = dask_workers.call(mine, abs, [(-1,)] * 1000)
         assert next(events) == (0, None)
         cluster.close()
         with pytest.raises(ConnectionError, match=LOST):
@@ -118,11 +121,11 @@ def test_calls_that_end_with_their_scheduler_are_an_error():
         submit=lambda *_, **__: future,
     )
     with pytest.raises(ConnectionError, match=LOST):
-        list(workers.call(client, abs, [(-1,)]))
+        list(dask_workers.call(client, abs, [(-1,)]))
 
 
 def test_work_for_which_there_is_no_worker_is_an_error(monkeypatch):
-    monkeypatch.setattr(workers, "_PATIENCE_WITHOUT_WORKERS", "a moment")
+    monkeypatch.setattr(dask_workers, "_PATIENCE_WITHOUT_WORKERS", "a moment")
     message = (
         r"^No worker has been there for a moment: all were ended from outside\. What is "
         r"finished is kept; the same command goes on with the rest\.$"
@@ -133,7 +136,7 @@ def test_work_for_which_there_is_no_worker_is_an_error(monkeypatch):
         Client(cluster, set_as_default=False) as client,
         pytest.raises(ConnectionError, match=message),
     ):
-        list(workers.call(client, abs, [(-1,)]))
+        list(dask_workers.call(client, abs, [(-1,)]))
 
 
 def test_the_workers_of_an_existing_scheduler_are_used_and_left_alone(monkeypatch):
@@ -144,15 +147,15 @@ def test_the_workers_of_an_existing_scheduler_are_used_and_left_alone(monkeypatc
             f"first: dask worker {address} --nthreads 1"
         )
         with monkeypatch.context() as patch:
-            patch.setattr(workers, "_PATIENCE", 0.1)
+            patch.setattr(dask_workers, "_PATIENCE", 0.1)
             with (
                 pytest.raises(ConnectionError, match=f"^{re.escape(message)}$"),
-                workers.existing(address),
+                dask_workers.existing(address),
             ):
                 pass
         cluster.scale(1)
         for _ in range(2):
-            with workers.existing(address) as client:
+            with dask_workers.existing(address) as client:
                 assert results(client, abs, [(-1,), (2,)]) == {0: 1, 1: 2}
                 assert len(client.scheduler_info()["workers"]) == 1
 
@@ -161,14 +164,14 @@ def test_the_workers_of_an_existing_scheduler_are_used_and_left_alone(monkeypatc
 def test_a_scheduler_that_is_killed_is_an_error_and_leaves_no_process(tmp_path):
     with (
         pytest.raises(ConnectionError, match=LOST),
-        workers.local(2, str(tmp_path), allowed_deaths=3) as client,
+        dask_workers.local(2, str(tmp_path), allowed_deaths=3) as client,
     ):
         client.wait_for_workers(2)
         children = psutil.Process().children(recursive=True)
         (scheduler,) = (
             c for c in children if "distributed.Scheduler" in str(c.cmdline())
         )
-        for index, result in workers.call(client, os.getpid, [()] * 1000):
+        for index, result in dask_workers.call(client, os.getpid, [()] * 1000):
             if (index, result) == (5, None):
                 scheduler.kill()
     gone, alive = psutil.wait_procs(children, timeout=600)
@@ -182,7 +185,7 @@ def test_a_process_that_ends_while_it_is_ended_is_ended_again():
         if error := next(ends):
             raise error
 
-    asyncio.run(workers._closed(SimpleNamespace(close=close)))
+    asyncio.run(dask_workers._closed(SimpleNamespace(close=close)))
     assert list(ends) == []
 
 
@@ -197,7 +200,7 @@ def test_processes_that_end_while_they_are_ended_are_no_error(monkeypatch, tmp_p
         await close(self)
 
     monkeypatch.setattr(subprocess_cluster.Subprocess, "close", close_too_late)
-    with workers.local(1, str(tmp_path), allowed_deaths=3) as client:
+    with dask_workers.local(1, str(tmp_path), allowed_deaths=3) as client:
         client.wait_for_workers(1)
         children = psutil.Process().children(recursive=True)
     gone, alive = psutil.wait_procs(children, timeout=600)
@@ -222,18 +225,18 @@ def test_workers_end_when_their_caller_is_killed(processes):
 
 
 def test_an_address_without_a_scheduler_is_an_error(monkeypatch):
-    monkeypatch.setattr(workers, "_PATIENCE", 0.1)
+    monkeypatch.setattr(dask_workers, "_PATIENCE", 0.1)
     message = r"^There is no Dask scheduler to be reached at tcp://127\.0\.0\.1:1: "
     with (
         pytest.raises(ConnectionError, match=message),
-        workers.existing("tcp://127.0.0.1:1"),
+        dask_workers.existing("tcp://127.0.0.1:1"),
     ):
         pass
 
 
 @pytest.mark.parametrize("greeting", [b"", b"SSH-2.0-OpenSSH_9.6\r\n" * 9])
 def test_an_address_where_something_else_listens_is_an_error(monkeypatch, greeting):
-    monkeypatch.setattr(workers, "_PATIENCE", 0.5)
+    monkeypatch.setattr(dask_workers, "_PATIENCE", 0.5)
     with socket.create_server(("127.0.0.1", 0)) as server:
 
         def greet():
@@ -248,7 +251,7 @@ def test_an_address_where_something_else_listens_is_an_error(monkeypatch, greeti
         message = f"^There is no Dask scheduler to be reached at {address}: .+"
         with (
             pytest.raises(ConnectionError, match=message),
-            workers.existing(address),
+            dask_workers.existing(address),
         ):
             pass
         thread.join()
@@ -257,20 +260,20 @@ def test_an_address_where_something_else_listens_is_an_error(monkeypatch, greeti
 
 @pytest.mark.slow
 def test_workers_that_are_all_ended_from_outside_are_an_error(tmp_path, monkeypatch):
-    monkeypatch.setattr(workers, "_PATIENCE_WITHOUT_WORKERS", "1 second")
+    monkeypatch.setattr(dask_workers, "_PATIENCE_WITHOUT_WORKERS", "1 second")
     message = (
         r"^No worker has been there for 1 second: all were ended from outside\. What is "
         r"finished is kept; the same command goes on with the rest\.$"
     )
     with (
         pytest.raises(ConnectionError, match=message),
-        workers.local(2, str(tmp_path), allowed_deaths=3) as client,
+        dask_workers.local(2, str(tmp_path), allowed_deaths=3) as client,
     ):
         client.wait_for_workers(2)
         children = psutil.Process().children(recursive=True)
         nannies = [c for c in children if "distributed.Nanny" in str(c.cmdline())]
         assert len(nannies) == 2
-        for index, result in workers.call(client, os.getpid, [()] * 1000):
+        for index, result in dask_workers.call(client, os.getpid, [()] * 1000):
             if (index, result) == (5, None):
                 for nanny in nannies:
                     nanny.kill()
@@ -300,25 +303,25 @@ def test_the_workers_of_a_scheduler_that_is_a_process_are_used_and_left_alone(
             break
     address = re.search(r"tcp://\S+", line)[0]
     with monkeypatch.context() as patch:
-        patch.setattr(workers, "_PATIENCE", 1)
+        patch.setattr(dask_workers, "_PATIENCE", 1)
         message = (
             f"No worker has joined the scheduler at {address} within 1 s. Start some "
             f"first: dask worker {address} --nthreads 1"
         )
         with (
             pytest.raises(ConnectionError, match=f"^{re.escape(message)}$"),
-            workers.existing(address),
+            dask_workers.existing(address),
         ):
             pass
     worker = start("worker", address, "--nthreads", "1")
     for _ in range(2):
-        with workers.existing(address) as client:
+        with dask_workers.existing(address) as client:
             pids = set(results(client, os.getpid, [()] * 3).values())
         assert len(pids) == 1
         assert pids <= {c.pid for c in psutil.Process(worker.pid).children()}
     with (
         pytest.raises(ConnectionError, match=LOST),
-        workers.existing(address) as client,
+        dask_workers.existing(address) as client,
     ):
-        for _ in workers.call(client, os.getpid, [()] * 1000):
+        for _ in dask_workers.call(client, os.getpid, [()] * 1000):
             scheduler.kill()  # of subprocess: again and again does no harm

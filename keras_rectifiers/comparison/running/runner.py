@@ -20,16 +20,16 @@ from pathlib import Path
 import keras
 
 from keras_rectifiers.arguments import shown
-from keras_rectifiers.comparison import workers
 from keras_rectifiers.comparison.data import datasets
-from keras_rectifiers.comparison.orders import Order, attempt, carry_out
+from keras_rectifiers.comparison.running import dask_workers
+from keras_rectifiers.comparison.running.dask_workers import MOST_WORKERS
+from keras_rectifiers.comparison.running.worker_task import Order, attempt, carry_out
 from keras_rectifiers.comparison.training import plan
 from keras_rectifiers.comparison.trials import failures
 from keras_rectifiers.comparison.trials.rates import TUNING_SEEDS
 from keras_rectifiers.comparison.trials.store import Store
 from keras_rectifiers.comparison.trials.study import Study
 from keras_rectifiers.comparison.trials.trial import Trial, distinct
-from keras_rectifiers.comparison.workers import MOST_WORKERS
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -160,22 +160,22 @@ def run(
         ValueError: if it is less than 1, more than a machine can start, or above 1 with
             a scheduler, which has its own.
     """
-    if isinstance(workers, bool) or not isinstance(workers, numbers.Integral):
+    if isinstance(dask_workers, bool) or not isinstance(dask_workers, numbers.Integral):
         raise TypeError(
-            f"workers must be an integer. Got {shown(workers)}, of type "
-            f"{type(workers).__name__}."
+            f"workers must be an integer. Got {shown(dask_workers)}, of type "
+            f"{type(dask_workers).__name__}."
         )
-    if workers < 1:
-        raise ValueError(f"workers must be at least 1. Got {shown(workers)}.")
-    if workers > MOST_WORKERS:
+    if dask_workers < 1:
+        raise ValueError(f"workers must be at least 1. Got {shown(dask_workers)}.")
+    if dask_workers > MOST_WORKERS:
         raise ValueError(
             f"workers must be at most {MOST_WORKERS:,}, or be those of a scheduler. Got "
-            f"{shown(workers)}."
+            f"{shown(dask_workers)}."
         )
-    if scheduler and workers > 1:
+    if scheduler and dask_workers > 1:
         raise ValueError(
             "A scheduler has workers of its own: leave workers at 1. Got "
-            f"{workers} and the scheduler {scheduler!r}."
+            f"{dask_workers} and the scheduler {scheduler!r}."
         )
     work, orders = list(work), []
 
@@ -198,11 +198,11 @@ def run(
 
     order()
     if more is None:
-        workers = min(workers, len(work))
+        dask_workers = min(dask_workers, len(work))
     if scheduler and work:
         outcomes = _on_cluster(orders, extend, scheduler)
-    elif workers > 1 and work:
-        outcomes = _in_processes(orders, extend, workers)
+    elif dask_workers > 1 and work:
+        outcomes = _in_processes(orders, extend, dask_workers)
     else:
         outcomes = _in_process(orders, extend)
     return _events(outcomes, work, orders, store)
@@ -244,7 +244,7 @@ def _in_processes(
             ignore_cleanup_errors=True,
         ) as scratch,
         # `attempt` counts for each population; what comes later is not known yet.
-        workers.local(num_workers, scratch, allowed_deaths=2**31) as client,
+        dask_workers.local(num_workers, scratch, allowed_deaths=2**31) as client,
     ):
         yield from _in_workers(client, orders, extend, scratch)
 
@@ -268,7 +268,7 @@ def _on_cluster(
     orders: Sequence[Order], extend: Callable[[], None], scheduler: str
 ) -> Iterator[tuple[int, str | None]]:
     with (
-        workers.existing(scheduler) as client,
+        dask_workers.existing(scheduler) as client,
         # Where every worker that sees the store sees it.
         tempfile.TemporaryDirectory(
             dir=orders[0].folder, prefix=".attempts-", ignore_cleanup_errors=True
@@ -291,7 +291,7 @@ def _in_workers(
         extend_calls()
 
     extend_calls()
-    for index, error in workers.call(client, attempt, calls, more):
+    for index, error in dask_workers.call(client, attempt, calls, more):
         if isinstance(error, Exception):
             error = "".join(traceback.format_exception(error))
         yield index, error
