@@ -13,8 +13,14 @@ import numpy as np
 import pandas as pd
 import scipy.stats
 
-from keras_rectifiers.comparison.claims import Claim, judge, judge_claim
-from keras_rectifiers.comparison.rules import (
+from keras_rectifiers.comparison.statistics import (
+    hodges_lehmann,
+    wilson,
+)
+from keras_rectifiers.comparison.trials.store import Tables
+from keras_rectifiers.comparison.trials.study import Study
+from keras_rectifiers.comparison.verdicts.claims import Claim, judge, judge_claim
+from keras_rectifiers.comparison.verdicts.criteria import (
     CONTRADICTED,
     INCONCLUSIVE,
     SUPPORTED,
@@ -22,12 +28,6 @@ from keras_rectifiers.comparison.rules import (
     Difference,
     Equivalence,
 )
-from keras_rectifiers.comparison.statistics import (
-    hodges_lehmann,
-    wilson,
-)
-from keras_rectifiers.comparison.trials.store import Tables
-from keras_rectifiers.comparison.trials.study import Study
 
 SEEDS = (10, 20)
 NUM_CASES = 8

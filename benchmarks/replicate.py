@@ -19,12 +19,12 @@ from pathlib import Path
 
 import pandas as pd
 
-from keras_rectifiers.comparison.claims import Claim, judge_claim
 from keras_rectifiers.comparison.running import runner
 from keras_rectifiers.comparison.trials.rates import TUNING_SEEDS
 from keras_rectifiers.comparison.trials.store import Store, Tables
 from keras_rectifiers.comparison.trials.study import Study
 from keras_rectifiers.comparison.trials.trial import Trial
+from keras_rectifiers.comparison.verdicts.claims import Claim, judge_claim
 from studies import STUDIES, arguments, profiles
 
 SETTINGS = [f.name for f in dataclasses.fields(Trial) if f.name != "seed"]

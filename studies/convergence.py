@@ -6,9 +6,7 @@ import numpy as np
 import pandas as pd
 
 from keras_rectifiers.comparison import figures
-from keras_rectifiers.comparison.claims import Claim
 from keras_rectifiers.comparison.figures import StudyFigure
-from keras_rectifiers.comparison.rules import AtLeast
 from keras_rectifiers.comparison.statistics import (
     log2_ratio_of_steps,
     measured,
@@ -20,6 +18,8 @@ from keras_rectifiers.comparison.trials.store import Tables
 from keras_rectifiers.comparison.trials.study import Study
 from keras_rectifiers.comparison.trials.trial import Trial
 from keras_rectifiers.comparison.trials.tuning import Tuning
+from keras_rectifiers.comparison.verdicts.claims import Claim
+from keras_rectifiers.comparison.verdicts.criteria import AtLeast
 
 ACTIVATIONS = ("relu", "leaky_relu", "elu", "tanh")
 # Large batches, so that an epoch is short.

@@ -5,9 +5,7 @@ from functools import partial
 import pandas as pd
 
 from keras_rectifiers.comparison import figures
-from keras_rectifiers.comparison.claims import Claim
 from keras_rectifiers.comparison.figures import StudyFigure
-from keras_rectifiers.comparison.rules import AtLeast, Difference
 from keras_rectifiers.comparison.statistics import (
     decay,
     unless_diverged,
@@ -17,6 +15,8 @@ from keras_rectifiers.comparison.statistics import (
 from keras_rectifiers.comparison.trials.store import Tables
 from keras_rectifiers.comparison.trials.study import Study
 from keras_rectifiers.comparison.trials.trial import Trial
+from keras_rectifiers.comparison.verdicts.claims import Claim
+from keras_rectifiers.comparison.verdicts.criteria import AtLeast, Difference
 from studies.guessing import as_of_ten_classes
 
 UNBOUNDED = ("relu", "leaky_relu", "elu", "gelu")

@@ -5,9 +5,7 @@ from functools import partial
 import pandas as pd
 
 from keras_rectifiers.comparison import figures
-from keras_rectifiers.comparison.claims import Claim
 from keras_rectifiers.comparison.figures import StudyFigure
-from keras_rectifiers.comparison.rules import Difference
 from keras_rectifiers.comparison.statistics import (
     unless_diverged,
     where,
@@ -16,6 +14,8 @@ from keras_rectifiers.comparison.statistics import (
 from keras_rectifiers.comparison.trials.store import Tables
 from keras_rectifiers.comparison.trials.study import Study
 from keras_rectifiers.comparison.trials.trial import Trial
+from keras_rectifiers.comparison.verdicts.claims import Claim
+from keras_rectifiers.comparison.verdicts.criteria import Difference
 from studies.accuracy import EPOCHS, NETS
 
 # The nets are those of the study of accuracy, at fixed rates, with equal settings.

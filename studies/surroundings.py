@@ -6,9 +6,7 @@ from itertools import product
 import pandas as pd
 
 from keras_rectifiers.comparison import figures
-from keras_rectifiers.comparison.claims import Claim
 from keras_rectifiers.comparison.figures import StudyFigure
-from keras_rectifiers.comparison.rules import Difference
 from keras_rectifiers.comparison.statistics import (
     paired_outcomes,
     unless_diverged,
@@ -19,6 +17,8 @@ from keras_rectifiers.comparison.trials.store import Tables
 from keras_rectifiers.comparison.trials.study import Study
 from keras_rectifiers.comparison.trials.trial import Trial
 from keras_rectifiers.comparison.trials.tuning import Tuning
+from keras_rectifiers.comparison.verdicts.claims import Claim
+from keras_rectifiers.comparison.verdicts.criteria import Difference
 from studies.accuracy import (
     COMMON,
     COMMON_RATE,

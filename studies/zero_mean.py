@@ -10,9 +10,7 @@ from scipy import stats
 
 from keras_rectifiers import catalogue
 from keras_rectifiers.comparison import figures
-from keras_rectifiers.comparison.claims import Claim
 from keras_rectifiers.comparison.figures import StudyFigure
-from keras_rectifiers.comparison.rules import Difference
 from keras_rectifiers.comparison.statistics import (
     measured,
     paired_outcomes,
@@ -22,6 +20,8 @@ from keras_rectifiers.comparison.trials.rates import TUNING_SEEDS
 from keras_rectifiers.comparison.trials.store import Tables
 from keras_rectifiers.comparison.trials.study import Study
 from keras_rectifiers.comparison.trials.trial import Trial
+from keras_rectifiers.comparison.verdicts.claims import Claim
+from keras_rectifiers.comparison.verdicts.criteria import Difference
 from studies import convergence
 from studies.accuracy import COMMON_RATE, EPOCHS, NETS
 

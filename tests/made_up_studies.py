@@ -7,11 +7,11 @@ import numpy as np
 import pandas as pd
 
 from keras_rectifiers.catalogue import CATALOGUE
-from keras_rectifiers.comparison.claims import judge
 from keras_rectifiers.comparison.trials.rates import TUNING_SEEDS
 from keras_rectifiers.comparison.trials.store import Tables
 from keras_rectifiers.comparison.trials.study import Study
 from keras_rectifiers.comparison.trials.trial import Trial
+from keras_rectifiers.comparison.verdicts.claims import judge
 
 # The profile in which a study has all its claims, where the quick one leaves some out.
 WHOLE = {"surroundings": "standard"}

@@ -18,13 +18,13 @@ import typer
 
 import studies
 from keras_rectifiers.comparison import figures, report, training
-from keras_rectifiers.comparison.claims import Claim
 from keras_rectifiers.comparison.data import datasets
-from keras_rectifiers.comparison.rules import AtLeast
 from keras_rectifiers.comparison.running import runner
 from keras_rectifiers.comparison.trials.store import Store, Tables
 from keras_rectifiers.comparison.trials.study import Study
 from keras_rectifiers.comparison.trials.trial import SCHEMA, Trial
+from keras_rectifiers.comparison.verdicts.claims import Claim
+from keras_rectifiers.comparison.verdicts.criteria import AtLeast
 from studies import __main__ as command_line
 from studies import progress
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from keras_rectifiers.comparison import training
-from keras_rectifiers.comparison.claims import judge
+from keras_rectifiers.comparison.verdicts.claims import judge
 from keras_rectifiers.inspection.measures import gradient_decay
 from studies import vanishing_gradients
 from studies.vanishing_gradients import at_random, pretraining, trained, variants

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from keras_rectifiers.comparison.claims import judge
 from keras_rectifiers.comparison.statistics import wilson
 from keras_rectifiers.comparison.trials.rates import TUNING_SEEDS
+from keras_rectifiers.comparison.verdicts.claims import judge
 from studies import dying_relu
 from studies.dying_relu import born_dead, leaky
 from tests.made_up_studies import made_up_tables, verdicts

@@ -9,15 +9,15 @@ import pytest
 
 import studies
 from keras_rectifiers.comparison import training
-from keras_rectifiers.comparison.claims import Claim, judge
 from keras_rectifiers.comparison.data import datasets, npz_files
-from keras_rectifiers.comparison.rules import AtLeast
 from keras_rectifiers.comparison.running import runner
 from keras_rectifiers.comparison.study_report import read_study
 from keras_rectifiers.comparison.trials.store import Tables
 from keras_rectifiers.comparison.trials.study import Study
 from keras_rectifiers.comparison.trials.trial import SCHEMA, Trial
 from keras_rectifiers.comparison.trials.tuning import Tuning
+from keras_rectifiers.comparison.verdicts.claims import Claim, judge
+from keras_rectifiers.comparison.verdicts.criteria import AtLeast
 from studies import STUDIES, profiles
 from studies import __main__ as command_line
 from tests.made_up_studies import WHOLE, at_smallest_rate, is_kept, plausible

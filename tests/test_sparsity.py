@@ -6,8 +6,8 @@ from collections.abc import Mapping
 import numpy as np
 import pytest
 
-from keras_rectifiers.comparison.claims import judge
 from keras_rectifiers.comparison.trials.rates import TUNING_SEEDS
+from keras_rectifiers.comparison.verdicts.claims import judge
 from studies import sparsity
 from studies.sparsity import at_random
 from studies.sparsity import trained as after_training

@@ -4,8 +4,8 @@ import dataclasses
 
 import pytest
 
-from keras_rectifiers.comparison.claims import judge
 from keras_rectifiers.comparison.statistics import wilson
+from keras_rectifiers.comparison.verdicts.claims import judge
 from studies import exploding_gradients, initialization
 from tests.made_up_studies import made_up_tables, verdicts
 

@@ -6,7 +6,6 @@ import pandas as pd
 import pytest
 
 from keras_rectifiers.comparison import training
-from keras_rectifiers.comparison.claims import judge
 from keras_rectifiers.comparison.data import datasets
 from keras_rectifiers.comparison.nets import architectures
 from keras_rectifiers.comparison.running import runner
@@ -14,6 +13,7 @@ from keras_rectifiers.comparison.trials.rates import validation_error, validatio
 from keras_rectifiers.comparison.trials.store import Tables
 from keras_rectifiers.comparison.trials.study import Study
 from keras_rectifiers.comparison.trials.trial import Trial
+from keras_rectifiers.comparison.verdicts.claims import judge
 from studies import STUDIES
 from tests.made_up_studies import (
     WHOLE,

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from keras_rectifiers.catalogue import CATALOGUE
-from keras_rectifiers.comparison.claims import judge
 from keras_rectifiers.comparison.trials.trial import Trial
+from keras_rectifiers.comparison.verdicts.claims import judge
 from studies import vanishing_gradients
 from studies.vanishing_gradients import at_random, optimising, theory, trained
 from tests.made_up_studies import Measures, below, made_up_tables, only, verdicts

@@ -23,12 +23,12 @@ import pyarrow as pa
 import pyarrow.csv
 
 from keras_rectifiers import __version__
-from keras_rectifiers.comparison.claims import CONFIDENCE
-from keras_rectifiers.comparison.rules import LEVEL, VERDICTS
 from keras_rectifiers.comparison.study_report import count_verdicts, read_study
 from keras_rectifiers.comparison.trials.failures import Failure
 from keras_rectifiers.comparison.trials.store import Tables
 from keras_rectifiers.comparison.trials.study import Study
+from keras_rectifiers.comparison.verdicts.claims import CONFIDENCE
+from keras_rectifiers.comparison.verdicts.criteria import LEVEL, VERDICTS
 from keras_rectifiers.printable import printable
 
 TEMPLATES = Path(__file__).parent / "templates"

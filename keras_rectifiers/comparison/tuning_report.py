@@ -8,13 +8,13 @@ import numpy as np
 import pandas as pd
 
 from keras_rectifiers.comparison import figures
-from keras_rectifiers.comparison.claims import format_number
 from keras_rectifiers.comparison.figures import StudyFigure
 from keras_rectifiers.comparison.statistics import bounded_hodges_lehmann, where
 from keras_rectifiers.comparison.trials.store import Tables
 from keras_rectifiers.comparison.trials.study import Study
 from keras_rectifiers.comparison.trials.trial import Trial
 from keras_rectifiers.comparison.trials.tuning import Tuning
+from keras_rectifiers.comparison.verdicts.claims import format_number
 
 _SETTINGS = [f.name for f in fields(Trial) if f.name not in ("learning_rate", "seed")]
 

@@ -2,11 +2,11 @@
 
 import pandas as pd
 
-from keras_rectifiers.comparison.claims import Claim
-from keras_rectifiers.comparison.rules import AtMost, Within
 from keras_rectifiers.comparison.statistics import measured, where
 from keras_rectifiers.comparison.trials.store import Tables
 from keras_rectifiers.comparison.trials.trial import Trial
+from keras_rectifiers.comparison.verdicts.claims import Claim
+from keras_rectifiers.comparison.verdicts.criteria import AtMost, Within
 
 # Nets of 10 layers, the last of which has no ReLU, of 2 units each, as they are born.
 BORN = {"architecture": "mlp", "depth": 9, "width": 2, "initializer": "he", "epochs": 0}

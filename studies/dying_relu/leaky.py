@@ -4,9 +4,7 @@ import numpy as np
 import pandas as pd
 
 from keras_rectifiers.comparison import figures
-from keras_rectifiers.comparison.claims import Claim
 from keras_rectifiers.comparison.figures import StudyFigure
-from keras_rectifiers.comparison.rules import Difference
 from keras_rectifiers.comparison.statistics import (
     paired_outcomes,
     unless_diverged,
@@ -15,6 +13,8 @@ from keras_rectifiers.comparison.statistics import (
 from keras_rectifiers.comparison.trials.rates import TUNING_SEEDS
 from keras_rectifiers.comparison.trials.store import Tables
 from keras_rectifiers.comparison.trials.trial import Trial
+from keras_rectifiers.comparison.verdicts.claims import Claim
+from keras_rectifiers.comparison.verdicts.criteria import Difference
 from studies import convergence
 from studies.dying_relu.killing import NET, RATES, dead_units, rise
 

@@ -3,12 +3,12 @@
 import pandas as pd
 
 from keras_rectifiers.comparison import figures
-from keras_rectifiers.comparison.claims import Claim
 from keras_rectifiers.comparison.figures import StudyFigure
-from keras_rectifiers.comparison.rules import AtLeast, Difference
 from keras_rectifiers.comparison.statistics import measured, paired_outcomes, where
 from keras_rectifiers.comparison.trials.store import Tables
 from keras_rectifiers.comparison.trials.trial import Trial
+from keras_rectifiers.comparison.verdicts.claims import Claim
+from keras_rectifiers.comparison.verdicts.criteria import AtLeast, Difference
 
 # Nets of the study of dying ReLU, at Adam's default rate, with other biases.
 BIASED = {

@@ -6,9 +6,7 @@ import numpy as np
 import pandas as pd
 
 from keras_rectifiers.comparison import figures
-from keras_rectifiers.comparison.claims import Claim
 from keras_rectifiers.comparison.figures import StudyFigure
-from keras_rectifiers.comparison.rules import Difference, Within
 from keras_rectifiers.comparison.statistics import (
     decay,
     measured,
@@ -20,6 +18,8 @@ from keras_rectifiers.comparison.trials.rates import at_best_rate, validation_lo
 from keras_rectifiers.comparison.trials.store import Tables
 from keras_rectifiers.comparison.trials.trial import Trial
 from keras_rectifiers.comparison.trials.tuning import Tuning
+from keras_rectifiers.comparison.verdicts.claims import Claim
+from keras_rectifiers.comparison.verdicts.criteria import Difference, Within
 
 # 30 layers, as in He 2015.
 DEEP = {"architecture": "mlp", "depth": 30, "width": 32}

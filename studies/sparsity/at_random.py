@@ -3,12 +3,12 @@
 import pandas as pd
 
 from keras_rectifiers.comparison import figures
-from keras_rectifiers.comparison.claims import Claim
 from keras_rectifiers.comparison.figures import StudyFigure
-from keras_rectifiers.comparison.rules import AtLeast, AtMost, Within
 from keras_rectifiers.comparison.statistics import measured, where
 from keras_rectifiers.comparison.trials.store import Tables
 from keras_rectifiers.comparison.trials.trial import Trial
+from keras_rectifiers.comparison.verdicts.claims import Claim
+from keras_rectifiers.comparison.verdicts.criteria import AtLeast, AtMost, Within
 from studies.sparsity.zeros import exact_zeros, labelled, mean_of_nets, of_all
 
 WITHOUT_FLAT_ZERO = ("sigmoid", "tanh", "smooth_relu")

@@ -3,9 +3,7 @@
 import pandas as pd
 
 from keras_rectifiers.comparison import figures
-from keras_rectifiers.comparison.claims import Claim
 from keras_rectifiers.comparison.figures import StudyFigure
-from keras_rectifiers.comparison.rules import AtLeast, Difference
 from keras_rectifiers.comparison.statistics import (
     measured,
     paired_outcomes,
@@ -15,6 +13,8 @@ from keras_rectifiers.comparison.statistics import (
 from keras_rectifiers.comparison.trials.rates import TUNING_SEEDS
 from keras_rectifiers.comparison.trials.store import Tables
 from keras_rectifiers.comparison.trials.trial import Trial
+from keras_rectifiers.comparison.verdicts.claims import Claim
+from keras_rectifiers.comparison.verdicts.criteria import AtLeast, Difference
 from studies.guessing import as_of_ten_classes
 from studies.sparsity.zeros import exact_zeros, labelled, mean_of_nets, of_all
 

@@ -5,12 +5,12 @@ from collections.abc import Callable, Mapping
 import pandas as pd
 
 from keras_rectifiers.comparison import figures
-from keras_rectifiers.comparison.claims import Claim
 from keras_rectifiers.comparison.figures import StudyFigure
-from keras_rectifiers.comparison.rules import AtMost, Within
 from keras_rectifiers.comparison.statistics import decay, measured, where, with_trials
 from keras_rectifiers.comparison.trials.store import Tables
 from keras_rectifiers.comparison.trials.trial import Trial
+from keras_rectifiers.comparison.verdicts.claims import Claim
+from keras_rectifiers.comparison.verdicts.criteria import AtMost, Within
 
 RECTIFIERS = (
     "relu",

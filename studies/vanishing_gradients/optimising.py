@@ -4,14 +4,14 @@ import numpy as np
 import pandas as pd
 
 from keras_rectifiers.comparison import figures
-from keras_rectifiers.comparison.claims import Claim
 from keras_rectifiers.comparison.figures import StudyFigure
-from keras_rectifiers.comparison.rules import Difference, Equivalence
 from keras_rectifiers.comparison.statistics import measured, paired_outcomes, where
 from keras_rectifiers.comparison.trials.rates import at_best_rate
 from keras_rectifiers.comparison.trials.store import Tables
 from keras_rectifiers.comparison.trials.trial import Trial
 from keras_rectifiers.comparison.trials.tuning import Tuning
+from keras_rectifiers.comparison.verdicts.claims import Claim
+from keras_rectifiers.comparison.verdicts.criteria import Difference, Equivalence
 from studies import convergence
 from studies.initialization import scales
 

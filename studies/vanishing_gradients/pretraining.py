@@ -3,9 +3,7 @@
 import pandas as pd
 
 from keras_rectifiers.comparison import figures
-from keras_rectifiers.comparison.claims import Claim
 from keras_rectifiers.comparison.figures import StudyFigure
-from keras_rectifiers.comparison.rules import AtMost
 from keras_rectifiers.comparison.statistics import (
     paired_outcomes,
     unless_diverged,
@@ -13,6 +11,8 @@ from keras_rectifiers.comparison.statistics import (
 )
 from keras_rectifiers.comparison.trials.rates import at_best_rate
 from keras_rectifiers.comparison.trials.store import Tables
+from keras_rectifiers.comparison.verdicts.claims import Claim
+from keras_rectifiers.comparison.verdicts.criteria import AtMost
 from studies.vanishing_gradients.trained import MLPS, TRAINED
 
 # Of each layer; the nets are tuned together with those that are not pre-trained.

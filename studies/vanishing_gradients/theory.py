@@ -6,13 +6,13 @@ import numpy as np
 import pandas as pd
 
 from keras_rectifiers.comparison import figures
-from keras_rectifiers.comparison.claims import Claim
 from keras_rectifiers.comparison.data import datasets
 from keras_rectifiers.comparison.figures import StudyFigure
-from keras_rectifiers.comparison.rules import Within
 from keras_rectifiers.comparison.statistics import where
 from keras_rectifiers.comparison.trials.store import Tables
 from keras_rectifiers.comparison.trials.trial import Trial
+from keras_rectifiers.comparison.verdicts.claims import Claim
+from keras_rectifiers.comparison.verdicts.criteria import Within
 from keras_rectifiers.theory.mean_field import MeanField, gain
 from studies.vanishing_gradients.at_random import ACTIVATIONS, COMMON, WIDTH, decays
 

@@ -6,14 +6,14 @@ from dataclasses import replace
 import pandas as pd
 
 from keras_rectifiers.comparison import figures
-from keras_rectifiers.comparison.claims import Claim
 from keras_rectifiers.comparison.figures import StudyFigure
-from keras_rectifiers.comparison.rules import AtLeast, Difference
 from keras_rectifiers.comparison.statistics import measured, paired_outcomes, where
 from keras_rectifiers.comparison.trials.rates import at_best_rate
 from keras_rectifiers.comparison.trials.store import Tables
 from keras_rectifiers.comparison.trials.trial import Trial
 from keras_rectifiers.comparison.trials.tuning import Tuning
+from keras_rectifiers.comparison.verdicts.claims import Claim
+from keras_rectifiers.comparison.verdicts.criteria import AtLeast, Difference
 from studies.guessing import as_of_ten_classes
 from studies.vanishing_gradients.at_random import (
     DECAY_LABEL,

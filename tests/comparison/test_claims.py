@@ -8,22 +8,22 @@ import pandas as pd
 import pytest
 import scipy.stats
 
-from keras_rectifiers.comparison.claims import (
+from keras_rectifiers.comparison.trials.store import Tables
+from keras_rectifiers.comparison.trials.study import Study
+from keras_rectifiers.comparison.verdicts.claims import (
     Claim,
     Verdict,
     format_number,
     judge,
     judge_claim,
 )
-from keras_rectifiers.comparison.rules import (
+from keras_rectifiers.comparison.verdicts.criteria import (
     AtLeast,
     AtMost,
     Difference,
     Equivalence,
     Within,
 )
-from keras_rectifiers.comparison.trials.store import Tables
-from keras_rectifiers.comparison.trials.study import Study
 
 # Twelve values around 0, from -0.055 to 0.055; their interval is within +-0.04.
 SPREAD = np.linspace(-0.055, 0.055, 12)

@@ -16,15 +16,20 @@ import pandas as pd
 import pytest
 
 from keras_rectifiers.comparison import figures, report
-from keras_rectifiers.comparison.claims import Claim
 from keras_rectifiers.comparison.report import write
-from keras_rectifiers.comparison.rules import AtLeast, AtMost, Equivalence, Within
 from keras_rectifiers.comparison.study_report import read_study
 from keras_rectifiers.comparison.trials.rates import at_best_rate
 from keras_rectifiers.comparison.trials.store import Tables
 from keras_rectifiers.comparison.trials.study import Study
 from keras_rectifiers.comparison.trials.trial import Trial
 from keras_rectifiers.comparison.trials.tuning import Tuning
+from keras_rectifiers.comparison.verdicts.claims import Claim
+from keras_rectifiers.comparison.verdicts.criteria import (
+    AtLeast,
+    AtMost,
+    Equivalence,
+    Within,
+)
 
 DATE = datetime.date(2026, 1, 2)
 VERSIONS = {"Python": "3.11.0", "Keras": "3.15.0"}

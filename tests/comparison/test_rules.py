@@ -3,7 +3,11 @@ import re
 
 import pytest
 
-from keras_rectifiers.comparison.rules import Difference, Equivalence, Within
+from keras_rectifiers.comparison.verdicts.criteria import (
+    Difference,
+    Equivalence,
+    Within,
+)
 
 
 @pytest.mark.parametrize("smallest", [0.0, -0.1, math.nan])

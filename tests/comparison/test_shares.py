@@ -5,13 +5,13 @@ import pandas as pd
 import pytest
 import scipy.stats
 
-from keras_rectifiers.comparison.claims import Claim, judge_claim
-from keras_rectifiers.comparison.rules import AtLeast
 from keras_rectifiers.comparison.statistics import (
     bounded_wilson,
     nested_wilson,
     wilson,
 )
+from keras_rectifiers.comparison.verdicts.claims import Claim, judge_claim
+from keras_rectifiers.comparison.verdicts.criteria import AtLeast
 
 
 def judged(values, threshold=0.5):

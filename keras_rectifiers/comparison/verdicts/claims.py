@@ -11,17 +11,17 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from keras_rectifiers.comparison.evidence import Evidence, weigh
-from keras_rectifiers.comparison.rules import (
+from keras_rectifiers.comparison.statistics import Interval, differences_needed, holm
+from keras_rectifiers.comparison.trials.store import Tables
+from keras_rectifiers.comparison.trials.study import Study
+from keras_rectifiers.comparison.verdicts.criteria import (
     INCONCLUSIVE,
     LEVEL,
     NOT_MEASURED,
     VERDICTS,
     Rule,
 )
-from keras_rectifiers.comparison.statistics import Interval, differences_needed, holm
-from keras_rectifiers.comparison.trials.store import Tables
-from keras_rectifiers.comparison.trials.study import Study
+from keras_rectifiers.comparison.verdicts.evidence import Evidence, weigh
 
 CONFIDENCE = 1 - LEVEL
 

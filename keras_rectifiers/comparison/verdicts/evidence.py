@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from keras_rectifiers.comparison.rules import INCONCLUSIVE, LEVEL, SUPPORTED, Rule
 from keras_rectifiers.comparison.statistics import (
     Interval,
     bounded_hodges_lehmann,
@@ -15,6 +14,12 @@ from keras_rectifiers.comparison.statistics import (
     hodges_lehmann,
     nested_intervals,
     nested_wilson,
+)
+from keras_rectifiers.comparison.verdicts.criteria import (
+    INCONCLUSIVE,
+    LEVEL,
+    SUPPORTED,
+    Rule,
 )
 
 
