@@ -10,7 +10,7 @@ from pathlib import Path
 
 import typer
 
-from keras_rectifiers.comparison import report as pages
+from keras_rectifiers.comparison.reporting import report as pages
 from keras_rectifiers.comparison.running import runner
 from keras_rectifiers.comparison.trials import failures
 from keras_rectifiers.comparison.trials.rates import TUNING_SEEDS

@@ -101,10 +101,11 @@ FLOORS = {
     "comparison.running.dask_workers": 6,
     "comparison.running.worker_task": 6.5,
     "comparison.running.runner": 7,
-    "comparison.tuning_report": 6.45,
-    "comparison.drawings": 6.45,
-    "comparison.study_report": 6.5,
-    "comparison.report": 7,
+    "comparison.reporting": 7,
+    "comparison.reporting.tuning_report": 6.45,
+    "comparison.reporting.drawings": 6.45,
+    "comparison.reporting.study_report": 6.5,
+    "comparison.reporting.report": 7,
     "comparison": 8,
     "cli": 9,
 }
@@ -143,10 +144,10 @@ READ_BRANCH = [
     "comparison.verdicts.claims",
     "comparison.figures",
     "comparison.figures.*",
-    "comparison.tuning_report",
-    "comparison.drawings",
-    "comparison.study_report",
-    "comparison.report",
+    "comparison.reporting.tuning_report",
+    "comparison.reporting.drawings",
+    "comparison.reporting.study_report",
+    "comparison.reporting.report",
 ]
 TRAINING_LIBRARIES = ["keras", "tensorflow", "jax", "torch"]
 PLOTTING_LIBRARIES = ["seaborn", "matplotlib"]
@@ -303,7 +304,7 @@ def test_a_reader_of_tables_that_imports_what_trains_is_noticed(
     imports = made_up_imports(
         tmp_path,
         {
-            "comparison.report": f"import keras_like\nfrom .store import read\n{source}",
+            "comparison.reporting.report": f"import keras_like\nfrom .store import read\n{source}",
             "comparison.trials.store": "import keras",
             "comparison.data.datasets": "",
             "comparison.training": "",

@@ -17,8 +17,9 @@ import rich.console
 import typer
 
 import studies
-from keras_rectifiers.comparison import figures, report, training
+from keras_rectifiers.comparison import figures, training
 from keras_rectifiers.comparison.data import datasets
+from keras_rectifiers.comparison.reporting import report
 from keras_rectifiers.comparison.running import runner
 from keras_rectifiers.comparison.trials.store import Store, Tables
 from keras_rectifiers.comparison.trials.study import Study

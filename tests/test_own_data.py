@@ -10,8 +10,8 @@ import pytest
 import studies
 from keras_rectifiers.comparison import training
 from keras_rectifiers.comparison.data import datasets, npz_files
+from keras_rectifiers.comparison.reporting.study_report import read_study
 from keras_rectifiers.comparison.running import runner
-from keras_rectifiers.comparison.study_report import read_study
 from keras_rectifiers.comparison.trials.store import Tables
 from keras_rectifiers.comparison.trials.study import Study
 from keras_rectifiers.comparison.trials.trial import SCHEMA, Trial

@@ -5,10 +5,11 @@ import dataclasses
 import pytest
 from matplotlib.figure import Figure
 
-from keras_rectifiers.comparison import drawings, training
+from keras_rectifiers.comparison import training
 from keras_rectifiers.comparison.figures import course, panels
+from keras_rectifiers.comparison.reporting import drawings
+from keras_rectifiers.comparison.reporting.study_report import read_study
 from keras_rectifiers.comparison.running import runner
-from keras_rectifiers.comparison.study_report import read_study
 from keras_rectifiers.comparison.trials.store import Tables
 from studies import STUDIES
 from studies import __main__ as command_line

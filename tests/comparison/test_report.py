@@ -15,9 +15,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from keras_rectifiers.comparison import figures, report
-from keras_rectifiers.comparison.report import write
-from keras_rectifiers.comparison.study_report import read_study
+from keras_rectifiers.comparison import figures
+from keras_rectifiers.comparison.reporting import report
+from keras_rectifiers.comparison.reporting.report import write
+from keras_rectifiers.comparison.reporting.study_report import read_study
 from keras_rectifiers.comparison.trials.rates import at_best_rate
 from keras_rectifiers.comparison.trials.store import Tables
 from keras_rectifiers.comparison.trials.study import Study

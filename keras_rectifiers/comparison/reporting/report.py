@@ -23,7 +23,10 @@ import pyarrow as pa
 import pyarrow.csv
 
 from keras_rectifiers import __version__
-from keras_rectifiers.comparison.study_report import count_verdicts, read_study
+from keras_rectifiers.comparison.reporting.study_report import (
+    count_verdicts,
+    read_study,
+)
 from keras_rectifiers.comparison.trials.failures import Failure
 from keras_rectifiers.comparison.trials.store import Tables
 from keras_rectifiers.comparison.trials.study import Study

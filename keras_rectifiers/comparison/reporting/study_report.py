@@ -9,7 +9,8 @@ from typing import Any
 import pandas as pd
 
 from keras_rectifiers.catalogue import CATALOGUE
-from keras_rectifiers.comparison.drawings import Drawing, draw
+from keras_rectifiers.comparison.reporting.drawings import Drawing, draw
+from keras_rectifiers.comparison.reporting.tuning_report import TunedStudy, read_tunings
 from keras_rectifiers.comparison.statistics import after_training, decay
 from keras_rectifiers.comparison.trials.failures import Failure
 from keras_rectifiers.comparison.trials.rates import TUNING_SEEDS
@@ -17,7 +18,6 @@ from keras_rectifiers.comparison.trials.store import Tables
 from keras_rectifiers.comparison.trials.study import Study
 from keras_rectifiers.comparison.trials.trial import Trial
 from keras_rectifiers.comparison.trials.tuning import at_common_rates
-from keras_rectifiers.comparison.tuning_report import TunedStudy, read_tunings
 from keras_rectifiers.comparison.verdicts.claims import Claim, format_number, judge
 from keras_rectifiers.comparison.verdicts.criteria import NOT_MEASURED, VERDICTS
 
