@@ -237,7 +237,7 @@ def test_a_module_without_floor_is_noticed(tmp_path):
         (PACKAGE, "from .comparison import compare", "comparison"),
         (
             "comparison.training.plan",
-            "from .course import train",
+            "from .loop import train",
             "comparison.training.loop",
         ),
     ],
@@ -275,9 +275,9 @@ def test_imports_of_lower_floors_pass(tmp_path):
             "layers.prelu": "from ..functions import prelu\nfrom .. import functions",
             "catalogue": "from keras_rectifiers.layers import PReLU",
             "comparison.trials.trial": "from keras_rectifiers import __version__",
-            "comparison.training": "from .course import train",
+            "comparison.training": "from .loop import train",
             "comparison.training.loop": "from . import plan\nimport tensorflow",
-            "comparison.training.plan": "from ..trial import Trial",
+            "comparison.training.plan": "from ..trials.trial import Trial",
         },
     )
     assert upward_imports(imports) == []
@@ -290,10 +290,10 @@ def test_imports_of_lower_floors_pass(tmp_path):
         ("import pandas, tensorflow as tf", "tensorflow"),
         ("from keras.layers import Dense", "keras"),
         ("def f():\n    import tensorflow.math", "tensorflow"),
-        ("from .population import train", "comparison.training"),
-        ("from .population.plan import Plan", "comparison.training.plan"),
+        ("from ..training import train", "comparison.training"),
+        ("from ..training.plan import Plan", "comparison.training.plan"),
         (
-            "from keras_rectifiers.comparison import datasets",
+            "from keras_rectifiers.comparison.data import datasets",
             "comparison.data.datasets",
         ),
     ],
@@ -304,7 +304,7 @@ def test_a_reader_of_tables_that_imports_what_trains_is_noticed(
     imports = made_up_imports(
         tmp_path,
         {
-            "comparison.reporting.report": f"import keras_like\nfrom .store import read\n{source}",
+            "comparison.reporting.report": f"import keras_like\nfrom ..trials.store import read\n{source}",
             "comparison.trials.store": "import keras",
             "comparison.data.datasets": "",
             "comparison.training": "",
@@ -312,7 +312,7 @@ def test_a_reader_of_tables_that_imports_what_trains_is_noticed(
         },
     )
     breaches = forbidden_imports(imports, READ_BRANCH, TRAINING_LIBRARIES + RUN_BRANCH)
-    assert breaches == [f"comparison.report imports {imported}"]
+    assert breaches == [f"comparison.reporting.report imports {imported}"]
 
 
 @pytest.mark.parametrize(
@@ -341,7 +341,8 @@ def test_loading_pandas_or_seaborn_with_the_library_is_noticed(tmp_path):
     (tmp_path / "keras.py").write_text(caught.format("matplotlib"), encoding="utf-8")
     measures = f"{caught.format('pandas')}import seaborn"
     write_modules(
-        tmp_path, {PACKAGE: "from . import measures", "inspection.measures": measures}
+        tmp_path,
+        {PACKAGE: "from .inspection import measures", "inspection.measures": measures},
     )
     assert requested_on_import(tmp_path) == ["pandas", "seaborn"]
 

@@ -200,12 +200,12 @@ def test_steps_go_on_over_several_calls_of_fit(data, free_probe):
 
 
 def test_it_is_compiled_once(data, monkeypatch):
-    import keras_rectifiers.observation as observation
+    from keras_rectifiers.inspection import compiled_probe
 
     runs = []
-    probe = observation.probe
+    probe = compiled_probe.probe
     monkeypatch.setattr(
-        observation, "probe", lambda *a, **k: runs.append(0) or probe(*a, **k)
+        compiled_probe, "probe", lambda *a, **k: runs.append(0) or probe(*a, **k)
     )
     monitor = LayerMonitor(*data, 1)
     fit_eagerly(net(), data, [monitor], batch_size=16)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["Trial", "train"]
 
 # What reads the stored tables, below this package too, must not load what trains.
-_MODULES = {"Trial": "trial", "train": "population"}
+_MODULES = {"Trial": "trials.trial", "train": "training"}
 
 
 def __getattr__(name: str) -> Any:

@@ -116,8 +116,7 @@ def test_the_start_depends_on_the_trial_alone():
 
 def test_what_is_measured_before_training_is_pretrained():
     trials = [
-        Trial(**SMALL | {"epochs": 0, "pretraining": layerwise})
-        for layerwise in (0, 1, 5)
+        Trial(**SMALL | {"epochs": 0, "pretraining": epochs}) for epochs in (0, 1, 5)
     ]
     tables = training.train(trials)
     means = tables.measurements[tables.measurements["measure"] == "activation_std"]

@@ -511,9 +511,9 @@ def test_workers_of_ones_own_and_a_scheduler_are_refused(store, trained):
 @pytest.mark.parametrize("workers", [0, -2])
 def test_less_than_one_worker_is_refused(store, trained, workers):
     work = runner.missing(TRIALS, store)
-    message = rf"^workers must be at least 1\. Got {dask_workers}\.$"
+    message = rf"^workers must be at least 1\. Got {workers}\.$"
     with pytest.raises(ValueError, match=message):
-        list(runner.run(work, store, workers=dask_workers))
+        list(runner.run(work, store, workers=workers))
     assert trained == []
 
 

@@ -160,22 +160,22 @@ def run(
         ValueError: if it is less than 1, more than a machine can start, or above 1 with
             a scheduler, which has its own.
     """
-    if isinstance(dask_workers, bool) or not isinstance(dask_workers, numbers.Integral):
+    if isinstance(workers, bool) or not isinstance(workers, numbers.Integral):
         raise TypeError(
-            f"workers must be an integer. Got {shown(dask_workers)}, of type "
-            f"{type(dask_workers).__name__}."
+            f"workers must be an integer. Got {shown(workers)}, of type "
+            f"{type(workers).__name__}."
         )
-    if dask_workers < 1:
-        raise ValueError(f"workers must be at least 1. Got {shown(dask_workers)}.")
-    if dask_workers > MOST_WORKERS:
+    if workers < 1:
+        raise ValueError(f"workers must be at least 1. Got {shown(workers)}.")
+    if workers > MOST_WORKERS:
         raise ValueError(
             f"workers must be at most {MOST_WORKERS:,}, or be those of a scheduler. Got "
-            f"{shown(dask_workers)}."
+            f"{shown(workers)}."
         )
-    if scheduler and dask_workers > 1:
+    if scheduler and workers > 1:
         raise ValueError(
             "A scheduler has workers of its own: leave workers at 1. Got "
-            f"{dask_workers} and the scheduler {scheduler!r}."
+            f"{workers} and the scheduler {scheduler!r}."
         )
     work, orders = list(work), []
 
@@ -198,11 +198,11 @@ def run(
 
     order()
     if more is None:
-        dask_workers = min(dask_workers, len(work))
+        workers = min(workers, len(work))
     if scheduler and work:
         outcomes = _on_cluster(orders, extend, scheduler)
-    elif dask_workers > 1 and work:
-        outcomes = _in_processes(orders, extend, dask_workers)
+    elif workers > 1 and work:
+        outcomes = _in_processes(orders, extend, workers)
     else:
         outcomes = _in_process(orders, extend)
     return _events(outcomes, work, orders, store)
