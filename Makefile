@@ -15,10 +15,10 @@ INSTALLED_BACKENDS := $(VENV)/.installed-backends
 # What a backend can change: what layers compute, and what is done with nets of them.
 LAYER_TESTS := tests/layers tests/layers/against_torch.py tests/test_functions.py \
 	tests/test_function_arguments.py
-NET_TESTS := tests/test_weight_decay.py tests/test_initializers.py \
-	tests/test_propagation.py tests/test_surgery.py tests/test_probe.py \
-	tests/test_trace.py tests/test_fresh_values.py tests/test_diagnosis.py \
-	tests/test_monitor.py
+NET_TESTS := tests/test_weight_decay.py tests/theory/test_initializers.py \
+	tests/theory/test_mean_field.py tests/surgery/test_replace.py tests/inspection/test_probe.py \
+	tests/inspection/test_call_trace.py tests/inspection/test_fresh_values.py tests/diagnosis/test_diagnose.py \
+	tests/diagnosis/test_monitor.py
 # A file's tests stay in one process, which makes its fixtures once.
 PYTEST := $(VENV_PYTHON) -m pytest --numprocesses=$(PROCESSES) --dist=loadfile
 BACKEND_PYTEST := $(PYTEST) --override-ini addopts=--import-mode=importlib -q -m 'not slow'
@@ -57,7 +57,7 @@ test-backends: $(INSTALLED_BACKENDS)
 	KERAS_BACKEND=jax $(BACKEND_PYTEST) $(LAYER_TESTS)
 	KERAS_BACKEND=jax XLA_FLAGS=--xla_backend_optimization_level=0 $(BACKEND_PYTEST) $(NET_TESTS)
 	KERAS_BACKEND=torch $(BACKEND_PYTEST) $(LAYER_TESTS) $(NET_TESTS)
-	KERAS_BACKEND=tensorflow $(BACKEND_PYTEST) tests/layers/against_torch.py tests/comparison/across_backends.py
+	KERAS_BACKEND=tensorflow $(BACKEND_PYTEST) tests/layers/against_torch.py tests/comparison/training/across_backends.py
 
 lint: $(INSTALLED)
 	$(VENV_PYTHON) -m ruff check .

@@ -220,7 +220,11 @@ def test_a_rectifier_and_a_study_are_added_by_the_recipes_alone(tmp_path):
     command = [
         *(sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-n0"),
         *("tests/layers/test_contract.py", "tests/test_catalogue.py"),
-        *("tests/test_readme.py", "tests/test_recipes.py", "tests/test_studies.py"),
+        *(
+            "tests/test_readme.py",
+            "tests/test_recipes.py",
+            "tests/studies/test_studies.py",
+        ),
         *("-k", f"({chosen}) and not (a_rectifier_and_a_study or notice)"),
     ]
     result = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)

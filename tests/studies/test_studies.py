@@ -15,7 +15,7 @@ from keras_rectifiers.comparison.trials.study import Study
 from keras_rectifiers.comparison.trials.trial import Trial
 from keras_rectifiers.comparison.verdicts.claims import judge
 from studies import STUDIES
-from tests.made_up_studies import (
+from tests.studies.made_up_studies import (
     WHOLE,
     made_up_tables,
     made_up_trials,

@@ -24,9 +24,15 @@ from keras_rectifiers.comparison.trials.trial import Trial
 from keras_rectifiers.printable import printable
 from studies import __main__ as program
 from studies import arguments, profiles, progress
-from tests.comparison.test_store import contents
-from tests.made_up_studies import plausible, small
-from tests.test_cli import ROOT, SMALL, TRIALS, made_up_study, made_up_tables
+from tests.comparison.trials.test_store import contents
+from tests.studies.made_up_studies import plausible, small
+from tests.studies.test_command_line import (
+    ROOT,
+    SMALL,
+    TRIALS,
+    made_up_study,
+    made_up_tables,
+)
 
 RED = "\x1b[31m"
 

@@ -20,7 +20,7 @@ from keras_rectifiers.comparison.verdicts.claims import Claim, judge
 from keras_rectifiers.comparison.verdicts.criteria import AtLeast
 from studies import STUDIES, profiles
 from studies import __main__ as command_line
-from tests.made_up_studies import WHOLE, at_smallest_rate, is_kept, plausible
+from tests.studies.made_up_studies import WHOLE, at_smallest_rate, is_kept, plausible
 
 MLP, CNN = ({"architecture": name, "depth": 2, "width": 4} for name in ("mlp", "cnn"))
 BOTH = [Trial(**net, seed=seed) for net in (MLP, CNN) for seed in range(2)]

@@ -11,7 +11,13 @@ from keras_rectifiers.comparison.trials.trial import Trial
 from keras_rectifiers.comparison.verdicts.claims import judge
 from studies import vanishing_gradients
 from studies.vanishing_gradients import at_random, optimising, theory, trained
-from tests.made_up_studies import Measures, below, made_up_tables, only, verdicts
+from tests.studies.made_up_studies import (
+    Measures,
+    below,
+    made_up_tables,
+    only,
+    verdicts,
+)
 
 STUDY = vanishing_gradients.STUDY
 MORE = dataclasses.replace(

@@ -29,7 +29,7 @@ from keras_rectifiers.comparison.verdicts.criteria import AtLeast
 from studies import __main__ as command_line
 from studies import progress
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 SMALL = {"width": 4, "batch_size": 256, "epochs": 1, "probe_size": 32}
 TRIALS = [
     Trial(activation=activation, depth=depth, seed=seed, **SMALL)

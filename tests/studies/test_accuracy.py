@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from studies import accuracy
-from tests.made_up_studies import made_up_tables, verdicts
+from tests.studies.made_up_studies import made_up_tables, verdicts
 
 STUDY = accuracy.STUDY
 

@@ -10,7 +10,7 @@ from keras_rectifiers.comparison.verdicts.claims import judge
 from keras_rectifiers.inspection.measures import gradient_decay
 from studies import vanishing_gradients
 from studies.vanishing_gradients import at_random, pretraining, trained, variants
-from tests.made_up_studies import made_up_tables, verdicts
+from tests.studies.made_up_studies import made_up_tables, verdicts
 
 STUDY = vanishing_gradients.STUDY
 # With what the quick profile leaves out, but for the convolutions.

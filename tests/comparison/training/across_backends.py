@@ -68,7 +68,7 @@ def test_the_backend_changes_no_number_beyond_rounding(tmp_path, monkeypatch):
     with subprocess.Popen(
         [sys.executable, __file__, tmp_path],
         env=os.environ | {"KERAS_BACKEND": "jax"},
-        cwd=Path(__file__).parent.parent.parent,
+        cwd=Path(__file__).parent.parent.parent.parent,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

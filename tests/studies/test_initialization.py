@@ -7,7 +7,7 @@ import pytest
 from keras_rectifiers.comparison.statistics import wilson
 from keras_rectifiers.comparison.verdicts.claims import judge
 from studies import exploding_gradients, initialization
-from tests.made_up_studies import made_up_tables, verdicts
+from tests.studies.made_up_studies import made_up_tables, verdicts
 
 
 def starts(

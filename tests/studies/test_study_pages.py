@@ -13,7 +13,7 @@ from keras_rectifiers.comparison.running import runner
 from keras_rectifiers.comparison.trials.store import Tables
 from studies import STUDIES
 from studies import __main__ as command_line
-from tests.made_up_studies import plausible, plausible_tables, small
+from tests.studies.made_up_studies import plausible, plausible_tables, small
 
 # Claims that are computed from formulas: what the trials lack is nothing to them.
 COMPUTED = ("elu-noise",)

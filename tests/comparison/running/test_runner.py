@@ -26,7 +26,7 @@ from keras_rectifiers.comparison.trials.study import Study
 from keras_rectifiers.comparison.trials.trial import Trial
 from keras_rectifiers.comparison.trials.tuning import Tuning
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 SMALL = {"width": 4, "batch_size": 256, "epochs": 1, "probe_size": 32}
 TRIALS = [
     Trial(activation=activation, depth=depth, seed=seed, **SMALL)

@@ -6,7 +6,7 @@ from scipy import integrate, stats
 
 from keras_rectifiers.comparison.verdicts.claims import judge
 from studies import learned_slopes, zero_mean
-from tests.made_up_studies import made_up_tables, verdicts
+from tests.studies.made_up_studies import made_up_tables, verdicts
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ import pytest
 from keras_rectifiers.comparison.running import dask_workers
 from studies import interrupts
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parent.parent.parent
 
 
 @pytest.fixture

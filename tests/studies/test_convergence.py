@@ -6,7 +6,7 @@ import pytest
 
 from keras_rectifiers.comparison.verdicts.claims import judge
 from studies import convergence
-from tests.made_up_studies import made_up_tables, verdicts
+from tests.studies.made_up_studies import made_up_tables, verdicts
 
 STUDY = convergence.STUDY
 

@@ -11,7 +11,7 @@ from keras_rectifiers.comparison.verdicts.claims import judge
 from studies import sparsity
 from studies.sparsity import at_random
 from studies.sparsity import trained as after_training
-from tests.made_up_studies import Measures, below, made_up_tables, verdicts
+from tests.studies.made_up_studies import Measures, below, made_up_tables, verdicts
 
 STUDY = dataclasses.replace(
     sparsity.STUDY,

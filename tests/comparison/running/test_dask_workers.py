@@ -21,7 +21,7 @@ from distributed.deploy import subprocess as subprocess_cluster
 
 from keras_rectifiers.comparison.running import dask_workers
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 LOST = (
     r"^The connection to the scheduler at tcp://127\.0\.0\.1:\d+ is lost: its process "
     r"has ended, or cannot be reached\. What is finished is kept; the same command goes "

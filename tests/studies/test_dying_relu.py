@@ -8,7 +8,7 @@ from keras_rectifiers.comparison.trials.rates import TUNING_SEEDS
 from keras_rectifiers.comparison.verdicts.claims import judge
 from studies import dying_relu
 from studies.dying_relu import born_dead, leaky
-from tests.made_up_studies import made_up_tables, verdicts
+from tests.studies.made_up_studies import made_up_tables, verdicts
 
 STUDY = dying_relu.STUDY
 

@@ -8,7 +8,7 @@ import pytest
 from keras_rectifiers.comparison.data import datasets
 from keras_rectifiers.comparison.nets import architectures
 from studies import surroundings
-from tests.made_up_studies import made_up_tables, verdicts
+from tests.studies.made_up_studies import made_up_tables, verdicts
 
 STUDY = surroundings.STUDY
 

@@ -11,7 +11,7 @@ from keras_rectifiers.comparison.trials.study import Study
 from keras_rectifiers.comparison.trials.trial import Trial
 from keras_rectifiers.comparison.trials.tuning import Tuning
 from studies import STUDIES, guessing, profiles
-from tests.made_up_studies import tables_of
+from tests.studies.made_up_studies import tables_of
 
 
 @pytest.fixture
