@@ -29,8 +29,8 @@ NUM_POPULATIONS = 4
 RUN = """
 import sys
 from benchmarks.kills import trials
-from keras_rectifiers.comparison import runner
-from keras_rectifiers.comparison.store import Store
+from keras_rectifiers.comparison.running import runner
+from keras_rectifiers.comparison.trials.store import Store
 
 store = Store(sys.argv[1])
 store.prepare()

@@ -86,12 +86,12 @@ STUDY = '''
 """Does a made-up study run by the recipe alone?"""
 
 from keras_rectifiers.comparison import figures
-from keras_rectifiers.comparison.claims import Claim
+from keras_rectifiers.comparison.verdicts.claims import Claim
 from keras_rectifiers.comparison.figures import StudyFigure
-from keras_rectifiers.comparison.rules import AtLeast
+from keras_rectifiers.comparison.verdicts.criteria import AtLeast
 from keras_rectifiers.comparison.statistics import measured
-from keras_rectifiers.comparison.study import Study
-from keras_rectifiers.comparison.trial import Trial
+from keras_rectifiers.comparison.trials.study import Study
+from keras_rectifiers.comparison.trials.trial import Trial
 
 
 def trials():

@@ -48,8 +48,8 @@ import runpy, signal
 # Whoever starts the tests in the background makes them ignore it.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 import studies
-from keras_rectifiers.comparison.study import Study
-from keras_rectifiers.comparison.trial import Trial
+from keras_rectifiers.comparison.trials.study import Study
+from keras_rectifiers.comparison.trials.trial import Trial
 trials = [
     Trial(activation="relu", depth=depth, seed=seed, **{SMALL})
     for depth in (5, 4, 3, 2)
@@ -66,9 +66,10 @@ runpy.run_module("studies", run_name="__main__", alter_sys=True)
 # Its workers finish the first population and never the others.
 ENDLESS = """
 import os
-from keras_rectifiers.comparison import population, runner
+from keras_rectifiers.comparison import training
+from keras_rectifiers.comparison.running import runner
 
-attempt, train = runner.attempt, population.train
+attempt, train = runner.attempt, training.train
 
 def endless_train(trials):
     if trials[0].depth < 5:
@@ -77,7 +78,7 @@ def endless_train(trials):
     return train(trials)
 
 def endless_attempt(*args):
-    population.train = endless_train
+    training.train = endless_train
     return attempt(*args)
 
 runner.attempt = endless_attempt

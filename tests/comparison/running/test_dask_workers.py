@@ -32,11 +32,11 @@ LOST = (
 CALLER = """
 import os, sys, tempfile
 import psutil
-from keras_rectifiers.comparison import workers
+from keras_rectifiers.comparison.running import dask_workers
 
 with (
     tempfile.TemporaryDirectory() as scratch,
-    workers.local(2, scratch, allowed_deaths=3) as client,
+    dask_workers.local(2, scratch, allowed_deaths=3) as client,
 ):
     client.wait_for_workers(2)
     print(*(p.pid for p in psutil.Process().children(recursive=True)), flush=True)

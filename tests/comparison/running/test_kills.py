@@ -16,8 +16,8 @@ pytestmark = pytest.mark.slow
 # Trains one population twice, in two folders, and tells whether that is deterministic.
 DETERMINISTIC = """
 from benchmarks.kills import trials
-from keras_rectifiers.comparison import runner
-from keras_rectifiers.comparison.store import Store
+from keras_rectifiers.comparison.running import runner
+from keras_rectifiers.comparison.trials.store import Store
 
 for folder in "ab":
     store = Store(folder)

@@ -36,9 +36,10 @@ TRIALS = [
 # Its training fails, wherever it is trained.
 BROKEN = Trial(activation="softplus", depth=2, **SMALL)
 BREAKING = """
-from keras_rectifiers.comparison import population, runner
+from keras_rectifiers.comparison import training
+from keras_rectifiers.comparison.running import runner
 
-attempt, train = runner.attempt, population.train
+attempt, train = runner.attempt, training.train
 
 def breaking_train(trials):
     if trials[0].activation == "softplus":
@@ -46,7 +47,7 @@ def breaking_train(trials):
     return train(trials)
 
 def breaking_attempt(*args):
-    population.train = breaking_train
+    training.train = breaking_train
     return attempt(*args)
 """
 
@@ -57,9 +58,9 @@ with open("executions", "a") as file:
 
 import os
 import breaking
-from keras_rectifiers.comparison import runner
-from keras_rectifiers.comparison.store import Store
-from keras_rectifiers.comparison.trial import Trial
+from keras_rectifiers.comparison.running import runner
+from keras_rectifiers.comparison.trials.store import Store
+from keras_rectifiers.comparison.trials.trial import Trial
 
 runner.attempt = breaking.breaking_attempt
 environment = dict(os.environ)
@@ -79,9 +80,10 @@ DEADLY = Trial(activation="elu", depth=4, **SMALL)
 DEATHS = """
 import os, signal
 from pathlib import Path
-from keras_rectifiers.comparison import population, runner
+from keras_rectifiers.comparison import training
+from keras_rectifiers.comparison.running import runner
 
-attempt, train = runner.attempt, population.train
+attempt, train = runner.attempt, training.train
 
 def deadly_train(trials):
     activation = trials[0].activation
@@ -94,15 +96,15 @@ def deadly_train(trials):
     return train(trials)
 
 def deadly_attempt(*args):
-    population.train = deadly_train
+    training.train = deadly_train
     return attempt(*args)
 """
 SCRIPT_OF_DEATHS = f"""
 import sys
 import deaths
-from keras_rectifiers.comparison import runner
-from keras_rectifiers.comparison.store import Store
-from keras_rectifiers.comparison.trial import Trial
+from keras_rectifiers.comparison.running import runner
+from keras_rectifiers.comparison.trials.store import Store
+from keras_rectifiers.comparison.trials.trial import Trial
 
 print("imported", file=sys.stderr, flush=True)
 runner.attempt = deaths.deadly_attempt
