@@ -31,6 +31,7 @@ def first_words(lines: list[str]) -> set[str]:
 
 
 def test_the_benchmark_of_populations_runs():
+    """Over 10 s: each case is trained both ways, in a program of its own."""
     once = ("--smoke", "--repeats=1", "--case=mlp-60", "--case=mlp-fashion")
     lines = lines_of("population.py", *once)
     assert {"case", "mlp-60"} <= first_words(lines)
@@ -38,6 +39,7 @@ def test_the_benchmark_of_populations_runs():
 
 
 def test_the_benchmark_of_members_runs(tmp_path):
+    """Over 10 s: populations of several sizes are trained, in a program of its own."""
     figure = tmp_path / "members.png"
     lines = lines_of("members.py", "--smoke", "--repeats=1", f"--figure={figure}")
     assert {"depth", "1", "2"} <= first_words(lines)
@@ -51,6 +53,7 @@ def test_the_benchmark_of_the_runner_runs():
 
 
 def test_full_disks_and_damaged_files_lose_nothing():
+    """Over 10 s: nine folders of results are damaged and gone on with."""
     rows = [line.split(" | ") for line in lines_of("disk.py")[1:]]
     assert len(rows) == 9
     for case, *rest in rows:

@@ -129,6 +129,7 @@ def test_there_is_a_notebook():
 @pytest.mark.slow
 @every_notebook
 def test_it_runs_and_is_stored_with_its_outputs(path, execute):
+    """Over 10 s: a notebook trains all that it shows, in a kernel of its own."""
     stored = nbformat.read(path, as_version=4)
     executed = execute(stored)
     assert on_stderr(executed) == []

@@ -901,6 +901,7 @@ def test_a_signal_interrupts_a_run_and_leaves_the_store_whole(
 def test_a_signal_ends_a_run_at_once_and_leaves_the_store_whole(
     tmp_path, number, status
 ):
+    """Over 10 s: the program loads TensorFlow and trains."""
     driver = tmp_path / "driver.py"
     driver.write_text(DRIVER)
     process = subprocess.Popen(
@@ -961,6 +962,7 @@ def test_a_signal_that_is_ignored_stays_so(trained, monkeypatch):
 def test_a_signal_ends_a_run_with_workers_and_leaves_no_process(
     tmp_path, number, status
 ):
+    """Over 10 s: the program and its workers load TensorFlow, each by itself."""
     (tmp_path / "endless.py").write_text(ENDLESS)
     (tmp_path / "driver.py").write_text("import endless" + DRIVER)
     os.mkfifo(tmp_path / "pipe_that_nobody_writes_to")

@@ -149,6 +149,7 @@ def test_what_cannot_be_interrupted_is_ended_with_all_its_processes():
 @pytest.mark.slow
 @pytest.mark.parametrize("phase", ["numpy", "keras.src.layers", "two cores", "[1/"])
 def test_ctrl_c_twice_ends_a_run_in_any_phase_and_leaves_no_process(tmp_path, phase):
+    """Over 10 s: the program starts, loads TensorFlow and starts workers first."""
     # Each import is told on stderr.
     command = [sys.executable, "-X", "importtime", "-m", "studies", "run"]
     process = subprocess.Popen(

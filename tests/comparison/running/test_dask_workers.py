@@ -83,6 +83,7 @@ def results(client, function, arguments) -> dict[int, object]:
 
 
 def test_calls_give_what_they_return_or_raise(client):
+    """Over 10 s: a scheduler and a worker start, each a Python that loads Dask."""
     pids = results(client, os.getpid, [()] * 6)
     assert sorted(pids) == list(range(6))
     assert os.getpid() not in pids.values()
@@ -92,6 +93,7 @@ def test_calls_give_what_they_return_or_raise(client):
 
 
 def test_a_worker_that_holds_much_memory_is_started_anew(client, monkeypatch):
+    """Over 10 s: a worker is ended and another starts."""
     before = results(client, os.getpid, [()] * 3)
     assert len(set(before.values())) == 1
     monkeypatch.setattr(dask_workers, "RECYCLED_AT", 0.0)

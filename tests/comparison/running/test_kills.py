@@ -41,6 +41,7 @@ def undisturbed(tmp_path_factory):
 
 @pytest.mark.parametrize("kind", kills.KINDS)
 def test_what_is_killed_at_a_random_instant_loses_nothing(tmp_path, undisturbed, kind):
+    """Over 10 s: what is killed starts again as a program with workers."""
     rng = random.Random(kills.KINDS.index(kind))
     tables, _, num_runs = kills.disturbed(tmp_path, kind, rng)
     assert num_runs == (1 if kind == "worker" else 2)
@@ -51,6 +52,7 @@ def test_what_is_killed_at_a_random_instant_loses_nothing(tmp_path, undisturbed,
 def test_two_runs_at_once_in_one_folder_both_end_with_equal_tables(
     tmp_path, undisturbed
 ):
+    """Over 10 s: two programs load TensorFlow and train."""
     runs = [kills.start(tmp_path, workers=1) for _ in range(2)]
     assert [run.wait(600) for run in runs] == [0, 0]
     for run in runs:
@@ -59,6 +61,7 @@ def test_two_runs_at_once_in_one_folder_both_end_with_equal_tables(
 
 
 def test_a_deterministic_run_gives_the_same_bits_again(tmp_path):
+    """Over 10 s: a program of its own, for TensorFlow stays deterministic."""
     result = subprocess.run(
         [sys.executable, "-c", DETERMINISTIC],
         cwd=tmp_path,

@@ -583,6 +583,7 @@ def test_an_error_of_a_worker_itself_is_a_failure(
 
 @pytest.mark.slow
 def test_two_workers_give_the_tables_of_one(script, undisturbed):
+    """Over 10 s: two workers load TensorFlow and train."""
     folder, _ = script
     assert_equal_tables(read_all(Store(folder / "results")), undisturbed)
 
@@ -618,6 +619,7 @@ def test_workers_that_are_processes_report_what_happens(script):
 def test_what_kills_workers_is_a_failure_after_three_times_and_the_rest_goes_on(
     tmp_path, undisturbed
 ):
+    """Over 10 s: each worker that dies is followed by one that loads TensorFlow."""
     (tmp_path / "deaths.py").write_text(DEATHS)
     result = execute(SCRIPT_OF_DEATHS, tmp_path)
     events = result.stdout.splitlines()
