@@ -280,7 +280,7 @@ def test_without_a_folder_for_temporary_files_workers_use_that_of_the_results(
         raise ConnectionError("enough seen")
 
     monkeypatch.setattr(runner.tempfile, "gettempdir", nowhere)
-    monkeypatch.setattr(runner.workers, "local", local)
+    monkeypatch.setattr(runner.dask_workers, "local", local)
     assert program.main(["run", "tiny", "--workers", "2"]) == 1
     assert seen == [folder / "results"]
     assert not list(Path("results").glob(".attempts*"))
@@ -537,7 +537,7 @@ def test_workers_get_a_folder_whose_path_is_utf_8_or_are_not_started(
         raise ConnectionError("enough seen")
 
     monkeypatch.setattr(runner.tempfile, "gettempdir", gettempdir)
-    monkeypatch.setattr(runner.workers, "local", local)
+    monkeypatch.setattr(runner.dask_workers, "local", local)
     assert program.main(["run", "tiny", "--workers", "2"]) == 1
     assert seen == [folder / "results"]
     capsys.readouterr()
