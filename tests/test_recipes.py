@@ -35,7 +35,7 @@ def halved(x):
 LAYER = '''
 import keras
 
-from keras_rectifiers import functions
+from keras_rectifiers import arguments, functions
 
 
 @keras.saving.register_keras_serializable(package="keras_rectifiers")
@@ -55,11 +55,13 @@ class Halved(keras.layers.Layer):
     """
 
     def __init__(self, **kwargs):
+        arguments.check_keywords(kwargs, layer="Halved", advice={})
         super().__init__(**kwargs)
         self.supports_masking = True
         self._build_at_init()
 
     def call(self, inputs):
+        arguments.check_tensor(inputs, layer="Halved")
         return functions.halved(inputs)
 
     def compute_output_shape(self, input_shape):
