@@ -102,9 +102,9 @@ def kinds_of_outputs(cell) -> list:
 
 
 def texts_of(cell) -> list[str]:
-    """What a cell's outputs say, but for the addresses of objects."""
+    """What a cell's outputs say, but for addresses of objects and keys of trials."""
     found = [o.get("text") or o.get("data", {}).get("text/plain") for o in cell.outputs]
-    return [re.sub(r" at 0x\w+", "", text) for text in found if text]
+    return [re.sub(r" at 0x\w+|\b[0-9a-f]{24}\b", "", text) for text in found if text]
 
 
 def code_cells(notebook) -> list:
