@@ -186,8 +186,8 @@ def overhead():
         for name, seconds in times.items():
             print(f"  {name}: {min(seconds) / alone:.3f}", flush=True)
         ours, theirs = 1000 * fastest(monitor._take), 1000 * fastest(handwritten.take)
-        print(f"  one observation: {ours:.1f} ms, handwritten {theirs:.1f} ms")
-        print(f"  one observation in 200 steps: {1 + ours / alone / 1000:.3f}")
+        print(f"  one measurement: {ours:.1f} ms, handwritten {theirs:.1f} ms")
+        print(f"  one measurement in 200 steps: {1 + ours / alone / 1000:.3f}")
 
 
 def large(architecture, batch_size=32):

@@ -93,6 +93,20 @@ def check_axis(argument, axis, *, layer):
     return int(axis)
 
 
+def check_channel_axis(channel_axis, keywords, *, layer):
+    """As `check_axis`; takes the argument's old name, `axis`, out of the keywords.
+
+    Models saved by earlier versions have it.
+    """
+    axis = keywords.pop("axis", channel_axis)
+    if channel_axis not in (-1, axis):
+        raise ValueError(
+            f"{layer} takes `axis` for `channel_axis`, of which it is the old name. "
+            f"Received: channel_axis={shown(channel_axis)} and axis={shown(axis)}"
+        )
+    return check_axis("channel_axis", axis, layer=layer)
+
+
 def check_keywords(keywords, *, layer, advice):
     """Names our argument where a keyword is that of another library's layer.
 
@@ -175,7 +189,7 @@ def check_pieces(channels, units, *, axis, input_shape):
         is_known = getattr(input_shape, "rank", 0) is not None
         raise ValueError(
             "Maxout expects the number of channels to be known. Give the input a size "
-            f"along `axis`. Received: axis={axis} for "
+            f"along `channel_axis`. Received: channel_axis={axis} for "
             + (f"the input shape {tuple(input_shape)}" if is_known else "unknown rank")
         )
     if channels % units or channels == 0:

@@ -275,7 +275,7 @@ def entry(name: str) -> Activation:
     if not isinstance(name, str):
         raise TypeError(
             "The catalogue has activations by name, such as 'rrelu'. "
-            f"Got {name!r}, of type {type(name).__name__}."
+            f"Received: {name!r}, of type {type(name).__name__}."
         )
     if name in CATALOGUE:
         return CATALOGUE[name]
@@ -339,7 +339,7 @@ def _maker(name) -> Callable[..., keras.layers.Layer]:
     if not isinstance(name, str):
         raise TypeError(
             "An activation is made by its name, such as 'rrelu'. "
-            f"Got {name!r}, of type {type(name).__name__}."
+            f"Received: {name!r}, of type {type(name).__name__}."
         )
     if name in CATALOGUE:
         return CATALOGUE[name].make

@@ -220,7 +220,7 @@ def shifted_relu(x, threshold=-1.0):
 
 
 @saving.register_keras_serializable(package="keras_rectifiers")
-def maxout(x, units, *, axis=-1, grouping="strided"):
+def maxout(x, units, *, channel_axis=-1, grouping="strided"):
     """The largest channel of each group: `max_i x[..., i * units + j]` for unit j.
 
     The gradient goes to the largest channel; where several are equally large, in
@@ -230,7 +230,7 @@ def maxout(x, units, *, axis=-1, grouping="strided"):
         x: Float tensor of rank 2 or more; the first axis is the batch.
         units: Integer, at least 1: the number of groups, which divides the number of
             channels.
-        axis: Axis of the channels.
+        channel_axis: Axis of the channels.
         grouping: `"strided"`, for groups of every `units`-th channel, or
             `"contiguous"`, for groups of neighbours: `max_i x[..., j * pieces + i]`.
 
@@ -239,13 +239,15 @@ def maxout(x, units, *, axis=-1, grouping="strided"):
 
     Raises:
         TypeError: If `units` is not an integer.
-        ValueError: If `units`, `axis` or `grouping` is out of range, or `units` does
+        ValueError: If `units`, `channel_axis` or `grouping` is out of range, or `units` does
             not divide the number of channels.
     """
     units = arguments.check_integer("units", units, layer="Maxout", least=1)
     check_grouping(grouping)
     x = _as_float(x)
-    axis = arguments.resolve_axis("axis", axis, arguments.rank_of(x), layer="Maxout")
+    axis = arguments.resolve_axis(
+        "channel_axis", channel_axis, arguments.rank_of(x), layer="Maxout"
+    )
     pieces = arguments.check_pieces(
         x.shape[axis], units, axis=axis, input_shape=x.shape
     )
@@ -259,23 +261,25 @@ def maxout(x, units, *, axis=-1, grouping="strided"):
 
 
 @saving.register_keras_serializable(package="keras_rectifiers")
-def crelu(x, *, axis=-1):
+def crelu(x, *, channel_axis=-1):
     """Concatenated rectifier: `max(x, 0)` and `max(-x, 0)`, one behind the other.
 
     Both derivatives are 0 at 0.
 
     Args:
         x: Float tensor of rank 2 or more; the first axis is the batch.
-        axis: Axis of the channels, along which the result is twice as long.
+        channel_axis: Axis of the channels, along which the result is twice as long.
 
     Returns:
         Tensor of the dtype of `x`.
 
     Raises:
-        ValueError: If `axis` is out of range.
+        ValueError: If `channel_axis` is out of range.
     """
     x = _as_float(x)
-    axis = arguments.resolve_axis("axis", axis, arguments.rank_of(x), layer="CReLU")
+    axis = arguments.resolve_axis(
+        "channel_axis", channel_axis, arguments.rank_of(x), layer="CReLU"
+    )
     return ops.concatenate([ops.relu(x), ops.relu(-x)], axis=axis)
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from keras_rectifiers.comparison.running.dask_workers import MOST_WORKERS
-from studies import arguments, commands
+from studies import commands, options
 from studies.profiles import PROFILES
 
 app = typer.Typer(
@@ -75,7 +75,7 @@ Activations = Annotated[
 @app.command("list")
 def list_studies() -> None:
     """List the studies, their questions and their numbers of trials."""
-    commands.list_studies(arguments.named(None, every=True))
+    commands.list_studies(options.named(None, every=True))
 
 
 @app.command()
@@ -124,16 +124,16 @@ def run(
     What is finished stays in the folder of --out: an interrupted run goes on where it
     was, and a run with more seeds trains only the new ones.
     """
-    chosen = arguments.named(names, every)
-    arguments.check_profile(profile)
-    num_workers = arguments.whole_number("--workers", workers, most=MOST_WORKERS)
-    address = arguments.scheduler(scheduler, num_workers)
-    results = arguments.results(out)
-    arguments.check_keras()
-    arguments.set_data_dir(data_dir)
-    chosen = arguments.on_data(chosen, profile, dataset)
+    chosen = options.named(names, every)
+    options.check_profile(profile)
+    num_workers = options.whole_number("--workers", workers, most=MOST_WORKERS)
+    address = options.scheduler(scheduler, num_workers)
+    results = options.results(out)
+    options.check_keras()
+    options.set_data_dir(data_dir)
+    chosen = options.on_data(chosen, profile, dataset)
     commands.run(
-        arguments.part(chosen, profile, seeds, activations),
+        options.part(chosen, profile, seeds, activations),
         profile,
         results,
         workers=num_workers,
@@ -158,12 +158,12 @@ def status(
 
     Takes every study if none is named.
     """
-    chosen = arguments.named(names, every=not names)
-    arguments.check_profile(profile)
-    results = arguments.results(out)
-    arguments.set_data_dir(data_dir)
-    chosen = arguments.on_data(chosen, profile, dataset)
-    chosen = arguments.part(chosen, profile, seeds, activations)
+    chosen = options.named(names, every=not names)
+    options.check_profile(profile)
+    results = options.results(out)
+    options.set_data_dir(data_dir)
+    chosen = options.on_data(chosen, profile, dataset)
+    chosen = options.part(chosen, profile, seeds, activations)
     commands.status(chosen, profile, results)
 
 
@@ -185,22 +185,22 @@ def report(
     Takes every study if none is named. Of several data sets each gets a report of its
     own, in a folder of its name.
     """
-    chosen = arguments.named(names, every=not names)
-    arguments.check_profile(profile)
-    results = arguments.results(out)
-    pages = arguments.folder("--reports", reports)
-    arguments.set_data_dir(data_dir)
-    chosen = arguments.on_data(chosen, profile, dataset)
-    chosen = arguments.part(chosen, profile, seeds, activations)
+    chosen = options.named(names, every=not names)
+    options.check_profile(profile)
+    results = options.results(out)
+    pages = options.folder("--reports", reports)
+    options.set_data_dir(data_dir)
+    chosen = options.on_data(chosen, profile, dataset)
+    chosen = options.part(chosen, profile, seeds, activations)
     commands.report(chosen, profile, results, pages)
 
 
 def main(args: Sequence[str] | None = None) -> int:
     """Runs the command line and returns the exit status, as `__main__` says."""
-    args = arguments.one_by_one("--activations", sys.argv[1:] if args is None else args)
+    args = options.one_by_one("--activations", sys.argv[1:] if args is None else args)
     try:
         status = app(args=args, prog_name="python -m studies", standalone_mode=False)
-    except arguments.WrongUsage as error:
+    except options.WrongUsage as error:
         commands.note(f"studies: {error}")
         return 2
     except typer.TyperException as error:

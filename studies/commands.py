@@ -19,7 +19,7 @@ from keras_rectifiers.comparison.trials.study import Study
 from keras_rectifiers.comparison.trials.trial import SCHEMA, Trial
 from keras_rectifiers.printable import printable
 from studies import interrupts, profiles, progress
-from studies.arguments import WrongUsage, cannot_write, check_writable
+from studies.options import WrongUsage, cannot_write, check_writable
 
 
 class Interrupted(Exception):

@@ -111,7 +111,7 @@ def test_a_made_layer_is_identified_as_what_it_is(name):
         (keras.activations.softplus, "softplus"),
         (keras.activations.softmax, "softmax"),
         (keras.layers.Softmax(), "softmax"),
-        (layers.CReLU(axis=1), "crelu"),
+        (layers.CReLU(channel_axis=1), "crelu"),
         (layers.RReLU(0, 0, form="slope"), "relu"),
         (layers.RReLU(0, 0.1, form="slope"), "rrelu"),
         (keras.layers.ELU(alpha=0), "relu"),
@@ -162,7 +162,7 @@ def test_an_unknown_name_lists_the_near_ones():
     with pytest.raises(
         TypeError,
         match=r"^The catalogue has activations by name, such as 'rrelu'\. "
-        r"Got \['relu'\], of type list\.$",
+        r"Received: \['relu'\], of type list\.$",
     ):
         catalogue.entry(["relu"])
     with pytest.raises(ValueError, match=rf"It has: {', '.join(NAMES)}\.$"):
@@ -194,7 +194,7 @@ def test_get_names_the_near_ones_of_the_catalogue_and_of_keras():
     with pytest.raises(
         TypeError,
         match=r"^An activation is made by its name, such as 'rrelu'\. "
-        r"Got \['relu'\], of type list\.$",
+        r"Received: \['relu'\], of type list\.$",
     ):
         get(["relu"])
 

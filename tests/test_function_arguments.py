@@ -133,14 +133,14 @@ def test_wrong_seeds_of_rrelu_are_refused(seed, error, message):
             "Received: threshold=None of type NoneType",
         ),
         (
-            lambda x: functions.crelu(x, axis="a"),
+            lambda x: functions.crelu(x, channel_axis="a"),
             TypeError,
-            "CReLU expects `axis` to be an integer. Received: axis='a' of type str",
+            "CReLU expects `channel_axis` to be an integer. Received: channel_axis='a' of type str",
         ),
         (
-            lambda x: functions.maxout(x, 1, axis=0.5),
+            lambda x: functions.maxout(x, 1, channel_axis=0.5),
             TypeError,
-            "Maxout expects `axis` to be an integer. Received: axis=0.5 of type float",
+            "Maxout expects `channel_axis` to be an integer. Received: channel_axis=0.5 of type float",
         ),
         (
             lambda x: functions.prelu(x, np.array([1j])),

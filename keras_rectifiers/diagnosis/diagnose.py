@@ -167,13 +167,13 @@ def diagnose(model: keras.Model, x, y, *, loss: Any = None) -> Diagnosis:
     x, y = checked_batch(model, x, y)
     sites = find_sites(model, x)
 
-    def observe(variables):
+    def measure(variables):
         seen = probe(model, x, y, loss=loss, variables=variables, sites=sites)
         num_units = [arrays.activation.shape[-1] for arrays in seen]
         return [_numbers(measure_layer(arrays)) for arrays in seen], num_units
 
-    observed, num_units = observe(values_of(model))
-    copies = [observe(fresh_values(model, seed))[0] for seed in range(NUM_FRESH_COPIES)]
+    measured, num_units = measure(values_of(model))
+    copies = [measure(fresh_values(model, seed))[0] for seed in range(NUM_FRESH_COPIES)]
     fresh = [
         {
             name: float(np.mean([copy[name] for copy in of_layer]))
@@ -182,12 +182,12 @@ def diagnose(model: keras.Model, x, y, *, loss: Any = None) -> Diagnosis:
         for of_layer in zip(*copies, strict=True)
     ]
     found = findings.find(
-        findings.Observations(
+        findings.Measured(
             layers=[site.name for site in sites],
             depths=np.array([site.depth for site in sites]),
             num_units=num_units,
             num_examples=len(keras.tree.flatten(x)[0]),
-            values=_columns(observed),
+            values=_columns(measured),
             fresh=_columns(fresh),
             kernel_scales=np.array([_kernel_scale(site) for site in sites]),
             input_scales=_input_scales(model, x, sites),
@@ -209,7 +209,7 @@ def diagnose(model: keras.Model, x, y, *, loss: Any = None) -> Diagnosis:
     return Diagnosis(
         model=model.name,
         num_examples=len(keras.tree.flatten(x)[0]),
-        frame=frame(observed),
+        frame=frame(measured),
         fresh=frame(fresh),
         findings=tuple(found),
     )

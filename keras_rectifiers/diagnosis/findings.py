@@ -97,7 +97,7 @@ class Finding:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Observations:
+class Measured:
     """What the rules judge.
 
     Args:
@@ -126,7 +126,7 @@ class Observations:
     unseen: Mapping[str, str]
 
 
-def find(seen: Observations) -> list[Finding]:
+def find(seen: Measured) -> list[Finding]:
     """The findings, causes before what follows from them."""
     lost = _not_finite(seen)
     if lost:

@@ -11,7 +11,7 @@ import numpy as np
 
 from keras_rectifiers.diagnosis import monitor_logs
 from keras_rectifiers.inspection.batch import checked_batch
-from keras_rectifiers.inspection.compiled_probe import observer
+from keras_rectifiers.inspection.compiled_probe import compile_probe
 from keras_rectifiers.inspection.probe import MEASURES, find_sites
 
 
@@ -39,7 +39,7 @@ class LayerMonitor(keras.callbacks.Callback):
         log_dir: folder for TensorBoard: a scalar for each measure, and histograms of
             pre-activations, activations, their gradients and kernels. TensorFlow
             writes it, so it has to be installed on other backends too.
-        path: a file to which each observation is appended and flushed, so that it is
+        path: a file to which each measurement is appended and flushed, so that it is
             there if the process dies. `LayerMonitor.read(path)` reads it. What a log
             holds is kept and not told apart, so give each training its own; another
             file is refused.
@@ -101,11 +101,11 @@ class LayerMonitor(keras.callbacks.Callback):
         if path is not None:
             self._logs.append(monitor_logs.Log(path))
         if log_dir is not None:
-            self._logs.append(monitor_logs.Events(log_dir))
+            self._logs.append(monitor_logs.EventFile(log_dir))
         self._takes_arrays = log_dir is not None
         self._rows: list[tuple] = []
-        self._observe: Any = None
-        self._observed_model = self._compiled_loss = None
+        self._measure: Any = None
+        self._measured_model = self._compiled_loss = None
         self._sites = []
         self._epoch = self._step = self._step_of_epoch = self._last = 0
 
@@ -132,7 +132,7 @@ class LayerMonitor(keras.callbacks.Callback):
 
         Raises:
             TypeError: if `path` is no path.
-            ValueError: if it is empty, or the file holds something, but no observation.
+            ValueError: if it is empty, or the file holds something, but no measurement.
         """
         return _frame(monitor_logs.read(path))
 
@@ -156,15 +156,15 @@ class LayerMonitor(keras.callbacks.Callback):
 
     def on_train_begin(self, logs=None):
         model = self.model
-        if self._observed_model not in (None, model):
+        if self._measured_model not in (None, model):
             raise ValueError(
                 "A LayerMonitor measures one model. It has measured "
-                f"{self._observed_model.name!r} and was given to {model.name!r}; "
+                f"{self._measured_model.name!r} and was given to {model.name!r}; "
                 "make another LayerMonitor for that."
             )
         # Each `compile` makes another, of which the probe holds the loss.
         compiled_loss = getattr(model, "_compile_loss", None)
-        if self._observe is None or self._compiled_loss is not compiled_loss:
+        if self._measure is None or self._compiled_loss is not compiled_loss:
             self._prepare(model)
             self._compiled_loss = compiled_loss
         if self._step == 0:
@@ -199,7 +199,7 @@ class LayerMonitor(keras.callbacks.Callback):
             _check_known("layers", self.layers, [site.name for site in sites])
             sites = [site for site in sites if site.name in self.layers]
         self._sites = sites
-        self._observe = observer(
+        self._measure = compile_probe(
             model,
             x,
             y,
@@ -208,13 +208,13 @@ class LayerMonitor(keras.callbacks.Callback):
             measures=self.measures,
             with_arrays=self._takes_arrays,
         )
-        self._observed_model = model
+        self._measured_model = model
 
     def _take(self) -> None:
         # On JAX it fetches the weights from the training.
         _ = self.model
         self._last = self._step
-        values, arrays = self._observe()
+        values, arrays = self._measure()
         rows = [
             (self._epoch, self._step, site.name, site.depth, name, value)
             for site, of_layer in zip(self._sites, values, strict=True)

@@ -27,7 +27,7 @@ _NUM_BYTES = 2**20
 
 
 class Log:
-    """A file to which each observation is appended as one line of JSON.
+    """A file to which each measurement is appended as one line of JSON.
 
     Args:
         path: of the file; folders above it are made. What it holds is kept.
@@ -51,7 +51,7 @@ class Log:
             )
 
     def write(self, rows: Sequence[tuple], arrays: Mapping) -> None:
-        """Appends the rows of one observation, as of `COLUMNS`, and flushes them."""
+        """Appends the rows of one measurement, as of `COLUMNS`, and flushes them."""
         if self._file is None:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             self._file = self.path.open("ab+")
@@ -99,18 +99,18 @@ def checked_path(argument, path) -> Path:
 
 
 def _is_log(path) -> bool:
-    """Whether a file holds nothing, an observation or the beginning of one."""
+    """Whether a file holds nothing, a measurement or the beginning of one."""
     try:
         with path.open("rb") as file:
             lines = file.read(_NUM_BYTES).splitlines()
     except OSError:  # The first write warns of it.
         return True
-    if not lines or any(map(_is_observation, lines)):
+    if not lines or any(map(_is_measurement, lines)):
         return True
     return len(lines) == 1 and _BEGINNING.fullmatch(lines[0]) is not None
 
 
-def _is_observation(line: bytes) -> bool:
+def _is_measurement(line: bytes) -> bool:
     try:
         return bool(_rows(line))
     except (TypeError, ValueError):
@@ -128,31 +128,31 @@ def read(path) -> list[tuple]:
 
     Raises:
         TypeError: if `path` is no path.
-        ValueError: if it is empty, or the file holds something, but no observation.
+        ValueError: if it is empty, or the file holds something, but no measurement.
     """
     path = checked_path("path", path)
-    observations: list[list[tuple]] = []
+    measurements: list[list[tuple]] = []
     broken: list[tuple[int, bytes]] = []
     for number, line in enumerate(path.read_bytes().splitlines(), 1):
         try:
-            observations.append(_rows(line))
+            measurements.append(_rows(line))
         except (TypeError, ValueError):
             broken.append((number, line))
-    if broken and not observations:
+    if broken and not measurements:
         number, line = broken[0]
         raise ValueError(
-            f"{path} holds no observation of a LayerMonitor. Expected the file given to "
-            f"it as path=, each line a JSON list of [{', '.join(COLUMNS)}]. Got, in "
+            f"{path} holds no measurement of a LayerMonitor. Expected the file given to "
+            f"it as path=, each line a JSON list of [{', '.join(COLUMNS)}]. Received, in "
             f"line {number}: {line[:40]!r}"
         )
     if broken:
         lines = ", ".join(str(number) for number, _ in broken)
         warnings.warn(
-            f"{path} holds what is no whole observation, such as a process leaves that "
+            f"{path} holds what is no whole measurement, such as a process leaves that "
             f"dies while it writes. It is left out: line {lines}.",
             stacklevel=2,
         )
-    return [row for rows in observations for row in rows]
+    return [row for rows in measurements for row in rows]
 
 
 def _rows(line: bytes) -> list[tuple]:
@@ -165,7 +165,7 @@ def _rows(line: bytes) -> list[tuple]:
     return rows
 
 
-class Events:
+class EventFile:
     """A file of TensorBoard's events, with scalars and histograms.
 
     TensorFlow writes it, on every backend.
@@ -197,7 +197,7 @@ class Events:
     def write(
         self, rows: Sequence[tuple], arrays: Mapping[str, Mapping[str, np.ndarray]]
     ) -> None:
-        """Writes one observation: a scalar for each row, a histogram for each array.
+        """Writes one measurement: a scalar for each row, a histogram for each array.
 
         Args:
             rows: as of `COLUMNS`.

@@ -42,7 +42,7 @@ def checked_batch(model: keras.Model, x, y):
         raise ValueError(
             f"The probe batch x does not fit the model {model.name!r}: expected "
             f"{len(model.inputs)} inputs, named "
-            f"{', '.join(symbol.name for symbol in model.inputs)}; got {len(arrays)}"
+            f"{', '.join(symbol.name for symbol in model.inputs)}. Received: {len(arrays)}"
             + (
                 f", named {', '.join(map(str, sorted(x)))}."
                 if isinstance(x, dict)
@@ -127,7 +127,7 @@ def _check_numbers(name, arrays, types) -> None:
 
 def _no_numbers(name, got) -> str:
     return (
-        f"The probe batch {name} must hold arrays of numbers. Got {got}. Of a data set "
+        f"The probe batch {name} must hold arrays of numbers. Received: {got}. Of a data set "
         "take one batch, as in x, y = next(iter(data)); turn classes into integers."
     )
 
@@ -140,7 +140,7 @@ def _check_shape(model, expected, got) -> None:
     if not fits:
         raise ValueError(
             f"The probe batch x does not fit the model {model.name!r}: expected the "
-            f"shape {expected}, got {got}."
+            f"shape {expected}. Received: {got}."
         )
 
 

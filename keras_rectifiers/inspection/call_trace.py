@@ -23,14 +23,14 @@ OPAQUE = (
 
 
 @dataclass(frozen=True, kw_only=True)
-class Step:
+class LayerCall:
     """One call of a layer, or of an operation of a functional model.
 
     Args:
         layer: the layer or operation.
         path: the names of the models and layers around it, and its own: see `paths`.
         call: which of the calls of this layer in the run, from 0.
-        reads: the numbers of the steps whose results it reads.
+        reads: the numbers of the calls whose results it reads.
         gap: whether something that is no layer lies between these and its input.
         applies: whether it called the function or layer in its attribute `activation`.
         input_shape: of its first input.
@@ -47,10 +47,10 @@ class Step:
     output_shape: tuple
 
 
-def of_a_chain(model: keras.Sequential) -> list[Step]:
-    """The steps of a Sequential model that holds no layers with layers within."""
+def of_a_chain(model: keras.Sequential) -> list[LayerCall]:
+    """The calls of a Sequential model that holds no layers with layers within."""
     return [
-        Step(
+        LayerCall(
             layer=layer,
             path=layer.name,
             call=0,
@@ -65,8 +65,8 @@ def of_a_chain(model: keras.Sequential) -> list[Step]:
     ]
 
 
-def of_a_run(model: keras.Model, run: Callable, inputs) -> list[Step]:
-    """The steps of a model of any kind.
+def of_a_run(model: keras.Model, run: Callable, inputs) -> list[LayerCall]:
+    """The calls of a model of any kind.
 
     Args:
         model: a built model.
@@ -74,9 +74,9 @@ def of_a_run(model: keras.Model, run: Callable, inputs) -> list[Step]:
         inputs: the tensors that `run` gives it.
 
     Returns:
-        The steps in the order in which they ended.
+        The calls in the order in which they ended.
     """
-    notes: list[Step] = []
+    notes: list[LayerCall] = []
     num_calls: dict[int, int] = {}
     # Tensors live as long as their identities are used.
     made_by: dict[int, tuple[Any, int | None]] = {
@@ -102,7 +102,7 @@ def of_a_run(model: keras.Model, run: Callable, inputs) -> list[Step]:
             reads = tuple(sorted({number for number in known if number is not None}))
             gap = not known and bool(notes)
             notes.append(
-                Step(
+                LayerCall(
                     layer=layer,
                     path=path,
                     call=num_calls.get(id(layer), 0),

@@ -15,7 +15,7 @@ from keras_rectifiers.inspection.probe import measure_layer, probe, values_of
 ARRAYS = ("pre_activation", "activation", "activation_gradient", "kernel")
 
 
-def observer(
+def compile_probe(
     model: keras.Model,
     x,
     y,
@@ -40,7 +40,7 @@ def observer(
     """
     names: list[list[str]] = []
 
-    def observe(variables):
+    def measure(variables):
         seen = probe(model, x, y, loss=loss, variables=variables, sites=sites)
         values = [
             {k: v for k, v in measure_layer(arrays).items() if k in measures}
@@ -64,7 +64,7 @@ def observer(
         ]
         return flat, arrays
 
-    compiled = _COMPILERS[keras.backend.backend()](observe, model)
+    compiled = _COMPILERS[keras.backend.backend()](measure, model)
 
     def call():
         flat, arrays = compiled()
@@ -75,21 +75,21 @@ def observer(
     return call
 
 
-def _with_tensorflow(observe, model):
+def _with_tensorflow(measure, model):
     tensorflow = importlib.import_module("tensorflow")
-    function = tensorflow.function(lambda: observe(values_of(model)), autograph=False)
+    function = tensorflow.function(lambda: measure(values_of(model)), autograph=False)
     # Called as it is, each new one would count as another tracing of the same, of which
     # TensorFlow warns from the fifth on.
     return function.get_concrete_function()
 
 
-def _with_jax(observe, model):
-    compiled = importlib.import_module("jax").jit(observe)
+def _with_jax(measure, model):
+    compiled = importlib.import_module("jax").jit(measure)
     return lambda: compiled(values_of(model))
 
 
 _COMPILERS = {
     "tensorflow": _with_tensorflow,
     "jax": _with_jax,
-    "torch": lambda observe, model: lambda: observe(values_of(model)),
+    "torch": lambda measure, model: lambda: measure(values_of(model)),
 }

@@ -66,7 +66,7 @@ def per_example(model: keras.Model, loss: Any = None) -> Callable:
                 f"The model {model.name!r} has the outputs "
                 f"{', '.join(map(str, names))}. Expected one loss for all of them, or a "
                 "list or a dictionary of one for each, in which None leaves an output "
-                f"out. Got {got}."
+                f"out. Received: {got}."
             )
         several = isinstance(y, (list, tuple, dict)) or len(names) == 1
         lacking = [
@@ -80,7 +80,7 @@ def per_example(model: keras.Model, loss: Any = None) -> Callable:
             raise ValueError(
                 f"The model {model.name!r} has the outputs "
                 f"{', '.join(map(str, names))}, each of which needs its targets, as a "
-                f"list or a dictionary y. Got {got}."
+                f"list or a dictionary y. Received: {got}."
             )
         total = None
         for function, share, target, of_output in zip(
@@ -121,7 +121,7 @@ def _losses(function, y, prediction):
     if losses is None or len(losses.shape) == 0:
         raise ValueError(
             "The loss must give one value for each example, of shape (examples,). "
-            f"Got {'None' if losses is None else 'the shape ()'}; give loss=, for "
+            f"Received: {'None' if losses is None else 'the shape ()'}; give loss=, for "
             "example loss=keras.losses.MeanSquaredError()."
         )
     if len(losses.shape) == 1:
@@ -143,7 +143,7 @@ def _check_targets(function, targets, prediction) -> None:
         name = getattr(function, "name", getattr(function, "__name__", ""))
         raise ValueError(
             f"The targets y of the probe batch do not fit the loss {name}: expected "
-            f"the shape of the predictions, {tuple(prediction)}, got {tuple(targets)}."
+            f"the shape of the predictions, {tuple(prediction)}. Received: {tuple(targets)}."
         )
 
 
@@ -157,7 +157,7 @@ def _check_classes(function, y, prediction) -> None:
         raise ValueError(
             "The targets y of the probe batch are classes, and the loss takes an array "
             f"of the shape {tuple(prediction)}. Use sparse_categorical_crossentropy, or "
-            f"keras.utils.to_categorical(y). Got the shape {tuple(y.shape)}."
+            f"keras.utils.to_categorical(y). Received: the shape {tuple(y.shape)}."
         )
     if function is not keras.losses.sparse_categorical_crossentropy and not (
         isinstance(function, _SPARSE)
@@ -176,7 +176,7 @@ def _check_classes(function, y, prediction) -> None:
         raise ValueError(
             "The targets y of the probe batch must be classes from 0 to "
             f"{prediction[-1] - 1}, for the model has {prediction[-1]} outputs. "
-            f"Got {', '.join(map(str, np.unique(classes[wrong])[:3].tolist()))}."
+            f"Received: {', '.join(map(str, np.unique(classes[wrong])[:3].tolist()))}."
         )
 
 

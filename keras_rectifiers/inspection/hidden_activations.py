@@ -13,7 +13,7 @@ import keras
 
 from keras_rectifiers.catalogue import Activation, identify
 from keras_rectifiers.inspection import call_trace
-from keras_rectifiers.inspection.call_trace import Step
+from keras_rectifiers.inspection.call_trace import LayerCall
 from keras_rectifiers.surgery import selection
 
 
@@ -84,9 +84,9 @@ def hidden_activations(
     """
     check_built(model)
     if call_trace.is_plain(model):
-        steps = call_trace.of_a_chain(model)
+        calls = call_trace.of_a_chain(model)
     elif run is not None:
-        steps = call_trace.of_a_run(model, run, inputs)
+        calls = call_trace.of_a_run(model, run, inputs)
     else:
         raise ValueError(
             f"The model {model.name!r} must be run to see its hidden activations. "
@@ -94,25 +94,25 @@ def hidden_activations(
         )
     sites = [
         (number, site)
-        for weighted, followers in _segments(steps)
-        for number, site in _between(steps, weighted, followers)
+        for weighted, followers in _segments(calls)
+        for number, site in _between(calls, weighted, followers)
     ]
     if not sites:
         raise ValueError(
             f"The model {model.name!r} has no hidden activation to measure: expected "
-            "at least two dense or convolution layers, got "
+            "at least two dense or convolution layers. Received: "
             f"{[layer.name for layer in model.layers]}."
         )
     for _, site in sites:
         _check_kernels(site.weighted, site.kernels)
-    return _with_depth(steps, sites)
+    return _with_depth(calls, sites)
 
 
 def check_built(model: keras.Model) -> None:
     """Raises an error that says how to build the model, if it is not built."""
     if not isinstance(model, keras.Model):
         raise TypeError(
-            f"Expected a keras.Model. Got {model!r}, of type {type(model).__name__}."
+            f"Expected a keras.Model. Received: {model!r}, of type {type(model).__name__}."
         )
     if not model.built:
         raise ValueError(
@@ -121,25 +121,25 @@ def check_built(model: keras.Model) -> None:
         )
 
 
-def _segments(steps: Sequence[Step]) -> list[tuple[int, list[int]]]:
-    """The numbers of each weighted step and of those up to the next, if there is one."""
-    # For each step: the last weighted one that it hears of, and whether one hears of it.
+def _segments(calls: Sequence[LayerCall]) -> list[tuple[int, list[int]]]:
+    """The numbers of each weighted call and of those up to the next, if there is one."""
+    # For each call: the last weighted one that it hears of, and whether one hears of it.
     behind: list[int | None] = []
-    for step in steps:
-        known = [r if _is_weighted(steps[r].layer) else behind[r] for r in step.reads]
+    for call in calls:
+        known = [r if _is_weighted(calls[r].layer) else behind[r] for r in call.reads]
         behind.append(max((k for k in known if k is not None), default=None))
-    hidden = [False] * len(steps)
-    for number in reversed(range(len(steps))):
-        if hidden[number] or _is_weighted(steps[number].layer):
-            for read in steps[number].reads:
+    hidden = [False] * len(calls)
+    for number in reversed(range(len(calls))):
+        if hidden[number] or _is_weighted(calls[number].layer):
+            for read in calls[number].reads:
                 hidden[read] = True
     segments: dict[int, list[int]] = {
         number: []
-        for number, step in enumerate(steps)
-        if hidden[number] and _is_weighted(step.layer)
+        for number, call in enumerate(calls)
+        if hidden[number] and _is_weighted(call.layer)
     }
-    for number, step in enumerate(steps):
-        if hidden[number] and not _is_weighted(step.layer):
+    for number, call in enumerate(calls):
+        if hidden[number] and not _is_weighted(call.layer):
             last = behind[number]
             if last in segments:
                 segments[last].append(number)
@@ -147,13 +147,13 @@ def _segments(steps: Sequence[Step]) -> list[tuple[int, list[int]]]:
 
 
 def _between(
-    steps: Sequence[Step], weighted: int, followers: Sequence[int]
+    calls: Sequence[LayerCall], weighted: int, followers: Sequence[int]
 ) -> list[tuple[int, Site]]:
-    """The sites of a weighted step and of the steps up to the next one."""
-    step = steps[weighted]
+    """The sites of a weighted call and of the calls up to the next one."""
+    call = calls[weighted]
 
     def site(number, activation, unseen=""):
-        applied_by = steps[number]
+        applied_by = calls[number]
         is_second = applied_by.call > 0
         return number, Site(
             name=applied_by.path
@@ -162,17 +162,17 @@ def _between(
             known=_identified(activation),
             applied_by=applied_by.layer,
             call=applied_by.call,
-            weighted=step.layer,
-            kernels=_kernels(step.layer),
+            weighted=call.layer,
+            kernels=_kernels(call.layer),
             unseen=unseen,
         )
 
-    sites = [site(f, steps[f].layer) for f in followers if _is_activation(steps[f])]
-    if isinstance(step.layer, call_trace.OPAQUE):
+    sites = [site(f, calls[f].layer) for f in followers if _is_activation(calls[f])]
+    if isinstance(call.layer, call_trace.OPAQUE):
         return [site(weighted, None), *sites]
-    fused = getattr(step.layer, "activation", None)
+    fused = getattr(call.layer, "activation", None)
     linear = fused is keras.activations.linear
-    if fused is not None and not step.applies:
+    if fused is not None and not call.applies:
         unused = (
             "its call does not use its activation=, as far as can be seen; let it call "
             "self.activation, or add the activation as a layer of its own"
@@ -183,12 +183,12 @@ def _between(
     if sites:
         return sites
     for follower in followers:
-        if _may_be_activation(steps[follower]):
-            return [site(follower, steps[follower].layer)]
+        if _may_be_activation(calls[follower]):
+            return [site(follower, calls[follower].layer)]
     if not linear:
         return []
     segment = {weighted, *followers}
-    if any(other.gap and segment.intersection(other.reads) for other in steps):
+    if any(other.gap and segment.intersection(other.reads) for other in calls):
         unseen = (
             "what follows it is no layer, so an activation there is not seen; use a "
             "layer such as keras.layers.ReLU(), or activation="
@@ -197,10 +197,10 @@ def _between(
     return [site(weighted, fused)]
 
 
-def _with_depth(steps, sites: Sequence[tuple[int, Site]]) -> list[Site]:
+def _with_depth(calls, sites: Sequence[tuple[int, Site]]) -> list[Site]:
     found, depth_after = [], []
-    for number, step in enumerate(steps):
-        depth = max((depth_after[read] for read in step.reads), default=0)
+    for number, call in enumerate(calls):
+        depth = max((depth_after[read] for read in call.reads), default=0)
         for site in (site for other, site in sites if other == number):
             found.append(dataclasses.replace(site, depth=depth))
             depth += 1
@@ -228,7 +228,7 @@ def _kernels(layer) -> tuple:
     return tuple(getattr(layer, name) for name in names if hasattr(layer, name))
 
 
-def _is_activation(step: Step) -> bool:
+def _is_activation(call: LayerCall) -> bool:
     # With settings that the catalogue does not know, they are activations all the same.
     kinds = (
         keras.layers.Activation,
@@ -238,27 +238,27 @@ def _is_activation(step: Step) -> bool:
         keras.layers.ELU,
         keras.layers.Softmax,
     )
-    if not isinstance(step.layer, keras.layers.Layer):
-        return selection.function_of(step.layer) is not None
+    if not isinstance(call.layer, keras.layers.Layer):
+        return selection.function_of(call.layer) is not None
     return (
-        isinstance(step.layer, kinds)
-        or identify(step.layer) is not None
-        or (_may_be_activation(step) and step.input_shape == step.output_shape)
+        isinstance(call.layer, kinds)
+        or identify(call.layer) is not None
+        or (_may_be_activation(call) and call.input_shape == call.output_shape)
     )
 
 
-def _may_be_activation(step: Step) -> bool:
+def _may_be_activation(call: LayerCall) -> bool:
     """Whether Keras does not tell what the layer is, and it has no kernel."""
     of_keras = (
-        c for c in type(step.layer).__mro__ if c.__module__.startswith("keras.")
+        c for c in type(call.layer).__mro__ if c.__module__.startswith("keras.")
     )
     if next(of_keras) not in (keras.layers.Layer, keras.layers.Lambda):
         return False
     # An activation's own weights stand for channels, positions or elements; what does
     # not broadcast against its input mixes units, as a kernel does.
     return all(
-        len(weight.shape) < 2 or _broadcasts(weight.shape, step.input_shape)
-        for weight in step.layer.weights
+        len(weight.shape) < 2 or _broadcasts(weight.shape, call.input_shape)
+        for weight in call.layer.weights
     )
 
 

@@ -6,7 +6,7 @@ from keras import ops
 from keras_rectifiers import arguments
 
 
-def prepare_call(layer, x, *, axis, num_channels, argument="channel_axis"):
+def prepare_call(layer, x, *, axis, num_channels):
     """Checks an input before a layer is called on it, and builds what needs no shape.
 
     `keras.layers.InputSpec` would check as much, but no input of unknown rank passes
@@ -17,7 +17,6 @@ def prepare_call(layer, x, *, axis, num_channels, argument="channel_axis"):
         x: What it is called on.
         axis: The axis of its channels, or None if nothing of it depends on them.
         num_channels: How many it was built for; None if it is not built.
-        argument: What the layer calls the axis.
 
     Raises:
         TypeError: If `x` is no tensor.
@@ -36,7 +35,7 @@ def prepare_call(layer, x, *, axis, num_channels, argument="channel_axis"):
             )
         layer.build((None,))
     elif rank is not None and layer.built and axis is not None:
-        resolved = arguments.resolve_axis(argument, axis, rank, layer=name)
+        resolved = arguments.resolve_axis("channel_axis", axis, rank, layer=name)
         if x.shape[resolved] not in (None, num_channels):
             raise ValueError(
                 f"{name} expects {num_channels} channels along axis {axis}, for which "
@@ -95,7 +94,7 @@ def check_mask(mask, axis, x, *, layer):
     if mask is not None and rank is not None and axis % rank < len(mask.shape):
         raise ValueError(
             f"{layer} cannot carry a mask along the axis that it changes. "
-            f"Received: axis={axis} and a mask of shape {tuple(mask.shape)} for an "
+            f"Received: channel_axis={axis} and a mask of shape {tuple(mask.shape)} for an "
             f"input of rank {rank}"
         )
     return mask

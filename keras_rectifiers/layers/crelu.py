@@ -5,8 +5,7 @@ from keras_rectifiers.layers import channels
 
 # Keywords of other libraries -> what to write here.
 _KEYWORDS = {
-    "channel_axis": "the axis of the channels is `axis`",
-    "dim": "the axis of the channels is `axis`",
+    "dim": "the axis of the channels is `channel_axis`",
 }
 
 
@@ -20,15 +19,15 @@ class CReLU(keras.layers.Layer):
     f(x) = [max(x, 0), max(-x, 0)]
     ```
 
-    concatenated along `axis`, which becomes twice as long: first all positive parts,
-    then all negative ones. Both derivatives are 0 at 0.
+    concatenated along `channel_axis`, which becomes twice as long: first all positive
+    parts, then all negative ones. Both derivatives are 0 at 0.
 
     Use it in the first convolutions of a network, whose filters tend to come in pairs
     of opposite sign: half the filters do, and nothing of the input is lost. As it
     changes the number of channels it cannot be the `activation=` of another layer.
 
     Args:
-        axis: Integer, the axis of the channels; never the batch axis 0. Use 1 for
+        channel_axis: Integer, the axis of the channels; never the batch axis 0. Use 1 for
             channels-first inputs. Defaults to `-1`.
         **kwargs: Base layer arguments, such as `name` and `dtype`.
 
@@ -52,28 +51,30 @@ class CReLU(keras.layers.Layer):
       via Concatenated Rectified Linear Units](https://arxiv.org/abs/1603.05201)
     """
 
-    def __init__(self, axis=-1, **kwargs):
+    def __init__(self, channel_axis=-1, **kwargs):
         arguments.check_keywords(kwargs, layer="CReLU", advice=_KEYWORDS)
-        axis = arguments.check_axis("axis", axis, layer="CReLU")
+        channel_axis = arguments.check_channel_axis(channel_axis, kwargs, layer="CReLU")
         super().__init__(**kwargs)
-        self.axis = axis
+        self.channel_axis = channel_axis
         self.supports_masking = True
         self._build_at_init()
 
     def call(self, inputs):
         arguments.check_tensor(inputs, layer="CReLU")
-        return functions.crelu(inputs, axis=self.axis)
+        return functions.crelu(inputs, channel_axis=self.channel_axis)
 
     def compute_mask(self, inputs, previous_mask):
-        return channels.check_mask(previous_mask, self.axis, inputs, layer="CReLU")
+        return channels.check_mask(
+            previous_mask, self.channel_axis, inputs, layer="CReLU"
+        )
 
     def compute_output_shape(self, input_shape):
         axis = arguments.resolve_axis(
-            "axis", self.axis, len(input_shape), layer="CReLU"
+            "channel_axis", self.channel_axis, len(input_shape), layer="CReLU"
         )
         num_channels = input_shape[axis]
         doubled = None if num_channels is None else 2 * num_channels
         return (*input_shape[:axis], doubled, *input_shape[axis + 1 :])
 
     def get_config(self):
-        return {**super().get_config(), "axis": self.axis}
+        return {**super().get_config(), "channel_axis": self.channel_axis}

@@ -11,8 +11,7 @@ _KEYWORDS = {
     "follow from the input",
     "pool_size": "give the number of output channels as `units`; the pieces of each "
     "follow from the input",
-    "channel_axis": "the axis of the channels is `axis`",
-    "dim": "the axis of the channels is `axis`",
+    "dim": "the axis of the channels is `channel_axis`",
 }
 
 
@@ -39,7 +38,7 @@ class Maxout(keras.layers.Layer):
     Args:
         units: Integer, at least 1: the number of output channels, which divides the
             number of input channels.
-        axis: Integer, the axis of the channels; never the batch axis 0. Use 1 for
+        channel_axis: Integer, the axis of the channels; never the batch axis 0. Use 1 for
             channels-first inputs. Defaults to `-1`.
         grouping: `"strided"`, groups of every `units`-th channel, as in TensorFlow
             Addons, or `"contiguous"`, groups of neighbours, as in Chainer. Defaults
@@ -67,41 +66,45 @@ class Maxout(keras.layers.Layer):
     """
 
     # `units` is required; without it here, Python would refuse `num_units` first.
-    def __init__(self, units=None, *, axis=-1, grouping="strided", **kwargs):
+    def __init__(self, units=None, *, channel_axis=-1, grouping="strided", **kwargs):
         arguments.check_keywords(kwargs, layer="Maxout", advice=_KEYWORDS)
         units = arguments.check_integer("units", units, layer="Maxout", least=1)
+        channel_axis = arguments.check_channel_axis(
+            channel_axis, kwargs, layer="Maxout"
+        )
         super().__init__(**kwargs)
         self.units = units
-        self.axis = arguments.check_axis("axis", axis, layer="Maxout")
+        self.channel_axis = channel_axis
         self.grouping = functions.check_grouping(grouping)
         self._num_channels = None  # until it is built
         self.supports_masking = True
 
     def build(self, input_shape):
         self.compute_output_shape(input_shape)
-        self._num_channels = input_shape[self.axis]
+        self._num_channels = input_shape[self.channel_axis]
 
     def __call__(self, inputs, *args, **kwargs):
         channels.prepare_call(
             self,
             inputs,
-            axis=self.axis,
+            axis=self.channel_axis,
             num_channels=self._num_channels,
-            argument="axis",
         )
         return super().__call__(inputs, *args, **kwargs)
 
     def call(self, inputs):
         return functions.maxout(
-            inputs, self.units, axis=self.axis, grouping=self.grouping
+            inputs, self.units, channel_axis=self.channel_axis, grouping=self.grouping
         )
 
     def compute_mask(self, inputs, previous_mask):
-        return channels.check_mask(previous_mask, self.axis, inputs, layer="Maxout")
+        return channels.check_mask(
+            previous_mask, self.channel_axis, inputs, layer="Maxout"
+        )
 
     def compute_output_shape(self, input_shape):
         axis = arguments.resolve_axis(
-            "axis", self.axis, len(input_shape), layer="Maxout"
+            "channel_axis", self.channel_axis, len(input_shape), layer="Maxout"
         )
         arguments.check_pieces(
             input_shape[axis], self.units, axis=axis, input_shape=input_shape
@@ -112,6 +115,6 @@ class Maxout(keras.layers.Layer):
         return {
             **super().get_config(),
             "units": self.units,
-            "axis": self.axis,
+            "channel_axis": self.channel_axis,
             "grouping": self.grouping,
         }

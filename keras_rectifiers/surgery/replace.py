@@ -62,8 +62,8 @@ def replace_activations(
     Args:
         model: a Sequential or functional model that is built.
         replacement: what to put in each place, which must keep the shape of its
-            input: a name that `keras_rectifiers.get` takes, such as `"rrelu"`; a layer, of which each place gets a fresh copy
-            with new weights (an integer `seed` grows by one from place to place, so
+            input: a name that `keras_rectifiers.get` takes, such as `"rrelu"`; a
+            layer, of which each place gets a fresh copy with new weights (an integer `seed` grows by one from place to place, so
             that no two draw the same numbers); a class, or a function of no
             arguments, that makes a layer; or an activation function.
         where: which activations to replace. Defaults to `None`: all but those kept.
@@ -107,18 +107,18 @@ def replace_activations(
     make = _factory(replacement)
     new_activations = {}
     changes, in_place_of = [], {}
-    for place in _select(model, where):
+    for occurrence in _select(model, where):
         new = _with_own_seed(_plain(make()), len(changes))
-        if isinstance(place.activation, keras.layers.Layer):
+        if isinstance(occurrence.activation, keras.layers.Layer):
             # A layer that is the activation of several others has one successor.
-            new = in_place_of.setdefault(id(place.activation), new)
-        _check_shape(new, place)
-        new_activations[id(place.layer), place.argument] = new
+            new = in_place_of.setdefault(id(occurrence.activation), new)
+        _check_shape(new, occurrence)
+        new_activations[id(occurrence.layer), occurrence.argument] = new
         old_text, new_text = (
-            selection.describe(place.activation),
+            selection.describe(occurrence.activation),
             selection.describe(new),
         )
-        changes.append(Change(place=str(place), old=old_text, new=new_text))
+        changes.append(Change(place=str(occurrence), old=old_text, new=new_text))
     new_model = copy_model.copy_model(model, new_activations)
     if report is not None:
         for change in changes:
@@ -190,10 +190,10 @@ def _needs_no_argument(function) -> bool:
     return True
 
 
-def _select(model, where) -> list[selection.Place]:
+def _select(model, where) -> list[selection.Occurrence]:
     found = selection.find(model)
     selected = selection.select(found, where)
-    hidden = [place for place in selected if place.hidden]
+    hidden = [occurrence for occurrence in selected if occurrence.hidden]
     if hidden:
         warnings.warn(
             f"These activations stay: {selection.listed(hidden)}. Their layers have no "
@@ -201,7 +201,7 @@ def _select(model, where) -> list[selection.Place]:
             "model would lose the change. Give them one, such as `activation`.",
             stacklevel=3,
         )
-    selected = [place for place in selected if not place.hidden]
+    selected = [occurrence for occurrence in selected if not occurrence.hidden]
     if not selected:
         what = "" if where is None else f" for where={where!r}"
         raise ValueError(
@@ -228,9 +228,9 @@ def _with_own_seed(new, index):
     )
 
 
-def _check_shape(new, place) -> None:
+def _check_shape(new, occurrence) -> None:
     # What a wrapper wraps may have no node of its own.
-    nodes = place.layer._inbound_nodes or place.root._inbound_nodes
+    nodes = occurrence.layer._inbound_nodes or occurrence.root._inbound_nodes
     shape = nodes[0].outputs[0].shape
     if isinstance(new, keras.layers.Layer):
         trial = copy_model.copy_layer(new, selection.config(new))
@@ -242,11 +242,11 @@ def _check_shape(new, place) -> None:
         raise ValueError(
             "replace_activations expects a replacement that takes one tensor, computes "
             "with keras.ops or its backend, and returns one tensor. "
-            f"{selection.describe(new)} failed at {str(place)!r}, on an input of shape "
+            f"{selection.describe(new)} failed at {str(occurrence)!r}, on an input of shape "
             f"{shape}."
         ) from error
     if result != shape:
         raise ValueError(
             "replace_activations expects a replacement that keeps the shape of its "
-            f"input. At {str(place)!r}, {selection.describe(new)} makes {result} of {shape}."
+            f"input. At {str(occurrence)!r}, {selection.describe(new)} makes {result} of {shape}."
         )

@@ -29,7 +29,7 @@ _RESHAPING = {"Cast", "Flatten", "Identity", "Permute", "Reshape", "Squeeze"}
 
 
 @dataclass(frozen=True, kw_only=True)
-class Place:
+class Occurrence:
     """An activation of a model; as text, the path of its layer and its argument.
 
     Args:
@@ -55,10 +55,10 @@ class Place:
         return f"{self.path}.{self.argument}" if self.argument else self.path
 
 
-def find(model) -> list[Place]:
+def find(model) -> list[Occurrence]:
     """Every activation of a Sequential or functional model, except linear ones."""
     outputs = {id(root) for tensor in model.outputs for root in _sources(tensor)}
-    places = []
+    occurrences = []
     for root, root_path in roots(model):
         held = list(activations(root, config(root), root_path))
         known = {id(activation) for *_, activation in held}
@@ -74,8 +74,8 @@ def find(model) -> list[Place]:
                     kept = "softmax"
                 elif argument == "recurrent_activation" or _is_gate(root, activation):
                     kept = "gate"
-                places.append(
-                    Place(
+                occurrences.append(
+                    Occurrence(
                         path=path,
                         root=root,
                         layer=layer,
@@ -85,17 +85,17 @@ def find(model) -> list[Place]:
                         hidden=hidden,
                     )
                 )
-    return places
+    return occurrences
 
 
-def select(places: list[Place], where: Any) -> list[Place]:
-    """The places that `where` of `replace_activations` chooses.
+def select(occurrences: list[Occurrence], where: Any) -> list[Occurrence]:
+    """The occurrences that `where` of `replace_activations` chooses.
 
     Raises:
         TypeError: if `where` is of another type than said there.
     """
     if where is None:
-        return [place for place in places if not place.kept]
+        return [occurrence for occurrence in occurrences if not occurrence.kept]
     selectors = where if isinstance(where, (list, tuple)) else [where]
     for selector in selectors:
         # A layer can be called too, but not on another layer.
@@ -108,18 +108,20 @@ def select(places: list[Place], where: Any) -> list[Place]:
                 f"{type(selector).__name__}"
             )
     return [
-        place
-        for place in places
-        if any(_matches(place, selector) for selector in selectors)
+        occurrence
+        for occurrence in occurrences
+        if any(_matches(occurrence, selector) for selector in selectors)
     ]
 
 
-def listed(places: list[Place]) -> str:
-    """Each activation with the first places where it is."""
+def listed(occurrences: list[Occurrence]) -> str:
+    """Each activation with the first occurrences where it is."""
     groups: dict[str, list[str]] = {}
-    for place in places:
-        kept = f" ({place.kept})" if place.kept else ""
-        groups.setdefault(describe(place.activation) + kept, []).append(str(place))
+    for occurrence in occurrences:
+        kept = f" ({occurrence.kept})" if occurrence.kept else ""
+        groups.setdefault(describe(occurrence.activation) + kept, []).append(
+            str(occurrence)
+        )
     return "; ".join(
         f"{activation} at "
         + ", ".join(map(repr, names[:3]))
@@ -305,31 +307,38 @@ def _normal(name: str) -> str:
     return name.replace("_", "").lower()
 
 
-def _matches(place: Place, selector) -> bool:
+def _matches(occurrence: Occurrence, selector) -> bool:
     if isinstance(selector, str):
-        return _is_named(place, selector)
+        return _is_named(occurrence, selector)
     if selector in FUNCTIONS.values():
-        return _is_named(place, selector.__name__)
-    if place.kept:
-        return selector is keras.layers.Softmax and type(place.layer) is selector
+        return _is_named(occurrence, selector.__name__)
+    if occurrence.kept:
+        return selector is keras.layers.Softmax and type(occurrence.layer) is selector
     if isinstance(selector, type):
-        return isinstance(place.layer, selector) or isinstance(
-            place.activation, selector
+        return isinstance(occurrence.layer, selector) or isinstance(
+            occurrence.activation, selector
         )
-    return bool(selector(place.layer))
+    return bool(selector(occurrence.layer))
 
 
-def _is_named(place: Place, name: str) -> bool:
-    if place.argument == "recurrent_activation":
-        names = {place.argument, str(place)}
+def _is_named(occurrence: Occurrence, name: str) -> bool:
+    if occurrence.argument == "recurrent_activation":
+        names = {occurrence.argument, str(occurrence)}
     else:
-        names = {place.root.name, place.layer.name, place.path, str(place)}
+        names = {
+            occurrence.root.name,
+            occurrence.layer.name,
+            occurrence.path,
+            str(occurrence),
+        }
     if name in names:
         return True
-    if place.kept == "output layer":
+    if occurrence.kept == "output layer":
         return False
-    if not place.kept and name in place.path.split("/"):
+    if not occurrence.kept and name in occurrence.path.split("/"):
         return True
     # Some functions have two names, such as silu and swish.
     function = FUNCTIONS.get(name)
-    return _normal(function.__name__ if function else name) == _name(place.activation)
+    return _normal(function.__name__ if function else name) == _name(
+        occurrence.activation
+    )

@@ -273,7 +273,7 @@ def _through_training(tables: Tables):
     outcomes = _reported(tables.trials)
     outcomes = outcomes[outcomes["epochs"] > 0]
     outcomes = outcomes.assign(value=outcomes["test_accuracy"])
-    return figures.course_and_outcome(
+    return figures.training_curves(
         _with_penalty(labelled(mean_of_nets(rows))),
         _with_penalty(labelled(outcomes)),
         row="net",

@@ -10,7 +10,7 @@ from keras import layers, ops
 
 from keras_rectifiers import diagnose
 from keras_rectifiers.diagnosis.figures import RED, monitor_figure
-from keras_rectifiers.diagnosis.findings import Finding, Observations, find
+from keras_rectifiers.diagnosis.findings import Finding, Measured, find
 from keras_rectifiers.inspection.fresh_values import fresh_values
 from keras_rectifiers.layers import Maxout
 
@@ -145,9 +145,9 @@ def test_what_residual_connections_add_up_is_not_put_down_to_the_weights(batch):
     ("scales", "advice"), [([1, 1, 1], "Normalise"), ([9, 9, np.nan], "Initialise")]
 )
 def test_the_remedy_of_an_exploding_gradient_is_that_of_its_cause(scales, advice):
-    values = observations().values | {"signal_gradient": np.array([1e3, 30, 1.0])}
+    values = measured().values | {"signal_gradient": np.array([1e3, 30, 1.0])}
     scales = np.array(scales, float)
-    (finding,) = find(observations(values=values, kernel_scales=scales))
+    (finding,) = find(measured(values=values, kernel_scales=scales))
     assert str(finding).startswith("a: exploding gradient, it grows 32 times per layer")
     assert finding.advice.startswith(advice)
 
@@ -238,7 +238,7 @@ def test_an_activation_that_cannot_be_seen_is_a_finding(batch):
     )
 
 
-def observations(**changed):
+def measured(**changed):
     values = {
         "signal_gradient": np.ones(3),
         "activation_std": np.ones(3),
@@ -256,11 +256,11 @@ def observations(**changed):
         "lost": [],
         "unseen": {},
     }
-    return Observations(**(seen | changed))
+    return Measured(**(seen | changed))
 
 
 def test_findings_stand_causes_first_and_each_has_its_sentence():
-    seen = observations(
+    seen = measured(
         values={
             "signal_gradient": np.array([1e-4, 1e-2, 1.0]),
             "activation_std": np.ones(3),
@@ -294,18 +294,18 @@ def test_findings_stand_causes_first_and_each_has_its_sentence():
 
 def test_a_gradient_of_exactly_zero_has_vanished_unless_dead_units_explain_it():
     cut = {"signal_gradient": np.array([0, 0, 1.0]), "activation_std": np.ones(3)}
-    (finding,) = find(observations(values=cut))
+    (finding,) = find(measured(values=cut))
     assert finding.observation == "the gradient has vanished, it is exactly 0"
     assert finding.layer == "b"
     dead = {**cut, "dead_units": np.array([0, 0, 1.0])}
-    assert [finding.kind for finding in find(observations(values=dead))] == ["dead"]
+    assert [finding.kind for finding in find(measured(values=dead))] == ["dead"]
 
 
 def test_too_few_examples_tell_nothing_of_dead_units(batch):
     shut = {"dead_units": np.full(3, 0.7)}
-    values = observations().values | shut
+    values = measured().values | shut
     for num_examples, expected in ((9, []), (10, ["dead"])):
-        seen = observations(values=values, num_examples=num_examples)
+        seen = measured(values=values, num_examples=num_examples)
         assert [finding.kind for finding in find(seen)] == expected
     x, y = batch
     assert str(diagnose(net(1), x[:1], y[:1], loss=CROSS_ENTROPY)).startswith(
@@ -315,16 +315,14 @@ def test_too_few_examples_tell_nothing_of_dead_units(batch):
 
 
 def test_an_overflow_is_put_down_to_what_was_wrong_from_the_start():
-    lost = observations().values | {"activation_std": np.array([1, np.inf, np.inf])}
-    (trained,) = find(observations(values=lost))
+    lost = measured().values | {"activation_std": np.array([1, np.inf, np.inf])}
+    (trained,) = find(measured(values=lost))
     assert (trained.layer, trained.others) == ("b", ("c",))
     assert trained.advice == (
         "Start again with a lower learning rate, or clip the gradients (clipnorm=1.0 in "
         "the optimizer)."
     )
-    first, (second) = find(
-        observations(values=lost, fresh=lost, input_scales={"a": 1e30})
-    )
+    first, (second) = find(measured(values=lost, fresh=lost, input_scales={"a": 1e30}))
     assert (first.kind, second.kind) == ("unscaled inputs", "not finite")
     assert second.meaning == "The signal is exploding, in a fresh copy too."
     assert second.advice == (
@@ -372,47 +370,47 @@ def test_a_layer_may_be_called_by_the_name_of_its_argument(batch):
         (
             np.array([[None] * 6] * 4),
             np.zeros(4),
-            "The probe batch x must hold arrays of numbers. Got objects.",
+            "The probe batch x must hold arrays of numbers. Received: objects.",
         ),
         (
             object(),
             None,
-            "The probe batch x must hold arrays of numbers. Got object.",
+            "The probe batch x must hold arrays of numbers. Received: object.",
         ),
         (
             np.zeros((4, 6)),
             None,
-            "The probe batch y must hold arrays of numbers. Got NoneType.",
+            "The probe batch y must hold arrays of numbers. Received: NoneType.",
         ),
         (
             np.zeros((4, 6)),
             ["a"] * 4,
-            "The probe batch y must hold arrays of numbers. Got texts.",
+            "The probe batch y must hold arrays of numbers. Received: texts.",
         ),
         (
             [[1, 2], [3]],
             np.zeros(2),
-            "The probe batch x must hold arrays of numbers. Got list.",
+            "The probe batch x must hold arrays of numbers. Received: list.",
         ),
         (
             keras.KerasTensor((4, 6)),
             np.zeros(4),
-            "The probe batch x must hold arrays of numbers. Got KerasTensor.",
+            "The probe batch x must hold arrays of numbers. Received: KerasTensor.",
         ),
         (
             np.zeros((4, 6), "datetime64[D]"),
             np.zeros(4),
-            "The probe batch x must hold arrays of numbers. Got times.",
+            "The probe batch x must hold arrays of numbers. Received: times.",
         ),
         (
             np.zeros((4, 6), complex),
             np.zeros(4),
-            "The probe batch x must hold arrays of numbers. Got complex numbers.",
+            "The probe batch x must hold arrays of numbers. Received: complex numbers.",
         ),
         (
             np.zeros((4, 6)),
             np.zeros(4, complex),
-            "The probe batch y must hold arrays of numbers. Got complex numbers.",
+            "The probe batch y must hold arrays of numbers. Received: complex numbers.",
         ),
     ],
 )
@@ -431,7 +429,7 @@ def test_a_mild_drift_is_no_finding():
         "activation_std": np.array([1.0, 2.0, 4.0]),
         "dead_units": np.array([0.0, 0.1, 0.3]),
     }
-    assert find(observations(values=drift)) == []
+    assert find(measured(values=drift)) == []
 
 
 def test_fresh_values_are_those_of_a_new_model_and_leave_this_one_alone(rng):

@@ -62,7 +62,7 @@ def fit_eagerly(model, data, callbacks, **settings):
 
 
 def begin(monitor, model):
-    """The first observation, without a training."""
+    """The first measurement, without a training."""
     monitor.set_model(model)
     monitor.on_train_begin()
 
@@ -71,7 +71,7 @@ def begin(monitor, model):
 def free_probe(monkeypatch):
     """A probe that costs nothing, where only matters when it is asked."""
     monkeypatch.setattr(
-        "keras_rectifiers.diagnosis.monitor.observer",
+        "keras_rectifiers.diagnosis.monitor.compile_probe",
         lambda *batch, sites, **how: lambda: ([{"dead_units": 0.0} for _ in sites], []),
     )
 
@@ -336,7 +336,7 @@ def test_what_is_logged_can_be_read_and_a_torn_line_is_left_out(watched, tmp_pat
     path = tmp_path / "log"
     path.write_bytes(watched.path.read_bytes()[:-20])
     message = (
-        f"^{path} holds what is no whole observation, such as a process leaves that "
+        f"^{path} holds what is no whole measurement, such as a process leaves that "
         r"dies while it writes\. It is left out: line 3\.$"
     )
     with pytest.warns(UserWarning, match=message):
@@ -370,9 +370,9 @@ def test_a_file_that_is_no_log_is_refused_and_a_damaged_line_left_out(tmp_path, 
     with pytest.raises(ValueError) as raised:
         LayerMonitor.read(path)
     assert str(raised.value) == (
-        f"{path} holds no observation of a LayerMonitor. Expected the file given to it "
+        f"{path} holds no measurement of a LayerMonitor. Expected the file given to it "
         "as path=, each line a JSON list of [epoch, step, layer, depth, measure, "
-        f"value]. Got, in line 1: {line.encode()!r}"
+        f"value]. Received, in line 1: {line.encode()!r}"
     )
     rows = [(0, 8, "one", 0, "dead_units", 0.25), (0, 8, "two", 1, "dead_units", 0.0)]
     path.write_text(f"{line}\n{line}\n{json.dumps(rows)}\n")
@@ -497,7 +497,7 @@ def test_unknown_measures_and_layers_are_refused(data):
         (
             lambda x, y: (x[:, :3], y),
             r"^The probe batch x does not fit the model '.*': expected the shape "
-            r"\(None, 5\), got \(64, 3\)\.$",
+            r"\(None, 5\)\. Received: \(64, 3\)\.$",
         ),
         (
             lambda x, y: (x[:0], y[:0]),
@@ -517,12 +517,12 @@ def test_unknown_measures_and_layers_are_refused(data):
         (
             lambda x, y: (x, np.zeros((64, 3))),
             r"^The targets y of the probe batch do not fit the loss .*: expected the "
-            r"shape of the predictions, \(64, 1\), got \(64, 3\)\.(?m:$)",
+            r"shape of the predictions, \(64, 1\)\. Received: \(64, 3\)\.(?m:$)",
         ),
         (
             lambda x, y: (x, np.zeros((64, 2, 2))),
             r"^The targets y of the probe batch do not fit the loss .*: expected the "
-            r"shape of the predictions, \(64, 1\), got \(64, 2, 2\)\.(?m:$)",
+            r"shape of the predictions, \(64, 1\)\. Received: \(64, 2, 2\)\.(?m:$)",
         ),
     ],
 )

@@ -392,13 +392,13 @@ def test_batches_that_do_not_fit_are_refused(rng):
             x[:1],
             y,
             f"The probe batch x does not fit the model '{name}': expected 2 inputs, "
-            "named left, right; got 1.",
+            "named left, right. Received: 1.",
         ),
         (
             {"left": x[0], "wrong": x[1]},
             y,
             f"The probe batch x does not fit the model '{name}': expected 2 inputs, "
-            "named left, right; got 2, named left, wrong.",
+            "named left, right. Received: 2, named left, wrong.",
         ),
         (
             [x[0], x[1][:3]],
@@ -415,13 +415,13 @@ def test_batches_that_do_not_fit_are_refused(rng):
             x,
             y[0],
             f"The model '{name}' has the outputs near, far, each of which needs its "
-            "targets, as a list or a dictionary y. Got one array.",
+            "targets, as a list or a dictionary y. Received: one array.",
         ),
         (
             x,
             {"near": y[0]},
             f"The model '{name}' has the outputs near, far, each of which needs its "
-            "targets, as a list or a dictionary y. Got those of near.",
+            "targets, as a list or a dictionary y. Received: those of near.",
         ),
     ]:
         with pytest.raises(ValueError) as raised:

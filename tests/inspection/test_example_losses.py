@@ -118,12 +118,14 @@ def test_losses_that_fit_no_output_are_refused(loss, got):
     assert str(raised.value) == (
         f"The model {model.name!r} has the outputs result. Expected one loss "
         "for all of them, or a list or a dictionary of one for each, in which None "
-        f"leaves an output out. Got {got}."
+        f"leaves an output out. Received: {got}."
     )
 
 
 def test_a_loss_that_returns_nothing_is_refused():
-    with pytest.raises(ValueError, match=r"must give one value for each .* Got None;"):
+    with pytest.raises(
+        ValueError, match=r"must give one value for each .* Received: None;"
+    ):
         losses(lambda y, prediction: None, np.zeros((2, 3)), np.zeros((2, 3)))
 
 
@@ -139,7 +141,7 @@ def test_classes_that_the_model_does_not_have_are_refused(loss, y, got):
         losses(loss, np.array(y), np.full((3, 3), 1 / 3))
     assert str(raised.value) == (
         "The targets y of the probe batch must be classes from 0 to 2, for the model "
-        f"has 3 outputs. Got {got}."
+        f"has 3 outputs. Received: {got}."
     )
 
 

@@ -606,7 +606,13 @@ def test_bad_input_is_refused_with_what_would_be_right(rng):
     model = dense_net("relu", rng)
     x, y = rng.normal(size=(4, 3)), np.array([0, 1, 2, 0])
     cases = [
-        (model, x[:, :2], y, ValueError, r"expected the shape \(None, 3\), got \(4, 2"),
+        (
+            model,
+            x[:, :2],
+            y,
+            ValueError,
+            r"expected the shape \(None, 3\)\. Received: \(4, 2",
+        ),
         (model, x[:0], y[:0], ValueError, "is empty; give at least one example"),
         (model, x, y[:3], ValueError, "4 examples in x and 3 targets in y"),
         (model, x * np.nan, y, ValueError, "holds NaN or infinite values"),
@@ -631,7 +637,13 @@ def test_bad_input_is_refused_with_what_would_be_right(rng):
             ValueError,
             r"^The model 'm' is not built yet, so",
         ),
-        ("m", x, y, TypeError, r"^Expected a keras\.Model\. Got 'm', of type str\.$"),
+        (
+            "m",
+            x,
+            y,
+            TypeError,
+            r"^Expected a keras\.Model\. Received: 'm', of type str\.$",
+        ),
     ]
     for model, x, y, error, message in cases:
         with pytest.raises(error, match=message):
@@ -748,5 +760,7 @@ def test_a_loss_that_is_no_value_for_each_example_is_refused(rng):
     def mean(y, prediction):
         return ops.mean(ops.square(prediction))
 
-    with pytest.raises(ValueError, match=r"one value for each example.*Got the shape "):
+    with pytest.raises(
+        ValueError, match=r"one value for each example.*Received: the shape "
+    ):
         probe(dense_net("relu", rng), np.ones((4, 3)), np.zeros(4), loss=mean)

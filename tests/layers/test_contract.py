@@ -124,7 +124,7 @@ ROWS = {
     ),
     "maxout_contiguous": Row(
         layers.Maxout,
-        {"units": 3, "axis": 1, "grouping": "contiguous"},
+        {"units": 3, "channel_axis": 1, "grouping": "contiguous"},
         formula=contiguous_maxout,
         smallest_rank=2,
         output_shape=lambda shape: (shape[0], 3, *shape[2:]),
@@ -140,7 +140,7 @@ ROWS = {
     ),
     "crelu_channels_first": Row(
         layers.CReLU,
-        {"axis": 1},
+        {"channel_axis": 1},
         formula=concatenated_rectifier(1),
         smallest_rank=2,
         output_shape=lambda shape: (shape[0], 2 * shape[1], *shape[2:]),
@@ -309,7 +309,7 @@ def test_model_of_unknown_batch_and_spatial_size_equals_the_eager_call(
 ):
     layer = row.make()
     config = layer.get_config()
-    if config.get("channel_axis", config.get("axis")) == 1:
+    if config.get("channel_axis") == 1:
         inputs = keras.Input((6, None, None))
         x = rng.normal(size=(3, 6, 4, 5)).astype("float32")
     else:

@@ -28,27 +28,27 @@ def test_nothing_is_lost():
 
 def test_number_of_channels_may_be_unknown(rng):
     inputs = keras.Input((None, 4))
-    model = keras.Model(inputs, CReLU(axis=1)(inputs))
+    model = keras.Model(inputs, CReLU(channel_axis=1)(inputs))
     assert model.output_shape == (None, None, 4)
     assert model.predict(rng.normal(size=(2, 3, 4)), verbose=0).shape == (2, 6, 4)
 
 
 def test_input_without_the_axis_is_refused():
     message = (
-        "CReLU expects `axis` to name an axis of its input other than the batch axis "
-        "0. Received: axis=3 for an input of rank 2"
+        "CReLU expects `channel_axis` to name an axis of its input other than the batch axis "
+        "0. Received: channel_axis=3 for an input of rank 2"
     )
     with pytest.raises(ValueError, match=re.escape(message)):
-        CReLU(axis=3)(np.ones((2, 4)))
+        CReLU(channel_axis=3)(np.ones((2, 4)))
 
 
 def test_mask_along_the_changed_axis_is_refused():
     message = (
         "CReLU cannot carry a mask along the axis that it changes. "
-        "Received: axis=-2 and a mask of shape (3, 4) for an input of rank 3"
+        "Received: channel_axis=-2 and a mask of shape (3, 4) for an input of rank 3"
     )
     with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
-        CReLU(axis=-2).compute_mask(np.ones((3, 4, 5)), np.ones((3, 4), bool))
+        CReLU(channel_axis=-2).compute_mask(np.ones((3, 4, 5)), np.ones((3, 4), bool))
 
 
 @pytest.mark.parametrize(
@@ -57,14 +57,14 @@ def test_mask_along_the_changed_axis_is_refused():
         (
             0,
             ValueError,
-            "CReLU expects `axis` to be another axis than the batch axis; use -1 for "
-            "the last axis and 1 for channels-first inputs. Received: axis=0",
+            "CReLU expects `channel_axis` to be another axis than the batch axis; use -1 for "
+            "the last axis and 1 for channels-first inputs. Received: channel_axis=0",
         ),
         (
             None,
             TypeError,
-            "CReLU expects `axis` to be an integer. "
-            "Received: axis=None of type NoneType",
+            "CReLU expects `channel_axis` to be an integer. "
+            "Received: channel_axis=None of type NoneType",
         ),
     ],
 )

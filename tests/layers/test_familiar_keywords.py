@@ -28,9 +28,8 @@ CASES = [
     ("ShiftedReLU", "negative_slope", 0.1, "keras.layers.ReLU has `negative_slope`"),
     ("Maxout", "num_units", 4, "the number of output channels is `units`"),
     ("Maxout", "pool_size", 2, "the number of output channels as `units`"),
-    ("Maxout", "channel_axis", 1, "the axis of the channels is `axis`"),
-    ("CReLU", "channel_axis", 1, "the axis of the channels is `axis`"),
-    ("CReLU", "dim", 1, "the axis of the channels is `axis`"),
+    ("Maxout", "dim", 1, "the axis of the channels is `channel_axis`"),
+    ("CReLU", "dim", 1, "the axis of the channels is `channel_axis`"),
     ("CReLU", "device", "cpu", "keras.device"),
 ]
 
@@ -71,3 +70,19 @@ def test_other_keywords_are_for_keras_to_refuse():
 def test_maxout_without_units_says_so():
     with pytest.raises(TypeError, match="expects `units` to be an integer"):
         layers.Maxout()
+
+
+@pytest.mark.parametrize(
+    ("layer", "settings"), [(layers.Maxout, {"units": 2}), (layers.CReLU, {})]
+)
+def test_the_axis_of_older_models_is_the_channel_axis(layer, settings):
+    config = layer(**settings, channel_axis=1).get_config()
+    config["axis"] = config.pop("channel_axis")
+    assert layer.from_config(config).channel_axis == 1
+    assert layer(**settings, axis=-2, channel_axis=-2).channel_axis == -2
+    message = (
+        f"{layer.__name__} takes `axis` for `channel_axis`, of which it is the old name. "
+        "Received: channel_axis=2 and axis=1"
+    )
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+        layer(**settings, channel_axis=2, axis=1)

@@ -20,14 +20,14 @@ def test_strided_groups_are_those_of_tensorflow_addons(rng):
 def test_contiguous_groups_are_those_of_chainer(rng):
     x = rng.normal(size=(2, 6, 3)).astype("float32")
     expected = x.reshape(2, 2, 3, 3).max(axis=2)
-    layer = Maxout(2, axis=1, grouping="contiguous")
+    layer = Maxout(2, channel_axis=1, grouping="contiguous")
     np.testing.assert_array_equal(maxout(layer, x), expected)
 
 
 def test_negative_axis_counts_from_the_end(rng):
     x = rng.normal(size=(2, 4, 5, 3)).astype("float32")
     np.testing.assert_array_equal(
-        maxout(Maxout(2, axis=-3), x), maxout(Maxout(2, axis=1), x)
+        maxout(Maxout(2, channel_axis=-3), x), maxout(Maxout(2, channel_axis=1), x)
     )
 
 
@@ -66,16 +66,17 @@ def test_gradient_is_shared_among_equals():
             "(None, 4)",
         ),
         (
-            {"units": 2, "axis": 1},
+            {"units": 2, "channel_axis": 1},
             (None, None, 6),
             "Maxout expects the number of channels to be known. Give the input a size "
-            "along `axis`. Received: axis=1 for the input shape (None, None, 6)",
+            "along `channel_axis`. Received: channel_axis=1 for the input shape "
+            "(None, None, 6)",
         ),
         (
-            {"units": 2, "axis": 2},
+            {"units": 2, "channel_axis": 2},
             (None, 6),
-            "Maxout expects `axis` to name an axis of its input other than the batch "
-            "axis 0. Received: axis=2 for an input of rank 2",
+            "Maxout expects `channel_axis` to name an axis of its input other than the batch "
+            "axis 0. Received: channel_axis=2 for an input of rank 2",
         ),
     ],
 )
@@ -98,10 +99,10 @@ def test_input_with_another_number_of_channels_is_refused():
 
 
 def test_mask_along_the_changed_axis_is_refused():
-    layer = Maxout(2, axis=1)
+    layer = Maxout(2, channel_axis=1)
     message = (
         "Maxout cannot carry a mask along the axis that it changes. "
-        "Received: axis=1 and a mask of shape (3, 4) for an input of rank 3"
+        "Received: channel_axis=1 and a mask of shape (3, 4) for an input of rank 3"
     )
     with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
         layer.compute_mask(np.ones((3, 4, 5)), np.ones((3, 4), bool))
@@ -127,10 +128,10 @@ def test_mask_along_the_changed_axis_is_refused():
             "Maxout expects `units` to be an integer. Received: units=True of type bool",
         ),
         (
-            {"units": 2, "axis": 0},
+            {"units": 2, "channel_axis": 0},
             ValueError,
-            "Maxout expects `axis` to be another axis than the batch axis; use -1 for "
-            "the last axis and 1 for channels-first inputs. Received: axis=0",
+            "Maxout expects `channel_axis` to be another axis than the batch axis; use -1 for "
+            "the last axis and 1 for channels-first inputs. Received: channel_axis=0",
         ),
         (
             {"units": 2, "grouping": "grouped"},

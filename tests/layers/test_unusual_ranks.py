@@ -113,7 +113,7 @@ def test_noise_per_channel_in_inference_needs_no_rank(rng):
         (
             lambda x: functions.maxout(x, 2),
             "Maxout expects the number of channels to be known. Give the input a size "
-            "along `axis`. Received: axis=-1 for unknown rank",
+            "along `channel_axis`. Received: channel_axis=-1 for unknown rank",
         ),
         (
             lambda x: built(PReLU(channel_axis=1))(x),

@@ -338,21 +338,21 @@ def test_on_a_terminal_a_bar_shows_how_far_the_run_is_and_what_runs(
         *(
             (
                 ["run", "tiny", "--workers", workers],
-                f"--workers must be a whole number from 1 on, got {workers!r}.",
+                f"--workers must be a whole number from 1 on. Received: {workers!r}.",
             )
             for workers in ("0", "-1", "x", "1.5", "")
         ),
         *(
             (
                 [command, "tiny", "--profile", "medium"],
-                "--profile must be quick, standard or full, got 'medium'.",
+                "--profile must be quick, standard or full. Received: 'medium'.",
             )
             for command in ("run", "report")
         ),
         (
             ["run", "tiny", "--scheduler", "10.0.0.7"],
             "--scheduler must be the address of a Dask scheduler, as "
-            "tcp://10.0.0.7:8786, got '10.0.0.7'.",
+            "tcp://10.0.0.7:8786. Received: '10.0.0.7'.",
         ),
         (
             ["run", "tiny", "--scheduler", "tcp://10.0.0.7:8786", "--workers", "2"],
@@ -362,7 +362,7 @@ def test_on_a_terminal_a_bar_shows_how_far_the_run_is_and_what_runs(
         *(
             (
                 [command, "tiny", "--data-dir", "none"],
-                "--data-dir must be a folder, got 'none'.",
+                "--data-dir must be a folder. Received: 'none'.",
             )
             for command in ("run", "report", "status")
         ),
@@ -408,7 +408,7 @@ def test_a_file_in_the_way_of_the_results_is_told_in_one_line(capsys, below):
     Path("taken").write_text("")
     folder = Path("taken") / below
     assert command_line.main(["run", "tiny", "--out", str(folder)]) == 2
-    expected = "--out must be a folder, got 'taken'."
+    expected = "--out must be a folder. Received: 'taken'."
     if below:
         expected = (
             f"Cannot write to the folder {folder}: Not a directory. "
@@ -652,7 +652,7 @@ def test_status_tells_what_is_done_missing_failed_damaged_and_outdated(
 def test_results_that_are_no_folder_are_told_in_one_line(capsys, command):
     Path("taken").write_text("")
     assert command_line.main([command, "tiny", "--out", "taken"]) == 2
-    message = "studies: --out must be a folder, got 'taken'.\n"
+    message = "studies: --out must be a folder. Received: 'taken'.\n"
     assert capsys.readouterr() == ("", message)
 
 

@@ -213,7 +213,7 @@ def test_the_targets_of_a_regression_are_told_with_what_can_be_done(made_up, cap
     assert command_line.main(["run", "small", "--dataset", own]) == 2
     assert capsys.readouterr().err == (
         f"studies: y_train of {os.path.realpath(own)} must hold whole numbers, the "
-        "classes from 0 on. Got dtype float64. If they are the targets of a regression: "
+        "classes from 0 on. Received: dtype float64. If they are the targets of a regression: "
         "the studies compare nets that classify. Cut them into classes: "
         "numpy.digitize(y_train, numpy.quantile(y_train, [1/3, 2/3])) gives three, about "
         "equally large.\n"
@@ -258,7 +258,7 @@ def test_data_that_do_not_fit_in_memory_are_told_in_one_line(
 def test_more_workers_than_a_machine_can_start_are_refused(made_up, capsys, workers):
     assert command_line.main(["run", "small", "--workers", workers]) == 2
     told = capsys.readouterr().err
-    assert told.startswith("studies: --workers must be at most 1,000, got '")
+    assert told.startswith("studies: --workers must be at most 1,000. Received: '")
     assert told.count("\n") == 1 and len(told) < 300
     assert not Path("results").exists()
 
@@ -272,9 +272,21 @@ def test_a_number_of_workers_may_start_with_zeros(made_up):
     [
         (10**30, ValueError, r"^workers must be at most 1,000, or be those of a sched"),
         (10**5000, ValueError, r"^workers must be at most 1,000"),
-        (2.0, TypeError, r"^workers must be an integer\. Got 2\.0, of type float\.$"),
-        ("2", TypeError, r"^workers must be an integer\. Got '2', of type str\.$"),
-        (True, TypeError, r"^workers must be an integer\. Got True, of type bool\.$"),
+        (
+            2.0,
+            TypeError,
+            r"^workers must be an integer\. Received: 2\.0, of type float\.$",
+        ),
+        (
+            "2",
+            TypeError,
+            r"^workers must be an integer\. Received: '2', of type str\.$",
+        ),
+        (
+            True,
+            TypeError,
+            r"^workers must be an integer\. Received: True, of type bool\.$",
+        ),
     ],
     ids=["30 digits", "5000 digits", "float", "str", "bool"],
 )

@@ -6,7 +6,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from keras_rectifiers.comparison import training
-from keras_rectifiers.comparison.figures import course, panels
+from keras_rectifiers.comparison.figures import curves, panels
 from keras_rectifiers.comparison.reporting import drawings
 from keras_rectifiers.comparison.reporting.study_report import read_study
 from keras_rectifiers.comparison.running import runner
@@ -66,7 +66,7 @@ def test_a_study_goes_from_the_command_line_to_its_page(
 def test_a_part_of_the_trials_is_reported_whatever_it_lacks(study, lacks, monkeypatch):
     # Figures are drawn; room for their texts and a file have tests of their own.
     monkeypatch.setattr(panels, "settle", draw_without_layout)
-    monkeypatch.setattr(course, "settle", draw_without_layout)
+    monkeypatch.setattr(curves, "settle", draw_without_layout)
     monkeypatch.setattr(drawings, "_svg", lambda figure: "")
     part = without(plausible_tables(study), lacks)
     found = read_study(study, part, "quick")

@@ -23,7 +23,7 @@ from keras_rectifiers.comparison.trials.store import Store
 from keras_rectifiers.comparison.trials.trial import Trial
 from keras_rectifiers.printable import printable
 from studies import __main__ as program
-from studies import arguments, profiles, progress
+from studies import options, profiles, progress
 from tests.comparison.trials.test_store import contents
 from tests.studies.made_up_studies import plausible, small
 from tests.studies.test_command_line import (
@@ -167,7 +167,7 @@ def test_a_report_is_written_over_an_older_one_and_beside_other_files(folder, ca
 )
 def test_a_folder_without_a_name_is_refused(folder, capsys, command, option, name):
     assert told(capsys, command, "tiny", option, name) == (
-        f"{option} must be the path of a folder, got {name!r}. The current one is called "
+        f"{option} must be the path of a folder. Received: {name!r}. The current one is called "
         "'.'."
     )
     assert list(folder.iterdir()) == []
@@ -186,7 +186,7 @@ def test_a_data_set_whose_path_is_no_utf_8_is_refused_before_training(
     message = told(capsys, command, "tiny", "--dataset", place)
     assert re.fullmatch(
         r"--dataset must be a name or a path in UTF-8, as it is stored with each "
-        r"training, got '.*/caf\\udce9.*'\. Rename the file or its folder\.",
+        r"training. Received: '.*/caf\\udce9.*'\. Rename the file or its folder\.",
         message,
     )
     assert not Path("results").exists()
@@ -196,7 +196,7 @@ def test_a_trial_whose_data_set_is_no_utf_8_is_refused():
     with pytest.raises(
         ValueError,
         match=r"^Trial's dataset must be a name or a path in UTF-8, as the tables hold "
-        r"it\. Got 'caf\\udce9\.npz'; rename the file or its folder\.$",
+        r"it\. Received: 'caf\\udce9\.npz'; rename the file or its folder\.$",
     ):
         Trial(dataset="caf\udce9.npz")
 
@@ -378,13 +378,13 @@ def test_a_study_without_a_net_of_the_activations_is_left_out(monkeypatch, capsy
 def test_a_number_that_is_none_or_too_large_is_refused(capsys, option, most, number):
     needed = f"at most {most:,}" if len(number) > 4 else "a whole number from 1 on"
     message = told(capsys, "run", "tiny", f"--{option}", number)
-    assert message.startswith(f"--{option} must be {needed}, got ")
+    assert message.startswith(f"--{option} must be {needed}. Received: ")
 
 
 @pytest.mark.parametrize("name", ["", "10.0.0.7"])
 def test_a_scheduler_without_an_address_is_refused(capsys, name):
     message = told(capsys, "run", "tiny", "--scheduler", name)
-    assert message.endswith(f"as tcp://10.0.0.7:8786, got {name!r}.")
+    assert message.endswith(f"as tcp://10.0.0.7:8786. Received: {name!r}.")
 
 
 STUDIES = studies.found()
@@ -412,7 +412,7 @@ def test_each_study_can_be_run_and_reported_of_one_activation_and_two_seeds(
     reduced = small(study)
     monkeypatch.setattr(studies, "STUDIES", {study.name: reduced})
     monkeypatch.setattr(training, "train", train)
-    name = sorted(arguments._activations(reduced, "quick"))[0]
+    name = sorted(options._activations(reduced, "quick"))[0]
     part = [study.name, "--activations", name, "--seeds", "1"]
     assert program.main(["run", *part]) == 0
     assert program.main(["report", *part]) == 0
@@ -568,7 +568,7 @@ def test_no_report_is_written_outside_of_its_folder(folder, capsys, name):
 def test_a_folder_of_data_that_the_system_refuses_is_wrong_usage(capsys):
     name = "x" * 300
     assert told(capsys, "run", "tiny", "--data-dir", name) == (
-        f"--data-dir must be a folder, got {name!r}: File name too long."
+        f"--data-dir must be a folder. Received: {name!r}: File name too long."
     )
 
 

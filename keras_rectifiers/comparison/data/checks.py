@@ -47,18 +47,18 @@ def check(arrays: Arrays, where: str | Path) -> dict[str, np.ndarray]:
         if x.ndim not in (2, 3, 4) or not x.size:
             raise ValueError(
                 f"x_{split} of {where} must have shape (examples, features), (examples, "
-                f"height, width) or (examples, height, width, channels). Got {x.shape}."
+                f"height, width) or (examples, height, width, channels). Received: {x.shape}."
             )
         if x.ndim == 4 and _is_channels_first(x.shape):
             raise ValueError(
                 f"x_{split} of {where} looks as if its channels came first, and must "
-                "have shape (examples, height, width, channels). Got "
+                "have shape (examples, height, width, channels). Received: "
                 f"{x.shape}, which is {x.shape[1]} rows of {x.shape[2]} pixels of "
                 f"{x.shape[3]} channels: give x_{split}.transpose(0, 2, 3, 1)."
             )
         if x.dtype.kind not in "buif":
             raise ValueError(
-                f"x_{split} of {where} must hold numbers. Got dtype {x.dtype}."
+                f"x_{split} of {where} must hold numbers. Received: dtype {x.dtype}."
             )
         parts = (x[i : i + _CHUNK] for i in range(0, len(x), _CHUNK))
         most = np.finfo(np.float32).max
@@ -70,13 +70,13 @@ def check(arrays: Arrays, where: str | Path) -> dict[str, np.ndarray]:
         if y.shape not in ((len(x),), (len(x), 1)):
             raise ValueError(
                 f"y_{split} of {where} must be labels of shape ({len(x)},) or "
-                f"({len(x)}, 1), one for each of x_{split}. Got {y.shape}."
+                f"({len(x)}, 1), one for each of x_{split}. Received: {y.shape}."
                 + (_OF_ONE_HOT.format(y=f"y_{split}") if _is_one_hot(y) else "")
             )
         if y.dtype.kind not in "iu":
             raise ValueError(
                 f"y_{split} of {where} must hold whole numbers, the classes from 0 on. "
-                f"Got dtype {y.dtype}. {_instead(y).format(y=f'y_{split}')}"
+                f"Received: dtype {y.dtype}. {_instead(y).format(y=f'y_{split}')}"
             )
         checked[f"x_{split}"] = x[..., np.newaxis] if x.ndim == 3 else x
         checked[f"y_{split}"] = y.reshape(-1)
@@ -84,7 +84,7 @@ def check(arrays: Arrays, where: str | Path) -> dict[str, np.ndarray]:
     if x_train.shape[1:] != x_test.shape[1:]:
         raise ValueError(
             f"x_train and x_test of {where} must be alike but for the number of "
-            f"examples. Got {arrays['x_train'].shape} and {arrays['x_test'].shape}."
+            f"examples. Received: {arrays['x_train'].shape} and {arrays['x_test'].shape}."
         )
     classes, counts = np.unique(y_train, return_counts=True)
     if len(classes) == 1:
@@ -95,7 +95,7 @@ def check(arrays: Arrays, where: str | Path) -> dict[str, np.ndarray]:
     if classes[0] != 0 or classes[-1] != len(classes) - 1:
         raise ValueError(
             f"y_train of {where} holds {len(classes)} classes, which must be numbered "
-            f"0 to {len(classes) - 1}. Got {classes[0]} to {classes[-1]}. "
+            f"0 to {len(classes) - 1}. Received: {classes[0]} to {classes[-1]}. "
             + (_OF_TARGETS if _are_targets(y_train) else _OF_NAMES).format(y="y_train")
         )
     if counts.min() < 2:
@@ -107,7 +107,7 @@ def check(arrays: Arrays, where: str | Path) -> dict[str, np.ndarray]:
     if y_test.min() < 0 or y_test.max() >= len(classes):
         raise ValueError(
             f"y_test of {where} must hold classes of y_train, 0 to {len(classes) - 1}. "
-            f"Got {y_test.min()} to {y_test.max()}."
+            f"Received: {y_test.min()} to {y_test.max()}."
         )
     for name in ("y_train", "y_test"):
         checked[name] = checked[name].astype(np.int32)

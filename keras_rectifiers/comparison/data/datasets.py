@@ -118,7 +118,7 @@ def load(
     """
     if inputs not in SCALINGS:
         raise ValueError(
-            f"Inputs can be scaled as {', '.join(map(repr, SCALINGS))}. Got {inputs!r}."
+            f"Inputs can be scaled as {', '.join(map(repr, SCALINGS))}. Received: {inputs!r}."
         )
     return _load(name, train_size, subset_seed, inputs, _directory())
 
@@ -160,7 +160,7 @@ def describe(trial: Trial) -> Description:
         if getattr(trial, field) > description.num_train:
             raise ValueError(
                 f"Trial's {field} must be at most the {description.num_train:,} "
-                f"training examples of {trial.dataset!r}. Got {getattr(trial, field)}."
+                f"training examples of {trial.dataset!r}. Received: {getattr(trial, field)}."
             )
     return description
 
@@ -221,7 +221,7 @@ def _source(name: str, train_size: int, subset_seed: int, directory: str) -> _So
             raise ValueError(
                 f"Trial's train_size must be 0, for all, or from {num_classes}, the "
                 f"number of classes of {name!r}, to {len(train):,}, its training "
-                f"examples. Got {train_size}."
+                f"examples. Received: {train_size}."
             )
         train, validation = (
             splits.subset(labels, split, train_size, subset_seed)

@@ -8,7 +8,7 @@ import numpy as np
 _CHUNK = 2**19
 
 
-def moments(x: np.ndarray, axes: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
+def mean_and_std(x: np.ndarray, axes: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
     """Returns the mean and the standard deviation over axes, float64.
 
     Args:
@@ -45,7 +45,7 @@ def _as_published(
 
 
 # Scaling -> what is subtracted from the inputs, and what they are divided by.
-SCALINGS = {"standardised": moments, "unit": _range, "raw": _as_published}
+SCALINGS = {"standardised": mean_and_std, "unit": _range, "raw": _as_published}
 
 
 def scaled(x: np.ndarray, offset: np.ndarray, scale: np.ndarray) -> np.ndarray:

@@ -5,7 +5,7 @@ Each activation has the colour and the line style of the catalogue in every figu
 """
 
 from keras_rectifiers.comparison.figures.by_layer import lines_by_layer, points_by_layer
-from keras_rectifiers.comparison.figures.course import course_and_outcome
+from keras_rectifiers.comparison.figures.curves import training_curves
 from keras_rectifiers.comparison.figures.estimates import dots, lines_against
 from keras_rectifiers.comparison.figures.panels import FAINT, INK
 from keras_rectifiers.comparison.figures.sensitivity import sensitivity
@@ -16,10 +16,10 @@ __all__ = [
     "INK",
     "NothingToDraw",
     "StudyFigure",
-    "course_and_outcome",
     "dots",
     "lines_against",
     "lines_by_layer",
     "points_by_layer",
     "sensitivity",
+    "training_curves",
 ]

@@ -160,7 +160,7 @@ def call(
     Args:
         client: as `local` or `existing` gives it.
         function: it must return something.
-        arguments: those of each call, which begin in this order.
+        arguments: those of each call, which begin in this job.
         extend: called whenever one has ended and none is waiting; it may add to
             `arguments`.
 

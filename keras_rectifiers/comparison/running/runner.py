@@ -23,7 +23,7 @@ from keras_rectifiers.arguments import shown
 from keras_rectifiers.comparison.data import datasets
 from keras_rectifiers.comparison.running import dask_workers
 from keras_rectifiers.comparison.running.dask_workers import MOST_WORKERS
-from keras_rectifiers.comparison.running.worker_task import Order, attempt, carry_out
+from keras_rectifiers.comparison.running.worker_task import Job, attempt, carry_out
 from keras_rectifiers.comparison.training import plan
 from keras_rectifiers.comparison.trials import failures
 from keras_rectifiers.comparison.trials.rates import TUNING_SEEDS
@@ -162,28 +162,28 @@ def run(
     """
     if isinstance(workers, bool) or not isinstance(workers, numbers.Integral):
         raise TypeError(
-            f"workers must be an integer. Got {shown(workers)}, of type "
+            f"workers must be an integer. Received: {shown(workers)}, of type "
             f"{type(workers).__name__}."
         )
     if workers < 1:
-        raise ValueError(f"workers must be at least 1. Got {shown(workers)}.")
+        raise ValueError(f"workers must be at least 1. Received: {shown(workers)}.")
     if workers > MOST_WORKERS:
         raise ValueError(
-            f"workers must be at most {MOST_WORKERS:,}, or be those of a scheduler. Got "
+            f"workers must be at most {MOST_WORKERS:,}, or be those of a scheduler. Received: "
             f"{shown(workers)}."
         )
     if scheduler and workers > 1:
         raise ValueError(
-            "A scheduler has workers of its own: leave workers at 1. Got "
+            "A scheduler has workers of its own: leave workers at 1. Received: "
             f"{workers} and the scheduler {scheduler!r}."
         )
-    work, orders = list(work), []
+    work, jobs = list(work), []
 
-    def order() -> None:
-        """Makes orders of the work that has none yet."""
-        for item in work[len(orders) :]:
-            orders.append(
-                Order(
+    def add_jobs() -> None:
+        """Makes jobs of the work that has none yet."""
+        for item in work[len(jobs) :]:
+            jobs.append(
+                Job(
                     trials=item.trials,
                     keys=tuple(map(key, item.trials)),
                     folder=os.path.abspath(store.folder),
@@ -194,18 +194,18 @@ def run(
 
     def extend() -> None:
         work.extend(more() if more else ())
-        order()
+        add_jobs()
 
-    order()
+    add_jobs()
     if more is None:
         workers = min(workers, len(work))
     if scheduler and work:
-        outcomes = _on_cluster(orders, extend, scheduler)
+        outcomes = _on_cluster(jobs, extend, scheduler)
     elif workers > 1 and work:
-        outcomes = _in_processes(orders, extend, workers)
+        outcomes = _in_processes(jobs, extend, workers)
     else:
-        outcomes = _in_process(orders, extend)
-    return _events(outcomes, work, orders, store)
+        outcomes = _in_process(jobs, extend)
+    return _events(outcomes, work, jobs, store)
 
 
 def key(trial: Trial) -> str:
@@ -218,35 +218,35 @@ def key(trial: Trial) -> str:
 _key = functools.lru_cache(maxsize=2**18)(Trial.key)
 
 
-# Each yields (index, None) when an order is begun, and (index, error) when it has ended,
+# Each yields (index, None) when a job is begun, and (index, error) when it has ended,
 # the error being empty if it is finished. When none is waiting, `extend` may add some.
 
 
 def _in_process(
-    orders: Sequence[Order], extend: Callable[[], None]
+    jobs: Sequence[Job], extend: Callable[[], None]
 ) -> Iterator[tuple[int, str | None]]:
     index = 0
-    while index < len(orders):
+    while index < len(jobs):
         yield index, None
-        yield index, carry_out(orders[index])
+        yield index, carry_out(jobs[index])
         index += 1
-        if index == len(orders):
+        if index == len(jobs):
             extend()
 
 
 def _in_processes(
-    orders: Sequence[Order], extend: Callable[[], None], num_workers: int
+    jobs: Sequence[Job], extend: Callable[[], None], num_workers: int
 ) -> Iterator[tuple[int, str | None]]:
     with (
         tempfile.TemporaryDirectory(
-            dir=_temporary_folder(orders[0].folder),
+            dir=_temporary_folder(jobs[0].folder),
             prefix=".attempts-",
             ignore_cleanup_errors=True,
         ) as scratch,
         # `attempt` counts for each population; what comes later is not known yet.
         dask_workers.local(num_workers, scratch, allowed_deaths=2**31) as client,
     ):
-        yield from _in_workers(client, orders, extend, scratch)
+        yield from _in_workers(client, jobs, extend, scratch)
 
 
 def _temporary_folder(results: str) -> str:
@@ -265,26 +265,26 @@ def _temporary_folder(results: str) -> str:
 
 
 def _on_cluster(
-    orders: Sequence[Order], extend: Callable[[], None], scheduler: str
+    jobs: Sequence[Job], extend: Callable[[], None], scheduler: str
 ) -> Iterator[tuple[int, str | None]]:
     with (
         dask_workers.existing(scheduler) as client,
         # Where every worker that sees the store sees it.
         tempfile.TemporaryDirectory(
-            dir=orders[0].folder, prefix=".attempts-", ignore_cleanup_errors=True
+            dir=jobs[0].folder, prefix=".attempts-", ignore_cleanup_errors=True
         ) as scratch,
     ):
-        yield from _in_workers(client, orders, extend, scratch)
+        yield from _in_workers(client, jobs, extend, scratch)
 
 
 def _in_workers(
-    client, orders: Sequence[Order], extend: Callable[[], None], scratch: str
+    client, jobs: Sequence[Job], extend: Callable[[], None], scratch: str
 ) -> Iterator[tuple[int, str | None]]:
     calls: list[tuple] = []
 
     def extend_calls() -> None:
-        for index in range(len(calls), len(orders)):
-            calls.append((f"{scratch}/{index}", orders[index]))
+        for index in range(len(calls), len(jobs)):
+            calls.append((f"{scratch}/{index}", jobs[index]))
 
     def more() -> None:
         extend()
@@ -300,16 +300,16 @@ def _in_workers(
 def _events(
     outcomes: Iterator[tuple[int, str | None]],
     work: Sequence[Work],
-    orders: Sequence[Order],
+    jobs: Sequence[Job],
     store: Store,
 ) -> Generator[Event, None, None]:
     """Tells what happens, and keeps records of what failed until it is finished."""
     for index, error in outcomes:
-        item, order = work[index], orders[index]
+        item, job = work[index], jobs[index]
         if error is None:
             yield Event(kind="started", work=item)
         elif error:
-            trials = dict(zip(order.keys, order.trials, strict=True))
+            trials = dict(zip(job.keys, job.trials, strict=True))
             record = failures.record(store, error, trials)
             yield Event(kind="failed", work=item, error=error, record=record)
         else:

@@ -19,7 +19,7 @@ _ONE_AT_A_TIME = threading.Lock()
 
 
 @dataclass(frozen=True, kw_only=True)
-class Order:
+class Job:
     """What a worker must know to train a population.
 
     Args:
@@ -37,49 +37,49 @@ class Order:
     deterministic: bool
 
 
-def attempt(attempts: str, order: Order) -> str:
+def attempt(attempts: str, job: Job) -> str:
     """Trains a population in a worker, unless too many workers died of it.
 
     Dask alone would also blame one that was only next on a worker that died.
 
     Args:
         attempts: a file that gets a byte with each attempt.
-        order: what to train.
+        job: what to train.
     """
     if not os.path.isdir(os.path.dirname(attempts)):
         return (
             f"The worker on {socket.gethostname()} does not see the folder "
-            f"{order.folder}. The workers and the run must share it, under the same path."
+            f"{job.folder}. The workers and the run must share it, under the same path."
         )
-    if order.data:
-        os.environ[datasets.DATA_DIR] = order.data
+    if job.data:
+        os.environ[datasets.DATA_DIR] = job.data
     with _ONE_AT_A_TIME:
         with open(attempts, "ab") as file:
             number = file.tell()
             file.write(b".")
         # The worker may have died between finishing and saying so.
-        if number and set(order.keys) <= Store(order.folder).done():
+        if number and set(job.keys) <= Store(job.folder).done():
             return ""
         if number >= _ATTEMPTS:
             return (
                 f"Its process died, {_ATTEMPTS} times out of {_ATTEMPTS}, perhaps for "
                 "lack of memory. A run with one worker shows its last words."
             )
-        return carry_out(order)
+        return carry_out(job)
 
 
-def carry_out(order: Order) -> str:
+def carry_out(job: Job) -> str:
     """Trains a population into the store; returns the traceback of what failed."""
     try:
-        if order.deterministic:
+        if job.deterministic:
             training.make_deterministic()
-        tables = training.train(order.trials)
-        if set(tables.trials.key) != set(order.keys):
+        tables = training.train(job.trials)
+        if set(tables.trials.key) != set(job.keys):
             return (
                 f"The worker on {socket.gethostname()} has other data, another backend or "
                 "another version of keras_rectifiers than the run: its trials have other keys."
             )
-        Store(order.folder).write(tables)
+        Store(job.folder).write(tables)
     except Exception:
         return traceback.format_exc()
     return ""

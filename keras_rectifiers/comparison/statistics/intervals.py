@@ -99,7 +99,7 @@ def bounded_hodges_lehmann(least, most, confidence: float = 0.95) -> Interval:
     least, most = _checked(least), _checked(most)
     if least.shape != most.shape or (least > most).any():
         raise ValueError(
-            "Expected a least for each most, and none above it. Got "
+            "Expected a least for each most, and none above it. Received: "
             f"{least.tolist()} and {most.tolist()}."
         )
     has_least, has_most = np.isfinite(least), np.isfinite(most)
@@ -143,7 +143,9 @@ def wilson(k: float, n: int, confidence: float = 0.95) -> Interval:
         ValueError: if not 0 <= k <= n or n < 1.
     """
     if not (n >= 1 and 0 <= k <= n):
-        raise ValueError(f"Expected 0 <= k <= n and n >= 1. Got k={k!r}, n={n!r}.")
+        raise ValueError(
+            f"Expected 0 <= k <= n and n >= 1. Received: k={k!r}, n={n!r}."
+        )
     low, high = proportion_confint(k, n, alpha=1 - confidence, method="wilson")
     return Interval(
         estimate=k / n,
@@ -203,7 +205,9 @@ def _estimate(
     centre: float, least: np.ndarray, most: np.ndarray, confidence: float, n: int = -1
 ) -> Interval:
     if not 0 < confidence < 1:
-        raise ValueError(f"confidence must be between 0 and 1. Got {confidence!r}.")
+        raise ValueError(
+            f"confidence must be between 0 and 1. Received: {confidence!r}."
+        )
     tails, lows, highs = nested_intervals(least, most)
     narrowest = np.searchsorted(tails, 1 - confidence, side="right") - 1
     chosen = max(0, int(narrowest))
@@ -221,7 +225,7 @@ def _checked(values) -> np.ndarray:
     values = np.asarray(values, dtype=np.float64)
     if values.ndim != 1 or len(values) == 0:
         raise ValueError(
-            f"Expected a list of at least one value. Got the shape {values.shape}."
+            f"Expected a list of at least one value. Received: the shape {values.shape}."
         )
     if np.isnan(values).any():
         raise ValueError(

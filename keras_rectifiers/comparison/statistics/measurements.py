@@ -42,7 +42,7 @@ def _decay(tables: Tables) -> pd.DataFrame:
         wrong = rows.iloc[int(np.flatnonzero(layers != expected)[0])]
         raise ValueError(
             f"Trial {wrong['key']!r}, epoch {wrong['epoch']}: expected signal_gradient "
-            f"once for each layer from 0 on. Got layer {wrong['layer']} out of turn."
+            f"once for each layer from 0 on. Received: layer {wrong['layer']} out of turn."
         )
     frame = rows.loc[expected == 0, ["key", "epoch"]].reset_index(drop=True)
     starts = np.flatnonzero(expected == 0)
@@ -80,7 +80,7 @@ def decay_estimates(
     repeated = decays[decays.duplicated([*names, "seed"])]
     if len(repeated):
         raise ValueError(
-            f"Expected each seed once for each {' and '.join(names)}. Got seed "
+            f"Expected each seed once for each {' and '.join(names)}. Received: seed "
             f"{repeated['seed'].iloc[0]} more often. Name the other settings, too."
         )
     is_whole = decays["num_layers_left_out"] == 0

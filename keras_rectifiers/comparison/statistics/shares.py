@@ -71,6 +71,6 @@ def _checked(values) -> np.ndarray:
     if len(wrong) or not len(values):
         raise ValueError(
             "Expected at least one seed, and 1 or 0 of each: whether it has the "
-            f"property. Got {wrong[0] if len(wrong) else 'none'}."
+            f"property. Received: {wrong[0] if len(wrong) else 'none'}."
         )
     return values

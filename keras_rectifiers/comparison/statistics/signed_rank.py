@@ -60,7 +60,7 @@ def wilcoxon(differences) -> SignedRankTest:
     differences = np.asarray(differences, dtype=np.float64)
     if differences.ndim != 1 or len(differences) == 0:
         raise ValueError(
-            "Expected a list of at least one difference. Got the shape "
+            "Expected a list of at least one difference. Received: the shape "
             f"{differences.shape}."
         )
     num_nan = int(np.isnan(differences).sum())
@@ -97,7 +97,7 @@ def differences_needed(level: float) -> int:
     [6, 9, 11, 12]
     """
     if not 0 < level < 1:
-        raise ValueError(f"level must be between 0 and 1. Got {level!r}.")
+        raise ValueError(f"level must be between 0 and 1. Received: {level!r}.")
     return math.ceil(1 - math.log2(level))
 
 
@@ -126,7 +126,7 @@ def holm(p_values) -> np.ndarray:
     wrong = p_values[~((p_values >= 0) & (p_values <= 1))]
     if wrong.size:
         raise ValueError(
-            f"Expected each p between 0 and 1. Got {', '.join(map(str, wrong))}."
+            f"Expected each p between 0 and 1. Received: {', '.join(map(str, wrong))}."
         )
     # statsmodels' multipletests gives the same, but collects garbage in each call, which
     # takes a tenth of a second or more where Keras is loaded.

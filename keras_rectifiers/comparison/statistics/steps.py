@@ -38,7 +38,7 @@ def steps_to_threshold(
     if absent:
         raise KeyError(f"The frame has no column {', '.join(map(repr, absent))}.")
     if np.isnan(threshold):
-        raise ValueError("Expected a threshold that is a number. Got nan.")
+        raise ValueError("Expected a threshold that is a number. Received: nan.")
     repeated = curves[curves.duplicated([by, step])]
     if len(repeated):
         first = repeated.iloc[0]
@@ -92,7 +92,7 @@ def log2_ratio_of_steps(
     if len(wrong):
         first = wrong.iloc[0]
         raise ValueError(
-            "Expected step counts above 0, of which there is a ratio. Got steps "
+            "Expected step counts above 0, of which there is a ratio. Received: steps "
             f"{first['steps']:g} and last_step {first['last_step']:g} for {on} {first[on]}."
         )
     # Who never got there takes more steps than those watched, and nobody knows how many.

@@ -99,7 +99,7 @@ def check_keras() -> None:
     policy = keras.config.dtype_policy().name
     if not policy == keras.config.floatx() == "float32":
         raise ValueError(
-            "Trials are trained in float32, or they could not be compared. Got the dtype "
+            "Trials are trained in float32, or they could not be compared. Received: the dtype "
             f"policy {policy!r} and floatx {keras.config.floatx()!r}; call "
             'keras.config.set_dtype_policy("float32") and '
             'keras.config.set_floatx("float32") first, or set "floatx" in keras.json.'

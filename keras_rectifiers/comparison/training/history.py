@@ -64,7 +64,7 @@ class History:
         self.trials.loc[members & self.running, "stopped_epoch"] = epoch
 
     def add_measurements(self, epoch: int, values: Mapping[str, np.ndarray]) -> None:
-        """Adds what was observed of the members that train on.
+        """Adds what was measured of the members that train on.
 
         Args:
             epoch: after which it was.

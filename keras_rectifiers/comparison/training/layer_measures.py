@@ -20,7 +20,7 @@ def tensors(layer: LayerArrays) -> dict[str, Any]:
     return {name: v for name, v in fields.items() if keras.ops.is_tensor(v)}
 
 
-def observe(
+def measure(
     layers: Sequence[LayerArrays],
     seen: Sequence[Mapping[str, Any]],
     backend: ModuleType,
@@ -44,7 +44,7 @@ def observe(
         together = [ops.reshape(t, (-1, *t.shape[2:])) for t in stacked]
         kind = dataclasses.replace(layer, layer="", depth=0, **dict.fromkeys(names))
         types = tuple((len(t.shape), t.dtype) for t in together)
-        values = _observation(backend, kind, names, types)(together)
+        values = _compiled(backend, kind, names, types)(together)
         found.append(
             {
                 name: ops.reshape(value, (-1, len(run), *ops.shape(value)[1:]))
@@ -58,13 +58,13 @@ def observe(
 
 
 @functools.lru_cache(maxsize=128)
-def _observation(
+def _compiled(
     backend: ModuleType,
     kind: LayerArrays,
     names: tuple[str, ...],
     types: tuple[tuple[int, Any], ...],
 ) -> Callable:
-    """Makes what observes many layers of one kind, of any sizes.
+    """Makes what measures many layers of one kind, of any sizes.
 
     It serves all populations, as to trace it takes longer than the rest of a probe.
 
@@ -75,13 +75,13 @@ def _observation(
         types: of each the number of axes and the type of its numbers.
     """
 
-    def observation(arrays):
+    def measure_one(arrays):
         layer = dataclasses.replace(kind, **dict(zip(names, arrays, strict=True)))
-        return recipe.observation(layer)
+        return recipe.layer_values(layer)
 
     any_size = [keras.KerasTensor((None,) * axes, dtype) for axes, dtype in types]
     return backend.compiled(
-        lambda arrays: backend.vectorised(observation, arrays), any_size
+        lambda arrays: backend.vectorised(measure_one, arrays), any_size
     )
 
 

@@ -27,7 +27,7 @@ from keras_rectifiers.inspection.gradients import gradients
 from keras_rectifiers.inspection.hidden_activations import Site
 
 
-def initial_values(
+def draw_and_pretrain(
     trials: Sequence[Trial],
     model: keras.Model,
     sites: Sequence[Site],
@@ -73,7 +73,7 @@ class _AutoEncoders:
     Args:
         members: trials that are pre-trained for equally many epochs.
         site: any hidden activation: before training all are alike.
-        dataset, backend, jit_compile: as of `initial_values`.
+        dataset, backend, jit_compile: as of `draw_and_pretrain`.
     """
 
     def __init__(

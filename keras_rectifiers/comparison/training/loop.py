@@ -1,4 +1,4 @@
-"""The course of a population's training: epochs, measures in between, early stopping.
+"""How a population trains: epochs, measures in between, early stopping.
 
 An epoch is one compiled program over data that stay on the device; so is a probe of
 every layer. Parts of a population train side by side, and what they were before an epoch
@@ -63,7 +63,7 @@ def train(
             running = []
             if number < trial.epochs:
                 running = parts.begin_epoch(number + 1, threads)
-            history.add_measurements(number, parts.observe())
+            history.add_measurements(number, parts.measure())
             if number:
                 validation = parts.evaluate("validation")
                 history.add_epoch(number, losses, *validation)
@@ -100,7 +100,7 @@ class _Parts:
             everyone[i : i + self.size] for i in range(0, len(everyone), self.size)
         ]
         self.members = Members(trials[0], dataset, self.size, backend)
-        initial = layerwise.initial_values(
+        initial = layerwise.draw_and_pretrain(
             everyone,
             self.members.model,
             self.members.sites,
@@ -153,10 +153,10 @@ class _Parts:
         (losses,) = self._joined([ops.mean(loss, axis=0)] for _, loss in results)
         return losses
 
-    def observe(self) -> dict[str, np.ndarray]:
-        """Measures every layer, as `Members.observe`."""
-        observe = self._program("observe", (self.values[0], *self.probe_batch))
-        return self._joined(observe(v, *self.probe_batch) for v in self.values)
+    def measure(self) -> dict[str, np.ndarray]:
+        """Measures every layer, as `Members.measure`."""
+        measure = self._program("measure", (self.values[0], *self.probe_batch))
+        return self._joined(measure(v, *self.probe_batch) for v in self.values)
 
     def evaluate(self, split: str) -> list[np.ndarray]:
         """Loss and accuracy `(members,)` on a split."""

@@ -125,7 +125,7 @@ class Members:
 
         return self.backend.repeat(step, values, batches)
 
-    def observe(self, values: Values, x, y):
+    def measure(self, values: Values, x, y):
         """Measures every layer on a batch: measure -> `(members, layers)`.
 
         Of each unit `is_dead` tells, `(members, layers, units)`.
@@ -146,7 +146,7 @@ class Members:
         seen = self._over_members(
             member, self.layout.apart(values.trainable), values.non_trainable
         )
-        return layer_measures.observe(layers, seen, self.backend)
+        return layer_measures.measure(layers, seen, self.backend)
 
     def evaluate(self, values: Values, x, y):
         """Loss and accuracy of each member on a split."""

@@ -123,7 +123,7 @@ def _measure(
         loss=recipe.loss_per_example,
         sites=sites,
     )
-    seen = [recipe.observation(layer) for layer in layers]
+    seen = [recipe.layer_values(layer) for layer in layers]
     return {
         name: np.array([[keras.ops.convert_to_numpy(values[name]) for values in seen]])
         for name in seen[0]

@@ -146,7 +146,7 @@ def loss_per_example(y, logits):
     return keras.ops.sparse_categorical_crossentropy(y, logits, from_logits=True)
 
 
-def observation(layer: LayerArrays) -> dict[str, Any]:
+def layer_values(layer: LayerArrays) -> dict[str, Any]:
     """What is seen of a layer: its measures, and `is_dead` of each unit if it can die."""
     values = measure_layer(layer)
     if "dead_units" in values:

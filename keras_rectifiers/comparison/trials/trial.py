@@ -186,18 +186,18 @@ def distinct(trials: Iterable[Trial], *, argument: str = "trials") -> list[Trial
     """
     if isinstance(trials, Trial):
         raise TypeError(
-            f"{argument} must be an iterable of Trials. Got a single Trial: write [trial]."
+            f"{argument} must be an iterable of Trials. Received: a single Trial: write [trial]."
         )
     if not isinstance(trials, Iterable):
         raise TypeError(
-            f"{argument} must be an iterable of Trials. Got {shown(trials)}, of type "
+            f"{argument} must be an iterable of Trials. Received: {shown(trials)}, of type "
             f"{type(trials).__name__}."
         )
     found = {}
     for index, trial in enumerate(trials):
         if not isinstance(trial, Trial):
             raise TypeError(
-                f"{argument} must hold nothing but Trials. Got {shown(trial)}, of type "
+                f"{argument} must hold nothing but Trials. Received: {shown(trial)}, of type "
                 f"{type(trial).__name__}, at index {index}."
             )
         found[trial] = None

@@ -104,7 +104,7 @@ def converted(name: str, value: Any, kind: type) -> Any:
         if is_boolean is not (kind is bool) or not isinstance(value, _TAKEN[kind]):
             raise TypeError(
                 f"Trial's {name} must be of type {kind.__name__}. "
-                f"Got {shown(value)}, of type {type(value).__name__}."
+                f"Received: {shown(value)}, of type {type(value).__name__}."
             )
         if kind is not float:
             return str.__str__(value) if kind is str else kind(value)
@@ -115,12 +115,14 @@ def converted(name: str, value: Any, kind: type) -> Any:
     except OverflowError:  # an integer of hundreds of digits
         number = math.inf
     if not math.isfinite(number):
-        raise ValueError(f"Trial's {name} must be a finite number. Got {shown(value)}.")
+        raise ValueError(
+            f"Trial's {name} must be a finite number. Received: {shown(value)}."
+        )
     if number and not _SMALLEST <= abs(number) <= _LARGEST:
         taken_for = "0" if abs(number) < _SMALLEST else "infinity"
         raise ValueError(
             f"Trial's {name} must be from {_SMALLEST:.2g} to {_LARGEST:.2g} in size: "
-            f"float32, in which trials are trained, takes it for {taken_for}. Got "
+            f"float32, in which trials are trained, takes it for {taken_for}. Received: "
             f"{shown(value)}."
         )
     return number or 0.0  # of -0.0, equal trials had two keys
@@ -139,36 +141,38 @@ def check(settings: Mapping[str, Any]) -> None:
         if settings[name] not in choices:
             raise ValueError(
                 f"Trial's {name} must be one of {', '.join(map(repr, choices))}. "
-                f"Got {shown(settings[name])}."
+                f"Received: {shown(settings[name])}."
             )
     for name, least in _AT_LEAST.items():
         if settings[name] < least:
             raise ValueError(
-                f"Trial's {name} must be at least {least}. Got {shown(settings[name])}."
+                f"Trial's {name} must be at least {least}. Received: {shown(settings[name])}."
             )
     for name, limit in _BELOW.items():
         value = settings[name]
         # What float32 rounds up to the limit is not below it.
         if value >= limit or (limit == 1 and value and np.float32(value) >= limit):
             raise ValueError(
-                f"Trial's {name} must be below {limit}. Got {shown(value)}."
+                f"Trial's {name} must be below {limit}. Received: {shown(value)}."
             )
     for name in ("learning_rate", "weight_scale"):
         if settings[name] <= 0:
-            raise ValueError(f"Trial's {name} must be above 0. Got {settings[name]!r}.")
+            raise ValueError(
+                f"Trial's {name} must be above 0. Received: {settings[name]!r}."
+            )
     check_dataset(settings["dataset"])
     _check_activation(settings["activation"], settings["derivative_at_zero"])
     _check_optimizer(settings)
     if settings["subset_seed"] and not settings["train_size"]:
         raise ValueError(
             "Trial's subset_seed chooses among training examples: it needs a "
-            f"train_size above 0. Got subset_seed {settings['subset_seed']!r} with all."
+            f"train_size above 0. Received: subset_seed {settings['subset_seed']!r} with all."
         )
     others = {n: settings[n] for n, v in _IF_PRETRAINED.items() if settings[n] != v}
     if settings["pretraining"] and others:
         raise ValueError(
             "Trial's pretraining is for the architecture 'mlp' without batch "
-            f"normalisation and penalties. Got {settings['pretraining']!r} with "
+            f"normalisation and penalties. Received: {settings['pretraining']!r} with "
             f"{', '.join(f'{n} {v!r}' for n, v in others.items())}; leave it at 0."
         )
 
@@ -180,7 +184,7 @@ def check_dataset(name: str) -> None:
     except UnicodeEncodeError:
         raise ValueError(
             "Trial's dataset must be a name or a path in UTF-8, as the tables hold "
-            f"it. Got {name!r}; rename the file or its folder."
+            f"it. Received: {name!r}; rename the file or its folder."
         ) from None
     if name not in DATASETS and not name.lower().endswith(".npz"):
         raise ValueError(
@@ -193,15 +197,15 @@ def _check_activation(name: str, derivative_at_zero: float) -> None:
     if name != "maxout" and not catalogue.entry(name).elementwise:
         raise ValueError(
             "The nets that are compared apply an activation to each unit by itself, or "
-            f"'maxout' to pairs. Got {name!r}, which is neither."
+            f"'maxout' to pairs. Received: {name!r}, which is neither."
         )
     if derivative_at_zero > 1:
         raise ValueError(
-            f"Trial's derivative_at_zero must be at most 1. Got {derivative_at_zero!r}."
+            f"Trial's derivative_at_zero must be at most 1. Received: {derivative_at_zero!r}."
         )
     if derivative_at_zero and name != "relu":
         raise ValueError(
-            "Trial's derivative_at_zero is for the activation 'relu'. Got "
+            "Trial's derivative_at_zero is for the activation 'relu'. Received: "
             f"{derivative_at_zero!r} with {name!r}; leave it at 0."
         )
 
@@ -211,27 +215,27 @@ def _check_optimizer(settings: Mapping[str, Any]) -> None:
     optimizer, momentum = settings["optimizer"], settings["momentum"]
     if momentum and optimizer not in ("sgd", "rmsprop"):
         raise ValueError(
-            "Trial's momentum is for the optimizers 'sgd' and 'rmsprop'. Got "
+            "Trial's momentum is for the optimizers 'sgd' and 'rmsprop'. Received: "
             f"{momentum!r} with {optimizer!r}; leave it at 0."
         )
     if settings["nesterov"] and not (optimizer == "sgd" and momentum):
         raise ValueError(
             "Trial's nesterov is for the optimizer 'sgd' with a momentum above 0. "
-            f"Got {optimizer!r} with momentum {momentum!r}."
+            f"Received: {optimizer!r} with momentum {momentum!r}."
         )
     if settings["weight_decay"] and optimizer == "adam":
         raise ValueError(
-            "Trial's weight_decay makes Adam AdamW: give optimizer='adamw'. Got "
+            "Trial's weight_decay makes Adam AdamW: give optimizer='adamw'. Received: "
             f"{settings['weight_decay']!r} with 'adam'."
         )
     if optimizer == "adamw" and not settings["weight_decay"]:
         raise ValueError(
             "Trial's optimizer 'adamw' needs a weight_decay above 0, for example "
-            "0.004, Keras's default; without it, it is 'adam'. Got 0.0."
+            "0.004, Keras's default; without it, it is 'adam'. Received: 0.0."
         )
     clips = [settings[name] for name in ("clipnorm", "global_clipnorm")]
     if all(clips):
         raise ValueError(
-            "Only one of Trial's clipnorm and global_clipnorm can be above 0. Got "
+            "Only one of Trial's clipnorm and global_clipnorm can be above 0. Received: "
             f"{clips[0]!r} and {clips[1]!r}."
         )

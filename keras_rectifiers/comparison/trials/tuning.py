@@ -69,20 +69,20 @@ class Tuning:
         rates = list(self.rates)
         if len(rates) < 3 or rates != sorted(set(rates)):
             raise ValueError(
-                f"Expected at least three rates, ascending and above 0. Got {rates}."
+                f"Expected at least three rates, ascending and above 0. Received: {rates}."
             )
         if self.common_rate not in rates:
             raise ValueError(
-                f"The common rate must be one of {rates}. Got {self.common_rate!r}."
+                f"The common rate must be one of {rates}. Received: {self.common_rate!r}."
             )
         if not self.seeds or max(self.seeds) >= TUNING_SEEDS:
             raise ValueError(
                 f"Expected reporting seeds from 0 to {TUNING_SEEDS - 1:,}; from there "
-                f"on seeds choose the rates. Got {list(self.seeds)}."
+                f"on seeds choose the rates. Received: {list(self.seeds)}."
             )
         if self.num_tuning_seeds < 1:
             raise ValueError(
-                f"It takes at least 1 tuning seed. Got {self.num_tuning_seeds!r}."
+                f"It takes at least 1 tuning seed. Received: {self.num_tuning_seeds!r}."
             )
         if len(set(self._at(self.common_rate, 0))) < len(self.nets):
             raise ValueError(

@@ -196,7 +196,7 @@ def _check_once(claim: Claim, case: str, values: pd.Series | pd.DataFrame) -> No
         repeated = sorted(set(values.index[values.index.duplicated()]))
         raise ValueError(
             f"Claim {claim.id!r}, case {case!r}: expected one value for each seed. "
-            f"Got more for {', '.join(map(str, repeated))}."
+            f"Received: more for {', '.join(map(str, repeated))}."
         )
 
 

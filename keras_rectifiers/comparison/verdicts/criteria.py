@@ -40,7 +40,7 @@ class Difference:
         if not self.smallest_effect > 0:
             raise ValueError(
                 "The smallest effect that matters must be above 0; sign the effect so "
-                f"that the claim predicts more than 0. Got {self.smallest_effect!r}."
+                f"that the claim predicts more than 0. Received: {self.smallest_effect!r}."
             )
 
     def verdict(self, least_estimate: float, low: float, high: float) -> str:
@@ -121,7 +121,7 @@ class Within:
     def __post_init__(self):
         if not self.lower < self.upper:
             raise ValueError(
-                f"The bounds must ascend. Got lower={self.lower!r}, upper={self.upper!r}."
+                f"The bounds must ascend. Received: lower={self.lower!r}, upper={self.upper!r}."
             )
 
     def verdict(self, least_estimate: float, low: float, high: float) -> str:
@@ -165,7 +165,7 @@ class Equivalence:
     def __post_init__(self):
         if not self.margin > 0:
             raise ValueError(
-                "The largest difference that does not matter must be above 0. Got "
+                "The largest difference that does not matter must be above 0. Received: "
                 f"{self.margin!r}."
             )
 

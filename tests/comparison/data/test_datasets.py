@@ -163,7 +163,9 @@ def test_the_range_is_that_of_the_training_split(folders):
 
 
 def test_an_unknown_scaling_is_refused():
-    message = "Inputs can be scaled as 'standardised', 'unit', 'raw'. Got 'scaled'."
+    message = (
+        "Inputs can be scaled as 'standardised', 'unit', 'raw'. Received: 'scaled'."
+    )
     with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
         datasets.load("digits", inputs="scaled")
 
@@ -171,7 +173,7 @@ def test_an_unknown_scaling_is_refused():
 def test_moments_of_many_examples_are_those_of_all_at_once(monkeypatch, rng):
     monkeypatch.setattr(scaling, "_CHUNK", 7)
     x = rng.normal(5, 3, (50, 2, 2, 3)).astype(np.float32)
-    mean, deviation = scaling.moments(x, (0, 1, 2))
+    mean, deviation = scaling.mean_and_std(x, (0, 1, 2))
     np.testing.assert_allclose(mean, x.mean(axis=(0, 1, 2), dtype=float))
     np.testing.assert_allclose(deviation, x.std(axis=(0, 1, 2), dtype=float))
     scaled = scaling.scaled(x, mean, deviation)
@@ -224,7 +226,7 @@ def test_a_subset_that_the_data_do_not_have_is_refused(folders, size):
     path = saved(folders)
     message = (
         f"Trial's train_size must be 0, for all, or from 3, the number of classes of "
-        f"{path!r}, to 54, its training examples. Got {size}."
+        f"{path!r}, to 54, its training examples. Received: {size}."
     )
     with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
         datasets.load(path, train_size=size)
@@ -241,12 +243,12 @@ def test_a_subset_that_the_data_do_not_have_is_refused(folders, size):
         (
             {"batch_size": 55},
             "Trial's batch_size must be at most the 54 training examples of {path!r}. "
-            "Got 55.",
+            "Received: 55.",
         ),
         (
             {"train_size": 10},
             "Trial's probe_size must be at most the 10 training examples of {path!r}. "
-            "Got 54.",
+            "Received: 54.",
         ),
     ],
 )
@@ -282,16 +284,16 @@ TOO_LARGE = np.where(np.isnan(NAN), 1e39, NAN.astype(float))
         (
             {"x_train": np.zeros(60)},
             "x_train of {path} must have shape (examples, features), (examples, height, "
-            "width) or (examples, height, width, channels). Got (60,).",
+            "width) or (examples, height, width, channels). Received: (60,).",
         ),
         (
             {"x_train": np.zeros((0, 4, 4)), "y_train": np.zeros(0, int)},
             "x_train of {path} must have shape (examples, features), (examples, height, "
-            "width) or (examples, height, width, channels). Got (0, 4, 4).",
+            "width) or (examples, height, width, channels). Received: (0, 4, 4).",
         ),
         (
             {"x_test": np.full((20, 4, 4), "a")},
-            "x_test of {path} must hold numbers. Got dtype <U1.",
+            "x_test of {path} must hold numbers. Received: dtype <U1.",
         ),
         *(
             (
@@ -304,21 +306,21 @@ TOO_LARGE = np.where(np.isnan(NAN), 1e39, NAN.astype(float))
         (
             {"x_test": np.zeros((20, 4, 5))},
             "x_train and x_test of {path} must be alike but for the number of examples. "
-            "Got (60, 4, 4) and (20, 4, 5).",
+            "Received: (60, 4, 4) and (20, 4, 5).",
         ),
         (
             {"y_train": np.zeros(59, int)},
             "y_train of {path} must be labels of shape (60,) or (60, 1), one for each "
-            "of x_train. Got (59,).",
+            "of x_train. Received: (59,).",
         ),
         (
             {"y_test": np.eye(20, dtype=int)},
             "y_test of {path} must be labels of shape (20,) or (20, 1), one for each "
-            "of x_test. Got (20, 20). These are one-hot: give y_test.argmax(axis=1).",
+            "of x_test. Received: (20, 20). These are one-hot: give y_test.argmax(axis=1).",
         ),
         (
             {"y_train": np.tile([0.0, 1.0], 30)},
-            "y_train of {path} must hold whole numbers, the classes from 0 on. Got dtype "
+            "y_train of {path} must hold whole numbers, the classes from 0 on. Received: dtype "
             "float64. Give y_train.astype(int).",
         ),
         (
@@ -327,13 +329,13 @@ TOO_LARGE = np.where(np.isnan(NAN), 1e39, NAN.astype(float))
         ),
         (
             {"y_train": np.tile([1, 2, 3], 20)},
-            "y_train of {path} holds 3 classes, which must be numbered 0 to 2. Got 1 "
+            "y_train of {path} holds 3 classes, which must be numbered 0 to 2. Received: 1 "
             "to 3. Number them: numpy.unique(y_train, return_inverse=True)[1], and y_test "
             "likewise, by the same classes.",
         ),
         (
             {"y_train": np.tile([-1, 0, 1], 20)},
-            "y_train of {path} holds 3 classes, which must be numbered 0 to 2. Got -1 "
+            "y_train of {path} holds 3 classes, which must be numbered 0 to 2. Received: -1 "
             "to 1. Number them: numpy.unique(y_train, return_inverse=True)[1], and y_test "
             "likewise, by the same classes.",
         ),
@@ -344,7 +346,7 @@ TOO_LARGE = np.where(np.isnan(NAN), 1e39, NAN.astype(float))
         ),
         (
             {"y_test": np.full(20, 3)},
-            "y_test of {path} must hold classes of y_train, 0 to 2. Got 3 to 3.",
+            "y_test of {path} must hold classes of y_train, 0 to 2. Received: 3 to 3.",
         ),
     ],
 )
@@ -597,7 +599,7 @@ def test_images_whose_channels_come_first_are_told_from_rows(folders, shape):
     size = (60, *shape)
     message = (
         f"x_train of {path} looks as if its channels came first, and must have shape "
-        f"(examples, height, width, channels). Got {size}, which is {shape[0]} rows of "
+        f"(examples, height, width, channels). Received: {size}, which is {shape[0]} rows of "
         f"{shape[1]} pixels of {shape[2]} channels: give x_train.transpose(0, 2, 3, 1)."
     )
     with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):

@@ -222,7 +222,7 @@ def test_epochs_are_counted_in_whole_numbers():
     assert visible[0] == visible[1] == visible[2]
 
 
-def course() -> pd.DataFrame:
+def made_up_curves() -> pd.DataFrame:
     return pd.DataFrame(
         [
             (net, penalty, seed, epoch, 0.1 * seed)
@@ -235,9 +235,9 @@ def course() -> pd.DataFrame:
     )
 
 
-def test_course_and_outcome_stand_side_by_side():
-    made = course()
-    figure = figures.course_and_outcome(
+def test_curves_and_outcome_stand_side_by_side():
+    made = made_up_curves()
+    figure = figures.training_curves(
         made,
         made[made["epoch"] == 3],
         row="net",
@@ -255,10 +255,10 @@ def test_course_and_outcome_stand_side_by_side():
 
 
 def test_the_same_frame_gives_the_same_picture():
-    made = course()
+    made = made_up_curves()
     arguments = {"row": "net", "group": "penalty", "ylabel": "", "outcome_label": ""}
     first, second = (
-        figures.course_and_outcome(made, made, **arguments).axes[1].lines[0].get_xdata()
+        figures.training_curves(made, made, **arguments).axes[1].lines[0].get_xdata()
         for _ in range(2)
     )
     np.testing.assert_array_equal(first, second)
@@ -273,7 +273,7 @@ def test_the_same_frame_gives_the_same_picture():
         lambda f: figures.lines_against(
             f, "layer", xlabel="", ylabel="", column="panel"
         ),
-        lambda f: figures.course_and_outcome(
+        lambda f: figures.training_curves(
             f, f, row="panel", group="when", ylabel="", outcome_label=""
         ),
     ],
@@ -404,10 +404,10 @@ def test_nets_without_a_value_are_counted_at_each_setting_in_ascending_order():
     ]
 
 
-def test_course_and_outcome_are_counted_apart():
-    made = course()
+def test_curves_and_outcome_are_counted_apart():
+    made = made_up_curves()
     arguments = {"row": "net", "group": "penalty", "ylabel": "sparsity"}
-    figure = figures.course_and_outcome(
+    figure = figures.training_curves(
         lost(made, net=["CNN"], penalty=["with L1"], seed=[0, 1], epoch=[3]),
         lost(made, net=["CNN"], penalty=["with L1"], seed=[0]),
         **arguments,
@@ -417,7 +417,7 @@ def test_course_and_outcome_are_counted_apart():
         "Not all nets have a value. Those that have one:",
         "CNN, with L1: sparsity 6 of 8, accuracy 7 of 8",
     ]
-    whole = figures.course_and_outcome(made, made, **arguments, outcome_label="")
+    whole = figures.training_curves(made, made, **arguments, outcome_label="")
     assert said_below(whole) == [""]
 
 

@@ -503,7 +503,7 @@ def test_tables_that_cannot_be_written_are_a_failure(store, trained, monkeypatch
 def test_workers_of_ones_own_and_a_scheduler_are_refused(store, trained):
     work = runner.missing(TRIALS, store)
     message = (
-        r"^A scheduler has workers of its own: leave workers at 1\. Got 2 and the "
+        r"^A scheduler has workers of its own: leave workers at 1\. Received: 2 and the "
         r"scheduler 'tcp://a:1'\.$"
     )
     with pytest.raises(ValueError, match=message):
@@ -513,7 +513,7 @@ def test_workers_of_ones_own_and_a_scheduler_are_refused(store, trained):
 @pytest.mark.parametrize("workers", [0, -2])
 def test_less_than_one_worker_is_refused(store, trained, workers):
     work = runner.missing(TRIALS, store)
-    message = rf"^workers must be at least 1\. Got {workers}\.$"
+    message = rf"^workers must be at least 1\. Received: {workers}\.$"
     with pytest.raises(ValueError, match=message):
         list(runner.run(work, store, workers=workers))
     assert trained == []
@@ -570,7 +570,7 @@ def test_workers_take_the_most_costly_first_and_what_is_added_later(
 def test_an_error_of_a_worker_itself_is_a_failure(
     store, trained, monkeypatch, in_threads
 ):
-    def attempt(attempts, order):
+    def attempt(attempts, job):
         raise OSError("out of luck")
 
     monkeypatch.setattr(runner, "attempt", attempt)
@@ -643,7 +643,7 @@ def test_what_kills_workers_is_a_failure_after_three_times_and_the_rest_goes_on(
     assert result.stderr.partition("imported\n")[2] == ""
 
 
-def order(trials, store, **changes) -> worker_task.Order:
+def job(trials, store, **changes) -> worker_task.Job:
     settings = {
         "trials": tuple(trials),
         "keys": tuple(map(runner.key, trials)),
@@ -651,7 +651,7 @@ def order(trials, store, **changes) -> worker_task.Order:
         "data": "",
         "deterministic": False,
     }
-    return worker_task.Order(**settings | changes)
+    return worker_task.Job(**settings | changes)
 
 
 def test_an_attempt_whose_worker_died_after_the_tables_were_written_is_not_repeated(
@@ -659,7 +659,7 @@ def test_an_attempt_whose_worker_died_after_the_tables_were_written_is_not_repea
 ):
     for _ in range(5):
         attempts = os.fspath(store.folder / "attempts")
-        assert worker_task.attempt(attempts, order(TRIALS[:2], store)) == ""
+        assert worker_task.attempt(attempts, job(TRIALS[:2], store)) == ""
     assert trained == [TRIALS[:2]]
 
 
@@ -676,7 +676,7 @@ def test_what_kills_its_process_three_times_is_not_begun_again(
         return tables
 
     monkeypatch.setattr(training, "train", deadly)
-    relu, tanh = order(TRIALS[:1], store), order(TRIALS[4:5], store)
+    relu, tanh = job(TRIALS[:1], store), job(TRIALS[4:5], store)
     for _ in range(3):
         with pytest.raises(SystemExit):
             worker_task.attempt(f"{store.folder}/relu", relu)
@@ -694,7 +694,7 @@ def test_what_kills_its_process_three_times_is_not_begun_again(
 
 def test_a_worker_that_does_not_see_the_folder_of_the_run_says_so(tmp_path, trained):
     store = Store(tmp_path / "elsewhere")
-    error = worker_task.attempt(f"{store.folder}/a/0", order(TRIALS[:1], store))
+    error = worker_task.attempt(f"{store.folder}/a/0", job(TRIALS[:1], store))
     assert error == (
         f"The worker on {socket.gethostname()} does not see the folder {store.folder}. "
         "The workers and the run must share it, under the same path."
@@ -703,7 +703,7 @@ def test_a_worker_that_does_not_see_the_folder_of_the_run_says_so(tmp_path, trai
 
 
 def test_a_worker_with_other_data_than_the_run_adds_nothing(store, trained):
-    other = order(TRIALS[:1], store, keys=("another",))
+    other = job(TRIALS[:1], store, keys=("another",))
     assert worker_task.attempt(f"{store.folder}/0", other) == (
         f"The worker on {socket.gethostname()} has other data, another backend or "
         "another version of keras_rectifiers than the run: its trials have other keys."
@@ -715,5 +715,5 @@ def test_workers_look_for_data_where_the_run_does(store, trained, monkeypatch):
     monkeypatch.setenv(datasets.DATA_DIR, "mine")
     for number, (data, expected) in enumerate((("", "mine"), ("/data", "/data"))):
         attempts = f"{store.folder}/{number}"
-        assert not worker_task.attempt(attempts, order(TRIALS[:1], store, data=data))
+        assert not worker_task.attempt(attempts, job(TRIALS[:1], store, data=data))
         assert os.environ[datasets.DATA_DIR] == expected

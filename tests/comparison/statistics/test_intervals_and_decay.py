@@ -118,8 +118,8 @@ def test_the_interval_holds_the_estimate_and_turns_with_the_sign(values):
 @pytest.mark.parametrize(
     ("values", "message"),
     [
-        ([], "Expected a list of at least one value. Got the shape (0,)."),
-        ([[1.0]], "Expected a list of at least one value. Got the shape (1, 1)."),
+        ([], "Expected a list of at least one value. Received: the shape (0,)."),
+        ([[1.0]], "Expected a list of at least one value. Received: the shape (1, 1)."),
         (
             [1.0, np.nan],
             "1 of 2 values are NaN. Decide what they mean first: leave them out and say "
@@ -138,7 +138,7 @@ def test_values_without_order_are_refused(values, message):
 
 @pytest.mark.parametrize("confidence", [0.0, 1.0, 95])
 def test_an_impossible_confidence_is_refused(confidence):
-    message = f"confidence must be between 0 and 1. Got {confidence!r}."
+    message = f"confidence must be between 0 and 1. Received: {confidence!r}."
     with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
         hodges_lehmann([1.0, 2.0], confidence)
 
@@ -155,7 +155,7 @@ def test_wilson_agrees_with_scipy(k, n):
 
 @pytest.mark.parametrize(("k", "n"), [(-1, 5), (6, 5), (0, 0)])
 def test_wilson_refuses_what_is_no_share(k, n):
-    message = f"Expected 0 <= k <= n and n >= 1. Got k={k}, n={n}."
+    message = f"Expected 0 <= k <= n and n >= 1. Received: k={k}, n={n}."
     with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
         wilson(k, n)
 
@@ -326,7 +326,7 @@ def test_kinds_of_nets_that_are_mixed_are_refused():
     made = seeded({("relu", 0): 0.1, ("elu", 0): 0.2})
     made.trials["depth"] = 3
     message = (
-        "Expected each seed once for each depth and epoch. Got seed 0 more often. Name "
+        "Expected each seed once for each depth and epoch. Received: seed 0 more often. Name "
         "the other settings, too."
     )
     with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):

@@ -81,5 +81,5 @@ def test_what_is_neither_1_nor_0_is_no_share():
         judged([1.0, 0.5])
     assert str(error.value) == (
         "Expected at least one seed, and 1 or 0 of each: whether it has the property. "
-        "Got 0.5."
+        "Received: 0.5."
     )

@@ -107,7 +107,7 @@ def test_the_interval_leaves_out_just_what_the_test_rejects(values, centre):
 @pytest.mark.parametrize(
     ("differences", "message"),
     [
-        ([], "Expected a list of at least one difference. Got the shape (0,)."),
+        ([], "Expected a list of at least one difference. Received: the shape (0,)."),
         (
             [1.0, np.nan],
             "1 of 2 differences are NaN. Decide what they mean first: leave them out and "
@@ -164,7 +164,7 @@ def test_holm_of_no_test_is_none():
 
 @pytest.mark.parametrize("wrong", [-0.1, 1.1, np.nan])
 def test_holm_refuses_what_is_no_p(wrong):
-    message = f"Expected each p between 0 and 1. Got {wrong}."
+    message = f"Expected each p between 0 and 1. Received: {wrong}."
     with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
         holm([0.5, wrong])
 
@@ -177,6 +177,6 @@ def test_as_many_differences_are_needed_as_attain_the_level(tests):
 
 @pytest.mark.parametrize("level", [0.0, 1.0, -1])
 def test_an_impossible_level_is_refused(level):
-    message = f"level must be between 0 and 1. Got {level!r}."
+    message = f"level must be between 0 and 1. Received: {level!r}."
     with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
         differences_needed(level)

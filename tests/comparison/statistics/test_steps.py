@@ -53,7 +53,7 @@ def test_curves_that_cannot_be_read_are_refused():
     )
     with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
         steps_to_threshold(twice, "loss", threshold=1, more_is_better=True)
-    message = "Expected a threshold that is a number. Got nan."
+    message = "Expected a threshold that is a number. Received: nan."
     with pytest.raises(ValueError, match=f"^{message}$"):
         steps_to_threshold(curves(), "loss", threshold=np.nan, more_is_better=True)
 
@@ -86,7 +86,7 @@ def test_the_ratio_of_the_other_side_is_the_opposite():
 @pytest.mark.parametrize("wrong", [0, np.nan])
 def test_steps_without_a_ratio_are_refused(wrong):
     message = (
-        "Expected step counts above 0, of which there is a ratio. Got "
+        "Expected step counts above 0, of which there is a ratio. Received: "
         f"steps {wrong} and last_step 64 for seed 0."
     )
     with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
@@ -133,6 +133,8 @@ def test_of_what_nothing_is_known_there_is_no_estimate():
 
 
 def test_bounds_in_the_wrong_order_are_refused():
-    message = "Expected a least for each most, and none above it. Got [2.0] and [1.0]."
+    message = (
+        "Expected a least for each most, and none above it. Received: [2.0] and [1.0]."
+    )
     with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
         bounded_hodges_lehmann([2.0], [1.0])

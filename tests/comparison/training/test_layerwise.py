@@ -23,7 +23,7 @@ def start(trials, **options):
     """What the hidden layers of each trial start from: kernels and biases in turn."""
     model = architectures.build(trials[0], DIGITS)
     sites = architectures.activation_sites(model, DIGITS)
-    values = layerwise.initial_values(
+    values = layerwise.draw_and_pretrain(
         trials, model, sites, DIGITS, tensorflow, **{"jit_compile": False} | options
     )
     names = [variable.name for variable in model.variables]

@@ -50,7 +50,7 @@ def test_other_types_than_float32_are_refused(monkeypatch, policy, floatx):
     with pytest.raises(ValueError) as raised:
         training.train([Trial(**TINY)])
     assert str(raised.value) == (
-        "Trials are trained in float32, or they could not be compared. Got the dtype "
+        "Trials are trained in float32, or they could not be compared. Received: the dtype "
         f"policy {policy!r} and floatx {floatx!r}; call "
         'keras.config.set_dtype_policy("float32") and '
         'keras.config.set_floatx("float32") first, or set "floatx" in keras.json.'
@@ -119,7 +119,7 @@ def test_what_is_no_list_of_trials_is_refused_wherever_it_is_given(given, tmp_pa
         training.populations,
         lambda given: runner.missing(given, Store(tmp_path)),
     ):
-        with pytest.raises(TypeError, match=r"^trials must .+ Trials\. Got "):
+        with pytest.raises(TypeError, match=r"^trials must .+ Trials\. Received: "):
             function(given)
 
 

@@ -444,14 +444,14 @@ def test_measurements_are_taken_at_each_epoch_and_layer():
 def test_revived_units_were_dead_then_and_live_in_the_end(monkeypatch):
     trial = Trial(learning_rate=0.1, bias=-1.0, seed=3, **DEEPER | {"epochs": 4})
     seen = []
-    observation = recipe.observation
+    layer_values = recipe.layer_values
 
     def recorded(layer):
-        values = observation(layer)
+        values = layer_values(layer)
         seen.append((values["is_dead"].numpy(), float(values["dead_units"])))
         return values
 
-    monkeypatch.setattr(recipe, "observation", recorded)
+    monkeypatch.setattr(recipe, "layer_values", recorded)
     rows = train_alone([trial]).measurements
     is_dead = np.array([dead for dead, _ in seen]).reshape(5, 3, 8)
     assert [share for _, share in seen] == pytest.approx(is_dead.mean(-1).ravel())
@@ -625,7 +625,9 @@ def test_what_is_measured_of_a_layer_is_traced_once_for_layers_of_all_sizes(
     monkeypatch,
 ):
     training.train([Trial(**SMALL, seed=seed) for seed in range(2)])
-    monkeypatch.setattr(recipe, "observation", None)  # what is not traced is not called
+    monkeypatch.setattr(
+        recipe, "layer_values", None
+    )  # what is not traced is not called
     others = SMALL | {"depth": 3, "width": 5, "probe_size": 48}
     wider = [Trial(**others, seed=seed) for seed in range(3)]
     together = keep(training.train(wider, jit_compile=False), wider[-1:])

@@ -22,97 +22,97 @@ def test_a_trial_has_a_default_for_everything():
 @pytest.mark.parametrize(
     ("settings", "error", "message"),
     [
-        ({"depth": 0}, ValueError, "Trial's depth must be at least 1. Got 0."),
-        ({"seed": -1}, ValueError, "Trial's seed must be at least 0. Got -1."),
+        ({"depth": 0}, ValueError, "Trial's depth must be at least 1. Received: 0."),
+        ({"seed": -1}, ValueError, "Trial's seed must be at least 0. Received: -1."),
         (
             {"seed": 2**63},
             ValueError,
-            "Trial's seed must be below 9223372036854775808. Got 9223372036854775808.",
+            "Trial's seed must be below 9223372036854775808. Received: 9223372036854775808.",
         ),
         (
             {"depth": 2.0},
             TypeError,
-            "Trial's depth must be of type int. Got 2.0, of type float.",
+            "Trial's depth must be of type int. Received: 2.0, of type float.",
         ),
         (
             {"depth": True},
             TypeError,
-            "Trial's depth must be of type int. Got True, of type bool.",
+            "Trial's depth must be of type int. Received: True, of type bool.",
         ),
         (
             {"learning_rate": float("nan")},
             ValueError,
-            "Trial's learning_rate must be a finite number. Got nan.",
+            "Trial's learning_rate must be a finite number. Received: nan.",
         ),
         (
             {"learning_rate": 0},
             ValueError,
-            "Trial's learning_rate must be above 0. Got 0.0.",
+            "Trial's learning_rate must be above 0. Received: 0.0.",
         ),
         (
             {"weight_scale": 0},
             ValueError,
-            "Trial's weight_scale must be above 0. Got 0.0.",
+            "Trial's weight_scale must be above 0. Received: 0.0.",
         ),
         (
             {"initializer": "xavier"},
             ValueError,
             "Trial's initializer must be one of 'gain', 'he', 'glorot', "
-            "'uniform'. Got 'xavier'.",
+            "'uniform'. Received: 'xavier'.",
         ),
         (
             {"optimizer": "sgd", "momentum": 1},
             ValueError,
-            "Trial's momentum must be below 1. Got 1.0.",
+            "Trial's momentum must be below 1. Received: 1.0.",
         ),
-        ({"dropout": 1}, ValueError, "Trial's dropout must be below 1. Got 1.0."),
+        ({"dropout": 1}, ValueError, "Trial's dropout must be below 1. Received: 1.0."),
         (
             {"momentum": 0.9},
             ValueError,
-            "Trial's momentum is for the optimizers 'sgd' and 'rmsprop'. Got 0.9 with "
+            "Trial's momentum is for the optimizers 'sgd' and 'rmsprop'. Received: 0.9 with "
             "'adam'; leave it at 0.",
         ),
         (
             {"optimizer": "sgd", "nesterov": True},
             ValueError,
-            "Trial's nesterov is for the optimizer 'sgd' with a momentum above 0. Got "
+            "Trial's nesterov is for the optimizer 'sgd' with a momentum above 0. Received: "
             "'sgd' with momentum 0.0.",
         ),
         (
             {"weight_decay": 0.01},
             ValueError,
-            "Trial's weight_decay makes Adam AdamW: give optimizer='adamw'. Got 0.01 "
+            "Trial's weight_decay makes Adam AdamW: give optimizer='adamw'. Received: 0.01 "
             "with 'adam'.",
         ),
         (
             {"optimizer": "adamw"},
             ValueError,
             "Trial's optimizer 'adamw' needs a weight_decay above 0, for example 0.004, "
-            "Keras's default; without it, it is 'adam'. Got 0.0.",
+            "Keras's default; without it, it is 'adam'. Received: 0.0.",
         ),
         (
             {"clipnorm": 1, "global_clipnorm": 2},
             ValueError,
-            "Only one of Trial's clipnorm and global_clipnorm can be above 0. Got 1.0 "
+            "Only one of Trial's clipnorm and global_clipnorm can be above 0. Received: 1.0 "
             "and 2.0.",
         ),
         (
             {"subset_seed": 3},
             ValueError,
             "Trial's subset_seed chooses among training examples: it needs a train_size "
-            "above 0. Got subset_seed 3 with all.",
+            "above 0. Received: subset_seed 3 with all.",
         ),
         (
             {"pretraining": -1},
             ValueError,
-            "Trial's pretraining must be at least 0. Got -1.",
+            "Trial's pretraining must be at least 0. Received: -1.",
         ),
         *(
             (
                 {"pretraining": 5, **others},
                 ValueError,
                 "Trial's pretraining is for the architecture 'mlp' without batch "
-                f"normalisation and penalties. Got 5 with {shown}; leave it at 0.",
+                f"normalisation and penalties. Received: 5 with {shown}; leave it at 0.",
             )
             for others, shown in (
                 ({"architecture": "cnn"}, "architecture 'cnn'"),
@@ -128,12 +128,12 @@ def test_a_trial_has_a_default_for_everything():
         (
             {"derivative_at_zero": 1.5},
             ValueError,
-            "Trial's derivative_at_zero must be at most 1. Got 1.5.",
+            "Trial's derivative_at_zero must be at most 1. Received: 1.5.",
         ),
         (
             {"derivative_at_zero": 0.5, "activation": "elu"},
             ValueError,
-            "Trial's derivative_at_zero is for the activation 'relu'. Got 0.5 with "
+            "Trial's derivative_at_zero is for the activation 'relu'. Received: 0.5 with "
             "'elu'; leave it at 0.",
         ),
     ],
@@ -237,14 +237,14 @@ def test_the_message_tells_which_numbers_float32_holds():
         Trial(learning_rate=1e-50)
     assert str(raised.value) == (
         "Trial's learning_rate must be from 1.2e-38 to 3.4e+38 in size: float32, in "
-        "which trials are trained, takes it for 0. Got 1e-50."
+        "which trials are trained, takes it for 0. Received: 1e-50."
     )
 
 
 @pytest.mark.parametrize("name", ["momentum", "dropout"])
 def test_what_float32_rounds_up_to_1_is_not_below_1(name):
     with pytest.raises(
-        ValueError, match=rf"^Trial's {name} must be below 1\. Got 0\.9+"
+        ValueError, match=rf"^Trial's {name} must be below 1\. Received: 0\.9+"
     ):
         Trial(**{name: 1 - 1e-11})
 
@@ -277,7 +277,7 @@ def test_booleans_and_strings_of_numpy_are_taken_as_its_numbers_are():
         (
             "crelu",
             "The nets that are compared apply an activation to each unit by itself, or "
-            "'maxout' to pairs. Got 'crelu', which is neither.",
+            "'maxout' to pairs. Received: 'crelu', which is neither.",
         ),
     ],
 )
@@ -350,17 +350,20 @@ def test_each_trial_counts_once_whatever_holds_them():
     [
         (
             Trial(),
-            "trials must be an iterable of Trials. Got a single Trial: write [trial].",
+            "trials must be an iterable of Trials. Received: a single Trial: write [trial].",
         ),
-        (None, "trials must be an iterable of Trials. Got None, of type NoneType."),
+        (
+            None,
+            "trials must be an iterable of Trials. Received: None, of type NoneType.",
+        ),
         (
             [Trial(), "x"],
-            "trials must hold nothing but Trials. Got 'x', of type str, at index 1.",
+            "trials must hold nothing but Trials. Received: 'x', of type str, at index 1.",
         ),
-        (Trial, "trials must be an iterable of Trials. Got <class "),
+        (Trial, "trials must be an iterable of Trials. Received: <class "),
         (
             "relu",
-            "trials must hold nothing but Trials. Got 'r', of type str, at index 0.",
+            "trials must hold nothing but Trials. Received: 'r', of type str, at index 0.",
         ),
     ],
 )

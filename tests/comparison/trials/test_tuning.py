@@ -338,27 +338,27 @@ def test_empty_tables_have_no_curve_and_no_best_rate():
     [
         (
             {"rates": (0.1, 1.0)},
-            "Expected at least three rates, ascending and above 0. Got [0.1, 1.0].",
+            "Expected at least three rates, ascending and above 0. Received: [0.1, 1.0].",
         ),
         (
             {"rates": (0.1, 1.0, 0.5)},
             "Expected at least three rates, ascending and above 0. "
-            "Got [0.1, 1.0, 0.5].",
+            "Received: [0.1, 1.0, 0.5].",
         ),
         (
             {"rates": (0.0, 0.1, 1.0)},
-            "Trial's learning_rate must be above 0. Got 0.0.",
+            "Trial's learning_rate must be above 0. Received: 0.0.",
         ),
         (
             {"common_rate": 0.2},
-            "The common rate must be one of [0.01, 0.1, 1.0]. Got 0.2.",
+            "The common rate must be one of [0.01, 0.1, 1.0]. Received: 0.2.",
         ),
         (
             {"seeds": [0, TUNING_SEEDS]},
             "Expected reporting seeds from 0 to 999,999; from there on seeds choose the "
-            "rates. Got [0, 1000000].",
+            "rates. Received: [0, 1000000].",
         ),
-        ({"num_tuning_seeds": 0}, "It takes at least 1 tuning seed. Got 0."),
+        ({"num_tuning_seeds": 0}, "It takes at least 1 tuning seed. Received: 0."),
         (
             {"nets": [Trial(), Trial(seed=3)]},
             "Tuning 'MLP' has a net more than once; its nets must differ in more than "
@@ -388,7 +388,7 @@ def test_iterators_of_nets_rates_and_seeds_are_taken_and_stay():
         (
             {"nets": ["relu"]},
             TypeError,
-            "nets must hold nothing but Trials. Got 'relu'",
+            "nets must hold nothing but Trials. Received: 'relu'",
         ),
         (
             {"rates": (1e-50, 0.1, 1.0)},
@@ -398,9 +398,13 @@ def test_iterators_of_nets_rates_and_seeds_are_taken_and_stay():
         (
             {"rates": ("a", 0.1, 1.0)},
             TypeError,
-            "Trial's learning_rate must be of type float. Got 'a'",
+            "Trial's learning_rate must be of type float. Received: 'a'",
         ),
-        ({"seeds": [0.5]}, TypeError, "Trial's seed must be of type int. Got 0.5"),
+        (
+            {"seeds": [0.5]},
+            TypeError,
+            "Trial's seed must be of type int. Received: 0.5",
+        ),
     ],
 )
 def test_what_its_trials_would_refuse_is_refused_beforehand(fields, error, message):

@@ -251,7 +251,7 @@ def test_missing_values_of_nullable_columns_count_as_lost():
 
 
 def test_a_seed_that_stands_twice_is_named():
-    message = "Claim 'made-up', case 'case': expected one value for each seed. Got more for 3."
+    message = "Claim 'made-up', case 'case': expected one value for each seed. Received: more for 3."
     with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
         judge_case(
             claim(AtLeast(threshold=0.5)), "case", pd.Series([1.0, 2.0], index=[3, 3])

@@ -18,15 +18,13 @@ def test_a_smallest_effect_that_is_none_is_refused(smallest):
 
 
 def test_bounds_that_do_not_ascend_are_refused():
-    message = "The bounds must ascend. Got lower=0.1, upper=0.1."
+    message = "The bounds must ascend. Received: lower=0.1, upper=0.1."
     with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
         Within(lower=0.1, upper=0.1)
 
 
 @pytest.mark.parametrize("margin", [0.0, -0.1, math.nan])
 def test_a_margin_that_is_none_is_refused(margin):
-    message = (
-        f"The largest difference that does not matter must be above 0. Got {margin!r}."
-    )
+    message = f"The largest difference that does not matter must be above 0. Received: {margin!r}."
     with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
         Equivalence(margin=margin)

@@ -50,7 +50,7 @@ def check_profile(profile: str) -> None:
     if profile not in PROFILES:
         *others, last = PROFILES
         names = f"{', '.join(others)} or {last}"
-        raise WrongUsage(f"--profile must be {names}, got {profile!r}.")
+        raise WrongUsage(f"--profile must be {names}. Received: {profile!r}.")
 
 
 def on_data(
@@ -72,7 +72,7 @@ def on_data(
         except UnicodeEncodeError:
             raise WrongUsage(
                 "--dataset must be a name or a path in UTF-8, as it is stored with each "
-                f"training, got {name!r}. Rename the file or its folder."
+                f"training. Received: {name!r}. Rename the file or its folder."
             ) from None
     try:
         return [
@@ -134,11 +134,11 @@ def whole_number(option: str, text: str, *, most: int) -> int:
     # Python reads the digits of other scripts, of which each has a zero of its own.
     if not (digits.isascii() and digits.isdecimal()):
         raise WrongUsage(
-            f"{option} must be a whole number from 1 on, got {shown(text)}."
+            f"{option} must be a whole number from 1 on. Received: {shown(text)}."
         )
     # Python reads no number of thousands of digits.
     if len(digits) > len(str(most)) or int(digits) > most:
-        raise WrongUsage(f"{option} must be at most {most:,}, got {shown(text)}.")
+        raise WrongUsage(f"{option} must be at most {most:,}. Received: {shown(text)}.")
     return int(digits)
 
 
@@ -148,7 +148,7 @@ def scheduler(address: str | None, num_workers: int) -> str:
     if not re.fullmatch(r"[a-z]+://\S+:\d+", address):
         raise WrongUsage(
             "--scheduler must be the address of a Dask scheduler, as "
-            f"tcp://10.0.0.7:8786, got {address!r}."
+            f"tcp://10.0.0.7:8786. Received: {address!r}."
         )
     if num_workers > 1:
         raise WrongUsage(
@@ -170,7 +170,7 @@ def folder(option: str, text: str) -> Path:
     """The folder that an option names; an empty name would mean the current one."""
     if not text.strip() or "\0" in text:
         raise WrongUsage(
-            f"{option} must be the path of a folder, got {text!r}. The current one is "
+            f"{option} must be the path of a folder. Received: {text!r}. The current one is "
             "called '.'."
         )
     # The shell leaves the `~` of `--out=~/results`.
@@ -186,10 +186,10 @@ def set_data_dir(name: str | Path | None) -> None:
         is_folder = found.is_dir()
     except OSError as error:
         raise WrongUsage(
-            f"--data-dir must be a folder, got {str(name)!r}: {error.strerror}."
+            f"--data-dir must be a folder. Received: {str(name)!r}: {error.strerror}."
         ) from None
     if not is_folder:
-        raise WrongUsage(f"--data-dir must be a folder, got {str(name)!r}.")
+        raise WrongUsage(f"--data-dir must be a folder. Received: {str(name)!r}.")
     # Workers, which may have another working directory, inherit it.
     os.environ[datasets.DATA_DIR] = str(found.resolve())
 
@@ -199,7 +199,7 @@ def results(name: str) -> Path:
     found = folder("--out", name)
     try:
         if found.exists() and not found.is_dir():
-            raise WrongUsage(f"--out must be a folder, got {name!r}.")
+            raise WrongUsage(f"--out must be a folder. Received: {name!r}.")
         Store(found).check()
     except ValueError as error:
         raise WrongUsage(f"--out: {error}") from None

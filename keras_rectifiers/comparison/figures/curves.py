@@ -21,8 +21,8 @@ from keras_rectifiers.comparison.figures.panels import (
 from keras_rectifiers.comparison.figures.study_figure import NothingToDraw
 
 
-def course_and_outcome(
-    course: pd.DataFrame,
+def training_curves(
+    curves: pd.DataFrame,
     outcome: pd.DataFrame,
     *,
     row: str,
@@ -33,13 +33,13 @@ def course_and_outcome(
     """Draws what happens over the epochs, and beside it what comes of it.
 
     Args:
-        course: one row for each seed, epoch, group and panel: `seed`, `epoch`, `value`,
+        curves: one row for each seed, epoch, group and panel: `seed`, `epoch`, `value`,
             and the columns named by `row` and `group`.
         outcome: one row for each seed, group and panel: `seed`, `value`, and the same
             columns.
         row: the column of the frames that parts them into rows of panels.
         group: the column of two values at most, in order, that is compared.
-        ylabel: what the values of `course` are.
+        ylabel: what the values of `curves` are.
         outcome_label: what the values of `outcome` are.
 
     Returns:
@@ -48,17 +48,17 @@ def course_and_outcome(
         how many nets have a value, where not all have one.
 
     Raises:
-        NothingToDraw: if `course` is empty.
+        NothingToDraw: if `curves` is empty.
     """
-    if course.empty:
+    if curves.empty:
         raise NothingToDraw("There is no trial of what the figure shows.")
     both = pd.concat(
         [
-            course.assign(what=ylabel)[[row, group, "seed", "value", "what"]],
+            curves.assign(what=ylabel)[[row, group, "seed", "value", "what"]],
             outcome.assign(what=outcome_label)[[row, group, "seed", "value", "what"]],
         ]
     )
-    levels, rows = levels_of(course[group]), levels_of(course[row])
+    levels, rows = levels_of(curves[group]), levels_of(curves[row])
     styles = [(INK, "-", "o"), (ACCENT, "--", "s")]
     jitter = np.random.default_rng(0)
     with figure_style():
@@ -68,7 +68,7 @@ def course_and_outcome(
             for i, (level, (colour, line_style, marker)) in enumerate(
                 zip(levels, styles, strict=False)
             ):
-                chosen = course[(course[row] == panel) & (course[group] == level)]
+                chosen = curves[(curves[row] == panel) & (curves[group] == level)]
                 quantiles = (
                     chosen.groupby("epoch")["value"]
                     .quantile([SPREAD[0], 0.5, SPREAD[1]])
