@@ -13,7 +13,7 @@ from collections.abc import Callable
 import keras
 import tensorflow as tf
 
-from keras_rectifiers.catalogue import get
+from keras_rectifiers.activations import get
 from keras_rectifiers.comparison.data.datasets import Dataset
 from keras_rectifiers.comparison.trials.trial import Trial
 

@@ -7,7 +7,6 @@ the argument, what it received and what it expects.
 import math
 import numbers
 
-import keras
 import numpy as np
 
 # Numbers that float32 holds together with their inverse, with room for the arithmetic.
@@ -127,6 +126,8 @@ def check_keywords(keywords, *, layer, advice):
                 f"Received: {name}={value!r}"
             )
     if keywords.get("dtype") is not None:
+        import keras  # What reads stored tables uses this module too, without Keras.
+
         dtype = keras.dtype_policies.get(keywords["dtype"]).compute_dtype
         if not keras.backend.is_float_dtype(dtype):
             raise ValueError(

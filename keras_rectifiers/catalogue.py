@@ -1,34 +1,27 @@
 """The catalogue: every activation that can be compared, under one name.
 
-Keras's own activations stand here by reference, always with their parameters
-spelled out; ours stand beside them. Everything else in the package that needs to
-know something of an activation (how to make its layer, where it has kinks, whether
-it is flat, which colour it has in every figure) asks the catalogue.
+Keras's own activations are named here with their parameters spelled out; ours are
+beside them. Everything else in the package that needs to know something of an
+activation (which layer it is, where it has kinks, whether it is flat, which colour it
+has in every figure) asks the catalogue. It holds facts only and loads no Keras;
+`keras_rectifiers.activations` makes the layers.
 """
 
-import dataclasses
 import difflib
-import functools
-import inspect
 import math
-import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
-
-import keras
-
-from keras_rectifiers import layers
 
 
 @dataclass(frozen=True, kw_only=True)
 class Activation:
-    """An activation: how to make its layer, and what is known of its function.
+    """An activation: its layer, and what is known of its function.
 
     Args:
         name: the name in code, tables and figures.
-        make: makes a new, unbuilt layer; takes the layer's arguments, beside or
-            instead of those that it sets.
+        layer: the class of its layer, as a path that can be imported.
+        settings: the arguments of the layer that make it this activation.
         formula: the function of `x`, as text.
         reference: where it was introduced.
         colour: a matplotlib colour, the same in every figure.
@@ -48,7 +41,8 @@ class Activation:
     """
 
     name: str
-    make: Callable[..., keras.layers.Layer]
+    layer: str
+    settings: Mapping[str, Any] = field(default_factory=dict, hash=False)
     formula: str
     reference: str
     colour: str
@@ -61,10 +55,6 @@ class Activation:
     elementwise: bool = True
 
 
-def _function(name: str) -> Callable[..., keras.layers.Layer]:
-    return functools.partial(keras.layers.Activation, name)
-
-
 _MAAS = "Maas, Hannun, Ng 2013"
 _XU = "Xu, Wang, Chen, Li 2015"
 
@@ -73,7 +63,7 @@ CATALOGUE: dict[str, Activation] = {
     for entry in (
         Activation(
             name="relu",
-            make=keras.layers.ReLU,
+            layer="keras.layers.ReLU",
             formula="max(x, 0)",
             reference="Nair, Hinton 2010",
             colour="#d62728",
@@ -84,7 +74,8 @@ CATALOGUE: dict[str, Activation] = {
         ),
         Activation(
             name="leaky_relu",
-            make=functools.partial(keras.layers.LeakyReLU, negative_slope=0.01),
+            layer="keras.layers.LeakyReLU",
+            settings={"negative_slope": 0.01},
             formula="x if x > 0 else 0.01 x",
             reference=_MAAS,
             colour="#ff7f0e",
@@ -94,7 +85,8 @@ CATALOGUE: dict[str, Activation] = {
         ),
         Activation(
             name="leaky_relu_0.1",
-            make=functools.partial(keras.layers.LeakyReLU, negative_slope=0.1),
+            layer="keras.layers.LeakyReLU",
+            settings={"negative_slope": 0.1},
             formula="x if x > 0 else 0.1 x",
             reference=_MAAS,
             colour="#ff7f0e",
@@ -105,7 +97,8 @@ CATALOGUE: dict[str, Activation] = {
         ),
         Activation(
             name="very_leaky_relu",
-            make=functools.partial(keras.layers.LeakyReLU, negative_slope=1 / 5.5),
+            layer="keras.layers.LeakyReLU",
+            settings={"negative_slope": 1 / 5.5},
             formula="x if x > 0 else x / 5.5",
             reference=_XU,
             colour="#ff7f0e",
@@ -116,7 +109,7 @@ CATALOGUE: dict[str, Activation] = {
         ),
         Activation(
             name="prelu",
-            make=layers.PReLU,
+            layer="keras_rectifiers.layers.PReLU",
             formula="x if x > 0 else negative_slope x, learned per channel",
             reference="He, Zhang, Ren, Sun 2015",
             colour="#8c564b",
@@ -126,7 +119,7 @@ CATALOGUE: dict[str, Activation] = {
         ),
         Activation(
             name="rrelu",
-            make=layers.RReLU,
+            layer="keras_rectifiers.layers.RReLU",
             formula="x if x > 0 else x / U(3, 8); 5.5 at inference",
             reference=_XU,
             colour="#8c564b",
@@ -137,7 +130,7 @@ CATALOGUE: dict[str, Activation] = {
         ),
         Activation(
             name="smooth_relu",
-            make=layers.SmoothReLU,
+            layer="keras_rectifiers.layers.SmoothReLU",
             formula="log(1 + exp(sharpness x)) / sharpness",
             reference="Dugas, Bengio, Belisle, Nadeau, Garcia 2001",
             colour="#2ca02c",
@@ -145,7 +138,8 @@ CATALOGUE: dict[str, Activation] = {
         ),
         Activation(
             name="softplus",
-            make=_function("softplus"),
+            layer="keras.layers.Activation",
+            settings={"activation": "softplus"},
             formula="log(1 + exp(x))",
             reference="Dugas, Bengio, Belisle, Nadeau, Garcia 2001",
             colour="#2ca02c",
@@ -154,7 +148,8 @@ CATALOGUE: dict[str, Activation] = {
         ),
         Activation(
             name="elu",
-            make=functools.partial(keras.layers.ELU, alpha=1.0),
+            layer="keras.layers.ELU",
+            settings={"alpha": 1.0},
             formula="x if x > 0 else exp(x) - 1",
             reference="Clevert, Unterthiner, Hochreiter 2016",
             colour="#17becf",
@@ -163,7 +158,7 @@ CATALOGUE: dict[str, Activation] = {
         ),
         Activation(
             name="shifted_relu",
-            make=layers.ShiftedReLU,
+            layer="keras_rectifiers.layers.ShiftedReLU",
             formula="max(x, -1)",
             reference="Clevert, Unterthiner, Hochreiter 2016",
             colour="#17becf",
@@ -174,7 +169,8 @@ CATALOGUE: dict[str, Activation] = {
         ),
         Activation(
             name="gelu",
-            make=_function("gelu"),
+            layer="keras.layers.Activation",
+            settings={"activation": "gelu"},
             formula="x Phi(x)",
             reference="Hendrycks, Gimpel 2016",
             colour="#1f77b4",
@@ -182,7 +178,8 @@ CATALOGUE: dict[str, Activation] = {
         ),
         Activation(
             name="silu",
-            make=_function("silu"),
+            layer="keras.layers.Activation",
+            settings={"activation": "silu"},
             formula="x / (1 + exp(-x))",
             reference="Elfwing, Uchibe, Doya 2018",
             colour="#1f77b4",
@@ -191,7 +188,8 @@ CATALOGUE: dict[str, Activation] = {
         ),
         Activation(
             name="sigmoid",
-            make=_function("sigmoid"),
+            layer="keras.layers.Activation",
+            settings={"activation": "sigmoid"},
             formula="1 / (1 + exp(-x))",
             reference="the logistic function",
             colour="#7f7f7f",
@@ -200,7 +198,8 @@ CATALOGUE: dict[str, Activation] = {
         ),
         Activation(
             name="tanh",
-            make=_function("tanh"),
+            layer="keras.layers.Activation",
+            settings={"activation": "tanh"},
             formula="tanh(x)",
             reference="LeCun, Bottou, Orr, Mueller 1998",
             colour="#7f7f7f",
@@ -210,7 +209,8 @@ CATALOGUE: dict[str, Activation] = {
         ),
         Activation(
             name="linear",
-            make=_function("linear"),
+            layer="keras.layers.Activation",
+            settings={"activation": "linear"},
             formula="x",
             reference="no activation",
             colour="#bcbd22",
@@ -219,7 +219,7 @@ CATALOGUE: dict[str, Activation] = {
         ),
         Activation(
             name="softmax",
-            make=keras.layers.Softmax,
+            layer="keras.layers.Softmax",
             formula="exp(x_j) / sum_i exp(x_i)",
             reference="Bridle 1990",
             colour="#bcbd22",
@@ -229,7 +229,7 @@ CATALOGUE: dict[str, Activation] = {
         ),
         Activation(
             name="maxout",
-            make=layers.Maxout,
+            layer="keras_rectifiers.layers.Maxout",
             formula="max_i x_ij, for units of several pieces",
             reference="Goodfellow, Warde-Farley, Mirza, Courville, Bengio 2013",
             colour="#9467bd",
@@ -238,7 +238,7 @@ CATALOGUE: dict[str, Activation] = {
         ),
         Activation(
             name="crelu",
-            make=layers.CReLU,
+            layer="keras_rectifiers.layers.CReLU",
             formula="[max(x, 0), max(-x, 0)]",
             reference="Shang, Sohn, Almeida, Lee 2016",
             colour="#9467bd",
@@ -249,13 +249,6 @@ CATALOGUE: dict[str, Activation] = {
             elementwise=False,
         ),
     )
-}
-
-# Keras's activation functions, by each of their names.
-FUNCTIONS = {
-    name: function
-    for name, function in vars(keras.activations).items()
-    if inspect.isfunction(function) and name not in ("deserialize", "get", "serialize")
 }
 
 
@@ -285,127 +278,3 @@ def entry(name: str) -> Activation:
         f"There is no activation named {name!r} in the catalogue. {hint or 'It has:'}"
         + ("" if near else f" {', '.join(CATALOGUE)}.")
     )
-
-
-def get(name: str, /, **settings) -> keras.layers.Layer:
-    """Makes the layer of an activation by its name.
-
-    Keras resolves strings by itself and knows none of ours, so
-    `activation="rrelu"` cannot work; `activation=get("rrelu")` does. The parameters
-    are those of the texts and not always Keras's defaults: `"leaky_relu"` has the slope
-    0.01, `"leaky_relu_0.1"` 0.1 and `"very_leaky_relu"` 1/5.5.
-
-    Args:
-        name: a name of the catalogue: `"relu"`, `"leaky_relu"`, `"leaky_relu_0.1"`,
-            `"very_leaky_relu"`, `"prelu"`, `"rrelu"`, `"smooth_relu"`, `"softplus"`,
-            `"elu"`, `"shifted_relu"`, `"gelu"`, `"silu"`, `"sigmoid"`, `"tanh"`,
-            `"linear"`, `"softmax"`, `"maxout"` or `"crelu"`; `"leaky_relu_"` and any
-            other slope; or else a function of `keras.activations`, such as `"mish"`.
-        **settings: arguments of the layer. `"maxout"` needs its `units`.
-
-    Returns:
-        A new layer.
-
-    Raises:
-        ValueError: if there is none; the message lists the names nearest to it.
-        TypeError: if `name` is no string. What the layer raises, if it does not take
-            these settings.
-
-    Example:
-
-    >>> get("very_leaky_relu").negative_slope
-    0.18181818181818182
-    >>> get("leaky_relu_0.3").negative_slope
-    0.3
-    >>> get("maxout", units=8).units
-    8
-    """
-    return _maker(name)(**settings)
-
-
-def seeded(name: str, /, *, seed: int, **settings) -> keras.layers.Layer:
-    """Makes the layer of an activation as `get` does, with a seed if it takes one.
-
-    Without, Keras draws one from Python's global random state, and so moves it.
-    """
-    make = _maker(name)
-    if make is layers.RReLU:
-        settings["seed"] = seed
-    return make(**settings)
-
-
-def _maker(name) -> Callable[..., keras.layers.Layer]:
-    """What makes the layer of that name, of the catalogue or of Keras."""
-    if not isinstance(name, str):
-        raise TypeError(
-            "An activation is made by its name, such as 'rrelu'. "
-            f"Received: {name!r}, of type {type(name).__name__}."
-        )
-    if name in CATALOGUE:
-        return CATALOGUE[name].make
-    slope = re.fullmatch(r"leaky_relu_(\d+(\.\d+)?(e-?\d+)?)", name)
-    if slope and math.isfinite(float(slope[1])):
-        return functools.partial(keras.layers.LeakyReLU, negative_slope=float(slope[1]))
-    if name in FUNCTIONS:
-        if name == "threshold":
-            raise ValueError(
-                "'threshold' of keras.activations has no layer, for it needs a threshold "
-                "and a value. Use keras_rectifiers.ShiftedReLU(threshold), or "
-                "keras.layers.ReLU(threshold=...)."
-            )
-        return _function(FUNCTIONS[name].__name__)
-    names = sorted({*CATALOGUE, *FUNCTIONS})
-    near = difflib.get_close_matches(name.lower(), names)
-    raise ValueError(
-        f"Neither the catalogue nor keras.activations has {name!r}. "
-        f"{'Nearest' if near else 'They have'}: {', '.join(near or names)}."
-    )
-
-
-def identify(activation: Any) -> Activation | None:
-    """Returns the entry that tells what is known of a layer or function.
-
-    The entry's `kinks`, `piecewise_linear`, `bounded`, `flat_zero` and `elementwise`
-    hold for `activation`; its `make` and `derivative_range` need not (a leaky ReLU of
-    any slope is identified as `leaky_relu`).
-
-    Args:
-        activation: an activation layer, or an activation function of Keras.
-
-    Returns:
-        The `Activation`, or None if nothing is known of it.
-    """
-    if isinstance(activation, keras.layers.Activation):
-        activation = activation.activation
-    # A subclass may compute anything.
-    kind = type(activation)
-    if kind is keras.layers.ReLU:
-        plain = not (
-            activation.max_value or activation.negative_slope or activation.threshold
-        )
-        return CATALOGUE["relu"] if plain else None
-    if kind is keras.layers.LeakyReLU:
-        leaky = activation.negative_slope > 0
-        return CATALOGUE["leaky_relu" if leaky else "relu"]
-    if kind is layers.RReLU:
-        leaky = activation.upper > 0
-        return CATALOGUE["rrelu" if leaky else "relu"]
-    if kind is layers.ShiftedReLU:
-        kink = activation.threshold
-        shifted = dataclasses.replace(CATALOGUE["shifted_relu"], kinks=(kink,))
-        return shifted if kink else CATALOGUE["relu"]
-    if kind is keras.layers.ELU:
-        kinked = dataclasses.replace(CATALOGUE["elu"], kinks=(0.0,))
-        known = {0: CATALOGUE["relu"], 1: CATALOGUE["elu"]}
-        return known.get(activation.alpha, kinked)
-    if kind is keras.layers.PReLU:
-        return CATALOGUE["prelu"]
-    # No parameter of the others changes what is asked here.
-    for known in CATALOGUE.values():
-        if known.make is kind:
-            return known
-    name = getattr(activation, "__name__", "")
-    if name and getattr(keras.activations, name, None) is activation:
-        # Keras's functions carry slopes of their own, which they hide.
-        return CATALOGUE.get(name)
-    return None

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from keras_rectifiers import catalogue
+from keras_rectifiers import activations
 from keras_rectifiers.comparison import figures
 from keras_rectifiers.comparison.figures import StudyFigure
 from keras_rectifiers.comparison.statistics import (
@@ -122,7 +122,7 @@ def passed_on(activation: str, z) -> np.ndarray:
     deviations = np.linspace(-8, 8, 801)
     weights = stats.norm.pdf(deviations)
     weights /= weights.sum()
-    layer = catalogue.get(activation, dtype="float64")
+    layer = activations.get(activation, dtype="float64")
     noisy = np.asarray(z, np.float64)[:, np.newaxis] + NOISE * deviations
     responses = keras.ops.convert_to_numpy(layer(noisy))
     means = responses @ weights

@@ -1,6 +1,8 @@
 """Who may import whom, and tests that a breach of each rule is noticed."""
 
 import ast
+import graphlib
+import math
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -11,143 +13,51 @@ import pytest
 ROOT = Path(__file__).parent.parent
 PACKAGE = "keras_rectifiers"
 
-# Imports go only to lower floors. A package itself stands above the modules
-# that it re-exports. Names are relative to the package; a star is any module.
+# Imports between wings go only to lower floors; within a wing no import leads back.
+# A file beside the wings is one of its own. Names are relative to the package.
 FLOORS = {
     "arguments": 0,
-    "inspection": 3.6,
-    "inspection.gradients": 0,
+    "catalogue": 0,
+    "decay": 0,
     "noise": 0,
     "printable": 0,
-    "parameters": 0.2,
-    "functions": 0.5,
-    "inspection.measures": 0,
-    "inspection.example_losses": 0,
-    "theory": 4,
-    "theory.quadrature": 0,
-    "layers.channels": 0.9,
-    "layers.*": 1,
-    "layers": 1.5,
-    "weight_decay": 2,
-    "catalogue": 2,
-    "theory.moments": 2.5,
-    "surgery": 4,
-    "surgery.selection": 2.5,
-    "surgery.copy_model": 3,
-    "theory.mean_field": 3,
-    "inspection.call_trace": 2.5,
-    "inspection.hidden_activations": 3,
-    "inspection.patching": 3.2,
-    "inspection.batch": 3.2,
-    "inspection.probe": 3.4,
-    "diagnosis": 4,
-    "diagnosis.messages": 0,
-    "diagnosis.findings": 0.5,
-    "inspection.fresh_values": 0,
-    "diagnosis.figures": 0,
-    "inspection.compiled_probe": 3.6,
-    "diagnosis.monitor_logs": 0,
-    "diagnosis.diagnose": 4,
-    "theory.initializers": 4,
-    "diagnosis.monitor": 4,
-    "surgery.replace": 4,
-    # The library's public face; the comparison stands on it, and is an extra.
-    PACKAGE: 4.5,
-    "comparison.trials": 5.2,
-    "comparison.trials.trial_fields": 4.9,
-    "comparison.trials.trial": 5,
-    "comparison.trials.study": 5.1,
-    "comparison.data": 5.1,
-    "comparison.data.npz_files": 5,
-    "comparison.data.checks": 5.05,
-    "comparison.data.planar": 5,
-    "comparison.data.splits": 5,
-    "comparison.data.scaling": 5,
-    "comparison.data.datasets": 5.1,
-    "comparison.trials.rates": 5.1,
-    "comparison.trials.tuning": 5.2,
-    "comparison.nets": 5.5,
-    "comparison.nets.initial_values": 5.4,
-    "comparison.nets.architectures": 5.5,
-    "comparison.trials.results_folder": 4.9,
-    "comparison.trials.store": 5,
-    "comparison.statistics.intervals": 5.1,
-    "comparison.statistics.*": 5.2,
-    "comparison.statistics.steps": 5.3,
-    "comparison.statistics": 5.5,
-    "comparison.verdicts": 6,
-    "comparison.verdicts.criteria": 5,
-    "comparison.verdicts.evidence": 5.9,
-    "comparison.verdicts.claims": 6,
-    "comparison.figures.study_figure": 6,
-    "comparison.figures.panels": 6.1,
-    "comparison.figures.missing": 6.2,
-    "comparison.figures.*": 6.3,
-    "comparison.figures": 6.4,
-    "comparison.training.plan": 6.2,
-    "comparison.training.recipe": 6.1,
-    "comparison.training.history": 6.1,
-    "comparison.training.one_by_one": 6.2,
-    "comparison.training.tensorflow": 6.1,
-    "comparison.training.jax": 6.1,
-    "comparison.training.packing": 6.1,
-    "comparison.training.layer_measures": 6.15,
-    "comparison.training.members": 6.2,
-    "comparison.training.layerwise": 6.2,
-    "comparison.training.loop": 6.3,
-    "comparison.training": 6.4,
-    "comparison.trials.failures": 5.1,
-    "comparison.running": 7,
-    "comparison.running.dask_workers": 6,
-    "comparison.running.worker_task": 6.5,
-    "comparison.running.runner": 7,
-    "comparison.reporting": 7,
-    "comparison.reporting.tuning_report": 6.45,
-    "comparison.reporting.drawings": 6.45,
-    "comparison.reporting.study_report": 6.5,
-    "comparison.reporting.report": 7,
-    "comparison": 8,
-    "cli": 9,
+    "registration": 0,
+    "parameters": 1,
+    "functions": 2,
+    "layers": 3,
+    "activations": 4,
+    "weight_decay": 4,
+    "surgery": 5,
+    "theory": 5,
+    "inspection": 6,
+    "diagnosis": 7,
+    # The library's public face; the comparison is built on it, and is an extra.
+    PACKAGE: 8,
+    "comparison.trials": 9,
+    "comparison.data": 10,
+    "comparison.nets": 11,
+    "comparison.training": 12,
+    "comparison.running": 13,
+    "comparison.statistics": 10,
+    "comparison.verdicts": 11,
+    "comparison.figures": 12,
+    "comparison.reporting": 13,
+    "comparison": 14,
 }
 
 # The branches meet at the stored tables, and only there.
-SHARED = [
-    "comparison.trials.trial_fields",
-    "comparison.trials.trial",
-    "comparison.trials.study",
-    "comparison.trials.results_folder",
-    "comparison.trials.store",
-    "comparison.trials.failures",
-    "comparison.trials.rates",
-    "comparison.trials.tuning",
-]
+SHARED = ["comparison.trials"]
 RUN_BRANCH = [
-    "comparison.data.checks",
-    "comparison.data.npz_files",
-    "comparison.data.planar",
-    "comparison.data.splits",
-    "comparison.data.scaling",
-    "comparison.data.datasets",
-    "comparison.nets.initial_values",
-    "comparison.nets.architectures",
+    "comparison.data",
+    "comparison.nets",
     "comparison.training",
-    "comparison.training.*",
-    "comparison.running.dask_workers",
-    "comparison.running.worker_task",
-    "comparison.running.runner",
+    "comparison.running",
 ]
 READ_BRANCH = [
     "comparison.statistics",
-    "comparison.statistics.*",
-    "comparison.verdicts.criteria",
-    "comparison.verdicts.evidence",
-    "comparison.verdicts.claims",
+    "comparison.verdicts",
     "comparison.figures",
-    "comparison.figures.*",
-    "comparison.reporting.tuning_report",
-    "comparison.reporting.drawings",
-    "comparison.reporting.study_report",
-    "comparison.reporting.report",
+    "comparison.reporting",
 ]
 TRAINING_LIBRARIES = ["keras", "tensorflow", "jax", "torch"]
 PLOTTING_LIBRARIES = ["seaborn", "matplotlib"]
@@ -183,19 +93,29 @@ def imports() -> dict[str, set[str]]:
     return read_imports(ROOT)
 
 
-def test_every_module_has_a_floor(imports):
-    assert modules_without_floor(imports) == [], (
-        "Each new module gets a floor in FLOORS, above all that it imports."
+def test_every_wing_has_a_floor(imports):
+    assert {wing(module) for module in imports} == set(FLOORS), (
+        "Each new wing, and each file beside them, gets a floor in FLOORS, above all "
+        "that it imports."
     )
 
 
-def test_imports_go_only_to_lower_floors(imports):
+def test_imports_between_wings_go_only_to_lower_floors(imports):
     assert upward_imports(imports) == []
+
+
+def test_no_import_leads_back_to_its_module(imports):
+    assert import_cycle(imports) == []
 
 
 def test_what_reads_the_tables_imports_neither_keras_nor_what_trains(imports):
     assert forbidden_imports(imports, READ_BRANCH, TRAINING_LIBRARIES) == []
     assert forbidden_imports(imports, READ_BRANCH, RUN_BRANCH) == []
+
+
+def test_what_reads_the_tables_loads_no_training_library():
+    modules = sorted(m for m in read_imports(ROOT) if wing(m) in READ_BRANCH + SHARED)
+    assert loaded_libraries(ROOT, modules) == []
 
 
 def test_what_trains_imports_no_plotting_library(imports):
@@ -206,40 +126,31 @@ def test_importing_the_library_loads_neither_pandas_nor_plotting_libraries():
     assert requested_on_import(ROOT) == []
 
 
-def test_a_module_without_floor_is_noticed(tmp_path):
+def test_a_wing_without_floor_is_noticed(tmp_path):
     imports = made_up_imports(tmp_path, {"functions": "", "misc": "", "layers.elu": ""})
-    assert modules_without_floor(imports) == ["misc"]
+    assert {wing(m) for m in imports} - FLOORS.keys() == {"misc"}
 
 
 @pytest.mark.parametrize(
     ("module", "source", "imported"),
     [
-        ("functions", "import keras_rectifiers.catalogue", "catalogue"),
-        ("functions", "import keras_rectifiers.catalogue as names", "catalogue"),
-        ("functions", "from keras_rectifiers import catalogue", "catalogue"),
-        ("functions", "from keras_rectifiers.catalogue import get", "catalogue"),
-        ("functions", "from keras_rectifiers.catalogue import *", "catalogue"),
-        ("functions", "from . import catalogue", "catalogue"),
-        ("functions", "from .catalogue import get", "catalogue"),
-        ("functions", "def f():\n    from .catalogue import get", "catalogue"),
+        ("functions", "import keras_rectifiers.activations", "activations"),
+        ("functions", "import keras_rectifiers.activations as names", "activations"),
+        ("functions", "from keras_rectifiers import activations", "activations"),
+        ("functions", "from keras_rectifiers.activations import get", "activations"),
+        ("functions", "from keras_rectifiers.activations import *", "activations"),
+        ("functions", "from . import activations", "activations"),
+        ("functions", "from .activations import get", "activations"),
+        ("functions", "def f():\n    from .activations import get", "activations"),
         ("functions", "import keras_rectifiers", PACKAGE),
         ("functions", "from keras_rectifiers import get", PACKAGE),
         ("functions", "from . import get", PACKAGE),
-        ("layers.elu", "from ..catalogue import get", "catalogue"),
-        ("layers.elu", "from keras_rectifiers.layers import PReLU", "layers"),
-        ("layers.elu", "from . import prelu", "layers.prelu"),
-        ("layers", "from ..catalogue import get", "catalogue"),
-        (
-            "inspection.measures",
-            "from keras_rectifiers.functions import relu",
-            "functions",
-        ),
+        ("weight_decay", "from . import activations", "activations"),
+        ("layers.elu", "from ..activations import get", "activations"),
+        ("layers", "from ..activations import get", "activations"),
+        ("surgery.copy", "from ..inspection import probe", "inspection.probe"),
         (PACKAGE, "from .comparison import compare", "comparison"),
-        (
-            "comparison.training.plan",
-            "from .loop import train",
-            "comparison.training.loop",
-        ),
+        ("comparison.data", "from ..training import loop", "comparison.training.loop"),
     ],
 )
 def test_an_import_of_the_same_or_a_higher_floor_is_noticed(
@@ -250,19 +161,33 @@ def test_an_import_of_the_same_or_a_higher_floor_is_noticed(
         {
             PACKAGE: "",
             "functions": "",
-            "inspection.measures": "",
+            "inspection.probe": "",
             "layers": "",
-            "layers.prelu": "",
-            "layers.elu": "",
-            "catalogue": "",
+            "activations": "",
             "comparison": "",
-            "comparison.training": "",
-            "comparison.training.plan": "",
             "comparison.training.loop": "",
         }
         | {module: source},
     )
     assert upward_imports(imports) == [f"{module} imports {imported}"]
+
+
+@pytest.mark.parametrize(
+    ("sources", "cycle"),
+    [
+        (
+            {"layers.elu": "from . import prelu", "layers.prelu": "from . import elu"},
+            ["layers.elu", "layers.prelu", "layers.elu"],
+        ),
+        (
+            {"layers": "from .elu import ELU", "layers.elu": "from . import PReLU"},
+            ["layers", "layers.elu", "layers"],
+        ),
+    ],
+)
+def test_imports_in_a_circle_are_noticed(tmp_path, sources, cycle):
+    found = import_cycle(made_up_imports(tmp_path, sources))
+    assert found in (cycle, [cycle[1], cycle[0], cycle[1]])
 
 
 def test_imports_of_lower_floors_pass(tmp_path):
@@ -273,7 +198,8 @@ def test_imports_of_lower_floors_pass(tmp_path):
             "functions": "import keras\nfrom __future__ import annotations",
             "layers": "from .prelu import PReLU\nfrom . import prelu, PReLU",
             "layers.prelu": "from ..functions import prelu\nfrom .. import functions",
-            "catalogue": "from keras_rectifiers.layers import PReLU",
+            "activations": "from keras_rectifiers.layers import PReLU",
+            "catalogue": "",
             "comparison.trials.trial": "from keras_rectifiers import __version__",
             "comparison.training": "from .loop import train",
             "comparison.training.loop": "from . import plan\nimport tensorflow",
@@ -281,6 +207,7 @@ def test_imports_of_lower_floors_pass(tmp_path):
         },
     )
     assert upward_imports(imports) == []
+    assert import_cycle(imports) == []
 
 
 @pytest.mark.parametrize(
@@ -347,18 +274,38 @@ def test_loading_pandas_or_seaborn_with_the_library_is_noticed(tmp_path):
     assert requested_on_import(tmp_path) == ["pandas", "seaborn"]
 
 
-def modules_without_floor(imports: Mapping[str, set[str]]) -> list[str]:
-    return sorted(module for module in imports if floor(module) is None)
+def test_loading_keras_with_what_reads_the_tables_is_noticed(tmp_path):
+    (tmp_path / "keras.py").write_text("", encoding="utf-8")
+    write_modules(
+        tmp_path,
+        {
+            PACKAGE: "",
+            "comparison": "",
+            "comparison.figures": "from keras_rectifiers import layers",
+            "layers": "import keras",
+        },
+    )
+    assert loaded_libraries(tmp_path, ["comparison.figures"]) == ["keras"]
 
 
 def upward_imports(imports: Mapping[str, set[str]]) -> list[str]:
-    breaches = []
-    for module, imported in sorted(imports.items()):
-        for target in sorted(imported & imports.keys()):
-            own, other = floor(module), floor(target)
-            if own is not None and other is not None and other >= own:
-                breaches.append(f"{module} imports {target}")
-    return breaches
+    return [
+        f"{module} imports {target}"
+        for module, imported in sorted(imports.items())
+        for target in sorted(imported & imports.keys())
+        if wing(target) != wing(module)
+        and FLOORS.get(wing(target), -1) >= FLOORS.get(wing(module), math.inf)
+    ]
+
+
+def import_cycle(imports: Mapping[str, set[str]]) -> list[str]:
+    """The modules of a circle of imports; none if there is no circle."""
+    own = {m: imported & imports.keys() for m, imported in sorted(imports.items())}
+    try:
+        graphlib.TopologicalSorter(own).prepare()
+    except graphlib.CycleError as error:
+        return error.args[1]
+    return []
 
 
 def forbidden_imports(
@@ -373,12 +320,14 @@ def forbidden_imports(
     ]
 
 
-def floor(module: str) -> float | None:
-    return FLOORS.get(module, FLOORS.get(f"{parent(module)}.*"))
+def wing(module: str) -> str:
+    """The wing of a module: a folder, or a file beside the folders."""
+    parts = module.split(".")
+    return ".".join(parts[: 2 if parts[0] == "comparison" else 1])
 
 
 def matches(module: str, patterns: list[str]) -> bool:
-    return module in patterns or f"{parent(module)}.*" in patterns
+    return module in patterns or wing(module) in patterns
 
 
 def parent(module: str) -> str:
@@ -429,6 +378,21 @@ def short_name(module: str) -> str:
     return module.removeprefix(f"{PACKAGE}.")
 
 
+def loaded_libraries(root: Path, modules: list[str]) -> list[str]:
+    """Which of TRAINING_LIBRARIES are loaded with modules of the package under root."""
+    code = f"import sys, {', '.join(f'{PACKAGE}.{m}' for m in modules)}\n"
+    code += f"print(*[m for m in {TRAINING_LIBRARIES} if m in sys.modules])"
+    result = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=root,
+        capture_output=True,
+        text=True,
+        timeout=600,
+    )
+    assert result.returncode == 0, result.stderr
+    return result.stdout.split()
+
+
 def requested_on_import(root: Path) -> list[str]:
     """Which of LOADED_ONLY_WHEN_USED the package under root asks for."""
     result = subprocess.run(
@@ -452,8 +416,9 @@ def write_modules(root: Path, sources: Mapping[str, str]) -> None:
         path = root / PACKAGE
         if module != PACKAGE:
             path = path.joinpath(*module.split("."))
-        is_package = module == PACKAGE or any(
-            other.startswith(f"{module}.") for other in FLOORS
+        folders = ("comparison", "layers", "inspection", "surgery")
+        is_package = module == PACKAGE or (
+            module in FLOORS and module.startswith(folders)
         )
         path = path / "__init__.py" if is_package else path.with_suffix(".py")
         path.parent.mkdir(parents=True, exist_ok=True)

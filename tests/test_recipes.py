@@ -1,7 +1,9 @@
 """CONTRIBUTING's recipes: what they name is enough, and a missing step is told."""
 
+import dataclasses
 import importlib
 import pkgutil
+import re
 import shutil
 import subprocess
 import sys
@@ -14,7 +16,8 @@ import pytest
 import keras_rectifiers
 import studies
 from keras_rectifiers import layers
-from keras_rectifiers.catalogue import CATALOGUE, identify
+from keras_rectifiers.activations import identify
+from keras_rectifiers.catalogue import CATALOGUE
 
 ROOT = Path(__file__).parent.parent
 
@@ -71,7 +74,7 @@ class Halved(keras.layers.Layer):
 ENTRY = """
         Activation(
             name="halved",
-            make=layers.Halved,
+            layer="keras_rectifiers.layers.Halved",
             formula="max(x, 0) / 2",
             reference="made up",
             colour="#000000",
@@ -143,18 +146,19 @@ def test_every_layer_there_is_is_public_and_has_an_entry_in_the_catalogue():
     assert len(there) >= 6
     missing = [name for name in there if name not in layers.__all__]
     missing += [name for name in there if name not in keras_rectifiers.__all__]
-    made = {entry.make for entry in CATALOGUE.values()}
-    missing += [name for name in there if getattr(layers, name, None) not in made]
+    made = {entry.layer for entry in CATALOGUE.values()}
+    missing += [name for name in there if f"keras_rectifiers.layers.{name}" not in made]
     assert missing == [], "CONTRIBUTING.md, Add a rectifier, steps 3 and 4."
 
 
-def test_a_layer_is_known_by_its_entry_alone(monkeypatch):
-    class Unlisted(keras.layers.Layer):
-        pass
+class Unlisted(keras.layers.Layer):
+    pass
 
+
+def test_a_layer_is_known_by_its_entry_alone(monkeypatch):
     layer = Unlisted()
     assert identify(layer) is None
-    entry = type(CATALOGUE["relu"])(**vars(CATALOGUE["relu"]) | {"make": Unlisted})
+    entry = dataclasses.replace(CATALOGUE["relu"], layer=f"{__name__}.Unlisted")
     monkeypatch.setitem(CATALOGUE, "unlisted", entry)
     assert identify(layer) is entry
 
@@ -205,7 +209,9 @@ def test_a_rectifier_and_a_study_are_added_by_the_recipes_alone(tmp_path):
         (package / "layers" / "__init__.py", ".halved"),
         (package / "__init__.py", ""),
     ):
-        put(path, own.format(module), before="from keras_rectifiers.layers")
+        first = "from keras_rectifiers.layers"
+        indent = re.search(rf"^( *){first}", path.read_text(), re.MULTILINE)[1]
+        put(path, indent + own.format(module), before=indent + first)
         put(path, '"Halved", ', before='"Maxout"')
     put(package / "catalogue.py", ENTRY.lstrip("\n"), before="        Activation(\n")
     put(tmp_path / "tests" / "layers" / "test_contract.py", ROW, before='    "maxout":')

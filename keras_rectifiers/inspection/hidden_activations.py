@@ -11,7 +11,8 @@ from typing import Any
 
 import keras
 
-from keras_rectifiers.catalogue import Activation, identify
+from keras_rectifiers.activations import identify
+from keras_rectifiers.catalogue import Activation
 from keras_rectifiers.inspection import call_trace
 from keras_rectifiers.inspection.call_trace import LayerCall
 from keras_rectifiers.surgery import selection

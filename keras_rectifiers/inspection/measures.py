@@ -7,10 +7,7 @@ program as well. They measure what they are given: which layer, which probe batc
 which mode is the business of `keras_rectifiers.inspection.probe`.
 """
 
-import math
-
 import keras
-import numpy as np
 from keras import ops
 
 # A bounded function is saturated where its slope is under this share of its largest.
@@ -171,31 +168,6 @@ def mean_shift(activation):
     means = _means(activation)
     mean_square = _variance(activation) + ops.square(ops.mean(means))
     return ops.mean(ops.square(means)) / mean_square
-
-
-def gradient_decay(signal_gradients) -> tuple[float, int]:
-    """Least-squares slope of log10 `signal_gradient` along the hidden layers.
-
-    In decades per layer, against the number of hidden activations to the last one.
-    Negative: the gradient vanishes towards the input. Positive: it explodes.
-
-    Args:
-        signal_gradients: `signal_gradient` of each hidden activation, the one nearest
-            to the input first.
-
-    Returns:
-        The slope, and the number of layers that were left out because their gradient
-        is exactly 0 or not finite. The slope is NaN with fewer than 2 layers left.
-    """
-    values = np.asarray(signal_gradients, dtype=np.float64)
-    distance = np.arange(len(values))[::-1]
-    usable = np.isfinite(values) & (values > 0)
-    left_out = int(len(values) - usable.sum())
-    if usable.sum() < 2:
-        return math.nan, left_out
-    x, y = distance[usable], np.log10(values[usable])
-    x = x - x.mean()
-    return float(x @ (y - y.mean()) / (x @ x)), left_out
 
 
 def _norm(array):

@@ -9,7 +9,7 @@ from typing import Any
 
 import keras
 
-from keras_rectifiers import catalogue
+from keras_rectifiers import activations
 from keras_rectifiers.surgery import selection
 
 
@@ -165,7 +165,7 @@ def _rewritten(layer, plan, config=None) -> dict[str, Any]:
         elif inspect.isfunction(activation) and not isinstance(value, str):
             # Keras restores only registered functions from what it serialized.
             value = activation
-        if inspect.isfunction(value) and value in catalogue.FUNCTIONS.values():
+        if inspect.isfunction(value) and value in activations.FUNCTIONS.values():
             value = value.__name__
         result[key] = value
     return result

@@ -8,7 +8,7 @@ from typing import Any
 
 import keras
 
-from keras_rectifiers import catalogue
+from keras_rectifiers import activations
 from keras_rectifiers.printable import printable
 from keras_rectifiers.surgery import copy_model, selection
 
@@ -157,8 +157,8 @@ def _factory(replacement) -> Callable[[], Any]:
                 "replace_activations expects a replacement that keeps the shape of its "
                 "input. Received: 'maxout', which gives fewer units than it takes"
             )
-        catalogue.seeded(replacement, seed=0)  # refuses a wrong name
-        return lambda: catalogue.get(replacement)
+        activations.seeded(replacement, seed=0)  # refuses a wrong name
+        return lambda: activations.get(replacement)
     if isinstance(replacement, keras.layers.Layer):
         return lambda: replacement
     if not callable(replacement):

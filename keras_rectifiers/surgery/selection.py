@@ -9,7 +9,7 @@ from typing import Any
 import keras
 
 from keras_rectifiers import layers
-from keras_rectifiers.catalogue import FUNCTIONS
+from keras_rectifiers.activations import FUNCTIONS
 
 _ACTIVATION_LAYERS = (
     keras.layers.Activation,

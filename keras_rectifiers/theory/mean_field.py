@@ -27,7 +27,7 @@ from typing import Any
 import numpy as np
 
 from keras_rectifiers import arguments
-from keras_rectifiers.inspection import measures
+from keras_rectifiers.decay import gradient_decay
 from keras_rectifiers.theory.moments import Moments, moments
 
 # Of the logarithm of q' / q.
@@ -256,7 +256,7 @@ class MeanField:
             input_weight_variance: as in `variance_path`.
 
         Returns:
-            The slope as `keras_rectifiers.inspection.measures.gradient_decay` defines it; NaN
+            The slope as `keras_rectifiers.decay.gradient_decay` defines it; NaN
             with fewer than 2 layers whose gradient is finite and not 0.
         """
         path = self.variance_path(
@@ -269,7 +269,7 @@ class MeanField:
             [self.gradient_factor(path[1:]), np.ones_like(path[:1])]
         )
         squares = np.cumprod(factors[::-1], axis=0)[::-1].mean(axis=1)
-        return measures.gradient_decay(np.sqrt(squares))[0]
+        return gradient_decay(np.sqrt(squares))[0]
 
     def fixed_points(self) -> tuple[FixedPoint, ...]:
         """The variances that a layer passes on unchanged: 0, and from 1e-12 to 1e12.

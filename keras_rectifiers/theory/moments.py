@@ -17,7 +17,8 @@ import keras
 import numpy as np
 
 from keras_rectifiers import layers
-from keras_rectifiers.catalogue import CATALOGUE, seeded
+from keras_rectifiers.activations import seeded
+from keras_rectifiers.catalogue import CATALOGUE
 from keras_rectifiers.theory.quadrature import measure_function
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from keras_rectifiers.comparison import training
 from keras_rectifiers.comparison.verdicts.claims import judge
-from keras_rectifiers.inspection.measures import gradient_decay
+from keras_rectifiers.decay import gradient_decay
 from studies import vanishing_gradients
 from studies.vanishing_gradients import at_random, pretraining, trained, variants
 from tests.studies.made_up_studies import made_up_tables, verdicts

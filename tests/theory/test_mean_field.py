@@ -11,8 +11,8 @@ import pytest
 from keras import ops
 from scipy.special import erf, expit
 
-from keras_rectifiers.catalogue import get
-from keras_rectifiers.inspection.measures import gradient_decay
+from keras_rectifiers.activations import get
+from keras_rectifiers.decay import gradient_decay
 from keras_rectifiers.theory.mean_field import FixedPoint, MeanField, gain
 
 NAMES = [

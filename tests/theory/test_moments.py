@@ -12,7 +12,7 @@ from scipy.special import expit, ndtr
 
 import keras_rectifiers as rectifiers
 from keras_rectifiers import functions
-from keras_rectifiers.catalogue import get
+from keras_rectifiers.activations import get
 from keras_rectifiers.theory.moments import moments
 
 VARIANCES = np.array([0.01, 0.3, 1.0, 3.0, 100.0])

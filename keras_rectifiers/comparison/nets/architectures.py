@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 import keras
 from keras import ops
 
-from keras_rectifiers import catalogue
+from keras_rectifiers import activations
 from keras_rectifiers.comparison.data.datasets import Dataset
 from keras_rectifiers.comparison.nets.initial_values import initial_values
 from keras_rectifiers.comparison.trials.trial import Trial
@@ -147,7 +147,7 @@ def _activation(trial: Trial) -> list[keras.layers.Layer]:
     """The activation of a hidden layer, with what the trial puts round it."""
     settings = {"units": trial.width} if trial.activation == "maxout" else {}
     # `initial_values` sets the seed.
-    layer = catalogue.seeded(trial.activation, seed=0, **settings)
+    layer = activations.seeded(trial.activation, seed=0, **settings)
     if trial.derivative_at_zero:
         layer = keras.layers.Activation(
             functools.partial(_relu, derivative_at_zero=trial.derivative_at_zero)

@@ -8,7 +8,7 @@ import pandas as pd
 
 from keras_rectifiers.comparison.statistics.intervals import bounded_hodges_lehmann
 from keras_rectifiers.comparison.trials.store import Tables
-from keras_rectifiers.inspection.measures import gradient_decay
+from keras_rectifiers.decay import gradient_decay
 
 
 def decay(tables: Tables) -> pd.DataFrame:

@@ -17,7 +17,7 @@ from keras_rectifiers.comparison.nets import architectures
 from keras_rectifiers.comparison.training import loop, one_by_one, packing, plan, recipe
 from keras_rectifiers.comparison.trials.store import TABLES, Tables
 from keras_rectifiers.comparison.trials.trial import Trial
-from keras_rectifiers.inspection.measures import gradient_decay
+from keras_rectifiers.decay import gradient_decay
 
 DIGITS = datasets.load("digits")
 # Of each kind of layer one. The others have Keras's own functions, as gelu, or the layer
@@ -74,7 +74,7 @@ def keep(tables, trials):
 def made_up_activation(function):
     return dataclasses.replace(
         CATALOGUE["tanh"],
-        make=functools.partial(keras.layers.Activation, function),
+        settings={"activation": function},
         bounded=False,
     )
 

@@ -1,0 +1,30 @@
+"""How fast the gradient shrinks or grows from one hidden layer to the next."""
+
+import math
+
+import numpy as np
+
+
+def gradient_decay(signal_gradients) -> tuple[float, int]:
+    """Least-squares slope of log10 `signal_gradient` along the hidden layers.
+
+    In decades per layer, against the number of hidden activations to the last one.
+    Negative: the gradient vanishes towards the input. Positive: it explodes.
+
+    Args:
+        signal_gradients: `signal_gradient` of each hidden activation, the one nearest
+            to the input first.
+
+    Returns:
+        The slope, and the number of layers that were left out because their gradient
+        is exactly 0 or not finite. The slope is NaN with fewer than 2 layers left.
+    """
+    values = np.asarray(signal_gradients, dtype=np.float64)
+    distance = np.arange(len(values))[::-1]
+    usable = np.isfinite(values) & (values > 0)
+    left_out = int(len(values) - usable.sum())
+    if usable.sum() < 2:
+        return math.nan, left_out
+    x, y = distance[usable], np.log10(values[usable])
+    x = x - x.mean()
+    return float(x @ (y - y.mean()) / (x @ x)), left_out

@@ -1,0 +1,49 @@
+"""Registers what saved models may hold with Keras, without loading Keras for it.
+
+`keras.saving.load_model` finds a layer of ours only once its module is imported, and
+`import keras_rectifiers` is all that a user should have to write. What reads stored
+tables imports the package too, and is to start without Keras and its backend. So the
+modules are imported as soon as Keras is: at once, or behind its own import.
+"""
+
+import importlib
+import sys
+
+# Those with something that a configuration of Keras can name.
+MODULES = ("functions", "layers", "theory.initializers")
+
+
+def register_with_keras() -> None:
+    """Imports the modules if Keras is imported, else as soon as it will be."""
+    if "keras" in sys.modules:
+        _import_modules()
+    else:
+        sys.meta_path.insert(0, _KerasFinder())
+
+
+def _import_modules() -> None:
+    for module in MODULES:
+        importlib.import_module(f"{__package__}.{module}")
+
+
+class _KerasFinder:
+    """Finds Keras as the other finders do, and adds our modules behind its loading."""
+
+    def find_spec(self, name, path=None, target=None):
+        """The specification of Keras, None for every other module."""
+        if name != "keras":
+            return None
+        others = (finder for finder in sys.meta_path if finder is not self)
+        specs = (finder.find_spec(name, path, target) for finder in others)
+        spec = next((spec for spec in specs if spec is not None), None)
+        if spec is None or spec.loader is None:
+            return spec
+        load = spec.loader.exec_module
+
+        def load_and_register(module):
+            load(module)
+            sys.meta_path.remove(self)
+            _import_modules()
+
+        spec.loader.exec_module = load_and_register
+        return spec

@@ -1,0 +1,92 @@
+"""What `import keras_rectifiers` gives, and what it does to Keras."""
+
+import ast
+import importlib
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import keras
+import pytest
+
+import keras_rectifiers
+from keras_rectifiers import comparison
+
+PACKAGES = [keras_rectifiers, comparison]
+
+
+def named_for_tools(package) -> dict[str, str]:
+    """Public name -> the module that tools are told it is imported from."""
+    tree = ast.parse(Path(package.__file__).read_text(encoding="utf-8"))
+    (block,) = (node for node in tree.body if isinstance(node, ast.If))
+    return {
+        alias.asname: node.module
+        for node in block.body
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    }
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_tools_see_the_names_that_there_are(package):
+    named = named_for_tools(package)
+    assert sorted(named) == package.__all__
+    for name, module in named.items():
+        assert getattr(package, name) is getattr(importlib.import_module(module), name)
+    assert set(package.__all__) <= set(dir(package))
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_other_names_are_refused_as_of_any_module(package):
+    message = f"^module '{package.__name__}' has no attribute 'GLU'$"
+    with pytest.raises(AttributeError, match=message):
+        package.GLU  # noqa: B018
+
+
+def names_of_ours(names) -> list[str]:
+    return sorted(name for name in names if name.startswith("keras_rectifiers>"))
+
+
+OURS_FIRST = """
+import importlib.util, json, sys
+import keras_rectifiers
+assert importlib.util.find_spec("keras")  # as libraries ask whether Keras is there
+before = "keras" in sys.modules
+import keras
+names = list(keras.saving.get_custom_objects())
+finders = [type(finder).__module__ for finder in sys.meta_path]
+print(json.dumps([before, finders, names]))
+keras_rectifiers.layers.RReLU, keras_rectifiers.comparison
+"""
+
+
+def test_saved_models_load_whichever_is_imported_first():
+    result = subprocess.run(
+        [sys.executable, "-c", OURS_FIRST], capture_output=True, text=True, check=True
+    )
+    was_loaded, finders, names = json.loads(result.stdout)
+    assert not was_loaded
+    assert "keras_rectifiers.registration" not in finders
+    # Here Keras was first.
+    for module in ("functions", "layers", "theory.initializers"):
+        importlib.import_module(f"keras_rectifiers.{module}")
+    own = names_of_ours(names)
+    assert {f"keras_rectifiers>{name}" for name in ("RReLU", "rrelu")} <= set(own)
+    known = names_of_ours(keras.saving.get_custom_objects())
+    # Those of the nets that studies train are registered with what builds them.
+    assert set(known) - set(own) <= {"keras_rectifiers>Dropout"}
+
+
+def test_a_keras_that_is_missing_is_missed_as_ever(tmp_path):
+    code = (
+        "import sys; sys.path = [p for p in sys.path if 'site-packages' not in p]\n"
+        "import keras_rectifiers, keras"
+    )
+    result = subprocess.run(
+        [sys.executable, "-S", "-c", code],
+        cwd=Path(keras_rectifiers.__file__).parent.parent,
+        capture_output=True,
+        text=True,
+    )
+    assert result.stderr.endswith("ModuleNotFoundError: No module named 'keras'\n")
