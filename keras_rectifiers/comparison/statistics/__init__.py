@@ -14,28 +14,22 @@ from keras_rectifiers.comparison.statistics.intervals import (
 from keras_rectifiers.comparison.statistics.measurements import (
     after_training,
     decay,
-    decay_estimates,
     measured,
     where,
     with_trials,
 )
 from keras_rectifiers.comparison.statistics.pairs import (
-    mean_ranks,
     paired_differences,
     paired_outcomes,
-    superiority,
     unless_diverged,
 )
 from keras_rectifiers.comparison.statistics.shares import (
     bounded_wilson,
     nested_wilson,
 )
-from keras_rectifiers.comparison.statistics.signed_rank import (
-    SignedRankTest,
-    attainable_p,
+from keras_rectifiers.comparison.statistics.significance import (
     differences_needed,
     holm,
-    wilcoxon,
 )
 from keras_rectifiers.comparison.statistics.steps import (
     log2_ratio_of_steps,
@@ -44,28 +38,22 @@ from keras_rectifiers.comparison.statistics.steps import (
 
 __all__ = [
     "Interval",
-    "SignedRankTest",
     "after_training",
-    "attainable_p",
     "bounded_hodges_lehmann",
     "bounded_wilson",
     "decay",
-    "decay_estimates",
     "differences_needed",
     "hodges_lehmann",
     "holm",
     "log2_ratio_of_steps",
-    "mean_ranks",
     "measured",
     "nested_intervals",
     "nested_wilson",
     "paired_differences",
     "paired_outcomes",
     "steps_to_threshold",
-    "superiority",
     "unless_diverged",
     "where",
-    "wilcoxon",
     "wilson",
     "with_trials",
 ]

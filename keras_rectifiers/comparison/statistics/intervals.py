@@ -127,12 +127,11 @@ def nested_intervals(least, most) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return _tails(len(np.atleast_1d(least)))[:half], lows[:half], highs[:half]
 
 
-def wilson(k: float, n: int, confidence: float = 0.95) -> Interval:
+def wilson(k: int, n: int, confidence: float = 0.95) -> Interval:
     """A share with its Wilson score interval.
 
     Args:
-        k: how many of the n have the property. One that has it by half may count half:
-            shares of halves scatter less than the interval takes for granted.
+        k: how many of the n have the property.
         n: >= 1.
         confidence: strictly between 0 and 1.
 
@@ -157,33 +156,20 @@ def wilson(k: float, n: int, confidence: float = 0.95) -> Interval:
     )
 
 
-def subset_sum_probabilities(weights) -> np.ndarray:
-    """The exact distribution of a sum to which each weight is added or not, evenly.
-
-    It is the product of the polynomials (1 + x^w) / 2: one weight after the other is
-    added. With the weights 1 to n it is the null distribution of the Wilcoxon
-    signed-rank statistic. (SciPy computes that too, but offers no public function.)
-
-    Args:
-        weights: whole numbers, >= 1; any number of them.
-
-    Returns:
-        P(sum = s) for s = 0 to the sum of all weights.
-    """
-    weights = [int(weight) for weight in weights]
-    probabilities = np.zeros(sum(weights) + 1)
-    probabilities[0] = 1.0
-    for weight in weights:
-        added = np.zeros_like(probabilities)
-        added[weight:] = probabilities[:-weight]
-        probabilities = (probabilities + added) / 2
-    return probabilities
-
-
 @functools.cache
 def _tails(n: int) -> np.ndarray:
-    """2 P(T <= k - 1) of the signed-rank statistic, at most 1, for k = 1, 2, ..."""
-    below = np.cumsum(subset_sum_probabilities(range(1, n + 1)))
+    """2 P(T <= k - 1) of the signed-rank statistic, at most 1, for k = 1, 2, ...
+
+    T is a sum to which each rank is added or not, evenly: its distribution is the product
+    of the polynomials (1 + x^rank) / 2. (SciPy has it too, but in no public function.)
+    """
+    probabilities = np.zeros(n * (n + 1) // 2 + 1)
+    probabilities[0] = 1.0
+    for rank in range(1, n + 1):
+        added = np.zeros_like(probabilities)
+        added[rank:] = probabilities[:-rank]
+        probabilities = (probabilities + added) / 2
+    below = np.cumsum(probabilities)
     tails = np.minimum(2 * below, 1)
     tails.setflags(write=False)
     return tails

@@ -1,12 +1,10 @@
 """From the stored tables to frames of what was measured, and the decay of gradients."""
 
 import functools
-from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 
-from keras_rectifiers.comparison.statistics.intervals import bounded_hodges_lehmann
 from keras_rectifiers.comparison.trials.store import Tables
 from keras_rectifiers.decay import gradient_decay
 
@@ -51,60 +49,6 @@ def _decay(tables: Tables) -> pd.DataFrame:
     frame["gradient_decay"] = np.array([slope for slope, _ in decays], dtype=float)
     frame["num_layers_left_out"] = np.array([left for _, left in decays], dtype=int)
     return frame
-
-
-def decay_estimates(
-    tables: Tables, by: Sequence[str], confidence: float = 0.95
-) -> pd.DataFrame:
-    """The gradient decay of each kind of net at each epoch, with its interval.
-
-    A net of which a layer was left out has no decay here: the slope of the layers that
-    still have a gradient says nothing of the others. It is counted, and the interval
-    holds whatever its decay would have been.
-
-    Args:
-        tables: as of `decay`.
-        by: the columns of `trials` that tell the kinds of nets apart. Each kind has a
-            seed once.
-        confidence: strictly between 0 and 1.
-
-    Returns:
-        One row for each kind and epoch, sorted: `by`, `epoch`, `estimate`, `low`,
-        `high`, `attained`, `n` (nets with a decay) and `num_lost` (those without).
-
-    Raises:
-        ValueError: if a kind has a seed twice, so that it mixes several kinds.
-    """
-    decays = with_trials(decay(tables), tables)
-    names = [*by, "epoch"]
-    repeated = decays[decays.duplicated([*names, "seed"])]
-    if len(repeated):
-        raise ValueError(
-            f"Expected each seed once for each {' and '.join(names)}. Received: seed "
-            f"{repeated['seed'].iloc[0]} more often. Name the other settings, too."
-        )
-    is_whole = decays["num_layers_left_out"] == 0
-    decays["gradient_decay"] = decays["gradient_decay"].where(is_whole)
-    rows = []
-    for kind, group in decays.groupby(names, sort=True, dropna=False):
-        values = group["gradient_decay"].to_numpy()
-        lost = np.isnan(values)
-        interval = bounded_hodges_lehmann(
-            np.where(lost, -np.inf, values), np.where(lost, np.inf, values), confidence
-        )
-        rows.append(
-            {
-                **dict(zip(names, kind, strict=True)),
-                "estimate": interval.estimate,
-                "low": interval.low,
-                "high": interval.high,
-                "attained": interval.attained,
-                "n": interval.n,
-                "num_lost": int(lost.sum()),
-            }
-        )
-    columns = [*names, "estimate", "low", "high", "attained", "n", "num_lost"]
-    return pd.DataFrame(rows, columns=columns)
 
 
 def measured(tables: Tables, measure: str) -> pd.DataFrame:

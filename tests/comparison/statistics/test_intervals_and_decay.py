@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from keras_rectifiers.comparison.statistics import (
     decay,
-    decay_estimates,
     hodges_lehmann,
     measured,
     nested_intervals,
@@ -19,7 +18,6 @@ from keras_rectifiers.comparison.statistics import (
     wilson,
     with_trials,
 )
-from keras_rectifiers.comparison.statistics.intervals import subset_sum_probabilities
 from keras_rectifiers.comparison.trials.store import Tables
 
 # float64 throughout.
@@ -41,7 +39,9 @@ def test_the_null_distribution_is_that_of_all_signs(n):
     ranks = np.arange(1, n + 1)
     sums = [int(ranks @ signs) for signs in itertools.product([0, 1], repeat=n)]
     expected = np.bincount(sums, minlength=n * (n + 1) // 2 + 1) / 2**n
-    np.testing.assert_allclose(subset_sum_probabilities(ranks), expected, atol=EXACT)
+    tails, _, _ = nested_intervals(ranks, ranks)
+    both_sides = np.minimum(2 * np.cumsum(expected), 1)
+    np.testing.assert_allclose(tails, both_sides[: len(tails)], atol=EXACT)
 
 
 @pytest.mark.parametrize("n", [6, 13, 20])
@@ -275,71 +275,6 @@ def test_decay_refuses_layers_that_are_not_each_there_once(change):
         ValueError, match="Trial 'a', epoch 0: expected signal_gradient"
     ):
         decay(broken)
-
-
-def seeded(decays: dict[tuple[str, int], float | None], num_epochs=1) -> Tables:
-    """Nets of three layers; of one whose decay is None a layer has no gradient."""
-    keys = {key: f"{key[0]}-{key[1]}" for key in decays}
-    made = tables(
-        {
-            (keys[key], epoch): [0.0, 1.0, 1.0]
-            if slope is None
-            else [10 ** (2 * slope), 10**slope, 1.0]
-            for key, slope in decays.items()
-            for epoch in range(num_epochs)
-        }
-    )
-    names = made.trials["key"].str.rsplit("-", n=1, expand=True)
-    made.trials["activation"], made.trials["seed"] = names[0], names[1].astype(int)
-    return made
-
-
-def test_the_decay_of_each_kind_of_net_has_its_interval():
-    slopes = {("relu", seed): 0.01 * seed for seed in range(8)}
-    slopes |= {("tanh", seed): -0.1 - 0.01 * seed for seed in range(8)}
-    found = decay_estimates(seeded(slopes, num_epochs=2), ["activation"])
-    assert found[["activation", "epoch"]].to_numpy().tolist() == [
-        ["relu", 0],
-        ["relu", 1],
-        ["tanh", 0],
-        ["tanh", 1],
-    ]
-    expected = hodges_lehmann([0.01 * seed for seed in range(8)])
-    for column in ("estimate", "low", "high", "attained"):
-        assert found[column][0] == pytest.approx(getattr(expected, column), abs=1e-9)
-    assert found["estimate"][2] == pytest.approx(-0.135, abs=1e-9)
-    assert (found["n"] == 8).all() and (found["num_lost"] == 0).all()
-
-
-def test_a_net_that_lost_a_layer_widens_the_interval_and_is_counted():
-    slopes = {("relu", seed): 0.01 * seed for seed in range(20)}
-    whole = decay_estimates(seeded(slopes), ["activation"]).loc[0]
-    found = decay_estimates(seeded(slopes | {("relu", 20): None}), ["activation"]).loc[
-        0
-    ]
-    assert (found["n"], found["num_lost"]) == (20, 1)
-    assert found["estimate"] == whole["estimate"]
-    assert found["low"] < whole["low"] and whole["high"] < found["high"]
-
-
-def test_kinds_of_nets_that_are_mixed_are_refused():
-    made = seeded({("relu", 0): 0.1, ("elu", 0): 0.2})
-    made.trials["depth"] = 3
-    message = (
-        "Expected each seed once for each depth and epoch. Received: seed 0 more often. Name "
-        "the other settings, too."
-    )
-    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
-        decay_estimates(made, ["depth"])
-
-
-def test_the_decay_of_no_net_is_an_empty_frame():
-    empty = seeded({("relu", 0): 0.1})
-    empty = Tables(
-        trials=empty.trials, measurements=empty.measurements[:0], outputs=empty.outputs
-    )
-    found = decay_estimates(empty, ["activation"])
-    assert len(found) == 0 and "num_lost" in found
 
 
 def test_measured_joins_the_settings_of_the_trials():
