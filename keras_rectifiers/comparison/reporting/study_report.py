@@ -19,7 +19,11 @@ from keras_rectifiers.comparison.trials.study import Study
 from keras_rectifiers.comparison.trials.trial import Trial
 from keras_rectifiers.comparison.trials.tuning import at_common_rates
 from keras_rectifiers.comparison.verdicts.claims import Claim, format_number, judge
-from keras_rectifiers.comparison.verdicts.criteria import NOT_MEASURED, VERDICTS
+from keras_rectifiers.comparison.verdicts.criteria import (
+    NOT_MEASURED,
+    VERDICTS,
+    Difference,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -210,6 +214,7 @@ def _with_cases(claim: Claim, verdicts: pd.DataFrame) -> JudgedClaim:
             "interval": f"{format_number(row['low'], claim.digits)} to "
             f"{format_number(row['high'], claim.digits)}"
             + _confidence(row["confidence"], 1 - claim.rule.level),
+            "is_of_sides": isinstance(claim.rule, Difference) and row["n"] > 0,
         }
         for row in rows.to_dict("records")
     ]

@@ -95,6 +95,8 @@ class Verdict:
         num_censored: those of them of which only a bound is known.
         num_excluded: number of seeds without one: diverged, undefined, or of which
             neither bound is known.
+        num_above_zero: number of seeds whose effect is surely above 0: in a comparison of
+            pairs those in which the claim's side wins.
         sentence: the verdict in plain English.
     """
 
@@ -109,6 +111,7 @@ class Verdict:
     n: int
     num_censored: int
     num_excluded: int
+    num_above_zero: int
     sentence: str
 
 
@@ -222,6 +225,7 @@ def _verdict(
         n=evidence.n,
         num_censored=evidence.num_censored,
         num_excluded=evidence.num_excluded,
+        num_above_zero=evidence.num_above_zero,
         sentence=_sentence(claim, case, evidence, verdict, p, num_cases),
     )
 

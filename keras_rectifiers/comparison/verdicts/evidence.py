@@ -30,6 +30,7 @@ class Evidence:
     Args:
         num_seeds: all seeds of the case, with a value or without.
         num_censored: those of which only a bound is known.
+        num_above_zero: those whose effect is above 0, whatever it is within its bounds.
         interval: the estimate with the interval that is shown; None without any value.
         by_interval: what that interval decides.
         decision: what the widest interval decides that decides at all.
@@ -40,6 +41,7 @@ class Evidence:
 
     num_seeds: int
     num_censored: int
+    num_above_zero: int
     interval: Interval | None = None
     by_interval: str = INCONCLUSIVE
     decision: str = INCONCLUSIVE
@@ -76,6 +78,7 @@ def weigh(
     evidence = Evidence(
         num_seeds=len(values),
         num_censored=num_known - int((least == most).sum()),
+        num_above_zero=int((least > 0).sum()),
     )
     if not num_known:
         return evidence

@@ -28,6 +28,7 @@ from keras_rectifiers.comparison.verdicts.claims import Claim
 from keras_rectifiers.comparison.verdicts.criteria import (
     AtLeast,
     AtMost,
+    Difference,
     Equivalence,
     Within,
 )
@@ -306,6 +307,22 @@ def test_intervals_of_90_percent_are_told_as_such(tmp_path):
     words = Page(tmp_path / "index.html").words()
     assert "Of 3 intervals at 95% confidence (90% where" in words
     assert "up to 0.2 are to be expected to miss" in words
+
+
+def test_a_difference_that_is_predicted_is_counted_seed_by_seed(tmp_path):
+    values = pd.Series([0.3, 0.0, -0.1, *[0.2] * 7, np.nan])
+    claim = made_up_study().claims[1]
+    claims = tuple(
+        dataclasses.replace(claim, id=id, rule=rule, effects=lambda _: {"one": values})
+        for id, rule in (
+            ("larger", Difference(smallest_effect=0.1)),
+            ("equal", Equivalence(margin=0.1)),
+        )
+    )
+    write_made_up(tmp_path, made_up_study(claims=claims))
+    words = Page(tmp_path / "made_up" / "index.html").words()
+    assert words.count("10 8 above 0 1 without a value") == 1
+    assert words.count("10 1 without a value") == 1
 
 
 def test_an_interval_of_too_few_seeds_says_which_confidence_it_has(tmp_path):
