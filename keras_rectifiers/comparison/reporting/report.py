@@ -12,7 +12,6 @@ import math
 import os
 import platform
 import re
-import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
@@ -27,6 +26,7 @@ from keras_rectifiers.comparison.reporting.study_report import (
     count_verdicts,
     read_study,
 )
+from keras_rectifiers.comparison.trials import whole_file
 from keras_rectifiers.comparison.trials.failures import Failure
 from keras_rectifiers.comparison.trials.store import Tables
 from keras_rectifiers.comparison.trials.study import Study
@@ -134,9 +134,9 @@ def write(
     folder = Path(folder)
     _check_nothing_is_lost(folder, files)
     listed = sorted({*files, *_listed(folder)})
-    _replace(folder / MARKER, "\n".join([_MARK, *listed, ""]).encode())
+    whole_file.write(folder / MARKER, "\n".join([_MARK, *listed, ""]).encode())
     for name, content in files.items():
-        _replace(folder / name, content)
+        whole_file.write(folder / name, content)
     return folder / "index.html"
 
 
@@ -247,24 +247,3 @@ def _listed(folder: Path) -> set[str]:
     except (OSError, ValueError):
         return set()
     return set(names) if first == _MARK else set()
-
-
-def _replace(path: Path, content: bytes) -> None:
-    """Writes a file that appears whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, temporary = tempfile.mkstemp(dir=path.parent, suffix=".tmp")
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-        # mkstemp gives files to their owner only; a report is there to be read.
-        os.chmod(temporary, 0o666 & ~_umask())
-        os.replace(temporary, path)
-    except BaseException:
-        os.unlink(temporary)
-        raise
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

@@ -7,12 +7,11 @@ trials. It counts until all of them are finished.
 import contextlib
 import hashlib
 import re
-import uuid
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from keras_rectifiers.comparison.trials import results_folder
+from keras_rectifiers.comparison.trials import results_folder, whole_file
 from keras_rectifiers.comparison.trials.store import Store
 from keras_rectifiers.comparison.trials.trial import Trial
 from keras_rectifiers.printable import printable
@@ -54,16 +53,10 @@ def record(store: Store, error: str, trials: Mapping[str, Trial]) -> Path | None
     name = hashlib.sha256("".join(trials).encode()).hexdigest()[:24] + ".txt"
     lines = [f"{key} {trial!r}" for key, trial in trials.items()]
     path = store.folder / "failures" / name
-    temporary = path.with_name(f"{uuid.uuid4().hex}.tmp")
+    text = "\n".join([printable(error, keep="\n\t"), *lines, ""])
     try:
-        path.parent.mkdir(exist_ok=True)
-        # Whole or not at all: a record counts for the trials that it names.
-        text = "\n".join([printable(error, keep="\n\t"), *lines, ""])
-        temporary.write_text(text, encoding="utf-8")
-        temporary.replace(path)
+        whole_file.write(path, text.encode())
     except OSError:
-        with contextlib.suppress(OSError):
-            temporary.unlink()
         return None
     return path
 

@@ -14,7 +14,6 @@ import hashlib
 import itertools
 import os
 import tempfile
-import uuid
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,7 +22,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from keras_rectifiers.comparison.trials import results_folder
+from keras_rectifiers.comparison.trials import results_folder, whole_file
 from keras_rectifiers.comparison.trials.results_folder import TABLES
 
 
@@ -147,7 +146,7 @@ class Store:
         keys = "".join(sorted(tables.trials.key))
         name = hashlib.sha256(keys.encode()).hexdigest()[:24] + ".parquet"
         for table in TABLES:
-            self._write(self.folder / table / name, getattr(tables, table))
+            whole_file.write(self.folder / table / name, _file(getattr(tables, table)))
 
     def read(self, keys: Collection[str]) -> Tables:
         """Reads the tables of some trials.
@@ -226,28 +225,6 @@ class Store:
             self._damaged_in_place.add(path)
         return b""
 
-    @staticmethod
-    def _write(path: Path, frame: pd.DataFrame) -> None:
-        sink = pa.BufferOutputStream()
-        pq.write_table(pa.Table.from_pandas(frame, preserve_index=False), sink)
-        content = _with_digest(sink.getvalue().to_pybytes())
-        path.parent.mkdir(parents=True, exist_ok=True)
-        while True:
-            temporary = path.with_name(f"{uuid.uuid4().hex}.tmp")
-            try:
-                with open(temporary, "xb") as file:
-                    file.write(content)
-                    file.flush()
-                    os.fsync(file.fileno())
-                with contextlib.suppress(FileNotFoundError):  # see `prepare`
-                    os.replace(temporary, path)
-                    return
-            except BaseException as error:
-                temporary.unlink(missing_ok=True)
-                if isinstance(error, OSError):  # of a full disk it names no file
-                    error.filename = os.fspath(path)
-                raise
-
 
 def _free(path: Path) -> Path:
     """Returns where to put a damaged file: no earlier one is lost."""
@@ -255,6 +232,12 @@ def _free(path: Path) -> Path:
     while aside.exists():
         aside, number = path.with_suffix(f".{number}.damaged"), number + 1
     return aside
+
+
+def _file(table: pd.DataFrame) -> bytes:
+    sink = pa.BufferOutputStream()
+    pq.write_table(pa.Table.from_pandas(table, preserve_index=False), sink)
+    return _with_digest(sink.getvalue().to_pybytes())
 
 
 def _with_digest(parquet: bytes) -> bytes:
