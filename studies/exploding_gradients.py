@@ -7,6 +7,7 @@ import pandas as pd
 from keras_rectifiers.comparison import figures
 from keras_rectifiers.comparison.figures import StudyFigure
 from keras_rectifiers.comparison.statistics import (
+    by_seed,
     decay,
     unless_diverged,
     where,
@@ -99,10 +100,7 @@ def _decays(tables: Tables) -> pd.DataFrame:
 
 def _more_than_tanh(tables: Tables) -> dict[str, pd.Series]:
     rows = where(_decays(tables), weight_scale=LARGE)
-    decays = {
-        name: where(rows, activation=name).set_index("seed")["value"].sort_index()
-        for name in ACTIVATIONS
-    }
+    decays = {name: by_seed(where(rows, activation=name)) for name in ACTIVATIONS}
     # A gradient that shrinks has not exploded, however much more that of tanh shrinks.
     either = decays["tanh"].clip(lower=0)
     return {name: decays[name] - either for name in UNBOUNDED}

@@ -7,7 +7,7 @@ import pandas as pd
 
 from keras_rectifiers.comparison import figures
 from keras_rectifiers.comparison.figures import StudyFigure
-from keras_rectifiers.comparison.statistics import measured, where
+from keras_rectifiers.comparison.statistics import by_seed, measured, where
 from keras_rectifiers.comparison.trials.rates import TUNING_SEEDS
 from keras_rectifiers.comparison.trials.store import Tables
 from keras_rectifiers.comparison.trials.trial import Trial
@@ -71,10 +71,6 @@ def over_layers(tables: Tables, measure: str) -> pd.DataFrame:
     return frame.assign(
         is_last=frame["epoch"] == last, is_pilot=frame["seed"] >= TUNING_SEEDS
     )
-
-
-def by_seed(rows: pd.DataFrame) -> pd.Series:
-    return rows.set_index("seed")["value"].sort_index()
 
 
 def rise(dead: pd.DataFrame, **settings) -> pd.Series:

@@ -4,7 +4,12 @@ import pandas as pd
 
 from keras_rectifiers.comparison import figures
 from keras_rectifiers.comparison.figures import StudyFigure
-from keras_rectifiers.comparison.statistics import measured, paired_outcomes, where
+from keras_rectifiers.comparison.statistics import (
+    by_seed,
+    measured,
+    paired_outcomes,
+    where,
+)
 from keras_rectifiers.comparison.trials.store import Tables
 from keras_rectifiers.comparison.trials.trial import Trial
 from keras_rectifiers.comparison.verdicts.claims import Claim
@@ -50,7 +55,7 @@ def _active(tables: Tables) -> pd.DataFrame:
 
 def _nearly_all_active(tables: Tables) -> dict[str, pd.Series]:
     rows = where(_active(tables), bias=SMALL)
-    return {f"bias {SMALL:g}": rows.set_index("seed")["value"].sort_index()}
+    return {f"bias {SMALL:g}": by_seed(rows)}
 
 
 def _better_by_bias(tables: Tables) -> dict[str, pd.Series]:

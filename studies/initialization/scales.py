@@ -6,6 +6,7 @@ import pandas as pd
 from keras_rectifiers.comparison import figures
 from keras_rectifiers.comparison.figures import StudyFigure
 from keras_rectifiers.comparison.statistics import (
+    by_seed,
     measured,
     paired_outcomes,
     unless_diverged,
@@ -85,11 +86,8 @@ def _unstable(tables: Tables) -> dict[str, pd.Series]:
     for rate in RATES:
         rows = _scaled(tables.trials, learning_rate=rate)
         learns = (as_of_ten_classes(rows) >= LEARNED) & ~rows["diverged"].astype(bool)
-        rows = rows.assign(value=learns * 1.0).sort_values("seed")
-        learned = {
-            inputs: where(rows, inputs=inputs).set_index("seed")["value"]
-            for inputs in SCALINGS
-        }
+        rows = rows.assign(value=learns * 1.0)
+        learned = {inputs: by_seed(where(rows, inputs=inputs)) for inputs in SCALINGS}
         for inputs in ("unit", "standardised"):
             only_raw = (learned[inputs] - learned["raw"]).clip(lower=0)
             cases[f"raw against {SCALINGS[inputs]}, rate {rate:g}"] = only_raw

@@ -8,6 +8,7 @@ import pandas as pd
 from keras_rectifiers.comparison import figures
 from keras_rectifiers.comparison.figures import StudyFigure
 from keras_rectifiers.comparison.statistics import (
+    by_seed,
     decay,
     measured,
     paired_outcomes,
@@ -105,7 +106,7 @@ def _decay_of_bounds(tables: Tables) -> dict[str, pd.Series]:
     is_whole = rows["num_layers_left_out"] == 0
     rows = rows.assign(value=rows["gradient_decay"].where(is_whole))
     return {
-        label: where(rows, weight_scale=scale).set_index("seed")["value"].sort_index()
+        label: by_seed(where(rows, weight_scale=scale))
         for label, scale in BOUNDS.items()
     }
 

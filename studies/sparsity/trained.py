@@ -5,6 +5,7 @@ import pandas as pd
 from keras_rectifiers.comparison import figures
 from keras_rectifiers.comparison.figures import StudyFigure
 from keras_rectifiers.comparison.statistics import (
+    by_seed,
     measured,
     paired_outcomes,
     unless_diverged,
@@ -119,12 +120,8 @@ def _sparse_trained(tables: Tables) -> dict[str, pd.Series]:
         learned = as_of_ten_classes(rows) >= LEARNED
         rows = rows.assign(value=rows["value"].where(learned))
         for kind, penalty in (("without L1", 0.0), ("with L1", L1)):
-            cases[f"{label}, {kind}"] = _by_seed(where(rows, penalty=penalty))
+            cases[f"{label}, {kind}"] = by_seed(where(rows, penalty=penalty))
     return cases
-
-
-def _by_seed(rows: pd.DataFrame) -> pd.Series:
-    return rows.set_index("seed")["value"].sort_index()
 
 
 def _sparser(tables: Tables) -> dict[str, pd.Series]:
@@ -169,7 +166,7 @@ def _zero_weights(tables: Tables) -> dict[str, pd.Series]:
     for label in NETS:
         nets = _reported(_trained(rows, label))
         for kind, penalty in (("without L1", 0.0), ("with L1", L1)):
-            cases[f"{label}, {kind}"] = _by_seed(where(nets, penalty=penalty))
+            cases[f"{label}, {kind}"] = by_seed(where(nets, penalty=penalty))
     return cases
 
 

@@ -8,7 +8,7 @@ import pandas as pd
 from keras_rectifiers.comparison import figures
 from keras_rectifiers.comparison.data import datasets
 from keras_rectifiers.comparison.figures import StudyFigure
-from keras_rectifiers.comparison.statistics import where
+from keras_rectifiers.comparison.statistics import by_seed, where
 from keras_rectifiers.comparison.trials.store import Tables
 from keras_rectifiers.comparison.trials.trial import Trial
 from keras_rectifiers.comparison.verdicts.claims import Claim
@@ -87,9 +87,7 @@ def _wide(tables: Tables) -> dict[str, pd.Series]:
     for start, label in (("gain", "own gain"), ("glorot", "Glorot")):
         for activation in ACTIVATIONS:
             nets = where(rows, activation=activation, initializer=start)
-            cases[f"{activation}, {label}"] = nets.set_index("seed")[
-                "value"
-            ].sort_index()
+            cases[f"{activation}, {label}"] = by_seed(nets)
     return cases
 
 

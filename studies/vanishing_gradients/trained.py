@@ -7,7 +7,12 @@ import pandas as pd
 
 from keras_rectifiers.comparison import figures
 from keras_rectifiers.comparison.figures import StudyFigure
-from keras_rectifiers.comparison.statistics import measured, paired_outcomes, where
+from keras_rectifiers.comparison.statistics import (
+    by_seed,
+    measured,
+    paired_outcomes,
+    where,
+)
 from keras_rectifiers.comparison.trials.rates import at_best_rate
 from keras_rectifiers.comparison.trials.store import Tables
 from keras_rectifiers.comparison.trials.trial import Trial
@@ -171,16 +176,12 @@ def _saturated(tables: Tables) -> dict[str, pd.Series]:
         nets = where(means, activation=activation)
         # By whatever optimizer a net will be trained, it starts from the same weights.
         starts = where(nets, optimizer="adam", epoch=0)
-        cases[f"{activation}, before training"] = _by_seed(starts)
+        cases[f"{activation}, before training"] = by_seed(starts)
         for optimizer, label in OPTIMIZERS.items():
             trained = where(nets, optimizer=optimizer)
             last = trained[trained["epoch"] == trained["epochs"]]
-            cases[f"{activation}, after training by {label}"] = _by_seed(last)
+            cases[f"{activation}, after training by {label}"] = by_seed(last)
     return cases
-
-
-def _by_seed(rows: pd.DataFrame) -> pd.Series:
-    return rows.set_index("seed")["value"].sort_index()
 
 
 _DEEP_NETS = (

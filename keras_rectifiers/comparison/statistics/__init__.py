@@ -13,6 +13,7 @@ from keras_rectifiers.comparison.statistics.intervals import (
 )
 from keras_rectifiers.comparison.statistics.measurements import (
     after_training,
+    by_seed,
     decay,
     measured,
     where,
@@ -41,6 +42,7 @@ __all__ = [
     "after_training",
     "bounded_hodges_lehmann",
     "bounded_wilson",
+    "by_seed",
     "decay",
     "differences_needed",
     "hodges_lehmann",

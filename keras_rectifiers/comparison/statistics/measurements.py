@@ -102,6 +102,15 @@ def with_trials(frame: pd.DataFrame, tables: Tables) -> pd.DataFrame:
     return frame.merge(tables.trials, on="key", how="left", validate="many_to_one")
 
 
+def by_seed(rows: pd.DataFrame) -> pd.Series:
+    """Returns the column `value` indexed by seed, sorted: the effect of one case.
+
+    Args:
+        rows: one for each seed, with the columns `seed` and `value`.
+    """
+    return rows.set_index("seed")["value"].sort_index()
+
+
 def where(frame: pd.DataFrame, **settings) -> pd.DataFrame:
     """Returns the rows whose columns have the given values.
 

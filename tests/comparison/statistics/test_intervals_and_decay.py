@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from keras_rectifiers.comparison.statistics import (
+    by_seed,
     decay,
     hodges_lehmann,
     measured,
@@ -289,6 +290,12 @@ def test_a_measured_trial_that_is_not_listed_is_named():
     message = "1 trials are measured and not listed, 'z' among them."
     with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
         with_trials(pd.DataFrame({"key": ["a", "z"]}), tables({("a", 0): [1.0]}))
+
+
+def test_values_stand_by_seed_whatever_the_order():
+    rows = pd.DataFrame({"seed": [2, 0, 1], "value": [0.2, 0.0, 0.1], "depth": 3})
+    expected = pd.Series([0.0, 0.1, 0.2], index=pd.Index([0, 1, 2], name="seed"))
+    pd.testing.assert_series_equal(by_seed(rows), expected, check_names=False)
 
 
 def test_where_selects_by_value_and_by_any_of_several():
