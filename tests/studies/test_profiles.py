@@ -61,7 +61,7 @@ def test_a_study_moves_to_another_data_set_but_for_its_points_in_the_plane(large
     assert moved.dataset == large
     assert moved.trials["standard"]() == [Trial(seed=3, **there), Trial(dataset="ring")]
     (tuning,) = moved.tunings["standard"]
-    assert tuning.nets == [Trial(depth=2, **there), Trial(depth=3, **there)]
+    assert tuning.nets == (Trial(depth=2, **there), Trial(depth=3, **there))
 
 
 def test_a_small_data_set_is_taken_whole(tmp_path):

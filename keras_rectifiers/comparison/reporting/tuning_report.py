@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -10,13 +10,11 @@ import pandas as pd
 from keras_rectifiers.comparison import figures
 from keras_rectifiers.comparison.figures import StudyFigure
 from keras_rectifiers.comparison.statistics import bounded_hodges_lehmann, where
+from keras_rectifiers.comparison.trials.rates import NET_FIELDS
 from keras_rectifiers.comparison.trials.store import Tables
 from keras_rectifiers.comparison.trials.study import Study
-from keras_rectifiers.comparison.trials.trial import Trial
 from keras_rectifiers.comparison.trials.tuning import Tuning
 from keras_rectifiers.comparison.verdicts.claims import format_number
-
-_SETTINGS = [f.name for f in fields(Trial) if f.name not in ("learning_rate", "seed")]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -136,7 +134,7 @@ def _figure(tunings: Sequence[Tuning], curves: pd.DataFrame, score: str):
 def _names(curve: pd.DataFrame) -> pd.Series:
     """The activation of each row, and the other settings in which the nets differ."""
     names = curve["activation"].astype(str)
-    for setting in _SETTINGS:
+    for setting in NET_FIELDS:
         if setting != "activation" and curve[setting].nunique() > 1:
             values = curve[setting]
             is_text = values.map(type).eq(str).all()
@@ -152,7 +150,7 @@ def _apart(name: str) -> str:
 
 
 def _tuned_net(tuning: Tuning, row: dict, tables: Tables) -> TunedNet:
-    settings = {name: row[name] for name in _SETTINGS}
+    settings = {name: row[name] for name in NET_FIELDS}
     trials = where(tables.trials, **settings, seed=list(tuning.seeds))
     own = where(trials, learning_rate=row["learning_rate"])
     common = where(trials, learning_rate=tuning.common_rate)

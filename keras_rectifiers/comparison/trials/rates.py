@@ -87,7 +87,7 @@ def rate_curves(tables: Tables, score: Score = validation_error) -> pd.DataFrame
     return _rate_curves(tables, score).copy()
 
 
-# Every claim and figure of a study asks for them.
+# Each claim and figure of a study asks for them, and for the trials at the best rates.
 @functools.lru_cache(maxsize=4)
 def _rate_curves(tables: Tables, score: Score) -> pd.DataFrame:
     columns = [*NET_FIELDS, "learning_rate", *_OF_RATES]
@@ -121,7 +121,12 @@ def at_best_rate(tables: Tables, score: Score = validation_error) -> pd.DataFram
     Returns:
         Rows of `trials`, none of a tuning seed.
     """
-    curves = rate_curves(tables, score)
+    return _at_best_rate(tables, score).copy()
+
+
+@functools.lru_cache(maxsize=4)
+def _at_best_rate(tables: Tables, score: Score) -> pd.DataFrame:
+    curves = _rate_curves(tables, score)
     chosen = curves.loc[curves["is_chosen"], [*NET_FIELDS, "learning_rate"]]
     if chosen.empty:
         return tables.trials.iloc[:0]

@@ -1,5 +1,6 @@
 """Nets that are compared, each at its own best learning rate of one grid for all."""
 
+import functools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields, replace
 
@@ -57,7 +58,7 @@ class Tuning:
     def __post_init__(self):
         for name in ("nets", "rates", "seeds"):
             given = getattr(self, name)
-            if isinstance(given, Iterable) and not isinstance(given, Sequence):
+            if isinstance(given, Iterable):
                 object.__setattr__(self, name, tuple(given))
         if not distinct(self.nets, argument="nets"):
             raise ValueError(f"Tuning {self.title!r} has no net.")
@@ -119,14 +120,14 @@ class Tuning:
             The grid of every net; once all of that is finished and a best rate lies at
             an end, the wider grid; and so on.
         """
-        return self._rounds(tables)[0]
+        return list(_rounds(self, tables)[0])
 
     def rates_chosen(self, tables: Tables) -> pd.DataFrame:
         """What each rate of the search gave, as `rate_curves` returns it.
 
         Empty as long as the search is not finished.
         """
-        return self._rounds(tables)[1]
+        return _rounds(self, tables)[1].copy()
 
     def reports(self, tables: Tables) -> list[Trial]:
         """Lists the trials that are reported: at the chosen and at the common rate.
@@ -145,27 +146,6 @@ class Tuning:
                     replace(net, learning_rate=rate, seed=seed) for seed in self.seeds
                 ]
         return list(dict.fromkeys(trials))
-
-    def _rounds(self, tables: Tables) -> tuple[list[Trial], pd.DataFrame]:
-        keys = _keys_by_settings(tables.trials)
-        rates = [float(rate) for rate in self.rates]
-        for rounds_left in range(self.num_rounds, -1, -1):
-            search = [
-                trial
-                for rate in rates
-                for i in range(self.num_tuning_seeds)
-                for trial in self._at(rate, TUNING_SEEDS + i)
-            ]
-            settings = [tuple(trial.settings().values()) for trial in search]
-            if not all(one in keys for one in settings):
-                return search, pd.DataFrame()
-            curves = rate_curves(tables.only([keys[s] for s in settings]), self.score)
-            best = curves.loc[curves["is_chosen"], "learning_rate"]
-            wider = _widened(rates, best) if rounds_left else rates
-            if wider == rates:
-                break
-            rates = wider
-        return search, curves
 
     def _at(self, rate: float, seed: int) -> list[Trial]:
         return [replace(net, learning_rate=rate, seed=seed) for net in self.nets]
@@ -198,6 +178,30 @@ def at_common_rates(tables: Tables, tunings: Sequence[Tuning]) -> Tables:
     )
     is_kept = (trials["seed"] < TUNING_SEEDS) | at_common | ~tuned
     return tables.only(trials.loc[is_kept, "key"])
+
+
+# Whoever asks for a search, its rates or its reports needs all rounds of it.
+@functools.lru_cache(maxsize=8)
+def _rounds(tuning: Tuning, tables: Tables) -> tuple[list[Trial], pd.DataFrame]:
+    keys = _keys_by_settings(tables.trials)
+    rates = [float(rate) for rate in tuning.rates]
+    for rounds_left in range(tuning.num_rounds, -1, -1):
+        search = [
+            trial
+            for rate in rates
+            for i in range(tuning.num_tuning_seeds)
+            for trial in tuning._at(rate, TUNING_SEEDS + i)
+        ]
+        settings = [tuple(trial.settings().values()) for trial in search]
+        if not all(one in keys for one in settings):
+            return search, pd.DataFrame()
+        curves = rate_curves(tables.only([keys[s] for s in settings]), tuning.score)
+        best = curves.loc[curves["is_chosen"], "learning_rate"]
+        wider = _widened(rates, best) if rounds_left else rates
+        if wider == rates:
+            break
+        rates = wider
+    return search, curves
 
 
 def _keys_by_settings(trials: pd.DataFrame) -> dict[tuple, str]:
