@@ -270,26 +270,14 @@ def test_a_number_of_workers_may_start_with_zeros(made_up):
 @pytest.mark.parametrize(
     ("workers", "error", "message"),
     [
-        (10**30, ValueError, r"^workers must be at most 1,000, or be those of a sched"),
-        (10**5000, ValueError, r"^workers must be at most 1,000"),
-        (
-            2.0,
-            TypeError,
-            r"^workers must be an integer\. Received: 2\.0, of type float\.$",
-        ),
-        (
-            "2",
-            TypeError,
-            r"^workers must be an integer\. Received: '2', of type str\.$",
-        ),
-        (
-            True,
-            TypeError,
-            r"^workers must be an integer\. Received: True, of type bool\.$",
-        ),
+        (10**30, ValueError, "to be from 1 to 1000"),
+        (10**5000, ValueError, "to be from 1 to 1000"),
+        (2.0, TypeError, "to be an integer"),
+        ("2", TypeError, "to be an integer"),
+        (True, TypeError, "to be an integer"),
     ],
     ids=["30 digits", "5000 digits", "float", "str", "bool"],
 )
 def test_the_runner_refuses_what_is_no_number_of_workers(workers, error, message):
-    with pytest.raises(error, match=message):
+    with pytest.raises(error, match=f"^run expects `workers` {message}. Received: "):
         runner.run([], None, workers=workers)

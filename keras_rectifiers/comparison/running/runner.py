@@ -2,7 +2,6 @@
 
 import contextlib
 import functools
-import numbers
 import os
 import tempfile
 import traceback
@@ -19,7 +18,7 @@ from pathlib import Path
 
 import keras
 
-from keras_rectifiers.arguments import shown
+from keras_rectifiers.arguments import check_integer
 from keras_rectifiers.comparison.data import datasets
 from keras_rectifiers.comparison.running import dask_workers
 from keras_rectifiers.comparison.running.dask_workers import MOST_WORKERS
@@ -160,18 +159,9 @@ def run(
         ValueError: if it is less than 1, more than a machine can start, or above 1 with
             a scheduler, which has its own.
     """
-    if isinstance(workers, bool) or not isinstance(workers, numbers.Integral):
-        raise TypeError(
-            f"workers must be an integer. Received: {shown(workers)}, of type "
-            f"{type(workers).__name__}."
-        )
-    if workers < 1:
-        raise ValueError(f"workers must be at least 1. Received: {shown(workers)}.")
-    if workers > MOST_WORKERS:
-        raise ValueError(
-            f"workers must be at most {MOST_WORKERS:,}, or be those of a scheduler. Received: "
-            f"{shown(workers)}."
-        )
+    workers = check_integer(
+        "workers", workers, layer="run", least=1, largest=MOST_WORKERS
+    )
     if scheduler and workers > 1:
         raise ValueError(
             "A scheduler has workers of its own: leave workers at 1. Received: "

@@ -513,7 +513,7 @@ def test_workers_of_ones_own_and_a_scheduler_are_refused(store, trained):
 @pytest.mark.parametrize("workers", [0, -2])
 def test_less_than_one_worker_is_refused(store, trained, workers):
     work = runner.missing(TRIALS, store)
-    message = rf"^workers must be at least 1\. Received: {workers}\.$"
+    message = rf"^run expects `workers` to be from 1 to 1000\. .*: workers={workers}$"
     with pytest.raises(ValueError, match=message):
         list(runner.run(work, store, workers=workers))
     assert trained == []
