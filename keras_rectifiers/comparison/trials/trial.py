@@ -9,6 +9,12 @@ from typing import Any, cast
 
 from keras_rectifiers.arguments import shown
 from keras_rectifiers.comparison.trials import trial_fields
+from keras_rectifiers.comparison.trials.trial_fields import (
+    CONVOLUTIONAL,
+    above_zero,
+    at_least,
+    one_of,
+)
 
 # Part of every trial's key: raise it when the same settings give other tables.
 SCHEMA = 8
@@ -98,37 +104,38 @@ class Trial:
             activation.
     """
 
+    # The tables hold seeds in 64 bits, epochs in 32, and the number of a layer in 16.
     dataset: str = "digits"
-    train_size: int = 0
-    subset_seed: int = 0
-    inputs: str = "standardised"
-    architecture: str = "mlp"
+    train_size: int = at_least(0, default=0, below=2**31)
+    subset_seed: int = at_least(0, default=0, below=2**63)
+    inputs: str = one_of("standardised", "unit", "raw")
+    architecture: str = one_of("mlp", "resmlp", *CONVOLUTIONAL)
     activation: str = "relu"
-    derivative_at_zero: float = 0.0
-    depth: int = 10
-    width: int = 32
-    initializer: str = "gain"
-    weight_scale: float = 1.0
+    derivative_at_zero: float = at_least(0, default=0.0)
+    depth: int = at_least(1, default=10, below=2**15)
+    width: int = at_least(1, default=32, below=2**31)
+    initializer: str = one_of("gain", "he", "glorot", "uniform")
+    weight_scale: float = above_zero(default=1.0)
     bias: float = 0.0
-    pretraining: int = 0
-    optimizer: str = "adam"
-    momentum: float = 0.0
+    pretraining: int = at_least(0, default=0, below=2**31)
+    optimizer: str = one_of("adam", "adamw", "rmsprop", "sgd")
+    momentum: float = at_least(0, default=0.0, below=1)
     nesterov: bool = False
-    learning_rate: float = 1e-3
-    schedule: str = "constant"
-    weight_decay: float = 0.0
-    clipnorm: float = 0.0
-    global_clipnorm: float = 0.0
-    weight_l1: float = 0.0
-    weight_l2: float = 0.0
-    batch_size: int = 32
-    epochs: int = 10
-    patience: int = 0
-    seed: int = 0
-    activity_l1: float = 0.0
+    learning_rate: float = above_zero(default=1e-3)
+    schedule: str = one_of("constant", "cosine", "linear")
+    weight_decay: float = at_least(0, default=0.0)
+    clipnorm: float = at_least(0, default=0.0)
+    global_clipnorm: float = at_least(0, default=0.0)
+    weight_l1: float = at_least(0, default=0.0)
+    weight_l2: float = at_least(0, default=0.0)
+    batch_size: int = at_least(1, default=32, below=2**31)
+    epochs: int = at_least(0, default=10, below=2**31)
+    patience: int = at_least(0, default=0, below=2**31)
+    seed: int = at_least(0, default=0, below=2**63)
+    activity_l1: float = at_least(0, default=0.0)
     batch_normalization: bool = False
-    dropout: float = 0.0
-    probe_size: int = 256
+    dropout: float = at_least(0, default=0.0, below=1)
+    probe_size: int = at_least(1, default=256, below=2**31)
 
     def __post_init__(self):
         for name, kind in _KINDS.items():
@@ -136,7 +143,9 @@ class Trial:
             value = trial_fields.converted(name, given, kind)
             if value is not given:
                 object.__setattr__(self, name, value)
-        trial_fields.check(self.settings())
+        for name, check in _CHECKS.items():
+            check(name, getattr(self, name))
+        trial_fields.check_together(self.settings())
 
     def settings(self) -> dict[str, Any]:
         """Returns the fields by name, in their order."""
@@ -145,7 +154,7 @@ class Trial:
     @property
     def is_convolutional(self) -> bool:
         """Whether it takes images, and trains convolutions on them."""
-        return self.architecture in trial_fields.CONVOLUTIONAL
+        return self.architecture in CONVOLUTIONAL
 
     def key(self, data_checksum: str, *, backend: str) -> str:
         """Returns the trial's identity in the store: a hash of all it depends on.
@@ -171,6 +180,12 @@ class Trial:
 
 # Field -> its type, in their order.
 _KINDS = {field.name: cast(type, field.type) for field in dataclasses.fields(Trial)}
+# Field -> what refuses it.
+_CHECKS = {
+    field.name: field.metadata["check"]
+    for field in dataclasses.fields(Trial)
+    if field.metadata
+}
 _ENCODER = json.JSONEncoder(sort_keys=True)
 
 

@@ -3,6 +3,7 @@
 import math
 import numbers
 from collections.abc import Mapping
+from dataclasses import field
 from typing import Any
 
 import numpy as np
@@ -24,49 +25,6 @@ DATASETS = (
     "cifar100",
 )
 
-_CHOICES = {
-    "inputs": ("standardised", "unit", "raw"),
-    "architecture": ("mlp", "resmlp", *CONVOLUTIONAL),
-    "initializer": ("gain", "he", "glorot", "uniform"),
-    "optimizer": ("adam", "adamw", "rmsprop", "sgd"),
-    "schedule": ("constant", "cosine", "linear"),
-}
-_AT_LEAST = {
-    "train_size": 0,
-    "subset_seed": 0,
-    "depth": 1,
-    "width": 1,
-    "batch_size": 1,
-    "pretraining": 0,
-    "epochs": 0,
-    "seed": 0,
-    "probe_size": 1,
-    "momentum": 0,
-    "weight_decay": 0,
-    "clipnorm": 0,
-    "global_clipnorm": 0,
-    "weight_l1": 0,
-    "weight_l2": 0,
-    "activity_l1": 0,
-    "dropout": 0,
-    "derivative_at_zero": 0,
-    "patience": 0,
-}
-# The tables hold seeds in 64 bits, epochs in 32, and the number of a layer in 16.
-_BELOW = {
-    "momentum": 1,
-    "dropout": 1,
-    "seed": 2**63,
-    "subset_seed": 2**63,
-    "train_size": 2**31,
-    "depth": 2**15,
-    "width": 2**31,
-    "batch_size": 2**31,
-    "pretraining": 2**31,
-    "epochs": 2**31,
-    "patience": 2**31,
-    "probe_size": 2**31,
-}
 # What an auto-encoder has no place for.
 _IF_PRETRAINED = {
     "architecture": "mlp",
@@ -128,38 +86,56 @@ def converted(name: str, value: Any, kind: type) -> Any:
     return number or 0.0  # of -0.0, equal trials had two keys
 
 
-def check(settings: Mapping[str, Any]) -> None:
-    """Refuses settings of a `Trial` that are out of range, or do not go together.
+def one_of(default: str, *others: str) -> Any:
+    """A field that holds one of several names, by default the first."""
+    choices = (default, *others)
+
+    def check(name: str, value: str) -> None:
+        if value not in choices:
+            raise ValueError(
+                f"Trial's {name} must be one of {', '.join(map(repr, choices))}. "
+                f"Received: {shown(value)}."
+            )
+
+    return field(default=default, metadata={"check": check})
+
+
+def at_least(least: int, *, default: float, below: int | None = None) -> Any:
+    """A field that holds a number from `least` on, and below a limit, if there is one."""
+
+    def check(name: str, value: float) -> None:
+        if value < least:
+            raise ValueError(
+                f"Trial's {name} must be at least {least}. Received: {shown(value)}."
+            )
+        # What float32 rounds up to 1 is not below it.
+        if below and (value >= below or (below == 1 and np.float32(value) >= 1)):
+            raise ValueError(
+                f"Trial's {name} must be below {below}. Received: {shown(value)}."
+            )
+
+    return field(default=default, metadata={"check": check})
+
+
+def above_zero(*, default: float) -> Any:
+    """A field that holds a number above 0."""
+
+    def check(name: str, value: float) -> None:
+        if value <= 0:
+            raise ValueError(f"Trial's {name} must be above 0. Received: {value!r}.")
+
+    return field(default=default, metadata={"check": check})
+
+
+def check_together(settings: Mapping[str, Any]) -> None:
+    """Refuses settings of a `Trial` that do not exist or do not go together.
 
     Args:
-        settings: all of its fields, as `converted` returns them.
+        settings: all of its fields, each of which has passed its own check.
 
     Raises:
         ValueError: if there are such.
     """
-    for name, choices in _CHOICES.items():
-        if settings[name] not in choices:
-            raise ValueError(
-                f"Trial's {name} must be one of {', '.join(map(repr, choices))}. "
-                f"Received: {shown(settings[name])}."
-            )
-    for name, least in _AT_LEAST.items():
-        if settings[name] < least:
-            raise ValueError(
-                f"Trial's {name} must be at least {least}. Received: {shown(settings[name])}."
-            )
-    for name, limit in _BELOW.items():
-        value = settings[name]
-        # What float32 rounds up to the limit is not below it.
-        if value >= limit or (limit == 1 and value and np.float32(value) >= limit):
-            raise ValueError(
-                f"Trial's {name} must be below {limit}. Received: {shown(value)}."
-            )
-    for name in ("learning_rate", "weight_scale"):
-        if settings[name] <= 0:
-            raise ValueError(
-                f"Trial's {name} must be above 0. Received: {settings[name]!r}."
-            )
     check_dataset(settings["dataset"])
     _check_activation(settings["activation"], settings["derivative_at_zero"])
     _check_optimizer(settings)
