@@ -24,10 +24,10 @@ from keras_rectifiers.comparison.running import runner
 from keras_rectifiers.comparison.trials.store import Store, Tables
 from keras_rectifiers.comparison.trials.study import Study
 from keras_rectifiers.comparison.trials.trial import SCHEMA, Trial
-from keras_rectifiers.comparison.verdicts.claims import Claim
 from keras_rectifiers.comparison.verdicts.criteria import AtLeast
 from studies import __main__ as command_line
 from studies import progress
+from tests.comparison.made_up_claims import made_up_claim
 
 ROOT = Path(__file__).parents[2]
 SMALL = {"width": 4, "batch_size": 256, "epochs": 1, "probe_size": 32}
@@ -119,17 +119,7 @@ def made_up_study(name: str, trials: list[Trial]) -> Study:
             "quick": lambda: trials,
             "full": lambda: [*trials, Trial(depth=2, seed=9, **SMALL)],
         },
-        claims=[
-            Claim(
-                id="learns",
-                statement="Nets learn.",
-                source="Made up.",
-                criterion="at least 0.5",
-                rule=AtLeast(threshold=0.5),
-                effects=effects,
-                quantity="accuracy",
-            )
-        ],
+        claims=[made_up_claim(AtLeast(threshold=0.5), effects=effects)],
         figures=[
             figures.StudyFigure(
                 name="gradient", title="The gradient", caption="Look.", draw=draw
@@ -451,7 +441,7 @@ def test_report_writes_the_pages_and_prints_where_they_are(trained, capsys, tmp_
     assert capsys.readouterr() == (f"{index}\n", "")
     assert "Is it tiny?" in index.read_text() and "Is it other?" in index.read_text()
     page = (tmp_path / "pages" / "tiny" / "index.html").read_text()
-    assert "The tiny study" in page and "Nets learn." in page
+    assert "The tiny study" in page and "Something holds." in page
     assert page.count("<figure") == 1
     data = pd.read_csv(tmp_path / "pages" / "tiny" / "trials.csv")
     assert sorted(data.seed) == [0, 0, 1, 1]

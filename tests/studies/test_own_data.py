@@ -16,10 +16,11 @@ from keras_rectifiers.comparison.trials.store import Tables
 from keras_rectifiers.comparison.trials.study import Study
 from keras_rectifiers.comparison.trials.trial import SCHEMA, Trial
 from keras_rectifiers.comparison.trials.tuning import Tuning
-from keras_rectifiers.comparison.verdicts.claims import Claim, judge
+from keras_rectifiers.comparison.verdicts.claims import judge
 from keras_rectifiers.comparison.verdicts.criteria import AtLeast
 from studies import STUDIES, profiles
 from studies import __main__ as command_line
+from tests.comparison.made_up_claims import made_up_claim
 from tests.studies.made_up_studies import WHOLE, at_smallest_rate, is_kept, plausible
 
 MLP, CNN = ({"architecture": name, "depth": 2, "width": 4} for name in ("mlp", "cnn"))
@@ -46,22 +47,13 @@ def made_up_study(name: str, trials, tunings=()) -> Study:
             for rows in [tables.trials[tables.trials["architecture"] == net]]
         }
 
-    claim = Claim(
-        id="learns",
-        statement="Nets learn.",
-        source="Made up.",
-        criterion="at least 0.5",
-        rule=AtLeast(threshold=0.5),
-        effects=effects,
-        quantity="accuracy",
-    )
     return Study(
         name=name,
         title=f"The {name} study",
         question=f"Is it {name}?",
         method="It is looked at.",
         trials={"quick": lambda: trials},
-        claims=[claim],
+        claims=[made_up_claim(AtLeast(threshold=0.5), effects=effects)],
         figures=[],
         tunings={"quick": tunings},
     )

@@ -267,22 +267,28 @@ def test_a_user_without_a_home_goes_on_without_a_cache(folder, monkeypatch, caps
     assert "4 to run" in capsys.readouterr().err
 
 
-def test_without_a_folder_for_temporary_files_workers_use_that_of_the_results(
-    folder, monkeypatch
-):
-    def nowhere():
-        raise FileNotFoundError(2, "No usable temporary directory found")
-
+@pytest.fixture
+def scratch(monkeypatch) -> list[Path]:
+    """The folders in which local workers were to write; they are not started."""
     seen = []
 
     def local(workers, scratch, **options):
         seen.append(Path(scratch).parent)
         raise ConnectionError("enough seen")
 
-    monkeypatch.setattr(runner.tempfile, "gettempdir", nowhere)
     monkeypatch.setattr(runner.dask_workers, "local", local)
+    return seen
+
+
+def test_without_a_folder_for_temporary_files_workers_use_that_of_the_results(
+    folder, monkeypatch, scratch
+):
+    def nowhere():
+        raise FileNotFoundError(2, "No usable temporary directory found")
+
+    monkeypatch.setattr(runner.tempfile, "gettempdir", nowhere)
     assert program.main(["run", "tiny", "--workers", "2"]) == 1
-    assert seen == [folder / "results"]
+    assert scratch == [folder / "results"]
     assert not list(Path("results").glob(".attempts*"))
 
 
@@ -523,30 +529,23 @@ def test_a_broken_file_of_kerass_settings_is_told_in_one_line(folder):
 
 @pytest.mark.parametrize("temporary", [None, "tmp\udcff"])
 def test_workers_get_a_folder_whose_path_is_utf_8_or_are_not_started(
-    folder, monkeypatch, capsys, temporary
+    folder, monkeypatch, capsys, scratch, temporary
 ):
     def gettempdir():
         if temporary is None:
             raise FileNotFoundError(2, "No usable temporary directory found")
         return temporary
 
-    seen = []
-
-    def local(workers, scratch, **options):
-        seen.append(Path(scratch).parent)
-        raise ConnectionError("enough seen")
-
     monkeypatch.setattr(runner.tempfile, "gettempdir", gettempdir)
-    monkeypatch.setattr(runner.dask_workers, "local", local)
     assert program.main(["run", "tiny", "--workers", "2"]) == 1
-    assert seen == [folder / "results"]
+    assert scratch == [folder / "results"]
     capsys.readouterr()
     args = ["run", "tiny", "--workers", "2", "--out", "out\udcff", "--quiet"]
     assert told(capsys, *args, status=1) == (
         "Workers need a folder for temporary files whose path is UTF-8: name one with "
         "the environment variable TMPDIR. A run with one worker needs none."
     )
-    assert seen == [folder / "results"]
+    assert scratch == [folder / "results"]
 
 
 @pytest.mark.parametrize("name", ["..npz", "...npz"])

@@ -32,6 +32,7 @@ from keras_rectifiers.comparison.verdicts.criteria import (
     Equivalence,
     Within,
 )
+from tests.comparison.made_up_claims import made_up_claim
 
 DATE = datetime.date(2026, 1, 2)
 VERSIONS = {"Python": "3.11.0", "Keras": "3.15.0"}
@@ -488,15 +489,7 @@ def test_verdicts_that_the_common_rates_would_change_are_named(tmp_path):
             for name in ("relu", "sigmoid")
         }
 
-    claim = Claim(
-        id="accurate",
-        statement="It is accurate.",
-        source="nobody",
-        criterion="a rule",
-        rule=AtLeast(threshold=0.85),
-        effects=effects,
-        quantity="accuracy",
-    )
+    claim = made_up_claim(AtLeast(threshold=0.85), id="accurate", effects=effects)
     study = dataclasses.replace(study, claims=[claim])
     # At the common rate relu is at 0.8, and sigmoid as it is at its own.
     trials = tables.trials

@@ -10,21 +10,13 @@ from keras_rectifiers.comparison.statistics import (
     nested_wilson,
     wilson,
 )
-from keras_rectifiers.comparison.verdicts.claims import Claim, judge_claim
+from keras_rectifiers.comparison.verdicts.claims import judge_claim
 from keras_rectifiers.comparison.verdicts.criteria import AtLeast
+from tests.comparison.made_up_claims import made_up_claim
 
 
 def judged(values, threshold=0.5):
-    claim = Claim(
-        id="made-up",
-        statement="Something holds.",
-        source="nobody",
-        criterion="a rule",
-        rule=AtLeast(threshold=threshold),
-        effects=lambda tables: {},
-        quantity="share",
-        is_share=True,
-    )
+    claim = made_up_claim(AtLeast(threshold=threshold), is_share=True)
     (verdict,) = judge_claim(claim, {"case": pd.Series(values, dtype=float)})
     return verdict
 

@@ -24,26 +24,14 @@ from keras_rectifiers.comparison.verdicts.criteria import (
     Equivalence,
     Within,
 )
+from tests.comparison.made_up_claims import made_up_claim
 
 # Twelve values around 0, from -0.055 to 0.055; their interval is within +-0.04.
 SPREAD = np.linspace(-0.055, 0.055, 12)
 
 
 def claim(rule, **fields) -> Claim:
-    return Claim(
-        **{
-            "id": "made-up",
-            "statement": "Something holds.",
-            "source": "nobody",
-            "criterion": "a rule",
-            "rule": rule,
-            "effects": lambda tables: {},
-            "quantity": "effect",
-            "unit": "points",
-            "digits": 2,
-            **fields,
-        }
-    )
+    return made_up_claim(rule, **{"unit": "points", "digits": 2, **fields})
 
 
 def judge_case(claim, case, values) -> Verdict:
