@@ -21,10 +21,27 @@ def gradient_decay(signal_gradients) -> tuple[float, int]:
     """
     values = np.asarray(signal_gradients, dtype=np.float64)
     distance = np.arange(len(values))[::-1]
-    usable = np.isfinite(values) & (values > 0)
-    left_out = int(len(values) - usable.sum())
-    if usable.sum() < 2:
-        return math.nan, left_out
-    x, y = distance[usable], np.log10(values[usable])
+    left_out = int(len(values) - usable(values).sum())
+    return slope_of_decades(distance, values), left_out
+
+
+def slope_of_decades(positions, values) -> float:
+    """Least-squares slope of log10 of the values that are `usable`, along their positions.
+
+    Args:
+        positions, values: arrays `(n,)`.
+
+    Returns:
+        Decades per position; NaN with fewer than 2 different positions left.
+    """
+    chosen = usable(values)
+    x, y = positions[chosen], np.log10(values[chosen])
+    if len(set(x)) < 2:
+        return math.nan
     x = x - x.mean()
-    return float(x @ (y - y.mean()) / (x @ x)), left_out
+    return float(x @ (y - y.mean()) / (x @ x))
+
+
+def usable(values):
+    """Which values have a logarithm: those above 0, but for infinity."""
+    return np.isfinite(values) & (values > 0)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from keras_rectifiers.decay import slope_of_decades, usable
 from keras_rectifiers.diagnosis.messages import SENTENCES
 from keras_rectifiers.printable import printable
 
@@ -302,13 +303,10 @@ def _worst(concerned, values) -> list[int]:
 
 def _along(depths, values) -> tuple[float, float]:
     """Least-squares slope of log10 along the depth, and abs(slope) times the depth."""
-    usable = np.isfinite(values) & (values > 0)
-    x, y = depths[usable], np.log10(np.where(usable, values, 1))[usable]
-    if len(set(x)) < 2:
+    slope = slope_of_decades(depths, values)
+    if math.isnan(slope):
         return 0.0, 0.0
-    x, span = x - x.mean(), np.ptp(x)
-    slope = float(x @ (y - y.mean()) / (x @ x))
-    return slope, abs(slope) * float(span)
+    return slope, abs(slope) * float(np.ptp(depths[usable(values)]))
 
 
 def _number(value: float) -> str:
