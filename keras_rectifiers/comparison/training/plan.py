@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from keras_rectifiers.comparison.data import datasets
-from keras_rectifiers.comparison.nets import architectures
+from keras_rectifiers.comparison.nets.parts import num_units
 from keras_rectifiers.comparison.training import recipe
 from keras_rectifiers.comparison.trials.trial import Trial, distinct
 
@@ -90,7 +90,7 @@ def population_bytes(trial: Trial, num_members: int) -> float:
         * (activations / trial.depth)
         * min(data.num_train, recipe.EVALUATED_AT_ONCE),
     )
-    pretrained = _COPIES_PRETRAINED * architectures.num_units(trial) * data.num_train
+    pretrained = _COPIES_PRETRAINED * num_units(trial) * data.num_train
     num_training = min(num_members, NUM_THREADS * size) if trial.epochs else 0
     copies = _COPIES_OF_WEIGHTS if trial.epochs else _COPIES_OF_WEIGHTS_UNTRAINED
     return _BYTES * (
@@ -172,9 +172,9 @@ def _sizes(trial: Trial) -> tuple[int, int]:
     else:
         inputs, kernel = math.prod(data.input_shape), 1
     num_inner = trial.depth - (trial.architecture != "resmlp")
-    num_units = architectures.num_units(trial)
-    weights = num_units * kernel * (inputs + num_inner * trial.width)
-    return weights, trial.depth * num_units * _positions(trial, data)
+    units = num_units(trial)
+    weights = units * kernel * (inputs + num_inner * trial.width)
+    return weights, trial.depth * units * _positions(trial, data)
 
 
 def _num_logit_weights(trial: Trial, data: datasets.Description) -> int:
@@ -182,7 +182,7 @@ def _num_logit_weights(trial: Trial, data: datasets.Description) -> int:
     if trial.architecture == "cnn_pooled":
         sides = [math.ceil(side / 2**trial.depth) for side in sides]
     is_residual = trial.architecture == "resmlp"
-    units = architectures.num_units(trial) if is_residual else trial.width
+    units = num_units(trial) if is_residual else trial.width
     return units * math.prod(sides) * data.num_classes
 
 

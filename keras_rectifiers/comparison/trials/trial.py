@@ -44,8 +44,8 @@ class Trial:
         inputs: how they are scaled: `"standardised"`, `"unit"` (from 0 to 1) or
             `"raw"`; see `keras_rectifiers.comparison.data.datasets.Dataset`.
         architecture: `"mlp"`; `"resmlp"`, an MLP of residual blocks; `"cnn"` without
-            pooling in its body; or `"cnn_pooled"` with it. The functions `build_...` of
-            `keras_rectifiers.comparison.nets.architectures` describe them.
+            pooling in its body; or `"cnn_pooled"` with it. Their files in
+            `keras_rectifiers.comparison.nets` describe them.
         activation: a name of the catalogue: an element-wise activation, or `"maxout"`.
         derivative_at_zero: what is taken for the derivative at 0 of `"relu"`, from 0,
             as Keras does, to 1.

@@ -9,7 +9,8 @@ import pytest
 from keras_rectifiers import comparison
 from keras_rectifiers.comparison import training
 from keras_rectifiers.comparison.data import datasets
-from keras_rectifiers.comparison.nets import architectures, initial_values
+from keras_rectifiers.comparison.nets import initial_values
+from keras_rectifiers.comparison.nets.dropout import Dropout
 from keras_rectifiers.comparison.running import runner
 from keras_rectifiers.comparison.training import one_by_one
 from keras_rectifiers.comparison.trials.store import Store
@@ -58,7 +59,7 @@ def test_other_types_than_float32_are_refused(monkeypatch, policy, floatx):
 
 
 def test_a_rate_of_dropout_next_to_1_drops_all_but_all(rng):
-    dropout = architectures.Dropout(1 - 1e-11, seed=0)
+    dropout = Dropout(1 - 1e-11, seed=0)
     assert not keras.ops.any(dropout(np.ones((100, 10), np.float32), training=True))
 
 

@@ -1,0 +1,36 @@
+"""The convolutional nets, without pooling in their body and with it."""
+
+import keras
+
+from keras_rectifiers.comparison.data.datasets import Dataset
+from keras_rectifiers.comparison.nets import parts
+from keras_rectifiers.comparison.trials.trial import Trial
+
+
+def build(trial: Trial, dataset: Dataset) -> keras.Sequential:
+    """`depth` 3x3 convolutions of `width` channels, flattened, dense logits.
+
+    `"cnn"` keeps the images' size. In `"cnn_pooled"` max pooling over 2x2 positions
+    follows each hidden layer and halves it, rounded up. The logits see where in the image
+    an activation is: of the channels' means alone, few nets of these sizes learn digits.
+    The hidden layers are made as those of an MLP; dropout takes single activations,
+    not channels.
+    """
+    layers = [keras.Input(dataset.x_train.shape[1:])]
+    for _ in range(trial.depth):
+        convolution = keras.layers.Conv2D(
+            parts.num_units(trial),
+            3,
+            padding="same",
+            **_CHANNELS,
+            **parts.weights(trial),
+        )
+        layers += [convolution, *parts.activation(trial)]
+        if trial.architecture == "cnn_pooled":
+            layers.append(keras.layers.MaxPooling2D(padding="same", **_CHANNELS))
+    layers += [keras.layers.Flatten(**_CHANNELS), parts.logits(trial, dataset)]
+    return keras.Sequential(layers)
+
+
+# As the data are, whatever the user's setting.
+_CHANNELS = {"data_format": "channels_last"}

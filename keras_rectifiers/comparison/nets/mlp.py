@@ -1,0 +1,18 @@
+"""The multilayer perceptron."""
+
+import keras
+
+from keras_rectifiers.comparison.data.datasets import Dataset
+from keras_rectifiers.comparison.nets import parts
+from keras_rectifiers.comparison.trials.trial import Trial
+
+
+def build(trial: Trial, dataset: Dataset) -> keras.Sequential:
+    """Flattened inputs, `depth` dense layers of `width` units, dense logits.
+
+    Each hidden layer is dense, batch normalisation if any, activation, dropout if any.
+    """
+    layers = [keras.Input(dataset.x_train.shape[1:]), keras.layers.Flatten()]
+    for _ in range(trial.depth):
+        layers += [parts.dense(trial), *parts.activation(trial)]
+    return keras.Sequential([*layers, parts.logits(trial, dataset)])
