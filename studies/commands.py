@@ -55,12 +55,7 @@ def run(
     damaged_before = store.damaged()
     trials = _wanted(studies, profile, store)
     keys = set(trials)
-    try:
-        store.prepare()
-    except ValueError as error:
-        raise WrongUsage(f"--out: {error}") from None
-    except OSError as error:
-        raise WrongUsage(cannot_write("--out", out, error)) from None
+    _prepare(store)
     done = store.done()
     _note_damaged(store, damaged_before)
     before = [] if retry_failed else _failed(store, done, keys)
@@ -92,7 +87,6 @@ def run(
         return found
 
     started = time.monotonic()
-    failed = []
     events = runner.run(
         list(work),
         store,
@@ -107,9 +101,8 @@ def run(
             # Before it is said what is left, nothing is left at work.
             contextlib.closing(events),
         ):
-            for event in events if quiet else progress.shown(events, work):
-                if event.kind == "failed":
-                    failed.append(event)
+            told = events if quiet else progress.shown(events, work)
+            failed = [event for event in told if event.kind == "failed"]
     except KeyboardInterrupt as interrupt:
         num_left = len({*trials, *_wanted(studies, profile, store)} - store.done())
         note(
@@ -118,22 +111,8 @@ def run(
         )
         raise Interrupted(*interrupt.args or (130,)) from None
     say(f"Finished in {progress.duration(time.monotonic() - started)}.")
-    for failure in before:
-        warn(f"Failed before: {failure.path}: {failure.message}")
-    for event in failed:
-        warn(f"Failed: {event.work}: {failures.last_line(event.error)}")
-    if failed:
-        folder = store.folder / "failures"
-        warn(
-            f"{len(failed)} of {len(work)} populations failed. The whole messages are in "
-            f"{folder}."
-        )
-        unrecorded = [event for event in failed if event.record is None]
-        if unrecorded:
-            warn(f"Of {len(unrecorded)} no message could be written there. The first:")
-            warn(unrecorded[0].error, keep="\n\t")
     if failed or before:
-        warn("With --retry-failed the same command runs what failed again.")
+        _warn_of_failures(before, failed, len(work), store)
         raise typer.Exit(1)
 
 
@@ -241,6 +220,38 @@ def note(text: str) -> None:
 
 def warn(text: str, *, keep: str = "") -> None:
     typer.secho(printable(text, keep=keep), err=True, fg=typer.colors.RED)
+
+
+def _prepare(store: Store) -> None:
+    try:
+        store.prepare()
+    except ValueError as error:
+        raise WrongUsage(f"--out: {error}") from None
+    except OSError as error:
+        raise WrongUsage(cannot_write("--out", store.folder, error)) from None
+
+
+def _warn_of_failures(
+    before: Sequence[failures.Failure],
+    failed: Sequence[runner.Event],
+    num_populations: int,
+    store: Store,
+) -> None:
+    for failure in before:
+        warn(f"Failed before: {failure.path}: {failure.message}")
+    for event in failed:
+        warn(f"Failed: {event.work}: {failures.last_line(event.error)}")
+    if failed:
+        folder = store.folder / "failures"
+        warn(
+            f"{len(failed)} of {num_populations} populations failed. The whole messages "
+            f"are in {folder}."
+        )
+        unrecorded = [event for event in failed if event.record is None]
+        if unrecorded:
+            warn(f"Of {len(unrecorded)} no message could be written there. The first:")
+            warn(unrecorded[0].error, keep="\n\t")
+    warn("With --retry-failed the same command runs what failed again.")
 
 
 def _num_trials(study: Study, profile: str) -> str:

@@ -32,7 +32,6 @@ def diagnosis_figure(diagnosis):
     """
     import seaborn as sns
     from matplotlib import pyplot as plt
-    from matplotlib.transforms import ScaledTranslation
 
     layers = _in_order(diagnosis.frame)
     table, fresh = _wide(diagnosis.frame, layers), _wide(diagnosis.fresh, layers)
@@ -72,43 +71,12 @@ def diagnosis_figure(diagnosis):
             * ("dead_units" not in table),
         ),
     ):
-        for values, measure, label, colour, style in lines:
-            if measure in values and values[measure].notna().any():
-                column = values[measure]
-                # A logarithmic axis has no place for 0; it is written there.
-                logarithmic = axis is not shares
-                axis.plot(
-                    column.where(column > 0) if logarithmic else column,
-                    rows,
-                    style,
-                    color=colour,
-                    label=label,
-                    markersize=4,
-                )
-                for row in rows[(column == 0) & logarithmic]:
-                    axis.annotate(
-                        "0",
-                        (0.02, row),
-                        xycoords=("axes fraction", "data"),
-                        color=colour,
-                        va="center",
-                    )
+        _draw_lines(axis, lines, is_logarithmic=axis is not shares)
         axis.set_title(title, fontsize="medium")
         for row in (row for row, name in enumerate(layers) if name in bad):
             axis.axhspan(row - 0.5, row + 0.5, color=RED, alpha=0.1, linewidth=0)
         if axis.lines:
-            axis.legend(
-                loc="upper left",
-                bbox_to_anchor=(0, 0),
-                # In inches: of one row a share of the axes is too little to tell.
-                bbox_transform=axis.transAxes
-                + ScaledTranslation(0, -0.35, figure.dpi_scale_trans),
-                ncols=2,
-                frameon=False,
-                fontsize="small",
-                borderaxespad=0,
-                columnspacing=1,
-            )
+            _put_legend_below(axis)
         sns.despine(ax=axis, left=True)
     for axis in (gradient, spread):
         _make_logarithmic(axis)
@@ -176,6 +144,48 @@ def monitor_figure(frame):
     for axis in grid.flat[len(measured) :]:
         axis.remove()
     return _shown_once(figure)
+
+
+def _draw_lines(axis, lines, *, is_logarithmic: bool) -> None:
+    """Draws a measure of each layer for each line, if it was taken."""
+    for values, measure, label, colour, style in lines:
+        if measure not in values or values[measure].isna().all():
+            continue
+        column, rows = values[measure], np.arange(len(values))
+        # A logarithmic axis has no place for 0; it is written there.
+        axis.plot(
+            column.where(column > 0) if is_logarithmic else column,
+            rows,
+            style,
+            color=colour,
+            label=label,
+            markersize=4,
+        )
+        for row in rows[(column == 0) & is_logarithmic]:
+            axis.annotate(
+                "0",
+                (0.02, row),
+                xycoords=("axes fraction", "data"),
+                color=colour,
+                va="center",
+            )
+
+
+def _put_legend_below(axis) -> None:
+    from matplotlib.transforms import ScaledTranslation
+
+    axis.legend(
+        loc="upper left",
+        bbox_to_anchor=(0, 0),
+        # In inches: of one row a share of the axes is too little to tell.
+        bbox_transform=axis.transAxes
+        + ScaledTranslation(0, -0.35, axis.figure.dpi_scale_trans),
+        ncols=2,
+        frameon=False,
+        fontsize="small",
+        borderaxespad=0,
+        columnspacing=1,
+    )
 
 
 def _shown_once(figure):

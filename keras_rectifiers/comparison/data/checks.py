@@ -44,40 +44,8 @@ def check(arrays: Arrays, where: str | Path) -> dict[str, np.ndarray]:
     checked = {}
     for split in ("train", "test"):
         x, y = arrays[f"x_{split}"], arrays[f"y_{split}"]
-        if x.ndim not in (2, 3, 4) or not x.size:
-            raise ValueError(
-                f"x_{split} of {where} must have shape (examples, features), (examples, "
-                f"height, width) or (examples, height, width, channels). Received: {x.shape}."
-            )
-        if x.ndim == 4 and _is_channels_first(x.shape):
-            raise ValueError(
-                f"x_{split} of {where} looks as if its channels came first, and must "
-                "have shape (examples, height, width, channels). Received: "
-                f"{x.shape}, which is {x.shape[1]} rows of {x.shape[2]} pixels of "
-                f"{x.shape[3]} channels: give x_{split}.transpose(0, 2, 3, 1)."
-            )
-        if x.dtype.kind not in "buif":
-            raise ValueError(
-                f"x_{split} of {where} must hold numbers. Received: dtype {x.dtype}."
-            )
-        parts = (x[i : i + _CHUNK] for i in range(0, len(x), _CHUNK))
-        most = np.finfo(np.float32).max
-        if x.dtype.kind == "f" and not all((abs(part) <= most).all() for part in parts):
-            raise ValueError(
-                f"x_{split} of {where} holds NaN, infinity or more than float32 can, "
-                f"{most:.3g}. Drop those examples, or put a number in their place."
-            )
-        if y.shape not in ((len(x),), (len(x), 1)):
-            raise ValueError(
-                f"y_{split} of {where} must be labels of shape ({len(x)},) or "
-                f"({len(x)}, 1), one for each of x_{split}. Received: {y.shape}."
-                + (_OF_ONE_HOT.format(y=f"y_{split}") if _is_one_hot(y) else "")
-            )
-        if y.dtype.kind not in "iu":
-            raise ValueError(
-                f"y_{split} of {where} must hold whole numbers, the classes from 0 on. "
-                f"Received: dtype {y.dtype}. {_instead(y).format(y=f'y_{split}')}"
-            )
+        _check_inputs(x, f"x_{split}", where)
+        _check_labels(y, f"y_{split}", where, inputs=f"x_{split}", num_examples=len(x))
         checked[f"x_{split}"] = x[..., np.newaxis] if x.ndim == 3 else x
         checked[f"y_{split}"] = y.reshape(-1)
     x_train, y_train, x_test, y_test = (checked[name] for name in NAMES)
@@ -86,6 +54,66 @@ def check(arrays: Arrays, where: str | Path) -> dict[str, np.ndarray]:
             f"x_train and x_test of {where} must be alike but for the number of "
             f"examples. Received: {arrays['x_train'].shape} and {arrays['x_test'].shape}."
         )
+    _check_classes(y_train, y_test, where)
+    for name in ("y_train", "y_test"):
+        checked[name] = checked[name].astype(np.int32)
+    return checked
+
+
+def check_varies(x: np.ndarray, train: np.ndarray, which: str) -> None:
+    """Refuses training examples that are all alike: a net would learn to guess."""
+    first = x[train[0]]
+    parts = (train[i : i + _CHUNK] for i in range(0, len(train), _CHUNK))
+    if not any((x[part] != first).any() for part in parts):
+        raise ValueError(
+            f"The {len(train):,} training examples of {which} are all alike: there is "
+            "nothing in them to learn classes by. Expected inputs that differ."
+        )
+
+
+def _check_inputs(x: np.ndarray, name: str, where: str | Path) -> None:
+    if x.ndim not in (2, 3, 4) or not x.size:
+        raise ValueError(
+            f"{name} of {where} must have shape (examples, features), (examples, "
+            f"height, width) or (examples, height, width, channels). Received: {x.shape}."
+        )
+    if x.ndim == 4 and _is_channels_first(x.shape):
+        raise ValueError(
+            f"{name} of {where} looks as if its channels came first, and must "
+            "have shape (examples, height, width, channels). Received: "
+            f"{x.shape}, which is {x.shape[1]} rows of {x.shape[2]} pixels of "
+            f"{x.shape[3]} channels: give {name}.transpose(0, 2, 3, 1)."
+        )
+    if x.dtype.kind not in "buif":
+        raise ValueError(
+            f"{name} of {where} must hold numbers. Received: dtype {x.dtype}."
+        )
+    parts = (x[i : i + _CHUNK] for i in range(0, len(x), _CHUNK))
+    most = np.finfo(np.float32).max
+    if x.dtype.kind == "f" and not all((abs(part) <= most).all() for part in parts):
+        raise ValueError(
+            f"{name} of {where} holds NaN, infinity or more than float32 can, "
+            f"{most:.3g}. Drop those examples, or put a number in their place."
+        )
+
+
+def _check_labels(
+    y: np.ndarray, name: str, where: str | Path, *, inputs: str, num_examples: int
+) -> None:
+    if y.shape not in ((num_examples,), (num_examples, 1)):
+        raise ValueError(
+            f"{name} of {where} must be labels of shape ({num_examples},) or "
+            f"({num_examples}, 1), one for each of {inputs}. Received: {y.shape}."
+            + (_OF_ONE_HOT.format(y=name) if _is_one_hot(y) else "")
+        )
+    if y.dtype.kind not in "iu":
+        raise ValueError(
+            f"{name} of {where} must hold whole numbers, the classes from 0 on. "
+            f"Received: dtype {y.dtype}. {_instead(y).format(y=name)}"
+        )
+
+
+def _check_classes(y_train: np.ndarray, y_test: np.ndarray, where: str | Path) -> None:
     classes, counts = np.unique(y_train, return_counts=True)
     if len(classes) == 1:
         raise ValueError(
@@ -108,20 +136,6 @@ def check(arrays: Arrays, where: str | Path) -> dict[str, np.ndarray]:
         raise ValueError(
             f"y_test of {where} must hold classes of y_train, 0 to {len(classes) - 1}. "
             f"Received: {y_test.min()} to {y_test.max()}."
-        )
-    for name in ("y_train", "y_test"):
-        checked[name] = checked[name].astype(np.int32)
-    return checked
-
-
-def check_varies(x: np.ndarray, train: np.ndarray, which: str) -> None:
-    """Refuses training examples that are all alike: a net would learn to guess."""
-    first = x[train[0]]
-    parts = (train[i : i + _CHUNK] for i in range(0, len(train), _CHUNK))
-    if not any((x[part] != first).any() for part in parts):
-        raise ValueError(
-            f"The {len(train):,} training examples of {which} are all alike: there is "
-            "nothing in them to learn classes by. Expected inputs that differ."
         )
 
 

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import seaborn as sns
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
@@ -68,39 +69,16 @@ def training_curves(
             for i, (level, (colour, line_style, marker)) in enumerate(
                 zip(levels, styles, strict=False)
             ):
-                chosen = curves[(curves[row] == panel) & (curves[group] == level)]
-                quantiles = (
-                    chosen.groupby("epoch")["value"]
-                    .quantile([SPREAD[0], 0.5, SPREAD[1]])
-                    .unstack()
+                _draw_curve(
+                    left,
+                    curves[(curves[row] == panel) & (curves[group] == level)],
+                    color=colour,
+                    linestyle=line_style,
                 )
-                if len(quantiles):
-                    left.plot(
-                        quantiles.index, quantiles[0.5], color=colour, ls=line_style
-                    )
-                    left.fill_between(
-                        quantiles.index,
-                        quantiles[SPREAD[0]],
-                        quantiles[SPREAD[1]],
-                        color=colour,
-                        alpha=0.2,
-                        linewidth=0,
-                    )
                 values = outcome.loc[
                     (outcome[row] == panel) & (outcome[group] == level), "value"
                 ].dropna()
-                right.plot(
-                    i + jitter.uniform(-0.15, 0.15, len(values)),
-                    values,
-                    linestyle="none",
-                    marker=marker,
-                    markersize=3.5,
-                    alpha=0.5,
-                    markeredgewidth=0,
-                    color=colour,
-                )
-                if len(values):
-                    right.hlines(values.median(), i - 0.3, i + 0.3, color=colour)
+                _draw_outcomes(right, i, values, jitter, color=colour, marker=marker)
             left.set_title(str(panel), loc="left")
             left.set_ylabel(ylabel)
             left.set_ylim(0, 1)
@@ -125,3 +103,44 @@ def training_curves(
         label_below(figure, "", both, [row, group], series="what")
         settle(figure)
     return figure
+
+
+def _draw_curve(axes: Axes, curve: pd.DataFrame, *, color: str, linestyle: str) -> None:
+    """Draws the median over seeds at each epoch, and their quantiles around it."""
+    quantiles = (
+        curve.groupby("epoch")["value"].quantile([SPREAD[0], 0.5, SPREAD[1]]).unstack()
+    )
+    if len(quantiles):
+        axes.plot(quantiles.index, quantiles[0.5], color=color, linestyle=linestyle)
+        axes.fill_between(
+            quantiles.index,
+            quantiles[SPREAD[0]],
+            quantiles[SPREAD[1]],
+            color=color,
+            alpha=0.2,
+            linewidth=0,
+        )
+
+
+def _draw_outcomes(
+    axes: Axes,
+    position: int,
+    values: pd.Series,
+    jitter: np.random.Generator,
+    *,
+    color: str,
+    marker: str,
+) -> None:
+    """Draws a point for each seed, strewn around a position, and their median."""
+    axes.plot(
+        position + jitter.uniform(-0.15, 0.15, len(values)),
+        values,
+        linestyle="none",
+        marker=marker,
+        markersize=3.5,
+        alpha=0.5,
+        markeredgewidth=0,
+        color=color,
+    )
+    if len(values):
+        axes.hlines(values.median(), position - 0.3, position + 0.3, color=color)

@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.axis import Axis, XAxis
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
@@ -80,23 +81,12 @@ def dots(
                 is_hollow = len(marks) == 2 and i == 0
                 chosen = rows if level is None else rows[rows[mark] == level]
                 for name, values in by_activation(chosen):
-                    interval = hodges_lehmann(values["value"].to_numpy())
-                    colour = CATALOGUE[name].colour
-                    axes.plot(
-                        [interval.low, interval.high],
-                        [position[name] + offset] * 2,
-                        color=colour,
-                        linewidth=2,
-                        solid_capstyle="butt",
-                    )
-                    axes.plot(
-                        [interval.estimate],
-                        [position[name] + offset],
-                        marker="o",
-                        markersize=5,
-                        color=colour,
-                        markerfacecolor="none" if is_hollow else colour,
-                        linestyle="none",
+                    _draw_estimate(
+                        axes,
+                        position[name] + offset,
+                        values["value"].to_numpy(),
+                        colour=CATALOGUE[name].colour,
+                        is_hollow=is_hollow,
                     )
             if linear_within:
                 axes.set_xscale("symlog", linthresh=linear_within, linscale=0.8)
@@ -110,21 +100,7 @@ def dots(
             axes.set_axisbelow(True)
         label_below(figure, xlabel, frame, [column, row, mark])
         if len(marks) == 2:
-            add_legend(
-                figure,
-                [
-                    Line2D(
-                        [],
-                        [],
-                        color=INK,
-                        marker="o",
-                        linestyle="none",
-                        markerfacecolor="none" if i == 0 else INK,
-                        label=str(level),
-                    )
-                    for i, level in enumerate(marks)
-                ],
-            )
+            _add_key_of_marks(figure, marks)
     return figure
 
 
@@ -202,6 +178,48 @@ def lines_against(
         label_below(figure, xlabel, frame, [column, x])
         add_legend(figure, [legend_key(name) for name in activations_in(frame)])
     return figure
+
+
+def _add_key_of_marks(figure: Figure, marks: list) -> None:
+    """Tells what the hollow and what the filled markers are."""
+    add_legend(
+        figure,
+        [
+            Line2D(
+                [],
+                [],
+                color=INK,
+                marker="o",
+                linestyle="none",
+                markerfacecolor="none" if i == 0 else INK,
+                label=str(level),
+            )
+            for i, level in enumerate(marks)
+        ],
+    )
+
+
+def _draw_estimate(
+    axes: Axes, y: float, values: np.ndarray, *, colour: str, is_hollow: bool
+) -> None:
+    """Draws the estimate of the values as a marker at height y, on its interval."""
+    interval = hodges_lehmann(values)
+    axes.plot(
+        [interval.low, interval.high],
+        [y] * 2,
+        color=colour,
+        linewidth=2,
+        solid_capstyle="butt",
+    )
+    axes.plot(
+        [interval.estimate],
+        [y],
+        marker="o",
+        markersize=5,
+        color=colour,
+        markerfacecolor="none" if is_hollow else colour,
+        linestyle="none",
+    )
 
 
 def _plain_ticks(axis: Axis, linear_within: float) -> None:

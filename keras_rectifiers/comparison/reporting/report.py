@@ -14,6 +14,7 @@ import platform
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import jinja2
 import numpy as np
@@ -23,6 +24,7 @@ import pyarrow.csv
 
 from keras_rectifiers import __version__
 from keras_rectifiers.comparison.reporting.study_report import (
+    StudyReport,
     count_verdicts,
     read_study,
 )
@@ -89,13 +91,6 @@ def write(
         for study, tables in finished
     ]
     verdicts = pd.concat([report.verdicts for report in reports], ignore_index=True)
-    measured = [
-        (judged.claim, sum(judged.counts[name] for name in VERDICTS))
-        for report in reports
-        for judged in report.claims
-    ]
-    num_claims = sum(number > 0 for _, number in measured)
-    num_misses = sum(number * claim.rule.level for claim, number in measured)
     # Studies share trials: each net counts once.
     nets = pd.concat(
         [tables.trials[["key", "epochs"]] for _, tables in finished]
@@ -104,23 +99,18 @@ def write(
         "date": date.isoformat(),
         "versions": versions,
         "confidence": f"{CONFIDENCE:.0%}",
-        "num_verdicts": sum(number for _, number in measured),
-        "num_misses": f"{num_misses:.1f}",
-        "num_claims": num_claims,
-        "num_false_claims": f"{num_claims * LEVEL:.1f}",
+        **_by_chance(reports),
         "fold_above": _FOLD_ABOVE,
         "verdict_names": VERDICTS,
         "profile": profile,
     }
     files: dict[str, bytes] = {}
     for report in reports:
-        name = report.study.name
-        for table, frame in report.data.items():
-            files[f"{name}/{table}.csv"] = _csv(frame)
-        sizes = {
-            table: _size(len(files[f"{name}/{table}.csv"])) for table in report.data
-        }
+        tables = {table: _csv(frame) for table, frame in report.data.items()}
+        sizes = {table: _size(len(content)) for table, content in tables.items()}
         page = _render("study.html", report=report, sizes=sizes, **shared)
+        name = report.study.name
+        files |= {f"{name}/{table}.csv": content for table, content in tables.items()}
         files[f"{name}/index.html"] = page
     files["index.html"] = _render(
         "index.html",
@@ -160,6 +150,23 @@ def installed_versions() -> dict[str, str]:
             except importlib.metadata.PackageNotFoundError:
                 continue
     return versions
+
+
+def _by_chance(reports: Sequence[StudyReport]) -> dict[str, Any]:
+    """How many verdicts there are, and how many errors among them chance may make."""
+    measured = [
+        (judged.claim, sum(judged.counts[name] for name in VERDICTS))
+        for report in reports
+        for judged in report.claims
+    ]
+    num_claims = sum(number > 0 for _, number in measured)
+    num_misses = sum(number * claim.rule.level for claim, number in measured)
+    return {
+        "num_verdicts": sum(number for _, number in measured),
+        "num_misses": f"{num_misses:.1f}",
+        "num_claims": num_claims,
+        "num_false_claims": f"{num_claims * LEVEL:.1f}",
+    }
 
 
 def _csv(frame: pd.DataFrame) -> bytes:
