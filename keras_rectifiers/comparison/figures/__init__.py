@@ -1,7 +1,7 @@
-"""The figures of the studies: frame -> matplotlib Figure. They neither read nor write.
+"""The figures of the studies: frame -> matplotlib Figure, without input or output.
 
-A figure is hardly wider than a phone's page, so that its text can be read there too.
-Each activation has the colour and the line style of the catalogue in every figure.
+Figures are about as wide as a phone's screen, so their text is readable there too. Each
+activation has the colour and the line style of the catalogue in every figure.
 """
 
 from keras_rectifiers.comparison.figures.by_layer import lines_by_layer, points_by_layer

@@ -1,4 +1,4 @@
-"""Measures along the layers of nets."""
+"""Measures by layer."""
 
 import pandas as pd
 from matplotlib.figure import Figure
@@ -31,7 +31,7 @@ def lines_by_layer(
     log: bool = False,
     panel_height: float = 2.6,
 ) -> Figure:
-    """Draws a measure along the layers: a line for each activation, a band of seeds.
+    """Draws a measure by layer: a line for each activation, with a band over the seeds.
 
     The line is the median of the seeds, the band runs from their 10% to their 90%
     quantile.
@@ -40,13 +40,13 @@ def lines_by_layer(
         frame: one row for each activation, seed, layer and panel: `activation`,
             `layer`, `value`, and the columns named by `column` and `row`.
         ylabel: what the values are.
-        column: the column of the frame whose values part it into columns of panels.
+        column: the column of the frame whose values define the columns of panels.
         row: the same for rows.
-        log: whether the scale is logarithmic; a value of 0 is none then.
+        log: whether the scale is logarithmic; then a value of 0 counts as missing.
         panel_height: height of a row of panels, in inches.
 
     Returns:
-        The Figure. Under it stands how many nets have a value, where not all have one.
+        The Figure. If some nets have no value, a note below says how many have one.
 
     Raises:
         NothingToDraw: if the frame is empty.
@@ -86,18 +86,19 @@ def points_by_layer(
     band: tuple[float, float] | None = None,
     ylim: tuple[float, float] | None = None,
 ) -> Figure:
-    """Draws a measure along the layers: a point for each seed, a line through medians.
+    """Draws a measure by layer: a point for each seed, a line through the medians.
 
     Args:
-        frame: of one activation; one row for each seed, layer and panel: `activation`,
-            `layer`, `value`, and the column named by `column`.
+        frame: the rows of one activation, one for each seed, layer and panel:
+            `activation`, `layer`, `value`, and the column named by `column`.
         ylabel: what the values are.
-        column: the column of the frame that parts it into panels, one below the other.
+        column: the column of the frame whose values define the panels, one below the
+            other.
         band: a range to shade.
-        ylim: ends of the scale. Default: the data's.
+        ylim: the limits of the axis. Default: those of the data.
 
     Returns:
-        The Figure. Under it stands how many nets have a value, where not all have one.
+        The Figure. If some nets have no value, a note below says how many have one.
 
     Raises:
         NothingToDraw: if the frame is empty.

@@ -1,4 +1,4 @@
-"""What happens while nets are trained, and what comes of it."""
+"""Training curves and their outcomes."""
 
 import numpy as np
 import pandas as pd
@@ -31,28 +31,28 @@ def training_curves(
     ylabel: str,
     outcome_label: str,
 ) -> Figure:
-    """Draws what happens over the epochs, and beside it what comes of it.
+    """Draws a measure over the epochs, and beside it the outcome of the training.
 
     Args:
         curves: one row for each seed, epoch, group and panel: `seed`, `epoch`, `value`,
             and the columns named by `row` and `group`.
         outcome: one row for each seed, group and panel: `seed`, `value`, and the same
             columns.
-        row: the column of the frames that parts them into rows of panels.
-        group: the column of two values at most, in order, that is compared.
+        row: the column of the frames whose values define the rows of panels.
+        group: the column with the values to compare, two at most, in order.
         ylabel: what the values of `curves` are.
         outcome_label: what the values of `outcome` are.
 
     Returns:
-        The Figure: on the left the median over seeds and their 10% to 90% quantiles,
-        on the right a point for each seed and a stroke at their median. Under it stands
-        how many nets have a value, where not all have one.
+        The Figure: on the left the median over seeds and their 10% to 90% quantiles, on
+        the right a point for each seed and a line at their median. If some nets have no
+        value, a note below says how many have one.
 
     Raises:
         NothingToDraw: if `curves` is empty.
     """
     if curves.empty:
-        raise NothingToDraw("There is no trial of what the figure shows.")
+        raise NothingToDraw("The tables have no trials for this figure.")
     both = pd.concat(
         [
             curves.assign(what=ylabel)[[row, group, "seed", "value", "what"]],

@@ -46,19 +46,19 @@ def dots(
         frame: one row for each activation, seed and panel: `activation`, `value`, and
             the columns named by `column`, `row` and `mark`.
         xlabel: what the values are.
-        column: the column of the frame that parts it into columns of panels.
+        column: the column of the frame whose values define the columns of panels.
         row: the same for rows.
-        mark: a column of two values at most, in order: the first gets a hollow, the
-            second a filled marker.
+        mark: a column with two values at most, in order: the first gets a hollow
+            marker, the second a filled one.
         band: a range to shade, around a line at its middle.
         linear_within: the scale is linear up to this distance from 0 and logarithmic
             beyond it. Default: linear throughout.
-        xlim: ends of the scale. Default: the data's.
+        xlim: the limits of the axis. Default: those of the data.
         sort: whether activations are sorted by their estimate in the first panel, the
-            largest at the top; else they stand in the catalogue's order.
+            largest at the top; otherwise they are in the catalogue's order.
 
     Returns:
-        The Figure. Under it stands how many nets have a value, where not all have one.
+        The Figure. If some nets have no value, a note below says how many have one.
 
     Raises:
         NothingToDraw: if the frame is empty.
@@ -124,15 +124,15 @@ def lines_against(
         x: the column of the setting.
         xlabel: what the setting is.
         ylabel: what the values are.
-        column: the column of the frame that parts it into columns of panels.
+        column: the column of the frame whose values define the columns of panels.
         band: a range to shade, around a line at its middle.
         linear_within: the scale is linear up to this distance from 0 and logarithmic
             beyond it. Default: linear throughout.
         log_x, log_y: whether the scales are logarithmic.
 
     Returns:
-        The Figure. Vertical strokes are 95% intervals. Under it stands how many nets
-        have a value, where not all have one.
+        The Figure. Vertical lines are 95% intervals. If some nets have no value, a note
+        below says how many have one.
 
     Raises:
         NothingToDraw: if the frame is empty.
@@ -223,7 +223,7 @@ def _draw_estimate(
 
 
 def _plain_ticks(axis: Axis, linear_within: float) -> None:
-    """Ticks at 0, at the ends of the linear part and at powers of 10, plainly written.
+    """Sets ticks at 0, at the ends of the linear part and at powers of 10.
 
     Along x there is no room for the numbers of the linear part's ends.
     """

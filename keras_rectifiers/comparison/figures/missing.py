@@ -1,4 +1,4 @@
-"""Says which nets a figure cannot show, because they have no value."""
+"""A note below a figure on the nets without a value, which it cannot show."""
 
 import itertools
 import textwrap
@@ -24,20 +24,21 @@ def label_below(
     *,
     series: str = "activation",
 ) -> None:
-    """Labels the x axis, and says under it of how many nets values are shown.
+    """Labels the x axis, and says below it for how many nets values are shown.
 
-    It says so only for those parts of the figure, and those series in them, of which
-    some nets have no value; where all have one, there is only the label.
+    It does so only for those panels and series in which some nets have no value. If all
+    nets have one, there is only the label.
 
     Args:
-        figure: grows by what is said.
-        label: what x is; it may be empty.
-        frame: any number of rows for each seed, part and series: `seed`, `value`, and
-            the columns named by `by` and `series`. A value that is not finite is none,
-            and a net that lacks one in any row, such as at a layer, counts as without.
-            If it has a column `diverged`, those that diverged are counted apart.
-        by: columns that part the figure; None is no column.
-        series: the column that tells apart what is drawn in a part.
+        figure: its height grows by the note.
+        label: the label of the x axis; it may be empty.
+        frame: any number of rows for each seed, panel and series: `seed`, `value`, and
+            the columns named by `by` and `series`. A value that is not finite is
+            missing, and a net with a missing value in any row, such as at one layer,
+            counts as without a value. If there is a column `diverged`, the nets that
+            diverged are counted separately.
+        by: the columns whose values define the panels; None is ignored.
+        series: the column that distinguishes the series within a panel.
     """
     lines = list(
         itertools.chain.from_iterable(
@@ -46,14 +47,14 @@ def label_below(
         )
     )
     if lines:
-        lines = ["", "Not all nets have a value. Those that have one:", *lines]
+        lines = ["", "Some nets have no value. Nets with a value:", *lines]
         width, height = figure.get_size_inches()
         figure.set_size_inches(width, height + _LINE_HEIGHT * len(lines))
     figure.supxlabel("\n".join([label, *lines]).strip())
 
 
 def _shown_of_all(frame: pd.DataFrame, by: Sequence[str], series: str) -> list[str]:
-    """A line for each part of the figure in which nets are missing."""
+    """A line for each panel in which nets have no value."""
     lines = []
     for levels in itertools.product(*(levels_of(frame[name]) for name in by)):
         part = frame
@@ -81,7 +82,7 @@ def _shown_of_all(frame: pd.DataFrame, by: Sequence[str], series: str) -> list[s
 
 
 def _num_diverged(rows: pd.DataFrame) -> int:
-    """How many nets have no value because they diverged."""
+    """Number of nets without a value because they diverged."""
     if "diverged" not in rows:
         return 0
     lost = rows[~np.isfinite(rows["value"]) & rows["diverged"].eq(True)]

@@ -1,4 +1,4 @@
-"""What all figures have in common: panels, style, legend and order."""
+"""What all figures share: panels, style, legend and order."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -32,7 +32,7 @@ _BETWEEN_LABELS = 4  # pixels of a figure, 100 to an inch
 def panelled_figure(frame, column, row, height, ylabel, *, share_x=True):
     """Makes panels with titles and yields them with their rows of the frame."""
     if frame.empty:
-        raise NothingToDraw("There is no trial of what the figure shows.")
+        raise NothingToDraw("The tables have no trials for this figure.")
     columns = levels_of(frame[column]) if column else [None]
     rows = levels_of(frame[row]) if row else [None]
     with figure_style():
@@ -70,7 +70,7 @@ def new_figure(height: float) -> Figure:
 
 @contextmanager
 def figure_style():
-    """Sets the style in which figures are drawn, and takes it back."""
+    """Sets the style of the figures, and restores the previous one afterwards."""
     style: Mapping = {
         **sns.axes_style("ticks"),
         **sns.plotting_context("paper"),

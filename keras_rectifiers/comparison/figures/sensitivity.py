@@ -1,4 +1,4 @@
-"""What nets make of each learning rate."""
+"""The scores of nets at each learning rate."""
 
 import numpy as np
 import pandas as pd
@@ -22,16 +22,17 @@ _WIDE = 100
 def sensitivity(frame: pd.DataFrame, *, ylabel: str, row: str) -> Figure:
     """Draws a score against the learning rate, a line for each activation.
 
-    A filled dot stands at the rate that was chosen, a cross at each at which some nets
-    were lost. The scale of rates is logarithmic, and that of the score where it spans
-    two decades or more.
+    A filled dot marks the chosen rate, a cross each rate at which some nets were lost.
+    The rate axis is logarithmic, and the score axis too if it spans two decades or
+    more.
 
     Args:
         frame: one row for each activation, rate and panel: `activation`,
-            `learning_rate`, `score` (NaN where all are lost), `num_lost`, `is_chosen`,
-            and the column named by `row`.
-        ylabel: what the score is; the less the better.
-        row: the column of the frame that parts it into panels, one below the other.
+            `learning_rate`, `score` (NaN if all nets are lost), `num_lost`,
+            `is_chosen`, and the column named by `row`.
+        ylabel: the name of the score; lower is better.
+        row: the column of the frame whose values define the panels, one below the
+            other.
 
     Returns:
         The Figure.
@@ -51,7 +52,7 @@ def sensitivity(frame: pd.DataFrame, *, ylabel: str, row: str) -> Figure:
             for name in activations_in(rows):
                 line = rows[rows["activation"] == name].sort_values("learning_rate")
                 axes.plot(line["learning_rate"], line["score"], **stroke(name))
-                # What has no score stands at the top.
+                # Points without a score are drawn at the top.
                 height = line["score"].fillna(lost_everywhere)
                 for chosen, style in (
                     (line["num_lost"] > 0, {"marker": "x", "markersize": 5}),
@@ -66,7 +67,7 @@ def sensitivity(frame: pd.DataFrame, *, ylabel: str, row: str) -> Figure:
                     )
         figure.supxlabel("learning rate")
         handles = [legend_key(name) for name in activations_in(frame)]
-        for label, marker in (("chosen", "o"), ("some lost", "x")):
+        for label, marker in (("chosen", "o"), ("some nets lost", "x")):
             handles.append(
                 Line2D([], [], color=INK, marker=marker, linestyle="none", label=label)
             )

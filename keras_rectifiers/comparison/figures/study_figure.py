@@ -1,4 +1,4 @@
-"""What a study says of a figure on its page."""
+"""A figure of a study, with its title and caption."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,8 +16,8 @@ class StudyFigure:
         name: short name, unique in its study.
         title: what it shows.
         caption: how to read it.
-        draw: draws it from the study's tables; raises `NothingToDraw` where they hold
-            nothing of what it shows.
+        draw: draws it from the study's tables; raises `NothingToDraw` if they have no
+            trials for it.
     """
 
     name: str
@@ -27,4 +27,4 @@ class StudyFigure:
 
 
 class NothingToDraw(ValueError):
-    """A figure has no data: the trials that it shows are not among the tables."""
+    """A figure has no data: the tables have no trials for it."""

@@ -1,4 +1,4 @@
-"""The figures as they stand on a page: SVGs that follow light and dark."""
+"""The figures of a page: SVGs that follow light and dark mode."""
 
 import base64
 import io
@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from keras_rectifiers.comparison import figures
 from keras_rectifiers.comparison.trials.store import Tables
 
-# What a page puts for the two colours that are no data, in light and in dark.
+# The two colours that are not data, in light and in dark mode.
 _THEME = """<style>
 :root { --ink: #24292f; --faint: #c9ced4 }
 @media (prefers-color-scheme: dark) { :root { --ink: #e6e8ea; --faint: #4a5058 } }
@@ -19,10 +19,10 @@ _THEME = """<style>
 
 @dataclass(frozen=True, kw_only=True)
 class Drawing:
-    """A figure as it stands on a page.
+    """A figure of a page.
 
     Args:
-        title, caption: text.
+        title, caption: the texts of the figure.
         source: a data URL; empty if there is nothing to draw.
         width, height: of the figure, in pixels, 100 to an inch.
     """
@@ -54,10 +54,10 @@ def draw(figure: figures.StudyFigure, tables: Tables) -> Drawing:
 
 
 def _svg(figure: Figure) -> str:
-    """Renders a figure as an SVG whose text and axes follow light and dark.
+    """Renders a figure as an SVG whose text and axes follow light and dark mode.
 
     Args:
-        figure: what is no data in it has the colours `figures.INK` and
+        figure: everything in it that is not data has the colour `figures.INK` or
             `figures.FAINT`.
 
     Returns:

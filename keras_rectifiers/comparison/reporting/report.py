@@ -1,7 +1,7 @@
 """The report: the verdicts of all studies, and a page for each, as self-contained HTML.
 
-The same tables give the same bytes, but for the date. A page needs nothing but itself:
-styles and figures stand in it, and it runs no script.
+The same tables give the same bytes, except for the date. Each page is self-contained:
+it includes its styles and figures, and runs no script.
 """
 
 import datetime
@@ -38,11 +38,11 @@ from keras_rectifiers.printable import printable
 
 TEMPLATES = Path(__file__).parent / "templates"
 
-# Which folder holds a report, and in it which files are ours to write anew.
+# Marks a folder as a report, and lists the files in it that may be overwritten.
 MARKER = ".keras_rectifiers_report"
 _MARK = "A report of the studies of keras_rectifiers. Its files:"
 
-# As many cases as a reader takes in at once; the rows of more are folded away.
+# Claims with more cases than this are collapsed.
 _FOLD_ABOVE = 6
 
 _TITLE = b"<title>Rectifiers: what the textbooks claim, and what we measure</title>"
@@ -63,24 +63,24 @@ def write(
 
     A study's folder holds its page (`index.html`) and its data: `trials.csv`,
     `layers.csv`, `epochs.csv` and `effects.csv`. Everything is rendered before anything
-    is written, each file appears whole or not at all, and the first page comes last:
-    an interrupted report leaves the former one readable.
+    is written, each file is replaced atomically, and the first page is written last, so
+    an interrupted report leaves the previous one readable.
 
     Args:
         finished: the studies and the tables of their trials.
-        folder: made if it is not there; other files in it are left alone.
-        profile: which of the studies' profiles the tables hold.
+        folder: created if it does not exist; other files in it are left alone.
+        profile: the profile of the studies whose trials the tables hold.
         date: printed on every page.
-        versions: software -> version, as printed. Default: what is installed.
-        failures: name of a study -> what of it failed. Default: nothing.
+        versions: software -> version, as printed. Default: the installed versions.
+        failures: name of a study -> its failures. Default: none.
 
     Returns:
         The path of `index.html`.
 
     Raises:
-        ValueError: if there is no study, two have one name, or a name is not made of
-            letters, digits, `_` and `-`.
-        FileExistsError: if a file of a name of ours is there that is somebody else's.
+        ValueError: if there is no study, two studies have the same name, or a name
+            contains anything but letters, digits, `_` and `-`.
+        FileExistsError: if a file would be overwritten that is not part of a report.
         OSError: if a file cannot be written.
     """
     _check_names([study.name for study, _ in finished])
@@ -131,7 +131,7 @@ def write(
 
 
 def installed_versions() -> dict[str, str]:
-    """Returns the software that the report names, with its versions."""
+    """Returns the software named in the report, with its installed versions."""
     versions = {
         "Python": platform.python_version(),
         "keras-rectifiers": __version__,
@@ -219,22 +219,25 @@ def _render(template: str, **values) -> bytes:
 
 def _check_names(names: Sequence[str]) -> None:
     if not names:
-        raise ValueError("There is nothing to report: expected at least one study.")
+        raise ValueError("Expected at least one study to report. Received: none.")
     for name in names:
         if not re.fullmatch(r"[A-Za-z0-9_-]+", name):
             raise ValueError(
-                f"The study's name {name!r} is the name of its folder: expected "
-                "letters, digits, '_' and '-' only."
+                "A study's name is also the name of its folder, so it must consist of "
+                f"letters, digits, '_' and '-'. Received: {name!r}."
             )
         if names.count(name) > 1:
-            raise ValueError(f"There is more than one study named {name!r}.")
+            raise ValueError(
+                f"Expected studies with different names. Received: {name!r} more than "
+                "once."
+            )
 
 
 def _check_nothing_is_lost(folder: Path, names: Iterable[str]) -> None:
-    """Checks that a folder holds a report, or nothing that one would write over."""
+    """Checks that a report overwrites nothing in the folder but an earlier report."""
     listed = _listed(folder)
     index = folder / "index.html"
-    # Reports from before their files were listed.
+    # Reports from versions that did not list their files.
     if not listed and (
         (folder / MARKER).exists()
         or (index.is_file() and _TITLE in index.read_bytes()[:1000])
@@ -243,7 +246,9 @@ def _check_nothing_is_lost(folder: Path, names: Iterable[str]) -> None:
     for name in names:
         if name not in listed and os.path.lexists(folder / name):
             raise FileExistsError(
-                errno.EEXIST, f"{name} in it is no file of a report", str(folder / name)
+                errno.EEXIST,
+                f"{name} already exists there and is not part of a report",
+                str(folder / name),
             )
 
 

@@ -1,4 +1,4 @@
-"""What the page of a study shows: its verdicts, its figures and its data."""
+"""The content of a study's page: its verdicts, its figures and its data."""
 
 import shlex
 from collections.abc import Mapping, Sequence
@@ -28,7 +28,7 @@ from keras_rectifiers.comparison.verdicts.criteria import (
 
 @dataclass(frozen=True, kw_only=True)
 class JudgedClaim:
-    """A claim with its verdicts, one for each case, and how many there are of each."""
+    """A claim with its verdicts, one for each case, and the number of each verdict."""
 
     claim: Claim
     cases: Sequence[Mapping[str, Any]]
@@ -37,31 +37,32 @@ class JudgedClaim:
 
 @dataclass(frozen=True, kw_only=True)
 class StudyReport:
-    """What the page of a study shows.
+    """The content of a study's page.
 
     Args:
         study: the study.
         verdicts: as `judge` returns them.
         claims: its claims with their cases.
         drawings: its figures.
-        tuned: its nets with tuned rates, if it has any.
-        sensitivity: the figures of them.
-        at_common_rates: the cases whose verdict is another with every net at the common
-            rate of its group: `claim`, `case`, `verdict` and `common`, the other one.
+        tuned: its nets with tuned learning rates, if it has any.
+        sensitivity: the figures of the tuned nets.
+        at_common_rates: the cases whose verdict would be different if every net used
+            the common rate of its group: `claim`, `case`, `verdict` and the other
+            verdict, `common`.
         data: name of a file -> frame.
         counts: verdict -> number of cases.
         fates: one row for each activation, with the columns `activation`,
             `num_trained`, `num_measured` (at initialisation only), `num_diverged`
-            (trained ones whose loss was lost to NaN or infinity), `num_dead` (trained
-            ones with a hidden layer all of whose units are dead at the end) and
-            `num_missing` (asked for, and not there: failed or not run).
-        epochs: for how many epochs nets were trained, each number once.
-        num_seeds: different seeds that report.
-        num_tuning_seeds: different seeds that choose learning rates.
-        datasets: what the nets were trained and measured on, in words.
-        trained_with: versions that the tables name.
-        command: what reproduces the tables.
-        failures: what failed and is not finished.
+            (trained nets whose loss became NaN or infinite), `num_dead` (trained nets
+            with a hidden layer whose units are all dead at the end) and `num_missing`
+            (failed or not run).
+        epochs: the numbers of epochs for which nets were trained, each once.
+        num_seeds: number of different seeds, without the tuning seeds.
+        num_tuning_seeds: number of different seeds used to choose learning rates.
+        datasets: the data sets used, in words.
+        trained_with: the versions recorded in the tables.
+        command: the command that reproduces the tables.
+        failures: the trials that failed and were not finished later.
     """
 
     study: Study
@@ -84,27 +85,27 @@ class StudyReport:
 
     @property
     def num_failed(self) -> int:
-        """Trials that failed."""
+        """Number of trials that failed."""
         return sum(len(failure.trials) for failure in self.failures)
 
     def num(self, fate: str) -> int:
-        """How many trials have a fate: `"trained"`, `"missing"` and so on."""
+        """Number of trials with an outcome: `"trained"`, `"missing"` and so on."""
         return int(self.fates[f"num_{fate}"].sum())
 
 
 def read_study(
     study: Study, tables: Tables, profile: str, failures: Sequence[Failure] = ()
 ) -> StudyReport:
-    """Judges a study's claims, draws its figures and gathers its data.
+    """Judges a study's claims, draws its figures and collects its data.
 
     Args:
         study: the study.
         tables: the tables of its trials.
-        profile: which of the study's profiles they hold.
-        failures: what failed of the study.
+        profile: the profile of the study whose trials they are.
+        failures: the study's failures.
 
     Returns:
-        What the study's page shows.
+        The content of the study's page.
     """
     verdicts = judge(study, tables)
     trials = tables.trials
@@ -145,14 +146,14 @@ def read_study(
 
 
 def count_verdicts(verdicts: pd.DataFrame) -> dict[str, int]:
-    """Returns how many there are of each verdict, and how many cases have none."""
+    """Returns the number of each verdict, and of cases that were not measured."""
     names = (*VERDICTS, NOT_MEASURED)
     return {name: int((verdicts["verdict"] == name).sum()) for name in names}
 
 
 def _datasets(trials: pd.DataFrame) -> list[str]:
     sets = ["dataset", "train_size"]
-    # The one that most of them are on comes first.
+    # The most frequent one comes first.
     found = (
         trials.groupby(sets).size().sort_values(ascending=False, kind="stable").index
     )

@@ -1,4 +1,4 @@
-"""What a study's page shows of its learning rates: the chosen ones, and what they gave."""
+"""The learning rates on a study's page: which were chosen, and their results."""
 
 import math
 from collections.abc import Sequence
@@ -19,9 +19,9 @@ from keras_rectifiers.comparison.verdicts.claims import format_number
 
 @dataclass(frozen=True, kw_only=True)
 class Result:
-    """The test accuracy of some nets with its interval, written, and how many they are.
+    """The formatted test accuracy of some nets with its interval, and their number.
 
-    Those lost have diverged or are missing: failed or not run.
+    Lost nets have diverged or are missing (failed or not run).
     """
 
     accuracy: str
@@ -32,17 +32,19 @@ class Result:
 
 @dataclass(frozen=True, kw_only=True)
 class TunedNet:
-    """A net, the rate that was chosen for it, and its test accuracy there.
+    """A net, its chosen learning rate, and its test accuracy at that rate.
 
     Args:
-        group: the nets that it was tuned with.
-        name: its activation, and what else tells it from the others.
+        group: the group of nets that it was tuned with.
+        name: its activation, and any other setting that differs within the group.
         rate: the chosen rate.
-        is_at_edge: whether it is the least or the largest that was tried.
-        stability: how often resamples of the tuning seeds choose it again, written.
+        is_at_edge: whether the chosen rate is the smallest or the largest that was
+            tried.
+        stability: the formatted share of resamples of the tuning seeds that choose the
+            same rate.
         own: test accuracy at the chosen rate.
-        common_rate: the rate that is common to its group.
-        common: test accuracy there.
+        common_rate: the common rate of its group.
+        common: test accuracy at the common rate.
     """
 
     group: str
@@ -57,7 +59,7 @@ class TunedNet:
 
 @dataclass(frozen=True, kw_only=True)
 class TunedStudy:
-    """The tuned nets of a study, with what each rate gave and figures of that."""
+    """The tuned nets of a study, with the results and figures of all rates."""
 
     nets: Sequence[TunedNet]
     curves: pd.DataFrame
@@ -70,15 +72,15 @@ class TunedStudy:
 
 
 def read_tunings(study: Study, tables: Tables, profile: str) -> TunedStudy | None:
-    """Reads what the tunings of a study's profile gave.
+    """Reads the results of a profile's tunings.
 
     Args:
         study: the study.
         tables: the tables of its trials.
-        profile: which of its profiles they hold.
+        profile: the profile of the study whose trials they are.
 
     Returns:
-        None for a study without tunings. A tuning whose search is not finished has no
+        None for a study without tunings. A tuning with an unfinished search has no
         nets.
     """
     tunings = study.tunings.get(profile, ())
@@ -118,21 +120,21 @@ def _figure(tunings: Sequence[Tuning], curves: pd.DataFrame, score: str):
         name="learning-rates",
         title="Sensitivity to the learning rate",
         caption="Each net was trained at every rate shown, from "
-        f"{' or '.join(map(str, counts))} seeds that serve for nothing else. "
-        "The dot is the rate that was chosen: of those that lost the fewest nets the one "
-        f"with the lowest {score}; but where others are within a standard error of it, the "
-        "one of them that is lowest when smoothed (its own mean counts twice, those of its "
-        "neighbours once), as which of several good rates comes first is mostly chance. "
-        "The test split was not looked at. "
-        "Where a dot would stand at an end, the grid was widened for all nets, up to "
-        f"{rounds} time{'' if rounds == 1 else 's'}. A cross: some nets were lost at that "
-        "rate. The scale of rates is logarithmic.",
+        f"{' or '.join(map(str, counts))} separate tuning seeds. The dot marks the "
+        "chosen rate: of the rates that lost the fewest nets, the one with the lowest "
+        f"score ({score}). If other rates are within one standard error of the "
+        "lowest, their ranking is mostly chance, so the scores are smoothed (a rate's "
+        "own mean counts twice, those of its neighbours once) and the lowest smoothed "
+        "score decides. The test split was not used. If a dot was at an edge of the "
+        f"grid, the grid was widened for all nets, up to {rounds} "
+        f"time{'' if rounds == 1 else 's'}. A cross marks a rate at which some nets "
+        "were lost. The rate axis is logarithmic.",
         draw=lambda _: figures.sensitivity(rows, ylabel=score, row="panel"),
     )
 
 
 def _names(curve: pd.DataFrame) -> pd.Series:
-    """The activation of each row, and the other settings in which the nets differ."""
+    """The activation of each row, and the other settings that differ."""
     names = curve["activation"].astype(str)
     for setting in NET_FIELDS:
         if setting != "activation" and curve[setting].nunique() > 1:
@@ -144,7 +146,7 @@ def _names(curve: pd.DataFrame) -> pd.Series:
 
 
 def _apart(name: str) -> str:
-    """What a net's name says besides its activation."""
+    """The part of a net's name after its activation."""
     rest = name.partition(", ")[2]
     return f", {rest}" if rest else ""
 
@@ -167,7 +169,7 @@ def _tuned_net(tuning: Tuning, row: dict, tables: Tables) -> TunedNet:
 
 
 def _result(trials: pd.DataFrame, num_nets: int) -> Result:
-    """The estimate and the interval; a net that is lost may have had any accuracy."""
+    """The estimate and the interval; a lost net may have had any accuracy."""
     diverged = trials["diverged"].to_numpy(dtype=bool)
     values = trials["test_accuracy"].to_numpy(dtype=float)[~diverged]
     num_lost = num_nets - len(values)

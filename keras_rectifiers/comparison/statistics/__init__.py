@@ -1,7 +1,7 @@
 """The statistics of the studies: estimates with exact intervals, tests, pairs, decay.
 
-Pure functions of arrays and frames. None of them drops a value silently: what is not a
-number raises an error, or stands for the worst case and is counted.
+Pure functions of arrays and frames. None of them drops a value silently: a NaN raises
+an error, or is counted and treated as the worst case.
 """
 
 from keras_rectifiers.comparison.statistics.intervals import (

@@ -1,4 +1,4 @@
-"""Estimates with their confidence intervals: of a centre, and of a share."""
+"""Estimates of a centre and of a share, with their confidence intervals."""
 
 import functools
 from dataclasses import dataclass
@@ -12,13 +12,13 @@ class Interval:
     """An estimate with its confidence interval.
 
     Args:
-        estimate: the estimate.
+        estimate: the point estimate.
         low: lower end of the interval.
         high: upper end of the interval.
-        confidence: the confidence that was asked for.
-        attained: the confidence that the interval has. An exact interval of few
-            values can only have certain confidences: mostly a little more than what
-            was asked for, and less where the values are too few.
+        confidence: the requested confidence.
+        attained: the actual confidence of the interval. An exact interval of few values
+            can have only certain confidences: usually a little more than requested, or
+            less if there are too few values.
         n: number of values.
     """
 
@@ -31,33 +31,34 @@ class Interval:
 
     @property
     def is_attained(self) -> bool:
-        """Whether there were enough values for the confidence asked for."""
+        """Whether there were enough values for the requested confidence."""
         return self.attained >= self.confidence
 
 
 def hodges_lehmann(values, confidence: float = 0.95) -> Interval:
     """The Hodges-Lehmann estimate of a centre, with its exact signed-rank interval.
 
-    The estimate is the median of the Walsh averages `(v_i + v_j) / 2`, i <= j: for
-    values that scatter symmetrically, of their centre. The interval inverts the exact
+    The estimate is the median of the Walsh averages `(v_i + v_j) / 2`, i <= j. It
+    estimates the centre of a symmetric distribution. The interval inverts the exact
     Wilcoxon signed-rank test: it runs from the k-th smallest to the k-th largest Walsh
-    average, with the largest k whose confidence `1 - 2 P(T <= k - 1)` is not below
-    what is asked for. With ties the confidence is at least that.
+    average, with the largest k whose confidence `1 - 2 P(T <= k - 1)` is not below the
+    requested one. With ties the confidence is at least that.
 
     Args:
         values: at least one number, such as the paired differences of the seeds.
             Infinite values are ordered like any other, so a value known only to be
-            extreme may stand as one; but not of both signs at once.
-        confidence: strictly between 0 and 1. Where the values are too few to attain
-            it (under 6 for 0.95), the interval is the widest, from the smallest to the
-            largest value, and its `attained` is below `confidence`.
+            extreme can be given as infinite. Infinite values of both signs are not
+            allowed.
+        confidence: strictly between 0 and 1. If there are too few values to attain it
+            (fewer than 6 for 0.95), the interval is the widest possible, from the
+            smallest to the largest value, and its `attained` is below `confidence`.
 
     Returns:
         The `Interval`.
 
     Raises:
-        ValueError: if there is no value, one is NaN, there are infinite ones of both
-            signs, or the confidence is out of range.
+        ValueError: if there is no value, a value is NaN, there are infinite values of
+            both signs, or the confidence is out of range.
 
     Example:
 
@@ -74,33 +75,33 @@ def hodges_lehmann(values, confidence: float = 0.95) -> Interval:
 
 
 def bounded_hodges_lehmann(least, most, confidence: float = 0.95) -> Interval:
-    """The same of values some of which are known only within bounds.
+    """The Hodges-Lehmann estimate and interval if some values are known only by bounds.
 
-    The interval holds what `hodges_lehmann` would give whatever the values are within
-    their bounds, because no Walsh average falls when a value rises: its lower end is
-    that of the least values, its upper end that of the most.
+    The interval contains the interval of `hodges_lehmann` for any values within the
+    bounds, because no Walsh average decreases when a value increases: its lower end is
+    that of the smallest possible values, its upper end that of the largest.
 
     Args:
-        least: the least that each value may be; -inf where that is unknown.
-        most: the most that it may be; inf where that is unknown. Where a value is
-            known, both are that value.
-        confidence: as of `hodges_lehmann`.
+        least: the lower bound of each value; -inf if unknown.
+        most: the upper bound of each value; inf if unknown. For a known value, both
+            bounds are that value.
+        confidence: as for `hodges_lehmann`.
 
     Returns:
-        The `Interval`. Its estimate is over the `n` values of which something is
-        known. One with a single finite bound stands at that bound, so that the estimate
-        is too near to the others rather than too far; one between two stands midway.
-        With none it is NaN.
+        The `Interval`. Its estimate is over the `n` values with at least one finite
+        bound. A value with a single finite bound is placed at that bound, so that it is
+        too close to the others rather than too far; a value between two bounds is
+        placed midway. With no finite bound at all, the estimate is NaN.
 
     Raises:
-        ValueError: if the bounds are not equally many, at least one, or one is NaN,
-            or a least exceeds its most.
+        ValueError: if there are no bounds, `least` and `most` differ in length, a bound
+            is NaN, or a lower bound exceeds its upper bound.
     """
     least, most = _checked(least), _checked(most)
     if least.shape != most.shape or (least > most).any():
         raise ValueError(
-            "Expected a least for each most, and none above it. Received: "
-            f"{least.tolist()} and {most.tolist()}."
+            "Expected `least` and `most` of equal length, with no least above its "
+            f"most. Received: least={least.tolist()} and most={most.tolist()}."
         )
     has_least, has_most = np.isfinite(least), np.isfinite(most)
     known = has_least | has_most
@@ -112,10 +113,10 @@ def bounded_hodges_lehmann(least, most, confidence: float = 0.95) -> Interval:
 
 
 def nested_intervals(least, most) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """All exact signed-rank intervals of one sample, each within the one before.
+    """All exact signed-rank intervals of a sample, each contained in the one before.
 
     Args:
-        least, most: as of `bounded_hodges_lehmann`; twice the same where all values
+        least, most: as for `bounded_hodges_lehmann`; the same array twice if all values
             are known.
 
     Returns:
@@ -182,7 +183,7 @@ def _pairs(n: int) -> tuple[np.ndarray, np.ndarray]:
 
 def _walsh_averages(values: np.ndarray) -> np.ndarray:
     rows, columns = _pairs(len(values))
-    # Halved before they are added: the sum of two large numbers may overflow.
+    # Halved before adding: the sum of two large numbers may overflow.
     halves = values / 2
     return np.sort(halves[rows] + halves[columns])
 
@@ -215,17 +216,20 @@ def _checked(values) -> np.ndarray:
         )
     if np.isnan(values).any():
         raise ValueError(
-            f"{int(np.isnan(values).sum())} of {len(values)} values are NaN. Decide "
-            "what they mean first: leave them out and say how many, or put in an "
-            "infinity where they are known to be extreme."
+            "Expected no NaN. Leave the missing values out and report their number, "
+            "or replace a value by infinity if it is known to be extreme. Received: "
+            f"{int(np.isnan(values).sum())} NaN among {len(values)} values."
         )
     if np.isposinf(values).any() and np.isneginf(values).any():
-        raise ValueError("There are infinite values of both signs; expected one sign.")
+        raise ValueError(
+            "Expected infinite values of one sign only. Received: infinite values of "
+            "both signs."
+        )
     return values
 
 
 def _middle(ordered: np.ndarray) -> float:
-    """The median; np.median would make NaN of two infinities of one sign."""
+    """The median; np.median would return NaN for two infinities of the same sign."""
     half = len(ordered) // 2
     if len(ordered) % 2 or ordered[half - 1] == ordered[half]:
         return float(ordered[half])

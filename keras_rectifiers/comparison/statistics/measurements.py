@@ -1,4 +1,4 @@
-"""From the stored tables to frames of what was measured, and the decay of gradients."""
+"""Frames of measurements from the stored tables, and the gradient decay."""
 
 import functools
 
@@ -10,18 +10,18 @@ from keras_rectifiers.decay import gradient_decay
 
 
 def decay(tables: Tables) -> pd.DataFrame:
-    """The `gradient_decay` of each trial at each epoch at which it was measured.
+    """The `gradient_decay` of each trial at each measured epoch.
 
     Args:
-        tables: with `signal_gradient` among the measurements.
+        tables: tables whose measurements include `signal_gradient`.
 
     Returns:
         One row for each trial and epoch: `key`, `epoch`, `gradient_decay` (in decades
         per layer; NaN with fewer than 2 usable layers) and `num_layers_left_out`
-        (those whose gradient is exactly 0 or not finite).
+        (layers whose gradient is exactly 0 or not finite).
 
     Raises:
-        ValueError: if a trial has a layer twice, or lacks one between others.
+        ValueError: if a trial has a layer twice, or a layer is missing in between.
     """
     return _decay(tables).copy()
 
@@ -39,8 +39,9 @@ def _decay(tables: Tables) -> pd.DataFrame:
     if not np.array_equal(layers, expected):
         wrong = rows.iloc[int(np.flatnonzero(layers != expected)[0])]
         raise ValueError(
-            f"Trial {wrong['key']!r}, epoch {wrong['epoch']}: expected signal_gradient "
-            f"once for each layer from 0 on. Received: layer {wrong['layer']} out of turn."
+            f"Trial {wrong['key']!r}, epoch {wrong['epoch']}: expected one "
+            "signal_gradient for each layer, counted from 0 without gaps. Received: "
+            f"layer {wrong['layer']} out of order."
         )
     frame = rows.loc[expected == 0, ["key", "epoch"]].reset_index(drop=True)
     starts = np.flatnonzero(expected == 0)
@@ -55,12 +56,12 @@ def measured(tables: Tables, measure: str) -> pd.DataFrame:
     """The rows of one measure, with the settings and outcomes of their trials.
 
     Args:
-        tables: the tables of any trials.
+        tables: any tables of trials.
         measure: a name in the column `measure`.
 
     Returns:
-        One row for each trial, epoch and layer at which it was measured: `key`,
-        `epoch`, `layer`, `value` and the columns of `trials`.
+        One row for each trial, epoch and layer with a measurement: `key`, `epoch`,
+        `layer`, `value` and the columns of `trials`.
     """
     rows = tables.measurements
     rows = rows.loc[rows["measure"] == measure, ["key", "epoch", "layer", "value"]]
@@ -68,13 +69,14 @@ def measured(tables: Tables, measure: str) -> pd.DataFrame:
 
 
 def after_training(frame: pd.DataFrame) -> pd.DataFrame:
-    """Returns the rows of each trial's last epoch, unless that is 0, before training.
+    """Returns the rows of each trial's last epoch, for trials that were trained.
 
-    Not those of the epoch that its settings name last: a training may stop earlier.
+    The last epoch is the last one measured, because a training may stop before the
+    number of epochs in its settings.
 
     Args:
-        frame: any number of rows for a trial and epoch, with the columns `key` and
-            `epoch`, all epochs of the trials among them.
+        frame: any number of rows for each trial and epoch, with the columns `key` and
+            `epoch`. It has to include all epochs of the trials.
     """
     last = frame.groupby("key")["epoch"].transform("max")
     return frame[(frame["epoch"] == last) & (last > 0)]
@@ -84,20 +86,21 @@ def with_trials(frame: pd.DataFrame, tables: Tables) -> pd.DataFrame:
     """Joins the settings and outcomes of the trials to a frame by `key`.
 
     Args:
-        frame: any number of rows for a trial, with a column `key`.
+        frame: any number of rows for each trial, with a column `key`.
         tables: their trials, one row each.
 
     Returns:
         The frame with the columns of `trials`.
 
     Raises:
-        ValueError: if a key of the frame is not among the trials.
+        ValueError: if a key of the frame is not in the table of trials.
     """
     unknown = ~frame["key"].isin(tables.trials["key"])
     if unknown.any():
         raise ValueError(
-            f"{frame.loc[unknown, 'key'].nunique()} trials are measured and not listed, "
-            f"{frame.loc[unknown, 'key'].iloc[0]!r} among them."
+            "Expected every measured trial in the table of trials. Received: "
+            f"{frame.loc[unknown, 'key'].nunique()} that are not in it, such as "
+            f"{frame.loc[unknown, 'key'].iloc[0]!r}."
         )
     return frame.merge(tables.trials, on="key", how="left", validate="many_to_one")
 
@@ -116,7 +119,7 @@ def where(frame: pd.DataFrame, **settings) -> pd.DataFrame:
 
     Args:
         frame: any frame.
-        **settings: column=value, or column=[value, ...] for any of several.
+        **settings: column=value, or column=[value, ...] to allow several values.
     """
     chosen = np.ones(len(frame), dtype=bool)
     for name, value in settings.items():

@@ -14,21 +14,21 @@ def paired_differences(
     b,
     on: str | Sequence[str] = "seed",
 ) -> pd.Series:
-    """Subtracts what b gave from what a gave, pair by pair.
+    """Subtracts the values of b from those of a, pair by pair.
 
     Args:
-        frame: one row for each pair's side; the order of the rows does not matter.
+        frame: one row for each side of each pair, in any order.
         value: the column of the values. NaN gives NaN.
-        by: the column that tells the sides apart.
-        a, b: what stands in it: the sides.
-        on: the column or columns that name the pair.
+        by: the column that distinguishes the sides.
+        a, b: the two values of that column.
+        on: the column or columns that identify the pair.
 
     Returns:
         a minus b, a Series indexed by `on` and sorted.
 
     Raises:
         KeyError: if the frame lacks a column.
-        ValueError: if the rows do not pair one to one; the message names the pairs.
+        ValueError: if the rows do not pair one to one; the message lists the pairs.
     """
     names = [on] if isinstance(on, str) else list(on)
     _check_columns(frame, [value, by, *names])
@@ -44,8 +44,9 @@ def paired_differences(
         lacking = paired.loc[paired["_merge"] == mark, names]
         if len(lacking):
             raise ValueError(
-                f"{by} {side!r} has no row for {_listed(lacking)}, so {a!r} and {b!r} "
-                "do not pair. Train what is missing, or leave the pair out."
+                f"Expected {by} {a!r} and {b!r} to have the same pairs. Train the "
+                f"missing trials or leave the pairs out. Received: no row of {by} "
+                f"{side!r} for {_listed(lacking)}."
             )
     index = names[0] if len(names) == 1 else names
     paired = paired.sort_values(names).set_index(index)
@@ -61,22 +62,23 @@ def paired_outcomes(
     by: str = "activation",
     on: str = "seed",
 ) -> pd.Series:
-    """The same of what trainings came to: those that were lost have no value.
+    """Subtracts the outcomes of b from those of a; lost nets have no value.
 
     Args:
-        trials: rows of the table `trials`, each pair's side once.
+        trials: rows of the table `trials`, one for each side of each pair.
         value: the column of the outcomes, such as `test_accuracy`.
-        a, b: what stands in the column `by`: the sides.
-        by: the column that tells the sides apart.
-        on: the column that names the pair.
+        a, b: the two values of the column `by`.
+        by: the column that distinguishes the sides.
+        on: the column that identifies the pair.
 
     Returns:
-        a minus b, a Series indexed by `on` and sorted. NaN where a side has diverged
-        (its accuracy would hide that) or was not trained, as when its run has failed.
+        a minus b, a Series indexed by `on` and sorted. NaN if a side diverged (its
+        accuracy would hide that) or was not trained, for example because its run
+        failed.
 
     Raises:
         KeyError: if the frame lacks a column.
-        ValueError: if a side has a pair twice.
+        ValueError: if a pair has a side twice.
     """
     _check_columns(trials, [value, by, on, "diverged"])
     sides = []
@@ -89,7 +91,7 @@ def paired_outcomes(
 
 
 def unless_diverged(trials: pd.DataFrame, value: str) -> pd.Series:
-    """What trainings came to, NaN for those that diverged: their accuracy would hide it.
+    """The outcomes of trials; NaN for those that diverged, which accuracy would hide.
 
     Args:
         trials: rows with the column `diverged`.
@@ -108,8 +110,9 @@ def _check_once(rows: pd.DataFrame, by: str, side, names: list[str]) -> None:
     repeated = rows[rows.duplicated(names, keep="first")][names].drop_duplicates()
     if len(repeated):
         raise ValueError(
-            f"{by} {side!r} has more than one row for {_listed(repeated)}; expected "
-            f"one for each {' and '.join(names)}. Select by the other settings first."
+            f"Expected one row of {by} {side!r} for each {' and '.join(names)}. "
+            "Select by the other settings first. Received: more than one for "
+            f"{_listed(repeated)}."
         )
 
 

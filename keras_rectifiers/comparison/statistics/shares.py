@@ -1,30 +1,29 @@
-"""Intervals of a share of seeds, some of which may have no value."""
+"""Intervals for a share of seeds, some of which may have no value."""
 
 import numpy as np
 from statsmodels.stats.proportion import proportion_confint
 
 from keras_rectifiers.comparison.statistics.intervals import Interval, wilson
 
-# Wilson's interval has any confidence; these levels suffice to tell p by.
+# Wilson's interval can have any confidence; this many levels suffice to find p.
 _NUM_LEVELS = 2000
 
 
 def bounded_wilson(least, most, confidence: float = 0.95) -> Interval:
-    """A share with an interval that holds whatever the seeds without a value give.
+    """A share with an interval that holds for any values of the seeds without one.
 
     Args:
-        least: for each seed 1 if it has the property, else 0; -inf where that is
-            unknown.
-        most: the same, but inf where it is unknown.
+        least: for each seed 1 if it has the property, otherwise 0; -inf if unknown.
+        most: the same, but inf if unknown.
         confidence: strictly between 0 and 1.
 
     Returns:
-        The `Interval`: the share of the `n` seeds that are known (NaN without any),
-        from the lower end of Wilson's interval where nobody else has the property to
-        its upper end where everybody else has it.
+        The `Interval`: the share among the `n` known seeds (NaN if there are none). It
+        runs from the lower end of Wilson's interval if no unknown seed has the property to
+        its upper end if all unknown seeds have it.
 
     Raises:
-        ValueError: if there is no seed, or one has another value.
+        ValueError: if there is no seed, or a seed has another value.
 
     Example:
 
@@ -45,10 +44,10 @@ def bounded_wilson(least, most, confidence: float = 0.95) -> Interval:
 
 
 def nested_wilson(least, most) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Wilson's intervals of a share at 2,000 levels, each within the one before.
+    """Wilson's intervals of a share at 2,000 levels, each contained in the one before.
 
     Args:
-        least, most: as of `bounded_wilson`.
+        least, most: as for `bounded_wilson`.
 
     Returns:
         Three arrays: 1 - confidence (1/2000, 2/2000, ..., 1), the lower ends and the
@@ -70,7 +69,7 @@ def _checked(values) -> np.ndarray:
     wrong = values[~(np.isinf(values) | (values == 0) | (values == 1))]
     if len(wrong) or not len(values):
         raise ValueError(
-            "Expected at least one seed, and 1 or 0 of each: whether it has the "
+            "Expected at least one seed, and for each seed 1 or 0: whether it has the "
             f"property. Received: {wrong[0] if len(wrong) else 'none'}."
         )
     return values

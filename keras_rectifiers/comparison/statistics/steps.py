@@ -1,4 +1,4 @@
-"""How many steps a training takes to a threshold, where some never get there."""
+"""The number of steps to a threshold, if some trainings never reach it."""
 
 import numpy as np
 import pandas as pd
@@ -18,17 +18,18 @@ def steps_to_threshold(
     """The first step at which each training has reached a threshold.
 
     Args:
-        curves: one row for each training and step; the order of the rows does not
-            matter.
-        value: the column that has to reach the threshold. NaN has not reached it.
-        threshold: what is to be reached.
-        more_is_better: whether at or above the threshold counts, or at or below it.
+        curves: one row for each training and step, in any order.
+        value: the column that has to reach the threshold. NaN does not reach it.
+        threshold: the value to reach.
+        more_is_better: whether values at or above the threshold count; otherwise those
+            at or below it do.
         step: the column that counts the steps.
-        by: the column that tells the trainings apart.
+        by: the column that distinguishes the trainings.
 
     Returns:
-        One row for each training, sorted: `by`, `steps` (infinite if it never got
-        there: it is censored, not dropped) and `last_step` (how far it was watched).
+        One row for each training, sorted: `by`, `steps` (infinite if the threshold was
+            never reached: the value is censored, not dropped) and `last_step` (the last
+            step observed).
 
     Raises:
         KeyError: if the frame lacks a column.
@@ -43,8 +44,9 @@ def steps_to_threshold(
     if len(repeated):
         first = repeated.iloc[0]
         raise ValueError(
-            f"{by} {first[by]!r} has more than one row for {step} {first[step]}; "
-            "expected one. Select by the other settings first."
+            f"Expected one row for each {by} and {step}. Select by the other settings "
+            f"first. Received: more than one for {by} {first[by]!r}, {step} "
+            f"{first[step]}."
         )
     values = curves[value].to_numpy(dtype=np.float64, na_value=np.nan)
     reached = values >= threshold if more_is_better else values <= threshold
@@ -63,22 +65,22 @@ def steps_to_threshold(
 def log2_ratio_of_steps(
     frame: pd.DataFrame, by: str, slower, faster, on: str = "seed"
 ) -> pd.DataFrame:
-    """How many doublings more steps one side took than the other, pair by pair.
+    """The ratio of the steps of two sides in doublings, pair by pair.
 
-    Where a side never got there, its steps are more than those for which it was watched:
-    the ratio is known within bounds only. They stay in: `bounded_hodges_lehmann` of the
-    bounds estimates the ratio, and a claim judges by them.
+    If a side never reached the threshold, it needs more steps than were observed, so
+    only bounds of the ratio are known. Such pairs are kept: `bounded_hodges_lehmann` of
+    the bounds estimates the ratio, and claims are judged by them.
 
     Args:
-        frame: one row for each pair's side: `steps` and `last_step` as
-            `steps_to_threshold` gives them, and the columns named by `by` and `on`.
-        by: the column that tells the sides apart.
-        slower, faster: what stands in it. The ratio is slower / faster.
-        on: the column that names the pair.
+        frame: one row for each side of each pair: `steps` and `last_step` from
+            `steps_to_threshold`, and the columns named by `by` and `on`.
+        by: the column that distinguishes the sides.
+        slower, faster: the two values of that column. The ratio is slower / faster.
+        on: the column that identifies the pair.
 
     Returns:
-        `least` and `most`, the bounds of log2(slower / faster), indexed by `on`:
-        equal where both got there, infinite where nothing bounds the ratio.
+        `least` and `most`, the bounds of log2(slower / faster), indexed by `on`: equal
+        if both sides reached the threshold, infinite if there is no bound.
 
     Raises:
         KeyError: if the frame lacks a column.
@@ -92,10 +94,11 @@ def log2_ratio_of_steps(
     if len(wrong):
         first = wrong.iloc[0]
         raise ValueError(
-            "Expected step counts above 0, of which there is a ratio. Received: steps "
-            f"{first['steps']:g} and last_step {first['last_step']:g} for {on} {first[on]}."
+            "Expected step counts above 0, because their ratio is computed. Received: "
+            f"steps {first['steps']:g} and last_step {first['last_step']:g} for {on} "
+            f"{first[on]}."
         )
-    # Who never got there takes more steps than those watched, and nobody knows how many.
+    # A net that never reached the threshold needs an unknown number of further steps.
     least = np.log2(np.minimum(frame["steps"], frame["last_step"]))
     most = np.log2(frame["steps"])
     is_slower = frame[by] == slower

@@ -1,8 +1,8 @@
-"""Claims and verdicts: what is said of rectifiers, and what the tables say to it.
+"""Claims about rectifiers, and the verdicts that follow from the stored tables.
 
-A claim is fixed before the trials are run: what it says, what is measured, and from
-which size on an effect matters. Its verdict follows from the interval by rule, and has
-to stand Holm's correction for the number of the claim's cases.
+A claim is fixed before the trials are run: its statement, what is measured, and the
+smallest effect that matters. The verdict follows from the interval by a rule, and is
+corrected for the number of the claim's cases by Holm's method.
 """
 
 import math
@@ -25,8 +25,8 @@ from keras_rectifiers.comparison.verdicts.evidence import Evidence, weigh
 
 CONFIDENCE = 1 - LEVEL
 
-# Why a training may have no value, as a sentence says it.
-_WITHOUT_VALUE = "diverged, undefined, or neither of a pair got to the threshold"
+# Why a seed may have no value, as a sentence says it.
+_WITHOUT_VALUE = "diverged, undefined, or neither net of a pair reached the threshold"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,24 +36,24 @@ class Claim:
     Args:
         id: short name.
         statement: the claim, in our words.
-        source: where it is made.
-        criterion: what is judged, in words.
+        source: where the claim is made.
+        criterion: the criterion, in words.
         rule: `Difference`, `AtLeast`, `AtMost`, `Within` or `Equivalence`, with its
             numbers.
-        effects: what each case's seeds give: case -> a Series indexed by seed, or a
-            frame of its bounds, `least` and `most`, where some are censored. NaN where
-            a training has no such value. A case without training is empty; every case
-            stands there even then: they are the family that is judged together.
+        effects: the effect of each seed in each case: case -> a Series indexed by seed,
+            or a frame of its bounds, `least` and `most`, if some are censored. NaN if a
+            seed has no value. A case without trials is empty but must still be
+            included: all cases of a claim form the family for the correction.
         quantity: what the effect is, such as `"gradient decay"`.
-        unit: its unit, such as `"decades per layer"`; empty for a share.
-        digits: decimals that are shown.
-        in_words: what an estimate means, for a reader who does not know the unit; it
+        unit: unit of the effect, such as `"decades per layer"`; empty for a share.
+        digits: number of decimals shown.
+        in_words: what an estimate means, for a reader who does not know the unit. It
             continues a sentence after "that is,".
-        published: figures from the literature to print beside ours. They are no part
+        published: results from the literature to show for comparison. They are not part
             of the criterion.
-        is_share: whether a seed's value is 1 or 0, as it has some property or not. The
-            effect is then the share of the seeds that have it, with Wilson's interval:
-            the Hodges-Lehmann estimate of ones and zeros is no share.
+        is_share: whether each seed's value is 1 or 0, for whether it has some property.
+            The effect is then the share of the seeds that have it, with Wilson's
+            interval: the Hodges-Lehmann estimate of ones and zeros is not a share.
     """
 
     id: str
@@ -70,31 +70,32 @@ class Claim:
     is_share: bool = False
 
     def number(self, value: float) -> str:
-        """Writes a value of the effect with its decimals and a true minus sign."""
+        """Formats a value of the effect with its decimals and a true minus sign."""
         return format_number(value, self.digits)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Verdict:
-    """What the tables say to one case of a claim.
+    """The verdict for one case of a claim.
 
     Args:
         claim: the claim's id.
         case: the case.
-        verdict: `"supported"`, `"contradicted"` or `"inconclusive"`; `"not measured"` if
-            there is no training.
+        verdict: `"supported"`, `"contradicted"` or `"inconclusive"`; `"not measured"`
+            if there are no trials.
         estimate: the Hodges-Lehmann estimate of the effect, or the share, over the
-            seeds with a value; NaN without any value.
-        low, high: its interval, of this case alone: 95%, and 90% for `Equivalence`; NaN
-            without any value, infinite where too many trainings have no value.
-        confidence: that of the interval, which is less if there are too few seeds.
-        p: how often chance gives a verdict so clear, or one in another case of the
-            claim, where it would be false: after Holm's correction. 1 where the
-            interval decides nothing at any confidence.
+            seeds with a value; NaN if no seed has one.
+        low, high: the interval of this case alone: 95%, or 90% for `Equivalence`. NaN
+            if no seed has a value, infinite if too many seeds have none.
+        confidence: the confidence of the interval, which is lower if there are too few
+            seeds.
+        p: the p-value after Holm's correction for the cases of the claim: the
+            probability of a false verdict at least as clear as this one, in any case of
+            the claim. 1 if no interval decides at any confidence.
         n: number of seeds with a value.
-        num_censored: those of them of which only a bound is known.
-        num_excluded: number of seeds without one: diverged, undefined, or of which
-            neither bound is known.
+        num_censored: how many of these have only a known bound.
+        num_excluded: number of seeds without a value: diverged, undefined, or with
+            neither bound known.
         num_above_zero: number of seeds whose effect is surely above 0: in a comparison of
             pairs those in which the claim's side wins.
         sentence: the verdict in plain English.
@@ -119,7 +120,7 @@ def judge(study: Study, tables: Tables) -> pd.DataFrame:
     """Judges every case of every claim of a study.
 
     Args:
-        study: its claims.
+        study: the study whose claims are judged.
         tables: the tables of its trials.
 
     Returns:
@@ -138,33 +139,34 @@ def judge(study: Study, tables: Tables) -> pd.DataFrame:
 def judge_claim(
     claim: Claim, effects: Mapping[str, pd.Series | pd.DataFrame]
 ) -> list[Verdict]:
-    """Judges all cases of a claim, the family within which its verdicts are corrected.
+    """Judges all cases of a claim, which are the family for the correction.
 
-    The interval of a case decides by the claim's rule, and its p is the least level at
+    The interval of a case decides by the claim's rule. Its p is the lowest level at
     which it still does: 1 minus the highest confidence of an interval that decides.
-    (`Equivalence` is supported at half of that: the effect can lie beyond one bound
-    only.) So the 95% interval decides just where p <= 0.05. The verdict is given where
-    p is at most 0.05 after Holm's correction too, which takes the claim's cases for one
-    family, once for the supported and once for the contradicted. A case without company
-    is judged by its interval alone. However the cases depend on each other, of all
-    claims at most 5% have a case supported that should not be (the effect is not above
-    0, not within the bounds), and at most 5% one contradicted that should not be.
+    (For a supported `Equivalence`, p is half of that, because the effect can lie beyond
+    only one bound.) So the 95% interval decides exactly if p <= 0.05. A verdict is
+    given if p is still at most 0.05 after Holm's correction. The correction treats the
+    claim's cases as one family, separately for supported and for contradicted cases. A
+    claim with a single case is judged by its interval alone. However the cases depend
+    on each other, at most 5% of all claims have a case that is wrongly supported (the
+    effect is not above 0, or not within the bounds), and at most 5% have a case that is
+    wrongly contradicted.
 
-    A seed without a value does not count towards the estimate that is shown, but it is
-    not dropped from what is judged: the lower end of the interval, and the estimate that
-    has to reach a smallest effect, take its value as the smallest of all, the upper end
-    as the largest. So the verdict holds whatever the value would have been. A censored
-    one is taken at its bounds in the same way.
+    A seed without a value does not count towards the estimate shown, but it does count
+    in the verdict: its value is taken as the smallest of all for the lower end of the
+    interval and for the estimate that has to reach the smallest effect, and as the
+    largest of all for the upper end. So the verdict holds whatever the value would have
+    been. A censored value is replaced by its bounds in the same way.
 
     Args:
         claim: the claim.
-        effects: as of `Claim`.
+        effects: as for `Claim`.
 
     Returns:
         The `Verdict` of each case, in their order.
 
     Raises:
-        ValueError: if a seed stands twice in a case.
+        ValueError: if a case has a seed twice.
     """
     for case, values in effects.items():
         _check_once(claim, case, values)
@@ -187,7 +189,7 @@ def judge_claim(
 
 
 def format_number(value: float, digits: int = 3) -> str:
-    """Writes a number rounded, with a true minus sign and never as a negative 0."""
+    """Formats a rounded number with a true minus sign, and never as a negative 0."""
     if not math.isfinite(value):
         return "–" if math.isnan(value) else f"{'−' if value < 0 else ''}∞"
     rounded = round(value, digits)
@@ -199,7 +201,7 @@ def _check_once(claim: Claim, case: str, values: pd.Series | pd.DataFrame) -> No
         repeated = sorted(set(values.index[values.index.duplicated()]))
         raise ValueError(
             f"Claim {claim.id!r}, case {case!r}: expected one value for each seed. "
-            f"Received: more for {', '.join(map(str, repeated))}."
+            f"Received: more than one for seed {', '.join(map(str, repeated))}."
         )
 
 
@@ -235,10 +237,10 @@ def _sentence(
 ) -> str:
     interval, num_excluded = evidence.interval, evidence.num_excluded
     if verdict == NOT_MEASURED:
-        return f"{case}: not measured; there is no training to judge."
+        return f"{case}: not measured; there are no trials for this case."
     if interval is None:
         return (
-            f"{case}: inconclusive, because none of the {num_excluded} trainings has a "
+            f"{case}: inconclusive, because none of the {num_excluded} seeds has a "
             f"value ({_WITHOUT_VALUE})."
         )
     unit = f" {claim.unit}" if claim.unit else ""
@@ -252,14 +254,15 @@ def _sentence(
     parts.append(f". {_of_interval(claim, evidence, interval, verdict, p, num_cases)}")
     if evidence.num_censored:
         parts.append(
-            f" Of {evidence.num_censored} of them only a bound is known: the estimate "
-            "takes it for the value, the interval and the verdict the worst case."
+            f" For {evidence.num_censored} of these seeds only a bound is known: the "
+            "estimate uses the bound as the value, and the interval and the verdict "
+            "assume the worst case."
         )
     if num_excluded:
-        trainings = "training has" if num_excluded == 1 else "trainings have"
+        have, them = ("seed has", "it") if num_excluded == 1 else ("seeds have", "them")
         parts.append(
-            f" Another {num_excluded} {trainings} no value ({_WITHOUT_VALUE}): the "
-            "interval and the verdict take the worst case for them."
+            f" Another {num_excluded} {have} no value ({_WITHOUT_VALUE}): the interval "
+            f"and the verdict assume the worst case for {them}."
         )
     return "".join(parts)
 
@@ -275,9 +278,9 @@ def _of_interval(
     bounds = f"{claim.number(interval.low)} to {claim.number(interval.high)}"
     if not interval.is_attained:
         return (
-            f"So few seeds allow an interval of {interval.attained:.1%} confidence at "
-            f"most ({bounds}); {interval.confidence:.0%} takes at least "
-            f"{differences_needed(claim.rule.level)}."
+            f"With so few seeds, an interval has at most {interval.attained:.1%} "
+            f"confidence ({bounds}); {interval.confidence:.0%} confidence needs at "
+            f"least {differences_needed(claim.rule.level)} seeds."
         )
     where = claim.rule.finding(evidence.by_interval, interval.low, claim.number)
     text = f"The {interval.confidence:.0%} interval is {bounds}, {where}"
@@ -287,8 +290,8 @@ def _of_interval(
     if num_cases > 1:
         shown += f", corrected for {num_cases} cases"
     if verdict != INCONCLUSIVE:
-        return f"{text} ({shown})."
+        return f"{text}; {shown}."
     if evidence.is_clearest:
         needed = differences_needed(claim.rule.level / num_cases)
-        shown += f"; it takes {needed} seeds to give less than {LEVEL}"
-    return f"{text}; but that may be chance ({shown})."
+        shown += f"; p < {LEVEL} needs at least {needed} seeds"
+    return f"{text}; but this may be chance ({shown})."

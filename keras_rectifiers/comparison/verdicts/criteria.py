@@ -1,10 +1,11 @@
-"""The rules by which a claim is judged: from an interval to a verdict.
+"""The criteria by which claims are judged: from an interval to a verdict.
 
-Where seeds have no value, the interval and the least estimate that a rule gets take the
-worst case for them, so that a verdict holds whatever they would have given.
+If some seeds have no value, the interval and the least estimate passed to a rule assume
+the worst case for them. The verdict therefore holds whatever their values would have
+been.
 
-A rule judges by the interval of confidence 1 - `level`. Its verdict is false with a
-probability of at most `LEVEL`, for every rule alike.
+A rule judges by the interval of confidence 1 - `level`. For every rule, its verdict is
+false with a probability of at most `LEVEL`.
 """
 
 from collections.abc import Callable
@@ -17,17 +18,17 @@ SUPPORTED = "supported"
 CONTRADICTED = "contradicted"
 INCONCLUSIVE = "inconclusive"
 VERDICTS = (SUPPORTED, CONTRADICTED, INCONCLUSIVE)
-# Of a case without any training, as a profile leaves it out.
+# For a case without trials, for example because the profile does not include it.
 NOT_MEASURED = "not measured"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Difference:
-    """The claim predicts an effect above 0, and one that matters.
+    """The claim predicts a positive effect that is large enough to matter.
 
     Supported if the interval lies above 0 and the estimate is at least
-    `smallest_effect`, both of them whatever the seeds without a value would have given;
-    contradicted if the interval lies below `smallest_effect`.
+    `smallest_effect`, in both cases whatever the values of the seeds without a value
+    would have been. Contradicted if the interval lies below `smallest_effect`.
 
     Args:
         smallest_effect: the smallest effect that matters, > 0.
@@ -39,79 +40,80 @@ class Difference:
     def __post_init__(self):
         if not self.smallest_effect > 0:
             raise ValueError(
-                "The smallest effect that matters must be above 0; sign the effect so "
-                f"that the claim predicts more than 0. Received: {self.smallest_effect!r}."
+                "smallest_effect must be above 0. Choose the sign of the effect so "
+                "that the claim predicts a positive value. Received: "
+                f"{self.smallest_effect!r}."
             )
 
     def verdict(self, least_estimate: float, low: float, high: float) -> str:
-        """Returns the verdict on an interval and the least that its estimate may be."""
+        """Returns the verdict for an interval and its least possible estimate."""
         if low > 0 and least_estimate >= self.smallest_effect:
             return SUPPORTED
         return CONTRADICTED if high < self.smallest_effect else INCONCLUSIVE
 
     def finding(self, verdict: str, low: float, number: Callable[[float], str]) -> str:
-        """Returns where the interval that starts at `low` lies, in words."""
-        least = number(self.smallest_effect)
+        """Returns in words where an interval lies whose lower end is `low`."""
+        least = f"the smallest effect that matters ({number(self.smallest_effect)})"
         return {
-            SUPPORTED: f"all of it above 0, and the estimate reaches the {least} that matter",
-            CONTRADICTED: f"all of it below the {least} from which on it would matter",
-            INCONCLUSIVE: f"which leaves open whether it reaches the {least} that matter",
+            SUPPORTED: f"entirely above 0, and the estimate is at least {least}",
+            CONTRADICTED: f"entirely below {least}",
+            INCONCLUSIVE: f"so it is unclear whether the effect reaches {least}",
         }[verdict]
 
 
 @dataclass(frozen=True, kw_only=True)
 class AtLeast:
-    """The claim puts the whole interval at or above a threshold.
+    """The claim predicts that the whole interval is at or above a threshold.
 
     Args:
-        threshold: supported with the whole interval at or above it, contradicted with
-            the whole interval below it.
+        threshold: the claim is supported if the whole interval is at or above it,
+            contradicted if the whole interval is below it.
     """
 
     threshold: float
     level: ClassVar[float] = LEVEL
 
     def verdict(self, least_estimate: float, low: float, high: float) -> str:
-        """Returns the verdict on an interval."""
+        """Returns the verdict for an interval."""
         if low >= self.threshold:
             return SUPPORTED
         return CONTRADICTED if high < self.threshold else INCONCLUSIVE
 
     def finding(self, verdict: str, low: float, number: Callable[[float], str]) -> str:
-        """Returns where the interval that starts at `low` lies, in words."""
+        """Returns in words where an interval lies whose lower end is `low`."""
         return _beside(verdict, number(self.threshold), "at or above", "below")
 
 
 @dataclass(frozen=True, kw_only=True)
 class AtMost:
-    """The claim puts the whole interval at or below a threshold.
+    """The claim predicts that the whole interval is at or below a threshold.
 
     Args:
-        threshold: supported with the whole interval at or below it, contradicted with
-            the whole interval above it.
+        threshold: the claim is supported if the whole interval is at or below it,
+            contradicted if the whole interval is above it.
     """
 
     threshold: float
     level: ClassVar[float] = LEVEL
 
     def verdict(self, least_estimate: float, low: float, high: float) -> str:
-        """Returns the verdict on an interval."""
+        """Returns the verdict for an interval."""
         if high <= self.threshold:
             return SUPPORTED
         return CONTRADICTED if low > self.threshold else INCONCLUSIVE
 
     def finding(self, verdict: str, low: float, number: Callable[[float], str]) -> str:
-        """Returns where the interval that starts at `low` lies, in words."""
+        """Returns in words where an interval lies whose lower end is `low`."""
         return _beside(verdict, number(self.threshold), "at or below", "above")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Within:
-    """The claim puts the whole interval between two bounds.
+    """The claim predicts that the whole interval is between two bounds.
 
     Args:
-        lower, upper: supported with the whole interval between them, contradicted with
-            the whole interval outside them, on one side.
+        lower, upper: the claim is supported if the whole interval is between them,
+            contradicted if the whole interval is above them or below them.
     """
 
     lower: float
@@ -121,35 +123,36 @@ class Within:
     def __post_init__(self):
         if not self.lower < self.upper:
             raise ValueError(
-                f"The bounds must ascend. Received: lower={self.lower!r}, upper={self.upper!r}."
+                f"lower must be below upper. Received: lower={self.lower!r}, "
+                f"upper={self.upper!r}."
             )
 
     def verdict(self, least_estimate: float, low: float, high: float) -> str:
-        """Returns the verdict on an interval."""
+        """Returns the verdict for an interval."""
         if self.lower <= low and high <= self.upper:
             return SUPPORTED
         outside = high < self.lower or low > self.upper
         return CONTRADICTED if outside else INCONCLUSIVE
 
     def finding(self, verdict: str, low: float, number: Callable[[float], str]) -> str:
-        """Returns where the interval that starts at `low` lies, in words."""
+        """Returns in words where an interval lies whose lower end is `low`."""
         bounds = f"{number(self.lower)} to {number(self.upper)}"
         side = "above" if low > self.upper else "below"
         return {
-            SUPPORTED: f"all of it within the range of {bounds} that the claim allows",
-            CONTRADICTED: f"all of it {side} the range of {bounds} that the claim allows",
-            INCONCLUSIVE: f"partly outside the range of {bounds} that the claim allows",
+            SUPPORTED: f"entirely within the claimed range of {bounds}",
+            CONTRADICTED: f"entirely {side} the claimed range of {bounds}",
+            INCONCLUSIVE: f"partly outside the claimed range of {bounds}",
         }[verdict]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Equivalence:
-    """The claim predicts no difference, or none that matters.
+    """The claim predicts no difference, or none large enough to matter.
 
-    Supported if the 90% interval lies within +-`margin`. That is two one-sided tests at
-    5% each; the effect can lie beyond one of the bounds only, so that the support is
-    false with a probability of at most 5%. Contradicted if the 95% interval lies
-    outside, on one side.
+    Supported if the 90% interval lies within +-`margin`. This is equivalent to two
+    one-sided tests at 5% each. The effect can lie beyond only one of the bounds, so the
+    verdict is false with a probability of at most 5%. Contradicted if the 95% interval
+    lies entirely above or entirely below +-`margin`.
 
     Args:
         margin: the largest difference that does not matter, > 0.
@@ -165,25 +168,25 @@ class Equivalence:
     def __post_init__(self):
         if not self.margin > 0:
             raise ValueError(
-                "The largest difference that does not matter must be above 0. Received: "
-                f"{self.margin!r}."
+                "margin, the largest difference that does not matter, must be above "
+                f"0. Received: {self.margin!r}."
             )
 
     def verdict(self, least_estimate: float, low: float, high: float) -> str:
-        """Returns the verdict on an interval."""
+        """Returns the verdict for an interval."""
         if -self.margin <= low and high <= self.margin:
             return SUPPORTED
         outside = high < -self.margin or low > self.margin
         return CONTRADICTED if outside else INCONCLUSIVE
 
     def finding(self, verdict: str, low: float, number: Callable[[float], str]) -> str:
-        """Returns where the interval that starts at `low` lies, in words."""
-        margin = f"the ±{number(self.margin)} that do not matter"
+        """Returns in words where an interval lies whose lower end is `low`."""
+        margin = f"the range of differences that do not matter (±{number(self.margin)})"
         side = "above" if low > self.margin else "below"
         return {
-            SUPPORTED: f"all of it within {margin}",
-            CONTRADICTED: f"all of it {side} {margin}",
-            INCONCLUSIVE: f"which leaves open whether it keeps within {margin}",
+            SUPPORTED: f"entirely within {margin}",
+            CONTRADICTED: f"entirely {side} {margin}",
+            INCONCLUSIVE: f"partly outside {margin}",
         }[verdict]
 
 
@@ -191,8 +194,9 @@ Rule = Difference | AtLeast | AtMost | Within | Equivalence
 
 
 def _beside(verdict: str, threshold: str, claimed: str, other: str) -> str:
+    required = f"the claim requires it to be {claimed} {threshold}"
     return {
-        SUPPORTED: f"all of it {claimed} {threshold}, as claimed",
-        CONTRADICTED: f"all of it {other} {threshold}; the claim puts it {claimed} that",
-        INCONCLUSIVE: f"on both sides of {threshold}; the claim puts it {claimed} that",
+        SUPPORTED: f"entirely {claimed} {threshold}, as claimed",
+        CONTRADICTED: f"entirely {other} {threshold}; {required}",
+        INCONCLUSIVE: f"on both sides of {threshold}; {required}",
     }[verdict]

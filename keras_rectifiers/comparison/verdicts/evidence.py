@@ -1,4 +1,4 @@
-"""What the seeds of one case say under a claim's rule: its interval, its verdict, its p."""
+"""The evidence of one case under a rule: its interval, its verdict and its p."""
 
 import bisect
 import math
@@ -25,18 +25,18 @@ from keras_rectifiers.comparison.verdicts.criteria import (
 
 @dataclass(frozen=True, kw_only=True)
 class Evidence:
-    """What a case gives by itself, before any correction for other cases.
+    """The evidence of a single case, before any correction for other cases.
 
     Args:
-        num_seeds: all seeds of the case, with a value or without.
-        num_censored: those of which only a bound is known.
+        num_seeds: all seeds of the case, with or without a value.
+        num_censored: the seeds for which only a bound is known.
         num_above_zero: those whose effect is above 0, whatever it is within its bounds.
-        interval: the estimate with the interval that is shown; None without any value.
-        by_interval: what that interval decides.
-        decision: what the widest interval decides that decides at all.
-        p: 1 minus its confidence (half of that where the rule decides by one side
-            only); 1 if none decides.
-        is_clearest: whether so many seeds cannot give less.
+        interval: the estimate with the interval shown; None if no seed has a value.
+        by_interval: the verdict from that interval.
+        decision: the verdict from the widest interval that decides.
+        p: 1 minus the confidence of that interval (half of that if the rule is
+            one-sided); 1 if no interval decides.
+        is_clearest: whether this number of seeds cannot give a smaller p.
     """
 
     num_seeds: int
@@ -50,25 +50,26 @@ class Evidence:
 
     @property
     def n(self) -> int:
-        """Number of seeds of which something is known."""
+        """Number of seeds for which a value or a bound is known."""
         return self.interval.n if self.interval else 0
 
     @property
     def num_excluded(self) -> int:
-        """Number of seeds of which nothing is known, see `Verdict`."""
+        """Number of seeds for which nothing is known, see `Verdict`."""
         return self.num_seeds - self.n
 
 
 def weigh(
     rule: Rule, values: pd.Series | pd.DataFrame, *, is_share: bool = False
 ) -> Evidence:
-    """Finds what the rule makes of the seeds' values.
+    """Applies the rule to the seeds' values.
 
     Args:
-        rule: of the claim.
-        values: one for each seed, or a frame of its bounds, `least` and `most`. NaN
-            where a seed has none: the worst case stands for it, on either side.
-        is_share: whether each is 1 or 0, so that the effect is the share of ones.
+        rule: the claim's rule.
+        values: one value for each seed, or a frame of its bounds, `least` and `most`.
+            NaN if a seed has none: both ends of the interval assume the worst case for
+            it.
+        is_share: whether each value is 1 or 0, so that the effect is the share of ones.
 
     Returns:
         The `Evidence`.
@@ -99,7 +100,7 @@ def weigh(
         interval=interval,
         by_interval=rule.verdict(least_estimate, interval.low, interval.high),
     )
-    # What decides once, decides alike for all intervals within.
+    # If an interval decides, all intervals within it give the same verdict.
     widest = bisect.bisect_left(
         range(len(tails)), True, key=lambda i: verdict(i) != INCONCLUSIVE
     )

@@ -279,7 +279,9 @@ def test_the_same_frame_gives_the_same_picture():
     ],
 )
 def test_without_data_there_is_nothing_to_draw(draw):
-    with pytest.raises(figures.NothingToDraw, match="There is no trial of what"):
+    with pytest.raises(
+        figures.NothingToDraw, match="The tables have no trials for this figure"
+    ):
         draw(frame().iloc[:0])
 
 
@@ -334,7 +336,7 @@ def said_below(figure) -> list[str]:
     return figure.get_supxlabel().replace("\N{NO-BREAK SPACE}", " ").split("\n")
 
 
-NOT_ALL = ["", "Not all nets have a value. Those that have one:"]
+NOT_ALL = ["", "Some nets have no value. Nets with a value:"]
 
 # Each draws a frame of all panels, and names the panel as the figure does.
 DRAWN = {
@@ -414,7 +416,7 @@ def test_curves_and_outcome_are_counted_apart():
         outcome_label="accuracy",
     )
     assert said_below(figure) == [
-        "Not all nets have a value. Those that have one:",
+        "Some nets have no value. Nets with a value:",
         "CNN, with L1: sparsity 6 of 8, accuracy 7 of 8",
     ]
     whole = figures.training_curves(made, made, **arguments, outcome_label="")

@@ -288,8 +288,8 @@ def test_the_first_page_shows_every_verdict(folder):
     for verdict, number in counts.items():
         assert f"{verdict} {number}" in words
     assert "22 verdicts" in words
-    assert "nothing is corrected: of 6 claims, up to 0.3 are to be expected" in words
-    assert "where a claim is that nothing differs), up to 1.1 are to be" in words
+    assert "no correction across claims: of 6 claims, up to 0.3 are expected" in words
+    assert "for a claim of no difference), up to 1.1 are expected to miss" in words
     assert "The test split is fixed" in words
     assert "Report of 2026-01-02" in words and "Keras 3.15.0" in words
     assert "significant" not in words
@@ -306,8 +306,8 @@ def test_intervals_of_90_percent_are_told_as_such(tmp_path):
         "equal": 0.9,
     }
     words = Page(tmp_path / "index.html").words()
-    assert "Of 3 intervals at 95% confidence (90% where" in words
-    assert "up to 0.2 are to be expected to miss" in words
+    assert "of 3 intervals at 95% confidence (90% for" in words
+    assert "up to 0.2 are expected to miss" in words
 
 
 def test_a_difference_that_is_predicted_is_counted_seed_by_seed(tmp_path):
@@ -343,7 +343,7 @@ def test_a_claim_contradicted_by_an_effect_too_small_to_matter_is_explained(fold
 
 def test_a_net_that_two_studies_share_counts_once(folder):
     words = Page(folder / "index.html").words()
-    assert "In all 16 nets were trained, and 0 more measured" in words
+    assert "In total, 16 nets were trained and 0 more were measured" in words
 
 
 def test_only_claims_of_many_cases_are_folded_away(folder):
@@ -367,7 +367,7 @@ def test_a_studys_page_says_what_was_found_and_how(folder):
 def test_diverged_trainings_are_counted(tmp_path):
     write_made_up(tmp_path, made_up_study(), num_lost=3)
     words = Page(tmp_path / "made_up" / "index.html").words()
-    assert "6 of the 16 trained: their loss was lost to NaN or infinity" in words
+    assert "6 of the 16 trained: their loss became NaN or infinite" in words
 
 
 def test_what_became_of_the_nets_is_counted_for_each_activation(tmp_path):
@@ -466,13 +466,13 @@ def test_the_page_shows_the_chosen_rates_beside_the_common_one(tmp_path):
     write([(study, tables)], tmp_path, profile="quick", date=DATE, versions=VERSIONS)
     words = Page(tmp_path / "tuned" / "index.html").words()
     assert (
-        "relu 0.01 100% again 0.900 0.900 to 0.900 0 of 8 lost "
+        "relu 0.01 100% of resamples 0.900 0.900 to 0.900 0 of 8 lost "
         "0.800 0.800 to 0.800 0 of 8 lost "
         # A diverged net may have had any accuracy.
-        "sigmoid 0.1† 100% again 0.900 0.000 to 1.000 1 of 8 lost "
+        "sigmoid 0.1† 100% of resamples 0.900 0.000 to 1.000 1 of 8 lost "
         "0.800 0.000 to 1.000 1 of 8 lost"
     ) in words
-    assert "may do better: MLP of 3 layers: sigmoid." in words
+    assert "is still at its edge: MLP of 3 layers: sigmoid." in words
     assert "Sensitivity to the learning rate" in words
     curves = pd.read_csv(tmp_path / "tuned" / "learning_rates.csv")
     assert len(curves) == 6
@@ -512,7 +512,7 @@ def test_the_caption_of_the_rates_tells_how_many_seeds_chose():
     other = dataclasses.replace(tuning, title="more", num_tuning_seeds=7, num_rounds=1)
     both = dataclasses.replace(study, tunings={"quick": [other, tuning]})
     (drawing,) = read_study(both, tables, "quick").sensitivity
-    assert "from 3 or 7 seeds" in drawing.caption
+    assert "from 3 or 7 separate tuning seeds" in drawing.caption
     assert "up to 1 time." in drawing.caption
 
 
@@ -522,7 +522,7 @@ def test_a_search_that_is_not_finished_is_no_table_but_is_said(tmp_path):
     part = dataclasses.replace(tables, trials=tables.trials[is_there])
     write([(study, part)], tmp_path, profile="quick", date=DATE, versions=VERSIONS)
     words = Page(tmp_path / "tuned" / "index.html").words()
-    assert "1 of the 50 trials of this profile are missing" in words
+    assert "1 of the 50 trials of this profile is missing" in words
     assert "at its best rate" not in words
 
 
@@ -601,20 +601,25 @@ def test_hostile_text_is_text(tmp_path):
 
 @pytest.mark.parametrize("name", ["../up", "a/b", "", ".", "a b", "a<b"])
 def test_a_name_that_is_no_folder_is_refused(tmp_path, name):
-    message = f"The study's name {name!r} is the name of its folder: expected letters"
+    message = (
+        "A study's name is also the name of its folder, so it must consist of letters, "
+        f"digits, '_' and '-'. Received: {name!r}."
+    )
     with pytest.raises(ValueError, match=re.escape(message)):
         write_made_up(tmp_path, made_up_study(name))
     assert contents(tmp_path) == {}
 
 
 def test_two_studies_of_one_name_are_refused(tmp_path):
-    message = "There is more than one study named 'made_up'."
+    message = (
+        "Expected studies with different names. Received: 'made_up' more than once."
+    )
     with pytest.raises(ValueError, match=f"^{message}$"):
         write_made_up(tmp_path, made_up_study(), made_up_study())
 
 
 def test_a_report_of_nothing_is_refused(tmp_path):
-    message = "There is nothing to report: expected at least one study."
+    message = "Expected at least one study to report. Received: none."
     with pytest.raises(ValueError, match=f"^{message}$"):
         write([], tmp_path, profile="quick", date=DATE)
 

@@ -123,12 +123,14 @@ def test_the_interval_holds_the_estimate_and_turns_with_the_sign(values):
         ([[1.0]], "Expected a list of at least one value. Received: the shape (1, 1)."),
         (
             [1.0, np.nan],
-            "1 of 2 values are NaN. Decide what they mean first: leave them out and say "
-            "how many, or put in an infinity where they are known to be extreme.",
+            "Expected no NaN. Leave the missing values out and report their number, "
+            "or replace a value by infinity if it is known to be extreme. Received: 1 "
+            "NaN among 2 values.",
         ),
         (
             [np.inf, -np.inf],
-            "There are infinite values of both signs; expected one sign.",
+            "Expected infinite values of one sign only. Received: infinite values of "
+            "both signs.",
         ),
     ],
 )
@@ -199,8 +201,9 @@ def test_a_value_that_is_missing_gives_a_difference_that_is_missing():
 
 def test_a_seed_without_its_pair_is_named():
     message = (
-        "activation 'relu' has no row for seed 1, so 'elu' and 'relu' do not pair. "
-        "Train what is missing, or leave the pair out."
+        "Expected activation 'elu' and 'relu' to have the same pairs. Train the "
+        "missing trials or leave the pairs out. Received: no row of activation 'relu' "
+        "for seed 1."
     )
     with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
         paired_differences(
@@ -211,8 +214,8 @@ def test_a_seed_without_its_pair_is_named():
 def test_a_seed_that_stands_twice_is_named():
     frame = pd.concat([paired_frame(), paired_frame().iloc[[4]]])
     message = (
-        "activation 'elu' has more than one row for seed 1; expected one for each seed. "
-        "Select by the other settings first."
+        "Expected one row of activation 'elu' for each seed. Select by the other "
+        "settings first. Received: more than one for seed 1."
     )
     with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
         paired_differences(frame, "loss", "activation", "elu", "relu")
@@ -273,7 +276,7 @@ def test_decay_refuses_layers_that_are_not_each_there_once(change):
     rows = rows.drop(index=1) if change == "lacking" else pd.concat([rows, rows])
     broken = Tables(trials=made.trials, measurements=rows, outputs=made.outputs)
     with pytest.raises(
-        ValueError, match="Trial 'a', epoch 0: expected signal_gradient"
+        ValueError, match="Trial 'a', epoch 0: expected one signal_gradient for each"
     ):
         decay(broken)
 
@@ -287,7 +290,10 @@ def test_measured_joins_the_settings_of_the_trials():
 
 
 def test_a_measured_trial_that_is_not_listed_is_named():
-    message = "1 trials are measured and not listed, 'z' among them."
+    message = (
+        "Expected every measured trial in the table of trials. Received: 1 that are "
+        "not in it, such as 'z'."
+    )
     with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
         with_trials(pd.DataFrame({"key": ["a", "z"]}), tables({("a", 0): [1.0]}))
 

@@ -45,6 +45,6 @@ def test_an_outcome_that_stands_twice_is_refused():
     with pytest.raises(ValueError) as error:
         paired_outcomes(outcomes(seed=0), "test_accuracy", "relu", "tanh")
     assert str(error.value) == (
-        "activation 'relu' has more than one row for seed 0; expected one for each "
-        "seed. Select by the other settings first."
+        "Expected one row of activation 'relu' for each seed. Select by the other "
+        "settings first. Received: more than one for seed 0."
     )

@@ -72,6 +72,6 @@ def test_what_is_neither_1_nor_0_is_no_share():
     with pytest.raises(ValueError) as error:
         judged([1.0, 0.5])
     assert str(error.value) == (
-        "Expected at least one seed, and 1 or 0 of each: whether it has the property. "
-        "Received: 0.5."
+        "Expected at least one seed, and for each seed 1 or 0: whether it has the "
+        "property. Received: 0.5."
     )

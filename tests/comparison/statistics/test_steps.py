@@ -48,8 +48,8 @@ def test_curves_that_cannot_be_read_are_refused():
         steps_to_threshold(curves(), "accuracy", threshold=1, more_is_better=True)
     twice = pd.concat([curves(), curves()[:1]])
     message = (
-        "key 'a' has more than one row for epoch 1; expected one. Select by the other "
-        "settings first."
+        "Expected one row for each key and epoch. Select by the other settings first. "
+        "Received: more than one for key 'a', epoch 1."
     )
     with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
         steps_to_threshold(twice, "loss", threshold=1, more_is_better=True)
@@ -86,7 +86,7 @@ def test_the_ratio_of_the_other_side_is_the_opposite():
 @pytest.mark.parametrize("wrong", [0, np.nan])
 def test_steps_without_a_ratio_are_refused(wrong):
     message = (
-        "Expected step counts above 0, of which there is a ratio. Received: "
+        "Expected step counts above 0, because their ratio is computed. Received: "
         f"steps {wrong} and last_step 64 for seed 0."
     )
     with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
@@ -134,7 +134,8 @@ def test_of_what_nothing_is_known_there_is_no_estimate():
 
 def test_bounds_in_the_wrong_order_are_refused():
     message = (
-        "Expected a least for each most, and none above it. Received: [2.0] and [1.0]."
+        "Expected `least` and `most` of equal length, with no least above its most. "
+        "Received: least=[2.0] and most=[1.0]."
     )
     with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
         bounded_hodges_lehmann([2.0], [1.0])

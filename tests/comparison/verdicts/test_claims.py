@@ -107,8 +107,8 @@ def test_the_sentence_says_what_was_found():
     )
     assert judged.sentence == (
         "sigmoid, He: supported. The decay is −0.30 decades per layer over 6 seeds; "
-        "that is, a factor of 0.5. The 95% interval is −0.32 to −0.29, all of it at or "
-        "below −0.10, as claimed (p = 0.031)."
+        "that is, a factor of 0.5. The 95% interval is −0.32 to −0.29, entirely at or "
+        "below −0.10, as claimed; p = 0.031."
     )
 
 
@@ -117,13 +117,13 @@ def test_the_sentence_says_what_was_found():
     [
         (
             0.3,
-            "all of it above the range of −0.10 to 0.10 that the claim allows (p < 0.001).",
+            "entirely above the claimed range of −0.10 to 0.10; p < 0.001.",
         ),
         (
             -0.3,
-            "all of it below the range of −0.10 to 0.10 that the claim allows (p < 0.001).",
+            "entirely below the claimed range of −0.10 to 0.10; p < 0.001.",
         ),
-        (0.1, "partly outside the range of −0.10 to 0.10 that the claim allows."),
+        (0.1, "partly outside the claimed range of −0.10 to 0.10."),
     ],
 )
 def test_the_sentence_says_on_which_side_of_the_range_it_lies(centre, ending):
@@ -135,16 +135,16 @@ def test_a_single_seed_is_inconclusive_and_says_why():
     judged = judge_case(claim(AtLeast(threshold=0.5)), "case", pd.Series([0.9]))
     assert judged.verdict == "inconclusive"
     assert judged.sentence == (
-        "case: inconclusive. The effect is 0.90 points with a single seed. So few seeds "
-        "allow an interval of 0.0% confidence at most (0.90 to 0.90); 95% takes at "
-        "least 6."
+        "case: inconclusive. The effect is 0.90 points with a single seed. With so "
+        "few seeds, an interval has at most 0.0% confidence (0.90 to 0.90); 95% "
+        "confidence needs at least 6 seeds."
     )
 
 
 def test_five_seeds_are_inconclusive_however_far_they_lie():
     judged = judge_case(claim(AtLeast(threshold=0.5)), "case", pd.Series([9.0] * 5))
     assert judged.verdict == "inconclusive"
-    assert "93.8% confidence at most" in judged.sentence
+    assert "at most 93.8% confidence" in judged.sentence
 
 
 def test_a_case_without_any_training_is_not_measured():
@@ -153,7 +153,7 @@ def test_a_case_without_any_training_is_not_measured():
     assert judged.verdict == "not measured"
     assert (judged.n, judged.num_excluded) == (0, 0)
     assert math.isnan(judged.estimate)
-    assert judged.sentence == "case: not measured; there is no training to judge."
+    assert judged.sentence == "case: not measured; there are no trials for this case."
 
 
 def test_a_case_without_any_value_is_inconclusive_and_says_why():
@@ -161,8 +161,8 @@ def test_a_case_without_any_value_is_inconclusive_and_says_why():
     assert judged.verdict == "inconclusive"
     assert (judged.n, judged.num_excluded) == (0, 8)
     assert judged.sentence == (
-        "case: inconclusive, because none of the 8 trainings has a value (diverged, "
-        "undefined, or neither of a pair got to the threshold)."
+        "case: inconclusive, because none of the 8 seeds has a value (diverged, "
+        "undefined, or neither net of a pair reached the threshold)."
     )
 
 
@@ -176,9 +176,9 @@ def test_a_few_lost_trainings_are_counted_and_taken_at_their_worst(lost):
     assert (judged.n, judged.num_excluded) == (19, 1)
     assert judged.low <= whole.low and judged.high >= whole.high
     assert judged.sentence.endswith(
-        "Another 1 training has no value (diverged, undefined, or neither of a pair got to "
-        "the threshold): the interval and "
-        "the verdict take the worst case for them."
+        "Another 1 seed has no value (diverged, undefined, or neither net of a "
+        "pair reached the threshold): the interval and the verdict assume the "
+        "worst case for it."
     )
 
 
@@ -239,7 +239,7 @@ def test_missing_values_of_nullable_columns_count_as_lost():
 
 
 def test_a_seed_that_stands_twice_is_named():
-    message = "Claim 'made-up', case 'case': expected one value for each seed. Received: more for 3."
+    message = "Claim 'made-up', case 'case': expected one value for each seed. Received: more than one for seed 3."
     with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
         judge_case(
             claim(AtLeast(threshold=0.5)), "case", pd.Series([1.0, 2.0], index=[3, 3])
@@ -316,8 +316,9 @@ def test_no_difference_is_supported_by_the_90_percent_interval():
     assert ends[0].high > 0.4 > ends[1].high
     assert [end.verdict for end in ends] == ["inconclusive", "supported"]
     assert ends[1].sentence == (
-        "case: supported. The effect is 0.00 points over 12 seeds. The 90% interval is "
-        "−0.36 to 0.36, all of it within the ±0.40 that do not matter (p = 0.039)."
+        "case: supported. The effect is 0.00 points over 12 seeds. The 90% interval "
+        "is −0.36 to 0.36, entirely within the range of differences that do not "
+        "matter (±0.40); p = 0.039."
     )
 
 
@@ -332,7 +333,8 @@ def test_no_difference_is_contradicted_by_the_95_percent_interval_only():
     assert found.low > 0.5 and 0.05 < found.p <= 0.1
     assert found.verdict == "inconclusive"
     assert (
-        "above the ±0.50 that do not matter; but that may be chance" in found.sentence
+        "above the range of differences that do not matter (±0.50); but this may be "
+        "chance" in found.sentence
     )
 
 
@@ -341,7 +343,9 @@ def test_five_seeds_can_support_that_there_is_no_difference():
     assert (found.verdict, found.p) == ("supported", 1 / 32)
     found = judge_case(claim(Equivalence(margin=0.5)), "case", pd.Series([0.0] * 4))
     assert found.verdict == "inconclusive"
-    assert found.sentence.endswith("(0.00 to 0.00); 90% takes at least 5.")
+    assert found.sentence.endswith(
+        "(0.00 to 0.00); 90% confidence needs at least 5 seeds."
+    )
 
 
 def test_verdicts_have_to_stand_the_correction_for_the_cases_of_their_claim():
@@ -356,7 +360,7 @@ def test_verdicts_have_to_stand_the_correction_for_the_cases_of_their_claim():
     assert (found.low, found.high) == (alone.low, alone.high)
     assert found.verdict == "inconclusive"
     assert found.sentence.endswith(
-        "all of it at or above 0.00, as claimed; but that may be chance (p = "
+        "entirely at or above 0.00, as claimed; but this may be chance (p = "
         f"{10 * alone.p:.3f}, corrected for 10 cases)."
     )
 
@@ -382,8 +386,8 @@ def test_too_few_seeds_for_the_number_of_cases_are_told_apart_from_chance():
     assert found.verdict == "inconclusive"
     assert found.sentence == (
         "0: inconclusive. The effect is 1.00 points over 8 seeds. The 95% interval is "
-        "1.00 to 1.00, all of it at or above 0.50, as claimed; but that may be chance "
-        "(p = 0.172, corrected for 22 cases; it takes 10 seeds to give less than 0.05)."
+        "1.00 to 1.00, entirely at or above 0.50, as claimed; but this may be chance "
+        "(p = 0.172, corrected for 22 cases; p < 0.05 needs at least 10 seeds)."
     )
     enough = {str(i): pd.Series([1.0] * 10) for i in range(22)}
     assert {v.verdict for v in judge_claim(claim(AtLeast(threshold=0.5)), enough)} == {
@@ -414,8 +418,8 @@ def test_a_censored_seed_stays_in_at_its_bounds():
     assert (found.verdict, found.n, found.num_censored) == ("supported", 8, 3)
     assert found.num_excluded == 0 and found.high == np.inf
     assert found.sentence.endswith(
-        "Of 3 of them only a bound is known: the estimate takes it for the value, the "
-        "interval and the verdict the worst case."
+        "For 3 of these seeds only a bound is known: the estimate uses the bound as "
+        "the value, and the interval and the verdict assume the worst case."
     )
     # The bounds say that the effect is large, and not how large.
     assert (

@@ -12,19 +12,25 @@ from keras_rectifiers.comparison.verdicts.criteria import (
 
 @pytest.mark.parametrize("smallest", [0.0, -0.1, math.nan])
 def test_a_smallest_effect_that_is_none_is_refused(smallest):
-    message = "The smallest effect that matters must be above 0; sign the effect so "
-    with pytest.raises(ValueError, match=f"^{message}that the claim predicts more"):
+    message = (
+        "smallest_effect must be above 0. Choose the sign of the effect so that the "
+        f"claim predicts a positive value. Received: {smallest!r}."
+    )
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
         Difference(smallest_effect=smallest)
 
 
 def test_bounds_that_do_not_ascend_are_refused():
-    message = "The bounds must ascend. Received: lower=0.1, upper=0.1."
+    message = "lower must be below upper. Received: lower=0.1, upper=0.1."
     with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
         Within(lower=0.1, upper=0.1)
 
 
 @pytest.mark.parametrize("margin", [0.0, -0.1, math.nan])
 def test_a_margin_that_is_none_is_refused(margin):
-    message = f"The largest difference that does not matter must be above 0. Received: {margin!r}."
+    message = (
+        "margin, the largest difference that does not matter, must be above 0. Received: "
+        f"{margin!r}."
+    )
     with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
         Equivalence(margin=margin)
