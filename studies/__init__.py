@@ -1,7 +1,7 @@
-"""The studies: each measures what is claimed of rectifiers, and reports it.
+"""The studies: each measures claims about rectifiers, and reports the results.
 
-A study is a module, or a package, of this folder with a `STUDY`. They are found when
-`STUDIES` is first asked for: what they import takes seconds to load.
+A study is a module or a package in this folder that defines `STUDY`. The studies are
+loaded when `STUDIES` is first used, because their imports take seconds.
 """
 
 import functools
@@ -44,8 +44,8 @@ def found() -> "dict[str, Study]":
             continue
         if study.name in studies:
             raise ValueError(
-                f"Two studies have the name {study.name!r}. Give the STUDY of studies/"
-                f"{name}.py another one."
+                "Expected studies with different names. Rename the STUDY in studies/"
+                f"{name}.py. Received: {study.name!r} twice."
             )
         studies[study.name] = study
     return studies

@@ -1,4 +1,4 @@
-"""Which activation gives the better test accuracy, each at its own learning rate?"""
+"""Which activation gives the best test accuracy, each at its own learning rate?"""
 
 from collections.abc import Callable, Mapping, Sequence
 
@@ -98,7 +98,7 @@ def _lead(
     value: str = "test_accuracy",
     sign: int = 1,
 ) -> Effects:
-    """What a is ahead of each other (or, with sign -1, how far it lies behind)."""
+    """The lead of a over each other activation (with sign -1, how far it is behind)."""
 
     def effects(tables: Tables) -> dict[str, pd.Series]:
         tuned = {label: _tuned(tables, label) for label in labels}
@@ -134,8 +134,8 @@ def _differs(relative: pd.Series) -> bool:
 
 
 def _points(difference: float) -> str:
-    side = "in the direction claimed" if difference >= 0 else "against the claim"
-    return f"{abs(difference) * 100:.1f} points of accuracy {side}"
+    side = "in the direction of the claim" if difference >= 0 else "against the claim"
+    return f"{abs(difference) * 100:.1f} percentage points {side}"
 
 
 def _claim(id: str, statement: str, source: str, what: str, effects: Effects, **others):
@@ -144,7 +144,7 @@ def _claim(id: str, statement: str, source: str, what: str, effects: Effects, **
         statement=statement,
         source=source,
         criterion="Nets at their own best learning rates (by validation error): "
-        f"{what}, by {MATTERS:g} at least. Paired by seed.",
+        f"{what}, by at least {MATTERS:g}. Paired by seed.",
         rule=Difference(smallest_effect=MATTERS),
         effects=effects,
         digits=4,
@@ -155,17 +155,18 @@ def _claim(id: str, statement: str, source: str, what: str, effects: Effects, **
 # Those that Xu 2015 compares.
 _OTHERS = "ReLU, leaky ReLU (slopes 0.01 and 1/5.5)"
 _XU = (
-    "Xu 2015, test error of ReLU, leaky (0.01), leaky (1/5.5), PReLU and RReLU: "
-    "CIFAR-10 0.1245, 0.1266, 0.1120, 0.1179, 0.1119; CIFAR-100 0.4290, 0.4205, 0.4042, "
-    "0.4163, 0.4025. Other nets, and hundreds of epochs."
+    "Xu 2015, test error of ReLU, leaky ReLU (0.01), leaky ReLU (1/5.5), PReLU and "
+    "RReLU: CIFAR-10 0.1245, 0.1266, 0.1120, 0.1179, 0.1119; CIFAR-100 0.4290, "
+    "0.4205, 0.4042, 0.4163, 0.4025. Different nets, trained for hundreds of epochs."
 )
 _CAFFENET = (
-    "A benchmark of CaffeNet on ImageNet, top-1 accuracy: ReLU 0.471, tanh 0.401, leaky "
-    "(1/3) 0.469, RReLU 0.478, PReLU 0.485, ELU 0.488. Another net, another budget."
+    "A benchmark of CaffeNet on ImageNet, top-1 accuracy: ReLU 0.471, tanh 0.401, "
+    "leaky (1/3) 0.469, RReLU 0.478, PReLU 0.485, ELU 0.488. Different net and "
+    "training budget."
 )
 _HE = (
     "He 2015, ImageNet, top-1 error: ReLU 33.82%, PReLU shared 32.71%, channel-wise "
-    "32.64%. Another net, another budget."
+    "32.64%. Different net and training budget."
 )
 
 CLAIMS = (
@@ -173,7 +174,7 @@ CLAIMS = (
         "relu-better",
         "ReLU does better than sigmoid and tanh.",
         "the gentle introduction and the ReLU tutorial",
-        "test accuracy of ReLU above the other's",
+        "test accuracy of ReLU above that of the other activation",
         _lead("relu", ("sigmoid", "tanh"), labels=("MLP", "CNN")),
         published=_CAFFENET,
     ),
@@ -186,21 +187,22 @@ CLAIMS = (
     ),
     Claim(
         id="leaky-negligible",
-        statement="A slope of 0.01 changes little.",
+        statement="A slope of 0.01 makes little difference to ReLU.",
         source="the overview, He 2015",
-        criterion="Nets at their own best learning rates (by validation error): the 90% "
-        "interval of the difference in test error to ReLU within ±10% of ReLU's median error. No "
-        "training has a value unless ReLU and the sigmoid are surely further apart than "
-        "that (their 95% interval): nets that tell nothing apart would support it.",
+        criterion="Nets at their own best learning rates (by validation error): the "
+        "90% interval of the difference in test error to ReLU is within ±10% of "
+        "ReLU's median error. The claim is judged only if the 95% interval of the "
+        "difference between ReLU and sigmoid lies entirely beyond that range, because "
+        "nets that cannot distinguish any activations would support it.",
         rule=Equivalence(margin=NEGLIGIBLE),
         effects=_relative_error,
-        quantity="error of leaky_relu less that of relu, in shares of the latter",
+        quantity="relative difference in test error (leaky_relu minus relu)",
     ),
     _claim(
         "leaky-worse",
         "Leaky ReLU is worse than ReLU.",
         "the encyclopaedia article and the overview",
-        "test accuracy of ReLU above that of the leaky ReLU of each slope",
+        "test accuracy of ReLU above that of leaky ReLU with each slope",
         _lead("relu", tuple(SLOPES)),
         published=_XU,
     ),
@@ -208,7 +210,7 @@ CLAIMS = (
         "leaky-better",
         "Leaky ReLU is better than ReLU.",
         "the ReLU tutorial",
-        "test accuracy of the leaky ReLU of each slope above that of ReLU",
+        "test accuracy of leaky ReLU with each slope above that of ReLU",
         _lead("relu", tuple(SLOPES), sign=-1),
         published=_XU,
     ),
@@ -232,7 +234,7 @@ CLAIMS = (
         "prelu-train-best",
         "PReLU has the lowest training error.",
         "Xu 2015",
-        f"training accuracy of PReLU above that of {_OTHERS} and RReLU, each",
+        f"training accuracy of PReLU above that of each of {_OTHERS} and RReLU",
         _lead(
             "prelu",
             ("relu", "leaky_relu", "very_leaky_relu", "rrelu"),
@@ -245,8 +247,8 @@ CLAIMS = (
         "rrelu-least-overfit",
         "RReLU overfits least on small data.",
         "the overview, Xu 2015",
-        f"the gap between training and test accuracy of {_OTHERS} and PReLU, each, above "
-        "that of RReLU",
+        f"the gap between training and test accuracy of each of {_OTHERS} and PReLU "
+        "above that of RReLU",
         _lead(
             "rrelu",
             ("relu", "leaky_relu", "very_leaky_relu", "prelu"),
@@ -258,9 +260,9 @@ CLAIMS = (
     ),
     _claim(
         "rrelu-best",
-        "RReLU tests best.",
+        "RReLU has the best test accuracy.",
         "the overview, Xu 2015",
-        f"test accuracy of RReLU above that of {_OTHERS} and PReLU, each",
+        f"test accuracy of RReLU above that of each of {_OTHERS} and PReLU",
         _lead("rrelu", ("relu", "leaky_relu", "very_leaky_relu", "prelu")),
         published=_XU,
     ),
@@ -287,9 +289,7 @@ def _accuracies(tables: Tables, label: str, **columns: str) -> pd.DataFrame:
 def _accuracy(label: str):
     def draw(tables: Tables):
         return figures.dots(
-            _accuracies(
-                tables, label, test_accuracy="on test", train_accuracy="in training"
-            ),
+            _accuracies(tables, label, test_accuracy="test", train_accuracy="training"),
             xlabel="accuracy, each net at its own best rate",
             column="panel",
             mark="what",
@@ -299,10 +299,10 @@ def _accuracy(label: str):
 
 
 _CAPTION = (
-    "Dots are estimates over seeds, strokes their 95% intervals: hollow on the test "
-    "split, filled on the training split. What lies between the two is the gap. "
-    "Differences are judged pair by pair, so that intervals which overlap here may "
-    "still tell two nets apart."
+    "Dots are estimates over seeds, lines their 95% intervals. Hollow dots: test "
+    "split; filled dots: training split. The distance between the two is the gap. The "
+    "claims are judged by paired differences, which can be clear even if the "
+    "intervals overlap here."
 )
 
 FIGURES = tuple(
@@ -319,14 +319,14 @@ FIGURES = tuple(
 STUDY = Study(
     name="accuracy",
     title="Accuracy",
-    question="Which activation gives the better accuracy, when each gets the learning "
-    "rate that suits it?",
+    question="Which activation gives the best accuracy, if each is trained at its own "
+    "best learning rate?",
     method="Fully connected nets of 6 layers of 32 units and convolutional nets of 2 "
-    "layers of 8 channels are trained by Adam with batches of 32 (8 and 3 "
-    "epochs in the quick profile, 20 and 4 in the standard, 100 and 60 in the full "
-    "one). Each activation is tried at the same rates; the one with the lowest "
-    "validation error, over seeds that serve for nothing else, is reported from "
-    "other seeds.",
+    "layers of 8 channels are trained by Adam with batches of 32 (8 and 3 epochs in "
+    "the quick profile, 20 and 4 in the standard, 100 and 60 in the full one). Each "
+    "activation is trained at the same candidate rates. The rate with the lowest "
+    "validation error over separate tuning seeds is chosen, and its results are "
+    "reported on other seeds.",
     trials=dict.fromkeys(TUNINGS, list),
     claims=CLAIMS,
     figures=FIGURES,

@@ -1,4 +1,4 @@
-"""Who reaches a given training loss first, each net at the rate that is best for it?"""
+"""Which activation reaches a given training loss first, each at its own best rate?"""
 
 from collections.abc import Sequence
 
@@ -43,7 +43,7 @@ TWICE = 1.0
 
 
 def epochs_needed(tables: Tables) -> pd.Series:
-    """Epochs to the threshold, by key; infinite for a net that never gets there."""
+    """Epochs to the threshold, by key; infinite for a net that never reaches it."""
     return _steps(tables).set_index("key")["steps"]
 
 
@@ -89,9 +89,9 @@ def _steps(tables: Tables) -> pd.DataFrame:
 
 
 def doublings(tables: Tables, slower: str, faster: str) -> pd.DataFrame:
-    """log2 of how many times the epochs one net takes as another, for each seed.
+    """log2 of the ratio of the epochs that two nets need, for each seed.
 
-    Bounds where a net never gets to the threshold; NaN where one was not trained.
+    Bounds if a net never reaches the threshold; NaN if one was not trained.
     """
     trials = where(at_best_rate(tables, epochs_needed), **NET)
     steps = trials[["key", "activation", "seed"]].merge(_steps(tables), on="key")
@@ -106,7 +106,7 @@ def _faster_than_tanh(tables: Tables) -> dict[str, pd.DataFrame]:
 
 
 def times(doublings: float) -> str:
-    """Says a ratio that is given in doublings."""
+    """Describes a ratio that is given in doublings."""
     return f"{2**doublings:.2f} times as many epochs"
 
 
@@ -115,21 +115,21 @@ CLAIMS = (
         id="faster-than-tanh",
         statement="ReLU reaches a fixed training error several times faster than tanh.",
         source="the gentle introduction and the ReLU tutorial, after Krizhevsky 2012",
-        criterion="MLPs of 6 layers of 32 units, Adam, batches of 128, each net at its "
-        "own best learning rate (by the epochs that it needs, on tuning seeds): tanh takes "
-        f"at least twice the epochs that ReLU takes to a training loss of {THRESHOLD:g} "
-        "nats: the whole interval of log2 of the ratio at or above 1. Paired by seed; "
-        "counted in whole epochs; a net that never gets there stays in as "
-        "censored.",
+        criterion="MLPs of 6 layers of 32 units, Adam, batches of 128, each net at "
+        "its own best learning rate (by the epochs that it needs, on tuning seeds): "
+        "tanh needs at least twice as many epochs as ReLU to reach a training loss of "
+        f"{THRESHOLD:g} nats: the whole interval of log2 of the ratio is at or above "
+        "1. Paired by seed and counted in whole epochs. A net that never reaches the "
+        "loss counts as censored.",
         rule=AtLeast(threshold=TWICE),
         effects=_faster_than_tanh,
-        quantity="epochs of tanh over those of ReLU",
+        quantity="ratio of the epochs of tanh to those of ReLU",
         unit="doublings",
         digits=2,
-        in_words=lambda value: f"tanh takes {times(value)} as ReLU",
+        in_words=lambda value: f"tanh needs {times(value)} as ReLU",
         published="Krizhevsky 2012: a convolutional net of four layers with ReLU "
         "reaches 25% training error on CIFAR-10 six times faster than with tanh, by "
-        "SGD, at rates chosen for each.",
+        "SGD at learning rates chosen for each.",
     ),
 )
 
@@ -167,15 +167,15 @@ FIGURES: Sequence[StudyFigure] = (
     StudyFigure(
         name="curves",
         title="Training loss, each net at its own best rate",
-        caption="The mean loss over each epoch. Dots are estimates over seeds, vertical "
-        "strokes their 95% intervals. The scale is logarithmic.",
+        caption="The mean loss during each epoch. Dots are estimates over seeds, "
+        "vertical lines their 95% intervals. The scale is logarithmic.",
         draw=_curves,
     ),
     StudyFigure(
         name="epochs",
         title="Epochs to the threshold",
-        caption="Dots are estimates over the seeds that got there, strokes their 95% "
-        "intervals.",
+        caption="Dots are estimates over the seeds that reached the threshold, lines "
+        "their 95% intervals.",
         draw=_epochs,
     ),
 )
@@ -185,10 +185,11 @@ STUDY = Study(
     name="convergence",
     title="Convergence",
     question="Does ReLU reach a given training loss faster than tanh?",
-    method="Fully connected nets of 6 layers of 32 units are trained by Adam, "
-    "with batches of 128 so that an epoch is short, from their own gain. Each "
-    "activation gets the learning rate at which it needs the fewest epochs to a "
-    f"training loss of {THRESHOLD:g} nats on seeds that serve for nothing else.",
+    method="Fully connected nets of 6 layers of 32 units are trained by Adam with "
+    "batches of 128, so that an epoch is short. Their weights are initialised with "
+    "the gain of their activation. Each activation is trained at the learning rate at "
+    f"which it needs the fewest epochs to reach a training loss of {THRESHOLD:g} nats "
+    "on separate tuning seeds.",
     trials=dict.fromkeys(TUNINGS, list),
     claims=CLAIMS,
     figures=FIGURES,

@@ -1,4 +1,4 @@
-"""Do the gradients of unbounded rectifiers explode, and what cures it?"""
+"""Do the gradients of unbounded rectifiers explode, and what prevents it?"""
 
 from functools import partial
 
@@ -94,7 +94,7 @@ def _decays(tables: Tables) -> pd.DataFrame:
     is_whole = rows["num_layers_left_out"] == 0
     return rows.assign(
         value=rows["gradient_decay"].where(is_whole),
-        scale=rows["weight_scale"].map("He's start × {:g}".format),
+        scale=rows["weight_scale"].map("He × {:g}".format),
     )
 
 
@@ -115,13 +115,13 @@ def _outcomes(tables: Tables, kind: str) -> pd.DataFrame:
 
 
 def _only_first(a: pd.Series, b: pd.Series) -> pd.Series:
-    """1 for each seed where it is so in a and not in b, else 0; NaN where one lacks."""
+    """1 for each seed where it holds only in a, else 0; NaN if one is missing."""
     return (a - b).clip(lower=0)
 
 
 def _diverges(tables: Tables) -> dict[str, pd.Series]:
     relu, tanh = (_outcomes(tables, kind)["diverged"] for kind in ("relu", "tanh"))
-    return {f"He's start × {LARGE:g}": _only_first(relu, tanh)}
+    return {f"He × {LARGE:g}": _only_first(relu, tanh)}
 
 
 def _cures(tables: Tables) -> dict[str, pd.Series]:
@@ -139,49 +139,53 @@ def _of_seeds(share: float) -> str:
 CLAIMS = (
     Claim(
         id="exploding",
-        statement="Gradients of unbounded rectifiers can explode, and do so more than "
-        "those of tanh.",
+        statement="The gradients of unbounded rectifiers can explode, and do so more "
+        "than those of tanh.",
         source="the ReLU tutorial",
-        criterion="MLP of 30 layers of 128 units before training, all weights at twice "
-        "He's standard deviation: gradient_decay above 0, and above tanh's, by "
-        f"{EXPLODES:g} decades per layer at least. Paired by seed. The gradient of tanh "
-        "may grow as well.",
+        criterion="MLP of 30 layers of 128 units before training, all weights at "
+        "twice the standard deviation of the He initialisation: gradient_decay is "
+        f"above 0, and above that of tanh, by at least {EXPLODES:g} decades per "
+        "layer. Paired by seed. The gradient of tanh may grow as well.",
         rule=Difference(smallest_effect=EXPLODES),
         effects=_more_than_tanh,
-        quantity="gradient decay less that of tanh, or less 0 where that is negative",
+        quantity="gradient decay minus that of tanh (minus 0 if that of tanh is "
+        "negative)",
         unit="decades per layer",
         in_words=lambda d: (
-            f"each layer multiplies the gradient by {10**d:.2f} times what a layer of "
-            "tanh does, or what one does that keeps it"
+            f"each layer multiplies the gradient by {10**d:.2f}, relative to a tanh layer "
+            "or to a layer that preserves it"
         ),
     ),
     Claim(
         id="exploding-diverges",
-        statement="Nets of unbounded rectifiers then diverge in training where those of "
-        "tanh do not.",
+        statement="Nets of unbounded rectifiers then diverge in training, while those "
+        "of tanh do not.",
         source="the ReLU tutorial",
-        criterion="MLP of 20 layers of 32 units at twice He's standard deviation, SGD "
-        "at a rate of 0.01: the whole interval of the share of seeds in which the ReLU "
-        f"net is lost to NaN or infinity and the tanh net is not, at or above {MANY:g}.",
+        criterion="MLP of 20 layers of 32 units at twice the standard deviation of "
+        "the He initialisation, SGD at a rate of 0.01: the whole interval of the "
+        "share of seeds for which the ReLU net diverges and the tanh net does not is "
+        f"at or above {MANY:g}.",
         rule=AtLeast(threshold=MANY),
         effects=_diverges,
-        quantity="share of seeds in which ReLU's net alone diverges",
+        quantity="share of seeds for which only the ReLU net diverges",
         digits=2,
         in_words=_of_seeds,
         is_share=True,
     ),
     Claim(
         id="exploding-cures",
-        statement="A smaller scale of the weights, or clipping the gradients, cures it.",
+        statement="A smaller scale of the weights, or clipping the gradients, "
+        "prevents this.",
         source="the ReLU tutorial",
-        criterion="The same ReLU nets, with He's start itself, or with gradients clipped "
-        f"to a norm of 1: the whole interval of the share of seeds in which the net "
-        f"learns (test accuracy of {LEARNED:g} or more among ten classes, or as far above "
-        "guessing) and did not before, at or above "
-        f"{MANY:g}.",
+        criterion="The same ReLU nets with the unscaled He initialisation, or with "
+        "gradients clipped to a norm of 1: the whole interval of the share of seeds "
+        "for which this net learns and the original net does not is at or above "
+        f"{MANY:g}. A net has learned with a test accuracy of at least {LEARNED:g} "
+        "among ten classes, or equally far above guessing among other numbers of "
+        "classes.",
         rule=AtLeast(threshold=MANY),
         effects=_cures,
-        quantity="share of seeds in which only the cured net learns",
+        quantity="share of seeds for which only the modified net learns",
         digits=2,
         in_words=_of_seeds,
         is_share=True,
@@ -196,7 +200,7 @@ def _decay_by_scale(tables: Tables):
     return figures.lines_against(
         _decays(tables).assign(panel="30 layers before training"),
         "weight_scale",
-        xlabel="scale of He's start",
+        xlabel="scale of the He initialisation",
         ylabel="gradient decay, decades per layer",
         column="panel",
         band=(-0.02, 0.02),
@@ -224,15 +228,16 @@ FIGURES = (
     StudyFigure(
         name="decay",
         title="Gradient decay against the scale of the weights",
-        caption="Above the line the gradient grows towards the input, below it the "
-        "gradient shrinks. Within the shaded band of ±0.02 we say that it is kept. The "
-        "weights of all activations have equal variances at each scale.",
+        caption="Above the line the gradient grows towards the input; below it, the "
+        "gradient shrinks. Within the shaded band of ±0.02 it counts as preserved. At "
+        "each scale, the weights have the same variance for all activations.",
         draw=_decay_by_scale,
     ),
     StudyFigure(
         name="accuracy",
-        title="Accuracy after training from twice He's start, and with the cures",
-        caption="Dots are estimates over the nets that did not diverge, strokes their "
+        title="Accuracy after training with twice the He initialisation, and with the "
+        "two remedies",
+        caption="Dots are estimates over the nets that did not diverge, lines their "
         "95% intervals.",
         draw=_accuracy_by_kind,
     ),
@@ -242,12 +247,13 @@ FIGURES = (
 STUDY = Study(
     name="exploding_gradients",
     title="Exploding gradients",
-    question="Do the gradients of unbounded rectifiers explode, more than those of "
-    "tanh, and what cures it?",
-    method="Nets of 30 layers are initialised with weights of equal variance for all "
-    "activations, He's times a scale, and the decay of the gradient is measured. ReLU "
-    "and tanh nets of 20 layers are then trained by SGD from twice He's "
-    "start, and ReLU nets with a smaller scale and with clipped gradients.",
+    question="Do the gradients of unbounded rectifiers explode more than those of "
+    "tanh, and what prevents it?",
+    method="Nets of 30 layers are initialised with the He initialisation times a "
+    "scale, with the same variance for all activations, and the gradient decay is "
+    "measured. ReLU and tanh nets of 20 layers are then trained by SGD with twice the "
+    "He initialisation, and ReLU nets also with a smaller scale and with clipped "
+    "gradients.",
     trials=TRIALS,
     claims=CLAIMS,
     figures=FIGURES,

@@ -81,12 +81,12 @@ CLAIMS = (
         statement="The slopes that PReLU learns are larger in the first layer than "
         "deeper in the net.",
         source="He 2015",
-        criterion="After training from slopes of 0.25: the mean slope of the first "
-        f"layer larger than that of the others by {LARGER:g} at least. MLP of 6 layers, "
-        "CNN of 2 layers, Adam at the rates named.",
+        criterion="After training with initial slopes of 0.25: the mean slope of the "
+        f"first layer is larger than that of the others by at least {LARGER:g}. MLP "
+        "of 6 layers and CNN of 2 layers, trained by Adam at the stated rates.",
         rule=Difference(smallest_effect=LARGER),
         effects=_first_over_rest,
-        quantity="slope of the first layer less that of the others",
+        quantity="slope of the first layer minus that of the others",
         published="He 2015, on ImageNet: 0.681 (shared) and 0.596 (channel-wise) in the "
         "first convolution, 0.1 to 0.5 in the second, 0.03 to 0.07 in the dense layers.",
     ),
@@ -114,9 +114,10 @@ def _by_layer(tables: Tables):
 FIGURES = (
     StudyFigure(
         name="slopes",
-        title="Learned slopes along the layers",
-        caption="Each point is the mean slope of a layer of one net, over its channels; "
-        f"all started at {STARTS_AT:g}. The line joins the medians.",
+        title="Learned slopes by layer",
+        caption="Each point is the mean slope of one layer of one net, over its "
+        f"channels. All slopes started at {STARTS_AT:g}. The line connects the "
+        "medians.",
         draw=_by_layer,
     ),
 )
@@ -126,10 +127,10 @@ STUDY = Study(
     name="learned_slopes",
     title="Learned slopes",
     question="Which slopes does PReLU learn, and are they larger in the first layer?",
-    method="PReLU nets with a slope for each channel, all 0.25 at first, are trained "
-    "by Adam with batches of 32: fully connected ones of 6 layers of 32 units, and "
-    "convolutional ones of 2 layers of 8 channels. The slopes are read after the last "
-    "epoch.",
+    method="PReLU nets with one slope per channel, all initially 0.25, are trained by "
+    "Adam with batches of 32: fully connected nets of 6 layers of 32 units, and "
+    "convolutional nets of 2 layers of 8 channels. The slopes are measured after the "
+    "last epoch.",
     trials=TRIALS,
     claims=CLAIMS,
     figures=FIGURES,

@@ -1,4 +1,4 @@
-"""How much does an activation matter, and what of that depends on the net around it?"""
+"""How much does an activation matter, and how does that depend on the rest of the net?"""
 
 from functools import partial
 from itertools import product
@@ -158,7 +158,7 @@ def _linear_limited(tables: Tables) -> dict[str, pd.Series]:
 
 
 def _spread(trials: pd.DataFrame) -> pd.Series:
-    """The best less the worst activation's test accuracy of each seed that has all."""
+    """Best minus worst test accuracy of the activations, for each seed that has all."""
     table = trials.assign(value=unless_diverged(trials, "test_accuracy")).pivot(
         index="seed", columns="activation", values="value"
     )
@@ -186,7 +186,7 @@ def _factorial(tables: Tables) -> pd.DataFrame:
 
 
 def _main_effects(tables: Tables) -> dict[str, pd.Series]:
-    """Factor -> what it gains, over all levels of the others, for each seed."""
+    """Factor -> its gain, averaged over all levels of the others, for each seed."""
     trials = _factorial(tables)
     table = trials.assign(value=unless_diverged(trials, "test_accuracy")).pivot(
         index="seed", columns=list(FACTORS), values="value"
@@ -234,8 +234,8 @@ def _maxout(tables: Tables) -> dict[str, pd.Series]:
 
 
 def _points(difference: float) -> str:
-    side = "in the direction claimed" if difference >= 0 else "against the claim"
-    return f"{abs(difference) * 100:.1f} points of accuracy {side}"
+    side = "in the direction of the claim" if difference >= 0 else "against the claim"
+    return f"{abs(difference) * 100:.1f} percentage points {side}"
 
 
 CLAIMS = (
@@ -243,11 +243,12 @@ CLAIMS = (
         id="linear-limited",
         statement="A net without non-linearity cannot learn complex mappings.",
         source="the gentle introduction and the ReLU tutorial",
-        criterion="MLPs of 3 layers of 32 units on points in the plane, of two classes "
-        f"each, Adam at a rate of {PLANAR_RATE:g}: the test accuracy of ReLU above that of "
-        f"the net without activation, by {BENDS:g} at least. Paired by seed. One rate is "
-        "enough: none lets a linear net bend, and one that suits ReLU less speaks "
-        "against the claim. Written digits cannot judge it: linear nets do nearly as "
+        criterion="MLPs of 3 layers of 32 units on points in the plane in two "
+        f"classes, Adam at a rate of {PLANAR_RATE:g}: the test accuracy of ReLU is "
+        f"above that of the net without activations by at least {BENDS:g}. Paired by "
+        "seed. A single rate is enough: no rate lets a linear net bend its decision "
+        "boundary, and a rate that is worse for ReLU can only weaken the claim. "
+        "Images of digits cannot test this claim, because linear nets do nearly as "
         "well on them.",
         rule=Difference(smallest_effect=BENDS),
         effects=_linear_limited,
@@ -256,35 +257,39 @@ CLAIMS = (
     ),
     Claim(
         id="batch-norm-closes",
-        statement="With batch normalisation the differences between rectifiers shrink.",
+        statement="Batch normalisation makes the differences between rectifiers "
+        "smaller.",
         source="a benchmark of CaffeNet on ImageNet",
-        criterion="ReLU, PReLU, RReLU and ELU, with batch normalisation before each and "
-        "without, at their own best learning rates (by validation error): the spread, which is the best of the four less the worst in test accuracy of a "
-        f"seed, is smaller with it, by {MATTERS:g} at least. Paired by seed. The luck of "
-        "single seeds is part of the spread, on both sides.",
+        criterion="ReLU, PReLU, RReLU and ELU, with and without batch normalisation "
+        "before each, at their own best learning rates (by validation error): the "
+        "spread, which is the best minus the worst test accuracy of the four for each "
+        f"seed, is smaller with batch normalisation by at least {MATTERS:g}. Paired "
+        "by seed. The random variation of single seeds is part of the spread in both "
+        "cases.",
         rule=Difference(smallest_effect=MATTERS),
         effects=_batch_norm_closes,
-        quantity="spread without less spread with batch normalisation",
+        quantity="spread without minus spread with batch normalisation",
         digits=4,
         in_words=_points,
-        published="The benchmark's top-1 accuracy of ReLU, RReLU, PReLU and ELU: 0.471, "
-        "0.478, 0.485, 0.488 without, a spread of 0.017; 0.499, 0.500, 0.503, 0.498 with "
-        "it, a spread of 0.005. Another net, another budget.",
+        published="The benchmark's top-1 accuracy of ReLU, RReLU, PReLU and ELU: "
+        "0.471, 0.478, 0.485, 0.488 without, a spread of 0.017; 0.499, 0.500, 0.503, "
+        "0.498 with it, a spread of 0.005. Different net and training budget.",
     ),
     Claim(
         id="rectify-cnn",
         statement="The rectifying non-linearity matters more in a CNN than pooling or "
         "normalisation.",
         source="the gentle introduction, Jarrett 2009",
-        criterion="CNNs of 2 layers of 8 channels: ReLU or tanh, max pooling or none, "
-        "batch normalisation or none, all eight at their own best learning rates (by "
-        "validation error). What each of the three gains in test accuracy, as the mean "
-        "over the four nets with it less that over the four without: the gain of ReLU "
-        f"over tanh above that of each other, by {MATTERS:g} at least. Paired by seed. What "
-        "does harm gains less than nothing.",
+        criterion="CNNs of 2 layers of 8 channels with all eight combinations of ReLU "
+        "or tanh, max pooling or none, and batch normalisation or none, at their own "
+        "best learning rates (by validation error). The gain of each factor is the "
+        "mean test accuracy of the four nets with it minus that of the four nets "
+        "without it. The gain of ReLU over tanh is above that of each other factor by "
+        f"at least {MATTERS:g}. Paired by seed. A factor that does harm has a "
+        "negative gain.",
         rule=Difference(smallest_effect=MATTERS),
         effects=_rectify_cnn,
-        quantity="gain of rectification less that of the other",
+        quantity="gain of ReLU minus that of the other factor",
         digits=4,
         in_words=_points,
     ),
@@ -292,21 +297,21 @@ CLAIMS = (
         id="maxout",
         statement="Maxout goes well with dropout.",
         source="the gentle introduction, Goodfellow 2013",
-        criterion="MLPs of 2 layers with numbers of weights that are equal but for 1.1% "
-        f"on the profiles' data sets (maxout: the larger of two pieces, {MAXOUT_WIDTH} of "
-        f"them a layer; ReLU: {RELU_WIDTHS['standard']} units in the standard profile, "
-        f"{RELU_WIDTHS['full']} in the full one), with dropout of {DROPOUT:g} after each "
-        "hidden layer and without, at their own best learning rates (by validation "
-        "error). Initial kernels of either keep the mean square from layer to layer. What "
-        f"maxout gains in test accuracy by dropout is more, by {MATTERS:g} at least, than "
-        "what ReLU gains. Paired by seed.",
+        criterion="MLPs of 2 layers whose numbers of weights are equal to within 1.1% "
+        f"on the profiles' data sets (maxout: {MAXOUT_WIDTH} units per layer, each "
+        f"the maximum of two pieces; ReLU: {RELU_WIDTHS['standard']} units in the "
+        f"standard profile, {RELU_WIDTHS['full']} in the full one), with and without "
+        f"dropout of {DROPOUT:g} after each hidden layer, at their own best learning "
+        "rates (by validation error). The initial kernels of both preserve the mean "
+        "square from layer to layer. The gain of maxout in test accuracy by dropout "
+        f"is larger than that of ReLU by at least {MATTERS:g}. Paired by seed.",
         rule=Difference(smallest_effect=MATTERS),
         effects=_maxout,
-        quantity="gain by dropout of maxout less that of ReLU",
+        quantity="gain of maxout by dropout minus that of ReLU",
         digits=4,
         in_words=_points,
-        published="The benchmark of CaffeNet, in which dropout stands, top-1: ReLU 0.471, "
-        "maxout 0.482. Another net, another budget.",
+        published="The benchmark of CaffeNet, which includes dropout, top-1 accuracy: "
+        "ReLU 0.471, maxout 0.482. Different net and training budget.",
     ),
 )
 
@@ -368,31 +373,31 @@ def _with_and_without(trials: pd.DataFrame, has: pd.Series, what: str):
 FIGURES = (
     StudyFigure(
         name="linear",
-        title="With an activation and without one, on points that no line can part",
-        caption="Dots are estimates over seeds, strokes their 95% intervals. 0.5 is a "
-        "guess.",
+        title="With and without activations, on points that no line can separate",
+        caption="Dots are estimates over seeds, lines their 95% intervals. Guessing "
+        "gives 0.5.",
         draw=_planar_accuracy,
     ),
     StudyFigure(
         name="normalised",
-        title="Rectifiers with batch normalisation and without it",
-        caption="Dots are estimates over seeds, strokes their 95% intervals. The claim is "
-        "judged by the spread within each seed. Not in the quick profile.",
+        title="Rectifiers with and without batch normalisation",
+        caption="Dots are estimates over seeds, lines their 95% intervals. The claim "
+        "is judged by the spread within each seed. Not included in the quick profile.",
         draw=_normalised_accuracy,
     ),
     StudyFigure(
         name="factors",
         title="Rectification, pooling and normalisation in a CNN",
-        caption="All eight nets. Dots are estimates over seeds, strokes their 95% "
-        "intervals. Not in the quick profile.",
+        caption="All eight nets. Dots are estimates over seeds, lines their 95% "
+        "intervals. Not included in the quick profile.",
         draw=_factors,
     ),
     StudyFigure(
         name="dropout",
-        title="Maxout and ReLU with dropout and without it",
-        caption="Nets of equal numbers of weights on the profiles' data sets. Dots are "
-        "estimates over seeds, strokes their 95% intervals. The claim is about the difference of the two gains. Not in "
-        "the quick profile.",
+        title="Maxout and ReLU with and without dropout",
+        caption="Nets with equal numbers of weights on the profiles' data sets. Dots "
+        "are estimates over seeds, lines their 95% intervals. The claim is about the "
+        "difference between the two gains. Not included in the quick profile.",
         draw=_dropped,
     ),
 )
@@ -400,16 +405,17 @@ FIGURES = (
 
 STUDY = Study(
     name="surroundings",
-    title="The activation and what surrounds it",
-    question="How much does an activation matter, and what of that depends on the net "
-    "around it?",
+    title="The activation and the rest of the net",
+    question="How much does an activation matter, and how does that depend on the rest of "
+    "the net?",
     method="Fully connected nets of 3 layers of 32 units, with ReLU and with no "
-    "activation at all, learn points in the plane: a disc within a ring, two spirals, and "
-    "a checkerboard of 4 by 4 squares (5, 30 and 100 epochs in the quick, the standard and "
-    "the full profile). The nets of the study of accuracy are trained with and without "
-    "batch normalisation, the CNN with and without max pooling too, and MLPs of 2 layers "
-    "with maxout or ReLU and with and without dropout, each at its own learning rate, "
-    "tuned as there. That takes its time: the quick profile has the checkerboard alone.",
+    "activation at all, are trained to classify points in the plane: a disc within a "
+    "ring, two spirals, and a checkerboard of 4 by 4 squares (5, 30 and 100 epochs in "
+    "the quick, standard and full profiles). The nets of the study of accuracy are "
+    "trained with and without batch normalisation, and the CNN also with and without "
+    "max pooling. MLPs of 2 layers with maxout or ReLU are trained with and without "
+    "dropout. Each net has its own learning rate, tuned as in the study of accuracy. "
+    "Because this takes long, the quick profile includes only the checkerboard.",
     trials=TRIALS,
     claims=CLAIMS,
     figures=FIGURES,

@@ -1,4 +1,4 @@
-"""Are ELU's activations nearer to zero mean, does it learn faster, is it robust to noise?"""
+"""Are ELU's activations nearer to zero mean, and is it faster and robust to noise?"""
 
 import functools
 from functools import partial
@@ -108,13 +108,13 @@ def _faster(tables: Tables) -> dict[str, pd.DataFrame]:
 
 
 def passed_on(activation: str, z) -> np.ndarray:
-    """Which share of the variance of noise at its input an activation passes on.
+    """The share of the variance of its input noise that an activation passes on.
 
     Var f(z + e) / Var e for e ~ N(0, NOISE^2), by the trapezium rule.
 
     Args:
         activation: a name of the catalogue.
-        z: floats `(n,)`, what the noise is added to.
+        z: floats `(n,)`, the pre-activations to which the noise is added.
 
     Returns:
         Floats `(n,)`.
@@ -130,10 +130,10 @@ def passed_on(activation: str, z) -> np.ndarray:
 
 
 def _more_noise(tables: Tables) -> dict[str, pd.Series]:
-    """What each leaky function passes on, against ELU: it takes no training.
+    """The noise that each leaky function passes on, relative to ELU, without training.
 
-    A seed draws where on the deactivated side the units stand; there are as many as
-    seeds were trained.
+    A seed draws the pre-activations on the deactivated side. There are as many seeds as
+    in the trained nets.
     """
     trials = where(tables.trials, activation="elu")
     seeds = sorted({seed for seed in trials["seed"] if seed < TUNING_SEEDS})
@@ -163,48 +163,51 @@ CLAIMS = (
         id="elu-zero-mean",
         statement="ELU's mean activation is nearer to zero than ReLU's.",
         source="the encyclopaedia article and the gentle introduction",
-        criterion="mean_shift (the share of the activations' mean square that is "
-        f"offset), averaged over layers: ReLU's larger than ELU's by {NEARER:g} at "
-        "least. Paired by seed; MLP of 6 layers and CNN of 2, by Adam at rates of "
-        f"{COMMON_RATE['MLP']:g} and {COMMON_RATE['CNN']:g}, not tuned.",
+        criterion="mean_shift (the share of the activations' mean square that is due "
+        "to their means), averaged over layers, is larger for ReLU than for ELU by at "
+        f"least {NEARER:g}. Paired by seed. MLP of 6 layers and CNN of 2 layers, "
+        f"trained by Adam at rates of {COMMON_RATE['MLP']:g} and "
+        f"{COMMON_RATE['CNN']:g}, which are not tuned.",
         rule=Difference(smallest_effect=NEARER),
         effects=_nearer,
-        quantity="mean_shift of ReLU less that of ELU",
+        quantity="mean_shift of ReLU minus that of ELU",
         in_words=lambda d: (
-            f"{abs(d):.0%} of the mean square "
-            f"{'less' if d >= 0 else 'more'} is offset in ELU's nets"
+            f"mean_shift is {abs(d) * 100:.0f} percentage points "
+            f"{'smaller' if d >= 0 else 'larger'} in ELU nets"
         ),
     ),
     Claim(
         id="elu-faster",
         statement="ELU learns faster than ReLU in nets of more than 5 layers.",
         source="the encyclopaedia article, the overview and the gentle introduction",
-        criterion="MLPs of 6 layers of 32 units, Adam, batches of 128, each net at its "
-        "own best rate (see the study of convergence): ReLU takes at least a quarter "
-        f"more epochs to a training loss of {convergence.THRESHOLD:g} nats. Paired by "
-        "seed; a net that never gets there is censored.",
+        criterion="MLPs of 6 layers of 32 units, Adam, batches of 128, each net at "
+        "its own best rate (see the study of convergence): ReLU needs at least 25% "
+        f"more epochs to reach a training loss of {convergence.THRESHOLD:g} nats. "
+        "Paired by seed. A net that never reaches the loss counts as censored.",
         rule=Difference(smallest_effect=SLOWER),
         effects=_faster,
-        quantity="epochs of ReLU over those of ELU",
+        quantity="ratio of the epochs of ReLU to those of ELU",
         unit="doublings",
         digits=2,
-        in_words=lambda value: f"ReLU takes {convergence.times(value)} as ELU",
-        published="Clevert 2016: on CIFAR-100 an ELU net gets to a given test error in "
-        "fewer iterations than a ReLU net.",
+        in_words=lambda value: f"ReLU needs {convergence.times(value)} as ELU",
+        published="Clevert 2016: on CIFAR-100 an ELU net reaches a given test error "
+        "in fewer iterations than a ReLU net.",
     ),
     Claim(
         id="elu-noise",
-        statement="ELU's deactivated state is robust to noise, that of leaky functions "
-        "is not.",
+        statement="The deactivated state of ELU is robust to noise; that of leaky "
+        "functions is not.",
         source="the overview",
         criterion="Computed from the formulas, without training: normal noise of "
         f"standard deviation {NOISE:g} is added to pre-activations below "
-        f"−{-DEACTIVATED:g}, the tail of a standard normal. The variance that the leaky "
-        "function makes of it is at least twice ELU's (1 doubling). A seed draws "
-        f"{NUM_DRAWS:,} pre-activations. ReLU passes on nothing there.",
+        f"−{-DEACTIVATED:g}, drawn from the tail of a standard normal distribution. "
+        "The variance of the noise in the output of the leaky function is at least "
+        f"twice that in the output of ELU (1 doubling). Each seed draws {NUM_DRAWS:,} "
+        "pre-activations. ReLU passes on no noise there.",
         rule=Difference(smallest_effect=TWICE),
         effects=_more_noise,
-        quantity="variance of the leaky response over that of ELU's",
+        quantity="ratio of the output noise variance of the leaky function to that of "
+        "ELU",
         unit="doublings",
         digits=2,
         in_words=lambda value: (
@@ -229,7 +232,7 @@ def _by_layer(label: str):
 
 def _noise_passed_on(tables: Tables):
     if where(tables.trials, activation="elu").empty:
-        raise figures.NothingToDraw("There is no trial of what the figure shows.")
+        raise figures.NothingToDraw("The tables have no trials for this figure.")
     z = np.linspace(-6, 2, 33)
     frames = [
         # One of everything: what is computed does not scatter.
@@ -239,10 +242,10 @@ def _noise_passed_on(tables: Tables):
     rows = pd.concat(frames, ignore_index=True)
     shown = rows["value"] >= 1e-6
     return figures.lines_against(
-        rows[shown].assign(seed=0, panel="by the formulas"),
+        rows[shown].assign(seed=0, panel="computed from the formulas"),
         "z",
-        xlabel="pre-activation z to which the noise is added",
-        ylabel="share of its variance that is passed on",
+        xlabel="pre-activation z to which noise is added",
+        ylabel="share of noise variance passed on",
         column="panel",
         log_y=True,
     )
@@ -252,21 +255,24 @@ FIGURES = (
     *(
         StudyFigure(
             name=f"shift-{label.lower()}",
-            title=f"How much of the activations is offset, {label}",
-            caption="0: the units are centred over the examples. 1: all of their mean "
-            "square is offset. Lines are medians over seeds, bands their middle 80%.",
+            title=f"mean_shift by layer, {label}",
+            caption="0: the mean of every unit over the examples is zero. 1: the "
+            "units are constant over the examples, so their mean square is due to "
+            "their means alone. Lines are medians over seeds; bands contain the "
+            "middle 80%.",
             draw=_by_layer(label),
         )
         for label in NETS
     ),
     StudyFigure(
         name="noise",
-        title="How much of the noise at its input an activation passes on",
-        caption=f"Normal noise of standard deviation {NOISE:g}. A share of 1 is all of "
-        "it. A leaky function passes on the square of its slope, however deep in the "
-        "deactivated state; ELU passes on less the deeper it is. Where the lines cross "
-        "the claim turns: for small noise at z = ln(slope), that is −4.6, −2.3 and "
-        "−1.7. Below a millionth nothing is drawn, such as ReLU's 0.",
+        title="The share of input noise that an activation passes on",
+        caption=f"Normal noise of standard deviation {NOISE:g}. A share of 1 means "
+        "all of the noise variance. A leaky function passes on the square of its "
+        "slope, however negative z is; ELU passes on less the more negative z is. The "
+        "claim is reversed to the right of the point where the lines cross: for small "
+        "noise this is at z = ln(slope), that is at −4.6, −2.3 and −1.7. Shares below "
+        "one millionth are not drawn, such as the 0 of ReLU.",
         draw=_noise_passed_on,
     ),
 )
@@ -275,12 +281,12 @@ FIGURES = (
 STUDY = Study(
     name="zero_mean",
     title="Zero mean",
-    question="Are ELU's activations nearer to zero mean than ReLU's, does ELU learn "
-    "faster, and is it robust to noise where it is deactivated?",
+    question="Are the mean activations of ELU nearer to zero than those of ReLU, does "
+    "ELU learn faster, and is it robust to noise when deactivated?",
     method="Fully connected nets of 6 layers of 32 units and convolutional nets of 2 "
-    "layers of 8 channels are trained by Adam, and the offset of every "
-    "layer's activations is measured before and after training. How many epochs a net "
-    "needs is measured as in the study of convergence. How much noise an activation "
+    "layers of 8 channels are trained by Adam, and mean_shift is measured at every "
+    "layer before and after training. The number of epochs that a net needs is "
+    "measured as in the study of convergence. The share of noise that an activation "
     "passes on is computed from its formula.",
     trials=TRIALS,
     claims=CLAIMS,

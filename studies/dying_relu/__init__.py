@@ -1,7 +1,7 @@
-"""What kills ReLU units, do they stay dead, and do leaky variants live where ReLU dies?
+"""What kills ReLU units, do they stay dead, and do leaky variants survive?
 
-`killing`, `leaky` and `born_dead` have a part of the question each, with its trials,
-claims and figures.
+`killing`, `leaky` and `born_dead` each answer a part of the question, with their own
+trials, claims and figures.
 """
 
 from functools import partial
@@ -30,13 +30,13 @@ TRIALS = {
 STUDY = Study(
     name="dying_relu",
     title="Dying ReLU",
-    question="What kills ReLU units, do they come back, and do leaky variants live where "
-    "ReLU dies?",
-    method="Fully connected nets of 6 layers of 32 units are trained by Adam, "
-    "with batches of 32 and at rates from its default to 300 times that, and the share "
-    "of units without a gradient is counted after every epoch on a fixed batch. ReLU "
-    "nets are also started from negative biases. Narrow deep nets are looked at as they "
-    "are born.",
+    question="What kills ReLU units, do they recover, and do leaky variants learn "
+    "where ReLU dies?",
+    method="Fully connected nets of 6 layers of 32 units are trained by Adam, with "
+    "batches of 32 and learning rates from Adam's default to 300 times the default. "
+    "The share of dead units, which have no gradient, is measured after every epoch "
+    "on a fixed probe batch. ReLU nets are also trained with negative initial biases. "
+    "Narrow deep nets are measured at initialisation.",
     trials=TRIALS,
     claims=(*killing.CLAIMS, *leaky.CLAIMS, *born_dead.CLAIMS),
     figures=(*killing.FIGURES, *leaky.FIGURES),

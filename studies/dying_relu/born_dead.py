@@ -1,4 +1,4 @@
-"""Which share of deep narrow ReLU nets is dead from the start."""
+"""The share of deep narrow ReLU nets that are dead at initialisation."""
 
 import pandas as pd
 
@@ -32,7 +32,7 @@ def trials() -> list[Trial]:
 
 
 def _born_dead(tables: Tables, probe_size: int) -> pd.Series:
-    """1 for each net that is dead, because a layer of it is silent, else 0."""
+    """1 for each net with a silent layer, which makes it dead, else 0."""
     rows = where(measured(tables, "silent_units"), **BORN, probe_size=probe_size)
     most = rows.groupby("seed")["value"].max(skipna=False)
     return (most == 1).astype(float).where(most.notna())
@@ -47,7 +47,7 @@ def _bounded(tables: Tables) -> dict[str, pd.Series]:
 
 
 _SHARE_BORN_DEAD = {
-    "quantity": "share born dead",
+    "quantity": "share of nets born dead",
     "in_words": lambda share: (
         f"{share:.1%} of the nets have a layer in which no unit is active"
     ),
@@ -57,23 +57,25 @@ _SHARE_BORN_DEAD = {
 CLAIMS = (
     Claim(
         id="born-dead",
-        statement="A deep narrow ReLU net is born dead with the probability "
-        "1 − (1 − 2^−N)^(L−1).",
+        statement="A deep narrow ReLU net is born dead with probability 1 − (1 − "
+        "2^−N)^(L−1).",
         source="Lu 2019",
-        criterion="Nets of L = 10 layers of N = 2 units, zero bias, one fixed example: "
-        f"the whole (Wilson) interval of the share of {NUM_BORN:,} nets in which a layer "
-        f"is silent within ±{MARGIN:g} of the formula's {BORN_DEAD:.3f}.",
+        criterion="Nets of L = 10 layers of N = 2 units, zero bias, one fixed "
+        f"example: the whole (Wilson) interval of the share of {NUM_BORN:,} nets with "
+        f"a silent layer is within ±{MARGIN:g} of the value of the formula, "
+        f"{BORN_DEAD:.3f}.",
         rule=Within(lower=BORN_DEAD - MARGIN, upper=BORN_DEAD + MARGIN),
         effects=_as_predicted,
         **_SHARE_BORN_DEAD,
-        published="Lu 2019: over 90% of 1,000 nets of 10 layers of 2 units.",
+        published="Lu 2019: more than 90% of 1,000 nets of 10 layers of 2 units.",
     ),
     Claim(
         id="born-dead-bound",
         statement="For inputs of both signs the formula is an upper bound.",
         source="Lu 2019",
         criterion=f"The same nets on {MANY} examples: the whole interval of the share "
-        f"that is silent for all of them at or below {BORN_DEAD:.3f}.",
+        "of nets with a layer that is silent for all of them is at or below "
+        f"{BORN_DEAD:.3f}.",
         rule=AtMost(threshold=BORN_DEAD),
         effects=_bounded,
         **_SHARE_BORN_DEAD,

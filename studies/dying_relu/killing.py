@@ -1,4 +1,4 @@
-"""What kills ReLU units, and whether they come back: by learning rate and by bias."""
+"""What kills ReLU units, and whether they recover: by learning rate and by bias."""
 
 from collections.abc import Callable, Sequence
 
@@ -74,7 +74,7 @@ def over_layers(tables: Tables, measure: str) -> pd.DataFrame:
 
 
 def rise(dead: pd.DataFrame, **settings) -> pd.Series:
-    """By how much a net has more dead units at its end than it was born with."""
+    """The rise of a net's share of dead units from initialisation to the end."""
     rows = where(dead, **settings)
     return by_seed(rows[rows["is_last"]]) - by_seed(where(rows, epoch=0))
 
@@ -117,9 +117,9 @@ def _dead_grow(tables: Tables) -> dict[str, pd.Series]:
 
 
 def _revived(tables: Tables) -> pd.DataFrame:
-    """Which share of the units that are dead at an epoch live in the end.
+    """The share of the units that are dead at an epoch and not dead at the end.
 
-    NaN where none is dead.
+    NaN if none is dead.
     """
     dead = dead_units(tables)
     revived = over_layers(tables, "revived_units")[["key", "epoch", "value"]]
@@ -140,8 +140,11 @@ def _dead_recover(tables: Tables) -> dict[str, pd.Series]:
 
 def _units(than: str) -> Callable[[float], str]:
     def in_words(share: float) -> str:
-        side = "more" if share >= 0 else "less"
-        return f"{abs(share):.1%} of all units {side} are dead than {than}"
+        side = "more" if share >= 0 else "fewer"
+        return (
+            f"{abs(share) * 100:.1f} percentage points {side} units are dead than "
+            f"{than}"
+        )
 
     return in_words
 
@@ -151,62 +154,65 @@ CLAIMS = (
         id="dead-by-rate",
         statement="A large learning rate kills ReLU units.",
         source="the rectification chapter, the encyclopaedia article, the ReLU tutorial",
-        criterion="MLPs of 6 layers of 32 units: the rise of dead_units over the fresh "
-        f"net, by the end of training, is larger by {MATTERS:g} at least than at Adam's "
-        "default rate. Paired by seed.",
+        criterion="MLPs of 6 layers of 32 units: the rise of dead_units from "
+        "initialisation to the end of training is larger than at Adam's default rate "
+        f"by at least {MATTERS:g}. Paired by seed.",
         rule=Difference(smallest_effect=MATTERS),
         effects=_dead_by_rate,
-        quantity="rise of the share of dead units, less that at the default rate",
+        quantity="rise of the share of dead units minus that at the default rate",
         in_words=_units(
-            "after training at the default rate, counted from the fresh nets on"
+            "after training at the default rate, relative to initialisation"
         ),
     ),
     Claim(
         id="small-rate-spares",
-        statement="A smaller learning rate spares them.",
+        statement="A smaller learning rate does not kill them.",
         source="the rectification chapter, the encyclopaedia article, the ReLU tutorial",
-        criterion="The same nets at Adam's default rate: the whole interval of the rise "
-        f"of dead_units at or below {MATTERS:g}.",
+        criterion="The same nets at Adam's default rate: the whole interval of the "
+        "rise of dead_units from initialisation to the end of training is at or below "
+        f"{MATTERS:g}.",
         rule=AtMost(threshold=MATTERS),
         effects=_spared,
         quantity="rise of the share of dead units",
-        in_words=_units("in the fresh net"),
+        in_words=_units("at initialisation"),
     ),
     Claim(
         id="dead-by-bias",
         statement="A large negative bias kills ReLU units.",
         source="the ReLU tutorial",
-        criterion=f"The same nets with all hidden biases at −{-LARGE_BIAS:g} at first, "
-        f"against 0: dead_units larger by {MATTERS:g} at least. Paired by seed.",
+        criterion="The same nets with all hidden biases initialised to "
+        f"−{-LARGE_BIAS:g} instead of 0: dead_units is larger by at least "
+        f"{MATTERS:g}. Paired by seed.",
         rule=Difference(smallest_effect=MATTERS),
         effects=_dead_by_bias,
-        quantity="share of dead units, less that from a bias of 0",
-        in_words=_units("in nets from a bias of 0"),
+        quantity="share of dead units minus that with a bias of 0",
+        in_words=_units("in nets with an initial bias of 0"),
     ),
     Claim(
         id="dead-grow",
-        statement="Dead units grow in number with time.",
+        statement="The number of dead units grows during training.",
         source="the ReLU tutorial",
-        criterion="The same nets at rates that kill: dead_units after the last epoch "
-        f"larger by {GROWS:g} at least than after the first. Paired by seed.",
+        criterion="The same nets at rates that kill units: dead_units after the last "
+        f"epoch is larger than after the first by at least {GROWS:g}. Paired by seed.",
         rule=Difference(smallest_effect=GROWS),
         effects=_dead_grow,
-        quantity="share of dead units at the end, less that after the first epoch",
+        quantity="share of dead units after the last epoch minus that after the first",
         in_words=_units("after the first epoch"),
     ),
     Claim(
         id="dead-stay-dead",
-        statement="Dead units seldom recover.",
+        statement="Dead units rarely recover.",
         source="the ReLU tutorial",
-        criterion="The same nets at rates that kill: of the units that are dead after "
-        "the first epoch (their derivative is 0 for every example of the fixed batch) "
-        "the share that is not dead after the last: the whole interval at or below "
-        f"{SELDOM:g}. A net without dead units after the first epoch has no value.",
+        criterion="The same nets at rates that kill units: of the units that are dead "
+        "after the first epoch (their derivative is 0 for every example of the fixed "
+        "probe batch), the share that is not dead after the last epoch. Its whole "
+        f"interval is at or below {SELDOM:g}. A net without dead units after the "
+        "first epoch has no value.",
         rule=AtMost(threshold=SELDOM),
         effects=_dead_recover,
-        quantity="share of dead units that live in the end",
+        quantity="share of dead units that recover",
         in_words=lambda share: (
-            f"{share:.1%} of the units that are dead after the first epoch come back"
+            f"{share:.1%} of the units that are dead after the first epoch recover"
         ),
     ),
 )
@@ -250,7 +256,7 @@ def _revived_over_time(tables: Tables):
         rows.assign(rate=rows["learning_rate"].map("rate {:g}".format)),
         "epoch",
         xlabel="epoch after which the units were dead",
-        ylabel="share that lives in the end",
+        ylabel="share that recovers by the end",
         column="rate",
     )
 
@@ -274,29 +280,31 @@ FIGURES: Sequence[StudyFigure] = (
     StudyFigure(
         name="rate",
         title="Dead ReLU units against the learning rate",
-        caption="The share of units whose derivative is 0 for every example of the fixed "
-        "batch, before and after training. Healthy nets have some from the start. Dots "
-        "are estimates over seeds, vertical strokes their 95% intervals.",
+        caption="The share of units whose derivative is 0 for every example of the "
+        "fixed probe batch, before and after training. Healthy nets also have some at "
+        "initialisation. Dots are estimates over seeds, vertical lines their 95% "
+        "intervals.",
         draw=_dead_against_rate,
     ),
     StudyFigure(
         name="time",
-        title="Dead ReLU units through training",
-        caption="At three learning rates. A line that falls means that units have come "
-        "back to life.",
+        title="Dead ReLU units during training",
+        caption="At three learning rates. A falling line means that units have "
+        "recovered.",
         draw=_dead_over_time,
     ),
     StudyFigure(
         name="revived",
-        title="Dead units that come back to life",
-        caption="Of the units that were dead after an epoch, the share that is not dead "
-        "after the last one. Nets without dead units are left out.",
+        title="Dead units that recover",
+        caption="Of the units that were dead after an epoch, the share that is not "
+        "dead after the last epoch. Nets without dead units are left out.",
         draw=_revived_over_time,
     ),
     StudyFigure(
         name="bias",
         title="Dead ReLU units against the initial bias",
-        caption="All hidden biases start at the value shown; Adam at its default rate.",
+        caption="All hidden biases are initialised to the value shown. Adam at its "
+        "default rate.",
         draw=_dead_against_bias,
     ),
 )

@@ -1,4 +1,4 @@
-"""Whether leaky variants live where ReLU dies, and learn faster."""
+"""Whether leaky variants learn where ReLU dies, and learn faster."""
 
 import numpy as np
 import pandas as pd
@@ -53,9 +53,10 @@ def trials(*, seeds: range, epochs: int) -> list[Trial]:
 
 
 def _killing_rate(tables: Tables) -> float:
-    """The least rate that kills enough of the pilots' units.
+    """The lowest rate that kills enough of the pilots' units.
 
-    NaN if none does, or if a pilot below it is lost or missing: it may have been one.
+    NaN if no rate does, or if a pilot at a lower rate is lost or missing: that rate
+    might have qualified.
     """
     dead = where(dead_units(tables), activation="relu", bias=0.0, is_pilot=True)
     for rate in RATES:
@@ -88,31 +89,32 @@ CLAIMS = (
         statement="Leaky variants train where ReLU dies.",
         source="the rectification chapter, the encyclopaedia article, the overview and "
         "both tutorials",
-        criterion=f"At the least rate of {', '.join(f'{r:g}' for r in RATES)} at which "
-        f"ReLU nets of three other seeds lose {KILLS:.0%} of their units: test accuracy "
-        f"ahead of ReLU's by {POINTS:g} at least. Paired by seed. A net that diverged "
-        "has no value.",
+        criterion=f"At the lowest rate of {', '.join(f'{r:g}' for r in RATES)} at "
+        f"which at least {KILLS:.0%} of the units die in ReLU nets of three other "
+        f"seeds: test accuracy is above that of ReLU by at least {POINTS:g}. Paired "
+        "by seed. A net that diverged has no value.",
         rule=Difference(smallest_effect=POINTS),
         effects=_leaky_lives,
-        quantity="lead in test accuracy",
+        quantity="test accuracy minus that of ReLU",
         in_words=lambda d: (
-            f"{abs(d) * 100:.1f} points {'ahead of' if d >= 0 else 'behind'} ReLU"
+            f"{abs(d) * 100:.1f} percentage points {'above' if d >= 0 else 'below'} "
+            "ReLU"
         ),
     ),
     Claim(
         id="leaky-faster",
         statement="Constant zero gradients make ReLU slower than a leaky variant.",
         source="the overview and the gentle introduction",
-        criterion="MLPs of 6 layers of 32 units, Adam, batches of 128, each net at its "
-        "own best rate (see the study of convergence): ReLU takes at least a quarter "
-        f"more epochs to a training loss of {convergence.THRESHOLD:g} nats. Paired by "
-        "seed; a net that never gets there is censored.",
+        criterion="MLPs of 6 layers of 32 units, Adam, batches of 128, each net at "
+        "its own best rate (see the study of convergence): ReLU needs at least 25% "
+        f"more epochs to reach a training loss of {convergence.THRESHOLD:g} nats. "
+        "Paired by seed. A net that never reaches the loss counts as censored.",
         rule=Difference(smallest_effect=SLOWER),
         effects=_leaky_faster,
-        quantity="epochs of ReLU over those of leaky_relu",
+        quantity="ratio of the epochs of ReLU to those of leaky_relu",
         unit="doublings",
         digits=2,
-        in_words=lambda value: f"ReLU takes {convergence.times(value)}",
+        in_words=lambda value: f"ReLU needs {convergence.times(value)} as leaky_relu",
     ),
 )
 
@@ -138,9 +140,9 @@ def _accuracy_against_rate(tables: Tables):
 FIGURES = (
     StudyFigure(
         name="leaky",
-        title="Accuracy of ReLU and its leaky variants against the learning rate",
-        caption="Where ReLU falls and the others do not, its dead units are to blame; "
-        "where all fall together, the rate is too large for any of them.",
+        title="Test accuracy of ReLU and its leaky variants against the learning rate",
+        caption="If only the accuracy of ReLU falls, dead units are the likely cause. "
+        "If all fall together, the rate is too large for all of them.",
         draw=_accuracy_against_rate,
     ),
 )

@@ -1,7 +1,7 @@
-"""What do the start, the scale of the inputs and penalties on weights do to ReLU nets?
+"""How do initialisation, input scale and weight penalties affect ReLU nets?
 
-`starts`, `biases` and `scales` have a part of the question each, with its trials, claims
-and figures.
+`starts`, `biases` and `scales` each answer a part of the question, with their own
+trials, claims and figures.
 """
 
 from collections.abc import Mapping
@@ -45,15 +45,16 @@ TUNINGS: Mapping = {
 STUDY = Study(
     name="initialization",
     title="Initialisation",
-    question="What do He's initialisation, the bounds that a tutorial gives, small "
-    "biases, the scale of the inputs and penalties on the weights do to ReLU nets?",
-    method="ReLU nets of 30 layers are trained by SGD from He's and from "
-    "Glorot's (Xavier's) start, each at its own best learning rate. Nets of 30 layers "
-    "whose weights are drawn within a tutorial's bounds are measured before training. "
-    "Nets of 6 layers are started from biases of 0 to 1. Nets of 3 layers are trained "
-    "by SGD on raw and scaled inputs, and with L1 and L2 penalties on their weights. "
-    "But for the quick profile, where that would take too long, the deep nets are "
-    "trained by Adam as well, and those of 3 layers with more penalties.",
+    question="How do the He initialisation, the bounds given in a tutorial, small "
+    "biases, the scale of the inputs and weight penalties affect ReLU nets?",
+    method="ReLU nets of 30 layers are trained by SGD with the He and the Glorot "
+    "(Xavier) initialisation, each at its own best learning rate. Nets of 30 layers "
+    "with weights drawn within the bounds of a tutorial are measured before training. "
+    "Nets of 6 layers are trained with initial biases of 0 to 1. Nets of 3 layers are "
+    "trained by SGD on raw and on scaled inputs, and with L1 and L2 penalties on "
+    "their weights. In the standard and full profiles, the deep nets are also trained "
+    "by Adam, and the nets of 3 layers with more penalties; in the quick profile this "
+    "would take too long.",
     trials=TRIALS,
     claims=(*starts.CLAIMS, *biases.CLAIMS, *scales.CLAIMS),
     figures=(*starts.FIGURES, *biases.FIGURES, *scales.FIGURES),

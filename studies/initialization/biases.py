@@ -1,4 +1,4 @@
-"""Nets that start from positive biases."""
+"""Nets with positive initial biases."""
 
 import pandas as pd
 
@@ -71,11 +71,12 @@ def _better_by_bias(tables: Tables) -> dict[str, pd.Series]:
 CLAIMS = (
     Claim(
         id="small-bias",
-        statement="A small positive bias, such as 0.1, keeps nearly all ReLU units "
-        "active at first.",
+        statement="With a small positive bias, such as 0.1, nearly all ReLU units are "
+        "active initially.",
         source="the gentle introduction",
-        criterion="MLPs of 6 layers of 32 units before training: the whole interval of "
-        f"the share of active units, over layers and examples, at or above {NEARLY_ALL}.",
+        criterion="MLPs of 6 layers of 32 units before training: the whole interval "
+        "of the share of active units, over layers and examples, is at or above "
+        f"{NEARLY_ALL}.",
         rule=AtLeast(threshold=NEARLY_ALL),
         effects=_nearly_all_active,
         quantity="share of active units",
@@ -86,14 +87,15 @@ CLAIMS = (
         statement="A positive initial bias helps a ReLU net to learn.",
         source="the gentle introduction, by implication",
         criterion="The same nets after training by Adam at its default rate: test "
-        f"accuracy above that with a bias of 0 by {MATTERS:g} at least. Paired by seed.",
+        f"accuracy is above that with a bias of 0 by at least {MATTERS:g}. Paired by "
+        "seed.",
         rule=Difference(smallest_effect=MATTERS),
         effects=_better_by_bias,
         quantity="difference in test accuracy",
         digits=4,
         in_words=lambda d: (
-            f"{abs(d) * 100:.1f} points "
-            f"{'more' if d >= 0 else 'less'} than with a bias of 0"
+            f"{abs(d) * 100:.1f} percentage points {'more' if d >= 0 else 'less'} "
+            "than with a bias of 0"
         ),
     ),
 )
@@ -119,9 +121,9 @@ def _active_by_bias(tables: Tables):
 FIGURES = (
     StudyFigure(
         name="bias",
-        title="Active units along the layers at four initial biases",
-        caption="Each point is a layer of one net before training. The band is what the "
-        "claim asks for.",
+        title="Active units by layer at four initial biases",
+        caption="Each point is one layer of one net before training. The band shows "
+        "the range that the claim predicts.",
         draw=_active_by_bias,
     ),
 )

@@ -1,4 +1,4 @@
-"""Inputs that are not scaled, and penalties that keep the weights small."""
+"""Unscaled inputs, and penalties that keep the weights small."""
 
 import numpy as np
 import pandas as pd
@@ -81,7 +81,7 @@ def _penalised(frame: pd.DataFrame, kind: str) -> pd.DataFrame:
 
 
 def _unstable(tables: Tables) -> dict[str, pd.Series]:
-    """1 for each seed that fails with raw inputs alone, else 0."""
+    """1 for each seed that fails only with raw inputs, else 0."""
     cases = {}
     for rate in RATES:
         rows = _scaled(tables.trials, learning_rate=rate)
@@ -139,7 +139,7 @@ def _better_penalised(tables: Tables) -> dict[str, pd.Series]:
 def _points(than: str):
     def in_words(difference: float) -> str:
         side = "more" if difference >= 0 else "less"
-        return f"{abs(difference) * 100:.1f} points {side} than {than}"
+        return f"{abs(difference) * 100:.1f} percentage points {side} than {than}"
 
     return in_words
 
@@ -149,15 +149,16 @@ CLAIMS = (
         id="scaled-inputs",
         statement="Unscaled inputs make the training of a ReLU net unstable.",
         source="the gentle introduction",
-        criterion="MLPs of 3 layers of 32 units from He's start, by SGD at rates of "
-        f"{' and '.join(f'{r:g}' for r in RATES)}. Of the seeds at least "
-        f"{MANY:.0%} diverge or do not learn (test accuracy under {LEARNED:g} among ten "
-        "classes, or as little above guessing) with raw inputs (pixels from 0 to 16 in "
-        "scikit-learn's digits, to 255 in other images), and learn with scaled ones: the "
-        "whole (Wilson) interval of that share.",
+        criterion="MLPs of 3 layers of 32 units with the He initialisation, trained "
+        f"by SGD at rates of {' and '.join(f'{r:g}' for r in RATES)}. The share of "
+        "seeds that fail with raw inputs (pixels from 0 to 16 in scikit-learn's "
+        "digits, from 0 to 255 in other images) and learn with scaled inputs: its "
+        f"whole (Wilson) interval is at or above {MANY:.0%}. A net fails if it "
+        f"diverges or does not learn (test accuracy below {LEARNED:g} among ten "
+        "classes, or equally little above guessing among other numbers of classes).",
         rule=AtLeast(threshold=MANY),
         effects=_unstable,
-        quantity="share of seeds that fail with raw inputs alone",
+        quantity="share of seeds that fail only with raw inputs",
         in_words=lambda share: f"{share:.0%} of the seeds",
         is_share=True,
     ),
@@ -165,8 +166,9 @@ CLAIMS = (
         id="scaled-inputs-accuracy",
         statement="A ReLU net learns better from scaled inputs.",
         source="the gentle introduction, by implication",
-        criterion="The same nets: test accuracy with scaled inputs above that with raw "
-        f"ones by {POINTS:g} at least. Paired by seed. A net that diverged has no value.",
+        criterion="The same nets: test accuracy with scaled inputs is above that with "
+        f"raw inputs by at least {POINTS:g}. Paired by seed. A net that diverged has "
+        "no value.",
         rule=Difference(smallest_effect=POINTS),
         effects=_better_scaled,
         quantity="difference in test accuracy",
@@ -176,23 +178,26 @@ CLAIMS = (
         id="weight-penalty",
         statement="A penalty on the weights bounds the activations of a ReLU net.",
         source="the gentle introduction",
-        criterion="The same nets from standardised inputs at a rate of "
-        f"{RATE:g}: the largest activation of all layers on the fixed batch after "
-        "training without a penalty is a quarter larger at least than with it. Paired "
-        "by seed; the logarithm of the ratio is judged.",
+        criterion=f"The same nets with standardised inputs at a rate of {RATE:g}: "
+        "after training, the largest activation in any layer on the fixed probe batch "
+        "is at least 25% larger without a penalty than with it. Paired by seed. The "
+        "logarithm of the ratio is judged.",
         rule=Difference(smallest_effect=SMALLER),
         effects=_smaller,
-        quantity="largest activation without the penalty over that with it",
+        quantity="ratio of the largest activation without the penalty to that with it",
         unit="doublings",
         digits=2,
-        in_words=lambda value: f"{2**value:.2f} times as large without the penalty",
+        in_words=lambda value: (
+            f"the largest activation is {2**value:.2f} times as large without the "
+            "penalty"
+        ),
     ),
     Claim(
         id="weight-penalty-accuracy",
-        statement="That helps a ReLU net to learn.",
+        statement="A penalty on the weights helps a ReLU net to learn.",
         source="the gentle introduction, by implication",
-        criterion="The same nets: test accuracy with the penalty above that without it "
-        f"by {MATTERS:g} at least. Paired by seed.",
+        criterion="The same nets: test accuracy with the penalty is above that "
+        f"without it by at least {MATTERS:g}. Paired by seed.",
         rule=Difference(smallest_effect=MATTERS),
         effects=_better_penalised,
         quantity="difference in test accuracy",
@@ -239,7 +244,7 @@ def _activation_against_penalty(tables: Tables):
     return figures.lines_against(
         _against_penalty(tables, "value"),
         "shown",
-        xlabel="weight of the penalty, in thousandths (leftmost: none)",
+        xlabel="penalty weight × 1000 (leftmost: no penalty)",
         ylabel="largest activation",
         column="kind",
         log_x=True,
@@ -250,7 +255,7 @@ def _accuracy_against_penalty(tables: Tables):
     return figures.lines_against(
         _against_penalty(tables, "test_accuracy"),
         "shown",
-        xlabel="weight of the penalty, in thousandths (leftmost: none)",
+        xlabel="penalty weight × 1000 (leftmost: no penalty)",
         ylabel="test accuracy",
         column="kind",
         log_x=True,
@@ -260,22 +265,22 @@ def _accuracy_against_penalty(tables: Tables):
 FIGURES = (
     StudyFigure(
         name="inputs",
-        title="Accuracy from raw and from scaled inputs",
+        title="Test accuracy with raw and with scaled inputs",
         caption="Nets of 3 layers of 32 units by SGD at two rates. Dots are estimates "
-        "over the seeds that did not diverge, vertical strokes their 95% intervals.",
+        "over the seeds that did not diverge, vertical lines their 95% intervals.",
         draw=_accuracy_by_scaling,
     ),
     StudyFigure(
         name="penalty",
-        title="The largest activation against a penalty on the weights",
-        caption="After training, over all layers and the examples of the fixed batch. "
-        "The quick profile has one weight of each penalty.",
+        title="The largest activation against the weight of the penalty",
+        caption="After training, over all layers and all examples of the fixed probe "
+        "batch. The quick profile has one weight for each penalty.",
         draw=_activation_against_penalty,
     ),
     StudyFigure(
         name="penalty-accuracy",
-        title="Accuracy against a penalty on the weights",
-        caption="Of the same nets.",
+        title="Test accuracy against the weight of the penalty",
+        caption="For the same nets.",
         draw=_accuracy_against_penalty,
     ),
 )

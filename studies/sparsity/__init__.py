@@ -1,7 +1,7 @@
-"""How sparse are the activations of a rectifier net, at random and after training?
+"""How sparse are the activations of a rectifier net, before and after training?
 
-`at_random` has what is measured before training, `trained` what after it, each with its
-trials, claims and figures; `zeros` is what both look at.
+`at_random` covers nets before training and `trained` nets after training, each with its
+trials, claims and figures. `zeros` defines what both measure.
 """
 
 from functools import partial
@@ -34,14 +34,15 @@ STUDY = Study(
     name="sparsity",
     title="Sparsity",
     question="How many activations of a rectifier net are exactly zero, at random "
-    "initialisation and after training, what brings more, and what does it cost?",
-    method="Nets of 2 to 30 layers are initialised at random and the share of exact "
-    "zeros is counted at every hidden layer on a fixed batch of examples, for ReLU and "
-    "for three functions without a flat zero. ReLU nets, fully connected and "
-    "convolutional, are then trained with L1 penalties of several weights on "
-    "their activations and without, by Adam at a rate of 0.003 with batches of 32 (5 "
-    "epochs in the quick profile, 8 and 60 in the others), and counted again after "
-    "every epoch. Each net is one seed; the shares are averaged over its layers.",
+    "initialisation and after training, how can their number be increased, and what "
+    "does that cost?",
+    method="Nets of 2 to 30 layers are initialised at random, and the share of exact "
+    "zeros is measured at every hidden layer on a fixed probe batch, for ReLU and for "
+    "three functions without a flat zero. ReLU nets, fully connected and "
+    "convolutional, are then trained with and without L1 penalties of several weights "
+    "on their activations, by Adam at a rate of 0.003 with batches of 32 (5 epochs in "
+    "the quick profile, 8 and 60 in the others), and measured again after every "
+    "epoch. Each seed gives one net, whose shares are averaged over its layers.",
     trials=TRIALS,
     claims=(*at_random.CLAIMS, *trained.CLAIMS),
     figures=(*at_random.FIGURES, *trained.FIGURES),

@@ -82,12 +82,12 @@ def _zeros_of(tables: Tables, activations: tuple[str, ...]) -> dict[str, pd.Seri
 CLAIMS = (
     Claim(
         id="half-active",
-        statement="At random initialisation about half of the hidden ReLU units are "
+        statement="At random initialisation, about half of the hidden ReLU units are "
         "active.",
         source="the encyclopaedia article, the gentle introduction, Glorot 2011",
-        criterion="Initialised with ReLU's gain (He), zero bias, standardised inputs: "
-        "the whole interval of the sparsity, averaged over layers, within 0.50 ± 0.03. "
-        "MLPs of 128 units; CNN of 16 channels.",
+        criterion="Initialised with ReLU's gain (He), zero bias and standardised "
+        "inputs: the whole interval of the sparsity, averaged over layers, is within "
+        "0.50 ± 0.03. MLPs of 128 units; CNN of 16 channels.",
         rule=Within(lower=HALF[0], upper=HALF[1]),
         effects=_half_active,
         quantity="mean sparsity",
@@ -98,8 +98,8 @@ CLAIMS = (
         statement="ReLU gives true zeros.",
         source="the gentle introduction",
         criterion="Before training: the whole interval of the share of exact zeros, "
-        "averaged over layers, at or above 0.25. MLP of 10 layers of 128 units; CNN of "
-        "8 layers of 16 channels.",
+        "averaged over layers, is at or above 0.25. MLP of 10 layers of 128 units; "
+        "CNN of 8 layers of 16 channels.",
         rule=AtLeast(threshold=0.25),
         effects=_exact_zeros,
         quantity="share of exact zeros",
@@ -107,10 +107,10 @@ CLAIMS = (
     ),
     Claim(
         id="no-exact-zeros",
-        statement="Sigmoid and tanh only approach zero, and softplus (smooth_relu) too.",
+        statement="Sigmoid, tanh and softplus (smooth_relu) only approach zero.",
         source="the gentle introduction; for softplus its formula",
         criterion="Before training: the whole interval of the share of exact zeros, "
-        "averaged over layers, at or below 0.001. The same nets.",
+        "averaged over layers, is at or below 0.001. The same nets.",
         rule=AtMost(threshold=0.001),
         effects=_no_exact_zeros,
         quantity="share of exact zeros",
@@ -159,20 +159,21 @@ FIGURES = (
     StudyFigure(
         name="exact-zeros",
         title="Share of exact zeros before training",
-        caption="Filled: the share of activations that are exactly 0. Hollow: the share "
-        "of pre-activations that are, which no activation function has brought about. "
-        "Dots are estimates, strokes their 95% intervals over seeds, often narrower "
-        "than the dot.",
+        caption="Filled dots: the share of activations that are exactly 0. Hollow "
+        "dots: the share of pre-activations that are exactly 0, before the activation "
+        "function is applied. Dots are estimates over seeds, lines their 95% "
+        "intervals, which are often narrower than the dot.",
         draw=_zeros_by_activation,
     ),
     StudyFigure(
         name="by-layer",
-        title="Sparsity of each layer of random ReLU nets",
-        caption="Each point is a layer of one net. The band is the range of 0.50 ± 0.03 "
-        "in which the claim puts the mean of all layers. Medians stay near one half, "
-        "but the layers of single nets scatter, more so behind the first few: deep "
-        "layers see nearly the same input for every example, so their units are either "
-        "on or off for most of them.",
+        title="Sparsity by layer in randomly initialised ReLU nets",
+        caption="Each point is one layer of one net. The band shows the range of 0.50 "
+        "± 0.03 that the claim predicts for the mean of all layers. The medians stay "
+        "near one half, but the layers of single nets vary, and more so after the "
+        "first few layers: deep layers receive nearly the same input for every "
+        "example, so most of their units are either active or inactive for most "
+        "examples.",
         draw=_sparsity_by_layer,
     ),
 )

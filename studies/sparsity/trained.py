@@ -1,4 +1,4 @@
-"""How sparse ReLU nets are after training, what a penalty adds, and what it costs."""
+"""How sparse ReLU nets are after training, and the effect and cost of a penalty."""
 
 import pandas as pd
 
@@ -89,7 +89,7 @@ def _after_training(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _pilots(tables: Tables, label: str) -> pd.DataFrame:
-    """What the pilots of each penalty came to: NaN where one is lost or missing."""
+    """The results of the pilots of each penalty; NaN if one is lost or missing."""
     rows = _sparsity(tables, label)
     rows = rows[rows["seed"] >= TUNING_SEEDS]
     rows = rows.assign(train_accuracy=unless_diverged(rows, "train_accuracy"))
@@ -99,7 +99,7 @@ def _pilots(tables: Tables, label: str) -> pd.DataFrame:
 
 
 def _largest(allowed: pd.Series) -> float:
-    """The largest penalty > 0 that is allowed; NaN if none is."""
+    """The largest allowed penalty > 0; NaN if there is none."""
     penalties = allowed.index[allowed.to_numpy(dtype=bool)]
     return max((p for p in penalties if p > 0), default=float("nan"))
 
@@ -154,7 +154,7 @@ def _smaller_gap(tables: Tables) -> dict[str, pd.Series]:
 
 
 def _against_none(rows: pd.DataFrame, value: str, penalty: float) -> pd.Series:
-    """What a penalty adds; nothing if there are no pilots, so that none is judged."""
+    """The effect of a penalty; empty without pilots, so that nothing is judged."""
     if not (rows["seed"] >= TUNING_SEEDS).any():
         rows = rows.iloc[:0]
     return paired_outcomes(_reported(rows), value, penalty, 0.0, by="penalty")
@@ -172,21 +172,22 @@ def _zero_weights(tables: Tables) -> dict[str, pd.Series]:
 
 _CHOSEN = (
     f"the largest of the penalties {', '.join(f'{p:g}' for p in PENALTIES)} (on the "
-    "sum over units, the mean over a convolution's positions; the quick profile leaves out "
-    f"{PENALTIES[0]:g}, and the CNN) at which nets of three other seeds have"
+    "sum over units and, for a convolution, the mean over positions; the quick "
+    f"profile does not include {PENALTIES[0]:g} or the CNN) at which nets of three "
+    "other seeds have"
 )
 
 CLAIMS = (
     Claim(
         id="sparse-trained",
-        statement="Trained rectifier nets are sparse: sparser than the half of a random "
-        "net.",
+        statement="Trained rectifier nets are sparse: more than half of the "
+        "activations are zero.",
         source="Glorot 2011",
         criterion="ReLU nets after training, without and with an L1 penalty of "
-        f"{L1:g} on the activations: the whole interval of the sparsity, averaged over "
-        "layers, at or above 0.50. A net that has not learned (test accuracy under "
-        f"{LEARNED:.2f} among ten classes, or as far above guessing among others) counts "
-        "as without a value.",
+        f"{L1:g} on the activations: the whole interval of the sparsity, averaged "
+        "over layers, is at or above 0.50. A net that has not learned (test accuracy "
+        f"below {LEARNED:.2f} among ten classes, or equally little above guessing "
+        "among other numbers of classes) has no value.",
         rule=AtLeast(threshold=0.5),
         effects=_sparse_trained,
         quantity="mean sparsity",
@@ -199,45 +200,49 @@ CLAIMS = (
         id="l1-sparsity",
         statement="An L1 penalty on the activations raises the sparsity.",
         source="the gentle introduction",
-        criterion=f"ReLU nets after training, at {_CHOSEN} {MOST_ZEROS:.0%} zeros at "
-        f"most: sparsity above that without a penalty by {SPARSER:g} at least. Paired by "
-        "seed.",
+        criterion=f"ReLU nets after training, at {_CHOSEN} at most {MOST_ZEROS:.0%} "
+        f"zeros: sparsity is above that without a penalty by at least {SPARSER:g}. "
+        "Paired by seed.",
         rule=Difference(smallest_effect=SPARSER),
         effects=_sparser,
         quantity="rise of the mean sparsity",
         in_words=lambda d: (
-            f"{abs(d) * 100:.1f} points {'more' if d >= 0 else 'fewer'} zeros"
+            f"{abs(d) * 100:.1f} percentage points {'more' if d >= 0 else 'fewer'} "
+            "zeros"
         ),
     ),
     Claim(
         id="l1-harmless",
-        statement=f"Up to about {MOST_ZEROS:.0%} zeros that does no harm.",
+        statement=f"Sparsity up to about {MOST_ZEROS:.0%} zeros does not reduce the "
+        "accuracy.",
         source="Glorot 2011",
         criterion="The same nets at the same penalty: the whole interval of the "
-        "difference in test accuracy to nets without a penalty at or above "
+        "difference in test accuracy to nets without a penalty is at or above "
         f"−{HARM:g}. Paired by seed.",
         rule=AtLeast(threshold=-HARM),
         effects=_harm,
         quantity="difference in test accuracy",
         digits=4,
         in_words=lambda d: (
-            f"{abs(d) * 100:.1f} points {'more' if d >= 0 else 'less'} than without it"
+            f"{abs(d) * 100:.1f} percentage points {'more' if d >= 0 else 'less'} "
+            "than without the penalty"
         ),
     ),
     Claim(
         id="sparse-generalises",
         statement="Sparse activation reduces overfitting.",
         source="the overview and the ReLU tutorial",
-        criterion=f"ReLU nets after equally many epochs, at {_CHOSEN} a training "
-        f"accuracy no more than {EQUAL:g} below that without a penalty, so that they have "
-        "learned as much: training less test accuracy is smaller than without a penalty by "
-        f"{MATTERS:g} at least. Paired by seed.",
+        criterion=f"ReLU nets after the same number of epochs, at {_CHOSEN} a "
+        f"training accuracy no more than {EQUAL:g} below that without a penalty, so "
+        "that they have learned as much: training minus test accuracy is smaller than "
+        f"without a penalty by at least {MATTERS:g}. Paired by seed.",
         rule=Difference(smallest_effect=MATTERS),
         effects=_smaller_gap,
-        quantity="gap between training and test without the penalty, less that with it",
+        quantity="gap between training and test accuracy without the penalty minus "
+        "that with it",
         digits=4,
         in_words=lambda d: (
-            f"the gap is {abs(d) * 100:.1f} points "
+            f"the gap is {abs(d) * 100:.1f} percentage points "
             f"{'smaller' if d >= 0 else 'larger'} with the penalty"
         ),
     ),
@@ -246,8 +251,8 @@ CLAIMS = (
         statement="Some of the weights of a ReLU net are zero.",
         source="the ReLU tutorial",
         criterion="The same nets after training, without and with an L1 penalty of "
-        f"{L1:g} on the activations: the whole interval of the share of hidden weights "
-        f"that are exactly 0, averaged over layers, at or above {SOME:g}.",
+        f"{L1:g} on the activations: the whole interval of the share of hidden "
+        f"weights that are exactly 0, averaged over layers, is at or above {SOME:g}.",
         rule=AtLeast(threshold=SOME),
         effects=_zero_weights,
         quantity="share of weights that are exactly 0",
@@ -305,7 +310,7 @@ def _dose_response(tables: Tables):
 
 def _gap(tables: Tables):
     rows = _outcomes(tables, "gap").assign(what="MLP of 4 layers")
-    return _against_penalty(rows, "training less test accuracy")
+    return _against_penalty(rows, "training minus test accuracy")
 
 
 def _outcomes(tables: Tables, value: str) -> pd.DataFrame:
@@ -319,7 +324,7 @@ def _against_penalty(rows: pd.DataFrame, ylabel: str):
     return figures.lines_against(
         rows.assign(shown=shown.round(9)),
         "shown",
-        xlabel="weight of the L1 penalty, in thousandths (leftmost: none)",
+        xlabel="L1 penalty weight × 1000 (leftmost: no penalty)",
         ylabel=ylabel,
         column="what",
         log_x=True,
@@ -329,24 +334,23 @@ def _against_penalty(rows: pd.DataFrame, ylabel: str):
 FIGURES = (
     StudyFigure(
         name="training",
-        title="Sparsity through training, and what it costs in accuracy",
-        caption="Left: sparsity after each epoch, median over seeds with the middle 80% "
-        "as a band. Right: accuracy on the test split after the last epoch, a point for "
-        "each seed and a stroke at their median. The scales of the two rows differ.",
+        title="Sparsity during training, and its cost in test accuracy",
+        caption="Left: sparsity after each epoch, median over seeds; the band "
+        "contains the middle 80%. Right: test accuracy after the last epoch, a point "
+        "for each seed and a line at their median. The two rows have different scales.",
         draw=_through_training,
     ),
     StudyFigure(
         name="dose",
-        title="What an L1 penalty on the activations does to the MLP",
-        caption="After training: the share of zeros, and the accuracy on the test "
-        "split. Dots are estimates over seeds, vertical strokes their 95% intervals.",
+        title="Effect of an L1 penalty on the activations of the MLP",
+        caption="After training: the share of zeros, and the test accuracy. Dots are "
+        "estimates over seeds, vertical lines their 95% intervals.",
         draw=_dose_response,
     ),
     StudyFigure(
         name="gap",
         title="Overfitting of the MLP against the L1 penalty",
-        caption="By how much the accuracy on the training split is higher than that on "
-        "the test split, after equally many epochs.",
+        caption="Training minus test accuracy after the same number of epochs.",
         draw=_gap,
     ),
 )

@@ -1,4 +1,4 @@
-"""What all parts of the study look at: the share of exact zeros."""
+"""The share of exact zeros, which all parts of the study measure."""
 
 import pandas as pd
 
@@ -20,7 +20,7 @@ def mean_of_nets(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def labelled(frame: pd.DataFrame) -> pd.DataFrame:
-    """Adds which net it is, for a panel's title."""
+    """Adds the name of the net for the title of a panel."""
     return frame.assign(
         net=frame["architecture"].map({"mlp": "MLP", "cnn": "CNN"})
         # Of no rows, map would give numbers.
@@ -30,4 +30,4 @@ def labelled(frame: pd.DataFrame) -> pd.DataFrame:
 
 def of_all(share: float) -> str:
     shown = f"{share:.1%}" if share else "none"
-    return f"{shown} of all activations are exactly 0"
+    return f"{shown} of the activations are exactly 0"

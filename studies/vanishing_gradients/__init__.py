@@ -1,9 +1,9 @@
-"""Does the gradient vanish on its way to the input, and do rectifiers keep it?
+"""Does the gradient vanish on its way to the input, and do rectifiers preserve it?
 
-`at_random` has nets before training, `theory` what is predicted of them, `trained` deep
-nets after training, `pretraining` what pre-training gains them, `variants` residual and
-batch-normalised nets, `optimising` what makes training easy: each with its trials, claims
-and figures.
+`at_random` covers nets before training, `theory` the predictions for them, `trained`
+deep nets after training, `pretraining` the gain from pre-training, `variants` residual
+and batch-normalised nets, and `optimising` what makes training easy. Each has its
+trials, claims and figures.
 """
 
 from functools import partial
@@ -73,21 +73,23 @@ TUNINGS = {
 STUDY = Study(
     name="vanishing_gradients",
     title="Vanishing gradients",
-    question="Does the gradient vanish on its way from the loss to the first layer, and "
-    "do rectifiers keep it?",
-    method="Nets of up to 30 layers, fully connected and convolutional, are initialised "
-    "with each activation, once with the activation's own gain and once with Keras's "
-    "default (sigmoid and tanh at 30 layers with He's too), and the gradient is "
-    "measured at every hidden layer on a fixed batch of training examples. Its decay is "
-    "the slope of the gradient's logarithm along the layers, in decades per layer: negative where it vanishes towards the input. Nets of 20 "
-    "layers of 32 units, of ReLU, sigmoid and tanh, are also trained, by Adam and by SGD "
-    "with batches of 32 (6 epochs in the quick profile, 10 and 60 in the others), each "
-    "at its own best learning rate, and measured again; and so, but for the quick "
-    "profile, are convolutional nets of 8 layers of 4 channels (by Adam, 6 and 60 epochs) "
-    "and pre-trained, residual and batch-normalised MLPs (of CNNs, normalised ones in the "
-    "full profile). What theory predicts of the "
-    "untrained nets is set beside them; how many epochs nets from ReLU to the identity "
-    "need is measured as in the study of convergence.",
+    question="Does the gradient vanish on its way from the loss to the first layer, "
+    "and do rectifiers preserve it?",
+    method="Nets of up to 30 layers, fully connected and convolutional, are "
+    "initialised with each activation, with the activation's own gain and with "
+    "Keras's default (sigmoid and tanh at 30 layers also with the He initialisation), "
+    "and the gradient is measured at every hidden layer on a fixed probe batch of "
+    "training examples. The gradient decay is the slope of the gradient's logarithm "
+    "over the layers, in decades per layer; it is negative if the gradient vanishes "
+    "towards the input. ReLU, sigmoid and tanh nets of 20 layers of 32 units are also "
+    "trained, by Adam and by SGD with batches of 32 (6 epochs in the quick profile, "
+    "10 and 60 in the others), each at its own best learning rate, and measured "
+    "again. The standard and full profiles add convolutional nets of 8 layers of 4 "
+    "channels (by Adam, 6 and 60 epochs) and pre-trained, residual and "
+    "batch-normalised MLPs; the full profile also adds batch-normalised CNNs. The "
+    "untrained nets are compared with the predictions of theory. The number of epochs "
+    "needed by nets from ReLU to the identity is measured as in the study of "
+    "convergence.",
     trials=TRIALS,
     claims=(
         *at_random.CLAIMS,

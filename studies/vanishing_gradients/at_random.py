@@ -1,4 +1,4 @@
-"""The gradient on its way through nets before training."""
+"""The gradient in nets before training."""
 
 from collections.abc import Callable, Mapping
 
@@ -43,8 +43,8 @@ VANISHES = -0.10
 KEPT = (-0.02, 0.02)
 
 _OTHER_KINDS = (
-    "Residual and batch-normalised nets are drawn beside it, but for the quick profile, "
-    "and not judged: the claim is about plain stacks of layers."
+    "Residual and batch-normalised nets are shown for comparison, in the standard and "
+    "full profiles, but not judged: the claim is about plain stacks of layers."
 )
 
 
@@ -120,10 +120,12 @@ def _flow(tables: Tables) -> dict[str, pd.Series]:
 def _per_layer(slope: float) -> str:
     change = 10**slope - 1
     if abs(change) < 0.005:
-        return "each layer hands the gradient on unchanged, to within 0.5%"
+        return "each layer changes the gradient by less than 0.5%"
     shown = f"{abs(change):.0%}" if abs(change) >= 0.1 else f"{abs(change):.1%}"
-    verb = "takes {} from" if change < 0 else "adds {} to"
-    return f"each layer {verb.format(shown)} the gradient on its way to the input"
+    verb = (
+        "reduces the gradient by {}" if change < 0 else "increases the gradient by {}"
+    )
+    return f"each layer {verb.format(shown)} on its way to the input"
 
 
 _GRADIENT_DECAY = {
@@ -139,9 +141,9 @@ CLAIMS = (
         statement="The gradient of a deep sigmoid net vanishes towards the input.",
         source="the rectification chapter, the encyclopaedia article, the overview and "
         "both tutorials",
-        criterion="MLP of 30 layers of 128 units before training: the whole interval of "
-        "gradient_decay at or below −0.10 decades per layer, with He's and with Glorot's start. "
-        f"{_OTHER_KINDS}",
+        criterion="MLP of 30 layers of 128 units before training: the whole interval "
+        "of gradient_decay is at or below −0.10 decades per layer, with the He and "
+        f"with the Glorot initialisation. {_OTHER_KINDS}",
         rule=AtMost(threshold=VANISHES),
         effects=_vanishing("sigmoid"),
         **_GRADIENT_DECAY,
@@ -150,21 +152,22 @@ CLAIMS = (
         id="tanh-vanishes",
         statement="The gradient of a deep tanh net vanishes towards the input.",
         source="the encyclopaedia article and both tutorials",
-        criterion="MLP of 30 layers of 128 units before training: the whole interval of "
-        "gradient_decay at or below −0.10 decades per layer, with He's and with Glorot's start. "
-        f"{_OTHER_KINDS}",
+        criterion="MLP of 30 layers of 128 units before training: the whole interval "
+        "of gradient_decay is at or below −0.10 decades per layer, with the He and "
+        f"with the Glorot initialisation. {_OTHER_KINDS}",
         rule=AtMost(threshold=VANISHES),
         effects=_vanishing("tanh"),
         **_GRADIENT_DECAY,
     ),
     Claim(
         id="rectifier-flows",
-        statement="Rectifiers keep the gradient on its way to the input.",
+        statement="Rectifiers preserve the gradient on its way to the input.",
         source="the rectification chapter, the encyclopaedia article, the overview and "
         "both tutorials",
-        criterion="For each rectifier, initialised with its own gain, before training: "
-        "the whole interval of gradient_decay within ±0.02 decades per layer. MLP of 30 "
-        f"layers of 128 units; CNN of 8 layers of 16 channels. {_OTHER_KINDS}",
+        criterion="For each rectifier, initialised with its own gain, before "
+        "training: the whole interval of gradient_decay is within ±0.02 decades per "
+        "layer. MLP of 30 layers of 128 units; CNN of 8 layers of 16 channels. "
+        f"{_OTHER_KINDS}",
         rule=Within(lower=KEPT[0], upper=KEPT[1]),
         effects=_flow,
         **_GRADIENT_DECAY,
@@ -179,7 +182,7 @@ DECAY_LABEL = "gradient decay, decades per layer"
 
 
 def _labelled(frame: pd.DataFrame) -> pd.DataFrame:
-    """Adds the start, for a panel's title."""
+    """Adds the name of the initialisation for the title of a panel."""
     return frame.assign(
         start=pd.Categorical(
             frame["initializer"].map(INITIALIZERS),
@@ -247,48 +250,50 @@ def _cnn_by_activation(tables: Tables):
 
 
 SCALE = (
-    "The scale is linear within the shaded band of ±0.02, in which we say that the "
-    "gradient is kept, and logarithmic beyond it."
+    "The scale is linear within the shaded band of ±0.02, in which the gradient "
+    "counts as preserved, and logarithmic beyond it."
 )
 
 FIGURES = (
     StudyFigure(
         name="signal-gradient",
-        title="The gradient along 30 layers before training",
-        caption="Read it from right to left, as the gradient travels: from the last "
-        "hidden layer to the first. A level line keeps its gradient; a line that falls "
-        "to the left vanishes. The scale is logarithmic: a straight line loses the same "
-        "share at each layer. Lines are medians over seeds, bands their middle 80%.",
+        title="The gradient by layer in nets of 30 layers before training",
+        caption="The gradient travels from right to left, from the last hidden layer "
+        "to the first. A level line means that the gradient is preserved; a line that "
+        "falls to the left means that it vanishes. The scale is logarithmic: in a "
+        "straight line, the gradient changes by the same factor at each layer. Lines "
+        "are medians over seeds; bands contain the middle 80%.",
         draw=_signal_gradient_by_layer,
     ),
     StudyFigure(
         name="decay",
-        title="Gradient decay of each activation at 30 layers before training",
-        caption="Left of the line the gradient shrinks towards the input, right of it "
-        "the gradient grows. Dots are estimates, strokes their 95% intervals over "
-        f"seeds, often narrower than the dot. {SCALE}",
+        title="Gradient decay of each activation in nets of 30 layers before training",
+        caption="Left of the line the gradient shrinks towards the input; right of "
+        "it, the gradient grows. Dots are estimates over seeds, lines their 95% "
+        f"intervals, which are often narrower than the dot. {SCALE}",
         draw=_decay_by_activation,
     ),
     StudyFigure(
         name="depth",
         title="Gradient decay against depth before training",
-        caption="If a layer took the same share of the gradient in a shallow net as in "
-        "a deep one, the lines would be level. In nets of few layers the decay is "
-        f"measured from few points and scatters. Vertical strokes are 95% intervals. {SCALE}",
+        caption="The lines would be level if each layer changed the gradient by the "
+        "same factor in shallow and in deep nets. In nets with few layers the decay "
+        "is estimated from few points, so it varies more. Vertical lines are 95% "
+        f"intervals. {SCALE}",
         draw=_decay_by_depth,
     ),
     StudyFigure(
         name="cnn-signal-gradient",
-        title="The gradient along 8 convolutions before training",
-        caption="As in the first figure, in a convolutional net of 8 layers of 16 "
+        title="The gradient by layer in nets of 8 convolutions before training",
+        caption="As in the first figure, for convolutional nets of 8 layers of 16 "
         "channels without pooling between them.",
         draw=_cnn_by_layer,
     ),
     StudyFigure(
         name="cnn-decay",
         title="Gradient decay of each activation in the convolutional net",
-        caption="As in the second figure. Padding with zeros at the images' borders "
-        "takes some of the signal at each layer, whatever the activation. " + SCALE,
+        caption="As in the second figure. Zero padding at the borders of the images "
+        "removes some of the signal at each layer, whatever the activation. " + SCALE,
         draw=_cnn_by_activation,
     ),
 )

@@ -1,4 +1,4 @@
-"""What makes a net easy to optimise, and what should not matter: the derivative at 0."""
+"""What makes a net easy to optimise, and whether the derivative at 0 matters."""
 
 import numpy as np
 import pandas as pd
@@ -104,36 +104,41 @@ def _by_derivative(tables: Tables) -> dict[str, pd.Series]:
 CLAIMS = (
     Claim(
         id="near-linear-easier",
-        statement="The nearer to linear the activation, the easier a net is to optimise.",
+        statement="The closer an activation is to linear, the easier the net is to "
+        "optimise.",
         source="the gentle introduction",
-        criterion="The leaky family from slope 0 (ReLU) to 1 (linear), MLPs of 6 layers "
-        "of 32 units, Adam, batches of 128, each net at its own best rate (see the study "
-        "of convergence): ReLU takes at least a quarter more epochs to a training loss "
-        f"of {convergence.THRESHOLD:g} nats than a net of the slope named. Paired by "
-        "seed; a net that never gets there is censored. In the quick profile slope 1 "
-        "alone.",
+        criterion="The leaky family from slope 0 (ReLU) to 1 (linear), MLPs of 6 "
+        "layers of 32 units, Adam, batches of 128, each net at its own best rate (see "
+        "the study of convergence): ReLU needs at least 25% more epochs to reach a "
+        f"training loss of {convergence.THRESHOLD:g} nats than a net with the stated "
+        "slope. Paired by seed. A net that never reaches the loss counts as censored. "
+        "The quick profile includes only slope 1.",
         rule=Difference(smallest_effect=SLOWER),
         effects=_easier,
-        quantity="epochs of ReLU over those of the leakier net",
+        quantity="ratio of the epochs of ReLU to those of the leakier net",
         unit="doublings",
         digits=2,
-        in_words=lambda value: f"ReLU takes {convergence.times(value)}",
+        in_words=lambda value: (
+            f"ReLU needs {convergence.times(value)} as the leakier net"
+        ),
     ),
     Claim(
         id="derivative-at-zero",
-        statement="What is taken for ReLU's derivative at 0 does not matter.",
+        statement="The value used for ReLU's derivative at 0 does not matter.",
         source="the encyclopaedia article and the gentle introduction",
-        criterion="Nets that differ in nothing else: the 90% interval of the difference "
-        f"in test accuracy within ±{NEGLIGIBLE:g}. MLPs of 3 layers of 32 units, SGD at "
-        f"{scales.RATE:g}; in the standard and full profiles CNNs of 2 layers of 8 "
-        "channels, Adam at 0.01, on images from 0 to 1, where empty parts, if they have "
-        "any, give pre-activations of exactly 0 at first. Paired by seed.",
+        criterion="Nets that differ only in this value: the 90% interval of the "
+        f"difference in test accuracy is within ±{NEGLIGIBLE:g}. MLPs of 3 layers of "
+        f"32 units, SGD at {scales.RATE:g}. In the standard and full profiles also "
+        "CNNs of 2 layers of 8 channels, Adam at 0.01, on images scaled from 0 to 1, "
+        "in which empty regions give pre-activations of exactly 0 initially. Paired "
+        "by seed.",
         rule=Equivalence(margin=NEGLIGIBLE),
         effects=_by_derivative,
         quantity="difference in test accuracy",
         digits=4,
         in_words=lambda d: (
-            f"{abs(d) * 100:.1f} points {'more' if d >= 0 else 'less'} than with 0"
+            f"{abs(d) * 100:.1f} percentage points {'more' if d >= 0 else 'less'} "
+            "than with 0"
         ),
     ),
 )
@@ -184,17 +189,17 @@ FIGURES = (
     StudyFigure(
         name="slopes",
         title="Epochs to the threshold, from ReLU to the identity",
-        caption="Slopes for negative z, from top to bottom: 0, 0.01, 0.1, 1/5.5 and 1, as "
-        "far as they were trained. Dots are estimates over the seeds that got there, "
-        "strokes their 95% intervals.",
+        caption="Slopes for negative z, from top to bottom: 0, 0.01, 0.1, 1/5.5 and "
+        "1, if trained in this profile. Dots are estimates over the seeds that "
+        "reached the threshold, lines their 95% intervals.",
         draw=_epochs_by_slope,
     ),
     StudyFigure(
         name="zero",
         title="How often a pre-activation is exactly 0",
-        caption="There alone the derivative at 0 is used. On the fixed batch, in ReLU "
-        "nets with Keras's derivative of 0. Dots are estimates over seeds, vertical "
-        "strokes their 95% intervals.",
+        caption="The derivative at 0 is used only for these. Measured on the fixed "
+        "probe batch in ReLU nets with Keras's derivative of 0. Dots are estimates "
+        "over seeds, vertical lines their 95% intervals.",
         draw=_zeros_over_time,
     ),
 )

@@ -1,4 +1,4 @@
-"""Whether mean-field theory predicts the decay of the gradient before training."""
+"""Whether mean-field theory predicts the gradient decay before training."""
 
 import functools
 
@@ -45,7 +45,7 @@ _NAMES = [name for name in Trial().settings() if name != "seed"]
 
 @functools.cache
 def predicted(trial: Trial) -> float:
-    """The decay along the paths of variances that the probe's examples start.
+    """The predicted decay along the variance paths of the examples of the probe batch.
 
     Args:
         trial: its initializer is `"gain"` or `"glorot"`.
@@ -67,7 +67,7 @@ def predicted(trial: Trial) -> float:
 
 
 def _errors(tables: Tables) -> pd.DataFrame:
-    """Measured less predicted decay, alone and over what is allowed."""
+    """Measured minus predicted decay, also divided by the tolerance."""
     rows = where(decays(tables), **NET, initializer=["gain", "glorot"])
     prediction = np.array(
         [
@@ -94,17 +94,18 @@ def _wide(tables: Tables) -> dict[str, pd.Series]:
 CLAIMS = (
     Claim(
         id="theory",
-        statement="The decay of the gradient at random initialisation is what mean-field "
-        "theory predicts.",
+        statement="Mean-field theory predicts the gradient decay at random "
+        "initialisation.",
         source="Poole 2016, Schoenholz 2017",
-        criterion=f"MLPs of {NET['depth']} layers of {WIDE:,} units before training, in "
-        "the standard and full profiles only. The decay is predicted along the path of "
-        "variances from each example of the fixed batch, not at the fixed point: the "
-        "whole interval of measured less predicted decay, divided by the larger of "
-        f"{ALLOWED:g} and {ALLOWED_SHARE:.0%} of the prediction, within ±1.",
+        criterion=f"MLPs of {NET['depth']} layers of {WIDE:,} units before training, "
+        "in the standard and full profiles only. The decay is predicted along the "
+        "variance path of each example of the fixed probe batch, not at the fixed "
+        "point: the whole interval of measured minus predicted decay, divided by the "
+        f"larger of {ALLOWED:g} and {ALLOWED_SHARE:.0%} of the prediction, is within "
+        "±1.",
         rule=Within(lower=-1.0, upper=1.0),
         effects=_wide,
-        quantity="error of the prediction over what is allowed",
+        quantity="error of the prediction divided by the tolerance",
         digits=2,
     ),
 )
@@ -125,7 +126,7 @@ def _errors_by_activation(tables: Tables):
             start=rows["initializer"].map(starts),
             shown=pd.Categorical(widths, list(dict.fromkeys(widths)), ordered=True),
         ),
-        xlabel="measured less predicted decay, decades per layer",
+        xlabel="measured minus predicted decay, decades per layer",
         column="start",
         mark="shown",
         band=(-ALLOWED, ALLOWED),
@@ -136,12 +137,12 @@ def _errors_by_activation(tables: Tables):
 FIGURES = (
     StudyFigure(
         name="theory",
-        title="The decay of the gradient against what theory predicts",
-        caption=f"Nets of {NET['depth']} layers before training; 0 is what the theory of "
-        "infinite width predicts. Dots are estimates, strokes their 95% intervals over "
-        f"seeds. The band is ±{ALLOWED:g}. Nets of {WIDTH} units are shown and not "
-        f"judged; those of {WIDE:,}, which are, stand beside them in the standard and "
-        "full profiles.",
+        title="Measured gradient decay compared with theory",
+        caption=f"Nets of {NET['depth']} layers before training; 0 is the prediction "
+        "for infinite width. Dots are estimates over seeds, lines their 95% "
+        f"intervals. The band is ±{ALLOWED:g}. Nets of {WIDTH} units are shown but "
+        f"not judged. Nets of {WIDE:,} units, which are judged, are included in the "
+        "standard and full profiles only.",
         draw=_errors_by_activation,
     ),
 )

@@ -1,4 +1,4 @@
-"""Deep nets that are trained: do they learn, and do their units saturate?"""
+"""Deep nets after training: do they learn, and do their units saturate?"""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -77,14 +77,14 @@ def tunings(
     cnn_epochs: int | None = None,
     pretraining: int = 0,
 ) -> list[Tuning]:
-    """Those of the plain nets.
+    """The tunings of the plain nets.
 
     Args:
         seeds: of all.
-        epochs, cnn_epochs: of MLPs and of CNNs, which by default have as many.
+        epochs, cnn_epochs: for MLPs and for CNNs; by default the same.
         nets: which of `TRAINED`.
-        pretraining: epochs for which MLPs are pre-trained beside those that are not; 0:
-            there are none.
+        pretraining: epochs of pre-training for additional MLPs; 0 for no pre-trained
+            MLPs.
     """
     return [
         tuning(
@@ -106,7 +106,7 @@ def tuning(
     kind: str = "",
     **settings,
 ) -> Tuning:
-    """That of one of `TRAINED`, with other settings if it is of another kind."""
+    """The tuning of one of `TRAINED`, with other settings for another kind of net."""
     net = Trial(**{**TRAINED[label], **settings}, epochs=epochs, probe_size=64)
     return Tuning(
         title=label.replace(",", f" of {net.depth} layers,")
@@ -151,15 +151,18 @@ def _learned_or_not(tables: Tables) -> dict[str, pd.Series]:
             case = (
                 f"relu learns, {label}"
                 if name == "relu"
-                else f"{name} does not, {label}"
+                else f"{name} does not learn, {label}"
             )
             shares[case] = 1 - own if name == "relu" else own
     return shares
 
 
 def _ahead(difference: float) -> str:
-    where_it_is = "ahead" if difference > 0 else "behind"
-    return f"ReLU is {abs(difference) * 100:.1f} points of test accuracy {where_it_is}"
+    where_it_is = "higher" if difference > 0 else "lower"
+    return (
+        f"the test accuracy of ReLU is {abs(difference) * 100:.1f} percentage points "
+        f"{where_it_is}"
+    )
 
 
 def _best(frame: pd.DataFrame, tables: Tables) -> pd.DataFrame:
@@ -186,20 +189,23 @@ def _saturated(tables: Tables) -> dict[str, pd.Series]:
 
 _DEEP_NETS = (
     "MLPs of 20 layers of 32 units, by Adam and by SGD, and CNNs of 8 layers of 4 "
-    "channels, by Adam; ReLU from He's, sigmoid and tanh from Glorot's start, trained "
-    "for equally many epochs, each at its own best learning rate (by validation error)"
+    "channels, by Adam; ReLU with the He, sigmoid and tanh with the Glorot "
+    "initialisation, trained for the same number of epochs, each at its own best "
+    "learning rate (by validation error)"
 )
 
 
 def _stuck(activation: str, source: str) -> Claim:
     return Claim(
         id=f"deep-{activation}-stuck",
-        statement=f"Deep {activation} nets reach clearly less than deep ReLU nets.",
+        statement=f"Deep {activation} nets are clearly less accurate than deep ReLU "
+        "nets.",
         source=source,
-        criterion=f"{_DEEP_NETS}: ReLU is ahead of {activation} in test accuracy, by "
-        f"{BEHIND:.2f} at least. Paired by seed. Residual and batch-normalised nets are "
-        "drawn beside them, in the standard and full profiles, and not judged: they were "
-        "invented against what the claim says of plain stacks of layers.",
+        criterion=f"{_DEEP_NETS}: the test accuracy of ReLU is above that of "
+        f"{activation} by at least {BEHIND:.2f}. Paired by seed. Residual and "
+        "batch-normalised nets are shown for comparison, in the standard and full "
+        "profiles, but not judged: they were invented to avoid what the claim says "
+        "about plain stacks of layers.",
         rule=Difference(smallest_effect=BEHIND),
         effects=_behind_relu(activation),
         quantity="difference in test accuracy",
@@ -214,13 +220,13 @@ CLAIMS = (
         id="deep-at-chance",
         statement="Deep sigmoid and tanh nets do not train at all; deep ReLU nets do.",
         source="the rectification chapter and the gentle introduction",
-        criterion=f"{_DEEP_NETS}: the whole interval of the share of the seeds that do "
-        f"as claimed at or above {MOST:g}. A net has learned with a test accuracy above "
-        f"{AT_CHANCE:.2f} among ten classes, twice what guessing gets right, or as far "
-        "above guessing among others.",
+        criterion=f"{_DEEP_NETS}: the whole interval of the share of seeds that agree "
+        f"with the claim is at or above {MOST:g}. A net has learned with a test "
+        f"accuracy above {AT_CHANCE:.2f} among ten classes, twice the accuracy of "
+        "guessing, or equally far above guessing among other numbers of classes.",
         rule=AtLeast(threshold=MOST),
         effects=_learned_or_not,
-        quantity="share of the seeds that do as claimed",
+        quantity="share of seeds that agree with the claim",
         digits=2,
         is_share=True,
     ),
@@ -228,11 +234,12 @@ CLAIMS = (
         id="saturates",
         statement="Sigmoid and tanh saturate.",
         source="the overview and both tutorials",
-        criterion="MLPs of 20 layers of 32 units from Glorot's start, each at its own "
-        "best learning rate, before and after training: the whole interval of the share "
-        "of units and examples at which the slope is under 5% of the largest, averaged "
-        f"over the layers, at or above {SATURATED:g}. Nets count whether they have learned "
-        "or, as sigmoid nets so deep may, not. The layers apart are drawn.",
+        criterion="MLPs of 20 layers of 32 units with the Glorot initialisation, each "
+        "at its own best learning rate, before and after training: the whole interval "
+        f"of the saturation, averaged over the layers, is at or above {SATURATED:g}. "
+        "Saturation is the share of units and examples at which the slope is below 5% "
+        "of the largest slope. Nets that have not learned, which can happen to such "
+        "deep sigmoid nets, count as well. A figure shows the single layers.",
         rule=AtLeast(threshold=SATURATED),
         effects=_saturated,
         quantity="mean saturation",
@@ -303,26 +310,25 @@ FIGURES = (
     StudyFigure(
         name="training",
         title="Gradient decay before and after training",
-        caption="Hollow: before training. Filled: after it. A pair far apart means that "
-        "training changed how the gradient flows; a pair at one place, that the net "
-        f"kept what it started with. {SCALE}",
+        caption="Hollow dots: before training. Filled dots: after training. Dots that "
+        f"are far apart mean that training changed the gradient decay. {SCALE}",
         draw=_decay_through_training,
     ),
     StudyFigure(
         name="saturation",
-        title="Saturation of sigmoid and tanh along 20 layers",
-        caption="The share of units, over all examples, at which the function is nearly "
-        "flat: its slope is under 5% of its largest. A saturated unit passes hardly any gradient "
-        "on. A gradient that vanishes at low saturation does so for another reason: the "
-        "slope of the sigmoid is 0.25 at most. Lines are medians over seeds, bands "
-        "their middle 80%.",
+        title="Saturation of sigmoid and tanh by layer in nets of 20 layers",
+        caption="The share of units, over all examples, at which the function is "
+        "nearly flat: its slope is below 5% of its largest slope. A saturated unit "
+        "passes on almost no gradient. If the gradient vanishes at low saturation, "
+        "there is another reason: the slope of the sigmoid is at most 0.25. Lines are "
+        "medians over seeds; bands contain the middle 80%.",
         draw=_saturation,
     ),
     StudyFigure(
         name="saturation-time",
-        title="Saturation of sigmoid and tanh through training",
+        title="Saturation of sigmoid and tanh during training",
         caption="The same share, averaged over the layers, after each epoch. Dots are "
-        "estimates over seeds, vertical strokes their 95% intervals.",
+        "estimates over seeds, vertical lines their 95% intervals.",
         draw=_saturation_over_time,
     ),
 )

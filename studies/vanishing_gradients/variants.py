@@ -1,7 +1,7 @@
-"""Residual and batch-normalised nets beside the plain ones: drawn, and not judged.
+"""Residual and batch-normalised nets, shown for comparison with plain ones, not judged.
 
-What is claimed of depth is claimed of plain stacks of layers. These two were invented
-to train deep nets, and tell whether it is depth that makes the gradient vanish.
+The claims about depth are about plain stacks of layers. These two kinds of nets were
+invented to train deep nets, and show whether depth alone makes the gradient vanish.
 """
 
 from collections.abc import Sequence
@@ -130,25 +130,27 @@ FIGURES = (
     StudyFigure(
         name="kinds-decay",
         title="Gradient decay of plain, residual and batch-normalised nets",
-        caption="Nets of 30 layers, or blocks, of 128 units before training: ReLU from "
-        "its own gain, sigmoid and tanh from Glorot's start. The weights of the blocks "
-        "start 1/√30 as large, so that each block changes little of what it adds to. "
-        "Batch normalisation makes the gradient of a ReLU net grow towards the input, by "
-        "0.083 decades per layer in theory (Yang 2019); their statistics have to settle "
-        "first: they see the data 12 times at a rate that changes no weight. Residual and "
-        "normalised nets are there in the standard and full profiles. Only plain nets are "
-        f"judged: the claims are about plain stacks of layers. {SCALE}",
+        caption="Nets of 30 layers, or blocks, of 128 units before training: ReLU "
+        "with its own gain, sigmoid and tanh with the Glorot initialisation. The "
+        "initial weights of the residual blocks are scaled by 1/√30, so "
+        "that each block changes its input only a little. In theory, batch "
+        "normalisation makes the gradient of a ReLU net grow towards the input by "
+        "0.083 decades per layer (Yang 2019). The statistics of batch normalisation "
+        "are estimated first, in 12 epochs at a learning rate that changes no weight. "
+        "Residual and batch-normalised nets are included in the standard and full "
+        "profiles only. Only plain nets are judged: the claims are about plain stacks "
+        f"of layers. {SCALE}",
         draw=_decay_by_kind,
     ),
     StudyFigure(
         name="kinds-accuracy",
-        title="Test accuracy of deep nets, plain, residual and batch-normalised",
+        title="Test accuracy of deep plain, residual and batch-normalised nets",
         caption="MLPs of 20 layers, or blocks, of 32 units and CNNs of 8 layers of 4 "
-        "channels, each at its own best learning rate. Of ten classes a guess gets 0.1 "
-        "right. Plain nets are judged above. The others, in the standard and full "
-        "profiles only and CNNs in the latter, tell whether it is the depth alone that "
-        "holds sigmoid and tanh back. Dots are estimates over seeds, strokes their 95% "
-        "intervals.",
+        "channels, each at its own best learning rate. Guessing among ten classes "
+        "gives 0.1. Plain nets are judged above. The others are included only in the "
+        "standard and full profiles (CNNs only in the full profile) and show whether "
+        "depth alone limits sigmoid and tanh. Dots are estimates over seeds, lines "
+        "their 95% intervals.",
         draw=_accuracy_by_kind,
     ),
 )

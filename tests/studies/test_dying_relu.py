@@ -188,15 +188,15 @@ def test_a_difference_of_shares_is_not_called_a_share():
         for claim in ("dead-by-rate", "small-rate-spares", "dead-by-bias", "dead-grow")
     }
     assert found == {
-        "dead-by-rate": "rise of the share of dead units, less that at the default rate "
-        "is 0.700 over 10 seeds; that is, 70.0% of all units more are dead than after "
-        "training at the default rate, counted from the fresh nets on",
-        "small-rate-spares": "rise of the share of dead units is 0.000 over 10 seeds; "
-        "that is, 0.0% of all units more are dead than in the fresh net",
-        "dead-by-bias": "share of dead units, less that from a bias of 0 is 0.500 over "
-        "10 seeds; that is, 50.0% of all units more are dead than in nets from a bias of "
-        "0",
-        "dead-grow": "share of dead units at the end, less that after the first epoch is "
-        "0.350 over 10 seeds; that is, 35.0% of all units more are dead than after the "
-        "first epoch",
+        "dead-by-rate": "rise of the share of dead units minus that at the default rate is "
+        "0.700 over 10 seeds; that is, 70.0 percentage points more units are dead than "
+        "after training at the default rate, relative to initialisation",
+        "small-rate-spares": "rise of the share of dead units is 0.000 over 10 seeds; that "
+        "is, 0.0 percentage points more units are dead than at initialisation",
+        "dead-by-bias": "share of dead units minus that with a bias of 0 is 0.500 over 10 "
+        "seeds; that is, 50.0 percentage points more units are dead than in nets with an "
+        "initial bias of 0",
+        "dead-grow": "share of dead units after the last epoch minus that after the first is "
+        "0.350 over 10 seeds; that is, 35.0 percentage points more units are dead than "
+        "after the first epoch",
     }

@@ -133,14 +133,14 @@ def test_deep_nets_that_learn_something_are_not_at_chance():
     )
     assert verdicts(DEEP, tables, "deep-at-chance")["deep-at-chance"] == {
         "relu learns, MLP, Adam": "supported",
-        "sigmoid does not, MLP, Adam": "supported",
-        "tanh does not, MLP, Adam": "contradicted",
+        "sigmoid does not learn, MLP, Adam": "supported",
+        "tanh does not learn, MLP, Adam": "contradicted",
         "relu learns, MLP, SGD": "contradicted",
-        "sigmoid does not, MLP, SGD": "supported",
-        "tanh does not, MLP, SGD": "supported",
+        "sigmoid does not learn, MLP, SGD": "supported",
+        "tanh does not learn, MLP, SGD": "supported",
         "relu learns, CNN, Adam": "supported",
-        "sigmoid does not, CNN, Adam": "supported",
-        "tanh does not, CNN, Adam": "contradicted",
+        "sigmoid does not learn, CNN, Adam": "supported",
+        "tanh does not learn, CNN, Adam": "contradicted",
     }
 
 
