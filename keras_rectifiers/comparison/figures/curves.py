@@ -131,7 +131,7 @@ def _draw_outcomes(
     color: str,
     marker: str,
 ) -> None:
-    """Draws a point for each seed, strewn around a position, and their median."""
+    """Draws a point for each seed, jittered around a position, and their median."""
     axes.plot(
         position + jitter.uniform(-0.15, 0.15, len(values)),
         values,

@@ -181,7 +181,7 @@ def lines_against(
 
 
 def _add_key_of_marks(figure: Figure, marks: list) -> None:
-    """Tells what the hollow and what the filled markers are."""
+    """Adds a legend for the hollow and the filled markers."""
     add_legend(
         figure,
         [
@@ -202,7 +202,7 @@ def _add_key_of_marks(figure: Figure, marks: list) -> None:
 def _draw_estimate(
     axes: Axes, y: float, values: np.ndarray, *, colour: str, is_hollow: bool
 ) -> None:
-    """Draws the estimate of the values as a marker at height y, on its interval."""
+    """Draws the estimate of the values as a marker at height y, with its interval."""
     interval = hodges_lehmann(values)
     axes.plot(
         [interval.low, interval.high],

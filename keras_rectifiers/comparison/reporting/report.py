@@ -153,7 +153,7 @@ def installed_versions() -> dict[str, str]:
 
 
 def _by_chance(reports: Sequence[StudyReport]) -> dict[str, Any]:
-    """How many verdicts there are, and how many errors among them chance may make."""
+    """The number of verdicts, and of the errors among them expected by chance."""
     measured = [
         (judged.claim, sum(judged.counts[name] for name in VERDICTS))
         for report in reports

@@ -96,8 +96,8 @@ class Verdict:
         num_censored: how many of these have only a known bound.
         num_excluded: number of seeds without a value: diverged, undefined, or with
             neither bound known.
-        num_above_zero: number of seeds whose effect is surely above 0: in a comparison of
-            pairs those in which the claim's side wins.
+        num_above_zero: number of seeds whose effect is certainly above 0; in a paired
+            comparison, the seeds in which the claim's side wins.
         sentence: the verdict in plain English.
     """
 

@@ -30,7 +30,8 @@ class Evidence:
     Args:
         num_seeds: all seeds of the case, with or without a value.
         num_censored: the seeds for which only a bound is known.
-        num_above_zero: those whose effect is above 0, whatever it is within its bounds.
+        num_above_zero: the seeds whose effect is above 0 for any value within its
+            bounds.
         interval: the estimate with the interval shown; None if no seed has a value.
         by_interval: the verdict from that interval.
         decision: the verdict from the widest interval that decides.
