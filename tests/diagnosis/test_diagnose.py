@@ -9,6 +9,7 @@ import pytest
 from keras import layers, ops
 
 from keras_rectifiers import diagnose
+from keras_rectifiers.diagnosis import findings
 from keras_rectifiers.diagnosis.figures import RED, monitor_figure
 from keras_rectifiers.diagnosis.findings import Finding, Measured, find
 from keras_rectifiers.inspection.fresh_values import fresh_values
@@ -308,6 +309,8 @@ def test_too_few_examples_tell_nothing_of_dead_units(batch):
         seen = measured(values=values, num_examples=num_examples)
         assert [finding.kind for finding in find(seen)] == expected
     x, y = batch
+    nine, ten = (diagnose(net(1), x[:n], y[:n], loss=CROSS_ENTROPY) for n in (9, 10))
+    assert ("too few" in str(nine), "too few" in str(ten)) == (True, False)
     assert str(diagnose(net(1), x[:1], y[:1], loss=CROSS_ENTROPY)).startswith(
         "net: no findings in 1 hidden activation, on 1 example, too few to tell which "
         "units are dead; give 100 or more\n"
@@ -473,6 +476,46 @@ def test_fresh_values_are_those_of_a_new_model_and_leave_this_one_alone(rng):
         assert np.array_equal(old, new)
 
 
+def test_what_a_fresh_copy_has_is_the_mean_of_three(batch):
+    model = net(2)
+    diagnosis = diagnose(model, *batch, loss=CROSS_ENTROPY)
+    copies = []
+    for seed in range(3):
+        fresh, _ = fresh_values(model, seed)
+        for variable, value in zip(model.trainable_variables, fresh, strict=True):
+            variable.assign(value)
+        copies.append(diagnose(model, *batch, loss=CROSS_ENTROPY).frame.value)
+    assert np.ptp(copies, axis=0).max() > 0.01
+    np.testing.assert_allclose(
+        diagnosis.fresh.value, np.mean(copies, axis=0), rtol=1e-5, atol=1e-7
+    )
+
+
+def test_kernels_are_measured_by_those_of_he_normal(rng, monkeypatch):
+    seen = []
+    monkeypatch.setattr(findings, "find", lambda given: seen.append(given) or [])
+    model = keras.Sequential(
+        [
+            keras.Input((5, 5, 2)),
+            layers.Conv2D(4, 3, activation="relu"),
+            layers.Flatten(),
+            layers.Dense(8, "relu"),
+            layers.Dense(3),
+        ]
+    )
+    # Values of one magnitude: he_normal has sqrt(2 / fan_in).
+    for kernel, scale in ((model.weights[0], 3), (model.weights[2], 0.5)):
+        fan_in = np.prod(kernel.shape[:-1])
+        signs = rng.choice([-1.0, 1.0], size=kernel.shape)
+        kernel.assign(signs * scale * np.sqrt(2 / fan_in))
+    x = rng.choice([-7.0, 7.0], size=(12, 5, 5, 2))
+    diagnose(model, x, np.arange(12) % 3, loss=CROSS_ENTROPY)
+    (given,) = seen
+    np.testing.assert_allclose(given.kernel_scales, [3, 0.5], rtol=1e-6)
+    assert list(given.input_scales.values()) == [7.0]
+    assert (given.num_examples, given.num_units) == (12, [4, 8])
+
+
 def test_diagnosing_moves_no_random_stream(batch):
     def after(diagnosed):
         keras.utils.set_random_seed(0)
@@ -559,7 +602,7 @@ def test_dollars_in_names_are_no_formula_in_figures(batch):
     diagnosis = diagnose(net(2, bias=-50.0), *batch, loss=CROSS_ENTROPY)
     named = {"hidden_0": "x_{1$ or $y", "hidden_1": "$z"}
     frame = diagnosis.frame.replace({"layer": named})
-    findings = [
+    renamed = [
         dataclasses.replace(f, layer=named[f.layer], others=("$z",))
         for f in diagnosis.findings
     ]
@@ -567,7 +610,7 @@ def test_dollars_in_names_are_no_formula_in_figures(batch):
         diagnosis,
         frame=frame,
         fresh=diagnosis.fresh.replace({"layer": named}),
-        findings=tuple(findings),
+        findings=tuple(renamed),
     ).plot()
     figure.draw_without_rendering()
     labels = figure.axes[0].get_yticklabels()

@@ -80,8 +80,19 @@ def test_dead_units_need_a_derivative_of_exactly_zero_everywhere():
 
 
 def test_saturation_counts_slopes_under_a_twentieth_of_the_largest():
-    derivative = np.array([[0.012, 0.013, -0.01, 0.25]])
+    derivative = np.array([[0.012499, 0.012501, -0.012499, -0.012501]])
     assert value(measures.saturation(derivative, 0.25)) == 0.5
+
+
+@pytest.mark.parametrize(
+    ("function", "largest"), [(ops.sigmoid, 0.25), (ops.tanh, 1.0)]
+)
+def test_the_largest_slope_of_a_bounded_function_is_known(function, largest):
+    assert measures.LARGEST_SLOPE[function.__name__] == largest
+    # Against differences, where they are largest.
+    z = np.linspace(-8, 8, 16_001)
+    slopes = np.diff(ops.convert_to_numpy(function(z))) / np.diff(z)
+    assert slopes.max() == pytest.approx(largest, rel=1e-5)
 
 
 def test_mean_shift_is_0_when_centred_and_1_when_constant(rng):
