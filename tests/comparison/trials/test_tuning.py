@@ -184,6 +184,35 @@ def test_of_rates_that_may_be_equally_good_the_neighbourhood_decides():
     assert relu.loc[relu["is_chosen"], "learning_rate"].tolist() == [1.0]
 
 
+@pytest.mark.parametrize(
+    ("excess", "expected"),
+    # The differences from 1 are excess +- 0.3: their standard error is 0.3 / sqrt(3).
+    [(0.173205, 0.1), (0.17320508075688773, 0.1), (0.173206, 1.0)],
+)
+def test_a_rate_is_in_question_up_to_the_standard_error_of_the_difference(
+    excess, expected
+):
+    errors = {0.01: 2.5, 0.1: 2 + excess, 1.0: 2.0, 10.0: 9.0}
+    one = tuning(rates=tuple(errors), num_rounds=0, num_tuning_seeds=4)
+
+    def loss(trial):
+        chance = 0.3 if trial.seed % 2 else -0.3
+        return errors[trial.learning_rate] + chance * (trial.learning_rate == 0.1)
+
+    # 0.1 has the better neighbourhood.
+    tables = results(one.search(results([], None)), loss)
+    assert set(chosen(tables).values()) == {expected}
+
+
+@pytest.mark.parametrize(("excess", "expected"), [(0.0, 0.1), (1e-6, 1.0)])
+def test_of_a_single_tuning_seed_the_lowest_score_decides(excess, expected):
+    errors = {0.01: 2.5, 0.1: 2 + excess, 1.0: 2.0, 10.0: 9.0}
+    one = tuning(rates=tuple(errors), num_rounds=0, num_tuning_seeds=1)
+    search = one.search(results([], None))
+    tables = results(search, lambda trial: errors[trial.learning_rate])
+    assert set(chosen(tables).values()) == {expected}
+
+
 @pytest.mark.parametrize("below", [9.0, math.nan])
 def test_a_rate_that_is_clearly_best_is_chosen_whatever_its_neighbours_are(below):
     # Of equal differences the standard error is 0. Beside what is lost, 0.1 has the good
@@ -210,12 +239,38 @@ def test_a_rate_that_loses_all_nets_says_nothing_of_its_neighbours():
     )
 
 
-def test_rates_whose_scores_differ_by_rounding_are_equal():
+@pytest.mark.parametrize(
+    ("less", "expected"),
+    # Scores, a tenth of that, are told apart by a billionth.
+    [(1e-12, 0.01), (4e-9, 0.01), (6e-9, 1.0)],
+)
+def test_rates_whose_scores_differ_by_rounding_are_equal(less, expected):
     def loss(trial):
-        return 3.0 if trial.learning_rate == 0.01 else 3.0 - 1e-12
+        return 3.0 if trial.learning_rate == 0.01 else 3.0 - less
 
     tables = results(tuning().search(results([], None)), loss)
-    assert set(chosen(tables).values()) == {0.01}
+    assert set(chosen(tables).values()) == {expected}
+
+
+def test_seeds_choose_from_a_million_on():
+    trials = [
+        Trial(learning_rate=rate, seed=seed)
+        for rate, seed in [(0.1, 999_999), (0.1, 1_000_000), (1.0, 1_000_000)]
+    ]
+    tables = results(trials, lambda trial: 1.0)
+    assert rate_curves(tables)["n"].tolist() == [1, 1]
+    assert at_best_rate(tables)["seed"].tolist() == [999_999]
+    assert list(tuning(seeds=[999_999]).seeds) == [999_999]
+
+
+def test_a_grid_is_widened_in_proportion_to_three_digits():
+    rates = (0.01, 0.03, 0.1)
+    tables = train_all(
+        tuning(rates=rates, common_rate=0.03, num_rounds=1),
+        distance({"relu": 1e-9, "tanh": 1e9}),
+    )
+    found = sorted(rate_curves(tables)["learning_rate"].unique())
+    assert found == [0.00333, *rates, 0.333]
 
 
 def test_the_stability_of_a_choice_is_the_share_of_resamples_that_repeat_it():

@@ -455,3 +455,26 @@ def test_the_same_effects_give_the_same_verdicts_byte_for_byte(rng):
 )
 def test_numbers_are_written_with_true_minus_signs(value, text):
     assert format_number(value) == text
+
+
+@pytest.mark.parametrize(
+    ("threshold", "verdict", "p"),
+    # The lower end of the 95% interval of 15 of 20, by Wilson's formula in decimals, is
+    # 0.5312991...; p is told in steps of 1/2000.
+    [(0.531299, "supported", 0.05), (0.5313, "inconclusive", 0.0505)],
+)
+def test_a_p_of_exactly_5_percent_still_gives_a_verdict(threshold, verdict, p):
+    shares = pd.Series([1.0] * 15 + [0.0] * 5)
+    rule = claim(AtLeast(threshold=threshold), is_share=True)
+    found = judge_case(rule, "case", shares)
+    assert (found.verdict, found.p) == (verdict, p)
+
+
+@pytest.mark.parametrize(
+    ("num_seeds", "shown"),
+    # A p of 2 / 2^n: 1/1024 is written as 0.001, and 1/2048 is less than that.
+    [(10, "p = 0.002"), (11, "p < 0.001"), (12, "p < 0.001")],
+)
+def test_a_p_below_a_thousandth_is_said_to_be_so(num_seeds, shown):
+    values = pd.Series([1.0] * num_seeds)
+    assert shown in judge_case(claim(AtLeast(threshold=0.5)), "case", values).sentence
