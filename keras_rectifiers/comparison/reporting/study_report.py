@@ -1,5 +1,6 @@
 """The content of a study's page: its verdicts, its figures and its data."""
 
+import collections
 import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
@@ -177,17 +178,17 @@ def _fates(planned: Sequence[Trial], tables: Tables) -> pd.DataFrame:
             "num_measured": ~is_trained,
             "num_diverged": trials["diverged"].astype(bool),
             "num_dead": is_trained & trials["key"].isin(dead["key"]),
-            "num_missing": False,
         }
     )
     names = [f.name for f in fields(Trial)]
     there = set(trials[names].itertuples(index=False, name=None))
-    lacking = {t for t in planned if tuple(t.settings().values()) not in there}
-    missing = pd.DataFrame([{"activation": t.activation} for t in lacking])
-    marked = pd.concat([marked, missing.assign(num_missing=True)]).fillna(False)
+    missing = collections.Counter(
+        t.activation for t in set(planned) if tuple(t.settings().values()) not in there
+    )
     counts = marked.groupby("activation").sum().astype(int)
-    order = [name for name in CATALOGUE if name in counts.index]
-    return counts.loc[order].reset_index()
+    order = [name for name in CATALOGUE if name in counts.index or name in missing]
+    counts = counts.reindex(pd.Index(order, name="activation"), fill_value=0)
+    return counts.assign(num_missing=[missing[name] for name in order]).reset_index()
 
 
 def _at_common_rates(
