@@ -1,10 +1,8 @@
 """Weight decay and the weights of activations, which it should leave alone."""
 
-import re
-
 import keras
 
-from keras_rectifiers import layers
+from keras_rectifiers import keras_internals, layers
 
 # Kinds of layers whose weights set the shape of an activation -> the weight's name.
 _WEIGHT_NAMES = {
@@ -76,7 +74,7 @@ def exclude_slopes_from_weight_decay(optimizer, model) -> int:
     optimizer = getattr(optimizer, "inner_optimizer", optimizer)
     found = [
         (layer, name)
-        for layer in model._flatten_layers()
+        for layer in keras_internals.layers_within(model)
         for kind, name in _WEIGHT_NAMES.items()
         if isinstance(layer, kind)
     ]
@@ -84,18 +82,7 @@ def exclude_slopes_from_weight_decay(optimizer, model) -> int:
     # with data: its weight can only be named yet. TensorFlow's optimizers see the
     # weight's path, and a number behind it.
     names = {rf"(^|/){name}(:\d+)?$" for layer, name in found if not layer.built}
-    # Keras's own method forgets what was excluded before, and refuses the optimizer of
-    # a loaded model, which is built, though it has not compiled a step yet.
-    excluded = getattr(optimizer, "_exclude_from_weight_decay", set())
-    pattern = getattr(optimizer, "_exclude_from_weight_decay_pattern", None)
-    if pattern is not None:
-        names.add(pattern.pattern)
-    weights = {
-        optimizer._var_key(weight) for layer, _ in found for weight in layer.weights
-    }
-    optimizer._exclude_from_weight_decay = excluded | weights
-    optimizer._exclude_from_weight_decay_pattern = (
-        re.compile("|".join(sorted(names))) if names else None
+    keras_internals.exclude_from_weight_decay(
+        optimizer, (weight for layer, _ in found for weight in layer.weights), names
     )
-    optimizer._exclude_from_weight_decay_cache = {}
     return len(found)

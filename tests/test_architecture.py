@@ -19,6 +19,7 @@ FLOORS = {
     "arguments": 0,
     "catalogue": 0,
     "decay": 0,
+    "keras_internals": 0,
     "noise": 0,
     "printable": 0,
     "registration": 0,
@@ -61,6 +62,12 @@ READ_BRANCH = [
 ]
 TRAINING_LIBRARIES = ["keras", "tensorflow", "jax", "torch"]
 PLOTTING_LIBRARIES = ["seaborn", "matplotlib"]
+# What is told a name, of which a string may be a private attribute.
+NAMED_BY_STRINGS = {
+    *("getattr", "hasattr", "setattr", "delattr", "attrgetter", "methodcaller"),
+    *("__getattribute__", "__setattr__", "__delattr__", "replaced"),
+}
+PRIVATE_PACKAGES = ("keras.src", "tensorflow.python", "jax._src")
 LOADED_ONLY_WHEN_USED = ["pandas", "matplotlib", "seaborn"]
 
 # Keras itself loads some of them if it finds them. So they are hidden, and
@@ -124,6 +131,13 @@ def test_what_trains_imports_no_plotting_library(imports):
 
 def test_importing_the_library_loads_neither_pandas_nor_plotting_libraries():
     assert requested_on_import(ROOT) == []
+
+
+def test_only_keras_internals_touches_private_parts():
+    assert private_parts(ROOT) == [], (
+        "What is private of Keras or another library is used in keras_internals alone, "
+        "by a function that tests/test_keras_internals.py tests."
+    )
 
 
 def test_a_wing_without_floor_is_noticed(tmp_path):
@@ -288,6 +302,57 @@ def test_loading_keras_with_what_reads_the_tables_is_noticed(tmp_path):
     assert loaded_libraries(tmp_path, ["comparison.figures"]) == ["keras"]
 
 
+@pytest.mark.parametrize(
+    ("source", "part"),
+    [
+        ("model._flatten_layers()", "model._flatten_layers"),
+        ("def f(x):\n    return x.layers[0]._trainable", "x.layers[0]._trainable"),
+        ("copy._trainable = True", "copy._trainable"),
+        ("super()._build_at_init()", "super()._build_at_init"),
+        ("class A(B):\n    def f(self):\n        self._lock()", "self._lock"),
+        ("class A(B):\n    def f(self):\n        self._built_by = 1", "self._built_by"),
+        ("class A(B):\n    def f(cls):\n        cls._lock()", "cls._lock"),
+        ("getattr(model, '_compile_loss', None)", "'_compile_loss'"),
+        ("stack.enter_context(replaced(layer, '_policy', 1))", "'_policy'"),
+        ("object.__setattr__(layer, '_policy', 1)", "'_policy'"),
+        ("for name in ('mask', '_built_by'):\n    print(name)", "'_built_by'"),
+        ("vars(layer)['_policy']", "'_policy'"),
+        ("layer.__dict__['_policy']", "'_policy'"),
+        ("import keras.src.layers", "keras.src.layers"),
+        ("from keras.src import backend", "keras.src.backend"),
+        ("from keras import src", "keras.src"),
+        ("from jax._src import core", "jax._src.core"),
+        ("from keras.layers import _hidden", "keras.layers._hidden"),
+        ("import keras\nkeras.src.backend", "keras.src"),
+        ("importlib.import_module('tensorflow.python.ops')", "'tensorflow.python.ops'"),
+        ("importlib.import_module('jax._src.core')", "'jax._src.core'"),
+    ],
+)
+def test_a_private_part_outside_of_keras_internals_is_noticed(tmp_path, source, part):
+    internals = "def built_by(layer):\n    return layer._built_by"
+    write_modules(tmp_path, {"keras_internals": internals, "functions": source})
+    assert private_parts(tmp_path) == [f"functions: {part}"]
+
+
+def test_names_of_our_own_are_no_private_parts(tmp_path):
+    own = """
+from __future__ import annotations
+from keras_rectifiers.layers import _other
+class A(B):
+    _shared = 1
+    _typed: int
+    def __init__(self):
+        self._own, self._count = 1, 0
+    def _method(self):
+        super().__init__()
+        return self._own + self._count + self._shared + self._typed + self._method()
+_helper(type(x).__name__, vars(x)["name"], getattr(x, "__doc__"))
+frame["_merge"], name.endswith("_loss"), name.partition("_")
+"""
+    write_modules(tmp_path, {"functions": own})
+    assert private_parts(tmp_path) == []
+
+
 def upward_imports(imports: Mapping[str, set[str]]) -> list[str]:
     return [
         f"{module} imports {target}"
@@ -318,6 +383,91 @@ def forbidden_imports(
         for target in sorted(imported)
         if matches(target, forbidden)
     ]
+
+
+def private_parts(root: Path) -> list[str]:
+    """What modules of the package touch that is private of other libraries."""
+    trees = {
+        path.relative_to(root / PACKAGE).with_suffix(""): ast.parse(
+            path.read_text(encoding="utf-8"), filename=str(path)
+        )
+        for path in sorted((root / PACKAGE).rglob("*.py"))
+    }
+    internals = trees.pop(Path("keras_internals"), ast.Module([], []))
+    known = {name for name in map(private_name, ast.walk(internals)) if name}
+    return [
+        f"{'.'.join(path.parts)}: {part}"
+        for path, tree in trees.items()
+        for part in private_parts_of(tree, known)
+    ]
+
+
+def private_parts_of(tree: ast.Module, known: set[str]) -> Iterator[str]:
+    """The private parts in a module; `known` are those that are private in any case."""
+    own = own_names(tree) - known
+    named = {id(node) for node in ast.walk(tree) for node in strings_for_names(node)}
+    for node in ast.walk(tree):
+        name = private_name(node)
+        if isinstance(node, ast.Attribute):
+            is_foreign = name and not (is_of_self(node) and name in own)
+            if is_foreign or ast.unparse(node) in PRIVATE_PACKAGES:
+                yield ast.unparse(node)
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            is_name = name and (id(node) in named or name in known)
+            if is_name or node.value.startswith(PRIVATE_PACKAGES):
+                yield ast.unparse(node)
+        elif isinstance(node, ast.Import | ast.ImportFrom):
+            for imported in imported_names(ast.Module([node], []), PACKAGE):
+                is_ours = imported.partition(".")[0] == PACKAGE
+                if not is_ours and (
+                    imported.startswith(PRIVATE_PACKAGES)
+                    or any(map(is_private, imported.split(".")))
+                ):
+                    yield imported
+
+
+def own_names(tree: ast.Module) -> set[str]:
+    """The names that the classes of a module define, or give to `self`."""
+    names = set()
+    for kind in (node for node in ast.walk(tree) if isinstance(node, ast.ClassDef)):
+        for node in ast.walk(kind):
+            if isinstance(node, ast.FunctionDef):
+                names.add(node.name)
+            elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+                names.add(node.id)
+            elif is_of_self(node) and isinstance(node.ctx, ast.Store):
+                names.add(node.attr)
+    return names
+
+
+def is_of_self(node: ast.AST) -> bool:
+    return isinstance(node, ast.Attribute) and ast.unparse(node.value) in (
+        "self",
+        "cls",
+    )
+
+
+def strings_for_names(node: ast.AST) -> list[ast.AST]:
+    """What names an attribute, if it is a string: an argument, or a key of `vars`."""
+    if isinstance(node, ast.Call):
+        called = ast.unparse(node.func).rpartition(".")[2]
+        return list(node.args) if called in NAMED_BY_STRINGS else []
+    if isinstance(node, ast.Subscript):
+        held = ast.unparse(node.value)
+        is_dictionary = held.startswith("vars(") or held.endswith(".__dict__")
+        return [node.slice] if is_dictionary else []
+    return []
+
+
+def private_name(node: ast.AST) -> str:
+    """The private name that an attribute has or a string is, or nothing."""
+    name = getattr(node, "attr", getattr(node, "value", None))
+    is_name = isinstance(name, str) and name.isidentifier() and len(name) > 1
+    return name if is_name and is_private(name) else ""
+
+
+def is_private(name: str) -> bool:
+    return name.startswith("_") and not name.startswith("__")
 
 
 def wing(module: str) -> str:

@@ -38,7 +38,7 @@ def halved(x):
 LAYER = '''
 import keras
 
-from keras_rectifiers import arguments, functions
+from keras_rectifiers import arguments, functions, keras_internals
 
 
 @keras.saving.register_keras_serializable(package="keras_rectifiers")
@@ -61,7 +61,7 @@ class Halved(keras.layers.Layer):
         arguments.check_keywords(kwargs, layer="Halved", advice={})
         super().__init__(**kwargs)
         self.supports_masking = True
-        self._build_at_init()
+        keras_internals.build_at_init(self)
 
     def call(self, inputs):
         arguments.check_tensor(inputs, layer="Halved")

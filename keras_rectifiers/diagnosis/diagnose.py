@@ -11,6 +11,7 @@ import keras
 import numpy as np
 from keras import ops
 
+from keras_rectifiers import keras_internals
 from keras_rectifiers.diagnosis import findings
 from keras_rectifiers.diagnosis.findings import Finding
 from keras_rectifiers.inspection.batch import checked_batch, run_model
@@ -266,11 +267,11 @@ def _lost(model) -> list[str]:
     """The layers that hold a weight which is NaN or infinite."""
 
     def is_lost(layer):
-        parts = [layer] if is_composite(layer) else layer._flatten_layers()
+        parts = [layer] if is_composite(layer) else keras_internals.layers_within(layer)
         return any(
             not np.isfinite(ops.convert_to_numpy(variable).astype(np.float64)).all()
             for part in parts
-            for variable in part._trainable_variables
+            for variable in keras_internals.own_trainable_variables(part)
         )
 
     return [

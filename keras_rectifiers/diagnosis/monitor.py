@@ -9,6 +9,7 @@ from typing import Any
 import keras
 import numpy as np
 
+from keras_rectifiers import keras_internals
 from keras_rectifiers.diagnosis import monitor_logs
 from keras_rectifiers.inspection.batch import checked_batch
 from keras_rectifiers.inspection.compiled_probe import compile_probe
@@ -163,7 +164,7 @@ class LayerMonitor(keras.callbacks.Callback):
                 "make another LayerMonitor for that."
             )
         # Each `compile` makes another, of which the probe holds the loss.
-        compiled_loss = getattr(model, "_compile_loss", None)
+        compiled_loss = keras_internals.compiled_loss(model)
         if self._measure is None or self._compiled_loss is not compiled_loss:
             self._prepare(model)
             self._compiled_loss = compiled_loss

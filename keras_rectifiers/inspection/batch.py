@@ -9,6 +9,7 @@ import keras
 import numpy as np
 from keras import ops
 
+from keras_rectifiers import keras_internals
 from keras_rectifiers.inspection.hidden_activations import check_built
 
 
@@ -59,7 +60,7 @@ def checked_batch(model: keras.Model, x, y):
         for array, dtype in zip(arrays, types, strict=True)
     ]
     x = keras.tree.pack_sequence_as(x, tensors)
-    if not all(layer.built for layer in model._flatten_layers()):
+    if not all(layer.built for layer in keras_internals.layers_within(model)):
         # An activation layer given to another is built when it is first called.
         states = [(v, ops.copy(v.value)) for v in model.non_trainable_variables]
         with _random_stream_kept():

@@ -11,6 +11,8 @@ from typing import Any
 
 import keras
 
+from keras_rectifiers import keras_internals
+
 # Keras's layers that hold others and call them in their own way.
 OPAQUE = (
     keras.layers.RNN,
@@ -180,7 +182,7 @@ def is_composite(layer) -> bool:
     if type(layer).__module__.startswith(("keras.", "keras_rectifiers.")):
         return False
     return not isinstance(layer, OPAQUE) and any(
-        layer._flatten_layers(include_self=False)
+        keras_internals.layers_within(layer, include_self=False)
     )
 
 
@@ -191,7 +193,9 @@ def _within(model, prefix="", seen=None) -> Iterator[tuple[Any, str]]:
         parts = model.layers if sequential else getattr(model, "operations", None)
         parts = model.layers if parts is None else parts
     else:
-        parts = model._flatten_layers(include_self=False, recursive=False)
+        parts = keras_internals.layers_within(
+            model, include_self=False, recursive=False
+        )
     for part in parts:
         if id(part) in seen or isinstance(part, keras.layers.InputLayer):
             continue

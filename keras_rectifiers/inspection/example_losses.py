@@ -7,6 +7,8 @@ import keras
 import numpy as np
 from keras import ops
 
+from keras_rectifiers import keras_internals
+
 _SPARSE = keras.losses.SparseCategoricalCrossentropy
 _ONE_HOT = (
     keras.losses.CategoricalCrossentropy,
@@ -44,8 +46,7 @@ def per_example(model: keras.Model, loss: Any = None) -> Callable:
                 "known. Compile it with one, or give loss=, for example "
                 "loss=keras.losses.MeanSquaredError()."
             )
-        compiled = getattr(model, "_compile_loss", None)
-        weights = getattr(compiled, "_user_loss_weights", None)
+        weights = keras_internals.loss_weights(model)
     if not isinstance(loss, (list, tuple, dict)):
         loss = keras.losses.get(loss)
 

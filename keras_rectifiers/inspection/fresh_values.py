@@ -7,6 +7,8 @@ import keras
 import numpy as np
 from keras import ops
 
+from keras_rectifiers import keras_internals
+
 
 def fresh_values(model: keras.Model, seed: int) -> tuple[list, list]:
     """Draws each variable from its own initializer, with a seed of its own.
@@ -25,7 +27,7 @@ def fresh_values(model: keras.Model, seed: int) -> tuple[list, list]:
         `(trainable, non_trainable)`, as `probe` takes them.
     """
     drawn = {}
-    for layer in model._flatten_layers():
+    for layer in keras_internals.layers_within(model):
         for variable, initializer in _initializers(layer):
             drawn[id(variable)] = _seeded(initializer, (seed << 10) + len(drawn))(
                 variable.shape, dtype=variable.dtype
@@ -39,7 +41,7 @@ def fresh_values(model: keras.Model, seed: int) -> tuple[list, list]:
 
 def _initializers(layer) -> list:
     """Each variable of a layer's own, and its initializer, of those that are found."""
-    variables = _own_variables(layer)
+    variables = keras_internals.own_weights(layer)
     if not variables or hasattr(layer, "adapt"):
         return []
     recorded = []
@@ -60,10 +62,6 @@ def _initializers(layer) -> list:
         for variable, initializer in found
         if isinstance(initializer, keras.initializers.Initializer)
     ]
-
-
-def _own_variables(layer) -> list:
-    return layer._trainable_variables + layer._non_trainable_variables
 
 
 def _recorded(layer) -> list:
@@ -92,7 +90,7 @@ def _recorded(layer) -> list:
         np.random.set_state(numpy_state)  # noqa: NPY002 (what a layer may use)
     return [
         (tuple(variable.shape), initializers.get(id(variable)))
-        for variable in _own_variables(twin)
+        for variable in keras_internals.own_weights(twin)
     ]
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import keras
 
+from keras_rectifiers import keras_internals
 from keras_rectifiers.inspection.call_trace import replaced
 from keras_rectifiers.inspection.gradients import with_derivative
 from keras_rectifiers.inspection.hidden_activations import Site
@@ -97,9 +98,8 @@ def computing_in_float32(model):
             they are, and so do float64 layers.
     """
     with ExitStack() as stack:
-        for layer in model._flatten_layers():
+        for layer in keras_internals.layers_within(model):
             if layer.variable_dtype == "float32" and layer.compute_dtype != "float32":
-                # The public setter changes a map of policies for good.
                 policy = keras.DTypePolicy("float32")
-                stack.enter_context(replaced(layer, "_dtype_policy", policy))
+                stack.enter_context(keras_internals.with_dtype_policy(layer, policy))
         yield

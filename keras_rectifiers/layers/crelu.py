@@ -1,6 +1,6 @@
 import keras
 
-from keras_rectifiers import arguments, functions
+from keras_rectifiers import arguments, functions, keras_internals
 from keras_rectifiers.layers import channels
 
 # Keywords of other libraries -> what to write here.
@@ -57,7 +57,7 @@ class CReLU(keras.layers.Layer):
         super().__init__(**kwargs)
         self.channel_axis = channel_axis
         self.supports_masking = True
-        self._build_at_init()
+        keras_internals.build_at_init(self)
 
     def call(self, inputs):
         arguments.check_tensor(inputs, layer="CReLU")

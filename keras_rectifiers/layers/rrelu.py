@@ -1,6 +1,6 @@
 import keras
 
-from keras_rectifiers import arguments, functions
+from keras_rectifiers import arguments, functions, keras_internals
 
 # Keywords of other libraries -> what to write here.
 _KEYWORDS = {
@@ -118,7 +118,7 @@ class RReLU(keras.layers.Layer):
         )
         self.seed_generator = keras.random.SeedGenerator(self.seed)
         self.supports_masking = True
-        self._build_at_init()
+        keras_internals.build_at_init(self)
 
     def call(self, inputs, training=False):
         arguments.check_tensor(inputs, layer="RReLU")

@@ -1,6 +1,6 @@
 import keras
 
-from keras_rectifiers import arguments, functions
+from keras_rectifiers import arguments, functions, keras_internals
 
 # Keywords of other libraries -> what to write here.
 _KEYWORDS = {
@@ -61,7 +61,7 @@ class ShiftedReLU(keras.layers.Layer):
         super().__init__(**kwargs)
         self.threshold = threshold
         self.supports_masking = True
-        self._build_at_init()
+        keras_internals.build_at_init(self)
 
     def call(self, inputs):
         arguments.check_tensor(inputs, layer="ShiftedReLU")

@@ -9,7 +9,7 @@ from typing import Any
 
 import keras
 
-from keras_rectifiers import activations
+from keras_rectifiers import activations, keras_internals
 from keras_rectifiers.surgery import selection
 
 
@@ -106,8 +106,7 @@ def _copy_graph(model, copy_of, call):
         copy = keras.models.clone_model(
             view, clone_function=copy_of, call_function=call
         )
-    # The public setter would overwrite the flags of the layers.
-    copy._trainable = model._trainable
+    keras_internals.set_own_trainable(copy, model.trainable)
     return copy
 
 
@@ -122,7 +121,7 @@ def copy_layer(operation, config):
             {**{key: serialized[key] for key in identity}, "config": config},
             custom_objects={
                 type(layer).__name__: type(layer)
-                for layer in operation._flatten_layers()
+                for layer in keras_internals.layers_within(operation)
             },
             safe_mode=False,  # nothing comes from a file
         )
@@ -130,8 +129,7 @@ def copy_layer(operation, config):
         raise ValueError(selection.not_copied(operation)) from error
     if isinstance(operation, keras.layers.Lambda):
         # Serialized functions lose the names that they use from around them.
-        for name in ("function", "mask", "_output_shape"):
-            setattr(copy, name, getattr(operation, name))
+        keras_internals.share_functions(operation, copy)
     return copy
 
 
@@ -207,7 +205,7 @@ def _fitted(layer, argument, plan):
         dtype = layer.dtype_policy.name.rpartition("_from_")[2]
         state = {"dtype": dtype, "trainable": layer.trainable}
     else:
-        state = {"dtype": layer._inbound_nodes[0].outputs[0].dtype}
+        state = {"dtype": keras.tree.flatten(layer.output)[0].dtype}
     state["name"] = _fitted_name(layer, argument)
     if is_function:
         return keras.layers.Activation(new, **state)
@@ -230,7 +228,7 @@ def _carry_weights(old, copy, path, plan) -> None:
             new_names.add(_fitted_name(layer, argument))
             apart.update(map(id, getattr(activation, "variables", ())))
     shared = {id(new) for (_, is_new), new in plan.shared.items() if is_new}
-    for layer in copy._flatten_layers():
+    for layer in keras_internals.layers_within(copy):
         if layer.name in new_names or id(layer) in shared:
             apart.update(map(id, layer.variables))
     for source, target in _pairs(old, copy, path, apart):
@@ -287,7 +285,7 @@ def _by_owner(layer, apart) -> list[list[Any]]:
     """The variables of a layer, those of each layer in it on their own."""
     found, seen = [], set(apart)
     # From the inside out: a layer's `variables` hold those of the layers in it.
-    for owner in reversed(layer._flatten_layers()):
+    for owner in reversed(keras_internals.layers_within(layer)):
         own = [variable for variable in owner.variables if id(variable) not in seen]
         seen.update(map(id, own))
         if own:
@@ -301,7 +299,7 @@ def _build_activations(model) -> None:
     They have none before they are called on data: on symbolic inputs, most layers
     compute their output shape only.
     """
-    if all(layer.built for layer in model._flatten_layers()):
+    if all(layer.built for layer in keras_internals.layers_within(model)):
         return
     inputs = model.inputs[0] if isinstance(model, keras.Sequential) else model.input
     symbols = keras.tree.map_structure(

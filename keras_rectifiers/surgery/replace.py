@@ -229,9 +229,10 @@ def _with_own_seed(new, index):
 
 
 def _check_shape(new, occurrence) -> None:
-    # What a wrapper wraps may have no node of its own.
-    nodes = occurrence.layer._inbound_nodes or occurrence.root._inbound_nodes
-    shape = nodes[0].outputs[0].shape
+    output = getattr(occurrence.layer, "output", None)
+    if output is None:  # What a wrapper wraps may not be called in the graph itself.
+        output = occurrence.root.output
+    shape = keras.tree.flatten(output)[0].shape
     if isinstance(new, keras.layers.Layer):
         trial = copy_model.copy_layer(new, selection.config(new))
     else:

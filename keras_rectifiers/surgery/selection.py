@@ -8,7 +8,7 @@ from typing import Any
 
 import keras
 
-from keras_rectifiers import layers
+from keras_rectifiers import keras_internals, layers
 from keras_rectifiers.activations import FUNCTIONS
 
 _ACTIVATION_LAYERS = (
@@ -243,7 +243,7 @@ def _unheld(root, path, known) -> Iterator[tuple[str, Any, str, Any]]:
     """What `activations` would yield of those that a layer makes by itself."""
     if not isinstance(root, keras.layers.Layer):
         return
-    for layer in root._flatten_layers(include_self=False):
+    for layer in keras_internals.layers_within(root, include_self=False):
         layer_path = f"{path}/{layer.name}"
         activation = getattr(layer, "activation", None)
         if id(layer) in known:
@@ -256,11 +256,11 @@ def _unheld(root, path, known) -> Iterator[tuple[str, Any, str, Any]]:
 
 def _sources(tensor) -> Iterator[Any]:
     """The layers or operations whose result a tensor is, behind mere reshaping."""
-    operation, node_index, tensor_index = tensor._keras_history
+    operation, call, output = keras_internals.origin(tensor)
     if is_graph(operation):
-        yield from _sources(operation.outputs[tensor_index])
+        yield from _sources(operation.outputs[output])
     elif _reshapes(operation):
-        for earlier in operation._inbound_nodes[node_index].input_tensors:
+        for earlier in keras_internals.inputs_of_call(operation, call):
             yield from _sources(earlier)
     else:
         yield operation
@@ -277,11 +277,11 @@ def _is_gate(root, activation) -> bool:
 
 def _factors(operation) -> Iterator[int]:
     """For each product with the result of an operation: how many tensors it has."""
-    for node in operation._outbound_nodes:
-        if type(node.operation).__name__ in ("Multiply", "Divide", "TrueDivide"):
-            yield len(node.input_tensors)
-        elif _reshapes(node.operation):
-            yield from _factors(node.operation)
+    for reader, inputs in keras_internals.calls_that_read(operation):
+        if type(reader).__name__ in ("Multiply", "Divide", "TrueDivide"):
+            yield len(inputs)
+        elif _reshapes(reader):
+            yield from _factors(reader)
 
 
 def _reshapes(operation) -> bool:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from keras import layers, ops
 
-from keras_rectifiers import PReLU, SmoothReLU
+from keras_rectifiers import PReLU, SmoothReLU, keras_internals
 from keras_rectifiers.inspection.batch import checked_batch
 from keras_rectifiers.inspection.probe import find_sites, measure, probe
 
@@ -359,10 +359,10 @@ def test_the_run_leaves_the_model_as_it_was(rng):
     model = Subclassed()
     x = ops.convert_to_tensor(rng.normal(size=(5, 3)), "float32")
     model(x)
-    before = [set(vars(part)) for part in model._flatten_layers()]
+    before = [set(vars(part)) for part in keras_internals.layers_within(model)]
     weights = model.get_weights()
     measure(model, to_numpy(x), np.zeros((5, 2)), loss=MSE)
-    assert [set(vars(part)) for part in model._flatten_layers()] == before
+    assert [set(vars(part)) for part in keras_internals.layers_within(model)] == before
     for old, new in zip(weights, model.get_weights(), strict=True):
         assert np.array_equal(old, new)
 

@@ -10,6 +10,8 @@ from collections.abc import Callable
 import keras
 import tensorflow as tf
 
+from keras_rectifiers import keras_internals
+
 
 class NotVectorisable(Exception):
     """Says which operation of a net TensorFlow cannot run for all members at once."""
@@ -92,18 +94,8 @@ def repeat(step: Callable, values, inputs):
 
 
 def functional(kind: type[keras.Optimizer]) -> type[keras.Optimizer]:
-    """Gives an optimizer `stateless_apply`, which TensorFlow's lack.
-
-    To serve `tf.distribute`, TensorFlow's optimizers write to `tf.Variable`s. What they
-    replace for it in the optimizer of all backends is put back.
-    """
-    theirs, base = (c for c in kind.__mro__ if "stateless_apply" in vars(c))
-    put_back = {
-        name: method
-        for name, method in vars(base).items()
-        if name in vars(theirs) and not name.startswith("__")
-    }
-    return type(kind.__name__, (kind,), put_back)
+    """Gives an optimizer `stateless_apply`, which TensorFlow's lack."""
+    return keras_internals.with_stateless_apply(kind)
 
 
 def _specification(tensor) -> tf.TensorSpec:
