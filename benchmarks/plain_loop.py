@@ -35,7 +35,7 @@ from benchmarks.fit_loop import duration, fit_one, note, positive, timed
 from keras_rectifiers.comparison import training
 from keras_rectifiers.comparison.data import datasets
 from keras_rectifiers.comparison.trials.trial import Trial
-from keras_rectifiers.theory.mean_field import gain
+from keras_rectifiers.theory.gain import gain
 from studies import STUDIES
 
 # The sample and its times --------------------------------------------------------------

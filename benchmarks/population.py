@@ -39,7 +39,7 @@ from keras_rectifiers.comparison.data import datasets
 from keras_rectifiers.comparison.data.datasets import Dataset
 from keras_rectifiers.comparison.nets import architectures
 from keras_rectifiers.comparison.trials.trial import Trial
-from keras_rectifiers.theory.mean_field import gain
+from keras_rectifiers.theory.gain import gain
 
 RATES = (1e-3, 3e-3, 1e-2)
 ACTIVATION = "leaky_relu"

@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     from keras_rectifiers.surgery.replace import (
         replace_activations as replace_activations,
     )
+    from keras_rectifiers.theory.gain import gain as gain
     from keras_rectifiers.theory.initializers import RectifierNormal as RectifierNormal
     from keras_rectifiers.theory.initializers import (
         RectifierUniform as RectifierUniform,
     )
-    from keras_rectifiers.theory.mean_field import gain as gain
     from keras_rectifiers.weight_decay import (
         exclude_slopes_from_weight_decay as exclude_slopes_from_weight_decay,
     )
@@ -54,7 +54,7 @@ _MODULES = {
     "RectifierUniform": "theory.initializers",
     "diagnose": "diagnosis.diagnose",
     "exclude_slopes_from_weight_decay": "weight_decay",
-    "gain": "theory.mean_field",
+    "gain": "theory.gain",
     "get": "activations",
     "replace_activations": "surgery.replace",
 }

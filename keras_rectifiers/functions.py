@@ -117,8 +117,7 @@ def rrelu(
     # Equal bounds take the deterministic path too, so that they equal a leaky
     # rectifier to the last bit.
     if seed is None or lower == upper:
-        mean = (lower + upper) / 2
-        return _leaky_relu(x, 1 / mean if form == "divisor" else mean)
+        return _leaky_relu(x, rrelu_slope_at_inference(lower, upper, form=form))
 
     if rank is None and noise == "channel":
         raise ValueError(
@@ -281,6 +280,12 @@ def crelu(x, *, channel_axis=-1):
         "channel_axis", channel_axis, arguments.rank_of(x), layer="CReLU"
     )
     return ops.concatenate([ops.relu(x), ops.relu(-x)], axis=axis)
+
+
+def rrelu_slope_at_inference(lower, upper, *, form):
+    """The slope by the mean of the bounds: 1/5.5 of the default divisors 3 to 8."""
+    mean = (lower + upper) / 2
+    return 1 / mean if form == "divisor" else mean
 
 
 def check_rrelu(lower, upper, *, form, noise):

@@ -16,9 +16,9 @@ import pytest
 from keras import layers, ops
 
 from keras_rectifiers import LayerMonitor, Maxout, RectifierNormal, keras_internals
-from keras_rectifiers.comparison.nets import architectures
-from keras_rectifiers.comparison.training import recipe
-from keras_rectifiers.surgery import selection
+from keras_rectifiers.comparison.nets.dropout import Dropout
+from keras_rectifiers.comparison.training import optimizers
+from keras_rectifiers.surgery import nesting
 
 ON_TENSORFLOW = pytest.mark.skipif(
     keras.backend.backend() != "tensorflow", reason="it is about TensorFlow's alone"
@@ -239,8 +239,8 @@ def test_operations_of_a_graph_have_the_names_by_which_surgery_knows_them(make, 
 def test_an_activation_that_is_an_operation_is_known_by_its_name(name):
     function = getattr(keras.activations, name)
     tensor = getattr(ops, name)(keras.Input((3,)))
-    assert selection.function_of(keras_internals.origin(tensor)[0]) is function, (
-        "see surgery.selection.function_of"
+    assert nesting.function_of(keras_internals.origin(tensor)[0]) is function, (
+        "see surgery.nesting.function_of"
     )
 
 
@@ -341,7 +341,7 @@ def test_no_class_of_ours_gives_its_object_a_name_that_keras_uses():
         if getattr(sys.modules[kind.__module__], kind.__name__, None) is kind
     ]
     assert {Maxout, RectifierNormal, LayerMonitor} <= set(kinds)
-    assert {architectures.Dropout, recipe.RatePerMember} <= set(kinds)
+    assert {Dropout, optimizers.RatePerMember} <= set(kinds)
     shared = {
         f"{kind.__name__}: {name}"
         for kind in kinds

@@ -15,7 +15,7 @@ from keras_rectifiers.activations import identify
 from keras_rectifiers.catalogue import Activation
 from keras_rectifiers.inspection import call_trace
 from keras_rectifiers.inspection.call_trace import LayerCall
-from keras_rectifiers.surgery import selection
+from keras_rectifiers.surgery import nesting
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -213,7 +213,7 @@ def _identified(activation) -> Activation | None:
     if isinstance(activation, keras.Operation) and not isinstance(
         activation, keras.layers.Layer
     ):
-        activation = selection.function_of(activation)
+        activation = nesting.function_of(activation)
     return identify(activation)
 
 
@@ -240,7 +240,7 @@ def _is_activation(call: LayerCall) -> bool:
         keras.layers.Softmax,
     )
     if not isinstance(call.layer, keras.layers.Layer):
-        return selection.function_of(call.layer) is not None
+        return nesting.function_of(call.layer) is not None
     return (
         isinstance(call.layer, kinds)
         or identify(call.layer) is not None

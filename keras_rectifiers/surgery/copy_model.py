@@ -10,7 +10,7 @@ from typing import Any
 import keras
 
 from keras_rectifiers import activations, keras_internals
-from keras_rectifiers.surgery import selection
+from keras_rectifiers.surgery import nesting
 
 
 def copy_model(model, new_activations: dict[tuple[int, str], Any]):
@@ -33,7 +33,7 @@ def copy_model(model, new_activations: dict[tuple[int, str], Any]):
     def copy_of(operation):
         if id(operation) not in copies:
             is_new = (id(operation), "") in new_activations
-            if selection.is_graph(operation):
+            if nesting.is_graph(operation):
                 copy = _copy_graph(operation, copy_of, call)
             elif (id(operation), is_new) in plan.shared:
                 copy = _shared_copy(operation, "", operation, plan)
@@ -54,7 +54,7 @@ def copy_model(model, new_activations: dict[tuple[int, str], Any]):
         return operation(*arguments, **keywords)
 
     new_model = copy_of(model)
-    for root, path in selection.roots(model):
+    for root, path in nesting.roots(model):
         is_input = isinstance(root, keras.layers.InputLayer)
         if not is_input and (id(root), "") not in new_activations:
             _carry_weights(root, copies[id(root)], path, plan)
@@ -81,8 +81,8 @@ def _shared(model):
     """The keys of `_Plan.shared`."""
     places_of = collections.Counter(
         id(activation)
-        for root, path in selection.roots(model)
-        for *_, activation in selection.activations(root, selection.config(root), path)
+        for root, path in nesting.roots(model)
+        for *_, activation in nesting.activations(root, nesting.config(root), path)
         if isinstance(activation, keras.layers.Layer)
     )
     several = [key for key, count in places_of.items() if count > 1]
@@ -126,7 +126,7 @@ def copy_layer(operation, config):
             safe_mode=False,  # nothing comes from a file
         )
     except Exception as error:  # whatever the constructor of a user's layer raises
-        raise ValueError(selection.not_copied(operation)) from error
+        raise ValueError(nesting.not_copied(operation)) from error
     if isinstance(operation, keras.layers.Lambda):
         # Serialized functions lose the names that they use from around them.
         keras_internals.share_functions(operation, copy)
@@ -142,8 +142,8 @@ def _serialize(layer) -> dict[str, Any]:
 def _rewritten(layer, plan, config=None) -> dict[str, Any]:
     """The config of a layer, with new activations in it and in what it wraps."""
     result = {}
-    for key, value in (config or selection.config(layer)).items():
-        activation = selection.argument(layer, key, value)
+    for key, value in (config or nesting.config(layer)).items():
+        activation = nesting.argument(layer, key, value)
         is_new = (id(layer), key) in plan.new
         if (id(activation), is_new) in plan.shared:
             value = _shared_copy(layer, key, activation, plan)
@@ -154,7 +154,7 @@ def _rewritten(layer, plan, config=None) -> dict[str, Any]:
         elif activation is None:
             parts = {
                 id(part): _rewritten_part(child, part, plan)
-                for child, part in selection.children(layer, key, value)
+                for child, part in nesting.children(layer, key, value)
             }
             if isinstance(value, (list, tuple)):
                 value = [parts.get(id(part), part) for part in value]
@@ -187,7 +187,7 @@ def _shared_copy(layer, argument, activation, plan):
         if key[1]:
             copy = _fitted(layer, argument, plan)
         else:
-            copy = copy_layer(activation, selection.config(activation))
+            copy = copy_layer(activation, nesting.config(activation))
             if activation.built and activation.get_build_config():
                 copy.build_from_config(activation.get_build_config())
         plan.shared[key] = copy
@@ -209,7 +209,7 @@ def _fitted(layer, argument, plan):
     state["name"] = _fitted_name(layer, argument)
     if is_function:
         return keras.layers.Activation(new, **state)
-    return copy_layer(new, {**selection.config(new), **state})
+    return copy_layer(new, {**nesting.config(new), **state})
 
 
 def _fitted_name(layer, argument) -> str:
@@ -221,8 +221,8 @@ def _carry_weights(old, copy, path, plan) -> None:
         return
     # Neither the weights of replaced activations nor those of new ones take part.
     apart, new_names = set(), set()
-    for _, layer, argument, activation in selection.activations(
-        old, selection.config(old), path
+    for _, layer, argument, activation in nesting.activations(
+        old, nesting.config(old), path
     ):
         if (id(layer), argument) in plan.new:
             new_names.add(_fitted_name(layer, argument))

@@ -10,7 +10,7 @@ import keras
 
 from keras_rectifiers import activations
 from keras_rectifiers.printable import printable
-from keras_rectifiers.surgery import copy_model, selection
+from keras_rectifiers.surgery import copy_model, nesting, occurrences, selection
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,8 +115,8 @@ def replace_activations(
         _check_shape(new, occurrence)
         new_activations[id(occurrence.layer), occurrence.argument] = new
         old_text, new_text = (
-            selection.describe(occurrence.activation),
-            selection.describe(new),
+            nesting.describe(occurrence.activation),
+            nesting.describe(new),
         )
         changes.append(Change(place=str(occurrence), old=old_text, new=new_text))
     new_model = copy_model.copy_model(model, new_activations)
@@ -132,7 +132,7 @@ def _check_model(model) -> None:
             "replace_activations expects `model` to be a keras.Model. "
             f"Received: {model!r} of type {type(model).__name__}"
         )
-    if not selection.is_graph(model):
+    if not nesting.is_graph(model):
         raise ValueError(
             "replace_activations expects a Sequential or functional model. Received "
             f"{model.name!r} of the subclassed type {type(model).__name__}, whose "
@@ -190,8 +190,8 @@ def _needs_no_argument(function) -> bool:
     return True
 
 
-def _select(model, where) -> list[selection.Occurrence]:
-    found = selection.find(model)
+def _select(model, where) -> list[occurrences.Occurrence]:
+    found = occurrences.find(model)
     selected = selection.select(found, where)
     hidden = [occurrence for occurrence in selected if occurrence.hidden]
     if hidden:
@@ -221,10 +221,10 @@ def _plain(new):
 def _with_own_seed(new, index):
     """The layer, or one that draws other numbers than those before it."""
     seed = getattr(new, "seed", None)
-    if not isinstance(seed, int) or "seed" not in selection.config(new):
+    if not isinstance(seed, int) or "seed" not in nesting.config(new):
         return new
     return copy_model.copy_layer(
-        new, {**selection.config(new), "seed": (seed + index) % 2**31}
+        new, {**nesting.config(new), "seed": (seed + index) % 2**31}
     )
 
 
@@ -234,7 +234,7 @@ def _check_shape(new, occurrence) -> None:
         output = occurrence.root.output
     shape = keras.tree.flatten(output)[0].shape
     if isinstance(new, keras.layers.Layer):
-        trial = copy_model.copy_layer(new, selection.config(new))
+        trial = copy_model.copy_layer(new, nesting.config(new))
     else:
         trial = keras.layers.Lambda(new)
     try:
@@ -243,11 +243,11 @@ def _check_shape(new, occurrence) -> None:
         raise ValueError(
             "replace_activations expects a replacement that takes one tensor, computes "
             "with keras.ops or its backend, and returns one tensor. "
-            f"{selection.describe(new)} failed at {str(occurrence)!r}, on an input of shape "
+            f"{nesting.describe(new)} failed at {str(occurrence)!r}, on an input of shape "
             f"{shape}."
         ) from error
     if result != shape:
         raise ValueError(
             "replace_activations expects a replacement that keeps the shape of its "
-            f"input. At {str(occurrence)!r}, {selection.describe(new)} makes {result} of {shape}."
+            f"input. At {str(occurrence)!r}, {nesting.describe(new)} makes {result} of {shape}."
         )

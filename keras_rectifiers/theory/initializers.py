@@ -4,7 +4,7 @@ from typing import Any
 
 import keras
 
-from keras_rectifiers.theory.mean_field import gain
+from keras_rectifiers.theory.gain import gain
 
 
 class _RectifierInitializer(keras.initializers.VarianceScaling):

@@ -19,6 +19,7 @@ import numpy as np
 from keras_rectifiers import layers
 from keras_rectifiers.activations import seeded
 from keras_rectifiers.catalogue import CATALOGUE
+from keras_rectifiers.functions import rrelu_slope_at_inference
 from keras_rectifiers.theory.quadrature import measure_function
 
 
@@ -146,8 +147,8 @@ def _slope_square(activation, *, training):
         lower, upper = activation.lower, activation.upper
         is_divisor = activation.form == "divisor"
         if not training:
-            mean = (lower + upper) / 2
-            return 1 / mean**2 if is_divisor else mean**2
+            slope = rrelu_slope_at_inference(lower, upper, form=activation.form)
+            return slope**2
         # E[1 / b^2] and E[b^2] of b ~ U(lower, upper).
         if is_divisor:
             return 1 / (lower * upper)

@@ -13,7 +13,8 @@ from keras_rectifiers.comparison.trials.store import Tables
 from keras_rectifiers.comparison.trials.trial import Trial
 from keras_rectifiers.comparison.verdicts.claims import Claim
 from keras_rectifiers.comparison.verdicts.criteria import Within
-from keras_rectifiers.theory.mean_field import MeanField, gain
+from keras_rectifiers.theory.gain import gain
+from keras_rectifiers.theory.mean_field import MeanField
 from studies.vanishing_gradients.at_random import ACTIVATIONS, COMMON, WIDTH, decays
 
 # Wide enough for a theory of infinite width. They are not trained.

@@ -13,7 +13,8 @@ from scipy.special import erf, expit
 
 from keras_rectifiers.activations import get
 from keras_rectifiers.decay import gradient_decay
-from keras_rectifiers.theory.mean_field import FixedPoint, MeanField, gain
+from keras_rectifiers.theory.gain import gain
+from keras_rectifiers.theory.mean_field import FixedPoint, MeanField
 
 NAMES = [
     "relu",

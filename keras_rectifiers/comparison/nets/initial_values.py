@@ -14,7 +14,7 @@ import keras
 import numpy as np
 
 from keras_rectifiers.comparison.trials.trial import Trial
-from keras_rectifiers.theory.mean_field import gain
+from keras_rectifiers.theory.gain import gain
 
 
 def initial_values(model: keras.Model, trial: Trial) -> list[np.ndarray]:

@@ -22,7 +22,7 @@ from keras_rectifiers.arguments import check_integer
 from keras_rectifiers.comparison.data import datasets
 from keras_rectifiers.comparison.running import dask_workers
 from keras_rectifiers.comparison.running.dask_workers import MOST_WORKERS
-from keras_rectifiers.comparison.running.worker_task import Job, attempt, carry_out
+from keras_rectifiers.comparison.running.jobs import Job, attempt, carry_out
 from keras_rectifiers.comparison.training import plan
 from keras_rectifiers.comparison.trials import failures
 from keras_rectifiers.comparison.trials.rates import TUNING_SEEDS

@@ -10,8 +10,16 @@ from typing import Any
 import keras
 from keras import ops
 
-from keras_rectifiers.comparison.training import recipe
-from keras_rectifiers.inspection.probe import LayerArrays
+from keras_rectifiers.inspection import measures
+from keras_rectifiers.inspection.probe import LayerArrays, measure_layer
+
+
+def layer_values(layer: LayerArrays) -> dict[str, Any]:
+    """What is seen of a layer: its measures, and `is_dead` of each unit if it can die."""
+    values = measure_layer(layer)
+    if "dead_units" in values:
+        values["is_dead"] = measures.is_dead(layer.derivative)
+    return values
 
 
 def tensors(layer: LayerArrays) -> dict[str, Any]:
@@ -77,7 +85,7 @@ def _compiled(
 
     def measure_one(arrays):
         layer = dataclasses.replace(kind, **dict(zip(names, arrays, strict=True)))
-        return recipe.layer_values(layer)
+        return layer_values(layer)
 
     any_size = [keras.KerasTensor((None,) * axes, dtype) for axes, dtype in types]
     return backend.compiled(

@@ -21,10 +21,14 @@ from keras import ops
 
 from keras_rectifiers.comparison.data.datasets import Dataset
 from keras_rectifiers.comparison.nets import initial_values as starts
-from keras_rectifiers.comparison.training import recipe
+from keras_rectifiers.comparison.nets.initial_values import derive_seed, draw_kernel
+from keras_rectifiers.comparison.training.example_order import example_order
 from keras_rectifiers.comparison.trials.trial import Trial
 from keras_rectifiers.inspection.gradients import gradients
 from keras_rectifiers.inspection.hidden_activations import Site
+
+# Keras's default for Adam.
+PRETRAINING_RATE = 1e-3
 
 
 def draw_and_pretrain(
@@ -58,13 +62,30 @@ def draw_and_pretrain(
     places = {id(variable): i for i, variable in enumerate(model.variables)}
     for members in (some for epochs, some in by_epochs.items() if epochs):
         auto_encoders = _AutoEncoders(members, sites[0], dataset, backend, jit_compile)
-        for layer in recipe.pretrained_layers(model):
+        for layer in pretrained_layers(model):
             where = [places[id(variable)] for variable in (layer.kernel, layer.bias)]
             start = [np.stack([drawn[t][place] for t in members]) for place in where]
             for place, values in zip(where, auto_encoders.train(*start), strict=True):
                 for trial, value in zip(members, values, strict=True):
                     drawn[trial][place] = value
     return [drawn[trial] for trial in alike]
+
+
+def pretrained_layers(model: keras.Model) -> list[keras.layers.Dense]:
+    """The layers of an MLP that `Trial.pretraining` trains: all dense but the last."""
+    return [x for x in model.layers if isinstance(x, keras.layers.Dense)][:-1]
+
+
+def decoder_kernel(trial: Trial, index: int, shape: tuple[int, int]) -> np.ndarray:
+    """Draws the weights from which the decoder of a hidden layer is pre-trained.
+
+    Args:
+        trial: its seed matters.
+        index: of the hidden layer, from 0.
+        shape: `(width, inputs of the layer)`.
+    """
+    seed = derive_seed(trial.seed, index, "decoder")
+    return draw_kernel("glorot", "linear", shape, seed)
 
 
 class _AutoEncoders:
@@ -107,8 +128,7 @@ class _AutoEncoders:
         """
         size, width = self.inputs.shape[-1], self.members[0].width
         decoders = [
-            recipe.decoder_kernel(trial, self.index, (width, size))
-            for trial in self.members
+            decoder_kernel(trial, self.index, (width, size)) for trial in self.members
         ]
         shift = np.zeros((len(self.members), size), np.float32)
         values = [
@@ -133,7 +153,7 @@ class _AutoEncoders:
         """The rows of the inputs of each step of an epoch, `(steps, members, batch)`."""
         return np.stack(
             [
-                recipe.order(trial, self.num_examples, number) + first
+                example_order(trial, self.num_examples, number) + first
                 for trial, first in zip(self.members, self.first_rows, strict=True)
             ],
             axis=1,
@@ -142,7 +162,7 @@ class _AutoEncoders:
     def _compiled(self, values, batches) -> tuple[Callable, list]:
         """An epoch for inputs of the size at hand, and the optimizer's first values."""
         adam = self.backend.functional(keras.optimizers.Adam)
-        optimizer = adam(recipe.PRETRAINING_RATE)
+        optimizer = adam(PRETRAINING_RATE)
         optimizer.build([keras.Variable(v, trainable=True) for v in values])
 
         def epoch(values, slots, batches, inputs):

@@ -15,7 +15,13 @@ import numpy as np
 from keras import ops
 
 from keras_rectifiers.comparison.data.datasets import Dataset
-from keras_rectifiers.comparison.training import layerwise, plan, recipe
+from keras_rectifiers.comparison.training import (
+    early_stopping,
+    evaluation,
+    layerwise,
+    plan,
+)
+from keras_rectifiers.comparison.training.example_order import example_order
 from keras_rectifiers.comparison.training.history import SPLITS, History
 from keras_rectifiers.comparison.training.members import Members
 from keras_rectifiers.comparison.trials.store import Tables
@@ -56,7 +62,7 @@ def train(
         compiles_pretraining=compiles_pretraining,
     )
     history = History(trials, dataset, mode=backend.mode(jit_compile))
-    stopping = recipe.EarlyStopping(trial.patience, len(trials))
+    stopping = early_stopping.EarlyStopping(trial.patience, len(trials))
     losses = None
     with ThreadPoolExecutor(plan.NUM_THREADS) as threads:
         for number in range(trial.epochs + 1):
@@ -161,8 +167,8 @@ class _Parts:
     def evaluate(self, split: str) -> list[np.ndarray]:
         """Loss and accuracy `(members,)` on a split."""
         x, y = getattr(self.dataset, f"x_{split}"), getattr(self.dataset, f"y_{split}")
-        starts = range(0, len(y), recipe.EVALUATED_AT_ONCE)
-        cuts = [slice(start, start + recipe.EVALUATED_AT_ONCE) for start in starts]
+        starts = range(0, len(y), evaluation.EVALUATED_AT_ONCE)
+        cuts = [slice(start, start + evaluation.EVALUATED_AT_ONCE) for start in starts]
         means = [self._evaluate(*_tensors(x[cut], y[cut])) for cut in cuts]
         sizes = [len(y[cut]) for cut in cuts]
         return [
@@ -193,7 +199,7 @@ class _Parts:
         return self.programs[name]
 
     def _batches(self, part: Sequence[Trial], number: int):
-        orders = [recipe.order(t, len(self.dataset.y_train), number) for t in part]
+        orders = [example_order(t, len(self.dataset.y_train), number) for t in part]
         return ops.convert_to_tensor(np.stack(orders, axis=1))
 
     def _joined(self, parts: Iterable) -> Any:

@@ -20,7 +20,7 @@ from keras import ops
 
 from keras_rectifiers.comparison.data.datasets import Dataset
 from keras_rectifiers.comparison.nets import architectures
-from keras_rectifiers.comparison.training import layer_measures, recipe
+from keras_rectifiers.comparison.training import evaluation, layer_measures, optimizers
 from keras_rectifiers.comparison.training.packing import Layout
 from keras_rectifiers.comparison.trials.trial import Trial
 from keras_rectifiers.inspection.gradients import gradients
@@ -56,14 +56,14 @@ class Members:
         self.model = architectures.build(trial, dataset)
         self.sites = architectures.activation_sites(self.model, dataset)
         variables = self.model.trainable_variables
-        slopes = set(map(id, recipe.not_decayed(self.sites)))
+        slopes = set(map(id, optimizers.not_decayed(self.sites)))
         self.layout = Layout(
             [tuple(v.shape) for v in variables],
             [id(v) in slopes for v in variables],
             size,
         )
-        self.rates = recipe.RatePerMember(trial, len(dataset.y_train))
-        self.optimizer = recipe.optimizer(
+        self.rates = optimizers.RatePerMember(trial, len(dataset.y_train))
+        self.optimizer = optimizers.optimizer(
             trial, self.rates, clips=False, functional=backend.functional
         )
         # It needs to know their shapes.
@@ -137,7 +137,7 @@ class Members:
                 self.model,
                 x,
                 y,
-                loss=recipe.loss_per_example,
+                loss=evaluation.loss_per_example,
                 variables=(trainable, non_trainable),
                 sites=self.sites,
             )
@@ -155,7 +155,7 @@ class Members:
             logits, _ = self.model.stateless_call(
                 trainable, non_trainable, x, training=False
             )
-            return ops.mean(recipe.loss_per_example(y, logits)), logits
+            return ops.mean(evaluation.loss_per_example(y, logits)), logits
 
         loss, logits = self._over_members(
             member, self.layout.apart(values.trainable), values.non_trainable
@@ -200,7 +200,7 @@ class Members:
                 training=True,
                 return_losses=True,
             )
-            loss = ops.mean(recipe.loss_per_example(y, logits))
+            loss = ops.mean(evaluation.loss_per_example(y, logits))
             return sum(penalties, start=loss), (loss, states)
 
         # The gradient is taken of each member, and vectorised with it: taken of all

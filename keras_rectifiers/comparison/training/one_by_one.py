@@ -7,7 +7,13 @@ import numpy as np
 
 from keras_rectifiers.comparison.data.datasets import Dataset
 from keras_rectifiers.comparison.nets import architectures
-from keras_rectifiers.comparison.training import recipe
+from keras_rectifiers.comparison.training import (
+    evaluation,
+    layer_measures,
+    layerwise,
+    optimizers,
+)
+from keras_rectifiers.comparison.training.example_order import example_order
 from keras_rectifiers.comparison.training.history import SPLITS, History
 from keras_rectifiers.comparison.trials.store import Tables
 from keras_rectifiers.comparison.trials.trial import Trial
@@ -36,9 +42,9 @@ def _train_one(trial: Trial, dataset: Dataset, jit_compile: bool) -> Tables:
     sites = architectures.activation_sites(model, dataset)
     if trial.pretraining:
         _pretrain(model, sites[0], trial, dataset, jit_compile)
-    rate = recipe.learning_rate(trial, trial.learning_rate, len(dataset.y_train))
-    optimizer = recipe.optimizer(trial, rate)
-    optimizer.exclude_from_weight_decay(var_list=recipe.not_decayed(sites))
+    rate = optimizers.learning_rate(trial, trial.learning_rate, len(dataset.y_train))
+    optimizer = optimizers.optimizer(trial, rate)
+    optimizer.exclude_from_weight_decay(var_list=optimizers.not_decayed(sites))
     model.compile(
         optimizer=optimizer,
         loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
@@ -56,7 +62,7 @@ def _train_one(trial: Trial, dataset: Dataset, jit_compile: bool) -> Tables:
     stopping.set_model(model)
     stopping.on_train_begin()
     for epoch in range(1, trial.epochs + 1):
-        indices = recipe.order(trial, len(dataset.y_train), epoch).ravel()
+        indices = example_order(trial, len(dataset.y_train), epoch).ravel()
         fitted = model.fit(
             dataset.x_train[indices],
             dataset.y_train[indices],
@@ -92,21 +98,23 @@ def _pretrain(
         return site.activation(z, training=False)
 
     inputs = dataset.x_train.reshape(len(dataset.x_train), -1)
-    for index, layer in enumerate(recipe.pretrained_layers(model)):
+    for index, layer in enumerate(layerwise.pretrained_layers(model)):
         size = inputs.shape[-1]
         encoder = keras.Sequential(
             [keras.Input((size,)), layer, keras.layers.Lambda(activate)]
         )
         decoder = keras.layers.Dense(size, kernel_initializer="zeros")
         auto_encoder = keras.Sequential([encoder, decoder])
-        decoder.kernel.assign(recipe.decoder_kernel(trial, index, (trial.width, size)))
+        decoder.kernel.assign(
+            layerwise.decoder_kernel(trial, index, (trial.width, size))
+        )
         auto_encoder.compile(
-            keras.optimizers.Adam(recipe.PRETRAINING_RATE),
+            keras.optimizers.Adam(layerwise.PRETRAINING_RATE),
             loss=keras.losses.MeanSquaredError(),
             jit_compile=jit_compile,
         )
         for epoch in range(1, trial.pretraining + 1):
-            x = inputs[recipe.order(trial, len(inputs), epoch).ravel()]
+            x = inputs[example_order(trial, len(inputs), epoch).ravel()]
             auto_encoder.fit(
                 x, x, batch_size=trial.batch_size, shuffle=False, verbose=0
             )
@@ -120,10 +128,10 @@ def _measure(
         model,
         dataset.x_train[: trial.probe_size],
         dataset.y_train[: trial.probe_size],
-        loss=recipe.loss_per_example,
+        loss=evaluation.loss_per_example,
         sites=sites,
     )
-    seen = [recipe.layer_values(layer) for layer in layers]
+    seen = [layer_measures.layer_values(layer) for layer in layers]
     return {
         name: np.array([[keras.ops.convert_to_numpy(values[name]) for values in seen]])
         for name in seen[0]
@@ -131,7 +139,7 @@ def _measure(
 
 
 def _evaluate(model, x, y):
-    logits = model.predict(x, batch_size=recipe.EVALUATED_AT_ONCE, verbose=0)
-    loss = keras.ops.convert_to_numpy(recipe.loss_per_example(y, logits))
+    logits = model.predict(x, batch_size=evaluation.EVALUATED_AT_ONCE, verbose=0)
+    loss = keras.ops.convert_to_numpy(evaluation.loss_per_example(y, logits))
     hits = np.argmax(logits, -1) == y
     return [loss.mean()], [hits.mean()]

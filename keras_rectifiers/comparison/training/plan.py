@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from keras_rectifiers.comparison.data import datasets
 from keras_rectifiers.comparison.nets.parts import num_units
-from keras_rectifiers.comparison.training import recipe
+from keras_rectifiers.comparison.training import evaluation
 from keras_rectifiers.comparison.trials.trial import Trial, distinct
 
 # A population is cut where it would need more than this, so that two workers fit in
@@ -88,7 +88,7 @@ def population_bytes(trial: Trial, num_members: int) -> float:
         _COPIES_PROBED * activations * trial.probe_size,
         _COPIES_EVALUATED
         * (activations / trial.depth)
-        * min(data.num_train, recipe.EVALUATED_AT_ONCE),
+        * min(data.num_train, evaluation.EVALUATED_AT_ONCE),
     )
     pretrained = _COPIES_PRETRAINED * num_units(trial) * data.num_train
     num_training = min(num_members, NUM_THREADS * size) if trial.epochs else 0

@@ -85,7 +85,7 @@ class Tuning:
             raise ValueError(
                 f"It takes at least 1 tuning seed. Received: {self.num_tuning_seeds!r}."
             )
-        if len(set(self._at(self.common_rate, 0))) < len(self.nets):
+        if len(set(self.trials_at(self.common_rate, 0))) < len(self.nets):
             raise ValueError(
                 f"Tuning {self.title!r} has a net more than once; its nets must differ "
                 "in more than learning rate and seed."
@@ -106,7 +106,7 @@ class Tuning:
             trial
             for rate in (another, self.common_rate)
             for seed in self.seeds
-            for trial in self._at(rate, seed)
+            for trial in self.trials_at(rate, seed)
         ]
         return [*self.search(tables), *(self.reports(tables) or likely)]
 
@@ -147,7 +147,8 @@ class Tuning:
                 ]
         return list(dict.fromkeys(trials))
 
-    def _at(self, rate: float, seed: int) -> list[Trial]:
+    def trials_at(self, rate: float, seed: int) -> list[Trial]:
+        """The nets, to be trained at a learning rate with a seed."""
         return [replace(net, learning_rate=rate, seed=seed) for net in self.nets]
 
 
@@ -190,7 +191,7 @@ def _rounds(tuning: Tuning, tables: Tables) -> tuple[list[Trial], pd.DataFrame]:
             trial
             for rate in rates
             for i in range(tuning.num_tuning_seeds)
-            for trial in tuning._at(rate, TUNING_SEEDS + i)
+            for trial in tuning.trials_at(rate, TUNING_SEEDS + i)
         ]
         settings = [tuple(trial.settings().values()) for trial in search]
         if not all(one in keys for one in settings):

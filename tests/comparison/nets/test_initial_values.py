@@ -9,7 +9,7 @@ from keras_rectifiers.catalogue import CATALOGUE
 from keras_rectifiers.comparison.nets import architectures
 from keras_rectifiers.comparison.trials.trial import Trial
 from keras_rectifiers.layers import RReLU
-from keras_rectifiers.theory.mean_field import gain
+from keras_rectifiers.theory.gain import gain
 from tests.comparison.nets.small_nets import DIGITS, build, weights
 
 ELEMENTWISE = [name for name, entry in CATALOGUE.items() if entry.elementwise]

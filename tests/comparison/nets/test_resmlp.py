@@ -3,7 +3,7 @@ import pytest
 from keras import ops
 
 from keras_rectifiers.comparison.nets import architectures
-from keras_rectifiers.comparison.training import recipe
+from keras_rectifiers.comparison.training import evaluation
 from keras_rectifiers.comparison.trials.trial import Trial
 from keras_rectifiers.inspection.measures import signal_gradient
 from keras_rectifiers.inspection.probe import probe
@@ -37,7 +37,7 @@ def test_a_residual_net_starts_with_signals_and_gradients_that_hardly_grow():
             model,
             DIGITS.x_train[:128],
             DIGITS.y_train[:128],
-            loss=recipe.loss_per_example,
+            loss=evaluation.loss_per_example,
             sites=architectures.activation_sites(model, DIGITS),
         )
         assert [layer.known.name for layer in layers] == ["relu"] * 16

@@ -18,7 +18,7 @@ from distributed import Client, LocalCluster
 
 from keras_rectifiers.comparison import training
 from keras_rectifiers.comparison.data import datasets
-from keras_rectifiers.comparison.running import dask_workers, runner, worker_task
+from keras_rectifiers.comparison.running import dask_workers, jobs, runner
 from keras_rectifiers.comparison.trials import failures
 from keras_rectifiers.comparison.trials.rates import TUNING_SEEDS
 from keras_rectifiers.comparison.trials.store import Store, Tables
@@ -443,7 +443,7 @@ def test_the_record_of_a_failure_is_kept_until_all_its_trials_are_finished(
 
     pair = TRIALS[:2]
     with monkeypatch.context() as patch:
-        patch.setattr(worker_task, "Store", Failing)
+        patch.setattr(jobs, "Store", Failing)
         train_all(pair, store)
     folder = store.folder / "failures"
     (record,) = folder.iterdir()
@@ -643,7 +643,7 @@ def test_what_kills_workers_is_a_failure_after_three_times_and_the_rest_goes_on(
     assert result.stderr.partition("imported\n")[2] == ""
 
 
-def job(trials, store, **changes) -> worker_task.Job:
+def job(trials, store, **changes) -> jobs.Job:
     settings = {
         "trials": tuple(trials),
         "keys": tuple(map(runner.key, trials)),
@@ -651,7 +651,7 @@ def job(trials, store, **changes) -> worker_task.Job:
         "data": "",
         "deterministic": False,
     }
-    return worker_task.Job(**settings | changes)
+    return jobs.Job(**settings | changes)
 
 
 def test_an_attempt_whose_worker_died_after_the_tables_were_written_is_not_repeated(
@@ -659,7 +659,7 @@ def test_an_attempt_whose_worker_died_after_the_tables_were_written_is_not_repea
 ):
     for _ in range(5):
         attempts = os.fspath(store.folder / "attempts")
-        assert worker_task.attempt(attempts, job(TRIALS[:2], store)) == ""
+        assert jobs.attempt(attempts, job(TRIALS[:2], store)) == ""
     assert trained == [TRIALS[:2]]
 
 
@@ -679,22 +679,22 @@ def test_what_kills_its_process_three_times_is_not_begun_again(
     relu, tanh = job(TRIALS[:1], store), job(TRIALS[4:5], store)
     for _ in range(3):
         with pytest.raises(SystemExit):
-            worker_task.attempt(f"{store.folder}/relu", relu)
+            jobs.attempt(f"{store.folder}/relu", relu)
     for _ in range(2):
-        assert worker_task.attempt(f"{store.folder}/relu", relu) == (
+        assert jobs.attempt(f"{store.folder}/relu", relu) == (
             "Its process died, 3 times out of 3, perhaps for lack of memory. A run with "
             "one worker shows its last words."
         )
     with pytest.raises(SystemExit):
-        worker_task.attempt(f"{store.folder}/tanh", tanh)
-    assert worker_task.attempt(f"{store.folder}/tanh", tanh) == ""
+        jobs.attempt(f"{store.folder}/tanh", tanh)
+    assert jobs.attempt(f"{store.folder}/tanh", tanh) == ""
     assert trained == [TRIALS[:1]] * 3 + [TRIALS[4:5]] * 2
     assert store.done() == {runner.key(TRIALS[4])}
 
 
 def test_a_worker_that_does_not_see_the_folder_of_the_run_says_so(tmp_path, trained):
     store = Store(tmp_path / "elsewhere")
-    error = worker_task.attempt(f"{store.folder}/a/0", job(TRIALS[:1], store))
+    error = jobs.attempt(f"{store.folder}/a/0", job(TRIALS[:1], store))
     assert error == (
         f"The worker on {socket.gethostname()} does not see the folder {store.folder}. "
         "The workers and the run must share it, under the same path."
@@ -704,7 +704,7 @@ def test_a_worker_that_does_not_see_the_folder_of_the_run_says_so(tmp_path, trai
 
 def test_a_worker_with_other_data_than_the_run_adds_nothing(store, trained):
     other = job(TRIALS[:1], store, keys=("another",))
-    assert worker_task.attempt(f"{store.folder}/0", other) == (
+    assert jobs.attempt(f"{store.folder}/0", other) == (
         f"The worker on {socket.gethostname()} has other data, another backend or "
         "another version of keras_rectifiers than the run: its trials have other keys."
     )
@@ -715,5 +715,5 @@ def test_workers_look_for_data_where_the_run_does(store, trained, monkeypatch):
     monkeypatch.setenv(datasets.DATA_DIR, "mine")
     for number, (data, expected) in enumerate((("", "mine"), ("/data", "/data"))):
         attempts = f"{store.folder}/{number}"
-        assert not worker_task.attempt(attempts, job(TRIALS[:1], store, data=data))
+        assert not jobs.attempt(attempts, job(TRIALS[:1], store, data=data))
         assert os.environ[datasets.DATA_DIR] == expected

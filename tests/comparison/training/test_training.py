@@ -14,7 +14,17 @@ from keras_rectifiers.catalogue import CATALOGUE
 from keras_rectifiers.comparison import training
 from keras_rectifiers.comparison.data import datasets
 from keras_rectifiers.comparison.nets import architectures
-from keras_rectifiers.comparison.training import loop, one_by_one, packing, plan, recipe
+from keras_rectifiers.comparison.training import (
+    early_stopping,
+    evaluation,
+    layer_measures,
+    loop,
+    one_by_one,
+    optimizers,
+    packing,
+    plan,
+)
+from keras_rectifiers.comparison.training.example_order import example_order
 from keras_rectifiers.comparison.trials.store import TABLES, Tables
 from keras_rectifiers.comparison.trials.trial import Trial
 from keras_rectifiers.decay import gradient_decay
@@ -234,11 +244,11 @@ def test_a_norm_beyond_floats_loses_the_net_as_in_keras():
     ids=["adam", "adamw", "sgd", "rmsprop"],
 )
 def test_the_optimizer_is_what_the_trial_says(settings, kind, config):
-    optimizer = recipe.optimizer(Trial(**settings), 0.5)
+    optimizer = optimizers.optimizer(Trial(**settings), 0.5)
     assert type(optimizer) is kind
     assert config.items() <= optimizer.get_config().items()
     assert float(optimizer.learning_rate) == 0.5
-    unclipped = recipe.optimizer(Trial(**settings), 0.5, clips=False)
+    unclipped = optimizers.optimizer(Trial(**settings), 0.5, clips=False)
     assert unclipped.clipnorm is None and unclipped.global_clipnorm is None
 
 
@@ -253,13 +263,13 @@ def test_the_optimizer_is_what_the_trial_says(settings, kind, config):
 def test_the_learning_rate_falls_from_first_step_to_last(schedule, shares, tolerance):
     # 100 examples in batches of 32 are 3 steps: 12 in all.
     trial = Trial(schedule=schedule, epochs=4, batch_size=32)
-    per_member = recipe.RatePerMember(trial, 100)
+    per_member = optimizers.RatePerMember(trial, 100)
     per_member.first = np.array([[0.5], [0.1]], np.float32)
     for rates, first in (
-        (recipe.learning_rate(trial, 0.5, 100), 0.5),
+        (optimizers.learning_rate(trial, 0.5, 100), 0.5),
         (per_member, per_member.first),
     ):
-        optimizer = recipe.optimizer(trial, rates)
+        optimizer = optimizers.optimizer(trial, rates)
         for step, share in zip([0, 3, 6, 12], shares, strict=True):
             optimizer.iterations.assign(step)
             got = keras.ops.convert_to_numpy(optimizer.learning_rate)
@@ -321,7 +331,7 @@ def test_members_stop_when_keras_stops_a_net(rng):
     losses = rng.normal(size=(12, 40))
     losses[5:, 0] = losses[:, 1] = np.nan
     for patience in (1, 3):
-        ours = recipe.EarlyStopping(patience, 40)
+        ours = early_stopping.EarlyStopping(patience, 40)
         stops = np.array([ours.stops(epoch) for epoch in losses])
         for member in range(40):
             model = keras.Sequential()
@@ -334,7 +344,7 @@ def test_members_stop_when_keras_stops_a_net(rng):
                 assert model.stop_training == stops[epoch, member]
                 if model.stop_training:
                     break
-    assert not recipe.EarlyStopping(0, 40).stops(losses[0]).any()
+    assert not early_stopping.EarlyStopping(0, 40).stops(losses[0]).any()
 
 
 def squash(z):
@@ -444,14 +454,14 @@ def test_measurements_are_taken_at_each_epoch_and_layer():
 def test_revived_units_were_dead_then_and_live_in_the_end(monkeypatch):
     trial = Trial(learning_rate=0.1, bias=-1.0, seed=3, **DEEPER | {"epochs": 4})
     seen = []
-    layer_values = recipe.layer_values
+    layer_values = layer_measures.layer_values
 
     def recorded(layer):
         values = layer_values(layer)
         seen.append((values["is_dead"].numpy(), float(values["dead_units"])))
         return values
 
-    monkeypatch.setattr(recipe, "layer_values", recorded)
+    monkeypatch.setattr(layer_measures, "layer_values", recorded)
     rows = train_alone([trial]).measurements
     is_dead = np.array([dead for dead, _ in seen]).reshape(5, 3, 8)
     assert [share for _, share in seen] == pytest.approx(is_dead.mean(-1).ravel())
@@ -476,12 +486,12 @@ def test_slopes_learned_per_channel_are_kept():
 
 
 def test_the_order_of_the_data_depends_on_seed_and_epoch_alone():
-    one = recipe.order(Trial(seed=1), 100, 1)
+    one = example_order(Trial(seed=1), 100, 1)
     assert one.shape == (3, 32)
     assert len(np.unique(one)) == 96
-    assert np.array_equal(one, recipe.order(Trial(seed=1, activation="elu"), 100, 1))
-    assert not np.array_equal(one, recipe.order(Trial(seed=2), 100, 1))
-    assert not np.array_equal(one, recipe.order(Trial(seed=1), 100, 2))
+    assert np.array_equal(one, example_order(Trial(seed=1, activation="elu"), 100, 1))
+    assert not np.array_equal(one, example_order(Trial(seed=2), 100, 1))
+    assert not np.array_equal(one, example_order(Trial(seed=1), 100, 2))
 
 
 def test_nothing_to_train_is_refused():
@@ -626,7 +636,7 @@ def test_what_is_measured_of_a_layer_is_traced_once_for_layers_of_all_sizes(
 ):
     training.train([Trial(**SMALL, seed=seed) for seed in range(2)])
     monkeypatch.setattr(
-        recipe, "layer_values", None
+        layer_measures, "layer_values", None
     )  # what is not traced is not called
     others = SMALL | {"depth": 3, "width": 5, "probe_size": 48}
     wider = [Trial(**others, seed=seed) for seed in range(3)]
@@ -639,7 +649,7 @@ def test_a_split_is_evaluated_in_parts_as_at_once(monkeypatch):
     small = SMALL | {"depth": 1, "epochs": 1}
     trials = [Trial(**small, seed=seed) for seed in range(2)]
     at_once = training.train(trials, jit_compile=False)
-    monkeypatch.setattr(recipe, "EVALUATED_AT_ONCE", 170)  # of 180, 360 and 1257
+    monkeypatch.setattr(evaluation, "EVALUATED_AT_ONCE", 170)  # of 180, 360 and 1257
     in_parts = training.train(trials, jit_compile=False)
     assert_equal_tables(in_parts, at_once, 1e-6)
     # The last part is smaller: the mean of the parts' means is another.

@@ -1,4 +1,4 @@
-"""Orders: what a worker must know to train a population, and how it does it."""
+"""Jobs: populations that workers train, begun anew where the worker died."""
 
 import os
 import socket

@@ -1,0 +1,23 @@
+"""In which order a net sees the examples of an epoch."""
+
+import numpy as np
+
+from keras_rectifiers.comparison.nets.initial_values import derive_seed
+from keras_rectifiers.comparison.trials.trial import Trial
+
+
+def example_order(trial: Trial, num_examples: int, epoch: int) -> np.ndarray:
+    """The examples of each step of an epoch.
+
+    Args:
+        trial: its seed and batch size matter.
+        num_examples: size of the training split.
+        epoch: from 1.
+
+    Returns:
+        Indices `(steps, batch)`; the rest of the examples sits this epoch out.
+    """
+    rng = np.random.default_rng(derive_seed(trial.seed, epoch, "order"))
+    num_steps = num_examples // trial.batch_size
+    indices = rng.permutation(num_examples)[: num_steps * trial.batch_size]
+    return indices.reshape(num_steps, trial.batch_size).astype(np.int32)
