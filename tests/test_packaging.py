@@ -127,6 +127,16 @@ def test_pins_satisfy_what_the_project_declares(group):
     assert unmet == []
 
 
+def test_keras_is_bounded_by_the_minor_version_that_the_tests_run_on():
+    (keras,) = (
+        r for r in map(Requirement, PROJECT["dependencies"]) if r.name == "keras"
+    )
+    (pin,) = (line for line in PINS if line.startswith("keras=="))
+    major, minor, *_ = pin.partition("==")[2].split(".")
+    assert keras.specifier.contains(f"{major}.{minor}.99")
+    assert not keras.specifier.contains(f"{major}.{int(minor) + 1}.0")
+
+
 def declared_version() -> str:
     source = (ROOT / "keras_rectifiers" / "__init__.py").read_text(encoding="utf-8")
     (version,) = re.findall(r'^__version__ = "(.+)"$', source, flags=re.MULTILINE)

@@ -96,6 +96,14 @@ def test_the_extras_table_has_exactly_the_extras():
     assert first_column("extra") == list(extras)
 
 
+def test_it_names_the_versions_of_keras_that_are_supported():
+    text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    (lowest,) = re.findall(r'"keras>=([\d.]+),', text)
+    pins = (ROOT / "requirements.txt").read_text(encoding="utf-8")
+    (highest,) = re.findall(r"^keras==(\d+\.\d+)", pins, re.M)
+    assert f"Keras {lowest} to {highest}." in README
+
+
 def test_the_make_targets_it_names_exist():
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     targets = set(re.findall(r"`make ([a-z-]+)`", README))
