@@ -12,28 +12,40 @@ VENV := .venv
 VENV_PYTHON := $(VENV)/bin/python
 INSTALLED := $(VENV)/.installed
 INSTALLED_BACKENDS := $(VENV)/.installed-backends
+# The same for the lowest versions that pyproject.toml names, which need Python 3.11 or 3.12.
+VENV_LOWEST := .venv-lowest
+LOWEST_PYTHON := $(VENV_LOWEST)/bin/python
+INSTALLED_LOWEST := $(VENV_LOWEST)/.installed
 # What a backend can change: what layers compute, and what is done with nets of them.
 LAYER_TESTS := tests/layers tests/layers/against_torch.py tests/test_functions.py \
 	tests/test_function_arguments.py
-NET_TESTS := tests/test_weight_decay.py tests/theory/test_initializers.py \
+NET_TESTS := tests/test_keras_internals.py tests/test_weight_decay.py tests/theory/test_initializers.py \
 	tests/theory/test_mean_field.py tests/surgery/test_replace.py tests/inspection/test_probe.py \
 	tests/inspection/test_call_trace.py tests/inspection/test_fresh_values.py tests/diagnosis/test_diagnose.py \
 	tests/diagnosis/test_monitor.py
+# What a dependency can change: all but the studies, notebooks and the command line.
+LOWEST_TESTS := tests/layers tests/surgery tests/inspection tests/diagnosis tests/theory \
+	tests/comparison tests/test_functions.py tests/test_function_arguments.py \
+	tests/test_keras_internals.py tests/test_weight_decay.py tests/test_activations.py
 # A file's tests stay in one process, which makes its fixtures once.
-PYTEST := $(VENV_PYTHON) -m pytest --numprocesses=$(PROCESSES) --dist=loadfile
-BACKEND_PYTEST := $(PYTEST) --override-ini addopts=--import-mode=importlib -q -m 'not slow'
-PIP_INSTALL := $(VENV_PYTHON) -m pip install --quiet --no-input --disable-pip-version-check
+IN_PROCESSES := --numprocesses=$(PROCESSES) --dist=loadfile
+PYTEST := $(VENV_PYTHON) -m pytest $(IN_PROCESSES)
+WITHOUT_DOCTESTS := --override-ini addopts=--import-mode=importlib -q -m 'not slow'
+BACKEND_PYTEST := $(PYTEST) $(WITHOUT_DOCTESTS)
+INSTALL := -m pip install --quiet --no-input --disable-pip-version-check
+PIP_INSTALL := $(VENV_PYTHON) $(INSTALL)
 
 .DEFAULT_GOAL := help
-.PHONY: help report test test-slow test-backends lint clean distclean
+.PHONY: help report test test-slow test-backends test-lowest lint clean distclean
 
 help:
 	@echo "make report     train what is missing, write the report to $(REPORTS)/, a folder for each data set if there are several"
 	@echo "make test       run the tests that a change can break by accident, and the examples in the docstrings"
 	@echo "make test-slow  run the others: notebooks, benchmarks, the wheel, pages in Chromium, killed runs"
 	@echo "make test-backends  the tests of the layers and the probe on TensorFlow, JAX and PyTorch, which it installs, and populations on the first two"
+	@echo "make test-lowest  the tests of all but studies and notebooks on the lowest versions that are supported, in $(VENV_LOWEST)"
 	@echo "make lint       check style, format and types"
-	@echo "make clean      remove $(VENV), caches and $(REPORTS); the trained trials in $(OUT) stay"
+	@echo "make clean      remove $(VENV), $(VENV_LOWEST), caches and $(REPORTS); the trained trials in $(OUT) stay"
 	@echo "make distclean  the same, and remove $(OUT)"
 	@echo
 	@echo "Variables: PYTHON=$(PYTHON) PROFILE=$(PROFILE) WORKERS=$(WORKERS) OUT=$(OUT) REPORTS=$(REPORTS) PROCESSES=$(PROCESSES)"
@@ -59,13 +71,16 @@ test-backends: $(INSTALLED_BACKENDS)
 	KERAS_BACKEND=torch $(BACKEND_PYTEST) $(LAYER_TESTS) $(NET_TESTS)
 	KERAS_BACKEND=tensorflow $(BACKEND_PYTEST) tests/layers/against_torch.py tests/comparison/training/across_backends.py
 
+test-lowest: $(INSTALLED_LOWEST)
+	$(LOWEST_PYTHON) -m pytest $(IN_PROCESSES) $(WITHOUT_DOCTESTS) $(LOWEST_TESTS)
+
 lint: $(INSTALLED)
 	$(VENV_PYTHON) -m ruff check .
 	$(VENV_PYTHON) -m ruff format --check .
 	PYRIGHT_PYTHON_IGNORE_WARNINGS=1 $(VENV_PYTHON) -m pyright
 
 clean:
-	rm -rf $(VENV) $(REPORTS) build dist .pytest_cache .ruff_cache .hypothesis .coverage htmlcov
+	rm -rf $(VENV) $(VENV_LOWEST) $(REPORTS) build dist .pytest_cache .ruff_cache .hypothesis .coverage htmlcov
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 distclean: clean
@@ -88,4 +103,11 @@ $(INSTALLED): requirements.txt pyproject.toml
 
 $(INSTALLED_BACKENDS): $(INSTALLED) requirements-backends.txt
 	$(PIP_INSTALL) -r requirements-backends.txt
+	@touch $@
+
+$(INSTALLED_LOWEST): tests/lowest_versions.py requirements.txt pyproject.toml
+	@echo "Setting up $(VENV_LOWEST) (under 2 GB; some minutes)"
+	@$(PYTHON) -m venv --clear $(VENV_LOWEST)
+	@$(LOWEST_PYTHON) tests/lowest_versions.py > $(VENV_LOWEST)/requirements.txt
+	$(LOWEST_PYTHON) $(INSTALL) -r $(VENV_LOWEST)/requirements.txt
 	@touch $@

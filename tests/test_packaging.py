@@ -137,6 +137,29 @@ def test_keras_is_bounded_by_the_minor_version_that_the_tests_run_on():
     assert not keras.specifier.contains(f"{major}.{int(minor) + 1}.0")
 
 
+def test_the_lowest_versions_are_the_lower_bounds_that_the_project_declares():
+    extras = PROJECT["optional-dependencies"]
+    declared = PROJECT["dependencies"] + extras["tensorflow"] + extras["comparison"]
+    bounds = {
+        requirement.name: bound.version
+        for requirement in map(Requirement, declared)
+        for bound in requirement.specifier
+        if bound.operator == ">="
+    }
+    bounds["tensorflow-cpu"] = bounds.pop("tensorflow")  # the same, without CUDA
+    installed = subprocess.run(
+        [sys.executable, ROOT / "tests" / "lowest_versions.py"],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.splitlines()
+    tools = ("hypothesis", "pytest", "pytest-xdist")
+    pinned = [line for line in PINS if line.partition("==")[0] in tools]
+    assert sorted(installed) == sorted(
+        [*pinned, *(f"{name}=={version}" for name, version in bounds.items())]
+    )
+
+
 def declared_version() -> str:
     source = (ROOT / "keras_rectifiers" / "__init__.py").read_text(encoding="utf-8")
     (version,) = re.findall(r'^__version__ = "(.+)"$', source, flags=re.MULTILINE)
