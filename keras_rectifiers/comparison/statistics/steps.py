@@ -3,7 +3,10 @@
 import numpy as np
 import pandas as pd
 
-from keras_rectifiers.comparison.statistics.pairs import paired_differences
+from keras_rectifiers.comparison.statistics.pairs import (
+    check_columns,
+    paired_differences,
+)
 
 
 def steps_to_threshold(
@@ -12,74 +15,66 @@ def steps_to_threshold(
     *,
     threshold: float,
     more_is_better: bool,
-    step: str = "epoch",
-    by: str = "key",
 ) -> pd.DataFrame:
-    """The first step at which each training has reached a threshold.
+    """The first epoch at which each training has reached a threshold.
 
     Args:
-        curves: one row for each training and step, in any order.
+        curves: one row for each training and epoch, in any order, with the columns
+            `key` and `epoch`.
         value: the column that has to reach the threshold. NaN does not reach it.
         threshold: the value to reach.
         more_is_better: whether values at or above the threshold count; otherwise those
             at or below it do.
-        step: the column that counts the steps.
-        by: the column that distinguishes the trainings.
 
     Returns:
-        One row for each training, sorted: `by`, `steps` (infinite if the threshold was
+        One row for each training, sorted: `key`, `steps` (infinite if the threshold was
             never reached: the value is censored, not dropped) and `last_step` (the last
             step observed).
 
     Raises:
         KeyError: if the frame lacks a column.
-        ValueError: if a training has a step twice, or the threshold is NaN.
+        ValueError: if a training has an epoch twice, or the threshold is NaN.
     """
-    absent = [name for name in (by, step, value) if name not in curves]
-    if absent:
-        raise KeyError(f"The frame has no column {', '.join(map(repr, absent))}.")
+    check_columns(curves, ["key", "epoch", value])
     if np.isnan(threshold):
         raise ValueError("Expected a threshold that is a number. Received: nan.")
-    repeated = curves[curves.duplicated([by, step])]
+    repeated = curves[curves.duplicated(["key", "epoch"])]
     if len(repeated):
         first = repeated.iloc[0]
         raise ValueError(
-            f"Expected one row for each {by} and {step}. Select by the other settings "
-            f"first. Received: more than one for {by} {first[by]!r}, {step} "
-            f"{first[step]}."
+            "Expected one row for each key and epoch. Select by the other settings "
+            f"first. Received: more than one for key {first['key']!r}, epoch "
+            f"{first['epoch']}."
         )
     values = curves[value].to_numpy(dtype=np.float64, na_value=np.nan)
     reached = values >= threshold if more_is_better else values <= threshold
-    steps = curves[step].to_numpy(dtype=np.float64)
+    steps = curves["epoch"].to_numpy(dtype=np.float64)
     watched = pd.DataFrame(
         {
-            by: curves[by].to_numpy(),
+            "key": curves["key"].to_numpy(),
             "steps": np.where(reached, steps, np.inf),
             "last_step": steps,
         }
     )
-    grouped = watched.groupby(by, sort=True)
+    grouped = watched.groupby("key", sort=True)
     return grouped.agg({"steps": "min", "last_step": "max"}).reset_index()
 
 
-def log2_ratio_of_steps(
-    frame: pd.DataFrame, by: str, slower, faster, on: str = "seed"
-) -> pd.DataFrame:
-    """The ratio of the steps of two sides in doublings, pair by pair.
+def log2_ratio_of_steps(frame: pd.DataFrame, by: str, slower, faster) -> pd.DataFrame:
+    """The ratio of the steps of two sides in doublings, seed by seed.
 
     If a side never reached the threshold, it needs more steps than were observed, so
     only bounds of the ratio are known. Such pairs are kept: `bounded_hodges_lehmann` of
     the bounds estimates the ratio, and claims are judged by them.
 
     Args:
-        frame: one row for each side of each pair: `steps` and `last_step` from
-            `steps_to_threshold`, and the columns named by `by` and `on`.
+        frame: one row for each side of each seed: `steps` and `last_step` from
+            `steps_to_threshold`, `seed`, and the column named by `by`.
         by: the column that distinguishes the sides.
         slower, faster: the two values of that column. The ratio is slower / faster.
-        on: the column that identifies the pair.
 
     Returns:
-        `least` and `most`, the bounds of log2(slower / faster), indexed by `on`: equal
+        `least` and `most`, the bounds of log2(slower / faster), indexed by `seed`: equal
         if both sides reached the threshold, infinite if there is no bound.
 
     Raises:
@@ -87,16 +82,14 @@ def log2_ratio_of_steps(
         ValueError: if the rows do not pair one to one, or a step count is not positive.
     """
     counted = ["steps", "last_step"]
-    absent = [name for name in counted if name not in frame]
-    if absent:
-        raise KeyError(f"The frame has no column {', '.join(map(repr, absent))}.")
+    check_columns(frame, counted)
     wrong = frame[~(frame[counted] > 0).all(axis=1)]
     if len(wrong):
         first = wrong.iloc[0]
         raise ValueError(
             "Expected step counts above 0, because their ratio is computed. Received: "
-            f"steps {first['steps']:g} and last_step {first['last_step']:g} for {on} "
-            f"{first[on]}."
+            f"steps {first['steps']:g} and last_step {first['last_step']:g} for seed "
+            f"{first['seed']}."
         )
     # A net that never reached the threshold needs an unknown number of further steps.
     least = np.log2(np.minimum(frame["steps"], frame["last_step"]))
@@ -108,7 +101,7 @@ def log2_ratio_of_steps(
     }
     return pd.DataFrame(
         {
-            name: paired_differences(bounded, "bound", by, slower, faster, on)
+            name: paired_differences(bounded, "bound", by, slower, faster)
             for name, bounded in bounds.items()
         }
     )

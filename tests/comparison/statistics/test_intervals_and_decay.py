@@ -180,18 +180,6 @@ def test_pairs_are_joined_by_name_whatever_the_order_of_the_rows():
     assert differences.index.name == "seed"
 
 
-def test_pairs_can_be_named_by_several_columns():
-    frame = pd.concat(
-        [paired_frame().assign(depth=2), paired_frame().assign(depth=5)],
-        ignore_index=True,
-    )
-    differences = paired_differences(
-        frame, "loss", "activation", "elu", "relu", on=["depth", "seed"]
-    )
-    assert differences.loc[(5, 2)] == 36.0
-    assert len(differences) == 6
-
-
 def test_a_value_that_is_missing_gives_a_difference_that_is_missing():
     frame = paired_frame()
     frame.loc[0, "loss"] = np.nan
