@@ -180,10 +180,8 @@ class Store:
             if not parts[table]:
                 frames[table] = pd.DataFrame(columns=_COLUMNS[table])
                 continue
-            frame = pd.concat(parts[table], ignore_index=True)
-            frames[table] = frame.sort_values(
-                _GRAIN[table], kind="stable", ignore_index=True
-            )
+            frame = pd.concat(parts[table])
+            frames[table] = frame.sort_values(_GRAIN[table], ignore_index=True)
         return Tables(**frames)
 
     def _populations(

@@ -2,6 +2,7 @@
 
 import dataclasses
 import errno
+import hashlib
 import os
 import shutil
 import threading
@@ -154,6 +155,13 @@ def test_trials_without_outputs_are_kept(store):
     pd.testing.assert_frame_equal(together.outputs, made_up_tables("b").outputs)
 
 
+def test_tables_of_no_trial_have_their_columns():
+    for table in ("measurements", "outputs"):
+        expected = list(getattr(made_up_tables("a"), table))
+        assert list(getattr(Tables.empty(), table)) == expected
+    assert list(Tables.empty().trials) == ["key"]
+
+
 def test_a_folder_that_is_not_there_is_empty_and_is_not_made(store, tmp_path):
     assert store.done() == set()
     assert store.damaged() == []
@@ -192,6 +200,11 @@ def test_files_get_the_mode_that_the_umask_leaves(store, umask, mode):
 
 def test_other_readers_of_parquet_read_the_files(store):
     tables = made_up_tables("a", "b")
+    backwards = {table: getattr(tables, table)[::-1] for table in TABLES}
+    # The index of a frame says nothing, and is not stored.
+    store.write(Tables(**backwards))
+    for table, frame in backwards.items():
+        assert pq.read_schema(file_of(store, table)).names == list(frame)
     store.write(tables)
     for table in TABLES:
         pd.testing.assert_frame_equal(
@@ -258,9 +271,17 @@ def test_a_failed_write_leaves_what_was_there_and_nothing_half_done(
             raise error
         return original(*args, **kwargs)
 
-    with monkeypatch.context() as patch, pytest.raises(type(error)):
+    with monkeypatch.context() as patch, pytest.raises(type(error)) as raised:
         patch.setattr(module, step, failing)
         store.write(made_up_tables("b", "c"))
+    assert raised.value is error
+    if step != "write_table" and isinstance(error, OSError):
+        # Of a full disk the error itself names no file.
+        folder, name = os.path.split(error.filename)
+        assert folder == str(
+            store.folder / ("measurements", "outputs", "trials")[number]
+        )
+        assert name.endswith(".parquet")
     after = contents(store.folder)
     assert {path: after[path] for path in before} == before
     assert [path for path in after if not path.endswith(".parquet")] == []
@@ -545,6 +566,19 @@ def test_a_run_that_starts_while_another_writes_does_no_harm(store, monkeypatch)
     assert len(contents(store.folder)) == 3
 
 
+def test_a_failed_write_is_told_though_another_run_has_removed_its_leftover(
+    store, monkeypatch
+):
+    def meanwhile(descriptor):
+        for leftover in store.folder.rglob("*.tmp"):
+            leftover.unlink()
+        raise OSError(errno.ENOSPC, "full")
+
+    monkeypatch.setattr(os, "fsync", meanwhile)
+    with pytest.raises(OSError, match="full"):
+        store.write(made_up_tables("a"))
+
+
 def test_a_folder_that_is_deleted_while_it_is_written_to_is_an_error(
     store, monkeypatch
 ):
@@ -554,6 +588,22 @@ def test_a_folder_that_is_deleted_while_it_is_written_to_is_an_error(
     monkeypatch.setattr(os, "fsync", meanwhile)
     with pytest.raises(FileNotFoundError):
         store.write(made_up_tables("a"))
+
+
+def test_a_population_keeps_the_name_that_earlier_versions_gave_its_files(store):
+    # By another name it would stand there twice.
+    store.write(made_up_tables("b", "a"))
+    names = {file_of(store, table).name for table in TABLES}
+    assert names == {f"{hashlib.sha256(b'ab').hexdigest()[:24]}.parquet"}
+
+
+def test_trials_are_counted_by_the_schema_that_they_record(store):
+    for keys, schema in (("ab", None), ("c", None), ("def", 3), ("gh", 4), ("i", 3)):
+        tables = made_up_tables(*keys)
+        if schema is not None:
+            tables.trials["schema"] = schema
+        store.write(tables)
+    assert store.schemas() == {0: 3, 3: 4, 4: 2}
 
 
 def test_writing_a_population_again_changes_nothing(store):
