@@ -84,15 +84,6 @@ def test_the_largest_seed_is_kept_in_the_store(tmp_path):
     assert sorted(table["seed"].tolist()) == [1, 2**63 - 1]
 
 
-def test_columns_have_the_same_types_with_and_without_outputs():
-    alone = training.train([Trial(**TINY, activation="prelu")]).outputs
-    mixed = training.train(
-        [Trial(**TINY, activation=name) for name in ("relu", "prelu")]
-    ).outputs
-    assert mixed.dtypes.equals(alone.dtypes)
-    assert object not in set(mixed.dtypes)
-
-
 def test_large_kernels_are_not_kept():
     shapes = {"large": (129, 128), "small": (128, 128)}
     draws = {

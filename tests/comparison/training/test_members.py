@@ -1,0 +1,135 @@
+"""Each member of a population against the same trial trained alone."""
+
+import numpy as np
+import pytest
+
+from keras_rectifiers.catalogue import CATALOGUE
+from keras_rectifiers.comparison import training
+from keras_rectifiers.comparison.data import datasets
+from keras_rectifiers.comparison.trials.store import TABLES, Tables
+from keras_rectifiers.comparison.trials.trial import Trial
+from tests.comparison.training.trained_alone import (
+    assert_equal_tables,
+    assert_last_equals_the_same_trained_alone,
+    train_alone,
+)
+
+# Of each kind of layer one. The others have Keras's own functions, as gelu, or the layer
+# of one of these with another slope.
+ACTIVATIONS = ["relu", "gelu", "smooth_relu", "prelu", "rrelu"]
+ELEMENTWISE = [
+    name if name in ACTIVATIONS else pytest.param(name, marks=pytest.mark.slow)
+    for name, entry in CATALOGUE.items()
+    if entry.elementwise
+]
+SMALL = {"depth": 2, "width": 8, "epochs": 2, "batch_size": 256, "probe_size": 64}
+DEEPER = SMALL | {"depth": 3}
+# Float32 rounding, grown by some steps of training; see the worst case in each test.
+GROWN = 1e-4
+
+
+@pytest.mark.parametrize("activation", ELEMENTWISE)
+def test_a_member_equals_the_same_trial_trained_alone(activation):
+    trials = [
+        Trial(activation=activation, learning_rate=1e-3, seed=1, **SMALL),
+        Trial(
+            activation=activation,
+            learning_rate=1e-2,
+            seed=2,
+            initializer="glorot",
+            bias=0.1,
+            **SMALL,
+        ),
+    ]
+    assert_last_equals_the_same_trained_alone(trials)
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"architecture": "cnn", "width": 4},
+        {"architecture": "cnn_pooled", "width": 4, "epochs": 1},
+        {"optimizer": "sgd", "learning_rate": 0.1, "activity_l1": 1e-3},
+        {"batch_normalization": True, "dropout": 0.3},
+    ],
+    ids=lambda settings: "-".join(map(str, settings.values())),
+)
+def test_other_settings_equal_the_same_trial_trained_alone(settings):
+    trials = [Trial(activation="elu", seed=s, **SMALL | settings) for s in range(2)]
+    assert_last_equals_the_same_trained_alone(trials)
+
+
+@pytest.mark.parametrize(
+    "others",
+    [
+        pytest.param({}, marks=pytest.mark.slow),
+        {"batch_normalization": True, "dropout": 0.3},
+    ],
+)
+def test_residual_nets_equal_the_same_trial_trained_alone(others):
+    settings = DEEPER | {"architecture": "resmlp", "activation": "prelu"} | others
+    trials = [Trial(seed=seed, **settings) for seed in range(2)]
+    tables = assert_last_equals_the_same_trained_alone(trials)
+    assert tables.measurements["layer"].dropna().unique().tolist() == [0, 1, 2]
+    assert set(tables.outputs["layer"]) == {0, 1, 2}
+
+
+def test_maxout_nets_equal_the_same_trial_trained_alone():
+    settings = SMALL | {"activation": "maxout", "dropout": 0.3}
+    trials = [Trial(seed=seed, **settings) for seed in range(2)]
+    measured = assert_last_equals_the_same_trained_alone(trials).measurements
+    of_layers = measured.loc[measured["layer"].notna(), "measure"]
+    # What is defined for element-wise functions alone is not there.
+    assert set(of_layers) == {
+        "signal_gradient",
+        "weight_gradient",
+        "activation_mean",
+        "activation_std",
+        "zero_weights",
+        "largest_activation",
+        "mean_shift",
+        "exact_zeros_by_underflow",
+        "zero_pre_activations",
+    }
+
+
+@pytest.mark.parametrize(
+    ("architecture", "shape"),
+    [
+        ("mlp", (7,)),
+        ("mlp", (28, 28)),
+        ("cnn", (32, 32, 3)),
+        pytest.param("mlp", (32, 32, 3), marks=pytest.mark.slow),
+        pytest.param("cnn", (28, 28), marks=pytest.mark.slow),
+    ],
+)
+def test_images_of_other_sizes_train_as_alone(tmp_path, shape, architecture):
+    rng = np.random.default_rng(0)
+    arrays = {
+        f"x_{split}": rng.normal(3, 2, (size, *shape))
+        for split, size in (("train", 40), ("test", 30))
+    }
+    labels = {"y_train": np.tile([0, 1, 2, 1], 10), "y_test": np.tile([0, 1, 2], 10)}
+    np.savez(tmp_path / "own.npz", **arrays, **labels)
+    trials = [
+        Trial(
+            dataset=str(tmp_path / "own.npz"),
+            architecture=architecture,
+            train_size=20,
+            depth=2,
+            width=4,
+            batch_size=10,
+            epochs=1,
+            probe_size=20,
+            seed=seed,
+        )
+        for seed in range(2)
+    ]
+    dataset = datasets.load_for(trials[0])
+    assert len(dataset.y_train) == 20
+    alone = train_alone(trials[1:], dataset)
+    together = training.train(trials, jit_compile=False)
+    key = alone.trials.key[0]
+    frames = {name: getattr(together, name) for name in TABLES}
+    wanted = {name: frame[frame.key == key] for name, frame in frames.items()}
+    assert_equal_tables(Tables(**wanted), alone, GROWN)

@@ -1,0 +1,83 @@
+"""Which trials share a graph, and what they cost."""
+
+import dataclasses
+import math
+
+import numpy as np
+import pytest
+
+from keras_rectifiers.comparison.data import datasets
+from keras_rectifiers.comparison.nets import architectures
+from keras_rectifiers.comparison.training import plan
+from keras_rectifiers.comparison.trials.trial import Trial
+
+DIGITS = datasets.load("digits")
+
+
+def test_populations_share_a_graph_and_fit_the_memory(monkeypatch):
+    trials = [
+        Trial(activation=a, seed=s, depth=d, width=128)
+        for s in range(20)
+        for a in ("relu", "tanh")
+        for d in (2, 20)
+    ]
+    groups = plan.populations(trials)
+    assert sorted(map(len, groups)) == [20] * 4
+    assert groups == plan.populations(trials[::-1])
+    assert [g[0].depth for g in groups] == [20, 20, 2, 2]  # the costly first
+    deep = next(t for t in trials if t.depth == 20)
+    monkeypatch.setattr(plan, "MEMORY_LIMIT", plan.population_bytes(deep, 7))
+    cut = plan.populations([t for t in trials if t.depth == 20])
+    assert sorted(map(len, cut)) == [6, 7, 7] * 2 or max(map(len, cut)) <= 7
+    assert sum(map(len, cut)) == 40
+
+
+def test_parts_are_of_equal_size_and_small_under_xla(monkeypatch):
+    monkeypatch.setattr(plan, "NUM_THREADS", 2)
+
+    def size(num_members, jit_compile, **settings):
+        return plan.part_size(Trial(**settings), num_members, jit_compile=jit_compile)
+
+    assert [size(n, True) for n in (1, 15, 16, 60, 201)] == [1, 15, 8, 30, 29]
+    assert [size(n, False) for n in (1, 15, 16, 60, 201)] == [1, 15, 8, 30, 101]
+    assert size(60, False, architecture="cnn") == 1
+
+
+def test_xla_compiles_long_trainings_of_small_dense_nets_only():
+    assert plan.uses_xla(Trial(epochs=100), 1257)
+    assert plan.uses_xla(Trial(epochs=100, width=128), 1257)
+    assert not plan.uses_xla(Trial(epochs=100, architecture="cnn"), 1257)
+    assert not plan.uses_xla(Trial(epochs=100, width=128, optimizer="sgd"), 1257)
+    assert not plan.uses_xla(Trial(epochs=2), 1257)
+
+
+@pytest.mark.parametrize("architecture", ["mlp", "resmlp", "cnn", "cnn_pooled"])
+@pytest.mark.parametrize("activation", ["relu", "maxout"])
+def test_the_plan_counts_the_weights_of_a_net(architecture, activation):
+    trial = Trial(architecture=architecture, activation=activation, depth=3, width=4)
+    model = architectures.build(trial, DIGITS)
+    kernels = [v for v in model.trainable_variables if v.name == "kernel"]
+    num_weights, _ = plan._sizes(trial)
+    assert num_weights == sum(math.prod(kernel.shape) for kernel in kernels[:-1])
+    num_logit_weights = plan._num_logit_weights(trial, datasets.describe(trial))
+    assert num_logit_weights == math.prod(kernels[-1].shape)
+
+
+def test_the_cost_and_the_memory_grow_with_the_images(tmp_path):
+    arrays = {f"x_{s}": np.zeros((2514, 16, 16), np.uint8) for s in ("train", "test")}
+    arrays |= {f"y_{s}": np.arange(2514) % 10 for s in ("train", "test")}
+    arrays["x_train"][::2] = 255  # data that are all alike are refused
+    np.savez_compressed(tmp_path / "own.npz", **arrays)
+    net = {"architecture": "cnn", "width": 64, "depth": 8, "epochs": 50}
+    small = Trial(**net)
+    large = Trial(**net, dataset=str(tmp_path / "own.npz"), train_size=1257)
+    assert plan.cost([large]) == pytest.approx(4 * plan.cost([small]), rel=0.05)
+    assert plan.population_bytes(large, 1) == pytest.approx(
+        4 * plan.population_bytes(small, 1), rel=0.05
+    )
+    most = max(map(len, plan.populations([large, *_others(large, 300)])))
+    assert plan.population_bytes(large, most) <= plan.MEMORY_LIMIT
+
+
+def _others(trial, num_seeds):
+    return [dataclasses.replace(trial, seed=seed) for seed in range(1, num_seeds)]
