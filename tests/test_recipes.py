@@ -183,8 +183,8 @@ def test_two_studies_of_one_name_are_refused(tmp_path, monkeypatch):
     try:
         with pytest.raises(
             ValueError,
-            match=r"^Two studies have the name 'accuracy'\. Give the STUDY of studies/"
-            r"other\.py another one\.$",
+            match=r"^Expected studies with different names\. Rename the STUDY in studies/"
+            r"other\.py\. Received: 'accuracy' twice\.$",
         ):
             studies.found()
     finally:
