@@ -1,4 +1,4 @@
-"""What is wrong with a model: findings, in words and figures, once or while it trains.
+"""Finds what is wrong with a model, in words and figures, once or during training.
 
-It may import `inspection` and what stands below it.
+It may import `inspection` and the packages below it.
 """

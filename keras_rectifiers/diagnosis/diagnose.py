@@ -1,4 +1,4 @@
-"""Why a model does not train: one probe, judged layer by layer."""
+"""Finds out why a model does not train, from one probe batch, layer by layer."""
 
 import html
 import math
@@ -43,18 +43,18 @@ _SHOWN = (
 
 @dataclass(frozen=True, kw_only=True)
 class Diagnosis:
-    """What `diagnose` found. It prints as text, and shows itself in a notebook.
+    """The result of `diagnose`. It prints as text, and as HTML in a notebook.
 
     Args:
         model: name of the model.
         num_examples: size of the probe batch.
         frame: pandas frame with one row for each hidden activation and measure:
-            `layer`, `depth` (0 next to the input), `measure` and `value`. A measure
-            that is not defined for an activation has no row.
-        fresh: the same frame of a freshly initialised copy of the model, the mean of
-            `NUM_FRESH_COPIES`.
-        findings: what is wrong, causes before what follows from them; empty for a
-            healthy model.
+            `layer`, `depth` (0 is nearest to the input), `measure` and `value`. A
+            measure that is not defined for an activation has no row.
+        fresh: the same frame for freshly initialised copies of the model, the mean over
+            `NUM_FRESH_COPIES` of them.
+        findings: what is wrong, causes before their consequences; empty for a healthy
+            model.
     """
 
     model: str
@@ -87,7 +87,7 @@ class Diagnosis:
         return f"<p>{html.escape(self._summary())}</p><ol>{items}</ol>{table}"
 
     def plot(self):
-        """Draws the measures of each layer, and marks the layers of the findings.
+        """Plots the measures of each layer, and marks the layers with findings.
 
         Returns:
             A matplotlib figure.
@@ -105,7 +105,7 @@ class Diagnosis:
             f"{printable(self.model)}: {found} in {num_layers} hidden "
             f"activation{'s' * (num_layers != 1)}, on {self.num_examples} "
             f"example{'s' * (self.num_examples != 1)}"
-            + ", too few to tell which units are dead; give 100 or more"
+            + ", which is too few to tell which units are dead; pass 100 or more"
             * few
         )
 
@@ -123,30 +123,31 @@ class Diagnosis:
 
 
 def diagnose(model: keras.Model, x, y, *, loss: Any = None) -> Diagnosis:
-    """Says why a model does not train, layer by layer.
+    """Finds out why a model does not train, layer by layer.
 
-    One forward and one backward pass on a batch, and as many on freshly initialised
-    copies, since a healthy deep rectifier net has dead units from the start. The model
-    stays as it was, and no random stream moves. An untrained model will do, and one
-    that is not compiled if the loss is given.
+    Runs one forward and one backward pass on a batch, for the model and for freshly
+    initialised copies of it, because a healthy deep rectifier net also has dead units
+    at initialisation. The model is left unchanged, and no random state advances. The
+    model may be untrained, and need not be compiled if the loss is given.
 
     Args:
-        model: a built model, of any kind. Sequential, functional and nested models and
-            subclassed ones whose layers are attributes are looked into. Of recurrent
-            and attention layers the outputs are measured.
-        x: a batch of inputs, `(examples, ...)`; 100 or more, since a unit is dead if
-            none of them opens it. For several inputs a list or a dictionary.
-        y: its targets, as `model.fit` takes them.
+        model: a built model, of any kind. Sequential, functional and nested models are
+            supported, and subclassed models whose layers are attributes. For recurrent
+            and attention layers, the outputs are measured.
+        x: a batch of inputs, `(examples, ...)`; 100 examples or more, because a unit
+            counts as dead if it is inactive for all of them. For several inputs, a list
+            or a dictionary.
+        y: the targets of the batch, in the form that `model.fit` expects.
         loss: a Keras loss or its name, or a function `(y, prediction) -> (examples,)`;
-            for several outputs a list or a dictionary of them. Default: the loss of
+            for several outputs, a list or a dictionary of them. Default: the loss of
             the compiled model.
 
     Returns:
         A `Diagnosis`, with `frame`, `findings` and `plot()`.
 
     Raises:
-        ValueError: if the model is not built, has no hidden activation or no loss, or
-            the batch is empty, does not fit the model or is not finite.
+        ValueError: if the model is not built or has no hidden activation or no loss, or
+            if the batch is empty, does not fit the model or is not finite.
 
     Example:
 

@@ -1,4 +1,4 @@
-"""Figures of what was measured along the layers of a model, and over its training."""
+"""Figures of the measures by layer, and during training."""
 
 import numpy as np
 
@@ -9,9 +9,9 @@ MAX_NAMES = 24
 
 # Measure -> title of its heatmap, and whether its logarithm is shown.
 HEATMAPS = {
-    "signal_gradient": ("Gradient of the signal, log10", True),
-    "weight_gradient": ("Gradient of the weights, log10", True),
-    "activation_std": ("Spread of activations, log10", True),
+    "signal_gradient": ("Signal gradient, log10", True),
+    "weight_gradient": ("Weight gradient, log10", True),
+    "activation_std": ("Standard deviation of activations, log10", True),
     "dead_units": ("Dead units", False),
     "saturation": ("Saturated", False),
     "negative_slope": ("Negative slope", False),
@@ -22,7 +22,7 @@ HEATMAPS = {
 def diagnosis_figure(diagnosis):
     """Draws a row for each layer, the input at the top, and a panel for each question.
 
-    Layers with a finding are red; grey is a freshly initialised copy.
+    Layers with a finding are red; freshly initialised copies are grey.
 
     Args:
         diagnosis: a `Diagnosis`.
@@ -52,7 +52,7 @@ def diagnosis_figure(diagnosis):
         ),
         (
             spread,
-            "Spread of activations",
+            "Standard deviation of activations",
             [
                 (fresh, "activation_std", "fresh copy", GREY, ".:"),
                 (table, "activation_std", "now", BLUE, "o-"),
@@ -92,10 +92,10 @@ def diagnosis_figure(diagnosis):
 
 
 def monitor_figure(frame):
-    """Draws a heatmap of layers and time for each measure that was taken.
+    """Draws a heatmap over layers and time for each measure.
 
     Args:
-        frame: of a `LayerMonitor`.
+        frame: the frame of a `LayerMonitor`.
 
     Returns:
         A matplotlib figure.

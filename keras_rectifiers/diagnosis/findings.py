@@ -1,9 +1,9 @@
-"""What is wrong with a model, by what was measured of its layers: rules on a frame.
+"""Rules that derive findings from the measures of a model's layers.
 
-What is said of it stands in `keras_rectifiers.diagnosis.messages`.
+The texts of the findings are in `keras_rectifiers.diagnosis.messages`.
 
-The thresholds stand apart from what healthy nets show: rectifier nets of 2 to 20
-layers with He's initialisation, before and after training (`benchmarks/monitor.py`).
+The thresholds lie outside the range of healthy nets: rectifier nets of 2 to 20 layers
+with the He initialisation, before and after training (`benchmarks/monitor.py`).
 """
 
 import math
@@ -65,17 +65,17 @@ KINDS = (
 
 @dataclass(frozen=True, kw_only=True)
 class Finding:
-    """Something wrong with a model; as text, a sentence of what, where and what helps.
+    """A problem of a model; as text, it says what is wrong, where, and what helps.
 
     Args:
         kind: one of `KINDS`.
-        layer: the layer where it is worst.
+        layer: the layer with the worst value.
         measure: the measure that shows it.
-        value: of that measure, in that layer.
+        value: the value of that measure in that layer.
         observation: what was seen.
         meaning: what it means.
         advice: what usually helps.
-        others: the other layers that have it, the worst first.
+        others: the other layers with the same problem, the worst first.
     """
 
     kind: str
@@ -92,27 +92,29 @@ class Finding:
         if self.others:
             names = ", ".join(self.others[:3])
             more = len(self.others) - 3
-            also = f" The same in {names}" + (f" and {more} more." if more > 0 else ".")
+            also = f" The same holds for {names}" + (
+                f" and {more} more." if more > 0 else "."
+            )
         text = f"{self.layer}: {self.observation}.{also} {self.meaning} {self.advice}"
         return printable(text)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Measured:
-    """What the rules judge.
+    """The measures to which the rules are applied.
 
     Args:
         layers: names of the hidden activations, in the order of the calls.
-        depths: of each, 0 next to the input.
-        num_units: of each.
-        num_examples: of the probe batch.
-        values: measure -> one value for each layer, NaN where it is not defined.
-        fresh: the same of a freshly initialised copy.
-        kernel_scales: root mean square of each layer's kernel over that of he_normal,
-            NaN where it has none.
-        input_scales: layer that reads the inputs -> the root mean square of these.
-        lost: layers that hold weights which are NaN or infinite.
-        unseen: layer -> why an activation there is not seen.
+        depths: depth of each layer, 0 for the one nearest to the input.
+        num_units: number of units of each layer.
+        num_examples: number of examples in the probe batch.
+        values: measure -> one value for each layer, NaN if it is not defined.
+        fresh: the same for freshly initialised copies.
+        kernel_scales: root mean square of each layer's kernel divided by that of
+            he_normal, NaN if it has no kernel.
+        input_scales: layer that reads the inputs -> the root mean square of its inputs.
+        lost: layers with weights that are NaN or infinite.
+        unseen: layer -> why an activation there cannot be seen.
     """
 
     layers: Sequence[str]
@@ -128,7 +130,7 @@ class Measured:
 
 
 def find(seen: Measured) -> list[Finding]:
-    """The findings, causes before what follows from them."""
+    """Returns the findings, causes before their consequences."""
     lost = _not_finite(seen)
     if lost:
         # Nothing more can be said of what is no number.
@@ -188,7 +190,7 @@ def _dead(seen):
             [seen.layers[i] for i in worst],
             share[first],
             share=f"{share[first]:.0%}",
-            rise=f"{rise[first]:.0%}",
+            rise=f"{100 * rise[first]:.0f} percentage points",
             num_units=seen.num_units[first],
         )
     ]
@@ -270,7 +272,7 @@ def _unseen(seen):
 
 
 def _finding(case, layers, value, **gaps) -> Finding:
-    """A finding in these layers, the worst first; the gaps are those of its sentence."""
+    """A finding in these layers, the worst first; the numbers fill its sentence."""
     said = SENTENCES[case]
     gaps = {"value": _number(value)} | gaps
     return Finding(

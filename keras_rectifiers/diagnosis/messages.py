@@ -1,16 +1,16 @@
-"""What each finding says: what was seen, what it means, and what usually helps."""
+"""The texts of findings: what was observed, what it means, and what usually helps."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, kw_only=True)
 class Sentence:
-    """What is said of one sickness, with gaps for the numbers.
+    """The text of one kind of problem, with placeholders for the numbers.
 
     Args:
-        kind: of the finding.
+        kind: the kind of the finding.
         measure: the measure that shows it.
-        observation: what was seen.
+        observation: what was observed.
         meaning: what it means.
         advice: what usually helps.
     """
@@ -27,28 +27,31 @@ _OTHER_START = (
     "layers."
 )
 _EXPLODING_ACTIVATIONS = (
-    "exploding activations, their standard deviation grows {per_layer} times per layer, "
-    "to {value}"
+    "exploding activations, whose standard deviation grows by a factor of {per_layer} "
+    "per layer, to {value}"
 )
-_EXPLODING_GRADIENT = "exploding gradient, it grows {per_layer} times per layer on its way back, to {value}"
-_NO_ONE_RATE = "No one learning rate suits both the first layers and the last."
+_EXPLODING_GRADIENT = (
+    "exploding gradient, which grows by a factor of {per_layer} per layer towards the "
+    "input, to {value}"
+)
+_NO_ONE_RATE = "No single learning rate suits both the first and the last layers."
 _RESIDUAL_ADVICE = (
-    "Normalise the layers, start the last kernel of each residual branch at 0, or "
-    "initialise with RectifierNormal for the activation."
+    "Normalise the layers, initialise the last kernel of each residual branch to 0, "
+    "or initialise with RectifierNormal for the activation."
 )
 _SMALLER_STEPS = (
-    "Start again with a lower learning rate, or clip the gradients (clipnorm=1.0 in the "
-    "optimizer)."
+    "Restart the training with a lower learning rate, or clip the gradients "
+    "(clipnorm=1.0 in the optimizer)."
 )
 _OVERFLOW = "activations or gradients overflow, so they are NaN or infinite"
 _SCALED = (
-    "Scale the inputs to mean 0 and variance 1, by keras.layers.Normalization() adapted "
-    "to them or by dividing."
+    "Scale the inputs to mean 0 and variance 1, for example with "
+    "keras.layers.Normalization() adapted to them."
 )
-_UNSCALED = "its inputs are unscaled, their root mean square is {value}"
+_UNSCALED = "its inputs are unscaled, with a root mean square of {value}"
 _MADE_FOR_1 = (
-    "Initial weights and learning rates are made for inputs near 1; such {size} ones "
-    "make every step too {size}."
+    "Initial weights and learning rates are designed for inputs near 1; such {size} "
+    "inputs make every training step too {size}."
 )
 _DEAD = "{share} of {num_units} units are dead, "
 
@@ -71,7 +74,7 @@ SENTENCES = {
         kind="not finite",
         measure="activation_std",
         observation=_OVERFLOW,
-        meaning="The signal is exploding, in a fresh copy too.",
+        meaning="The signal is exploding, also in a freshly initialised copy.",
         advice="Check the scale of the inputs, initialise with he_normal "
         "(RectifierNormal for other rectifiers), or normalise the layers.",
     ),
@@ -79,8 +82,8 @@ SENTENCES = {
         kind="unscaled inputs",
         measure="input_scale",
         observation="its inputs are all 0",
-        meaning="Its weights get no gradient, and no example differs from another.",
-        advice="Look at the data, and at what comes before this layer.",
+        meaning="Its weights get no gradient, and all examples look the same.",
+        advice="Check the data, and what comes before this layer.",
     ),
     "unscaled inputs": Sentence(
         kind="unscaled inputs",
@@ -92,25 +95,26 @@ SENTENCES = {
     "dead by training": Sentence(
         kind="dead",
         measure="dead_units",
-        observation=_DEAD + "{rise} more than in a fresh copy",
-        meaning="For no probe example do they pass a gradient, so they do not learn "
-        "again.",
-        advice="Lower the learning rate and train anew, or use a leaky rectifier.",
+        observation=_DEAD + "{rise} more than in a freshly initialised copy",
+        meaning="They pass no gradient for any example of the probe batch, so they "
+        "cannot recover.",
+        advice="Lower the learning rate and train again from the start, or use a "
+        "leaky rectifier.",
     ),
     "dead from the start": Sentence(
         kind="dead",
         measure="dead_units",
-        observation=_DEAD + "as many as in a fresh copy",
+        observation=_DEAD + "as many as in a freshly initialised copy",
         meaning="They pass no gradient from the start.",
-        advice="Start the biases at 0 and the weights with he_normal; if they do, "
-        "normalise the layers or use a leaky rectifier.",
+        advice="Initialise the biases to 0 and the weights with he_normal. If this is "
+        "already so, normalise the layers or use a leaky rectifier.",
     ),
     "activations grown": Sentence(
         kind="exploding",
         measure="activation_std",
-        observation="exploding activations, their standard deviation is {value}, "
-        "{growth} times that in a fresh copy",
-        meaning="The weights have grown out of proportion in training.",
+        observation="exploding activations, whose standard deviation is {value}, "
+        "{growth} times that in a freshly initialised copy",
+        meaning="The weights have become too large during training.",
         advice="Lower the learning rate, clip the gradients (clipnorm=1.0), or "
         "normalise the layers.",
     ),
@@ -125,9 +129,9 @@ SENTENCES = {
         kind="exploding",
         measure="activation_std",
         observation=_EXPLODING_ACTIVATIONS,
-        meaning="The weights are hardly larger than those of he_normal, so something "
-        "else makes the signal grow: residual connections that add up, or an activation "
-        "that asks for smaller weights.",
+        meaning="The weights are hardly larger than those of he_normal, so there is "
+        "another cause: residual connections that add up, or an activation that needs "
+        "smaller weights.",
         advice=_RESIDUAL_ADVICE,
     ),
     "exploding gradient, large weights": Sentence(
@@ -147,8 +151,8 @@ SENTENCES = {
     "vanishing gradient": Sentence(
         kind="vanishing",
         measure="signal_gradient",
-        observation="vanishing gradient, it shrinks {per_layer} times per layer on its "
-        "way back, to {value}",
+        observation="vanishing gradient, which shrinks by a factor of {per_layer} per "
+        "layer towards the input, to {value}",
         meaning="The first layers hardly learn.",
         advice="Use a rectifier with he_normal (RectifierNormal), normalise the "
         "layers, or add residual connections.",
@@ -156,7 +160,7 @@ SENTENCES = {
     "gradient of 0": Sentence(
         kind="vanishing",
         measure="signal_gradient",
-        observation="the gradient has vanished, it is exactly 0",
+        observation="the gradient has vanished; it is exactly 0",
         meaning="The first layers hardly learn.",
         advice="Use a rectifier with he_normal (RectifierNormal), normalise the "
         "layers, or add residual connections.",
@@ -164,17 +168,17 @@ SENTENCES = {
     "saturated": Sentence(
         kind="saturated",
         measure="saturation",
-        observation="{share} of its activations are saturated, their slope is under 5% "
-        "of the largest",
-        meaning="Saturated units hardly pass a gradient.",
-        advice="Start with smaller weights (glorot_uniform), lower the learning rate, "
-        "normalise the layers, or use a rectifier.",
+        observation="{share} of its activations are saturated, with a slope below 5% "
+        "of the maximum",
+        meaning="Saturated units pass almost no gradient.",
+        advice="Use smaller initial weights (glorot_uniform), lower the learning "
+        "rate, normalise the layers, or use a rectifier.",
     ),
     "unseen": Sentence(
         kind="unseen",
         measure="activation_std",
-        observation="an activation may be unseen here",
-        meaning="Dead, silent and saturated units of it are not counted.",
+        observation="there may be an activation here that cannot be seen",
+        meaning="Its dead, silent and saturated units are not counted.",
         advice="{reason}.",
     ),
 }

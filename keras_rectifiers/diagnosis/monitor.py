@@ -1,4 +1,4 @@
-"""A callback that measures the hidden layers of a model while it trains."""
+"""A callback that measures the hidden layers of a model during training."""
 
 import difflib
 import numbers
@@ -17,22 +17,23 @@ from keras_rectifiers.inspection.probe import MEASURES, find_sites
 
 
 class LayerMonitor(keras.callbacks.Callback):
-    """Measures every hidden activation of a model on a fixed batch while it trains.
+    """Measures the hidden activations of a model on a fixed probe batch during training.
 
-    It sees what `diagnose` sees, at the start and then every epoch or every n steps:
-    gradients, dead, silent and saturated units, spread of the activations, learned
-    slopes and sharpnesses. The training goes on as without it, bit for bit: weights,
-    optimizer, statistics and random numbers are the same.
+    It takes the same measures as `diagnose`, at the start and then every epoch or every
+    n steps: gradients, dead, silent and saturated units, means and standard deviations
+    of the activations, learned slopes and sharpnesses. It does not affect the training:
+    weights, optimizer, statistics and random numbers are the same bit for bit as
+    without it.
 
     On TensorFlow and JAX the probe is compiled once, when the training begins.
 
     Args:
-        x_probe: the batch, `(examples, ...)`; for several inputs a list or a
-            dictionary. 100 to 500 examples that are like those of the training.
-        y_probe: its targets, as `model.fit` takes them. Sample weights and
-            regularisation do not count.
-        every: `"epoch"`, or a number of steps. With `steps_per_execution` the next end
-            of an execution counts.
+        x_probe: the probe batch, `(examples, ...)`; for several inputs, a list or a
+            dictionary. 100 to 500 examples similar to the training data.
+        y_probe: the targets of the probe batch, in the form that `model.fit` expects.
+            Sample weights and regularisation are not included.
+        every: `"epoch"`, or a number of steps. With `steps_per_execution`, the measures
+            are taken at the next end of an execution.
         measures: names of the measures to take. Default: all.
         layers: names of the layers to measure, as in the column `layer` of the frame.
             Default: all hidden activations.
@@ -40,17 +41,17 @@ class LayerMonitor(keras.callbacks.Callback):
         log_dir: folder for TensorBoard: a scalar for each measure, and histograms of
             pre-activations, activations, their gradients and kernels. TensorFlow
             writes it, so it has to be installed on other backends too.
-        path: a file to which each measurement is appended and flushed, so that it is
-            there if the process dies. `LayerMonitor.read(path)` reads it. What a log
-            holds is kept and not told apart, so give each training its own; another
-            file is refused.
+        path: a file to which each measurement is appended and flushed, so that it
+            survives if the process dies. `LayerMonitor.read(path)` reads it. The
+            content of an existing log is kept, and trainings in one log cannot be
+            distinguished, so use one log per training. Other files are refused.
 
     Raises:
-        TypeError: if `path` or `log_dir` is no path.
-        ValueError: if another argument is not as said. When the training
+        TypeError: if `path` or `log_dir` is not a path.
+        ValueError: if another argument is not as described above. When the training
             begins, before its first step: if the batch does not fit the model, is empty
-            or not finite, a layer is unknown, none of the measures is defined for any
-            layer, or the model is not built or has no trainable weights.
+            or not finite, if a layer is unknown, if none of the measures is defined for
+            any layer, or if the model is not built or has no trainable weights.
         ModuleNotFoundError: if `log_dir` is given and TensorFlow is not installed.
 
     Example:
@@ -112,46 +113,47 @@ class LayerMonitor(keras.callbacks.Callback):
 
     @property
     def frame(self):
-        """What was measured so far: a pandas frame.
+        """All measurements so far, as a pandas frame.
 
-        Columns: `epoch`, the number of epochs that were complete, as `fit` counts them
-        (another call begins at its `initial_epoch`); `step`, the number
-        of steps over all calls of `fit`, 0 before the first; `layer`; `depth`, 0 next
-        to the input; `measure`; `value`.
+        Columns: `epoch`, the number of completed epochs as counted by `fit` (a further
+            call begins at its `initial_epoch`); `step`, the number of steps over all
+            calls of `fit`, 0 before the first; `layer`; `depth`, 0 for the activation
+            nearest to the input; `measure`; `value`.
         """
         return _frame(self._rows)
 
     @staticmethod
     def read(path):
-        """Reads what was logged to `path`, also by a process that died.
+        """Reads a log written to `path`, also by a process that died.
 
         Args:
-            path: of the log.
+            path: the path of the log.
 
         Returns:
-            A pandas frame, as `frame`.
+            A pandas frame like `frame`.
 
         Raises:
-            TypeError: if `path` is no path.
-            ValueError: if it is empty, or the file holds something, but no measurement.
+            TypeError: if `path` is not a path.
+            ValueError: if the path is empty, or the file has content but no
+                measurement.
         """
         return _frame(monitor_logs.read(path))
 
     def plot(self):
-        """Draws a heatmap of layers and time for each measure.
+        """Plots a heatmap over layers and time for each measure.
 
         Returns:
             A matplotlib figure.
 
         Raises:
-            ValueError: if nothing was measured yet.
+            ValueError: if nothing has been measured yet.
         """
         from keras_rectifiers.diagnosis.figures import monitor_figure
 
         if not self._rows:
             raise ValueError(
-                "The LayerMonitor has measured nothing yet. Give it to model.fit in "
-                "callbacks=[...] first."
+                "The LayerMonitor has not measured anything yet. Pass it to model.fit "
+                "in callbacks=[...] first."
             )
         return monitor_figure(self.frame)
 
@@ -159,9 +161,9 @@ class LayerMonitor(keras.callbacks.Callback):
         model = self.model
         if self._measured_model not in (None, model):
             raise ValueError(
-                "A LayerMonitor measures one model. It has measured "
-                f"{self._measured_model.name!r} and was given to {model.name!r}; "
-                "make another LayerMonitor for that."
+                "A LayerMonitor expects to measure a single model. Create another "
+                f"LayerMonitor for the second model. Received: {model.name!r} after "
+                f"{self._measured_model.name!r}."
             )
         # Each `compile` makes another, of which the probe holds the loss.
         compiled_loss = keras_internals.compiled_loss(model)
@@ -192,8 +194,9 @@ class LayerMonitor(keras.callbacks.Callback):
         x, y = checked_batch(model, *self._batch)
         if not model.trainable_variables:
             raise ValueError(
-                f"The model {model.name!r} has no trainable weights, so there is no "
-                "training to measure. Set model.trainable = True, or use diagnose()."
+                "LayerMonitor expects a model with trainable weights. Set "
+                "model.trainable = True, or use diagnose(). Received: the model "
+                f"{model.name!r} without trainable weights."
             )
         sites = find_sites(model, x)
         if self.layers is not None:
@@ -236,8 +239,9 @@ class LayerMonitor(keras.callbacks.Callback):
 
 def _warn_of(log, error) -> None:
     warnings.warn(
-        f"LayerMonitor cannot write to {log.argument}={str(log.path)!r}, and writes "
-        f"there no more: {error}. The training goes on, and `frame` stays complete.",
+        f"LayerMonitor cannot write to {log.argument}={str(log.path)!r} and has "
+        f"stopped writing there: {error}. The training continues, and `frame` remains "
+        "complete.",
         stacklevel=2,
     )
 
@@ -259,8 +263,8 @@ def _check_known(argument, names, known) -> None:
             near = difflib.get_close_matches(str(name), known, n=1)
             hint = f" Did you mean {near[0]!r}?" if near else ""
             raise ValueError(
-                f"LayerMonitor does not know {name!r} of `{argument}`.{hint} There are: "
-                f"{', '.join(known)}."
+                f"LayerMonitor expects the names in `{argument}` to be among: "
+                f"{', '.join(known)}.{hint} Received: {name!r}."
             )
 
 

@@ -1,6 +1,6 @@
-"""What a `LayerMonitor` writes to disk: a log that outlives the process, and events.
+"""The files of a `LayerMonitor`: a log that survives a crash, and TensorBoard events.
 
-Neither stops a training: what the disk refuses is warned of once.
+Neither stops a training: if the disk cannot be written to, there is one warning.
 """
 
 import importlib
@@ -30,11 +30,12 @@ class Log:
     """A file to which each measurement is appended as one line of JSON.
 
     Args:
-        path: of the file; folders above it are made. What it holds is kept.
+        path: the path of the file; parent folders are created. Existing content is
+            kept.
 
     Raises:
-        TypeError: if `path` is no path.
-        ValueError: if it is empty, or the file holds something else than a log.
+        TypeError: if `path` is not a path.
+        ValueError: if the path is empty, or the file is not a log.
     """
 
     argument = "path"
@@ -45,13 +46,13 @@ class Log:
         self._file: Any = None
         if self.path.is_file() and not _is_log(self.path):
             raise ValueError(
-                "LayerMonitor expects `path` to be a new file, or a log of a "
-                "LayerMonitor, which it appends to. Give it another name, for what is "
-                f"in this one stays as it is. Received: path={str(self.path)!r}"
+                "LayerMonitor expects `path` to be a new file or a log of a "
+                "LayerMonitor, to which it appends. Choose another path, because this "
+                f"file is not overwritten. Received: path={str(self.path)!r}"
             )
 
     def write(self, rows: Sequence[tuple], arrays: Mapping) -> None:
-        """Appends the rows of one measurement, as of `COLUMNS`, and flushes them."""
+        """Appends the rows of one measurement (columns: `COLUMNS`) and flushes them."""
         if self._file is None:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             self._file = self.path.open("ab+")
@@ -74,14 +75,14 @@ class Log:
 
 
 def checked_path(argument, path) -> Path:
-    """A path of the user's, with `~` resolved.
+    """Returns a path given by the user, with `~` expanded.
 
     Args:
-        argument: its name, for the message.
+        argument: the name of the argument, for the message.
         path: a string or a path.
 
     Raises:
-        TypeError: if it is neither.
+        TypeError: if it is neither a string nor a path.
         ValueError: if it is empty or holds a null character.
     """
     if not isinstance(path, (str, os.PathLike)):
@@ -92,14 +93,14 @@ def checked_path(argument, path) -> Path:
     text = os.fsdecode(path)
     if not text or "\0" in text:
         raise ValueError(
-            f"LayerMonitor expects `{argument}` to be a path that is not empty and has "
-            f"no null character. Received: {argument}={text!r}"
+            f"LayerMonitor expects `{argument}` to be a path that is not empty and "
+            f"has no null characters. Received: {argument}={text!r}"
         )
     return Path(os.path.expanduser(text))
 
 
 def _is_log(path) -> bool:
-    """Whether a file holds nothing, a measurement or the beginning of one."""
+    """Whether a file is empty or holds a measurement or the beginning of one."""
     try:
         with path.open("rb") as file:
             lines = file.read(_NUM_BYTES).splitlines()
@@ -118,17 +119,17 @@ def _is_measurement(line: bytes) -> bool:
 
 
 def read(path) -> list[tuple]:
-    """The rows of a `Log`. Lines that a dying process has torn are left out.
+    """Reads the rows of a `Log`, without incomplete lines left by a process that died.
 
     Args:
-        path: of the file.
+        path: the path of the file.
 
     Returns:
-        Rows as of `COLUMNS`.
+        Rows with the columns `COLUMNS`.
 
     Raises:
-        TypeError: if `path` is no path.
-        ValueError: if it is empty, or the file holds something, but no measurement.
+        TypeError: if `path` is not a path.
+        ValueError: if the path is empty, or the file has content but no measurement.
     """
     path = checked_path("path", path)
     measurements: list[list[tuple]] = []
@@ -141,15 +142,15 @@ def read(path) -> list[tuple]:
     if broken and not measurements:
         number, line = broken[0]
         raise ValueError(
-            f"{path} holds no measurement of a LayerMonitor. Expected the file given to "
-            f"it as path=, each line a JSON list of [{', '.join(COLUMNS)}]. Received, in "
+            f"Expected {path} to be a file that was given to a LayerMonitor as path=, "
+            f"with a JSON list of [{', '.join(COLUMNS)}] in each line. Received, in "
             f"line {number}: {line[:40]!r}"
         )
     if broken:
         lines = ", ".join(str(number) for number, _ in broken)
         warnings.warn(
-            f"{path} holds what is no whole measurement, such as a process leaves that "
-            f"dies while it writes. It is left out: line {lines}.",
+            f"{path} has incomplete measurements, as left by a process that died "
+            f"while writing. They are left out. Lines: {lines}.",
             stacklevel=2,
         )
     return [row for rows in measurements for row in rows]
@@ -171,11 +172,11 @@ class EventFile:
     TensorFlow writes it, on every backend.
 
     Args:
-        folder: where the file is made.
+        folder: the folder of the file.
 
     Raises:
-        TypeError: if `folder` is no path.
-        ValueError: if it is empty.
+        TypeError: if `folder` is not a path.
+        ValueError: if the path is empty.
         ModuleNotFoundError: if TensorFlow is not installed.
     """
 
@@ -187,8 +188,9 @@ class EventFile:
             self._tensorflow = importlib.import_module("tensorflow")
         except ModuleNotFoundError:
             raise ModuleNotFoundError(
-                "log_dir= needs TensorFlow, which writes TensorBoard's files on every "
-                "backend. Install tensorflow or tensorflow-cpu, or log to path=."
+                "log_dir= needs TensorFlow on every backend, because TensorFlow "
+                "writes the files for TensorBoard. Install tensorflow or "
+                "tensorflow-cpu, or log to path= instead."
             ) from None
         self.path = folder
         self.errors = (OSError, self._tensorflow.errors.OpError)
@@ -200,7 +202,7 @@ class EventFile:
         """Writes one measurement: a scalar for each row, a histogram for each array.
 
         Args:
-            rows: as of `COLUMNS`.
+            rows: rows with the columns `COLUMNS`.
             arrays: layer -> name -> array.
         """
         v1 = self._tensorflow.compat.v1

@@ -69,9 +69,9 @@ def test_dead_units_are_counted_against_a_fresh_copy(batch):
     text = str(finding)
     assert text.startswith(f"hidden_2: {finding.value:.0%} of 32 units are dead, ")
     assert text.endswith(
-        "more than in a fresh copy. For no probe example do they pass a gradient, so "
-        "they do not learn again. Lower the learning rate and train anew, or use a leaky "
-        "rectifier."
+        "more than in a freshly initialised copy. They pass no gradient for any example of the "
+        "probe batch, so they cannot recover. Lower the learning rate and train again "
+        "from the start, or use a leaky rectifier."
     )
 
 
@@ -79,10 +79,10 @@ def test_units_that_are_dead_from_the_start_are_put_down_to_the_start(batch):
     diagnosis = diagnose(net(bias=-20.0), *batch, loss=CROSS_ENTROPY)
     assert kinds(diagnosis)[0] == "dead"
     assert str(diagnosis.findings[0]) == (
-        "hidden_0: 100% of 32 units are dead, as many as in a fresh copy. The same in "
-        "hidden_1, hidden_2, hidden_3. They pass no gradient from the start. Start the "
-        "biases at 0 and the weights with he_normal; if they do, normalise the layers or "
-        "use a leaky rectifier."
+        "hidden_0: 100% of 32 units are dead, as many as in a freshly initialised "
+        "copy. The same holds for hidden_1, hidden_2, hidden_3. They pass no gradient "
+        "from the start. Initialise the biases to 0 and the weights with he_normal. "
+        "If this is already so, normalise the layers or use a leaky rectifier."
     )
 
 
@@ -90,7 +90,9 @@ def test_a_deep_sigmoid_net_has_a_vanishing_gradient(batch):
     model = net(8, "sigmoid", "GlorotUniform")
     (finding,) = diagnose(model, *batch, loss=CROSS_ENTROPY).findings
     assert (finding.kind, finding.layer) == ("vanishing", "hidden_0")
-    assert finding.observation.startswith("vanishing gradient, it shrinks 4.")
+    assert finding.observation.startswith(
+        "vanishing gradient, which shrinks by a factor of 4."
+    )
 
 
 def test_too_large_initial_weights_explode(batch):
@@ -123,15 +125,15 @@ def test_what_residual_connections_add_up_is_not_put_down_to_the_weights(batch):
     found = diagnose(residual_net(), *batch, loss=CROSS_ENTROPY).findings
     finding = found[-1]
     assert finding.kind == "exploding"
-    assert finding.observation.startswith("exploding activations, their standard ")
+    assert finding.observation.startswith("exploding activations, whose standard ")
     assert finding.meaning == (
-        "The weights are hardly larger than those of he_normal, so something else makes "
-        "the signal grow: residual connections that add up, or an activation that asks "
-        "for smaller weights."
+        "The weights are hardly larger than those of he_normal, so there is another "
+        "cause: residual connections that add up, or an activation that needs smaller "
+        "weights."
     )
     assert finding.advice == (
-        "Normalise the layers, start the last kernel of each residual branch at 0, or "
-        "initialise with RectifierNormal for the activation."
+        "Normalise the layers, initialise the last kernel of each residual branch to "
+        "0, or initialise with RectifierNormal for the activation."
     )
     # The remedy is one: no block adds anything at the start.
     model = residual_net()
@@ -149,7 +151,9 @@ def test_the_remedy_of_an_exploding_gradient_is_that_of_its_cause(scales, advice
     values = measured().values | {"signal_gradient": np.array([1e3, 30, 1.0])}
     scales = np.array(scales, float)
     (finding,) = find(measured(values=values, kernel_scales=scales))
-    assert str(finding).startswith("a: exploding gradient, it grows 32 times per layer")
+    assert str(finding).startswith(
+        "a: exploding gradient, which grows by a factor of 32 per layer"
+    )
     assert finding.advice.startswith(advice)
 
 
@@ -184,7 +188,7 @@ def test_weights_that_grew_in_training_are_told_from_those_that_began_large(batc
     model.layers[1].kernel.assign(ops.multiply(model.layers[1].kernel, 1e3))
     (finding,) = diagnose(model, *batch, loss=CROSS_ENTROPY).findings
     assert finding.kind == "exploding"
-    assert "times that in a fresh copy" in str(finding)
+    assert "times that in a freshly initialised copy" in str(finding)
     assert "Lower the learning rate" in str(finding)
 
 
@@ -213,9 +217,9 @@ def test_weights_that_are_no_numbers_are_all_that_is_said(batch):
     diagnosis = diagnose(model, *batch, loss=CROSS_ENTROPY)
     (finding,) = diagnosis.findings
     assert str(finding) == (
-        "hidden_1: its weights are NaN or infinite. Training has diverged. Start again "
-        "with a lower learning rate, or clip the gradients (clipnorm=1.0 in the "
-        "optimizer)."
+        "hidden_1: its weights are NaN or infinite. Training has diverged. Restart "
+        "the training with a lower learning rate, or clip the gradients (clipnorm=1.0 "
+        "in the optimizer)."
     )
 
 
@@ -233,9 +237,10 @@ def test_an_activation_that_cannot_be_seen_is_a_finding(batch):
     model(batch[0])
     (finding,) = diagnose(model, *batch, loss=CROSS_ENTROPY).findings
     assert str(finding) == (
-        "first: an activation may be unseen here. Dead, silent and saturated units of it "
-        "are not counted. What follows it is no layer, so an activation there is not "
-        "seen; use a layer such as keras.layers.ReLU(), or activation=."
+        "first: there may be an activation here that cannot be seen. Its dead, silent "
+        "and saturated units are not counted. What follows it is no layer, so an "
+        "activation there is not seen; use a layer such as keras.layers.ReLU(), or "
+        "activation=."
     )
 
 
@@ -280,14 +285,16 @@ def test_findings_stand_causes_first_and_each_has_its_sentence():
         layer="b",
         measure="dead_units",
         value=0.5,
-        observation="50% of 64 units are dead, 50% more than in a fresh copy",
-        meaning="For no probe example do they pass a gradient, so they do not learn "
-        "again.",
-        advice="Lower the learning rate and train anew, or use a leaky rectifier.",
+        observation="50% of 64 units are dead, 50 percentage points more than in a "
+        "freshly initialised copy",
+        meaning="They pass no gradient for any example of the probe batch, so they "
+        "cannot recover.",
+        advice="Lower the learning rate and train again from the start, or use a "
+        "leaky rectifier.",
         others=("c",),
     )
     assert str(found[2]) == (
-        "a: vanishing gradient, it shrinks 100 times per layer on its way back, to "
+        "a: vanishing gradient, which shrinks by a factor of 100 per layer towards the input, to "
         "0.0001. The first layers hardly learn. Use a rectifier with he_normal "
         "(RectifierNormal), normalise the layers, or add residual connections."
     )
@@ -296,7 +303,7 @@ def test_findings_stand_causes_first_and_each_has_its_sentence():
 def test_a_gradient_of_exactly_zero_has_vanished_unless_dead_units_explain_it():
     cut = {"signal_gradient": np.array([0, 0, 1.0]), "activation_std": np.ones(3)}
     (finding,) = find(measured(values=cut))
-    assert finding.observation == "the gradient has vanished, it is exactly 0"
+    assert finding.observation == "the gradient has vanished; it is exactly 0"
     assert finding.layer == "b"
     dead = {**cut, "dead_units": np.array([0, 0, 1.0])}
     assert [finding.kind for finding in find(measured(values=dead))] == ["dead"]
@@ -312,8 +319,8 @@ def test_too_few_examples_tell_nothing_of_dead_units(batch):
     nine, ten = (diagnose(net(1), x[:n], y[:n], loss=CROSS_ENTROPY) for n in (9, 10))
     assert ("too few" in str(nine), "too few" in str(ten)) == (True, False)
     assert str(diagnose(net(1), x[:1], y[:1], loss=CROSS_ENTROPY)).startswith(
-        "net: no findings in 1 hidden activation, on 1 example, too few to tell which "
-        "units are dead; give 100 or more\n"
+        "net: no findings in 1 hidden activation, on 1 example, which is too few to "
+        "tell which units are dead; pass 100 or more\n"
     )
 
 
@@ -322,12 +329,14 @@ def test_an_overflow_is_put_down_to_what_was_wrong_from_the_start():
     (trained,) = find(measured(values=lost))
     assert (trained.layer, trained.others) == ("b", ("c",))
     assert trained.advice == (
-        "Start again with a lower learning rate, or clip the gradients (clipnorm=1.0 in "
-        "the optimizer)."
+        "Restart the training with a lower learning rate, or clip the gradients "
+        "(clipnorm=1.0 in the optimizer)."
     )
     first, (second) = find(measured(values=lost, fresh=lost, input_scales={"a": 1e30}))
     assert (first.kind, second.kind) == ("unscaled inputs", "not finite")
-    assert second.meaning == "The signal is exploding, in a fresh copy too."
+    assert (
+        second.meaning == "The signal is exploding, also in a freshly initialised copy."
+    )
     assert second.advice == (
         "Check the scale of the inputs, initialise with he_normal (RectifierNormal for "
         "other rectifiers), or normalise the layers."
@@ -338,8 +347,8 @@ def test_inputs_that_are_all_zero_are_said_to_be_so_first(batch):
     x, y = batch
     found = diagnose(net(), 0 * x, y, loss=CROSS_ENTROPY).findings
     assert str(found[0]) == (
-        "hidden_0: its inputs are all 0. Its weights get no gradient, and no example "
-        "differs from another. Look at the data, and at what comes before this layer."
+        "hidden_0: its inputs are all 0. Its weights get no gradient, and all "
+        "examples look the same. Check the data, and what comes before this layer."
     )
 
 

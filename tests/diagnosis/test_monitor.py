@@ -336,8 +336,8 @@ def test_what_is_logged_can_be_read_and_a_torn_line_is_left_out(watched, tmp_pat
     path = tmp_path / "log"
     path.write_bytes(watched.path.read_bytes()[:-20])
     message = (
-        f"^{path} holds what is no whole measurement, such as a process leaves that "
-        r"dies while it writes\. It is left out: line 3\.$"
+        f"^{path} has incomplete measurements, as left by a process that died while "
+        r"writing\. They are left out\. Lines: 3\.$"
     )
     with pytest.warns(UserWarning, match=message):
         read = LayerMonitor.read(path)
@@ -370,13 +370,13 @@ def test_a_file_that_is_no_log_is_refused_and_a_damaged_line_left_out(tmp_path, 
     with pytest.raises(ValueError) as raised:
         LayerMonitor.read(path)
     assert str(raised.value) == (
-        f"{path} holds no measurement of a LayerMonitor. Expected the file given to it "
-        "as path=, each line a JSON list of [epoch, step, layer, depth, measure, "
-        f"value]. Received, in line 1: {line.encode()!r}"
+        f"Expected {path} to be a file that was given to a LayerMonitor as path=, with "
+        "a JSON list of [epoch, step, layer, depth, measure, value] in each line. "
+        f"Received, in line 1: {line.encode()!r}"
     )
     rows = [(0, 8, "one", 0, "dead_units", 0.25), (0, 8, "two", 1, "dead_units", 0.0)]
     path.write_text(f"{line}\n{line}\n{json.dumps(rows)}\n")
-    with pytest.warns(UserWarning, match=r"It is left out: line 1, 2\.$"):
+    with pytest.warns(UserWarning, match=r"They are left out\. Lines: 1, 2\.$"):
         assert rows_of(LayerMonitor.read(path)) == rows
 
 
@@ -395,10 +395,10 @@ def test_a_failing_disk_is_warned_of_once_and_the_training_goes_on(
     monitor = LayerMonitor(*data, path=blocked / "log")
     (warning,) = warnings_of(net(), data, monitor)
     assert warning.startswith(
-        f"LayerMonitor cannot write to path='{blocked / 'log'}', and writes there no "
-        "more: "
+        f"LayerMonitor cannot write to path='{blocked / 'log'}' and has stopped writing "
+        "there: "
     )
-    assert warning.endswith(". The training goes on, and `frame` stays complete.")
+    assert warning.endswith(". The training continues, and `frame` remains complete.")
     assert monitor.frame.step.unique().tolist() == [0, 2]
 
 
@@ -468,8 +468,8 @@ def test_unknown_measures_and_layers_are_refused(data):
     with pytest.raises(ValueError) as raised:
         LayerMonitor(*data, measures=["dead_unit"])
     assert str(raised.value) == (
-        "LayerMonitor does not know 'dead_unit' of `measures`. Did you mean "
-        f"'dead_units'? There are: {', '.join(MEASURES)}."
+        "LayerMonitor expects the names in `measures` to be among: "
+        f"{', '.join(MEASURES)}. Did you mean 'dead_units'? Received: 'dead_unit'."
     )
     with pytest.raises(ValueError) as raised:
         LayerMonitor(*data, layers="one")
@@ -487,7 +487,8 @@ def test_unknown_measures_and_layers_are_refused(data):
     with pytest.raises(ValueError) as raised:
         fit(net(), data, [LayerMonitor(*data, layers=["three"])])
     assert str(raised.value) == (
-        "LayerMonitor does not know 'three' of `layers`. There are: one, two."
+        "LayerMonitor expects the names in `layers` to be among: one, two. Received: "
+        "'three'."
     )
 
 
@@ -543,8 +544,9 @@ def test_a_model_without_trainable_weights_is_refused(data):
     with pytest.raises(ValueError) as raised:
         monitor.on_train_begin()
     assert str(raised.value) == (
-        f"The model '{model.name}' has no trainable weights, so there is no training to "
-        "measure. Set model.trainable = True, or use diagnose()."
+        "LayerMonitor expects a model with trainable weights. Set model.trainable = "
+        f"True, or use diagnose(). Received: the model '{model.name}' without "
+        "trainable weights."
     )
 
 
@@ -594,8 +596,9 @@ def test_a_monitor_keeps_to_one_model(data, free_probe):
     with pytest.raises(ValueError) as raised:
         fit(second, data, [monitor])
     assert str(raised.value) == (
-        f"A LayerMonitor measures one model. It has measured '{first.name}' and was "
-        f"given to '{second.name}'; make another LayerMonitor for that."
+        "A LayerMonitor expects to measure a single model. Create another "
+        f"LayerMonitor for the second model. Received: '{second.name}' after "
+        f"'{first.name}'."
     )
 
 
@@ -604,16 +607,16 @@ def test_it_draws_a_heatmap_for_each_measure(data, watched):
     with pytest.raises(ValueError) as raised:
         LayerMonitor(*data).plot()
     assert str(raised.value) == (
-        "The LayerMonitor has measured nothing yet. Give it to model.fit in "
+        "The LayerMonitor has not measured anything yet. Pass it to model.fit in "
         "callbacks=[...] first."
     )
     figure = monitor.plot()
     figure.canvas.draw()
     titles = [axis.get_title() for axis in figure.axes if axis.get_title()]
     assert titles == [
-        "Gradient of the signal, log10",
-        "Gradient of the weights, log10",
-        "Spread of activations, log10",
+        "Signal gradient, log10",
+        "Weight gradient, log10",
+        "Standard deviation of activations, log10",
         "Dead units",
     ]
     gradients = figure.axes[0].collections[0].get_array()
@@ -630,7 +633,7 @@ def test_it_draws_a_heatmap_for_each_measure(data, watched):
 def test_a_file_of_the_users_is_not_appended_to(data, tmp_path, content):
     path = tmp_path / "mine"
     path.write_text(content)
-    with pytest.raises(ValueError, match="`path` to be a new file, or a log") as raised:
+    with pytest.raises(ValueError, match="`path` to be a new file or a log") as raised:
         LayerMonitor(*data, path=path)
     assert str(raised.value).endswith(f"Received: path={str(path)!r}")
     assert path.read_text() == content
