@@ -1,6 +1,7 @@
 """What the functions take and refuse, their digits, and models that hold them."""
 
 import contextlib
+import functools
 import importlib
 import inspect
 import re
@@ -28,13 +29,14 @@ def test_functions_are_registered(function):
     assert keras.activations.get(keras.activations.serialize(function)) is function
 
 
-def test_every_public_function_is_saved():
+def test_every_public_function_of_x_is_saved():
     public = {
         function
         for name, function in vars(functions).items()
         if inspect.isfunction(function)
         and function.__module__ == functions.__name__
-        and not name.startswith(("_", "check_"))
+        and not name.startswith("_")
+        and "x" in inspect.signature(function).parameters
     }
     assert public == set(SAVED)
 
@@ -138,6 +140,11 @@ def test_wrong_seeds_of_rrelu_are_refused(seed, error, message):
             "CReLU expects `channel_axis` to be an integer. Received: channel_axis='a' of type str",
         ),
         (
+            lambda x: functions.maxout(x, 0),
+            ValueError,
+            "Maxout expects `units` to be at least 1. Received: units=0",
+        ),
+        (
             lambda x: functions.maxout(x, 1, channel_axis=0.5),
             TypeError,
             "Maxout expects `channel_axis` to be an integer. Received: channel_axis=0.5 of type float",
@@ -172,6 +179,23 @@ def test_wrong_seeds_of_rrelu_are_refused(seed, error, message):
 def test_wrong_parameters_of_functions_are_refused(call, error, message):
     with pytest.raises(error, match=f"^{re.escape(message)}$"):
         call(np.ones((2, 3), "float32"))
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        functions.crelu,
+        functools.partial(functions.maxout, units=2),
+        functools.partial(functions.rrelu, noise="channel", seed=1),
+    ],
+)
+def test_the_channels_are_the_last_axis_unless_it_is_said(function, rng):
+    x = rng.normal(size=(2, 4, 6))
+    y = keras.ops.convert_to_numpy(function(x))
+    last = keras.ops.convert_to_numpy(function(x, channel_axis=-1))
+    other = keras.ops.convert_to_numpy(function(x, channel_axis=1))
+    np.testing.assert_array_equal(y, last)
+    assert not np.array_equal(y, other)
 
 
 THIRD = 1 / 3  # has other digits in float32

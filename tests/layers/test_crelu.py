@@ -40,6 +40,8 @@ def test_input_without_the_axis_is_refused():
     )
     with pytest.raises(ValueError, match=re.escape(message)):
         CReLU(channel_axis=3)(np.ones((2, 4)))
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+        CReLU(channel_axis=3).compute_output_shape((None, 4))
 
 
 def test_mask_along_the_changed_axis_is_refused():

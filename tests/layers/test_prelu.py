@@ -162,6 +162,23 @@ def test_conversion_keeps_regularizer_constraint_and_initializer():
         assert again[argument] == ours.get_config()[argument]
 
 
+def test_conversion_keeps_what_every_layer_has():
+    ours = PReLU(
+        name="named", dtype="mixed_float16", trainable=False, activity_regularizer="l1"
+    )
+    ours.build((None, 4))
+    for converted in (ours.to_keras(2), PReLU.from_keras(ours.to_keras(2))):
+        assert (converted.name, converted.trainable) == ("named", False)
+        assert converted.dtype_policy.name == "mixed_float16"
+        assert converted.activity_regularizer is ours.activity_regularizer
+
+
+def test_the_weight_is_named_as_the_attribute():
+    layer = PReLU(name="rectifier")
+    layer.build((None, 4))
+    assert layer.negative_slope.path == "rectifier/negative_slope"
+
+
 def test_slope_for_each_element_does_not_convert(rng):
     message = (
         "PReLU.from_keras expects slopes that are shared over all axes but one, or over "
@@ -170,6 +187,11 @@ def test_slope_for_each_element_does_not_convert(rng):
     )
     with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
         PReLU.from_keras(keras_prelu((4, 3), None, rng, name="wide"))
+
+
+def built(layer, input_shape):
+    layer.build(input_shape)
+    return layer
 
 
 @pytest.mark.parametrize(
@@ -196,6 +218,12 @@ def test_slope_for_each_element_does_not_convert(rng):
             lambda: PReLU().to_keras(1),
             ValueError,
             "PReLU expects `rank` to be at least 2. Received: rank=1",
+        ),
+        (
+            lambda: built(PReLU(channel_axis=3), (None, 5, 5, 4)).to_keras(2),
+            ValueError,
+            "PReLU expects `channel_axis` to name an axis of its input other than the "
+            "batch axis 0. Received: channel_axis=3 for an input of rank 2",
         ),
     ],
 )

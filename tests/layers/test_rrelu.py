@@ -167,6 +167,14 @@ def test_one_element_over_many_calls_is_uniform_and_uncorrelated():
 
 
 @pytest.mark.parametrize("channel_axis", [-1, 1])
+def test_the_layer_draws_along_its_channel_axis(channel_axis):
+    slopes = train(RReLU(noise="channel", channel_axis=channel_axis), (6, 5, 4, 7))
+    slopes = np.moveaxis(slopes, channel_axis, 1)
+    assert (slopes == slopes[:, :, :1, :1]).all()
+    assert np.unique(slopes).size == slopes[:, :, 0, 0].size
+
+
+@pytest.mark.parametrize("channel_axis", [-1, 1])
 def test_channel_noise_is_one_draw_per_example_and_channel(channel_axis):
     slopes = draw((6, 5, 4, 7), (1, 1), noise="channel", channel_axis=channel_axis)
     slopes = np.moveaxis(slopes, channel_axis, 1)

@@ -131,6 +131,18 @@ def test_channels_must_be_known_for_a_sharpness_each():
             "SmoothReLU expects `learnable` to be True or False. "
             "Received: learnable='yes' of type str",
         ),
+        (
+            {"shared": 1},
+            TypeError,
+            "SmoothReLU expects `shared` to be True or False. "
+            "Received: shared=1 of type int",
+        ),
+        (
+            {"channel_axis": 0.5},
+            TypeError,
+            "SmoothReLU expects `channel_axis` to be an integer. "
+            "Received: channel_axis=0.5 of type float",
+        ),
     ],
 )
 def test_wrong_arguments_are_refused_at_construction(arguments, error, message):
