@@ -18,7 +18,7 @@ def register_with_keras() -> None:
     if "keras" in sys.modules:
         _import_modules()
     else:
-        sys.meta_path.insert(0, _KerasFinder())
+        sys.meta_path.insert(0, _Finder())
 
 
 def _import_modules() -> None:
@@ -26,12 +26,19 @@ def _import_modules() -> None:
         importlib.import_module(f"{__package__}.{module}")
 
 
-class _KerasFinder:
-    """Finds Keras as the other finders do, and adds our modules behind its loading."""
+class _Finder:
+    """Finds Keras and our modules as the other finders do, and waits for both.
+
+    Keras may be imported by a module of ours, which the others need as a whole. So they
+    are imported behind the outermost import of Keras or of one of ours.
+    """
+
+    def __init__(self):
+        self.num_loading = 0
 
     def find_spec(self, name, path=None, target=None):
-        """The specification of Keras, None for every other module."""
-        if name != "keras":
+        """The specification of Keras or a module of ours, None for every other."""
+        if name != "keras" and not name.startswith(f"{__package__}."):
             return None
         others = (finder for finder in sys.meta_path if finder is not self)
         specs = (finder.find_spec(name, path, target) for finder in others)
@@ -41,9 +48,15 @@ class _KerasFinder:
         load = spec.loader.exec_module
 
         def load_and_register(module):
-            load(module)
-            sys.meta_path.remove(self)
-            _import_modules()
+            self.num_loading += 1
+            try:
+                load(module)
+            finally:
+                self.num_loading -= 1
+            is_time = not self.num_loading and "keras" in sys.modules
+            if is_time and self in sys.meta_path:
+                sys.meta_path.remove(self)
+                _import_modules()
 
         spec.loader.exec_module = load_and_register
         return spec
