@@ -60,7 +60,7 @@ def test_pretraining_that_a_profile_leaves_out_is_no_training_lost():
     frame = judge(STUDY, made_up_tables(STUDY))
     rows = frame[frame["claim"] == "no-pretraining"]
     assert (rows["n"] == 0).all() and (rows["num_excluded"] == 0).all()
-    assert rows["sentence"].str.contains("there is no training").all()
+    assert rows["sentence"].str.contains("there are no trials").all()
 
 
 def test_pretrained_and_plain_nets_are_tuned_on_one_grid_and_share_their_graphs():

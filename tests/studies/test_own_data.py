@@ -93,7 +93,7 @@ def test_a_study_of_features_leaves_out_what_needs_images(made_up, capsys):
     assert command_line.main(["report", "small", "--dataset", own]) == 0
     page = Path("reports/small/index.html").read_text()
     assert LACKING in page and "Incomplete" not in page
-    assert "cnn: not measured; there is no training to judge." in page
+    assert "cnn: not measured; there are no trials for this case." in page
     assert "mlp: inconclusive." in page
     assert "the data set is not suitable" in Path("reports/index.html").read_text()
 

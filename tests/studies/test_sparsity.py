@@ -174,4 +174,4 @@ def test_nets_without_pilots_are_not_judged_and_not_called_lost():
     frame = judge(quick, made_up_tables(quick, zeros(SHARES)))
     rows = frame[frame["case"] == "CNN"]
     assert list(rows["claim"]) == ["l1-sparsity", "l1-harmless", "sparse-generalises"]
-    assert rows["sentence"].str.contains("there is no training").all()
+    assert rows["sentence"].str.contains("there are no trials").all()

@@ -52,7 +52,7 @@ def test_a_study_goes_from_the_command_line_to_its_page(
     for claim in study.claims:
         assert f'id="claim-{claim.id}"' in page
         if claim.published:
-            assert "no part of the criterion" in page
+            assert "not part of the criterion" in page
     for figure in study.figures:
         shown = [axes for axes in drawn[figure.name].axes if axes.get_title("left")]
         assert shown, figure.name

@@ -239,7 +239,7 @@ def test_a_slope_that_a_profile_leaves_out_is_no_training_lost():
     frame = judge(only(STUDY, "near-linear-easier"), tables)
     row = frame.set_index("case").loc["leaky_relu_0.1, slope 0.1"]
     assert (row["n"], row["num_excluded"], row["verdict"]) == (0, 0, "not measured")
-    assert "there is no training" in row["sentence"]
+    assert "there are no trials" in row["sentence"]
 
 
 @pytest.mark.parametrize(

@@ -134,7 +134,8 @@ def test_pages_that_are_no_report_are_not_written_over(folder, capsys, name):
     before = contents(folder / "site")
     capsys.readouterr()
     assert told(capsys, "report", "tiny", "--reports", "site") == (
-        f"Cannot write to the folder site: {name} in it is no file of a report. Name one "
+        f"Cannot write to the folder site: {name} already exists "
+        "there and is not part of a report. Name one "
         "that can be written to with --reports."
     )
     assert contents(folder / "site") == before
@@ -586,7 +587,9 @@ def test_pages_put_beside_a_report_are_not_written_over_by_the_next(
     (mine / "index.html").write_text("my own page")
     before = contents(folder / "reports")
     capsys.readouterr()
-    assert "other/index.html in it is no file of a report" in told(capsys, "report")
+    assert "other/index.html already exists there and is not part of a report" in told(
+        capsys, "report"
+    )
     assert contents(folder / "reports") == before
     assert (mine / "index.html").read_text() == "my own page"
     (mine / "index.html").unlink()
