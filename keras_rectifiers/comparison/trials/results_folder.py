@@ -43,7 +43,9 @@ def check(folder: Path, is_whole: Callable[[Path], bool]) -> None:
         return
     if any(_TABLE.fullmatch(p.name) and p.is_file() and is_whole(p) for p in inside):
         return
-    if inside or len(parts) < len(list(folder.iterdir())):
+    is_empty = not inside and len(parts) == len(list(folder.iterdir()))
+    # What another run has written since comes after its marker.
+    if not is_empty and not (folder / MARKER).is_file():
         raise ValueError(
             f"The folder {folder} holds other files and no results of studies, so it is "
             "left alone. Expected a results folder, or one that is empty or not there "

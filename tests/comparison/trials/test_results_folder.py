@@ -32,6 +32,26 @@ def put(folder: Path, *names: str) -> None:
         path.write_text(f"somebody's {name}")
 
 
+@pytest.mark.parametrize("name", OF_ANYBODY)
+def test_a_folder_that_another_run_makes_its_own_meanwhile_is_ours(
+    tmp_path, name, monkeypatch
+):
+    is_file, looked = Path.is_file, []
+
+    def meanwhile(path):
+        """The other run begins as soon as no marker is found, and writes a file."""
+        found = is_file(path)
+        if not looked:
+            looked.append(path)
+            results_folder.mark(tmp_path)
+            put(tmp_path, name)
+        return found
+
+    monkeypatch.setattr(Path, "is_file", meanwhile)
+    Store(tmp_path).check()
+    assert looked == [tmp_path / MARKER]
+
+
 @pytest.mark.parametrize("name", [*FOREIGN, *OF_ANYBODY])
 def test_a_folder_of_somebody_else_is_refused_and_left_as_it_is(tmp_path, name):
     put(tmp_path, name)
