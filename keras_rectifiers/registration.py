@@ -53,8 +53,8 @@ class _Finder:
                 load(module)
             finally:
                 self.num_loading -= 1
-            is_time = not self.num_loading and "keras" in sys.modules
-            if is_time and self in sys.meta_path:
+            is_outermost = not self.num_loading and self in sys.meta_path
+            if is_outermost and "keras" in sys.modules:
                 sys.meta_path.remove(self)
                 _import_modules()
 

@@ -532,21 +532,18 @@ def loaded_libraries(root: Path, modules: list[str]) -> list[str]:
     """Which of TRAINING_LIBRARIES are loaded with modules of the package under root."""
     code = f"import sys, {', '.join(f'{PACKAGE}.{m}' for m in modules)}\n"
     code += f"print(*[m for m in {TRAINING_LIBRARIES} if m in sys.modules])"
-    result = subprocess.run(
-        [sys.executable, "-c", code],
-        cwd=root,
-        capture_output=True,
-        text=True,
-        timeout=600,
-    )
-    assert result.returncode == 0, result.stderr
-    return result.stdout.split()
+    return words_printed(code, root)
 
 
 def requested_on_import(root: Path) -> list[str]:
     """Which of LOADED_ONLY_WHEN_USED the package under root asks for."""
+    return words_printed(RECORD_REQUESTS, root)
+
+
+def words_printed(code: str, root: Path) -> list[str]:
+    """What code prints in a process of its own, for which root comes first."""
     result = subprocess.run(
-        [sys.executable, "-c", RECORD_REQUESTS],
+        [sys.executable, "-c", code],
         cwd=root,
         capture_output=True,
         text=True,

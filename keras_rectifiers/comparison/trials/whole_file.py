@@ -12,7 +12,7 @@ def write(path: Path, content: bytes) -> None:
     Args:
         path: the file; an earlier one of its name is replaced. Its folder is made if it
             is not there.
-        content: what stands in it.
+        content: what it is to contain.
 
     Raises:
         OSError: if it cannot be written; what was there is untouched.

@@ -498,7 +498,7 @@ def test_verdicts_that_the_common_rates_would_change_are_named(tmp_path):
     tables = dataclasses.replace(tables, trials=trials)
     write([(study, tables)], tmp_path, profile="quick", date=DATE, versions=VERSIONS)
     words = Page(tmp_path / "tuned" / "index.html").words()
-    assert "1 of the 2 verdicts would be different" in words
+    assert "1 of 2 verdicts would be different" in words
     assert "accurate, relu: contradicted instead of supported" in words
     # What is missing would pass for a difference.
     part = dataclasses.replace(tables, trials=trials[trials["seed"] != 3])
