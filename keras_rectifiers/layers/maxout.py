@@ -83,14 +83,14 @@ class Maxout(keras.layers.Layer):
         self.compute_output_shape(input_shape)
         self._num_channels = input_shape[self.channel_axis]
 
-    def __call__(self, inputs, *args, **kwargs):
+    def __call__(self, inputs, **kwargs):
         channels.prepare_call(
             self,
             inputs,
             axis=self.channel_axis,
             num_channels=self._num_channels,
         )
-        return super().__call__(inputs, *args, **kwargs)
+        return super().__call__(inputs, **kwargs)
 
     def call(self, inputs):
         return functions.maxout(

@@ -120,14 +120,14 @@ class PReLU(keras.layers.Layer):
             constraint=self.constraint,
         )
 
-    def __call__(self, inputs, *args, **kwargs):
+    def __call__(self, inputs, **kwargs):
         channels.prepare_call(
             self,
             inputs,
             axis=None if self.shared else self.channel_axis,
             num_channels=self.negative_slope.shape[0] if self.built else None,
         )
-        return super().__call__(inputs, *args, **kwargs)
+        return super().__call__(inputs, **kwargs)
 
     def call(self, inputs):
         negative_slope = channels.align_channels(

@@ -118,7 +118,7 @@ class SmoothReLU(keras.layers.Layer):
             return self._initial_sharpness
         return keras.ops.exp(self.log_sharpness)
 
-    def __call__(self, inputs, *args, **kwargs):
+    def __call__(self, inputs, **kwargs):
         has_channels = self.learnable and not self.shared
         channels.prepare_call(
             self,
@@ -128,7 +128,7 @@ class SmoothReLU(keras.layers.Layer):
             if has_channels and self.built
             else None,
         )
-        return super().__call__(inputs, *args, **kwargs)
+        return super().__call__(inputs, **kwargs)
 
     def call(self, inputs):
         sharpness = self.sharpness

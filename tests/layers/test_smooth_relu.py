@@ -77,6 +77,23 @@ def test_half_precision_keeps_the_digits_of_a_learned_sharpness():
     np.testing.assert_allclose(y, [[expected]], atol=2**-25, rtol=0)
 
 
+def test_the_weight_is_named_as_the_attribute():
+    layer = SmoothReLU(learnable=True, name="rectifier")
+    layer.build((None, 4))
+    assert layer.log_sharpness.path == "rectifier/log_sharpness"
+
+
+def test_other_channels_than_it_was_built_for_are_refused():
+    layer = SmoothReLU(learnable=True, shared=False, name="rectifier")
+    layer(np.ones((2, 3)))
+    message = (
+        "SmoothReLU expects 3 channels along axis -1, for which 'rectifier' was built. "
+        "Received: an input of shape (2, 4)"
+    )
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+        layer(np.ones((2, 4)))
+
+
 def test_channels_must_be_known_for_a_sharpness_each():
     message = (
         "SmoothReLU expects the number of channels to be known, for it has a weight "
