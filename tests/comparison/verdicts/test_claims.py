@@ -11,6 +11,7 @@ import scipy.stats
 from keras_rectifiers.comparison.trials.store import Tables
 from keras_rectifiers.comparison.trials.study import Study
 from keras_rectifiers.comparison.verdicts.claims import (
+    CONFIDENCE,
     Claim,
     Verdict,
     format_number,
@@ -129,6 +130,20 @@ def test_the_sentence_says_what_was_found():
 def test_the_sentence_says_on_which_side_of_the_range_it_lies(centre, ending):
     judged = judge_case(claim(Within(lower=-0.1, upper=0.1)), "case", around(centre))
     assert judged.sentence.endswith(ending)
+
+
+def test_a_claim_without_a_unit_shows_three_decimals():
+    shown = made_up_claim(AtLeast(threshold=0.5))
+    assert judge_case(shown, "case", pd.Series([0.9] * 6)).sentence == (
+        "case: supported. The effect is 0.900 over 6 seeds. The 95% interval is 0.900 "
+        "to 0.900, entirely at or above 0.500, as claimed; p = 0.031."
+    )
+    assert shown.published == ""
+
+
+def test_the_confidence_that_is_told_is_that_of_the_intervals():
+    found = judge_case(claim(AtLeast(threshold=0.5)), "case", pd.Series([0.9] * 6))
+    assert found.confidence == CONFIDENCE == 0.95
 
 
 def test_a_single_seed_is_inconclusive_and_says_why():

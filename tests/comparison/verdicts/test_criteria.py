@@ -78,3 +78,82 @@ def test_the_least_of_what_may_matter_is_allowed():
     assert Difference(smallest_effect=1e-300).verdict(0.1, 0.1, 0.2) == "supported"
     assert Equivalence(margin=1e-300).verdict(0.0, 0.0, 0.0) == "supported"
     assert Within(lower=0.0, upper=1e-300).verdict(0.0, 0.0, 0.0) == "supported"
+
+
+MATTERS = "the smallest effect that matters (0.2)"
+AT_LEAST, AT_MOST = (
+    f"the claim requires it to be at or {side} 0.2" for side in ("above", "below")
+)
+RANGE = "the claimed range of -0.1 to 0.2"
+NEGLIGIBLE = "the range of differences that do not matter (±0.2)"
+
+
+@pytest.mark.parametrize(
+    ("rule", "verdict", "low", "words"),
+    [
+        (
+            Difference(smallest_effect=0.2),
+            "supported",
+            0.1,
+            f"entirely above 0, and the estimate is at least {MATTERS}",
+        ),
+        (
+            Difference(smallest_effect=0.2),
+            "contradicted",
+            -0.1,
+            f"entirely below {MATTERS}",
+        ),
+        (
+            Difference(smallest_effect=0.2),
+            "inconclusive",
+            -0.1,
+            f"so it is unclear whether the effect reaches {MATTERS}",
+        ),
+        (
+            AtLeast(threshold=0.2),
+            "supported",
+            0.3,
+            "entirely at or above 0.2, as claimed",
+        ),
+        (
+            AtLeast(threshold=0.2),
+            "contradicted",
+            0.1,
+            f"entirely below 0.2; {AT_LEAST}",
+        ),
+        (
+            AtLeast(threshold=0.2),
+            "inconclusive",
+            0.1,
+            f"on both sides of 0.2; {AT_LEAST}",
+        ),
+        (
+            AtMost(threshold=0.2),
+            "supported",
+            0.1,
+            "entirely at or below 0.2, as claimed",
+        ),
+        (AtMost(threshold=0.2), "contradicted", 0.3, f"entirely above 0.2; {AT_MOST}"),
+        (
+            AtMost(threshold=0.2),
+            "inconclusive",
+            0.1,
+            f"on both sides of 0.2; {AT_MOST}",
+        ),
+        (Within(lower=-0.1, upper=0.2), "supported", 0.0, f"entirely within {RANGE}"),
+        (Within(lower=-0.1, upper=0.2), "contradicted", 0.3, f"entirely above {RANGE}"),
+        (
+            Within(lower=-0.1, upper=0.2),
+            "contradicted",
+            -0.3,
+            f"entirely below {RANGE}",
+        ),
+        (Within(lower=-0.1, upper=0.2), "inconclusive", 0.0, f"partly outside {RANGE}"),
+        (Equivalence(margin=0.2), "supported", 0.0, f"entirely within {NEGLIGIBLE}"),
+        (Equivalence(margin=0.2), "contradicted", 0.3, f"entirely above {NEGLIGIBLE}"),
+        (Equivalence(margin=0.2), "contradicted", -0.3, f"entirely below {NEGLIGIBLE}"),
+        (Equivalence(margin=0.2), "inconclusive", 0.0, f"partly outside {NEGLIGIBLE}"),
+    ],
+)
+def test_each_rule_says_where_the_interval_lies(rule, verdict, low, words):
+    assert rule.finding(verdict, low, str) == words
