@@ -230,7 +230,5 @@ def _checked(values) -> np.ndarray:
 
 def _middle(ordered: np.ndarray) -> float:
     """The median; np.median would return NaN for two infinities of the same sign."""
-    half = len(ordered) // 2
-    if len(ordered) % 2 or ordered[half - 1] == ordered[half]:
-        return float(ordered[half])
-    return float((ordered[half - 1] + ordered[half]) / 2)
+    number = len(ordered)
+    return float(ordered[(number - 1) // 2] / 2 + ordered[number // 2] / 2)

@@ -32,8 +32,8 @@ def _decay(tables: Tables) -> pd.DataFrame:
     rows = tables.measurements
     rows = rows.loc[
         rows["measure"] == "signal_gradient", ["key", "epoch", "layer", "value"]
-    ].sort_values(["key", "epoch", "layer"], kind="stable")
-    nets = rows.groupby(["key", "epoch"], sort=False)
+    ].sort_values(["key", "epoch", "layer"])
+    nets = rows.groupby(["key", "epoch"])
     expected = nets.cumcount().to_numpy()
     layers = rows["layer"].to_numpy(dtype=float, na_value=np.nan)
     if not np.array_equal(layers, expected):

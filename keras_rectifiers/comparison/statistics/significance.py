@@ -47,7 +47,7 @@ def holm(p_values) -> np.ndarray:
         )
     # statsmodels' multipletests gives the same, but collects garbage in each call, which
     # takes a tenth of a second or more where Keras is loaded.
-    order = np.argsort(p_values, kind="stable")
+    order = np.argsort(p_values)
     multiplied = p_values[order] * np.arange(len(p_values), 0, -1)
     corrected = np.empty_like(p_values)
     corrected[order] = np.minimum(np.maximum.accumulate(multiplied), 1.0)

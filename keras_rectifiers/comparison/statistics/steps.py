@@ -56,7 +56,7 @@ def steps_to_threshold(
             "last_step": steps,
         }
     )
-    grouped = watched.groupby("key", sort=True)
+    grouped = watched.groupby("key")
     return grouped.agg({"steps": "min", "last_step": "max"}).reset_index()
 
 

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from keras_rectifiers.comparison.statistics import (
+    after_training,
     by_seed,
     decay,
     hodges_lehmann,
@@ -91,6 +92,41 @@ def test_what_five_values_can_attain_is_attained():
     assert hodges_lehmann(range(5), confidence=0.9375).is_attained
 
 
+def test_a_confidence_that_can_be_attained_exactly_is():
+    # Of 6 values the second interval has 1 - 2 * 2 / 64.
+    interval = hodges_lehmann(range(6), confidence=0.9375)
+    assert (interval.attained, interval.low, interval.high) == (0.9375, 0.5, 4.5)
+
+
+@pytest.mark.parametrize(
+    ("values", "estimate"),
+    # Of 6 and 10 Walsh averages the two in the middle count; of 3 and 15 the one.
+    [
+        ([0, 8], 4),
+        ([0, 1, 5], 1.75),
+        ([0, 1, 1], 0.75),
+        ([0, 0, 1, 5], 0.75),
+        ([0, 1, 2, 4, 32], 2.5),
+        ([1.7e308, 1.7e308, 1.7e308], 1.7e308),
+        ([np.inf, np.inf, np.inf], np.inf),
+    ],
+)
+def test_the_estimate_is_the_median_of_the_walsh_averages(values, estimate):
+    assert hodges_lehmann(values).estimate == estimate
+
+
+def test_no_level_exceeds_1_by_rounding():
+    # The probabilities of 58 values are no longer exact.
+    tails, _, _ = nested_intervals(range(58), range(58))
+    assert tails[-1] == 1
+
+
+def test_what_is_kept_for_the_next_call_cannot_be_changed():
+    tails, _, _ = nested_intervals(range(6), range(6))
+    with pytest.raises(ValueError, match="read-only"):
+        tails[0] = 1
+
+
 def test_equal_values_have_an_interval_without_width():
     interval = hodges_lehmann([0.25] * 20)
     assert (interval.estimate, interval.low, interval.high) == (0.25, 0.25, 0.25)
@@ -123,6 +159,12 @@ def test_the_interval_holds_the_estimate_and_turns_with_the_sign(values):
         ([[1.0]], "Expected a list of at least one value. Received: the shape (1, 1)."),
         (
             [1.0, np.nan],
+            "Expected no NaN. Leave the missing values out and report their number, "
+            "or replace a value by infinity if it is known to be extreme. Received: 1 "
+            "NaN among 2 values.",
+        ),
+        (
+            [1.0, None],
             "Expected no NaN. Leave the missing values out and report their number, "
             "or replace a value by infinity if it is known to be extreme. Received: 1 "
             "NaN among 2 values.",
@@ -244,6 +286,21 @@ def test_decay_is_the_slope_of_each_trial_and_epoch():
     assert frame["num_layers_left_out"].tolist() == [0, 0, 0]
 
 
+def test_decay_takes_each_trial_and_epoch_by_itself():
+    # Of other numbers of layers, so that no row of a neighbour goes unnoticed.
+    frame = decay(
+        tables(
+            {
+                ("a", 0): [1.0, 10.0, 100.0],
+                ("a", 1): [1.0],
+                ("b", 0): [1e4, 1e2, 1.0, 1e-2],
+                ("c", 3): [0.1, 1e-2],
+            }
+        )
+    )
+    np.testing.assert_allclose(frame["gradient_decay"], [-1, np.nan, 2, 1], atol=EXACT)
+
+
 def test_decay_leaves_out_layers_without_gradient_and_counts_them():
     frame = decay(tables({("a", 0): [0.0, np.nan, 0.1, 1.0], ("b", 0): [0.0, 1.0]}))
     assert frame["gradient_decay"][0] == pytest.approx(-1, abs=EXACT)
@@ -255,6 +312,19 @@ def test_decay_of_no_trial_is_an_empty_frame_of_the_same_columns():
     frame = decay(tables({}))
     assert list(frame) == ["key", "epoch", "gradient_decay", "num_layers_left_out"]
     assert len(frame) == 0
+    assert frame["num_layers_left_out"].dtype == int
+
+
+@pytest.mark.parametrize(
+    ("layers", "named"), [([0, 1, 3], "3"), ([0, 1, 1], "1"), ([0, 1, pd.NA], "<NA>")]
+)
+def test_decay_names_the_layer_that_is_out_of_order(layers, named):
+    made = tables({("a", 0): [1.0, 1.0, 1.0]})
+    rows = made.measurements.assign(layer=pd.array(layers, dtype="Int16"))
+    broken = Tables(trials=made.trials, measurements=rows, outputs=made.outputs)
+    with pytest.raises(ValueError) as error:
+        decay(broken)
+    assert f"layer {named} " in str(error.value)
 
 
 @pytest.mark.parametrize("change", ["lacking", "repeated"])
@@ -267,6 +337,17 @@ def test_decay_refuses_layers_that_are_not_each_there_once(change):
         ValueError, match="Trial 'a', epoch 0: expected one signal_gradient for each"
     ):
         decay(broken)
+
+
+def test_after_training_is_the_last_epoch_of_what_was_trained():
+    rows = pd.DataFrame(
+        {
+            "key": ["a", "a", "b", "c", "c", "c", "a"],
+            "epoch": [0, 1, 0, 5, 5, 3, 1],
+            "value": range(7),
+        }
+    )
+    assert after_training(rows)["value"].tolist() == [1, 3, 4, 6]
 
 
 def test_measured_joins_the_settings_of_the_trials():

@@ -2,6 +2,7 @@ import pandas as pd
 import pytest
 
 from keras_rectifiers.comparison.statistics import (
+    paired_differences,
     paired_outcomes,
 )
 
@@ -39,6 +40,19 @@ def test_a_side_that_was_not_trained_at_all_leaves_every_pair_without_a_value():
     differences = paired_outcomes(frame, "test_accuracy", "relu", "tanh")
     assert differences.index.tolist() == [0, 1, 2]
     assert differences.isna().all()
+
+
+@pytest.mark.parametrize(("number", "rest"), [(5, ""), (6, " and 1 more")])
+def test_of_many_seeds_the_first_five_are_named(number, rest):
+    frame = pd.DataFrame({"activation": "relu", "seed": range(number), "loss": 0.5})
+    message = (
+        "Expected activation 'relu' and 'tanh' to have the same pairs. Train the "
+        "missing trials or leave the pairs out. Received: no row of activation 'tanh' "
+        f"for seed 0; seed 1; seed 2; seed 3; seed 4{rest}."
+    )
+    with pytest.raises(ValueError) as error:
+        paired_differences(frame, "loss", "activation", "relu", "tanh")
+    assert str(error.value) == message
 
 
 def test_an_outcome_that_stands_twice_is_refused():

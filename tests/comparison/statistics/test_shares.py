@@ -37,6 +37,20 @@ def test_unknown_seeds_are_taken_at_their_worst_on_either_side():
     assert found.high == pytest.approx(wilson(9, 20).high)
 
 
+@pytest.mark.parametrize("confidence", [0.9, 0.99])
+def test_the_interval_has_the_confidence_that_is_asked_for(confidence):
+    values = [1.0] * 7 + [0.0] * 13
+    found = bounded_wilson(values, values, confidence)
+    assert found == wilson(7, 20, confidence)
+    assert (found.confidence, found.attained, found.n) == (confidence, confidence, 20)
+
+
+def test_of_unknown_seeds_alone_there_is_no_share():
+    found = bounded_wilson([-np.inf] * 3, [np.inf] * 3)
+    assert np.isnan(found.estimate) and found.n == 0
+    assert (found.low, found.high) == pytest.approx((0, 1))
+
+
 def test_the_intervals_of_all_levels_are_nested_and_hold_the_usual_one():
     values = [1.0] * 7 + [0.0] * 13
     tails, lows, highs = nested_wilson(values, values)
@@ -66,6 +80,11 @@ def test_a_share_whose_lost_seeds_might_turn_it_is_left_open():
     assert (lost.verdict, lost.n, lost.num_excluded) == ("inconclusive", 20, 4)
     assert judged([np.nan] * 20).verdict == "inconclusive"
     assert judged([1.0]).verdict == "inconclusive"
+
+
+def test_a_missing_value_is_no_share():
+    with pytest.raises(ValueError, match=r"Received: nan\.$"):
+        bounded_wilson([1.0, None], [1.0, 1.0])
 
 
 def test_what_is_neither_1_nor_0_is_no_share():

@@ -57,9 +57,11 @@ def test_holm_of_no_test_is_none():
     assert holm([]).size == 0
 
 
-@pytest.mark.parametrize("wrong", [-0.1, 1.1, np.nan])
-def test_holm_refuses_what_is_no_p(wrong):
-    message = f"Expected each p between 0 and 1. Received: {wrong}."
+@pytest.mark.parametrize(
+    ("wrong", "shown"), [(-0.1, -0.1), (1.1, 1.1), (np.nan, np.nan), (None, np.nan)]
+)
+def test_holm_refuses_what_is_no_p(wrong, shown):
+    message = f"Expected each p between 0 and 1. Received: {shown}."
     with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
         holm([0.5, wrong])
 

@@ -41,12 +41,21 @@ def test_more_can_be_better():
     assert found["steps"].tolist() == [1, 1, 1]
     found = steps_to_threshold(curves(), "loss", threshold=0.95, more_is_better=True)
     assert found["steps"].tolist() == [np.inf] * 3
+    found = steps_to_threshold(curves(), "loss", threshold=0.9, more_is_better=True)
+    assert found["steps"].tolist() == [1, 1, 1]
+
+
+def test_missing_values_do_not_reach_the_threshold():
+    nullable = curves().astype({"loss": object})
+    nullable.loc[1, "loss"] = pd.NA
+    found = steps_to_threshold(nullable, "loss", threshold=0.5, more_is_better=False)
+    assert found["steps"].tolist() == [3, np.inf, np.inf]
 
 
 def test_curves_that_cannot_be_read_are_refused():
     with pytest.raises(KeyError, match="The frame has no column 'accuracy'"):
         steps_to_threshold(curves(), "accuracy", threshold=1, more_is_better=True)
-    twice = pd.concat([curves(), curves()[:1]])
+    twice = pd.concat([curves(), curves()[:1].assign(loss=0.1)])
     message = (
         "Expected one row for each key and epoch. Select by the other settings first. "
         "Received: more than one for key 'a', epoch 1."
@@ -74,6 +83,13 @@ def test_the_ratio_is_in_doublings_and_bounded_where_a_side_never_got_there():
     assert bounds.index.tolist() == [0, 1, 2, 3]
     assert bounds["least"].tolist() == [2, 4, -np.inf, -np.inf]
     assert bounds["most"].tolist() == [2, np.inf, -2, np.inf]
+
+
+def test_a_single_step_has_a_ratio():
+    bounds = log2_ratio_of_steps(
+        steps([1, 1], [8, 1], last=1), "activation", "tanh", "relu"
+    )
+    assert bounds["most"].tolist() == [3, 0]
 
 
 def test_the_ratio_of_the_other_side_is_the_opposite():
@@ -130,6 +146,14 @@ def test_of_what_nothing_is_known_there_is_no_estimate():
     assert (found.low, found.high) == (-np.inf, np.inf)
     found = bounded_hodges_lehmann([1, 2, -np.inf], [1, 2, np.inf])
     assert (found.estimate, found.n) == (1.5, 2)
+
+
+def test_a_value_with_one_bound_counts_as_that_bound():
+    # The Walsh averages of 1, 2 and 6 are 1, 1.5, 2, 3.5, 4 and 6.
+    found = bounded_hodges_lehmann([1, 2, -np.inf], [1, 2, 6])
+    assert (found.estimate, found.n) == (2.75, 3)
+    found = bounded_hodges_lehmann([1, 2, 6], [1, 2, np.inf])
+    assert (found.estimate, found.n) == (2.75, 3)
 
 
 def test_bounds_in_the_wrong_order_are_refused():

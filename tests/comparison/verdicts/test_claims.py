@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 import scipy.stats
 
+from keras_rectifiers.comparison.statistics import nested_wilson
 from keras_rectifiers.comparison.trials.store import Tables
 from keras_rectifiers.comparison.trials.study import Study
 from keras_rectifiers.comparison.verdicts.claims import (
@@ -156,6 +157,11 @@ def test_a_single_seed_is_inconclusive_and_says_why():
     )
 
 
+def test_two_seeds_are_counted():
+    judged = judge_case(claim(AtLeast(threshold=0.5)), "case", pd.Series([0.9, 0.9]))
+    assert "The effect is 0.90 points over 2 seeds. With" in judged.sentence
+
+
 def test_five_seeds_are_inconclusive_however_far_they_lie():
     judged = judge_case(claim(AtLeast(threshold=0.5)), "case", pd.Series([9.0] * 5))
     assert judged.verdict == "inconclusive"
@@ -195,6 +201,23 @@ def test_a_few_lost_trainings_are_counted_and_taken_at_their_worst(lost):
         "pair reached the threshold): the interval and the verdict assume the "
         "worst case for it."
     )
+
+
+def test_several_lost_seeds_are_told_in_the_plural():
+    values = pd.Series([0.6] * 30 + [np.nan] * 2)
+    judged = judge_case(claim(AtLeast(threshold=0.5)), "case", values)
+    assert judged.sentence.endswith(
+        " Another 2 seeds have no value (diverged, undefined, or neither net of a pair "
+        "reached the threshold): the interval and the verdict assume the worst case for "
+        "them."
+    )
+    assert judged.num_above_zero == 30
+
+
+def test_two_cases_are_corrected_for():
+    effects = {case: pd.Series([1.0] * 12) for case in "ab"}
+    for found in judge_claim(claim(AtLeast(threshold=0.5)), effects):
+        assert found.sentence.endswith("as claimed; p < 0.001, corrected for 2 cases.")
 
 
 def test_an_estimate_of_the_survivors_alone_supports_no_claim():
@@ -483,6 +506,15 @@ def test_a_p_of_exactly_5_percent_still_gives_a_verdict(threshold, verdict, p):
     rule = claim(AtLeast(threshold=threshold), is_share=True)
     found = judge_case(rule, "case", shares)
     assert (found.verdict, found.p) == (verdict, p)
+
+
+def test_a_p_of_exactly_a_thousandth_is_written():
+    # p is told in steps of 1/2000: the second interval of 20 seeds decides.
+    ones, zeros = pd.Series([1.0] * 17), pd.Series([0.0] * 3)
+    values = pd.concat([ones, zeros], ignore_index=True)
+    _, lows, _ = nested_wilson(values, values)
+    found = judge_case(claim(AtLeast(threshold=lows[1]), is_share=True), "case", values)
+    assert found.p == 0.001 and found.sentence.endswith("p = 0.001.")
 
 
 @pytest.mark.parametrize(
