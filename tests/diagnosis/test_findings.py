@@ -5,7 +5,7 @@ import dataclasses
 import numpy as np
 import pytest
 
-from keras_rectifiers.diagnosis.findings import Measured, find
+from keras_rectifiers.diagnosis.findings import KINDS, Finding, Measured, find
 from keras_rectifiers.diagnosis.messages import SENTENCES
 
 JUST_UNDER, JUST_OVER = 1 - 1e-6, 1 + 1e-6
@@ -55,15 +55,17 @@ def test_units_are_dead_by_their_rise_or_their_share(share, fresh, expected):
 
 
 @pytest.mark.parametrize(
-    ("fresh", "case"),
+    ("share", "fresh", "case"),
     [
-        (0.65 * JUST_UNDER, "dead by training"),
-        (0.65 * JUST_OVER, "dead from the start"),
+        (0.35, 0.0, "dead by training"),
+        (1.0, 0.65 * JUST_UNDER, "dead by training"),
+        (1.0, 0.65 * JUST_OVER, "dead from the start"),
     ],
 )
-def test_dead_units_are_put_down_to_training_from_the_same_rise_on(fresh, case):
+def test_dead_units_are_put_down_to_training_from_the_same_rise_on(share, fresh, case):
+    shares, of_fresh = [0, share, 0], [0, fresh, 0]
     (finding,) = find(
-        measured(values={"dead_units": [0, 1, 0]}, fresh={"dead_units": [0, fresh, 0]})
+        measured(values={"dead_units": shares}, fresh={"dead_units": of_fresh})
     )
     assert (finding.layer, finding.advice) == ("b", SENTENCES[case].advice)
 
@@ -156,3 +158,164 @@ def test_weights_are_to_blame_for_half_of_the_decades_of_a_growth(kernel_decades
     (finding,) = find(measured(values=spread, fresh=spread, kernel_scales=scales))
     assert finding.kind == "exploding"
     assert finding.advice == SENTENCES[case].advice
+
+
+@pytest.mark.parametrize(
+    ("scales", "value", "layer", "others"),
+    [
+        ({"a": 20, "b": 1e3}, 1e3, "b", ("a",)),
+        ({"a": 20, "b": 1e-4}, 1e-4, "b", ("a",)),
+        ({"a": 1e-4, "b": 2e4, "c": 30, "d": 1}, 2e4, "b", ("a", "c")),
+        ({"a": 1e-300, "b": 0}, 0, "b", ("a",)),
+    ],
+)
+def test_of_inputs_those_farthest_from_1_come_first(scales, value, layer, others):
+    (finding,) = find(measured(input_scales=scales))
+    assert (finding.value, finding.layer, finding.others) == (value, layer, others)
+
+
+@pytest.mark.parametrize(("scale", "size"), [(20, "large"), (1e-3, "small")])
+def test_large_inputs_are_told_from_small_ones(scale, size):
+    (finding,) = find(measured(input_scales={"a": scale}))
+    expected = SENTENCES["unscaled inputs"].meaning.format(size=size)
+    assert finding.meaning == expected and size in expected
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (99.4, "99"),
+        (99.6, "1e+02"),
+        (100, "100"),
+        (12345.6, "12,346"),
+        (999_999, "999,999"),
+        (1e6, "1e+06"),
+        (0.00123, "0.0012"),
+    ],
+)
+def test_numbers_are_shown_with_the_digits_that_matter(value, shown):
+    (finding,) = find(measured(input_scales={"a": value}))
+    expected = SENTENCES["unscaled inputs"].observation.format(value=shown)
+    assert finding.observation == expected and shown in expected
+
+
+@pytest.mark.parametrize(
+    ("measure", "decades", "case", "value"),
+    # Of 3 layers the two last: the factor from one to the next is the root.
+    [
+        ("activation_std", [0, 1.75, 3.5], "activations along the depth", "3,162"),
+        ("signal_gradient", [3.5, 1.75, 0], "exploding gradient", "3,162"),
+        ("signal_gradient", [-3.5, -1.75, 0], "vanishing gradient", "0.00032"),
+    ],
+)
+def test_the_factor_of_each_layer_is_told(measure, decades, case, value):
+    values = {measure: 10 ** np.array(decades)}
+    (finding,) = find(measured(values=values, fresh=values))
+    said = SENTENCES[case].observation.format(per_layer="56", value=value)
+    assert finding.observation == said
+
+
+@pytest.mark.parametrize(
+    ("kernel_decades", "case"),
+    [
+        # A kernel of zeros says nothing; a small one takes off what a large one adds.
+        ([0.9, -np.inf, 0.9], "activations along the depth, large weights"),
+        ([2, 0.5, -1], "activations along the depth"),
+    ],
+)
+def test_all_kernels_but_those_of_zeros_make_the_signal_grow(kernel_decades, case):
+    spread = {"activation_std": np.logspace(0, 3.5, 3)}
+    scales = 10 ** np.array(kernel_decades)
+    (finding,) = find(measured(values=spread, fresh=spread, kernel_scales=scales))
+    assert finding.advice == SENTENCES[case].advice
+
+
+@pytest.mark.parametrize(
+    ("scale", "case"),
+    [(10, "exploding gradient, large weights"), (np.nan, "exploding gradient")],
+)
+def test_what_is_exactly_at_a_threshold_has_reached_it(scale, case):
+    # 2 decades, of which kernels of 10 make up one.
+    seen = measured(
+        2, values={"signal_gradient": [100, 1]}, kernel_scales=np.full(2, scale)
+    )
+    (finding,) = find(seen)
+    assert (finding.kind, finding.advice) == ("exploding", SENTENCES[case].advice)
+
+
+def test_a_share_is_told_in_per_cent():
+    (finding,) = find(measured(values={"saturation": [0.25, 0.625, 0.1]}))
+    assert finding.observation == SENTENCES["saturated"].observation.format(share="62%")
+
+
+def test_of_layers_that_are_equal_the_first_comes_first():
+    (finding,) = find(measured(26, values={"saturation": [0.5, 0.75] * 13}))
+    assert "".join((finding.layer, *finding.others)) == ("bdfhjlnprtvxzacegikmoqsuwy")
+
+
+def test_a_gradient_vanishes_on_its_way_to_the_first_layer_that_it_reaches():
+    # Dead units explain that it goes no further.
+    values = {"signal_gradient": [0, 1e-4, 1e-2, 1], "dead_units": [0, 1, 0, 0]}
+    dead, vanishing = find(measured(4, values=values))
+    assert (dead.kind, dead.layer) == ("dead", "b")
+    assert (vanishing.kind, vanishing.layer, vanishing.value) == (
+        "vanishing",
+        "b",
+        1e-4,
+    )
+
+
+@pytest.mark.parametrize(
+    ("signal", "layer"),
+    [([0, 1, 1], "a"), ([0, 0, 0, 1, 1], "c"), ([1, 0, 1, 1], "b")],
+)
+def test_the_gradient_is_lost_at_the_last_layer_without_one(signal, layer):
+    (finding,) = find(measured(len(signal), values={"signal_gradient": signal}))
+    assert (finding.kind, finding.layer, finding.value) == ("vanishing", layer, 0)
+
+
+def test_every_kind_is_listed_and_stands_in_the_order_of_the_list():
+    assert {said.kind for said in SENTENCES.values()} == set(KINDS)
+    values = {
+        "dead_units": [0, 0.9, 0],
+        "activation_std": [1, 30, 1e3],
+        "signal_gradient": [1e-5, 1e-2, 1],
+        "saturation": [0.9, 0, 0],
+    }
+    seen = measured(
+        values=values,
+        fresh={"activation_std": values["activation_std"]},
+        input_scales={"a": 255},
+        unseen={"b": "a reason"},
+    )
+    assert tuple(kinds(seen)) == KINDS[1:]  # what is not finite stands alone
+    lost = measured(lost=["b"], input_scales={"a": 255})
+    assert tuple(kinds(lost)) == KINDS[:1]
+
+
+@pytest.mark.parametrize(
+    ("others", "told"),
+    [
+        ((), None),
+        (("b",), "b."),
+        (("b", "c", "d"), "b, c, d."),
+        (("b", "c", "d", "e"), "b, c, d and 1 more."),
+        (("b", "c", "d", "e", "f"), "b, c, d and 2 more."),
+    ],
+)
+def test_three_of_the_other_layers_are_named(others, told):
+    finding = Finding(
+        kind="dead",
+        layer="a",
+        measure="dead_units",
+        value=1.0,
+        observation="seen",
+        meaning="Meant.",
+        advice="Mend it.",
+        **({"others": others} if others else {}),
+    )
+    assert finding.others == others
+    text = str(finding)
+    assert text.startswith("a: seen.") and text.endswith(" Meant. Mend it.")
+    between = text.removeprefix("a: seen.").removesuffix(" Meant. Mend it.")
+    assert between.endswith(f" {told}") if told else between == ""
