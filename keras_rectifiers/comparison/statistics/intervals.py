@@ -124,8 +124,8 @@ def nested_intervals(least, most) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """
     lows = _walsh_averages(_checked(least))
     highs = _walsh_averages(_checked(most))[::-1]
-    half = (len(lows) + 1) // 2
-    return _tails(len(np.atleast_1d(least)))[:half], lows[:half], highs[:half]
+    tails = _tails(len(np.atleast_1d(least)))
+    return tails, lows[: len(tails)], highs[: len(tails)]
 
 
 def wilson(k: int, n: int, confidence: float = 0.95) -> Interval:
@@ -164,7 +164,9 @@ def _tails(n: int) -> np.ndarray:
     T is a sum to which each rank is added or not, evenly: its distribution is the product
     of the polynomials (1 + x^rank) / 2. (SciPy has it too, but in no public function.)
     """
-    probabilities = np.zeros(n * (n + 1) // 2 + 1)
+    # Of the Walsh averages each interval takes one off both ends.
+    num_intervals = (n * (n + 1) // 2 + 1) // 2
+    probabilities = np.zeros(num_intervals)
     probabilities[0] = 1.0
     for rank in range(1, n + 1):
         added = np.zeros_like(probabilities)

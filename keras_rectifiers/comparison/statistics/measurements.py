@@ -47,7 +47,7 @@ def _decay(tables: Tables) -> pd.DataFrame:
     starts = np.flatnonzero(expected == 0)
     parts = np.split(rows["value"].to_numpy(), starts[1:]) if len(frame) else []
     decays = [gradient_decay(part) for part in parts]
-    frame["gradient_decay"] = np.array([slope for slope, _ in decays], dtype=float)
+    frame["gradient_decay"] = np.array([slope for slope, _ in decays])
     frame["num_layers_left_out"] = np.array([left for _, left in decays], dtype=int)
     return frame
 

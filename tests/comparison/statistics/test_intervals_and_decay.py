@@ -1,3 +1,4 @@
+import dataclasses
 import itertools
 import re
 
@@ -365,6 +366,13 @@ def test_a_measured_trial_that_is_not_listed_is_named():
     )
     with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
         with_trials(pd.DataFrame({"key": ["a", "z"]}), tables({("a", 0): [1.0]}))
+
+
+def test_a_trial_that_is_listed_twice_is_refused():
+    made = tables({("a", 0): [1.0]})
+    twice = dataclasses.replace(made, trials=pd.concat([made.trials, made.trials]))
+    with pytest.raises(pd.errors.MergeError, match="not a many-to-one merge"):
+        with_trials(pd.DataFrame({"key": ["a"]}), twice)
 
 
 def test_values_stand_by_seed_whatever_the_order():

@@ -139,7 +139,7 @@ def test_a_claim_without_a_unit_shows_three_decimals():
         "case: supported. The effect is 0.900 over 6 seeds. The 95% interval is 0.900 "
         "to 0.900, entirely at or above 0.500, as claimed; p = 0.031."
     )
-    assert shown.published == ""
+    assert (shown.unit, shown.published) == ("", "")
 
 
 def test_the_confidence_that_is_told_is_that_of_the_intervals():
