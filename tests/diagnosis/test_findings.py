@@ -86,6 +86,17 @@ def test_activations_have_grown_at_100_times_those_of_a_fresh_copy(
     ]
 
 
+def test_the_largest_growth_is_told():
+    (finding,) = find(measured(values={"activation_std": [150, 250, 1]}))
+    expected = SENTENCES["activations grown"].observation
+    assert finding.observation == expected.format(value="250", growth="250")
+    assert (finding.layer, finding.others) == ("b", ("a",))
+
+
+def test_nothing_has_grown_from_a_fresh_copy_without_a_signal():
+    assert kinds(measured(fresh={"activation_std": [1, 0, 1]})) == []
+
+
 @pytest.mark.parametrize(
     ("decades", "expected"),
     [
@@ -272,6 +283,13 @@ def test_a_gradient_vanishes_on_its_way_to_the_first_layer_that_it_reaches():
 def test_the_gradient_is_lost_at_the_last_layer_without_one(signal, layer):
     (finding,) = find(measured(len(signal), values={"signal_gradient": signal}))
     assert (finding.kind, finding.layer, finding.value) == ("vanishing", layer, 0)
+
+
+def test_a_gradient_that_explodes_and_is_lost_is_told_as_both():
+    seen = measured(4, values={"signal_gradient": [1e5, 1e3, 0, 1]})
+    exploding, lost = find(seen)
+    assert (exploding.kind, exploding.layer) == ("exploding", "a")
+    assert (lost.kind, lost.layer) == ("vanishing", "c")
 
 
 def test_every_kind_is_listed_and_stands_in_the_order_of_the_list():
