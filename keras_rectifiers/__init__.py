@@ -1,4 +1,4 @@
-"""Rectifier layers for Keras 3, and what goes with them."""
+"""Rectifier layers for Keras 3, with measures, initializers and comparisons."""
 
 import importlib
 import importlib.util

@@ -1,4 +1,4 @@
-"""Makes the layer of an activation by its name, and names that of a layer."""
+"""Creates the layer of an activation from its name, and finds the name of a layer."""
 
 import dataclasses
 import difflib
@@ -23,28 +23,28 @@ FUNCTIONS = {
 
 
 def get(name: str, /, **settings) -> keras.layers.Layer:
-    """Makes the layer of an activation by its name.
+    """Creates the layer of an activation from its name.
 
-    Keras resolves strings by itself and knows none of ours, so
-    `activation="rrelu"` cannot work; `activation=get("rrelu")` does. The parameters
-    are those of the texts and not always Keras's defaults: `"leaky_relu"` has the slope
+    Keras resolves strings itself and does not know our names, so `activation="rrelu"`
+    does not work; use `activation=get("rrelu")`. The parameters are those of the
+    literature, which are not always Keras's defaults: `"leaky_relu"` has the slope
     0.01, `"leaky_relu_0.1"` 0.1 and `"very_leaky_relu"` 1/5.5.
 
     Args:
         name: a name of the catalogue: `"relu"`, `"leaky_relu"`, `"leaky_relu_0.1"`,
             `"very_leaky_relu"`, `"prelu"`, `"rrelu"`, `"smooth_relu"`, `"softplus"`,
             `"elu"`, `"shifted_relu"`, `"gelu"`, `"silu"`, `"sigmoid"`, `"tanh"`,
-            `"linear"`, `"softmax"`, `"maxout"` or `"crelu"`; `"leaky_relu_"` and any
-            other slope; or else a function of `keras.activations`, such as `"mish"`.
+            `"linear"`, `"softmax"`, `"maxout"` or `"crelu"`; `"leaky_relu_"` followed
+            by any other slope; or a function of `keras.activations`, such as `"mish"`.
         **settings: arguments of the layer. `"maxout"` needs its `units`.
 
     Returns:
         A new layer.
 
     Raises:
-        ValueError: if there is none; the message lists the names nearest to it.
-        TypeError: if `name` is no string. What the layer raises, if it does not take
-            these settings.
+        ValueError: if there is no such activation; the message lists similar names.
+        TypeError: if `name` is not a string. The layer's own errors, if it does not
+            accept these settings.
 
     Example:
 
@@ -60,16 +60,16 @@ def get(name: str, /, **settings) -> keras.layers.Layer:
 
 
 def seeded(name: str, /, *, seed: int, **settings) -> keras.layers.Layer:
-    """Makes the layer of an activation as `get` does, with a seed if it takes one.
+    """Creates the layer of an activation like `get`, with a seed if it accepts one.
 
-    Without, Keras draws one from Python's global random state, and so moves it.
+    Without a seed, Keras draws one from Python's global random state, which changes it.
     """
     seeds = {"seed": seed} if _layer_of(name)[0] is layers.RReLU else {}
     return get(name, **settings | seeds)
 
 
 def layer_class(known: Activation) -> type[keras.layers.Layer]:
-    """The class of an entry's layer."""
+    """Returns the class of an entry's layer."""
     module, _, name = known.layer.rpartition(".")
     return getattr(importlib.import_module(module), name)
 
@@ -78,8 +78,8 @@ def _layer_of(name) -> tuple[type[keras.layers.Layer], Mapping[str, Any]]:
     """The layer of that name, of the catalogue or of Keras, and its arguments."""
     if not isinstance(name, str):
         raise TypeError(
-            "An activation is made by its name, such as 'rrelu'. "
-            f"Received: {name!r}, of type {type(name).__name__}."
+            "Expected the name of an activation, such as 'rrelu'. Received: "
+            f"{name!r}, of type {type(name).__name__}."
         )
     if name in CATALOGUE:
         known = CATALOGUE[name]
@@ -90,9 +90,9 @@ def _layer_of(name) -> tuple[type[keras.layers.Layer], Mapping[str, Any]]:
     if name in FUNCTIONS:
         if name == "threshold":
             raise ValueError(
-                "'threshold' of keras.activations has no layer, for it needs a threshold "
-                "and a value. Use keras_rectifiers.ShiftedReLU(threshold), or "
-                "keras.layers.ReLU(threshold=...)."
+                "'threshold' of keras.activations has no layer, because it needs a "
+                "threshold and a value. Use keras_rectifiers.ShiftedReLU(threshold) "
+                "or keras.layers.ReLU(threshold=...)."
             )
         return keras.layers.Activation, {"activation": FUNCTIONS[name].__name__}
     names = sorted({*CATALOGUE, *FUNCTIONS})
@@ -104,17 +104,17 @@ def _layer_of(name) -> tuple[type[keras.layers.Layer], Mapping[str, Any]]:
 
 
 def identify(activation: Any) -> Activation | None:
-    """Returns the entry that tells what is known of a layer or function.
+    """Returns the catalogue's entry for a layer or function.
 
     The entry's `kinks`, `piecewise_linear`, `bounded`, `flat_zero` and `elementwise`
-    hold for `activation`; its `settings` and `derivative_range` need not (a leaky ReLU of
-    any slope is identified as `leaky_relu`).
+    hold for `activation`; its `settings` and `derivative_range` may differ (a leaky
+    ReLU with any slope is identified as `leaky_relu`).
 
     Args:
         activation: an activation layer, or an activation function of Keras.
 
     Returns:
-        The `Activation`, or None if nothing is known of it.
+        The `Activation`, or None if the catalogue has no entry for it.
     """
     if isinstance(activation, keras.layers.Activation):
         activation = activation.activation

@@ -1,7 +1,7 @@
-"""What functions and layers check of their arguments and of their channels.
+"""Checks of the arguments and channels of functions and layers.
 
-Each function returns the value to keep, or raises an error that names the layer,
-the argument, what it received and what it expects.
+Each function returns the checked value, or raises an error with the layer, the
+argument, what was received and what is expected.
 """
 
 import math
@@ -19,7 +19,7 @@ _SHOWN = 200
 def check_number(
     argument, value, *, layer, least=-LARGEST, largest=LARGEST, condition=""
 ):
-    """A real number within bounds, as a Python float; no boolean and no tensor."""
+    """Checks for a real number within bounds, no boolean or tensor; returns a float."""
     if isinstance(value, bool) or not isinstance(value, numbers.Real):
         raise TypeError(
             f"{layer} expects `{argument}` to be a real number. "
@@ -38,7 +38,7 @@ def check_number(
 
 
 def check_integer(argument, value, *, layer, least, largest=None):
-    """An integer within bounds; no boolean."""
+    """Checks for an integer within bounds that is not a boolean."""
     if isinstance(value, bool) or not isinstance(value, numbers.Integral):
         raise TypeError(
             f"{layer} expects `{argument}` to be an integer. "
@@ -57,7 +57,7 @@ def check_integer(argument, value, *, layer, least, largest=None):
 
 
 def check_flag(argument, value, *, layer):
-    """A boolean, NumPy's too, so that a misplaced number is not taken for one."""
+    """Checks for a boolean of Python or NumPy, to refuse misplaced numbers."""
     if not isinstance(value, bool | np.bool_):
         raise TypeError(
             f"{layer} expects `{argument}` to be True or False. "
@@ -67,7 +67,7 @@ def check_flag(argument, value, *, layer):
 
 
 def check_choice(argument, value, *, layer, choices):
-    """One of several names. `choices`: name -> what it stands for."""
+    """Checks for one of several names. `choices`: name -> its meaning."""
     if not isinstance(value, str) or value not in choices:
         names = " or ".join(f"{name!r} ({what})" for name, what in choices.items())
         raise ValueError(
@@ -77,7 +77,7 @@ def check_choice(argument, value, *, layer, choices):
 
 
 def check_axis(argument, axis, *, layer):
-    """An integer other than 0; the rest is known only when the layer is built."""
+    """Checks for an integer other than 0; the rest is checked when a layer is built."""
     if isinstance(axis, bool) or not isinstance(axis, numbers.Integral):
         raise TypeError(
             f"{layer} expects `{argument}` to be an integer. "
@@ -85,38 +85,38 @@ def check_axis(argument, axis, *, layer):
         )
     if axis == 0:
         raise ValueError(
-            f"{layer} expects `{argument}` to be another axis than the batch axis; "
-            "use -1 for the last axis and 1 for channels-first inputs. "
-            f"Received: {argument}=0"
+            f"{layer} expects `{argument}` to be an axis other than the batch axis; "
+            "use -1 for the last axis and 1 for channels-first inputs. Received: "
+            f"{argument}=0"
         )
     return int(axis)
 
 
 def check_channel_axis(channel_axis, keywords, *, layer):
-    """As `check_axis`; takes the argument's old name, `axis`, out of the keywords.
+    """Like `check_axis`; also removes the argument's old name `axis` from the keywords.
 
-    Models saved by earlier versions have it.
+    Models saved by earlier versions use the old name.
     """
     axis = keywords.pop("axis", channel_axis)
     if channel_axis not in (-1, axis):
         raise ValueError(
-            f"{layer} takes `axis` for `channel_axis`, of which it is the old name. "
+            f"{layer} expects `channel_axis` or its old name `axis`, not both. "
             f"Received: channel_axis={shown(channel_axis)} and axis={shown(axis)}"
         )
     return check_axis("channel_axis", axis, layer=layer)
 
 
 def check_keywords(keywords, *, layer, advice):
-    """Names our argument where a keyword is that of another library's layer.
+    """Refuses keywords of other libraries, and names our argument instead.
 
     Args:
-        keywords: The keyword arguments that the layer does not name itself.
+        keywords: The keyword arguments that are not in the layer's signature.
         layer: Name of the layer, for the message.
         advice: Keyword of another library -> what to write here, as a clause.
 
     Raises:
-        ValueError: If there is such a keyword, or a `dtype` that holds no fractions.
-            Others are for Keras to refuse.
+        ValueError: If there is such a keyword, or a `dtype` that is not floating-point.
+            Keras refuses other keywords.
     """
     advice = {**_PYTORCH_KEYWORDS, **advice}
     for name, value in keywords.items():
@@ -131,14 +131,14 @@ def check_keywords(keywords, *, layer, advice):
         dtype = keras.dtype_policies.get(keywords["dtype"]).compute_dtype
         if not keras.backend.is_float_dtype(dtype):
             raise ValueError(
-                f"{layer} expects `dtype` to be one of floats, such as 'float32', for "
-                "it computes with fractions; integers it casts itself. "
-                f"Received: dtype={keywords['dtype']!r}"
+                f"{layer} expects `dtype` to be a floating-point dtype, such as "
+                "'float32'; it casts integer inputs itself. Received: "
+                f"dtype={keywords['dtype']!r}"
             )
 
 
 def check_tensor(x, *, layer):
-    """One tensor; a list of them, which Keras lets through, would be stacked."""
+    """Checks for a single tensor, because Keras would stack a list of them."""
     if not hasattr(x, "shape"):
         raise TypeError(
             f"{layer} expects one tensor or array. {received('inputs', x, layer=layer)}"
@@ -146,25 +146,25 @@ def check_tensor(x, *, layer):
 
 
 _PYTORCH_KEYWORDS = {
-    "inplace": "leave it out, for a layer of Keras never changes its input",
-    "device": "leave it out; `with keras.device(...)` chooses one",
+    "inplace": "leave it out, because Keras layers never change their input",
+    "device": "leave it out; choose a device by `with keras.device(...)`",
 }
 
 
 def resolve_axis(argument, axis, rank, *, layer):
-    """The axis counted from the front, from 1 to `rank - 1`.
+    """Returns the axis counted from the front, from 1 to `rank - 1`.
 
     Args:
         argument: Name of the argument, for the message.
         axis: Integer, negative to count from the end.
-        rank: Number of axes of the input, the batch axis included; None if unknown.
+        rank: Number of axes of the input, including the batch axis; None if unknown.
         layer: Name of the layer, for the message.
 
     Returns:
-        Integer; the axis as it is if the rank is unknown.
+        Integer; if the rank is unknown, the axis unchanged.
 
     Raises:
-        TypeError: If the axis is no integer.
+        TypeError: If the axis is not an integer.
         ValueError: If the axis lies outside the input or is the batch axis.
     """
     axis = check_axis(argument, axis, layer=layer)
@@ -180,12 +180,12 @@ def resolve_axis(argument, axis, rank, *, layer):
 
 
 def rank_of(x):
-    """The number of axes of a tensor; None if unknown, as TensorFlow's can be."""
+    """Returns the number of axes of a tensor; None if unknown (TensorFlow)."""
     return x.shape.rank if hasattr(x.shape, "rank") else len(x.shape)
 
 
 def check_pieces(channels, units, *, axis, input_shape):
-    """The number of channels of which Maxout takes the largest for each unit."""
+    """Returns the number of channels per unit of Maxout."""
     if channels is None:
         is_known = getattr(input_shape, "rank", 0) is not None
         raise ValueError(
@@ -203,7 +203,7 @@ def check_pieces(channels, units, *, axis, input_shape):
 
 
 def received(argument, value, *, layer):
-    """What was received, and what was probably meant if that is a tensor."""
+    """Says what was received, and what was probably meant if it is a tensor."""
     hint = ""
     if hasattr(value, "shape") and not isinstance(value, numbers.Number):
         hint = f"To apply the layer to a tensor, write {layer}(...)(x). "
@@ -211,7 +211,7 @@ def received(argument, value, *, layer):
 
 
 def shown(value):
-    """A value as a message shows it: in one line, cut where it is too long."""
+    """Formats a value for a message: in one line, shortened if too long."""
     try:
         text = " ".join(line.strip() for line in repr(value).splitlines())
     except ValueError:  # Python writes no integer of thousands of digits

@@ -1,10 +1,9 @@
-"""The catalogue: every activation that can be compared, under one name.
+"""The catalogue: every activation that can be compared, by name.
 
-Keras's own activations are named here with their parameters spelled out; ours are
-beside them. Everything else in the package that needs to know something of an
-activation (which layer it is, where it has kinks, whether it is flat, which colour it
-has in every figure) asks the catalogue. It holds facts only and loads no Keras;
-`keras_rectifiers.activations` makes the layers.
+It has Keras's own activations, with explicit parameters, and ours. All other modules
+look up the properties of an activation here (its layer, its kinks, whether it is flat,
+its colour in figures). The catalogue has only facts and does not load Keras;
+`keras_rectifiers.activations` creates the layers.
 """
 
 import difflib
@@ -16,28 +15,28 @@ from typing import Any
 
 @dataclass(frozen=True, kw_only=True)
 class Activation:
-    """An activation: its layer, and what is known of its function.
+    """An activation: its layer, and the properties of its function.
 
     Args:
         name: the name in code, tables and figures.
-        layer: the class of its layer, as a path that can be imported.
-        settings: the arguments of the layer that make it this activation.
+        layer: the class of its layer, as an import path.
+        settings: the arguments with which the layer is this activation.
         formula: the function of `x`, as text.
-        reference: where it was introduced.
+        reference: the publication that introduced it.
         colour: a matplotlib colour, the same in every figure.
-        line_style: a matplotlib line style; tells apart neighbours of one family.
-        derivative_range: the smallest and the largest value of the derivative, or
-            the limits that it tends to; for a drawn slope over all draws.
+        line_style: a matplotlib line style; it distinguishes members of one family.
+        derivative_range: the smallest and the largest value of the derivative, or its
+            limits; for a random slope, over all draws.
         kinks: the points where the derivative jumps, in ascending order.
-        piecewise_linear: whether it is element-wise and its derivative constant
+        piecewise_linear: whether it is element-wise and its derivative is constant
             between kinks. Only then does a derivative of exactly 0 mean that a unit is
             dead.
         bounded: whether it is element-wise and bounded on both sides, so that it can
             saturate.
-        flat_zero: whether the function is exactly 0 on a whole interval. Elsewhere
-            an activation is exactly 0 by underflow, or where `x` is 0.
-        elementwise: whether each output depends on one input only. Of other functions
-            there is no single derivative, and no gain.
+        flat_zero: whether the function is exactly 0 on a whole interval. Otherwise an
+            activation is exactly 0 only by underflow, or if `x` is 0.
+        elementwise: whether each output depends on a single input. Other functions have
+            no single derivative, and no gain.
     """
 
     name: str
@@ -253,7 +252,7 @@ CATALOGUE: dict[str, Activation] = {
 
 
 def entry(name: str) -> Activation:
-    """Returns the catalogue's entry of that name.
+    """Returns the catalogue's entry with a name.
 
     Args:
         name: a name of the catalogue, such as `"rrelu"`.
@@ -262,12 +261,12 @@ def entry(name: str) -> Activation:
         The `Activation`.
 
     Raises:
-        ValueError: if there is none; the message lists the names nearest to it.
-        TypeError: if `name` is no string.
+        ValueError: if there is no such entry; the message lists similar names.
+        TypeError: if `name` is not a string.
     """
     if not isinstance(name, str):
         raise TypeError(
-            "The catalogue has activations by name, such as 'rrelu'. "
+            "Expected the name of an activation in the catalogue, such as 'rrelu'. "
             f"Received: {name!r}, of type {type(name).__name__}."
         )
     if name in CATALOGUE:

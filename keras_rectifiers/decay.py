@@ -6,7 +6,7 @@ import numpy as np
 
 
 def gradient_decay(signal_gradients) -> tuple[float, int]:
-    """Least-squares slope of log10 `signal_gradient` along the hidden layers.
+    """Least-squares slope of log10 `signal_gradient` over the hidden layers.
 
     In decades per layer, against the number of hidden activations to the last one.
     Negative: the gradient vanishes towards the input. Positive: it explodes.
@@ -16,8 +16,8 @@ def gradient_decay(signal_gradients) -> tuple[float, int]:
             to the input first.
 
     Returns:
-        The slope, and the number of layers that were left out because their gradient
-        is exactly 0 or not finite. The slope is NaN with fewer than 2 layers left.
+        The slope, and the number of layers left out because their gradient is exactly 0
+        or not finite. The slope is NaN if fewer than 2 layers remain.
     """
     values = np.asarray(signal_gradients, dtype=np.float64)
     distance = np.arange(len(values))[::-1]
@@ -26,13 +26,13 @@ def gradient_decay(signal_gradients) -> tuple[float, int]:
 
 
 def slope_of_decades(positions, values) -> float:
-    """Least-squares slope of log10 of the values that are `usable`, along their positions.
+    """Least-squares slope of log10 of the `usable` values over their positions.
 
     Args:
         positions, values: arrays `(n,)`.
 
     Returns:
-        Decades per position; NaN with fewer than 2 different positions left.
+        Decades per position; NaN if fewer than 2 different positions remain.
     """
     chosen = usable(values)
     x, y = positions[chosen], np.log10(values[chosen])
@@ -43,5 +43,5 @@ def slope_of_decades(positions, values) -> float:
 
 
 def usable(values):
-    """Which values have a logarithm: those above 0, but for infinity."""
+    """Which values have a finite logarithm: those above 0 and below infinity."""
     return np.isfinite(values) & (values > 0)

@@ -1,10 +1,10 @@
 """Every rectifier as a pure function of its input, on `keras.ops`.
 
-The functions hold no state and make no variables: the layers own the weights and
-the seed generators and pass their values in. All of them run on every Keras
-backend, keep a floating dtype of `x` (integers are cast to `keras.config.floatx()`),
-and let NaN through. They are registered, so that a model that has one for its
-`activation` is saved and loaded.
+The functions have no state and create no variables: the layers own the weights and the
+seed generators and pass their values. All functions run on every Keras backend, keep a
+floating-point dtype of `x` (integers are cast to `keras.config.floatx()`), and
+propagate NaN. They are registered, so a model that uses one as its `activation` can be
+saved and loaded.
 """
 
 import importlib
@@ -33,7 +33,7 @@ MAXOUT_GROUPINGS = {
 
 @saving.register_keras_serializable(package="keras_rectifiers")
 def prelu(x, negative_slope):
-    """Parametric rectifier: `x` above zero, `negative_slope * x` elsewhere.
+    """Parametric rectifier: `x` above zero, otherwise `negative_slope * x`.
 
     The derivative at 0 is `negative_slope`.
 
@@ -46,7 +46,7 @@ def prelu(x, negative_slope):
 
     Raises:
         TypeError: If `negative_slope` is neither a number nor a tensor.
-        ValueError: If it is a number beyond 1e30, or no number at all (NaN).
+        ValueError: If it is a number beyond 1e30, or NaN.
     """
     x = _as_float(x)
     negative_slope = parameters.as_tensor(
@@ -70,45 +70,45 @@ def rrelu(
     channel_axis=-1,
     seed=None,
 ):
-    """Randomised leaky rectifier: `x` above zero, a randomly scaled `x` elsewhere.
+    """Randomised leaky rectifier: `x` above zero, otherwise a randomly scaled `x`.
 
-    The gradient of a negative input, and the derivative at 0, is the slope drawn
-    in the same call. Without a seed the function is a leaky rectifier: the
-    divisor, or the slope, is the mean of the bounds.
+    The gradient of a negative input, and the derivative at 0, is the slope drawn in the
+    same call. Without a seed the function is a leaky rectifier, with the mean of the
+    bounds as its divisor or slope.
 
     Args:
         x: Float tensor of rank 1 or more; the first axis is the batch.
         lower: Smallest divisor (`form="divisor"`), at least 1, or slope
             (`form="slope"`), from 0 to 1. Defaults to 3 or 1/8.
-        upper: Largest divisor or slope. Defaults to 8 or 1/3. Draws lie within
-            the bounds up to rounding.
+        upper: Largest divisor or slope. Defaults to 8 or 1/3. Draws are within the
+            bounds up to rounding.
         form: `"divisor"`, for `x / b` with `b` drawn uniformly, or `"slope"`, for
-            `b * x`. They are not the same distribution.
+            `b * x`. The distributions differ.
         noise: `"element"`, for one draw per element, or `"channel"`, for one per
             example and channel, shared by all positions.
-        channel_axis: Axis of the channels; used only by `noise="channel"`.
+        channel_axis: Axis of the channels; used only with `noise="channel"`.
         seed: As in `keras.random`: an integer from 0 to 2**31 - 1, or a
-            `keras.random.SeedGenerator`, which draws others at the next call; or what
-            its `next` returns, an integer tensor of shape `(2,)`. `None` for inference.
-            Equal seeds give equal draws, on every backend and in every mode of
-            execution, up to the rounding of the arithmetic that turns them into slopes.
+            `keras.random.SeedGenerator`, which draws different numbers at the next
+            call; or the result of its `next`, an integer tensor of shape `(2,)`. `None`
+            for inference. Equal seeds give equal draws, on every backend and in every
+            mode of execution, up to rounding when they are converted to slopes.
 
     Returns:
         Tensor of the shape and dtype of `x`.
 
     Raises:
-        TypeError: If a bound is not a number, `seed` is nothing of the kind, or `x` is
+        TypeError: If a bound is not a number, `seed` is not a valid seed, or `x` is
             symbolic and there is a seed.
         ValueError: If a bound, `form`, `noise`, `channel_axis` or `seed` is out of
-            range, or the noise is per channel and the rank of `x` unknown.
+            range, or the noise is per channel and the rank of `x` is unknown.
     """
     lower, upper = check_rrelu(lower, upper, form=form, noise=noise)
     x = _as_float(x)
     if seed is not None and isinstance(x, KerasTensor):
         raise TypeError(
-            "rrelu expects values where it has a seed, for a functional model would "
-            "keep what is drawn once. Use the layer RReLU there. "
-            f"Received: a symbolic tensor of shape {x.shape}"
+            "rrelu with a seed expects values, because a functional model would keep "
+            "the numbers drawn once. Use the layer RReLU instead. Received: a "
+            f"symbolic tensor of shape {x.shape}"
         )
     seed = parameters.seed_state(seed)
     rank = arguments.rank_of(x)
@@ -121,9 +121,9 @@ def rrelu(
 
     if rank is None and noise == "channel":
         raise ValueError(
-            "RReLU expects the rank of its input to be known, to draw a slope per "
-            "channel; give the input a shape, or pass noise='element'. "
-            "Received: an input of unknown rank"
+            "RReLU expects an input of known rank, in order to draw a slope per "
+            "channel; give the input a shape, or pass noise='element'. Received: an "
+            "input of unknown rank"
         )
     # Only TensorFlow has tensors of unknown rank, and keras.ops no sizes of them.
     shape = (
@@ -155,12 +155,12 @@ def smooth_relu(x, sharpness=1.0):
 
     Args:
         x: Float tensor of any shape.
-        sharpness: Positive number, or tensor that broadcasts against `x`. The
-            larger, the closer to `max(x, 0)`.
+        sharpness: Positive number, or tensor that broadcasts against `x`. The larger it
+            is, the closer the function is to `max(x, 0)`.
 
     Returns:
-        Tensor of the shape and dtype of `x`. It does not overflow where
-        `sharpness * x` would.
+        Tensor of the shape and dtype of `x`. It does not overflow if `sharpness * x`
+        would.
 
     Raises:
         TypeError: If `sharpness` is neither a number nor a tensor.
@@ -208,7 +208,7 @@ def shifted_relu(x, threshold=-1.0):
 
     Raises:
         TypeError: If `threshold` is neither a number nor a tensor.
-        ValueError: If it is a number beyond 1e30, or no number at all (NaN).
+        ValueError: If it is a number beyond 1e30, or NaN.
     """
     x = _as_float(x)
     # `maximum` splits the gradient at a tie differently on each backend.
@@ -222,8 +222,8 @@ def shifted_relu(x, threshold=-1.0):
 def maxout(x, units, *, channel_axis=-1, grouping="strided"):
     """The largest channel of each group: `max_i x[..., i * units + j]` for unit j.
 
-    The gradient goes to the largest channel; where several are equally large, in
-    equal parts to each.
+    The gradient goes to the largest channel; if several are equally large, it is
+    divided equally among them.
 
     Args:
         x: Float tensor of rank 2 or more; the first axis is the batch.
@@ -261,13 +261,13 @@ def maxout(x, units, *, channel_axis=-1, grouping="strided"):
 
 @saving.register_keras_serializable(package="keras_rectifiers")
 def crelu(x, *, channel_axis=-1):
-    """Concatenated rectifier: `max(x, 0)` and `max(-x, 0)`, one behind the other.
+    """Concatenated rectifier: `max(x, 0)` followed by `max(-x, 0)`.
 
     Both derivatives are 0 at 0.
 
     Args:
         x: Float tensor of rank 2 or more; the first axis is the batch.
-        channel_axis: Axis of the channels, along which the result is twice as long.
+        channel_axis: Axis of the channels, which has twice the size in the result.
 
     Returns:
         Tensor of the dtype of `x`.
@@ -324,7 +324,7 @@ def check_rrelu(lower, upper, *, form, noise):
     upper = arguments.check_number("upper", upper, **checked)
     if lower > upper:
         raise ValueError(
-            "RReLU expects `lower` to be at most `upper`; swap them, or give both: "
+            "RReLU expects `lower` to be at most `upper`; swap them, or pass both: "
             f"the defaults of form={form!r} are {default_lower:.6g} and "
             f"{default_upper:.6g}. Received: lower={lower!r}, upper={upper!r}"
         )
@@ -332,7 +332,7 @@ def check_rrelu(lower, upper, *, form, noise):
 
 
 def check_grouping(grouping):
-    """Checks the argument of `maxout`.
+    """Checks the argument `grouping` of `maxout`.
 
     Args:
         grouping: `"strided"` or `"contiguous"`.
@@ -341,7 +341,7 @@ def check_grouping(grouping):
         It.
 
     Raises:
-        ValueError: If it is neither.
+        ValueError: If it is neither of these.
     """
     return arguments.check_choice(
         "grouping", grouping, layer="Maxout", choices=MAXOUT_GROUPINGS

@@ -1,7 +1,7 @@
-"""Every private part of Keras that the library uses, and why no public one serves.
+"""The private parts of Keras that the library uses, and why no public one suffices.
 
-No other module touches one. tests/test_keras_internals.py tells what each has to do, so
-that a Keras which changes one fails there, by name.
+No other module uses private parts. tests/test_keras_internals.py tests what each has to
+do, so that a change in Keras fails there, by name.
 """
 
 import re
@@ -13,40 +13,40 @@ import keras
 
 
 def build_at_init(layer) -> None:
-    """Marks a layer without weights as built, as Keras's own activations do it.
+    """Marks a layer without weights as built, like Keras's own activations.
 
-    `layer.built = True` would leave out what a backend does after `build`, and
-    `layer.build(())` would save a made-up input shape.
+    `layer.built = True` would omit what a backend does after `build`, and
+    `layer.build(())` would save a wrong input shape.
     """
     layer._build_at_init()
 
 
 def layers_within(layer, *, include_self: bool = True, recursive: bool = True) -> list:
-    """A layer and the layers in it, each behind that which holds it.
+    """A layer and the layers in it, each after the one that contains it.
 
-    The public `model.layers` is of models only, and without the layers in layers.
+    The public `model.layers` exists only for models, and omits layers within layers.
     """
     return layer._flatten_layers(include_self=include_self, recursive=recursive)
 
 
 def own_trainable_variables(layer) -> list:
-    """The weights that a layer made as trainable, without those of the layers in it.
+    """The weights that a layer created as trainable, without those of the layers in it.
 
-    The public lists have those too, and are empty for a layer that is frozen.
+    The public lists include those, and are empty for a frozen layer.
     """
     return list(layer._trainable_variables)
 
 
 def own_weights(layer) -> list:
-    """The weights of a layer without those of the layers in it, the trainable ones first.
+    """The weights of a layer without those of the layers in it, trainable ones first.
 
-    `layer.weights` has both, and does not tell them apart.
+    `layer.weights` has both without distinguishing them.
     """
     return layer._trainable_variables + layer._non_trainable_variables
 
 
 def set_own_trainable(layer, trainable: bool) -> None:
-    """Sets a layer's flag alone; the public setter sets those of the layers in it too."""
+    """Sets a layer's own flag; the public setter also sets those of layers in it."""
     layer._trainable = trainable
 
 
@@ -54,7 +54,8 @@ def set_own_trainable(layer, trainable: bool) -> None:
 def with_dtype_policy(layer, policy: keras.DTypePolicy) -> Iterator[None]:
     """Gives a layer a dtype policy while the block runs.
 
-    The public setter changes a `DTypePolicyMap` for good, and may quantize the layer.
+    The public setter changes a `DTypePolicyMap` permanently, and may quantise the
+    layer.
     """
     before = layer._dtype_policy
     # Past Keras's own __setattr__, which would track and lock the attribute.
@@ -66,29 +67,29 @@ def with_dtype_policy(layer, policy: keras.DTypePolicy) -> Iterator[None]:
 
 
 def share_functions(source: keras.layers.Lambda, target: keras.layers.Lambda) -> None:
-    """Gives a Lambda the functions of another; no public attribute has `output_shape`."""
+    """Gives a Lambda another's functions; `output_shape` has no public attribute."""
     for name in ("function", "mask", "_output_shape"):
         setattr(target, name, getattr(source, name))
 
 
 def origin(tensor: keras.KerasTensor) -> tuple[Any, int, int]:
-    """What made a symbolic tensor; Keras has no public way from a tensor to its layer.
+    """The origin of a symbolic tensor; there is no public way from a tensor to its layer.
 
     Returns:
-        `(operation, call, output)`: which of the operation's calls, and which of the
-        results of that call, from 0.
+        `(operation, call, output)`: the operation, the index of its call and the index
+        of the result of that call, both from 0.
     """
     operation, call, output = tensor._keras_history
     return operation, call, output
 
 
 def inputs_of_call(operation: keras.Operation, call: int) -> list:
-    """The tensors that a call in a graph reads; `operation.input` knows the first only."""
+    """The tensors that a call in a graph reads; `operation.input` is only the first."""
     return operation._inbound_nodes[call].input_tensors
 
 
 def calls_that_read(operation: keras.Operation) -> list[tuple[Any, list]]:
-    """The calls that read a result of an operation; public is only what it reads itself.
+    """The calls that read an operation's result; only what it reads itself is public.
 
     Returns:
         For each call, the operation that is called and the tensors that it reads.
@@ -97,7 +98,7 @@ def calls_that_read(operation: keras.Operation) -> list[tuple[Any, list]]:
 
 
 def compiled_loss(model: keras.Model) -> Any:
-    """What the last `compile` made of the loss, or None; `model.loss` may stay the same."""
+    """The compiled loss of the last `compile`, or None; `model.loss` may not change."""
     return getattr(model, "_compile_loss", None)
 
 
@@ -112,16 +113,16 @@ def loss_weights(model: keras.Model) -> Any:
 def exclude_from_weight_decay(
     optimizer: keras.Optimizer, weights: Iterable, patterns: Iterable[str]
 ) -> None:
-    """Leaves weights out of weight decay, beside those that are left out already.
+    """Excludes weights from weight decay, in addition to those already excluded.
 
     Keras's own method forgets what was excluded before, and refuses the optimizer of a
-    loaded model, which is built, though it has not compiled a step yet.
+    loaded model, which is built although it has not compiled a step yet.
 
     Args:
-        optimizer: the one that decays them, not one around it.
+        optimizer: the optimizer that decays them, not a wrapper around it.
         weights: variables.
-        patterns: regular expressions; a weight is left out if one is found in its name,
-            for which TensorFlow takes its path.
+        patterns: regular expressions; a weight is excluded if one of them matches its
+            name (on TensorFlow, its path).
     """
     patterns = set(patterns)
     before: Any = getattr(optimizer, "_exclude_from_weight_decay", set())
@@ -137,10 +138,10 @@ def exclude_from_weight_decay(
 
 
 def with_stateless_apply(kind: type[keras.Optimizer]) -> type[keras.Optimizer]:
-    """Gives an optimizer `stateless_apply`, which TensorFlow's lack.
+    """Gives an optimizer `stateless_apply`, which those of TensorFlow do not have.
 
-    To serve `tf.distribute`, TensorFlow's optimizers write to `tf.Variable`s. What they
-    replace for it in the optimizer of all backends is put back.
+    TensorFlow's optimizers write to `tf.Variable`s, for `tf.distribute`. This restores
+    the methods of the common optimizer class that they replace for it.
     """
     theirs, base = (c for c in kind.__mro__ if "stateless_apply" in vars(c))
     put_back = {

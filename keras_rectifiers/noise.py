@@ -1,4 +1,4 @@
-"""RReLU's random numbers: a hash of the seed and of the place of each element."""
+"""RReLU's random numbers: a hash of the seed and of the position of each element."""
 
 import math
 
@@ -8,20 +8,20 @@ from keras import ops
 def noise_integers(shape, seed):
     """Integers drawn uniformly from all of int32.
 
-    Multiply-shift hashing: row i (an example) has a random multiplier k, odd, and a
-    random offset s, column j (a place within the example) a random number c, and the
-    element is `k c + s` modulo 2**32, of which the highest bits matter. Over the draw
-    of k, s and c each element is uniform, and the highest bits of any two are all but
-    independent. It takes two
-    integer operations per element, where `keras.random` takes some forty: XLA on a
-    CPU recomputes a stateless generator at 300 times the cost of a leaky rectifier.
+    Multiply-shift hashing: row i (an example) has a random odd multiplier k and a
+    random offset s, column j (a position within the example) has a random number c, and
+    the element is `k c + s` modulo 2**32, of which the highest bits matter. Over the
+    draw of k, s and c each element is uniform, and the highest bits of any two elements
+    are almost independent. This needs two integer operations per element instead of
+    about forty in `keras.random`: on a CPU, XLA recomputes a stateless generator at 300
+    times the cost of a leaky rectifier.
 
     k, s and c are hashes of the index under two keys, each of which depends on both
-    words of the seed. int32 wraps in the same way on every backend.
+    words of the seed. int32 wraps around in the same way on every backend.
 
     Args:
-        shape: Sizes, integers or scalar tensors, or one integer tensor of all of them;
-            the first is the number of examples. Without any, there is one number.
+        shape: Sizes as integers or scalar tensors, or one integer tensor of all sizes;
+            the first is the number of examples. Without sizes, there is one number.
         seed: Integer tensor of shape `(2,)`.
 
     Returns:

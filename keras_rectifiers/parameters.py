@@ -1,4 +1,4 @@
-"""What the functions are given beside their input, checked and as tensors."""
+"""The parameters of the functions, checked and as tensors."""
 
 import numbers
 from typing import Any
@@ -9,7 +9,7 @@ from keras_rectifiers import arguments
 
 
 def as_tensor(argument, value: Any, dtype, *, function, least=-arguments.LARGEST):
-    """A parameter of a function as a tensor, with all digits that `dtype` has."""
+    """A parameter of a function as a tensor, with the full precision of `dtype`."""
     if hasattr(value, "shape") and not isinstance(value, numbers.Number):
         if _holds_no_real_numbers(value.dtype):
             raise TypeError(
@@ -36,7 +36,7 @@ def _holds_no_real_numbers(dtype) -> bool:
 
 
 def seed_state(seed: Any):
-    """What `keras.random.SeedGenerator.next` returns, of all that is taken for a seed."""
+    """The state that `SeedGenerator.next` returns, for every kind of seed."""
     if seed is None:
         return None
     if isinstance(seed, random.SeedGenerator):

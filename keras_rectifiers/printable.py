@@ -1,4 +1,4 @@
-"""Text from outside, so that it is shown and does nothing else."""
+"""Makes text from outside safe to print."""
 
 import unicodedata
 
@@ -8,15 +8,15 @@ _HIDDEN = ("Cc", "Cf", "Cs", "Zl", "Zp")
 
 
 def printable(text: str, *, keep: str = "") -> str:
-    r"""Writes the characters that would do something as escapes, such as `\x1b`.
+    r"""Writes control characters as escapes, such as `\x1b`.
 
     Args:
         text: a name, a path or a message from outside.
-        keep: characters to leave, such as `"\n\t"` in a text of several lines.
+        keep: characters to keep, such as `"\n\t"` in a text of several lines.
 
     Returns:
-        A text of one line, unless line breaks are kept, which any encoding of Unicode
-        can hold.
+        A text of one line, unless line breaks are kept, that can be written in any
+        encoding of Unicode.
 
     Example:
 

@@ -1,9 +1,9 @@
-"""Registers what saved models may hold with Keras, without loading Keras for it.
+"""Registers the layers with Keras for saved models, without loading Keras.
 
-`keras.saving.load_model` finds a layer of ours only once its module is imported, and
-`import keras_rectifiers` is all that a user should have to write. What reads stored
-tables imports the package too, and is to start without Keras and its backend. So the
-modules are imported as soon as Keras is: at once, or behind its own import.
+`keras.saving.load_model` finds our layers only after their modules have been imported,
+and a user should only have to write `import keras_rectifiers`. Code that reads stored
+tables also imports the package, and should start without Keras and its backend. So the
+modules are imported as soon as Keras is: at once, or after its own import.
 """
 
 import importlib
@@ -14,7 +14,7 @@ MODULES = ("functions", "layers", "theory.initializers")
 
 
 def register_with_keras() -> None:
-    """Imports the modules if Keras is imported, else as soon as it will be."""
+    """Imports the modules if Keras is imported, otherwise as soon as it is."""
     if "keras" in sys.modules:
         _import_modules()
     else:

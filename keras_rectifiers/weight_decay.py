@@ -1,4 +1,4 @@
-"""Weight decay and the weights of activations, which it should leave alone."""
+"""Excludes the weights of activations from weight decay."""
 
 import keras
 
@@ -13,25 +13,26 @@ _WEIGHT_NAMES = {
 
 
 def exclude_slopes_from_weight_decay(optimizer, model) -> int:
-    """Leaves the slopes and sharpnesses of a model out of an optimizer's weight decay.
+    """Excludes the slopes and sharpnesses of a model from an optimizer's weight decay.
 
-    Weight decay pulls a learned slope to 0, which is the plain rectifier, and a learned
-    sharpness to 1. Call this before training starts, and again on the optimizer of a
-    loaded model, for Keras does not save what is excluded; and after
-    `optimizer.exclude_from_weight_decay`, which forgets what was excluded before; this
-    function keeps it.
+    Weight decay pulls a learned slope towards 0, which is the plain rectifier, and a
+    learned sharpness towards 1. Call this function before training starts, and again
+    for the optimizer of a loaded model, because Keras does not save what is excluded.
+    Call it after `optimizer.exclude_from_weight_decay`, which forgets earlier
+    exclusions; this function keeps them.
 
     Args:
         optimizer: A Keras optimizer.
         model: A built model or layer. The weights of `PReLU`, `SmoothReLU` and
-            `keras.layers.PReLU` are excluded, wherever they stand in it.
+            `keras.layers.PReLU` are excluded, also in nested layers.
 
     Returns:
         The number of layers whose weights were excluded.
 
     Raises:
-        TypeError: If `optimizer` is no Keras optimizer, or `model` no model or layer.
-        ValueError: If the model is not built, or has been trained already.
+        TypeError: If `optimizer` is not a Keras optimizer, or `model` is not a model or
+            layer.
+        ValueError: If the model is not built, or has already been trained.
 
     Example:
 
@@ -61,14 +62,15 @@ def exclude_slopes_from_weight_decay(optimizer, model) -> int:
     if not model.built:
         raise ValueError(
             "exclude_slopes_from_weight_decay expects a built model. Received: "
-            f"{model.name!r}, which has no weights yet; start it with keras.Input, or "
+            f"{model.name!r}, which has no weights yet; start it with keras.Input or "
             "call model.build(input_shape)"
         )
     if getattr(model, "train_function", None) is not None:
         raise ValueError(
-            "exclude_slopes_from_weight_decay expects a model that has not been trained "
-            "in this process, for what is decayed is settled by then. Call it before "
-            f"`fit`, or call `compile` again first. Received: {model.name!r}"
+            "exclude_slopes_from_weight_decay expects a model that has not been "
+            "trained in this process, because the decayed variables are fixed when "
+            "training starts. Call it before `fit`, or call `compile` again first. "
+            f"Received: {model.name!r}"
         )
     # Mixed precision wraps an optimizer in one that scales the loss.
     optimizer = getattr(optimizer, "inner_optimizer", optimizer)

@@ -1,4 +1,4 @@
-"""The program `python -m studies`: what is there before Keras is loaded."""
+"""The program `python -m studies`: the part that runs before Keras is loaded."""
 
 import io
 import os
@@ -19,8 +19,9 @@ def main(args: Sequence[str] | None = None) -> int:
     except Exception as error:  # of Keras's settings it can be any
         reason = " ".join(str(error).split())
         print(
-            f"studies: What the studies need cannot be loaded: {reason}. See README.md, "
-            "Install, the environment variable KERAS_BACKEND and Keras's keras.json.",
+            f"studies: The packages that the studies need cannot be loaded: {reason}. See "
+            "the section Install of README.md, and check the environment variable "
+            "KERAS_BACKEND and Keras's keras.json.",
             file=sys.stderr,
         )
         return 1

@@ -13,20 +13,21 @@ from studies.profiles import PROFILES
 app = typer.Typer(
     add_completion=False,
     rich_markup_mode=None,
-    help="Run the studies of keras_rectifiers and report what they found.",
+    help="Run the studies of keras_rectifiers and report the results.",
 )
 
 Names = Annotated[
     list[str] | None,
-    typer.Argument(metavar="NAME", help="Names of studies; see `list`."),
+    typer.Argument(metavar="NAME", help="Names of the studies; see `list`."),
 ]
-All = Annotated[bool, typer.Option("--all", help="Take every study.")]
+All = Annotated[bool, typer.Option("--all", help="Select all studies.")]
 Profile = Annotated[
     str,
     typer.Option(
-        help="How much to train: `quick` takes minutes on embedded data, `standard` "
-        "some hours on subsets of MNIST and Fashion-MNIST, `full` is for a machine with "
-        "a GPU or a cluster, on CIFAR-10 and CIFAR-100.",
+        help="How much to train: `quick` takes minutes on data included with "
+        "scikit-learn, `standard` takes some hours on subsets of MNIST and "
+        "Fashion-MNIST, `full` uses CIFAR-10 and CIFAR-100 and needs a GPU or a "
+        "cluster.",
         metavar="|".join(PROFILES),
     ),
 ]
@@ -34,8 +35,9 @@ Datasets = Annotated[
     list[str] | None,
     typer.Option(
         "--dataset",
-        help="Take another data set than the profile's: digits, mnist, fashion_mnist, "
-        "cifar10, cifar100, or the path of an .npz file. Can be given several times.",
+        help="Data set to use instead of those of the profile: digits, mnist, "
+        "fashion_mnist, cifar10, cifar100, or the path of an .npz file. Can be given "
+        "several times.",
         metavar="NAME",
         show_default=False,
     ),
@@ -43,20 +45,20 @@ Datasets = Annotated[
 DataDir = Annotated[
     str | None,
     typer.Option(
-        help="Folder of data sets as .npz files, such as mnist.npz.",
+        help="Folder with data sets as .npz files, such as mnist.npz.",
         metavar="DIR",
         show_default=False,
     ),
 ]
 Out = Annotated[
     str,
-    typer.Option(help="Folder of the finished trials.", metavar="DIR"),
+    typer.Option(help="Folder for the finished trials.", metavar="DIR"),
 ]
 Seeds = Annotated[
     str | None,
     typer.Option(
-        help="Take the seeds 0 to N - 1 of each net in place of the profile's own: more "
-        "of them, or fewer. Learning rates are chosen as in the profile.",
+        help="Use the seeds 0 to N - 1 for each net instead of the seeds of the "
+        "profile. Learning rates are chosen as in the profile.",
         metavar="N",
         show_default=False,
     ),
@@ -64,8 +66,8 @@ Seeds = Annotated[
 Activations = Annotated[
     list[str] | None,
     typer.Option(
-        help="Take only the nets of these activations. What a claim says of others is "
-        "not measured then.",
+        help="Use only the nets with these activations. Claims about other "
+        "activations are then not measured.",
         metavar="NAME...",
         show_default=False,
     ),
@@ -89,15 +91,15 @@ def run(
     workers: Annotated[
         str,
         typer.Option(
-            help="How many populations to train at a time, each in a process of its "
-            "own if there are several.",
+            help="Number of populations to train at the same time. If it is more than "
+            "1, each is trained in a separate process.",
             metavar="N",
         ),
     ] = "1",
     scheduler: Annotated[
         str | None,
         typer.Option(
-            help="Train in the workers of a Dask scheduler; see docs/scale-out.md.",
+            help="Train with the workers of a Dask scheduler; see docs/scale-out.md.",
             metavar="ADDRESS",
             show_default=False,
         ),
@@ -106,23 +108,26 @@ def run(
     data_dir: DataDir = None,
     retry_failed: Annotated[
         bool,
-        typer.Option("--retry-failed", help="Run what failed before again as well."),
+        typer.Option(
+            "--retry-failed", help="Also run the trials again that failed before."
+        ),
     ] = False,
     deterministic: Annotated[
         bool,
         typer.Option(
             "--deterministic",
-            help="Take only operations that give the same bits in every run; slower.",
+            help="Use only operations that give the same bits in every run. This is "
+            "slower.",
         ),
     ] = False,
     quiet: Annotated[
-        bool, typer.Option("--quiet", help="Tell of failures and damage only.")
+        bool, typer.Option("--quiet", help="Print only failures and damaged files.")
     ] = False,
 ) -> None:
-    """Train what is missing of the trials of some studies.
+    """Train the missing trials of the given studies.
 
-    What is finished stays in the folder of --out: an interrupted run goes on where it
-    was, and a run with more seeds trains only the new ones.
+    Finished trials are kept in the folder of --out: an interrupted run continues where
+    it stopped, and a run with more seeds trains only the new seeds.
     """
     chosen = options.named(names, every)
     options.check_profile(profile)
@@ -154,9 +159,9 @@ def status(
     out: Out = "results",
     data_dir: DataDir = None,
 ) -> None:
-    """Tell what is done, missing, failed and damaged.
+    """Show which trials are done, missing, failed or damaged.
 
-    Takes every study if none is named.
+    Uses all studies if none is named.
     """
     chosen = options.named(names, every=not names)
     options.check_profile(profile)
@@ -176,14 +181,14 @@ def report(
     activations: Activations = None,
     out: Out = "results",
     reports: Annotated[
-        str, typer.Option(help="Folder to write the pages to.", metavar="DIR")
+        str, typer.Option(help="Folder for the pages of the report.", metavar="DIR")
     ] = "reports",
     data_dir: DataDir = None,
 ) -> None:
-    """Write the report of what is trained.
+    """Write the report of the finished trials.
 
-    Takes every study if none is named. Of several data sets each gets a report of its
-    own, in a folder of its name.
+    Uses all studies if none is named. With several data sets, there is one report for
+    each, in a folder with its name.
     """
     chosen = options.named(names, every=not names)
     options.check_profile(profile)
@@ -196,7 +201,7 @@ def report(
 
 
 def main(args: Sequence[str] | None = None) -> int:
-    """Runs the command line and returns the exit status, as `__main__` says."""
+    """Runs the command line and returns the exit status, as described in `__main__`."""
     args = options.one_by_one("--activations", sys.argv[1:] if args is None else args)
     try:
         status = app(args=args, prog_name="python -m studies", standalone_mode=False)
@@ -211,7 +216,7 @@ def main(args: Sequence[str] | None = None) -> int:
         commands.note(f"studies: {error}")
         return 1
     except MemoryError as error:
-        commands.note(f"studies: The memory does not suffice. {error}".rstrip())
+        commands.note(f"studies: Not enough memory. {error}".rstrip())
         return 1
     except commands.Interrupted as end:
         return end.status

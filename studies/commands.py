@@ -1,4 +1,4 @@
-"""What the commands of the studies do, once their arguments are known to be right."""
+"""The commands of the studies, after their arguments have been checked."""
 
 import contextlib
 import datetime
@@ -23,7 +23,7 @@ from studies.options import WrongUsage, cannot_write, check_writable
 
 
 class Interrupted(Exception):
-    """A run that has been ended by a signal, and has said so."""
+    """A run was ended by a signal, and has printed a message about it."""
 
     def __init__(self, status: int):
         super().__init__(status)
@@ -63,15 +63,15 @@ def run(
     work = runner.missing(list(trials.values()), store, done=done | skipped)
     num_missing = sum(len(item.trials) for item in work)
     say(
-        f"{len(trials):,} trials: {len(keys & done):,} finished before, "
-        + (f"{len(keys & skipped):,} failed before, " if skipped else "")
+        f"{len(trials):,} trials: {len(keys & done):,} already finished, "
+        + (f"{len(keys & skipped):,} failed earlier, " if skipped else "")
         + f"{num_missing:,} to run in {len(work):,} populations."
     )
     for study in studies:
         if study.left_out:
             say(f"{study.name} ({study.dataset}): {study.left_out}")
     if any(study.tunings.get(profile) for study in studies):
-        say("Which learning rates are tried and reported follows from their results.")
+        say("The learning rates to try and to report depend on the results.")
     if num_missing:
         choosing = [k for k, trial in trials.items() if trial.seed >= TUNING_SEEDS]
         found = profiles.expected(studies, profile, store.read(choosing))
@@ -106,8 +106,8 @@ def run(
     except KeyboardInterrupt as interrupt:
         num_left = len({*trials, *_wanted(studies, profile, store)} - store.done())
         note(
-            f"Interrupted. {num_left:,} trials are left; the same command goes on "
-            "with them."
+            f"Interrupted. {num_left:,} trials are left. Run the same command again "
+            "to continue."
         )
         raise Interrupted(*interrupt.args or (130,)) from None
     say(f"Finished in {progress.duration(time.monotonic() - started)}.")
@@ -139,15 +139,15 @@ def status(studies: Sequence[Study], profile: str, out: Path) -> None:
     for schema, number in sorted(store.schemas().items()):
         if schema != SCHEMA:
             tell(
-                f"{number:,} trials in {out} are of schema {schema or 'below 4'}, and "
-                f"left alone; this version has schema {SCHEMA}."
+                f"{number:,} trials in {out} have schema {schema or 'below 4'} and "
+                f"are left unchanged; this version uses schema {SCHEMA}."
             )
 
 
 def report(studies: Sequence[Study], profile: str, out: Path, reports: Path) -> None:
     if not (out / "trials").is_dir():
         raise WrongUsage(
-            f"There are no finished trials in {out}. Train them first: "
+            f"Expected finished trials in {out}. Received: none. Train them first: "
             f"{_run_command(studies, profile, out)}"
         )
     check_writable("--reports", reports)
@@ -159,13 +159,15 @@ def report(studies: Sequence[Study], profile: str, out: Path, reports: Path) -> 
     for dataset, name in zip(by_dataset, folders, strict=True):
         if len(folders) > 1 and name in (".", ".."):
             raise WrongUsage(
-                f"Each data set gets a folder of its name, and {dataset} has none that "
-                "could be one. Report it by itself, with --reports."
+                "Each data set needs a name that can be the name of its folder. "
+                "Report this data set separately, with --reports. Received: "
+                f"{dataset}."
             )
     if len(set(folders)) < len(folders):
         raise WrongUsage(
-            "Each data set gets a folder of its name, and these have one name: "
-            f"{', '.join(by_dataset)}. Report them one at a time, with --reports."
+            "Each data set needs a different name, because its name is also that of "
+            "its folder. Report them one at a time, with --reports. Received: "
+            f"{', '.join(by_dataset)}."
         )
     for name, some in zip(folders, by_dataset.values(), strict=True):
         folder = reports / name if len(folders) > 1 else reports
@@ -180,26 +182,32 @@ def _report(studies: Sequence[Study], profile: str, out: Path, reports: Path) ->
         damaged_before = store.damaged()
         keys = set(_wanted([study], profile, store))
         if not keys:
-            note(f"{study.name} ({study.dataset}): {study.left_out} It has no page.")
+            note(
+                f"{study.name} ({study.dataset}): {study.left_out} There is no page "
+                "for it."
+            )
             continue
         tables = store.read(keys)
         _note_damaged(store, damaged_before)
         num_missing = len(keys) - len(tables.trials)
         if not len(tables.trials):
             raise WrongUsage(
-                f"None of the {len(keys):,} trials of {study.name} "
-                f"({profile}, {study.dataset}) is in "
-                f"{out}. Train them first: {_run_command([study], profile, out)}"
+                f"Expected finished trials. Received: none of the {len(keys):,} "
+                f"trials of {study.name} ({profile}, {study.dataset}) is in {out}. "
+                f"Train them first: {_run_command([study], profile, out)}"
             )
         if num_missing:
             note(
                 f"{study.name}: {num_missing:,} of {len(keys):,} trials are not "
-                "finished; the report says so."
+                "finished; this is noted in the report."
             )
         finished.append((study, tables))
         failed[study.name] = _failed(store, set(tables.trials.key), keys)
     if not finished:
-        raise WrongUsage("None of these studies has a trial that the data can serve.")
+        raise WrongUsage(
+            "Expected a data set that is suitable for at least one trial of these "
+            "studies. Received: none."
+        )
     today = datetime.date.today()
     try:
         index = pages.write(
@@ -238,24 +246,27 @@ def _warn_of_failures(
     store: Store,
 ) -> None:
     for failure in before:
-        warn(f"Failed before: {failure.path}: {failure.message}")
+        warn(f"Failed earlier: {failure.path}: {failure.message}")
     for event in failed:
         warn(f"Failed: {event.work}: {failures.last_line(event.error)}")
     if failed:
         folder = store.folder / "failures"
         warn(
-            f"{len(failed)} of {num_populations} populations failed. The whole messages "
-            f"are in {folder}."
+            f"{len(failed)} of {num_populations} populations failed. The full error "
+            f"messages are in {folder}."
         )
         unrecorded = [event for event in failed if event.record is None]
         if unrecorded:
-            warn(f"Of {len(unrecorded)} no message could be written there. The first:")
+            warn(
+                f"The messages of {len(unrecorded)} could not be written there. The "
+                "first one:"
+            )
             warn(unrecorded[0].error, keep="\n\t")
-    warn("With --retry-failed the same command runs what failed again.")
+    warn("To run the failed trials again, add --retry-failed to the same command.")
 
 
 def _num_trials(study: Study, profile: str) -> str:
-    """How many trials a study has; about, where it depends on what some of them give."""
+    """The number of trials of a study; approximate if it depends on their results."""
     number = len(profiles.expected([study], profile, Tables.empty()))
     num_datasets = len(profiles.PROFILES[profile].datasets)
     each = f" on each of {num_datasets} data sets" if num_datasets > 1 else ""
@@ -268,12 +279,13 @@ def _expectation(lacking: Sequence[Trial]) -> str:
     time_taken = progress.duration(60 * max(1, round(profiles.seconds(lacking) / 60)))
     return (
         f"About {num_trained:,} nets are trained and {len(lacking) - num_trained:,} "
-        f"measured untrained. On two cores that takes about {time_taken}."
+        "are measured at initialisation only. On two cores this takes about "
+        f"{time_taken}."
     )
 
 
 def _wanted(studies: Sequence[Study], profile: str, store) -> dict:
-    """The trials of studies by key, as far as what is finished tells which they are."""
+    """The trials of studies by key, as far as they are known from the finished ones."""
     try:
         return {
             runner.key(trial): trial
@@ -285,7 +297,7 @@ def _wanted(studies: Sequence[Study], profile: str, store) -> dict:
 
 
 def _failed(store, done: Collection[str], keys: Collection[str]) -> list:
-    """The records of what failed of some trials and is not finished."""
+    """The records of the trials that failed and are not finished."""
     found = failures.read(store, done)
     return [failure for failure in found if not failure.trials.keys().isdisjoint(keys)]
 
@@ -303,4 +315,4 @@ def _run_command(studies, profile: str, out: Path) -> str:
 def _note_damaged(store, before: Sequence[Path]) -> None:
     for path in store.damaged():
         if path not in before:
-            warn(f"Damaged: {path}. Its trials are to be run again.")
+            warn(f"Damaged: {path}. Its trials have to be run again.")

@@ -1,4 +1,4 @@
-"""How far above guessing an accuracy is, on data sets of any number of classes."""
+"""How far above guessing an accuracy is, for any number of classes."""
 
 import pandas as pd
 
@@ -7,17 +7,17 @@ from keras_rectifiers.comparison.trials.trial import Trial
 
 
 def as_of_ten_classes(trials: pd.DataFrame) -> pd.Series:
-    """The test accuracies that are as far above guessing among ten classes.
+    """The test accuracies that are equally far above guessing among ten classes.
 
-    Those of equal kappa (Cohen 1960), (a - c) / (1 - c) of an accuracy a where a guess
-    among equally many of each class gets c right: so 0.3 among ten classes is 0.61 among
-    two.
+    These have the same kappa (Cohen 1960), (a - c) / (1 - c), for an accuracy a and an
+    accuracy c of guessing among balanced classes. For example, 0.3 among ten classes
+    corresponds to 0.61 among two.
 
     Args:
         trials: rows with the columns `dataset` and `test_accuracy`.
 
     Returns:
-        The accuracies, with the index of `trials`; those of ten classes as they are.
+        The accuracies, with the index of `trials`; those for ten classes are unchanged.
     """
     found = trials["test_accuracy"].to_numpy(dtype=float, copy=True)
     for name in trials["dataset"].unique():

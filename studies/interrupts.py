@@ -1,9 +1,9 @@
-"""Signals that end the program: in order if that takes a few seconds at most.
+"""Signals that end the program: cleanly if that takes at most a few seconds.
 
-The first one raises a KeyboardInterrupt; those that follow must not disturb what is being
-ended, and do nothing. Whatever then hangs, or was not to be interrupted in the first place,
-such as a long training inside TensorFlow, is ended by a thread that waits beside it. What
-is stored appears whole or not at all, so nothing is lost by that.
+The first signal raises a KeyboardInterrupt. Later signals are ignored, so that they do
+not disturb the clean-up. If something then hangs or cannot be interrupted, such as a
+long training inside TensorFlow, a waiting thread ends it. Files are written atomically,
+so nothing is lost.
 """
 
 import contextlib
@@ -24,7 +24,7 @@ _is_ending = False
 
 
 def watch() -> None:
-    """Has Ctrl-C end the program, within seconds, from now on. Once, in the main thread."""
+    """Makes Ctrl-C end the program within seconds. Call it once, in the main thread."""
     read, write = os.pipe()
     os.set_blocking(write, False)
     # Unlike a handler, it is told at once, even if the main thread is in a library.
@@ -36,9 +36,9 @@ def watch() -> None:
 
 @contextlib.contextmanager
 def by(*signals: signal.Signals) -> Iterator[None]:
-    """Has further signals end a run as Ctrl-C does: its workers end, and it says so.
+    """Makes further signals end a run like Ctrl-C: its workers end, with a message.
 
-    Those that are ignored, as under `nohup`, stay so.
+    Signals that are ignored, for example under `nohup`, remain ignored.
     """
     global _is_ending
     _is_ending = False  # whatever was before: a library may have swallowed it

@@ -1,4 +1,4 @@
-"""What the command line is given, checked before anything is loaded or trained."""
+"""Checks of the command line's options, before anything is loaded or trained."""
 
 import difflib
 import itertools
@@ -19,29 +19,32 @@ from studies.profiles import PROFILES
 
 
 class WrongUsage(Exception):
-    """What was wrong with a command, and what would be right: one line."""
+    """A wrong command, with a message of one line that says what was expected."""
 
 
 def named(names: Sequence[str] | None, every: bool) -> list[Study]:
-    """Looks up studies by name, each once; all of them if `every`."""
+    """Looks up studies by name, each once, or all of them if `every`."""
     from studies import STUDIES
 
     if every and names:
         raise WrongUsage(
-            f"--all takes every study. Leave it out, or the names: {', '.join(names)}."
+            "Expected either --all or names of studies, not both. Leave one of them "
+            f"out. Received: --all and {', '.join(names)}."
         )
     if every:
         return list(STUDIES.values())
     if not names:
         raise WrongUsage(
-            f"Which study? Name one of {', '.join(STUDIES)}, or give --all."
+            "Expected the name of a study, or --all. Choose from "
+            f"{', '.join(STUDIES)}. Received: none."
         )
     for name in names:
         if name not in STUDIES:
             near = difflib.get_close_matches(name, STUDIES, n=1)
             hint = f" Did you mean {near[0]}?" if near else ""
             raise WrongUsage(
-                f"There is no study {name!r}.{hint} There are: {', '.join(STUDIES)}."
+                f"Expected one of the studies {', '.join(STUDIES)}.{hint} Received: "
+                f"{name!r}."
             )
     return [STUDIES[name] for name in dict.fromkeys(names)]
 
@@ -56,9 +59,10 @@ def check_profile(profile: str) -> None:
 def on_data(
     studies: Sequence[Study], profile: str, names: Sequence[str] | None
 ) -> list[Study]:
-    """The studies on each data set: those of the profile if none is named.
+    """The studies on each data set; on those of the profile if none is named.
 
-    A file is named by its whole path: however it was spelled, its trials are the same.
+    A file is identified by its full path, so its trials do not depend on how the path
+    was written.
     """
     whole = [
         os.path.realpath(os.path.expanduser(name))
@@ -71,8 +75,8 @@ def on_data(
             name.encode()
         except UnicodeEncodeError:
             raise WrongUsage(
-                "--dataset must be a name or a path in UTF-8, as it is stored with each "
-                f"training. Received: {name!r}. Rename the file or its folder."
+                "--dataset must be a name or a path in UTF-8, because it is stored "
+                f"with each trial. Rename the file or its folder. Received: {name!r}."
             ) from None
     try:
         return [
@@ -90,9 +94,9 @@ def part(
     seeds: str | None,
     activations: Sequence[str] | None,
 ) -> list[Study]:
-    """The studies with other seeds, and with nets of some activations only.
+    """The studies with other seeds, or with nets of some activations only.
 
-    Those that have no net of the activations are left out.
+    Studies without a net of these activations are left out.
     """
     num_seeds = 0
     if seeds is not None:
@@ -107,8 +111,9 @@ def part(
         there = {name for study in studies for name in _activations(study, profile)}
         if lacking := sorted(names - there):
             raise WrongUsage(
-                f"--activations: no net of {', '.join(s.name for s in studies)} has "
-                f"{' or '.join(lacking)}. There are: {', '.join(sorted(there))}."
+                "--activations must name activations of the nets of "
+                f"{', '.join(s.name for s in studies)}: {', '.join(sorted(there))}. "
+                f"Received: {' or '.join(lacking)}."
             )
     return [
         profiles.part(study, profile, num_seeds=num_seeds, activations=names)
@@ -118,7 +123,7 @@ def part(
 
 
 def one_by_one(option: str, args: Sequence[str]) -> list[str]:
-    """Puts an option before each of the activations that follow on it."""
+    """Repeats an option before each of the activations that follow it."""
     found: list[str] = []
     is_list = False
     for before, word in itertools.pairwise(["", *args]):
@@ -134,7 +139,7 @@ def whole_number(option: str, text: str, *, most: int) -> int:
     # Python reads the digits of other scripts, of which each has a zero of its own.
     if not (digits.isascii() and digits.isdecimal()):
         raise WrongUsage(
-            f"{option} must be a whole number from 1 on. Received: {shown(text)}."
+            f"{option} must be a whole number of at least 1. Received: {shown(text)}."
         )
     # Python reads no number of thousands of digits.
     if len(digits) > len(str(most)) or int(digits) > most:
@@ -147,19 +152,19 @@ def scheduler(address: str | None, num_workers: int) -> str:
         return ""
     if not re.fullmatch(r"[a-z]+://\S+:\d+", address):
         raise WrongUsage(
-            "--scheduler must be the address of a Dask scheduler, as "
+            "--scheduler must be the address of a Dask scheduler, such as "
             f"tcp://10.0.0.7:8786. Received: {address!r}."
         )
     if num_workers > 1:
         raise WrongUsage(
-            "--workers is for local processes; a scheduler has workers of its own. "
-            "Leave out one of --workers and --scheduler."
+            "Expected either --workers, for local processes, or --scheduler, which "
+            "has its own workers. Leave one of them out. Received: both."
         )
     return address
 
 
 def check_keras() -> None:
-    """Told once, and not of each population: what is on record is not run again."""
+    """Checks Keras once, because a recorded failure would not be run again."""
     try:
         training.check_keras()
     except (ValueError, RuntimeError) as error:
@@ -167,18 +172,18 @@ def check_keras() -> None:
 
 
 def folder(option: str, text: str) -> Path:
-    """The folder that an option names; an empty name would mean the current one."""
+    """Returns the folder given by an option; an empty name is refused."""
     if not text.strip() or "\0" in text:
         raise WrongUsage(
-            f"{option} must be the path of a folder. Received: {text!r}. The current one is "
-            "called '.'."
+            f"{option} must be the path of a folder; the current folder is '.'. "
+            f"Received: {text!r}."
         )
     # The shell leaves the `~` of `--out=~/results`.
     return Path(os.path.expanduser(text))
 
 
 def set_data_dir(name: str | Path | None) -> None:
-    """Has this process and its workers look for data sets in a folder."""
+    """Sets the folder in which this process and its workers look for data sets."""
     if name is None:
         return
     found = folder("--data-dir", str(name))
@@ -195,7 +200,7 @@ def set_data_dir(name: str | Path | None) -> None:
 
 
 def results(name: str) -> Path:
-    """The folder of --out, which is of ours, empty or not there."""
+    """Returns the folder of --out, which must be one of ours, empty or missing."""
     found = folder("--out", name)
     try:
         if found.exists() and not found.is_dir():
@@ -205,7 +210,8 @@ def results(name: str) -> Path:
         raise WrongUsage(f"--out: {error}") from None
     except OSError as error:
         raise WrongUsage(
-            f"--out: cannot look into the folder {name}: {error.strerror}. Name another."
+            f"--out: cannot read the folder {name}: {error.strerror}. Choose another "
+            "folder."
         ) from None
     return found
 
@@ -221,8 +227,8 @@ def check_writable(option: str, folder: Path) -> None:
 
 def cannot_write(option: str, folder: Path, error: OSError) -> str:
     return (
-        f"Cannot write to the folder {folder}: {error.strerror}. Name one that can be "
-        f"written to with {option}."
+        f"Cannot write to the folder {folder}: {error.strerror}. Choose another "
+        f"folder with {option}."
     )
 
 

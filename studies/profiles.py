@@ -19,12 +19,11 @@ MOST_SEEDS = 10_000
 
 @dataclass(frozen=True, kw_only=True)
 class Profile:
-    """What a profile puts in place of the digits.
+    """The data sets of a profile, which replace the digits.
 
     Args:
-        datasets: the data sets that its studies are on, one after the other.
-        train_size: number of training examples that are taken of a data set that has
-            more; 0 takes all.
+        datasets: the data sets on which its studies run, one after the other.
+        train_size: number of training examples to use from larger data sets; 0 for all.
     """
 
     datasets: Sequence[str]
@@ -39,14 +38,15 @@ PROFILES = {
 
 
 def on(study: Study, profile: str, dataset: str) -> Study:
-    """Returns a study with one profile, on a data set in place of the digits.
+    """Returns a study with one profile, on a data set instead of the digits.
 
-    What the data cannot serve is left out, and `Study.left_out` says so: convolutional
-    nets, where they are no images, and batches of more examples than they have. Of few
-    examples all are in the probe batch.
+    Trials for which the data are not suitable are left out and listed in
+    `Study.left_out`: convolutional nets if the data are not images, and batches larger
+    than the training set. If there are few examples, the probe batch contains all of
+    them.
 
     Raises:
-        ValueError: if there is no such data set, or it is not as it should be.
+        ValueError: if the data set does not exist or is not valid.
     """
     if dataset == EMBEDDED:
         return replace(
@@ -112,10 +112,10 @@ def part(
     """Returns a study with other seeds, or with the nets of some activations only.
 
     Args:
-        study, profile: which.
-        num_seeds: each net gets the seeds 0 to `num_seeds - 1`, but for seeds that choose
-            learning rates, or anything else; 0 leaves the profile's own.
-        activations: their names; empty leaves all.
+        study, profile: the study and the profile.
+        num_seeds: each net gets the seeds 0 to `num_seeds - 1`, except for seeds that
+            choose learning rates or other settings; 0 keeps the seeds of the profile.
+        activations: the names of the activations; empty for all.
     """
     if not num_seeds and not activations:
         return study
@@ -152,13 +152,13 @@ def is_reported(trial: Trial) -> bool:
 
 
 def expected(studies: Sequence[Study], profile: str, tables: Tables) -> list[Trial]:
-    """Lists as many trials, of such nets, as a profile will have.
+    """Lists trials of the number and kind that a profile will have.
 
     Args:
-        studies, profile: which.
-        tables: the finished trials that choose learning rates. At which rate a net does
-            best is not known before: another one of the grid, which is not widened,
-            stands for it.
+        studies, profile: the studies and the profile.
+        tables: the finished trials that choose learning rates. The best rate of a net
+            is not known in advance, so another rate of the grid, which is not widened,
+            is used for it.
     """
     trials = []
     for study in studies:

@@ -1,4 +1,4 @@
-"""What a run shows while it goes on: a bar on a terminal, else a line for each event."""
+"""The progress of a run: a bar on a terminal, otherwise a line for each event."""
 
 import time
 from collections.abc import Iterator, Sequence
@@ -20,11 +20,11 @@ from keras_rectifiers.printable import printable
 
 
 def shown(events: Iterator[Event], work: Sequence[Work]) -> Iterator[Event]:
-    """Passes events on and shows what runs, how much is done and how long is left.
+    """Passes events on, and shows what is running, how much is done and the time left.
 
     Args:
-        events: what happens to the populations of `work`.
-        work: all that is to be done; it may grow while the events come.
+        events: the events of the populations of `work`.
+        work: all populations to run; it may grow while events arrive.
     """
     console = Console(stderr=True)
     # One that cannot move its cursor would show nothing at all.
@@ -78,7 +78,7 @@ def shown(events: Iterator[Event], work: Sequence[Work]) -> Iterator[Event]:
 
 
 def duration(seconds: float) -> str:
-    """Writes a time in words, such as `2 h 5 min`, `3 min` or `40 s`."""
+    """Formats a duration, such as `2 h 5 min`, `3 min` or `40 s`."""
     minutes, seconds = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     if hours:

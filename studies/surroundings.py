@@ -1,4 +1,4 @@
-"""How much does an activation matter, and how does that depend on the rest of the net?"""
+"""How much does an activation matter, and how does the rest of the net change that?"""
 
 from functools import partial
 from itertools import product

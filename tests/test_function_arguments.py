@@ -170,9 +170,9 @@ def test_wrong_seeds_of_rrelu_are_refused(seed, error, message):
         (
             lambda x: functions.rrelu(keras.KerasTensor((None, 3)), seed=1),
             TypeError,
-            "rrelu expects values where it has a seed, for a functional model would "
-            "keep what is drawn once. Use the layer RReLU there. "
-            "Received: a symbolic tensor of shape (None, 3)",
+            "rrelu with a seed expects values, because a functional model would keep "
+            "the numbers drawn once. Use the layer RReLU instead. Received: a "
+            "symbolic tensor of shape (None, 3)",
         ),
     ],
 )

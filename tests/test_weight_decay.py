@@ -122,16 +122,17 @@ def trained_model():
             lambda: keras.Sequential([PReLU()], name="new"),
             ValueError,
             "exclude_slopes_from_weight_decay expects a built model. Received: 'new', "
-            "which has no weights yet; start it with keras.Input, or call "
+            "which has no weights yet; start it with keras.Input or call "
             "model.build(input_shape)",
         ),
         (
             keras.optimizers.AdamW,
             trained_model,
             ValueError,
-            "exclude_slopes_from_weight_decay expects a model that has not been trained "
-            "in this process, for what is decayed is settled by then. Call it before "
-            "`fit`, or call `compile` again first. Received: 'trained'",
+            "exclude_slopes_from_weight_decay expects a model that has not been "
+            "trained in this process, because the decayed variables are fixed when "
+            "training starts. Call it before `fit`, or call `compile` again first. "
+            "Received: 'trained'",
         ),
     ],
 )

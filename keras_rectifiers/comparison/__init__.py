@@ -1,4 +1,4 @@
-"""Trains nets that differ in their activation, and says honestly how they compare.
+"""Trains nets that differ in their activation, and compares the results.
 
 Needs the extra `comparison`: `pip install keras-rectifiers[comparison]`.
 

@@ -17,7 +17,7 @@ from keras_rectifiers.inspection.probe import MEASURES, find_sites
 
 
 class LayerMonitor(keras.callbacks.Callback):
-    """Measures the hidden activations of a model on a fixed probe batch during training.
+    """Measures the hidden activations of a model on a fixed batch during training.
 
     It takes the same measures as `diagnose`, at the start and then every epoch or every
     n steps: gradients, dead, silent and saturated units, means and standard deviations

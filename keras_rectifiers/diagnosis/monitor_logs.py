@@ -83,7 +83,7 @@ def checked_path(argument, path) -> Path:
 
     Raises:
         TypeError: if it is neither a string nor a path.
-        ValueError: if it is empty or holds a null character.
+        ValueError: if it is empty or has a null character.
     """
     if not isinstance(path, (str, os.PathLike)):
         raise TypeError(

@@ -14,15 +14,15 @@ from keras_rectifiers.inspection.hidden_activations import check_built
 
 
 def checked_batch(model: keras.Model, x, y):
-    """The probe batch as tensors, once it is known to fit the model.
+    """Checks that the probe batch fits the model, and converts it to tensors.
 
-    Layers that are built when they are first called are built here.
+    Layers that are built at their first call are built here.
 
     Args:
         model, x, y: as for `probe`.
 
     Returns:
-        x and y, with tensors of the backend in place of arrays.
+        x and y, with tensors of the backend instead of arrays.
 
     Raises:
         ValueError: if the model is not built, or the batch is empty, does not fit the
@@ -71,7 +71,7 @@ def checked_batch(model: keras.Model, x, y):
 
 
 def run_model(model: keras.Model, variables, x, *, training: bool = False):
-    """The prediction of a model with these values of its variables; it keeps its own."""
+    """Returns a model's prediction with other values of its variables."""
     with _random_stream_kept():
         prediction, _ = model.stateless_call(*variables, x, **_mode(model, training))
     return prediction
@@ -128,8 +128,9 @@ def _check_numbers(name, arrays, types) -> None:
 
 def _no_numbers(name, got) -> str:
     return (
-        f"The probe batch {name} must hold arrays of numbers. Received: {got}. Of a data set "
-        "take one batch, as in x, y = next(iter(data)); turn classes into integers."
+        f"The probe batch {name} must hold arrays of numbers. Received: {got}. From a "
+        "data set, take one batch, as in x, y = next(iter(data)); convert classes to "
+        "integers."
     )
 
 
@@ -148,23 +149,27 @@ def _check_shape(model, expected, got) -> None:
 def _check_examples(inputs, targets) -> None:
     num_examples = {len(array) if array.shape else 0 for array in inputs}
     if 0 in num_examples:
-        raise ValueError("The probe batch x is empty; give at least one example.")
+        raise ValueError(
+            "The probe batch x must hold at least one example. Received: an empty "
+            "batch."
+        )
     if len(num_examples) > 1:
         raise ValueError(
-            "The inputs of the probe batch x have different numbers of examples: "
-            f"{', '.join(str(len(array)) for array in inputs)}."
+            "The inputs of the probe batch x must have the same number of examples. "
+            f"Received: {', '.join(str(len(array)) for array in inputs)}."
         )
     for target in targets:
         if target.shape[:1] != (len(inputs[0]),):
             raise ValueError(
-                f"The probe batch has {len(inputs[0])} examples in x and "
-                f"{len(target) if target.shape else 0} targets in y; expected as many "
-                "of one as of the other."
+                "The probe batch must have the same number of examples in x and "
+                f"targets in y. Received: {len(inputs[0])} and "
+                f"{len(target) if target.shape else 0}."
             )
     for name, arrays in (("x", inputs), ("y", targets)):
         for array in arrays:
             if array.dtype.kind == "f" and not np.isfinite(array).all():
                 raise ValueError(
-                    f"The probe batch {name} holds NaN or infinite values, so every "
-                    "measure would be NaN; remove them."
+                    f"The probe batch {name} must hold finite numbers, because "
+                    "otherwise every measure is NaN. Remove the others. Received: NaN "
+                    "or infinite values."
                 )

@@ -1,7 +1,7 @@
-"""Which layers a model calls, in which order, and what each of them reads.
+"""Which layers a model calls, in which order, and what each layer reads.
 
-A functional model tells this by its graph, a subclassed one only by running it. So the
-model is run once, and each layer notes what passes through it.
+For a functional model this is known from its graph, for a subclassed one only by
+running it. So the model is run once, and each layer records what passes through it.
 """
 
 from collections.abc import Callable, Iterator
@@ -30,13 +30,14 @@ class LayerCall:
 
     Args:
         layer: the layer or operation.
-        path: the names of the models and layers around it, and its own: see `paths`.
-        call: which of the calls of this layer in the run, from 0.
-        reads: the numbers of the calls whose results it reads.
-        gap: whether something that is no layer lies between these and its input.
+        path: the names of the models and layers that contain it, and its own; see
+            `paths`.
+        call: the index of this call among the calls of this layer in the run, from 0.
+        reads: the indices of the calls whose results it reads.
+        gap: whether there is something other than a layer between these and its input.
         applies: whether it called the function or layer in its attribute `activation`.
-        input_shape: of its first input.
-        output_shape: of its first output.
+        input_shape: the shape of its first input.
+        output_shape: the shape of its first output.
     """
 
     layer: Any
@@ -50,7 +51,7 @@ class LayerCall:
 
 
 def of_a_chain(model: keras.Sequential) -> list[LayerCall]:
-    """The calls of a Sequential model that holds no layers with layers within."""
+    """The calls of a Sequential model without nested layers."""
     return [
         LayerCall(
             layer=layer,
@@ -72,8 +73,8 @@ def of_a_run(model: keras.Model, run: Callable, inputs) -> list[LayerCall]:
 
     Args:
         model: a built model.
-        run: runs it once, without an argument.
-        inputs: the tensors that `run` gives it.
+        run: a function without arguments that runs the model once.
+        inputs: the tensors that `run` passes to the model.
 
     Returns:
         The calls in the order in which they ended.
@@ -134,15 +135,16 @@ def of_a_run(model: keras.Model, run: Callable, inputs) -> list[LayerCall]:
 
 
 def paths(model: keras.Model) -> dict[Any, str]:
-    """The layers and operations that are looked at, and where they are.
+    """The layers and operations that are inspected, and their paths.
 
     Args:
         model: a built model.
 
     Returns:
-        Layer or operation -> the names of the models and layers around it and its own,
-        where it is first met: `"encoder/dense_1"`. The second of several that would be
-        called alike has `" (layer 2)"` behind it. What holds others stands before them.
+        Layer or operation -> the names of the models and layers that contain it and its
+        own, where it is first met: `"encoder/dense_1"`. If several would have the same
+        name, the second has `" (layer 2)"` appended. Containers come before their
+        contents.
     """
     found: dict[Any, str] = {}
     num_named: dict[str, int] = {}
@@ -153,7 +155,7 @@ def paths(model: keras.Model) -> dict[Any, str]:
 
 
 def is_plain(model) -> bool:
-    """Whether it is a Sequential model of layers without layers within."""
+    """Whether it is a Sequential model without nested layers."""
     return isinstance(model, keras.Sequential) and not any(
         is_composite(layer) for layer in model.layers
     )
@@ -161,7 +163,7 @@ def is_plain(model) -> bool:
 
 @contextmanager
 def replaced(layer, name: str, value):
-    """Gives a layer another value of an attribute while the block runs."""
+    """Sets an attribute of a layer while the block runs."""
     own = vars(layer)
     before = {name: own[name]} if name in own else {}
     # Past Keras's own __setattr__, which would track and lock the attribute.
@@ -174,7 +176,7 @@ def replaced(layer, name: str, value):
 
 
 def is_composite(layer) -> bool:
-    """Whether the layers within are looked at, rather than the layer."""
+    """Whether the layers inside are inspected instead of the layer itself."""
     if isinstance(layer, keras.Model):
         return True
     if not isinstance(layer, keras.layers.Layer) or hasattr(layer, "kernel"):

@@ -1,4 +1,4 @@
-"""The probe as one compiled function, to be called often while a model trains."""
+"""The probe as a compiled function, for frequent calls during training."""
 
 import importlib
 from collections.abc import Callable, Sequence
@@ -25,16 +25,16 @@ def compile_probe(
     measures: Sequence[str],
     with_arrays: bool,
 ) -> Callable[[], tuple[list[dict[str, float]], list[dict[str, np.ndarray]]]]:
-    """Compiles the probe of a model: once on TensorFlow and JAX, not at all on PyTorch.
+    """Compiles the probe of a model: once on TensorFlow and JAX, not on PyTorch.
 
     Args:
         model, x, y, loss: as for `probe`; x and y as `checked_batch` returns them.
-        sites: where to look.
+        sites: the activations to measure.
         measures: names of the measures to take.
         with_arrays: whether to return arrays as well.
 
     Returns:
-        A function without arguments that reads the present values of the model's
+        A function without arguments that reads the current values of the model's
         variables. It returns for each site the measures by name, and the arrays named
         in `ARRAYS` (empty without `with_arrays`).
     """
@@ -50,9 +50,10 @@ def compile_probe(
         if not any(names):
             raise ValueError(
                 f"None of the measures {', '.join(measures)} is defined for "
-                f"{', '.join(site.name for site in sites)}. Saturation needs a bounded "
-                "activation, dead units and sparsity a rectifier, negative_slope and "
-                "sharpness a layer that has one. Leave measures= out to take all."
+                f"{', '.join(site.name for site in sites)}. saturation needs a "
+                "bounded activation, dead_units and sparsity need a rectifier, and "
+                "negative_slope and sharpness need a layer with that parameter. Leave "
+                "measures= out to take all measures."
             )
         # One vector is one transfer to the host.
         flat = ops.stack(

@@ -1,4 +1,4 @@
-"""The loss of each example, as `model.fit` computes it before it takes the mean."""
+"""The loss of each example, as `model.fit` computes it before taking the mean."""
 
 from collections.abc import Callable
 from typing import Any
@@ -20,31 +20,32 @@ def per_example(model: keras.Model, loss: Any = None) -> Callable:
     """Returns the function that gives the loss of each example.
 
     Args:
-        model: its loss and loss weights are taken if none is given.
+        model: its loss and loss weights are used if no loss is given.
         loss: a Keras loss or its name, or a function `(y, prediction) -> (examples,)`.
-            For a model of several outputs: one for all of them, a list of one for each,
-            or a dictionary of them by the names of the outputs. None leaves an output
-            out.
+            For a model with several outputs: a single loss for all outputs, a list with
+            one for each, or a dictionary by the names of the outputs. None leaves an
+            output out.
 
     Returns:
         A function `(y, prediction) -> losses`, of shape (examples,). As in `model.fit`,
-        the targets are cast to the type of the prediction, a last axis of size 1 that
-        only one of the two has is no matter, the losses of several positions are
-        averaged, and those of several outputs are added. The loss is computed in
-        float32 at least.
+        the targets are cast to the dtype of the prediction, a last axis of size 1 may
+        be missing in one of the two, the losses of several positions are averaged, and
+        those of several outputs are added. The loss is computed at least in float32.
 
     Raises:
-        ValueError: if no loss is given and the model is not compiled. The function: if
-            the targets do not fit the predictions, or a loss is not one of each example.
+        ValueError: if no loss is given and the model is not compiled. The function
+            raises it if the targets do not fit the predictions, or if the loss does not
+            have one value for each example.
     """
     weights = None
     if loss is None:
         loss = getattr(model, "loss", None)
         if loss is None:
             raise ValueError(
-                f"The model {model.name!r} is not compiled with a loss, so that is not "
-                "known. Compile it with one, or give loss=, for example "
-                "loss=keras.losses.MeanSquaredError()."
+                "Expected a model that is compiled with a loss. Compile it with a "
+                "loss, or pass loss=, for example "
+                f"loss=keras.losses.MeanSquaredError(). Received: {model.name!r} "
+                "without a loss."
             )
         weights = keras_internals.loss_weights(model)
     if not isinstance(loss, (list, tuple, dict)):
@@ -65,9 +66,9 @@ def per_example(model: keras.Model, loss: Any = None) -> Callable:
             got = got if isinstance(loss, dict) else f"{len(functions)} of them"
             raise ValueError(
                 f"The model {model.name!r} has the outputs "
-                f"{', '.join(map(str, names))}. Expected one loss for all of them, or a "
-                "list or a dictionary of one for each, in which None leaves an output "
-                f"out. Received: {got}."
+                f"{', '.join(map(str, names))}. Expected a single loss for all of "
+                "them, or a list or dictionary with one loss for each, where None "
+                f"leaves an output out. Received: {got}."
             )
         several = isinstance(y, (list, tuple, dict)) or len(names) == 1
         lacking = [
@@ -80,8 +81,8 @@ def per_example(model: keras.Model, loss: Any = None) -> Callable:
             got = f"those of {', '.join(map(str, y))}" if isinstance(y, dict) else got
             raise ValueError(
                 f"The model {model.name!r} has the outputs "
-                f"{', '.join(map(str, names))}, each of which needs its targets, as a "
-                f"list or a dictionary y. Received: {got}."
+                f"{', '.join(map(str, names))}. Expected targets for each of them, as "
+                f"a list or a dictionary y. Received: {got}."
             )
         total = None
         for function, share, target, of_output in zip(
@@ -121,9 +122,9 @@ def _losses(function, y, prediction):
     losses = None if losses is None else ops.convert_to_tensor(losses)
     if losses is None or len(losses.shape) == 0:
         raise ValueError(
-            "The loss must give one value for each example, of shape (examples,). "
-            f"Received: {'None' if losses is None else 'the shape ()'}; give loss=, for "
-            "example loss=keras.losses.MeanSquaredError()."
+            "The loss must return one value for each example, of shape (examples,). "
+            "Pass such a loss, for example loss=keras.losses.MeanSquaredError(). "
+            f"Received: {'None' if losses is None else 'the shape ()'}."
         )
     if len(losses.shape) == 1:
         return losses
@@ -156,9 +157,10 @@ def _check_classes(function, y, prediction) -> None:
     )
     if takes_one_hot and len(y.shape) < len(prediction):
         raise ValueError(
-            "The targets y of the probe batch are classes, and the loss takes an array "
-            f"of the shape {tuple(prediction)}. Use sparse_categorical_crossentropy, or "
-            f"keras.utils.to_categorical(y). Received: the shape {tuple(y.shape)}."
+            "The targets y of the probe batch are classes, but the loss expects an "
+            f"array of shape {tuple(prediction)}. Use "
+            "sparse_categorical_crossentropy, or keras.utils.to_categorical(y). "
+            f"Received: the shape {tuple(y.shape)}."
         )
     if function is not keras.losses.sparse_categorical_crossentropy and not (
         isinstance(function, _SPARSE)
@@ -176,7 +178,7 @@ def _check_classes(function, y, prediction) -> None:
     if wrong.any():
         raise ValueError(
             "The targets y of the probe batch must be classes from 0 to "
-            f"{prediction[-1] - 1}, for the model has {prediction[-1]} outputs. "
+            f"{prediction[-1] - 1}, because the model has {prediction[-1]} outputs. "
             f"Received: {', '.join(map(str, np.unique(classes[wrong])[:3].tolist()))}."
         )
 

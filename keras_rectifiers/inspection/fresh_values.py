@@ -1,4 +1,4 @@
-"""The values that a model's variables would have if it were made anew."""
+"""The values that a model's variables would have after a new initialisation."""
 
 import contextlib
 import random
@@ -11,20 +11,20 @@ from keras_rectifiers import keras_internals
 
 
 def fresh_values(model: keras.Model, seed: int) -> tuple[list, list]:
-    """Draws each variable from its own initializer, with a seed of its own.
+    """Draws each variable from its own initializer, with its own seed.
 
-    Which initializer that is, a second layer of the same config tells while it is
-    built. Nothing is taken from a random stream that training uses, and the model keeps
-    its values. What cannot be drawn so keeps its value too: variables of a layer that
-    its config does not make again, or that it makes without `add_weight`, those whose
-    initializer is a plain function, and what a layer has adapted to its data.
+    The initializer is found by building a second layer from the same config. Random
+    states used in training do not advance, and the model keeps its values. Variables
+    that cannot be drawn in this way also keep their value: those of a layer that cannot
+    be created again from its config, those created without `add_weight`, those whose
+    initializer is a plain function, and those adapted to data.
 
     Args:
         model: a built model.
         seed: an integer below 2^20.
 
     Returns:
-        `(trainable, non_trainable)`, as `probe` takes them.
+        `(trainable, non_trainable)`, in the form that `probe` expects.
     """
     drawn = {}
     for layer in keras_internals.layers_within(model):

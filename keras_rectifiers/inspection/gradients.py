@@ -1,8 +1,8 @@
-"""Derivatives of what arises within a computation, on each backend of Keras.
+"""Derivatives with respect to intermediate results, on each backend of Keras.
 
-A gradient with regard to an intermediate tensor is asked of TensorFlow's tape and of
-PyTorch's graph as such. JAX differentiates with regard to arguments only, so there a
-zero is added to the tensor, and the gradient is that with regard to the zero.
+TensorFlow's tape and PyTorch's graph give the gradient with respect to an intermediate
+tensor directly. JAX differentiates only with respect to arguments, so a zero is added
+to the tensor, and the gradient is taken with respect to the zero.
 """
 
 import importlib
@@ -13,18 +13,18 @@ import keras
 
 
 def gradients(function: Callable, values: Sequence) -> tuple[Any, list, list]:
-    """Differentiates a scalar with regard to its arguments and to tensors within.
+    """Differentiates a scalar with respect to arguments and intermediate tensors.
 
     Args:
-        function: takes the values and a function `mark`, and returns `(scalar, rest)`;
-            rest is any nest of tensors and None. Within it, `t = mark(t)` asks for the
-            gradient with regard to a tensor t. On JAX it is called twice, so it must
-            not write to what is outside.
+        function: takes the values and a function `mark`, and returns `(scalar, rest)`,
+            where rest is any nest of tensors and None. Within it, `t = mark(t)`
+            requests the gradient with respect to a tensor t. On JAX it is called twice,
+            so it must not have side effects.
         values: tensors of the backend.
 
     Returns:
-        `(rest, gradients of the values, gradients of what was marked, in that order)`.
-        A gradient is 0 where the scalar does not depend on a tensor.
+        `(rest, gradients of the values, gradients of the marked tensors)`, the last in
+        the order of marking. A gradient is 0 if the scalar does not depend on the tensor.
     """
     return _GRADIENTS[keras.backend.backend()](function, list(values))
 
@@ -37,8 +37,7 @@ def with_derivative(function: Callable, z) -> tuple[Any, Any]:
         z: a tensor of floats of the backend, of any shape.
 
     Returns:
-        `(f(z), f'(z))`, both of the shape of z. A gradient can be taken through the
-        first.
+        `(f(z), f'(z))`, both of the shape of z. The first is differentiable.
     """
     return _WITH_DERIVATIVE[keras.backend.backend()](function, z)
 

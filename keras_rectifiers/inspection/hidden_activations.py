@@ -1,7 +1,7 @@
-"""Where a model applies its hidden activations.
+"""Finds where a model applies its hidden activations.
 
-Keras does not mark activations as such. What Keras ships is known by its class; of a
-layer that the user wrote, or a `Lambda`, nothing is known but its shapes and weights.
+Keras does not mark activations as such. Layers of Keras are known by their class; for a
+custom layer or a `Lambda`, only shapes and weights are known.
 """
 
 import dataclasses
@@ -23,18 +23,19 @@ class Site:
     """A place where an activation is applied.
 
     Args:
-        name: the name of the layer that applies it, behind those of the models and
-            layers around it, such as `"encoder/dense_1"`; with `" (call 2)"` if it is
+        name: the name of the layer that applies it, after those of the models and
+            layers that contain it, such as `"encoder/dense_1"`; with `" (call 2)"` for
             the second call of that layer.
-        depth: how many hidden activations lie between it and the input, at most.
-        activation: the layer, function or operation; None if it is not seen, but only
-            the result of its layer.
-        known: the catalogue's entry of the activation, None if it has none.
-        applied_by: the layer that applies it: itself, or the layer it is given to.
-        call: which of the calls of that layer, from 0.
+        depth: the largest number of hidden activations between it and the input.
+        activation: the layer, function or operation; None if only the result of its
+            layer can be seen.
+        known: the catalogue's entry for the activation, None if there is none.
+        applied_by: the layer that applies it: itself, or the layer that has it as an
+            argument.
+        call: the index of the call of that layer, from 0.
         weighted: the layer with weights before it, which may be `applied_by`.
-        kernels: the kernels of that layer; none of recurrent and attention layers.
-        unseen: why there may be an activation that is not seen; or empty.
+        kernels: the kernels of that layer; none for recurrent and attention layers.
+        unseen: why there may be an activation that cannot be seen; or empty.
     """
 
     name: str
@@ -51,37 +52,37 @@ class Site:
 def hidden_activations(
     model: keras.Model, run: Callable | None = None, inputs: Any = None
 ) -> list[Site]:
-    """Lists the hidden activations of a model, from the input on.
+    """Lists the hidden activations of a model, starting at the input.
 
     They are the activations between a layer with weights (dense, convolution,
     recurrent, attention) and the next one:
 
     - the `activation=` of the first, if it is not linear;
-    - each layer that Keras or the catalogue has as an activation, and such an
+    - each layer that is an activation of Keras or the catalogue, and each such
       operation of a functional model;
-    - each layer of the user's own, or `Lambda`, that keeps the shape and has no kernel.
-      Nothing is known of its function.
+    - each custom layer, or `Lambda`, that keeps the shape and has no kernel. Its
+      function is unknown.
 
-    Several in a row are as many sites. Where there is none, the first layer of the
-    user's own that changes the shape counts as one, such as a gated linear unit; where
-    there is none of these either, the layer with the kernel counts as linear. Of
-    recurrent and attention layers the result is a site, whatever they apply within.
-    Keras's other layers, such as normalisation, dropout and pooling, are never sites.
+    Several activations in a row are separate sites. If there is none, the first custom
+    layer that changes the shape counts as one, such as a gated linear unit; if there is
+    none of these either, the layer with the kernel counts as linear. For recurrent and
+    attention layers, the result is a site, whatever they apply internally. Other layers
+    of Keras, such as normalisation, dropout and pooling, are never sites.
 
-    Nested models, and layers of the user's own that hold layers, are looked into. A
-    layer that is called twice has its sites twice.
+    Nested models and custom layers that contain layers are inspected as well. A layer
+    that is called twice has its sites twice.
 
     Args:
         model: a built model.
-        run: runs the model once, without an argument. A Sequential model of layers
-            without layers within can do without.
-        inputs: the tensors that `run` gives it.
+        run: a function without arguments that runs the model once. It is not needed for
+            a Sequential model without nested layers.
+        inputs: the tensors that `run` passes to the model.
 
     Returns:
-        Their sites, in the order in which the model calls them.
+        The sites, in the order in which the model calls them.
 
     Raises:
-        ValueError: as `probe`.
+        ValueError: as for `probe`.
     """
     check_built(model)
     if call_trace.is_plain(model):
@@ -90,8 +91,8 @@ def hidden_activations(
         calls = call_trace.of_a_run(model, run, inputs)
     else:
         raise ValueError(
-            f"The model {model.name!r} must be run to see its hidden activations. "
-            "Give run= and inputs=, or a Sequential model of single layers."
+            f"The model {model.name!r} has to be run to find its hidden activations. "
+            "Pass run= and inputs=, or a Sequential model of single layers."
         )
     sites = [
         (number, site)
@@ -100,8 +101,8 @@ def hidden_activations(
     ]
     if not sites:
         raise ValueError(
-            f"The model {model.name!r} has no hidden activation to measure: expected "
-            "at least two dense or convolution layers. Received: "
+            "Expected a model with a hidden activation, that is, with at least two "
+            f"dense or convolution layers. Received: {model.name!r} with the layers "
             f"{[layer.name for layer in model.layers]}."
         )
     for _, site in sites:
@@ -110,15 +111,15 @@ def hidden_activations(
 
 
 def check_built(model: keras.Model) -> None:
-    """Raises an error that says how to build the model, if it is not built."""
+    """Raises an error that explains how to build the model if it is not built."""
     if not isinstance(model, keras.Model):
         raise TypeError(
             f"Expected a keras.Model. Received: {model!r}, of type {type(model).__name__}."
         )
     if not model.built:
         raise ValueError(
-            f"The model {model.name!r} is not built yet, so it has no weights. Start "
-            "it with keras.Input(shape), or call it once on a batch."
+            "Expected a built model. Start it with keras.Input(shape), or call it "
+            f"once on a batch. Received: {model.name!r}, which has no weights yet."
         )
 
 
@@ -175,8 +176,8 @@ def _between(
     linear = fused is keras.activations.linear
     if fused is not None and not call.applies:
         unused = (
-            "its call does not use its activation=, as far as can be seen; let it call "
-            "self.activation, or add the activation as a layer of its own"
+            "its call does not seem to use its activation=; let it call "
+            "self.activation, or add the activation as a separate layer"
         )
         return [site(weighted, None, unused), *sites]
     if fused is not None and not linear:
@@ -191,8 +192,8 @@ def _between(
     segment = {weighted, *followers}
     if any(other.gap and segment.intersection(other.reads) for other in calls):
         unseen = (
-            "what follows it is no layer, so an activation there is not seen; use a "
-            "layer such as keras.layers.ReLU(), or activation="
+            "it is not followed by a layer, so an activation there cannot be seen; "
+            "use a layer such as keras.layers.ReLU(), or activation="
         )
         return [site(weighted, None, unseen)]
     return [site(weighted, fused)]
@@ -274,7 +275,7 @@ def _check_kernels(layer, kernels) -> None:
     if all(isinstance(k, keras.Variable) and "float" in k.dtype for k in kernels):
         return
     raise ValueError(
-        f"The layer {layer.name!r} has no kernel of its own to take a gradient of: "
-        "it is quantised, or adapted with LoRA. Expected a kernel that is one variable "
-        "of floats; probe the model before quantize() or enable_lora()."
+        "Expected a layer whose kernel is a single floating-point variable. Probe the "
+        f"model before quantize() or enable_lora(). Received: {layer.name!r}, which "
+        "is quantised or adapted with LoRA."
     )

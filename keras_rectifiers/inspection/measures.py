@@ -1,10 +1,10 @@
-"""What is measured of one layer: pure functions on arrays.
+"""The measures of one layer: pure functions on arrays.
 
-Each takes arrays or tensors of the backend with the examples along the first axis and
-the units (the channels of a convolution) along the last; positions lie between. Each
-returns a scalar tensor of the backend, so that it can be used within a compiled
-program as well. They measure what they are given: which layer, which probe batch and
-which mode is the business of `keras_rectifiers.inspection.probe`.
+Each function takes arrays or tensors of the backend with the examples along the first
+axis, the units (the channels of a convolution) along the last, and positions in
+between. Each returns a scalar tensor of the backend, so it can also be used in a
+compiled program. The choice of the layer, the probe batch and the mode is made in
+`keras_rectifiers.inspection.probe`.
 """
 
 import keras
@@ -20,17 +20,17 @@ LARGEST_SLOPE = {"sigmoid": 0.25, "tanh": 1.0}
 def signal_gradient(gradient):
     """Root mean square over examples of the L2 norm of a gradient.
 
-    `sqrt(mean_i ||d l_i / d a_i||^2)`, the norm over positions and units. It is the
-    norm per example and not the mean per unit, so that pooling and width do not look
+    `sqrt(mean_i ||d l_i / d a_i||^2)`, with the norm over positions and units. It is
+    the norm per example, not the mean per unit, so that pooling and width do not look
     like vanishing.
 
     Args:
         gradient: floats `(examples, ..., units)`, the gradient of the summed loss of
-            all examples with regard to a layer's activations.
+            all examples with respect to a layer's activations.
 
     Returns:
-        A scalar >= 0. It does not underflow: gradients of 1e-30 in float32 have
-        squares of 0, so they are scaled by their largest magnitude first.
+        A scalar >= 0. It does not underflow: in float32 the square of 1e-30 is 0, so
+        the gradients are first scaled by their largest magnitude.
     """
     gradient = _wide(gradient)
     scale = _scale(gradient)
@@ -39,16 +39,16 @@ def signal_gradient(gradient):
 
 
 def weight_gradient(gradient, weights):
-    """L2 norm of the gradient with regard to weights, relative to their L2 norm.
+    """L2 norm of the gradient with respect to weights, relative to their L2 norm.
 
     `||dL/dW|| / ||W||`
 
     Args:
-        gradient: floats, the gradient of the mean loss with regard to the weights.
+        gradient: floats, the gradient of the mean loss with respect to the weights.
         weights: floats of the same shape.
 
     Returns:
-        A scalar >= 0; infinite or NaN where all weights are 0.
+        A scalar >= 0; infinite or NaN if all weights are 0.
     """
     return _norm(gradient) / _norm(weights)
 
@@ -60,7 +60,7 @@ def zero_weights(weights):
         weights: floats of any shape.
 
     Returns:
-        A scalar between 0 and 1; NaN if a weight is.
+        A scalar between 0 and 1; NaN if a weight is NaN.
     """
     return _share(ops.equal(weights, 0), _largest(weights))
 
@@ -72,7 +72,7 @@ def sparsity(activation):
         activation: floats `(examples, ..., units)`.
 
     Returns:
-        A scalar between 0 and 1; NaN if an activation is.
+        A scalar between 0 and 1; NaN if an activation is NaN.
     """
     return _share(ops.equal(activation, 0), _largest(activation))
 
@@ -84,7 +84,7 @@ def silent_units(pre_activation):
         pre_activation: floats `(examples, ..., units)`.
 
     Returns:
-        A scalar between 0 and 1; NaN if a pre-activation is.
+        A scalar between 0 and 1; NaN if a pre-activation is NaN.
     """
     largest = _largest(pre_activation)
     return _share(ops.less_equal(largest, 0), largest)
@@ -93,15 +93,15 @@ def silent_units(pre_activation):
 def dead_units(derivative):
     """Share of units whose derivative is 0 for every example and position.
 
-    Only of use for piecewise-linear functions; a smooth function's derivative is 0
-    only by underflow. Healthy nets have some dead units from the start, so the
-    figure is to be read as a rise over a freshly initialised copy.
+    Only meaningful for piecewise-linear functions; the derivative of a smooth function
+    is 0 only by underflow. Healthy nets have some dead units at initialisation, so the
+    value should be read as a rise over a freshly initialised copy.
 
     Args:
         derivative: floats `(examples, ..., units)`, f'(z) of each pre-activation z.
 
     Returns:
-        A scalar between 0 and 1; NaN if a derivative is.
+        A scalar between 0 and 1; NaN if a derivative is NaN.
     """
     return ops.mean(is_dead(derivative))
 
@@ -110,19 +110,19 @@ def is_dead(derivative):
     """Which units have a derivative of 0 for every example and position.
 
     Args:
-        derivative: as of `dead_units`.
+        derivative: as for `dead_units`.
 
     Returns:
-        float32 `(units,)`, 1 for a dead unit, else 0; all NaN if a derivative is.
+        float32 `(units,)`, 1 for a dead unit, else 0; all NaN if a derivative is NaN.
     """
     largest = _largest(ops.abs(derivative))
     return _unless_lost(ops.cast(ops.equal(largest, 0), "float32"), largest)
 
 
 def saturation(derivative, largest_slope):
-    """Share of (example, unit) pairs whose slope is under 5% of the largest slope.
+    """Share of (example, unit) pairs whose slope is below 5% of the largest slope.
 
-    Only of use for functions that are bounded on both sides.
+    Only meaningful for functions that are bounded on both sides.
 
     Args:
         derivative: floats `(examples, ..., units)`, f'(z) of each pre-activation z.
@@ -130,7 +130,7 @@ def saturation(derivative, largest_slope):
             logistic function.
 
     Returns:
-        A scalar between 0 and 1; NaN if a derivative is.
+        A scalar between 0 and 1; NaN if a derivative is NaN.
     """
     limit = SATURATED_SLOPE * largest_slope
     slope = ops.abs(derivative)
@@ -148,21 +148,22 @@ def activation_std(activation):
 
 
 def largest_activation(activation):
-    """The largest magnitude among the activations; NaN if one is."""
+    """The largest magnitude among the activations; NaN if one is NaN."""
     return ops.max(ops.abs(_wide(activation)))
 
 
 def mean_shift(activation):
-    """How much of the activations' mean square is offset.
+    """Share of the activations' mean square that is due to their means.
 
     The sum over units of the squared mean, divided by the sum over units of the mean
-    square, the means over examples and positions: 0 is centred, 1 is all offset.
+    square, with means over examples and positions: 0 if all means are 0, 1 if all units
+    are constant.
 
     Args:
         activation: floats `(examples, ..., units)`.
 
     Returns:
-        A scalar between 0 and 1; NaN where all activations are 0.
+        A scalar between 0 and 1; NaN if all activations are 0.
     """
     activation = _wide(activation)
     means = _means(activation)

@@ -1,4 +1,4 @@
-"""What is done to a model for as long as the probe runs it."""
+"""Temporary changes to a model while the probe runs it."""
 
 import itertools
 from collections.abc import Callable, Sequence
@@ -15,18 +15,18 @@ from keras_rectifiers.inspection.hidden_activations import Site
 
 @contextmanager
 def recording(sites: Sequence[Site], mark: Callable):
-    """Records what passes through activations while the block runs the model once.
+    """Records the values at activations while the block runs the model once.
 
     Args:
         sites: where the activations are applied.
-        mark: asks for the gradient with regard to an activation, as in
+        mark: requests the gradient with respect to an activation, as in
             `keras_rectifiers.inspection.gradients.gradients`.
 
     Yields:
         A dictionary that is filled during the run: the index of a site -> the
         pre-activation z, the activation a, and the derivative f'(z), None unless the
-        function is known to be piecewise linear or bounded. The entries stand in the
-        order of the run. Where only the result of a layer is seen, z is None too.
+        function is known to be piecewise linear or bounded. The entries are in the
+        order of the run. If only the result of a layer can be seen, z is None too.
 
     Raises:
         ValueError: if the run did not pass through a site.
@@ -67,10 +67,10 @@ def recording(sites: Sequence[Site], mark: Callable):
     for index, site in enumerate(sites):
         if index not in seen:
             raise ValueError(
-                f"The layer {site.name!r} has an activation that its call does not "
-                "use, so the probe cannot see it. Expected that it calls "
-                "self.activation; or leave that out and add the activation as a layer "
-                "of its own."
+                f"Expected the layer {site.name!r} to call self.activation. Let it do "
+                "so, or leave self.activation out and add the activation as a "
+                "separate layer. Received: an activation that the layer's call does "
+                "not use."
             )
 
 
@@ -87,15 +87,15 @@ def _apply(activation, known, mark, z, *args, **kwargs):
 
 @contextmanager
 def computing_in_float32(model):
-    """Lets layers of mixed precision compute in float32 while the block runs.
+    """Makes mixed-precision layers compute in float32 while the block runs.
 
-    Half precision loses small gradients; training keeps them by scaling the loss, but
-    no one scale keeps those of all layers. In float32, the precision of the weights,
-    the gradients are those of the function that is trained.
+    Half precision loses small gradients. Training avoids this by scaling the loss, but
+    no single scale works for all layers. In float32, the precision of the weights, the
+    gradients are those of the function that is trained.
 
     Args:
-        model: any model. Layers that hold their weights in half precision stay as
-            they are, and so do float64 layers.
+        model: any model. Layers with weights in half precision are not changed, nor are
+            float64 layers.
     """
     with ExitStack() as stack:
         for layer in keras_internals.layers_within(model):

@@ -1,9 +1,9 @@
-"""The probe: one forward and one backward pass on a fixed batch, seen from inside.
+"""The probe: one forward and one backward pass on a fixed batch, layer by layer.
 
 `probe` returns the arrays of each hidden activation (pre-activation, activation, the
-gradients, the derivative); `measure` turns them into a tidy frame by the functions of
-`keras_rectifiers.inspection.measures`. Neither changes the model: no random state advances, no
-batch-norm statistic moves.
+gradients, the derivative); `measure` converts them to a tidy frame with the functions
+of `keras_rectifiers.inspection.measures`. Neither changes the model: no random state
+advances, and no batch-norm statistic is updated.
 """
 
 from collections.abc import Sequence
@@ -43,24 +43,24 @@ MEASURES = (
 
 @dataclass(frozen=True, kw_only=True)
 class LayerArrays:
-    """What the probe saw of one hidden activation. Arrays are tensors of the backend.
+    """The probe's arrays for one hidden activation, as tensors of the backend.
 
     Args:
-        layer: name of the layer that applies the activation, behind the names of the
-            models around it.
-        depth: how many hidden activations lie between it and the input, at most.
-        known: the catalogue's entry of the activation, None if it has none.
-        pre_activation: `(examples, ..., units)`, z; None where only the result of a
-            layer is seen, as that of recurrent and attention layers.
+        layer: name of the layer that applies the activation, after the names of the
+            models that contain it.
+        depth: the largest number of hidden activations between it and the input.
+        known: the catalogue's entry for the activation, None if there is none.
+        pre_activation: `(examples, ..., units)`, z; None if only the result of a layer
+            can be seen, as for recurrent and attention layers.
         activation: `(examples, ..., units)`, a = f(z).
         activation_gradient: like `activation`, d(sum_i l_i)/da.
         derivative: like `activation`, f'(z); None unless the function is known to be
             piecewise linear or bounded.
         kernel: the weights W of the dense or convolution layer before it, both kernels
-            of a separable one in a row; None if it has none.
+            of a separable convolution concatenated; None if there are none.
         kernel_gradient: dL/dW of the mean loss L.
         negative_slope: the slope or slopes for x < 0, None if the layer has none.
-        sharpness: that of a `SmoothReLU`, None of other layers.
+        sharpness: the sharpness of a `SmoothReLU`, None for other layers.
     """
 
     layer: str
@@ -86,33 +86,33 @@ def probe(
     variables: tuple[Sequence, Sequence] | None = None,
     sites: Sequence[Site] | None = None,
 ) -> list[LayerArrays]:
-    """Runs one forward and one backward pass and returns what each hidden layer saw.
+    """Runs one forward and one backward pass, and returns the arrays of each layer.
 
-    A hidden activation is one before the last dense or convolution layer: a layer of
-    its own, or the `activation=` of another. Several in a row are seen one by one.
-    `keras_rectifiers.inspection.hidden_activations.hidden_activations` says which layers count; one that Keras
-    and the catalogue do not know has no derivative here.
+    A hidden activation is an activation before the last dense or convolution layer: a
+    separate layer, or the `activation=` of another. Several in a row are treated
+    separately. `keras_rectifiers.inspection.hidden_activations.hidden_activations`
+    describes which layers count; custom ones have no derivative here.
 
-    Layers of mixed precision compute in float32 here: half precision loses small
-    gradients. What overflows in half precision only is therefore not seen.
+    Mixed-precision layers compute in float32 here, because half precision loses small
+    gradients. Overflows that occur only in half precision are therefore not detected.
 
     Args:
         model: a built model.
-        x: the probe batch, `(examples, ...)`; for several inputs a list or a
-            dictionary, as `model.fit` takes it.
-        y: its targets, as `model.fit` takes them: `(examples,)` will do for outputs of
-            `(examples, 1)`.
+        x: the probe batch, `(examples, ...)`; for several inputs, a list or a
+            dictionary, as for `model.fit`.
+        y: the targets of the batch, as for `model.fit`: `(examples,)` is accepted for
+            outputs of shape `(examples, 1)`.
         loss: a Keras loss or its name, or a function `(y, prediction) -> (examples,)`
-            that returns the loss of each example, given both as `model.fit` gives them;
-            for several outputs a list or a dictionary of them. Default: the loss of the
-            compiled model.
-        training: the mode to run in. In training mode random layers draw from their
-            states, which do not advance.
-        variables: values to use in place of the model's own, `(trainable,
-            non_trainable)`, in the order of `model.trainable_variables` and
-            `model.non_trainable_variables`. The batch is then not checked, so that
-            this works within compiled functions.
-        sites: what `find_sites` returned, which saves a run of the model.
+            that returns the loss of each example, with the same arguments as in
+            `model.fit`; for several outputs, a list or a dictionary of them. Default:
+            the loss of the compiled model.
+        training: whether to run in training mode, in which random layers draw from
+            their states, which do not advance.
+        variables: values to use instead of the model's own,
+            `(trainable, non_trainable)`, in the order of `model.trainable_variables` and
+            `model.non_trainable_variables`. The batch is then not checked, so that this
+            works in compiled functions.
+        sites: the result of `find_sites`, which saves a run of the model.
 
     Returns:
         One `LayerArrays` for each hidden activation, in the order in which the model
@@ -183,11 +183,11 @@ def probe(
 
 
 def find_sites(model: keras.Model, x) -> list[Site]:
-    """Lists the hidden activations of a model, which it runs once if it has to.
+    """Lists the hidden activations of a model; runs it once if necessary.
 
     Args:
         model: a built model.
-        x: a batch, as `checked_batch` returns it.
+        x: a batch from `checked_batch`.
 
     Returns:
         The sites, in the order of the calls.
@@ -208,7 +208,7 @@ def find_sites(model: keras.Model, x) -> list[Site]:
 
 
 def values_of(model: keras.Model) -> tuple[list, list]:
-    """The present values of the trainable and the other variables, as `probe` takes them."""
+    """The current values of the trainable and the other variables, for `probe`."""
     return (
         [ops.stop_gradient(v.value) for v in model.trainable_variables],
         [v.value for v in model.non_trainable_variables],
@@ -225,11 +225,11 @@ def measure_layer(arrays: LayerArrays) -> dict[str, Any]:
     """Applies every measure that is defined for a layer's activation.
 
     Args:
-        arrays: what the probe saw of the layer.
+        arrays: the probe's arrays for the layer.
 
     Returns:
-        Measure -> scalar tensor. `sparsity` stands only where the function has a flat
-        zero; elsewhere the same share is `exact_zeros_by_underflow`.
+        Measure -> scalar tensor. `sparsity` is included only if the function has a flat
+        zero; otherwise the same share is called `exact_zeros_by_underflow`.
     """
     known = arrays.known
     share_of_zeros = measures.sparsity(arrays.activation)
@@ -285,7 +285,7 @@ def measure(
         and `value`. A measure that is not defined for an activation has no row.
 
     Raises:
-        As `probe`.
+        As for `probe`.
 
     Example:
 

@@ -1,4 +1,4 @@
-"""The layers. Importing them registers them, so that saved models load."""
+"""The layers. Importing them registers them, so that saved models can be loaded."""
 
 from keras_rectifiers.layers.crelu import CReLU as CReLU
 from keras_rectifiers.layers.maxout import Maxout as Maxout

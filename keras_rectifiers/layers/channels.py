@@ -1,4 +1,4 @@
-"""Weights that have one entry per channel, and masks beside a changed axis."""
+"""Weights with one entry per channel, and masks next to a changed axis."""
 
 import keras
 from keras import ops
@@ -7,20 +7,22 @@ from keras_rectifiers import arguments
 
 
 def prepare_call(layer, x, *, axis, num_channels):
-    """Checks an input before a layer is called on it, and builds what needs no shape.
+    """Checks the input of a layer's call, and builds layers that need no shape.
 
-    `keras.layers.InputSpec` would check as much, but no input of unknown rank passes
-    it, nor is a layer built on one.
+    `keras.layers.InputSpec` would check the same, but it refuses inputs of unknown
+    rank, on which Keras does not build layers either.
 
     Args:
         layer: The layer.
-        x: What it is called on.
-        axis: The axis of its channels, or None if nothing of it depends on them.
-        num_channels: How many it was built for; None if it is not built.
+        x: The input of the call.
+        axis: The axis of the channels, or None if the layer does not depend on them.
+        num_channels: Number of channels for which the layer was built; None if it is
+            not built.
 
     Raises:
-        TypeError: If `x` is no tensor.
-        ValueError: If the channels of `x` are not as many, or not known in time.
+        TypeError: If `x` is not a tensor.
+        ValueError: If `x` has a different number of channels, or their number is not
+            known in time.
     """
     name = type(layer).__name__
     arguments.check_tensor(x, layer=name)
@@ -28,10 +30,10 @@ def prepare_call(layer, x, *, axis, num_channels):
     if rank is None and not layer.built:
         if axis is not None:
             raise ValueError(
-                f"{name} expects to be built before it is called on an input of "
-                "unknown rank, for it depends on the number of channels. Call its "
-                "build((None, channels)), or give the input a shape. "
-                f"Received: an input of unknown rank for {layer.name!r}"
+                f"{name} must be built before it is called on an input of unknown "
+                "rank, because it depends on the number of channels. Call "
+                "build((None, channels)), or give the input a shape. Received: an "
+                f"input of unknown rank for {layer.name!r}"
             )
         layer.build((None,))
     elif rank is not None and layer.built and axis is not None:
@@ -45,7 +47,7 @@ def prepare_call(layer, x, *, axis, num_channels):
 
 
 class ExactConstant(keras.initializers.Constant):
-    """A constant with all digits of the dtype: Keras's own goes through float32."""
+    """A constant with the full precision of its dtype; Keras's own rounds to float32."""
 
     def __call__(self, shape, dtype=None):
         """Returns a tensor of that shape and dtype."""
@@ -53,14 +55,14 @@ class ExactConstant(keras.initializers.Constant):
 
 
 def channel_shape(input_shape, channel_axis, *, layer):
-    """`(channels,)`: the shape of a weight that has one entry per channel."""
+    """`(channels,)`: the shape of a weight with one entry per channel."""
     axis = arguments.resolve_axis(
         "channel_axis", channel_axis, len(input_shape), layer=layer
     )
     if input_shape[axis] is None:
         raise ValueError(
-            f"{layer} expects the number of channels to be known, for it has a weight "
-            "per channel. Give the input a size along `channel_axis`, or pass "
+            f"{layer} expects the number of channels to be known, because it has a "
+            "weight per channel. Give the input a size along `channel_axis`, or pass "
             f"shared=True. Received: channel_axis={channel_axis} for the input shape "
             f"{tuple(input_shape)}"
         )
@@ -68,19 +70,19 @@ def channel_shape(input_shape, channel_axis, *, layer):
 
 
 def align_channels(values, x, channel_axis):
-    """`values`, one per channel, reshaped so that they broadcast against `x`.
+    """Reshapes `values`, one per channel, so that they broadcast against `x`.
 
-    They get an axis of size 1 for each axis of `x` behind the channel axis, and
-    none before it: exported slopes must broadcast from the right (ONNX).
+    They get an axis of size 1 for each axis of `x` after the channel axis, and none
+    before it, because exported slopes must broadcast from the right (ONNX).
     """
     rank = arguments.rank_of(x)
     if values.shape[0] == 1:
         return ops.reshape(values, ()) if rank == 0 else values
     if channel_axis >= 0 and rank is None:
         raise ValueError(
-            "Channels counted from the front need an input of known rank. Give the "
-            "input a shape, or count them from the end. "
-            f"Received: channel_axis={channel_axis} and an input of unknown rank"
+            "A channel_axis counted from the front needs an input of known rank. Give "
+            "the input a shape, or count from the end. Received: "
+            f"channel_axis={channel_axis} and an input of unknown rank"
         )
     num_trailing = -1 - channel_axis if channel_axis < 0 else rank - 1 - channel_axis
     if num_trailing == 0:
@@ -89,12 +91,12 @@ def align_channels(values, x, channel_axis):
 
 
 def check_mask(mask, axis, x, *, layer):
-    """A mask that stays as it is, since no axis of it changes its size."""
+    """Checks that a mask can be kept, because none of its axes changes its size."""
     rank = arguments.rank_of(x)
     if mask is not None and rank is not None and axis % rank < len(mask.shape):
         raise ValueError(
-            f"{layer} cannot carry a mask along the axis that it changes. "
-            f"Received: channel_axis={axis} and a mask of shape {tuple(mask.shape)} for an "
-            f"input of rank {rank}"
+            f"{layer} cannot propagate a mask along the axis that it changes. "
+            f"Received: channel_axis={axis} and a mask of shape {tuple(mask.shape)} "
+            f"for an input of rank {rank}"
         )
     return mask

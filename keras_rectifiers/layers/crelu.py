@@ -19,12 +19,12 @@ class CReLU(keras.layers.Layer):
     f(x) = [max(x, 0), max(-x, 0)]
     ```
 
-    concatenated along `channel_axis`, which becomes twice as long: first all positive
-    parts, then all negative ones. Both derivatives are 0 at 0.
+    concatenated along `channel_axis`, which doubles in size: first all positive parts,
+    then all negative parts. Both derivatives are 0 at 0.
 
     Use it in the first convolutions of a network, whose filters tend to come in pairs
-    of opposite sign: half the filters do, and nothing of the input is lost. As it
-    changes the number of channels it cannot be the `activation=` of another layer.
+    of opposite sign: half as many filters suffice, and no information is lost. Because
+    it changes the number of channels, it cannot be the `activation=` of another layer.
 
     Args:
         channel_axis: Integer, the axis of the channels; never the batch axis 0. Use 1 for

@@ -7,10 +7,10 @@ from keras_rectifiers.layers import channels
 _KEYWORDS = {
     "num_units": "the number of output channels is `units`",
     "out_features": "the number of output channels is `units`",
-    "num_pieces": "give the number of output channels as `units`; the pieces of each "
-    "follow from the input",
-    "pool_size": "give the number of output channels as `units`; the pieces of each "
-    "follow from the input",
+    "num_pieces": "pass the number of output channels as `units`; the pieces follow "
+    "from the input",
+    "pool_size": "pass the number of output channels as `units`; the pieces follow "
+    "from the input",
     "dim": "the axis of the channels is `channel_axis`",
 }
 
@@ -26,13 +26,13 @@ class Maxout(keras.layers.Layer):
     f(x)[j] = max over i of x[j * pieces + i]   if grouping="contiguous"
     ```
 
-    The gradient goes to the largest channel; where several are equally large, in
-    equal parts to each.
+    The gradient goes to the largest channel; if several are equally large, it is
+    divided equally among them.
 
     Use it after a dense or convolution layer with `pieces` times as many channels,
-    together with dropout, for which it was made. A rectifier is a maxout of two
-    pieces one of which is 0; it takes the larger part of two learned functions
-    instead, at twice the weights. As it changes the number of channels it cannot be
+    together with dropout, for which it was designed. A rectifier is a maxout of two
+    pieces, one of which is 0; maxout takes the maximum of several learned functions, at
+    the cost of more weights. Because it changes the number of channels, it cannot be
     the `activation=` of another layer.
 
     Args:

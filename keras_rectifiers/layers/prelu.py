@@ -15,10 +15,9 @@ _KEYWORDS = {
     "init": "the initial slope is initializer=keras.initializers.Constant(...)",
     "negative_slope": "the initial slope is "
     "initializer=keras.initializers.Constant(...)",
-    "num_parameters": "there is a slope for each channel of the input, or one with "
-    "shared=True",
-    "shared_axes": "the slopes are shared over all axes but `channel_axis`, and over "
-    "that too with shared=True",
+    "num_parameters": "there is one slope per channel of the input, or a single one with shared=True",
+    "shared_axes": "the slopes are shared over all axes except `channel_axis`, and with "
+    "shared=True also over that",
 }
 
 
@@ -36,17 +35,17 @@ class PReLU(keras.layers.Layer):
     where `negative_slope`, the weight of this layer, has one entry per channel, or
     a single one if `shared`. The derivative at 0 is the slope.
 
-    Use it where a fixed slope is a guess and a parameter per channel costs nothing.
-    It differs from `keras.layers.PReLU`, which learns a slope for every single
-    element and starts from 0; this one follows the paper, and takes any spatial
-    size, also an unknown one; `from_keras` and `to_keras` convert. Leave the slopes
-    out of weight decay (`exclude_slopes_from_weight_decay`): decay pulls them to 0,
-    which is the plain rectifier.
+    Use it if a good slope is not known in advance and one more parameter per channel is
+    acceptable. It differs from `keras.layers.PReLU`, which learns a slope for every
+    single element and starts from 0. This layer follows the paper and accepts any
+    spatial size, also an unknown one; `from_keras` and `to_keras` convert between the
+    two. Exclude the slopes from weight decay (`exclude_slopes_from_weight_decay`),
+    which pulls them towards 0, the plain rectifier.
 
-    The slopes of PyTorch's `nn.PReLU` stand in the same order: assign its `weight`
-    to `negative_slope`, with `shared=True` where it has a single one. As the
-    `activation=` of another layer it has its slopes only once that is called with data,
-    as any layer there.
+    The slopes of PyTorch's `nn.PReLU` are in the same order: assign its `weight` to
+    `negative_slope`, with `shared=True` if it has a single slope. As the `activation=`
+    of another layer, it has its slopes only after that layer has been called on data,
+    like any layer used in this way.
 
     Args:
         initializer: Initializer of the slopes. Defaults to the constant 0.25.
@@ -150,17 +149,17 @@ class PReLU(keras.layers.Layer):
 
     @classmethod
     def from_keras(cls, layer):
-        """Makes the layer that computes what a `keras.layers.PReLU` computes.
+        """Creates a layer that computes the same as a `keras.layers.PReLU`.
 
         Args:
             layer: A built `keras.layers.PReLU` that shares its slopes over all axes
-                but one, or over all.
+                except one, or over all axes.
 
         Returns:
-            A built `PReLU` of the same name, dtype and slopes.
+            A built `PReLU` with the same name, dtype and slopes.
 
         Raises:
-            TypeError: If `layer` is no `keras.layers.PReLU`.
+            TypeError: If `layer` is not a `keras.layers.PReLU`.
             ValueError: If it is not built, or has a slope per element.
         """
         if not isinstance(layer, keras.layers.PReLU):
@@ -171,16 +170,16 @@ class PReLU(keras.layers.Layer):
         if not layer.built:
             raise ValueError(
                 f"PReLU.from_keras expects a built layer. Received: {layer.name!r}, "
-                "which has no slopes yet; build it, or call its model, first"
+                "which has no slopes yet; first build it or call its model"
             )
         rank = 1 + len(layer.alpha.shape)
         shared_axes = layer.shared_axes or ()
         channel_axes = [axis for axis in range(1, rank) if axis not in shared_axes]
         if len(channel_axes) > 1:
             raise ValueError(
-                "PReLU.from_keras expects slopes that are shared over all axes but "
-                f"one, or over all. Received: {layer.name!r} with "
-                f"shared_axes={layer.shared_axes}, so that its slopes have the shape "
+                "PReLU.from_keras expects slopes that are shared over all axes except "
+                f"one, or over all axes. Received: {layer.name!r} with "
+                f"shared_axes={layer.shared_axes}, whose slopes have the shape "
                 f"{tuple(layer.alpha.shape)}"
             )
         converted = cls(
@@ -199,14 +198,14 @@ class PReLU(keras.layers.Layer):
         return converted
 
     def to_keras(self, rank):
-        """Makes the `keras.layers.PReLU` that computes what this layer computes.
+        """Creates a `keras.layers.PReLU` that computes the same as this layer.
 
         Args:
-            rank: Integer, number of axes of the input, the batch axis included: a
-                layer of Keras takes one rank only.
+            rank: Integer, number of axes of the input, including the batch axis:
+                Keras's layer accepts a single rank only.
 
         Returns:
-            A built `keras.layers.PReLU` of the same name, dtype and slopes.
+            A built `keras.layers.PReLU` with the same name, dtype and slopes.
 
         Raises:
             TypeError: If `rank` is not an integer.
@@ -216,8 +215,8 @@ class PReLU(keras.layers.Layer):
         rank = arguments.check_integer("rank", rank, layer="PReLU", least=2)
         if self.negative_slope is None:
             raise ValueError(
-                f"PReLU.to_keras expects a built layer. {self.name!r} has no slopes "
-                "yet; build it, or call its model, first"
+                f"PReLU.to_keras expects a built layer. Received: {self.name!r}, "
+                "which has no slopes yet; first build it or call its model"
             )
         axes, shape = range(1, rank), [1] * (rank - 1)
         channel_axis = None

@@ -8,14 +8,14 @@ _KEYWORDS = {
     "axis": "the axis of the channels is `channel_axis`",
     "l": "it is `lower` here",
     "negative_slope": "the slope is drawn from `lower` to `upper`, with form='slope'",
-    "rng": "the random numbers follow from `seed`, an integer",
+    "rng": "the random numbers are determined by `seed`, an integer",
     "u": "it is `upper` here",
 }
 
 
 @keras.saving.register_keras_serializable(package="keras_rectifiers")
 class RReLU(keras.layers.Layer):
-    """Randomised leaky rectifier: negative inputs shrink by a random amount.
+    """Randomised leaky rectifier: negative inputs are scaled down by a random factor.
 
     Formula, where `b` is drawn uniformly from `lower` to `upper` in training and is
     their mean in inference:
@@ -28,39 +28,40 @@ class RReLU(keras.layers.Layer):
 
     The gradient of a negative input is the slope drawn in the same call.
 
-    Use it in place of a leaky rectifier where a network overfits: the noise
-    regularises, and inference is a plain leaky rectifier at no extra cost.
+    Use it instead of a leaky rectifier if a network overfits: the noise regularises,
+    and in inference the layer is a plain leaky rectifier at no extra cost.
 
-    The two forms are different distributions. `"divisor"` is what the paper and its
-    authors' code do: slopes from 1/8 to 1/3 with a mean of 0.196 in training, and
-    2/11 = 0.182 in inference. `"slope"` is what PyTorch, TensorFlow Addons, Chainer
-    and MXNet do: slopes uniform from 1/8 to 1/3, with a mean of 0.229 in training
-    and in inference.
+    The two forms have different distributions. `"divisor"` is the form of the paper and
+    its authors' code: slopes from 1/8 to 1/3 with a mean of 0.196 in training, and 2/11
+    = 0.182 in inference. `"slope"` is the form of PyTorch, TensorFlow Addons, Chainer
+    and MXNet: slopes uniform from 1/8 to 1/3, with a mean of 0.229 in training and in
+    inference.
 
     Args:
         lower: Float, the smallest divisor (at least 1) or slope (from 0 to 1).
             Defaults to `None`: 3 for the divisor form, 1/8 for the slope form.
         upper: Float, the largest divisor or slope, at least `lower`. Defaults to
-            `None`: 8 for the divisor form, 1/3 for the slope form. Equal bounds
-            make a leaky rectifier.
+            `None`: 8 for the divisor form, 1/3 for the slope form. Equal bounds give a
+            leaky rectifier.
         form: `"divisor"` or `"slope"`. Defaults to `"divisor"`.
-        noise: `"element"`, one draw for each element, as the frameworks do, or
-            `"channel"`, one draw for each example and channel, which all positions
-            share, as the paper writes it. Defaults to `"element"`.
+        noise: `"element"`, one draw for each element, as in the frameworks, or
+            `"channel"`, one draw for each example and channel, shared by all positions,
+            as in the paper. Defaults to `"element"`.
         channel_axis: Integer, the axis of the channels for `noise="channel"`; never
             the batch axis 0. Defaults to `-1`.
         seed: Integer from 0 to 2**31 - 1. Layers with the same seed draw the same
-            numbers; successive calls of one layer draw new ones. Where it has got
-            to is saved with the weights, so that loading them goes on with the saved
-            noise whatever the seed; `layer.seed_generator.state.assign([seed, 0])`
-            starts another. Defaults to `None`, a random seed.
+            numbers; successive calls of one layer draw new ones. The state of the
+            generator is saved with the weights, so a loaded layer continues with the
+            saved noise whatever its seed;
+            `layer.seed_generator.state.assign([seed, 0])` starts a new sequence.
+            Defaults to `None`, a random seed.
         **kwargs: Base layer arguments, such as `name` and `dtype`.
 
-    Some limits are those of `keras.layers.Dropout`: under `tf.distribute` all replicas
-    draw the same numbers in a step, as all examples do under `jax.vmap` and
-    `tf.vectorized_map`; `keras.RematScope` draws anew when it computes the layer again,
-    so that the gradient is another draw's; and on JAX it cannot be the activation of a
-    recurrent layer.
+    The layer shares some limits with `keras.layers.Dropout`. Under `tf.distribute` all
+    replicas draw the same numbers in a step, as do all examples under `jax.vmap` and
+    `tf.vectorized_map`. `keras.RematScope` draws again when it recomputes the layer, so
+    the gradient belongs to a different draw. On JAX, RReLU cannot be the activation of
+    a recurrent layer.
 
     Input shape:
         Any, with the batch as the first axis.

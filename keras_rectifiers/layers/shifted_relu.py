@@ -6,16 +6,15 @@ from keras_rectifiers import arguments, functions, keras_internals
 _KEYWORDS = {
     "alpha": "the smallest value is `threshold`, as alpha=1 of ELU is threshold=-1",
     "max_value": "it has no upper bound; keras.layers.ReLU has `max_value`",
-    "negative_slope": "it is flat under `threshold`; keras.layers.ReLU has "
-    "`negative_slope`",
+    "negative_slope": "it is flat below `threshold`; keras.layers.ReLU has `negative_slope`",
     "theta": "the kink is `threshold`",
-    "value": "the value under `threshold` is `threshold` itself",
+    "value": "the value below `threshold` is `threshold` itself",
 }
 
 
 @keras.saving.register_keras_serializable(package="keras_rectifiers")
 class ShiftedReLU(keras.layers.Layer):
-    """Rectifier whose kink lies at a threshold instead of 0.
+    """Rectifier with its kink at a threshold instead of 0.
 
     Formula:
 
@@ -25,9 +24,9 @@ class ShiftedReLU(keras.layers.Layer):
 
     The derivative at the threshold is 0.
 
-    Use it to tell what a negative floor does from what smoothness does: with the
-    default threshold it is the function that the ELU smooths, and its activations
-    have a mean nearer to 0 than those of the plain rectifier. It is often called
+    Use it to separate the effect of a negative lower bound from that of smoothness: ELU
+    is a smooth version of this function with the default threshold. Its mean
+    activations are nearer to 0 than those of the plain rectifier. It is often called
     SReLU, a name also given to S-shaped functions with four parameters.
 
     Args:

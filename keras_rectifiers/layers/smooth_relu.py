@@ -11,15 +11,15 @@ _KEYWORDS = {
     "alpha": "the factor of x is `sharpness`",
     "axis": "the axis of the channels is `channel_axis`",
     "beta": "the factor of x is `sharpness`",
-    "shared_axes": "a learnable sharpness is shared by all channels, or has one for "
-    "each along `channel_axis` with shared=False",
-    "threshold": "leave it out, for nothing overflows at any x",
+    "shared_axes": "a learnable sharpness is shared by all channels; with shared=False there is "
+    "one per channel along `channel_axis`",
+    "threshold": "leave it out, because no x overflows",
 }
 
 
 @keras.saving.register_keras_serializable(package="keras_rectifiers")
 class SmoothReLU(keras.layers.Layer):
-    """Smooth rectifier: softplus with a sharpness, which can be learned.
+    """Smooth rectifier: softplus with an optionally learned sharpness.
 
     Formula:
 
@@ -31,17 +31,17 @@ class SmoothReLU(keras.layers.Layer):
     function tends to `max(x, 0)` as `sharpness` grows, and is `keras.ops.softplus`
     for `sharpness=1`.
 
-    Use it where the second derivative matters, or to move between softplus and the
-    rectifier by a single number. Its value at 0 is `log(2) / sharpness`: a small
+    Use it if the second derivative matters, or to vary between softplus and the
+    rectifier with a single number. Its value at 0 is `log(2) / sharpness`: a small
     sharpness shifts the activations away from 0.
 
     Args:
         sharpness: Float from 1e-30 to 1e30: the sharpness, or its initial value if
             `learnable`. In units of 1 / x. Defaults to `1.0`.
-        learnable: Boolean, whether the sharpness is learned. Its logarithm is the
-            weight, so that it stays positive. Defaults to `False`.
-        shared: Boolean, whether all channels share one learned sharpness; without
-            effect unless `learnable`. Defaults to `True`.
+        learnable: Boolean, whether the sharpness is learned. The weight is its
+            logarithm, so that it stays positive. Defaults to `False`.
+        shared: Boolean, whether all channels share one learned sharpness; used only if
+            `learnable`. Defaults to `True`.
         channel_axis: Integer, the axis of the channels if the sharpness is not
             shared; never the batch axis 0. Defaults to `-1`.
         **kwargs: Base layer arguments, such as `name` and `dtype`.
@@ -113,7 +113,7 @@ class SmoothReLU(keras.layers.Layer):
 
     @property
     def sharpness(self):
-        """The current sharpness: a float, or a tensor of one or one per channel."""
+        """The current sharpness: a float, or a tensor of one value or one per channel."""
         if self.log_sharpness is None:
             return self._initial_sharpness
         return keras.ops.exp(self.log_sharpness)

@@ -1,4 +1,4 @@
-"""What is changed in a model: which activations, the copy, and the replacement.
+"""Changes models: finds activations, copies models and replaces activations.
 
-It may import the catalogue and what stands below it, and how calls are traced.
+It may import the catalogue and the modules below it, and the tracing of calls.
 """

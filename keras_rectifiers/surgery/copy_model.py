@@ -1,4 +1,4 @@
-"""Copying a model with its weights, with other activations in some places."""
+"""Copies a model with its weights, with other activations in some places."""
 
 import collections
 import inspect
@@ -14,7 +14,7 @@ from keras_rectifiers.surgery import nesting
 
 
 def copy_model(model, new_activations: dict[tuple[int, str], Any]):
-    """Copies a model, its weights included, with new activations in some places.
+    """Copies a model including its weights, with new activations in some places.
 
     Args:
         model: a built Sequential or functional model.
@@ -25,7 +25,7 @@ def copy_model(model, new_activations: dict[tuple[int, str], Any]):
         The copy, which is not compiled.
 
     Raises:
-        ValueError: if the weights of a layer cannot be carried over.
+        ValueError: if the weights of a layer cannot be copied.
     """
     copies, fitted = {}, set()
     plan = _Plan(new=new_activations, shared=dict.fromkeys(_shared(model)))
@@ -252,8 +252,8 @@ def _pairs(old, copy, path, apart) -> list[tuple[Any, Any]]:
     sources, targets = _by_owner(old, apart), _by_owner(copy, apart)
     num_sources, num_targets = (sum(map(len, found)) for found in (sources, targets))
     misfit = (
-        f"it has {num_sources} of them, a new {type(old).__name__} of the same config "
-        f"has {num_targets}"
+        f"it has {num_sources} weights, but a new {type(old).__name__} with the same "
+        f"config has {num_targets}"
     )
     pairs = []
     if list(map(len, sources)) == list(map(len, targets)):
@@ -272,12 +272,12 @@ def _pairs(old, copy, path, apart) -> list[tuple[Any, Any]]:
             return pairs
         source, target = misfits[0]
         misfit = (
-            f"its {source.path!r} has the shape {tuple(source.shape)}, that of a new "
-            f"{type(old).__name__} of the same config {tuple(target.shape)}"
+            f"its {source.path!r} has the shape {tuple(source.shape)}, but that of a "
+            f"new {type(old).__name__} with the same config has {tuple(target.shape)}"
         )
     raise ValueError(
-        f"The weights of layer {path!r} cannot be carried over: {misfit}. The "
-        "get_config of the layer must return every argument of its constructor."
+        f"The weights of layer {path!r} cannot be copied: {misfit}. The get_config of "
+        "the layer must return every argument of its constructor."
     )
 
 

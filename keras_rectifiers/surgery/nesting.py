@@ -1,4 +1,4 @@
-"""What models and layers hold: layers within wrappers, activations in arguments."""
+"""The contents of models and layers: wrapped layers, activations in arguments."""
 
 import inspect
 import warnings
@@ -30,7 +30,7 @@ def is_graph(operation) -> bool:
 
 
 def roots(model, seen=None, prefix="") -> Iterator[tuple[Any, str]]:
-    """Each layer and operation of the graph and of nested graphs, and its path."""
+    """Each layer and operation of the graph and of nested graphs, with its path."""
     seen = set() if seen is None else seen
     sequential = isinstance(model, keras.Sequential)
     for operation in model.layers if sequential else model.operations:
@@ -45,7 +45,7 @@ def roots(model, seen=None, prefix="") -> Iterator[tuple[Any, str]]:
 
 
 def activations(layer, layer_config, path) -> Iterator[tuple[str, Any, str, Any]]:
-    """Path, layer, argument and activation of all that the config of a layer holds."""
+    """Path, layer, argument and activation for each activation in a layer's config."""
     if is_activation(layer):
         yield path, layer, "", layer
         return
@@ -59,7 +59,7 @@ def activations(layer, layer_config, path) -> Iterator[tuple[str, Any, str, Any]
 
 
 def argument(layer, key, value):
-    """The activation that an argument holds, or None."""
+    """The activation in an argument, or None."""
     if not key.endswith("activation"):
         return None
     activation = getattr(layer, key, value)
@@ -69,7 +69,7 @@ def argument(layer, key, value):
 
 
 def children(layer, key, value) -> list[tuple[Any, dict]]:
-    """The layers that an argument holds, each with its serialized form."""
+    """The layers in an argument, each with its serialized form."""
     # Bidirectional calls `forward_layer` what its config calls `layer`.
     live: Any = getattr(layer, key, getattr(layer, f"forward_{key}", None))
     named = {
@@ -87,7 +87,7 @@ def children(layer, key, value) -> list[tuple[Any, dict]]:
 
 
 def config(operation) -> dict[str, Any]:
-    """The config of a layer or operation that stays in this process."""
+    """The config of a layer or operation, for use within this process."""
     with warnings.catch_warnings():
         # A lambda is unsafe only when it comes from a file.
         warnings.filterwarnings("ignore", "The object being serialized includes")
@@ -98,12 +98,12 @@ def config(operation) -> dict[str, Any]:
 
 
 def not_copied(layer) -> str:
-    """What to say of a layer of the user's that its config does not make again."""
+    """The message for a custom layer that cannot be created again from its config."""
     return (
-        f"The layer {layer.name!r} of type {type(layer).__name__} cannot be copied, for "
-        "its config does not make another. Its constructor must pass on the arguments "
-        "of all layers, as in super().__init__(**kwargs), and its get_config return "
-        "those of its own."
+        f"The layer {layer.name!r} of type {type(layer).__name__} cannot be copied, "
+        "because it cannot be created again from its config. Its constructor must "
+        "pass on the arguments of all layers, as in super().__init__(**kwargs), and "
+        "its get_config must return its own arguments."
     )
 
 
@@ -116,14 +116,14 @@ def function_of(operation):
 
 
 def is_activation(operation) -> bool:
-    """Whether a layer or operation is an activation by itself."""
+    """Whether a layer or operation is itself an activation."""
     if isinstance(operation, keras.layers.Layer):
         return isinstance(operation, _ACTIVATION_LAYERS)
     return function_of(operation) is not None
 
 
 def describe(activation) -> str:
-    """The name of an activation, and the plain arguments that are not the defaults."""
+    """The name of an activation, and its plain arguments that are not defaults."""
     if isinstance(activation, keras.layers.Activation):
         return describe(activation.activation)
     if not isinstance(activation, keras.Operation):
@@ -141,12 +141,12 @@ def describe(activation) -> str:
 
 
 def plain_name(activation) -> str:
-    """What `where` calls an activation: "leakyrelu" for LeakyReLU and leaky_relu."""
+    """The name of an activation for `where`: "leakyrelu" for LeakyReLU or leaky_relu."""
     if isinstance(activation, keras.layers.Activation):
         return plain_name(activation.activation)
     return without_case(getattr(activation, "__name__", type(activation).__name__))
 
 
 def without_case(name: str) -> str:
-    """A name without capitals and underscores, in which spellings differ."""
+    """A name in lower case without underscores, because spellings differ in these."""
     return name.replace("_", "").lower()

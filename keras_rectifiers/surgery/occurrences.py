@@ -1,4 +1,4 @@
-"""Where the activations of a model are, and which are outputs or gates."""
+"""Finds the activations of a model, and which of them are outputs or gates."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,14 +18,14 @@ class Occurrence:
     """An activation of a model; as text, the path of its layer and its argument.
 
     Args:
-        path: the names of the models and wrappers around the layer, and its own.
-        root: what stands in the graph: the layer, or what wraps it.
+        path: the names of the models and wrappers that contain the layer, and its own.
+        root: the node of the graph: the layer, or its wrapper.
         layer: an activation layer, an operation, or the layer that has the argument.
         argument: the name of the argument; empty if the layer is the activation.
         activation: the activation: a layer, an operation or a function.
-        kept: why it is kept unless it is named: `"output layer"`, `"softmax"`,
-            `"gate"`; or empty.
-        hidden: whether the layer has it without an argument, so that it is stuck.
+        kept: why it is kept by default: `"output layer"`, `"softmax"`, `"gate"`; or
+            empty.
+        hidden: whether the layer has no argument for it, so that it cannot be replaced.
     """
 
     path: str

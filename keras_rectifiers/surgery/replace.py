@@ -1,4 +1,4 @@
-"""Replacing the activations of a model: a new model, and the old one as it was."""
+"""Replaces the activations of a model in a new model, without changing the old one."""
 
 import inspect
 import warnings
@@ -15,11 +15,12 @@ from keras_rectifiers.surgery import copy_model, nesting, occurrences, selection
 
 @dataclass(frozen=True, kw_only=True)
 class Change:
-    """One activation that was replaced; as text, one line of a report.
+    """A replaced activation; as text, one line of a report.
 
     Args:
-        place: the name of the layer, after those of the models and wrappers around it
-            and a `/` each, and after a dot the argument, if the activation was one.
+        place: the name of the layer, after those of the models and wrappers that
+            contain it, separated by `/`, followed by a dot and the argument if the
+            activation was an argument.
         old: the old activation.
         new: the new activation.
     """
@@ -39,56 +40,56 @@ def replace_activations(
     *,
     report: Callable[[Change], object] | None = None,
 ) -> Any:
-    """Makes a new model with other activations and the weights of the old one.
+    """Creates a new model with other activations and the weights of the old one.
 
-    Replaced are activation layers (Keras's and ours), `activation=` arguments and
-    calls such as `keras.ops.relu(x)`, also in nested models and in wrappers such as
+    It replaces activation layers (of Keras and ours), `activation=` arguments and calls
+    such as `keras.ops.relu(x)`, also in nested models and in wrappers such as
     `TimeDistributed` and `Bidirectional`. Layers keep their names, dtype policies and
-    `trainable` flags, and what is shared stays shared. The old model is left as it
-    was. The new one is not compiled.
+    `trainable` flags, and shared layers stay shared. The old model is not changed. The
+    new one is not compiled.
 
-    Three kinds of activations are kept unless `where` is the name of their layer, or
-    for the last two the name of the activation:
+    Three kinds of activations are kept unless `where` is the name of their layer or,
+    for the last two, the name of the activation:
 
-    - the activation of an output layer, which is any layer that gives an output of
+    - the activation of an output layer, that is, of any layer that returns an output of
       the model; in a network without its head, this can be the last rectifier;
     - softmax;
-    - gates: the `recurrent_activation` of a recurrent layer, which has to be named so;
-      a sigmoid that multiplies another tensor, as in squeeze-and-excitation; and a
-      capped rectifier that is scaled by a constant, which makes a hard sigmoid.
+    - gates: the `recurrent_activation` of a recurrent layer, if the argument has this
+      name; a sigmoid that multiplies another tensor, as in squeeze-and-excitation; and
+      a capped rectifier scaled by a constant, which is a hard sigmoid.
 
-    A layer without an activation gets none.
+    A layer without an activation does not get one.
 
     Args:
         model: a Sequential or functional model that is built.
-        replacement: what to put in each place, which must keep the shape of its
-            input: a name that `keras_rectifiers.get` takes, such as `"rrelu"`; a
-            layer, of which each place gets a fresh copy with new weights (an integer `seed` grows by one from place to place, so
-            that no two draw the same numbers); a class, or a function of no
-            arguments, that makes a layer; or an activation function.
-        where: which activations to replace. Defaults to `None`: all but those kept.
-            A name: of an activation (`"relu"`), or of a layer or nested model. A
-            type: of activation layers, or of layers with an `activation` argument.
-            A predicate, which is called with the activation layer (or operation) or
-            with the layer that has the argument. Or a list of these, of which one
-            must hold.
+        replacement: the new activation, which must keep the shape of its input: a name
+            for `keras_rectifiers.get`, such as `"rrelu"`; a layer, of which each place
+            gets a copy with new weights (an integer `seed` increases by one from place
+            to place, so that no two layers draw the same numbers); a class, or a
+            function without arguments, that returns a layer; or an activation function.
+        where: which activations to replace. Defaults to `None`: all but those kept. A
+            name: of an activation (`"relu"`), or of a layer or nested model. A type: of
+            activation layers, or of layers with an `activation` argument. A predicate,
+            which is called with the activation layer (or operation) or with the layer
+            that has the argument. Or a list of these, of which at least one must match.
         report: called with each `Change`, in the order of the model: `print` prints
             one per line, the `append` of a list collects them. Defaults to `None`.
 
     Returns:
-        The new model: Sequential if `model` is, else functional, and of the class of
-        `model` unless that has a constructor of its own.
+        The new model: Sequential if `model` is, otherwise functional, and of the class
+        of `model` unless that has its own constructor.
 
     Raises:
-        TypeError: if an argument is of another type than said here.
-        ValueError: if `model` is subclassed or not built, if there is no activation
-            of that name, if the replacement fails or changes the shape of its input, if
-            `where` matches nothing, if a layer has no config that makes it again, or
-            if its weights cannot be carried over.
+        TypeError: if an argument has a type other than those above.
+        ValueError: if `model` is subclassed or not built, if the name of an activation
+            is unknown, if the replacement fails or changes the shape of its input, if
+            `where` matches nothing, if a layer cannot be created again from its config,
+            or if its weights cannot be copied.
 
     Warns:
-        UserWarning: if an activation stays because its layer has no argument for it,
-            in its constructor and `get_config`: a saved model would lose the change.
+        UserWarning: if an activation is not replaced because its layer has no argument
+            for it in its constructor and `get_config`, so that a saved model would lose
+            the change.
 
     Example:
 
@@ -134,18 +135,18 @@ def _check_model(model) -> None:
         )
     if not nesting.is_graph(model):
         raise ValueError(
-            "replace_activations expects a Sequential or functional model. Received "
+            "replace_activations expects a Sequential or functional model. Build the "
+            "model with keras.Sequential or keras.Model(inputs, outputs), replace the "
+            "activations of its Sequential and functional parts before they are "
+            "combined, or give its class an argument for the activation. Received: "
             f"{model.name!r} of the subclassed type {type(model).__name__}, whose "
-            "call() cannot be rewritten. What works: build it with keras.Sequential or "
-            "keras.Model(inputs, outputs); replace the activations of its Sequential "
-            "and functional parts before it is put together; or give its class an "
-            "argument for the activation."
+            "call() cannot be rewritten."
         )
     if getattr(model, "inputs", None) is None:
         raise ValueError(
-            "replace_activations expects a model that is built. Received "
-            f"{model.name!r}, which knows no input shape yet. Begin it with "
-            "keras.Input(shape), or call model.build(input_shape)."
+            "replace_activations expects a built model. Start it with "
+            "keras.Input(shape), or call model.build(input_shape). Received: "
+            f"{model.name!r}, which has no input shape yet."
         )
 
 
@@ -154,8 +155,9 @@ def _factory(replacement) -> Callable[[], Any]:
     if isinstance(replacement, str):
         if replacement == "maxout":  # the one that cannot be made by its name alone
             raise ValueError(
-                "replace_activations expects a replacement that keeps the shape of its "
-                "input. Received: 'maxout', which gives fewer units than it takes"
+                "replace_activations expects a replacement that keeps the shape of "
+                "its input. Received: 'maxout', which returns fewer units than it "
+                "receives"
             )
         activations.seeded(replacement, seed=0)  # refuses a wrong name
         return lambda: activations.get(replacement)
@@ -174,8 +176,8 @@ def _factory(replacement) -> Callable[[], Any]:
         layer = replacement()
         if not isinstance(layer, keras.layers.Layer):
             raise TypeError(
-                "replace_activations expects a `replacement` without arguments to make "
-                f"a layer. Received one that made {layer!r}"
+                "replace_activations expects a `replacement` without arguments to "
+                f"return a layer. Received: one that returned {layer!r}"
             )
         return layer
 
@@ -196,19 +198,20 @@ def _select(model, where) -> list[occurrences.Occurrence]:
     hidden = [occurrence for occurrence in selected if occurrence.hidden]
     if hidden:
         warnings.warn(
-            f"These activations stay: {selection.listed(hidden)}. Their layers have no "
-            "argument for them, in their constructor and get_config, so that a saved "
-            "model would lose the change. Give them one, such as `activation`.",
+            f"These activations are not replaced: {selection.listed(hidden)}. Their "
+            "layers have no argument for the activation in their constructor and "
+            "get_config, so a saved model would lose the change. Add such an "
+            "argument, for example `activation`.",
             stacklevel=3,
         )
     selected = [occurrence for occurrence in selected if not occurrence.hidden]
     if not selected:
         what = "" if where is None else f" for where={where!r}"
         raise ValueError(
-            f"replace_activations found nothing to replace{what}. The model has: "
-            f"{selection.listed(found) or 'no activation'}. Output layers, gates and "
-            "softmax are replaced only if `where` is the name of their layer; gates "
-            "and softmax also by the name of the activation."
+            f"replace_activations found no activation to replace{what}. The model "
+            f"has: {selection.listed(found) or 'no activation'}. Output layers, gates "
+            "and softmax are replaced only if `where` is the name of their layer; "
+            "gates and softmax also if it is the name of the activation."
         )
     return selected
 
@@ -249,5 +252,6 @@ def _check_shape(new, occurrence) -> None:
     if result != shape:
         raise ValueError(
             "replace_activations expects a replacement that keeps the shape of its "
-            f"input. At {str(occurrence)!r}, {nesting.describe(new)} makes {result} of {shape}."
+            f"input. Received: {nesting.describe(new)}, which at {str(occurrence)!r} "
+            f"changes {shape} to {result}."
         )

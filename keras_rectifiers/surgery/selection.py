@@ -10,10 +10,10 @@ from keras_rectifiers.surgery.occurrences import Occurrence
 
 
 def select(occurrences: list[Occurrence], where: Any) -> list[Occurrence]:
-    """The occurrences that `where` of `replace_activations` chooses.
+    """The occurrences selected by `where` of `replace_activations`.
 
     Raises:
-        TypeError: if `where` is of another type than said there.
+        TypeError: if `where` has a type other than those described there.
     """
     if where is None:
         return [occurrence for occurrence in occurrences if not occurrence.kept]
@@ -36,7 +36,7 @@ def select(occurrences: list[Occurrence], where: Any) -> list[Occurrence]:
 
 
 def listed(occurrences: list[Occurrence]) -> str:
-    """Each activation with the first occurrences where it is."""
+    """Each activation with its first occurrences."""
     groups: dict[str, list[str]] = {}
     for occurrence in occurrences:
         kept = f" ({occurrence.kept})" if occurrence.kept else ""

@@ -1,5 +1,4 @@
-"""What is predicted of activations: moments, mean-field theory, initial weights.
+"""Predictions about activations: moments, mean-field theory, initial weights.
 
-It may import the catalogue and what stands below it, and nothing that looks into a
-model.
+It may import the catalogue and the modules below it, but nothing that inspects a model.
 """

@@ -1,4 +1,4 @@
-"""The gain of an activation, by which weights keep the variance of a signal."""
+"""The gain of an activation, with which weights preserve the variance of a signal."""
 
 import math
 from typing import Any
@@ -8,9 +8,9 @@ from keras_rectifiers.theory.moments import moments
 
 
 class Gain(float):
-    """A gain, and what it cannot do: `fixed_point` is the `FixedPoint` at variance 1.
+    """A gain and its stability: `fixed_point` is the `FixedPoint` at variance 1.
 
-    It is a float in every other respect.
+    In every other respect it is a float.
     """
 
     fixed_point: FixedPoint
@@ -30,34 +30,33 @@ class Gain(float):
 
 
 def gain(activation: Any, *, training: bool = True) -> Gain:
-    """The gain that keeps the variance of the pre-activations at 1.
+    """The gain that preserves a variance of 1 of the pre-activations.
 
     `gain = 1 / sqrt(E[f(z)^2])` for z ~ N(0, 1). With kernels of variance
-    `gain^2 / fan_in` a layer that is fed by the activation passes a variance of 1 on
-    to the next. For the leaky family it is He's `sqrt(2 / (1 + negative_slope^2))`.
+    `gain^2 / fan_in`, layers with this activation pass on a variance of 1. For the
+    leaky family the gain is that of He, `sqrt(2 / (1 + negative_slope^2))`.
 
-    What it cannot do: it keeps a variance of 1, and no other unless the activation is
-    of the leaky family. For GELU and SiLU that fixed point is unstable: any deviation
-    grows along the layers. And outside the leaky family it does not keep the gradient:
-    per layer, its variance falls to 0.15 with the logistic function and to 0.32 with
-    softplus, and grows by 4 to 18% with ELU, SiLU, GELU and tanh. The result says both,
-    in `fixed_point`.
+    The gain has two limits. First, it preserves only a variance of 1, except for the
+    leaky family, for which it preserves any. For GELU and SiLU this fixed point is
+    unstable: any deviation grows from layer to layer. Second, outside the leaky family
+    it does not preserve the gradient: per layer, its variance falls to 0.15 of its
+    value with the logistic function and to 0.32 with softplus, and grows by 4 to 18%
+    with ELU, SiLU, GELU and tanh. The `fixed_point` of the result shows both.
 
     Args:
-        activation: a name that `get` takes, such as `"relu"`, a layer, a function, or
-            a number, the negative slope of a leaky rectifier. Of a layer with weights
-            the initial values count, not what has been learned.
+        activation: a name for `get`, such as `"relu"`, a layer, a function, or a
+            number, the negative slope of a leaky rectifier. For a layer with weights,
+            their initial values are used, not the learned ones.
         training: for RReLU, whether the slopes are drawn (True) or at their inference
             value (False). No other activation depends on it.
 
     Returns:
-        The gain, > 0: a float that also holds the `FixedPoint` at variance 1.
+        The gain, > 0: a float with the `FixedPoint` at variance 1 as an attribute.
 
     Raises:
-        TypeError: if `activation` is nothing of the kind.
-        ValueError: if there is no such name; or the activation does not act on
-            each element by itself, draws random numbers, is not finite, or is 0
-            everywhere.
+        TypeError: if `activation` is none of these.
+        ValueError: if the name is unknown, or if the activation does not act on each
+            element separately, draws random numbers, is not finite, or is 0 everywhere.
 
     Example:
 
@@ -76,6 +75,7 @@ def gain(activation: Any, *, training: bool = True) -> Gain:
     mean_square = float(found.mean_square(1.0))
     if mean_square == 0:
         raise ValueError(
-            f"An activation that is 0 everywhere has no gain. Received: {activation!r}"
+            "Expected an activation that is not 0 everywhere, because such an "
+            f"activation has no gain. Received: {activation!r}"
         )
     return Gain(1 / math.sqrt(mean_square), fixed_point(found, 1 / mean_square, 1.0))

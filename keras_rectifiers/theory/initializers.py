@@ -1,4 +1,4 @@
-"""Initializers that keep the variance of the signal, for any activation."""
+"""Initializers that preserve the variance of the signal, for any activation."""
 
 from typing import Any
 
@@ -39,39 +39,37 @@ class _RectifierInitializer(keras.initializers.VarianceScaling):
 
 @keras.saving.register_keras_serializable(package="keras_rectifiers")
 class RectifierNormal(_RectifierInitializer):
-    """Normal initializer that suits the activation before the layer.
+    """Normal initializer for the activation before the layer.
 
     Formula, `n` being the fan of `mode`:
 
-    ```
-    weights ~ N(0, gain(activation)^2 / n), cut off at two standard deviations
-    ```
+    ``` weights ~ N(0, gain(activation)^2 / n), truncated at two standard deviations ```
 
-    The cut is made up for: the variance is that of the formula. For ReLU it is
-    `keras.initializers.HeNormal`, which it extends to every activation that acts on
-    each element by itself; `"linear"` makes it `LecunNormal`.
+    The truncation is compensated, so that the variance is that of the formula. For ReLU
+    it equals `keras.initializers.HeNormal`, which it extends to every activation that
+    acts on each element separately; for `"linear"` it equals `LecunNormal`.
 
-    Use it for the layer that *reads* the outputs of `activation`, not for the one whose
-    outputs go into it. A layer that reads standardised inputs has `"linear"`, as has
-    one behind a normalisation. What it keeps, and what not, is in the docstring of
-    `keras_rectifiers.gain`.
+    Use it for the layer that *reads* the outputs of `activation`, not for the layer
+    before the activation. Use `"linear"` for a layer that reads standardised inputs or
+    follows a normalisation. The docstring of `keras_rectifiers.gain` describes what it
+    preserves.
 
     Args:
-        activation: What feeds the layer: a name that `get` takes, a layer, a function,
-            or a number, the negative slope of a leaky rectifier. To be saved, a
-            function must be one of Keras or registered. Defaults to `"relu"`.
-        mode: `"fan_in"` keeps the variance of the signal; `"fan_out"` keeps that of the
-            gradient, for the leaky family; `"fan_avg"` is between them. Defaults to
-            `"fan_in"`.
-        seed: Integer, or `keras.random.SeedGenerator`. As in all of Keras's
-            initializers, an integer gives the same values at each call and a generator
-            new ones. Defaults to `None`, a random seed that stays the same.
+        activation: The activation that feeds the layer: a name for `get`, a layer, a
+            function, or a number, the negative slope of a leaky rectifier. A function
+            can be saved only if it is one of Keras or registered. Defaults to `"relu"`.
+        mode: `"fan_in"` preserves the variance of the signal; `"fan_out"` preserves
+            that of the gradient, for the leaky family; `"fan_avg"` is a compromise.
+            Defaults to `"fan_in"`.
+        seed: Integer, or `keras.random.SeedGenerator`. As in all initializers of Keras,
+            an integer gives the same values at each call and a generator gives new
+            ones. Defaults to `None`, a random seed that stays the same.
 
-    The fans are those of Keras's initializers: right for the kernels of dense and
-    convolution layers. In the kernel of a transposed or a depthwise convolution the axes
-    mean something else, and the fan-in, of which Keras knows only the shape, comes
-    out as `mode="fan_out"` (a depthwise one with `depth_multiplier=1`, a transposed
-    one with strides of 1).
+    The fans are those of Keras's initializers, which are correct for the kernels of
+    dense and convolution layers. In transposed and depthwise convolutions the axes of
+    the kernel have a different meaning, which Keras cannot know from the shape: use
+    `mode="fan_out"` to get the fan-in (for a depthwise convolution with
+    `depth_multiplier=1`, or a transposed one with strides of 1).
 
     Example:
 
@@ -96,7 +94,7 @@ class RectifierNormal(_RectifierInitializer):
 
 @keras.saving.register_keras_serializable(package="keras_rectifiers")
 class RectifierUniform(_RectifierInitializer):
-    """Uniform initializer that suits the activation before the layer.
+    """Uniform initializer for the activation before the layer.
 
     Formula, `n` being the fan of `mode`:
 
@@ -104,11 +102,11 @@ class RectifierUniform(_RectifierInitializer):
     weights ~ U(-limit, limit),   limit = gain(activation) * sqrt(3 / n)
     ```
 
-    For ReLU it is `keras.initializers.HeUniform`. When to use it, and its arguments:
-    as `RectifierNormal`, whose variance it has.
+    For ReLU it equals `keras.initializers.HeUniform`. Its variance, use and arguments
+    are those of `RectifierNormal`.
 
     Args:
-        activation: What feeds the layer. Defaults to `"relu"`.
+        activation: The activation that feeds the layer. Defaults to `"relu"`.
         mode: `"fan_in"`, `"fan_out"` or `"fan_avg"`. Defaults to `"fan_in"`.
         seed: Integer, or `keras.random.SeedGenerator`. Defaults to `None`.
 

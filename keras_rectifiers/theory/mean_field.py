@@ -1,12 +1,12 @@
-"""Mean-field theory: how signal and gradient change their size along the layers.
+"""Mean-field theory: how the size of signal and gradient changes from layer to layer.
 
-In a wide net with random weights the pre-activations of a layer are normal. Their
-variance q follows from that of the layer before,
+In a wide net with random weights, the pre-activations of a layer are normally
+distributed. Their variance q follows from that of the previous layer,
 
     q' = weight_variance E[f(x)^2] + bias_variance,   x ~ N(0, q),
 
-and backpropagation multiplies the mean square of the gradient at the activations, on
-its way through a layer whose pre-activations have the variance q, by
+and backpropagation through a layer whose pre-activations have the variance q multiplies
+the mean square of the gradient at the activations by
 
     gradient_factor = weight_variance E[f'(x)^2].
 
@@ -36,14 +36,14 @@ _ROUNDING = 1e-12
 
 @dataclass(frozen=True, kw_only=True)
 class FixedPoint:
-    """A variance that a layer passes on unchanged.
+    """A variance that does not change from layer to layer.
 
     Args:
-        variance: of the pre-activations, >= 0.
-        deviation_factor: what a small deviation from the variance is multiplied by at
-            each layer, d q' / d q.
-        gradient_factor: what the mean square of the gradient is multiplied by at each
-            layer on its way back: under 1 it vanishes, over 1 it explodes.
+        variance: the variance of the pre-activations, >= 0.
+        deviation_factor: the factor by which each layer multiplies a small deviation
+            from this variance, d q' / d q.
+        gradient_factor: the factor by which each layer multiplies the mean square of
+            the gradient in backpropagation: below 1 it vanishes, above 1 it explodes.
     """
 
     variance: float
@@ -52,7 +52,7 @@ class FixedPoint:
 
     @property
     def stability(self) -> str:
-        """`"stable"`, `"unstable"` or `"neutral"`, as deviations shrink or grow."""
+        """`"stable"`, `"unstable"` or `"neutral"`, for whether deviations shrink or grow."""
         size = abs(self.deviation_factor)
         if abs(size - 1) < 1e-9:
             return "neutral"
@@ -67,23 +67,24 @@ class FixedPoint:
 
 @dataclass(frozen=True, kw_only=True)
 class MeanField:
-    """A wide net of equal random layers, as mean-field theory sees it.
+    """Mean-field theory of a wide net of random layers of the same kind.
 
-    The activation is taken to be continuous and of finite slope: the gradient factor,
-    and the stability of a variance of 0, know nothing of a jump.
+    The activation is assumed to be continuous with finite slope: jumps are ignored by
+    the gradient factor and by the stability of a variance of 0.
 
     Args:
         activation: as in `gain`.
         weight_variance: variance of a kernel's entries times their fan-in, >= 0; for
-            example `gain(activation)**2`, 2 for He's initialisation, and 1 for
-            Glorot's where fan-in and fan-out are equal.
+            example `gain(activation)**2`, 2 for the He initialisation, and 1 for the
+            Glorot initialisation if fan-in and fan-out are equal.
         bias_variance: variance of the biases, >= 0.
         training: as in `gain`.
 
     Raises:
-        TypeError, ValueError: as `gain`, or if a variance is negative or not finite.
+        TypeError, ValueError: as for `gain`, or if a variance is negative or not
+            finite.
 
-    Example: a tanh net whose weights are a little too large for a signal of 0.
+    Example: a tanh net whose weights are too large for the fixed point at variance 0.
 
     >>> net = MeanField(activation="tanh", weight_variance=1.5)
     >>> for point in net.fixed_points():
@@ -107,7 +108,7 @@ class MeanField:
         """The variance of the next layer's pre-activations, q'.
 
         Args:
-            variance: of a layer's pre-activations; floats of any shape.
+            variance: the variance of a layer's pre-activations; floats of any shape.
 
         Returns:
             Floats of that shape; NaN where the activation overflows.
@@ -116,10 +117,10 @@ class MeanField:
         return self.weight_variance * mean_square + self.bias_variance
 
     def gradient_factor(self, variance):
-        """What the mean square of the gradient is multiplied by on its way back.
+        """The factor of the gradient's mean square in backpropagation through a layer.
 
         Args:
-            variance: of the pre-activations of the layer that it passes; floats of any
+            variance: the variance of the pre-activations of that layer; floats of any
                 shape.
 
         Returns:
@@ -128,20 +129,20 @@ class MeanField:
         return self.weight_variance * self._moments.slope_mean_square(variance)
 
     def variance_path(self, mean_square, *, depth: int, input_weight_variance=None):
-        """The variances of the pre-activations along the layers.
+        """The variance of the pre-activations of each layer.
 
         Args:
-            mean_square: of the features of an input example, or of several; floats of
-                any shape.
+            mean_square: the mean square of the features of one or several input
+                examples; floats of any shape.
             depth: the number of hidden layers, >= 1.
-            input_weight_variance: of the first layer, in the sense of
-                `weight_variance`. Defaults to `None`, the same as of the others.
+            input_weight_variance: the `weight_variance` of the first layer. Defaults to
+                `None`, the same as for the others.
 
         Returns:
             Floats `(depth, *shape)`, the layer nearest to the input first.
 
         Raises:
-            TypeError, ValueError: if `depth` is no integer of at least 1, or a mean
+            TypeError, ValueError: if `depth` is not an integer of at least 1, or a mean
                 square or variance is negative or not finite.
         """
         depth = arguments.check_integer("depth", depth, layer="MeanField", least=1)
@@ -162,28 +163,30 @@ class MeanField:
     def gradient_decay(
         self, mean_square, *, depth: int, input_weight_variance=None
     ) -> float:
-        """The `gradient_decay` that a net of this kind has at initialisation.
+        """The predicted `gradient_decay` of a net of this kind at initialisation.
 
-        In decades per layer; negative where the gradient vanishes towards the input.
-        Examples count alike at the last hidden layer, and each follows its own path.
+        In decades per layer; negative if the gradient vanishes towards the input. All
+        examples have equal weight at the last hidden layer, and each follows its own
+        path.
 
-        The theory is that of infinite width; nets come near it at a different pace.
-        Measured at width 1000 and depth 50 (`benchmarks/initializers.py`: 15 activations,
-        each under its own gain, He's and Glorot's weights, 10 nets), every net is within
-        the larger of 0.005 and 5%, but for: GELU and SiLU under their own gain, off by
-        up to 0.012, whose fixed point is unstable, so that what the draw of each layer
-        adds grows from there on; and GELU and softplus under He's weights, off by up to
-        0.020. At width 3000 softplus has -0.037, where -0.047 is predicted and width
-        1000 has -0.032.
+        The theory is for infinite width, which nets approach at different rates. At
+        width 1000 and depth 50 (`benchmarks/initializers.py`: 15 activations with their
+        own gain, He and Glorot weights, 10 nets), every net is within the larger of
+        0.005 and 5% of the prediction, with two exceptions. GELU and SiLU with their
+        own gain are off by up to 0.012: their fixed point is unstable, so random
+        deviations in each layer grow in the layers after it. GELU and softplus with He
+        weights are off by up to 0.020. For softplus, the prediction is -0.047; nets of
+        width 1000 have -0.032 and nets of width 3000 have -0.037.
 
         Args:
-            mean_square: of the features of each example of the batch, `(examples,)`.
+            mean_square: the mean square of the features of each example of the batch,
+                `(examples,)`.
             depth: the number of hidden layers, >= 2.
             input_weight_variance: as in `variance_path`.
 
         Returns:
-            The slope as `keras_rectifiers.decay.gradient_decay` defines it; NaN
-            with fewer than 2 layers whose gradient is finite and not 0.
+            The slope as defined by `keras_rectifiers.decay.gradient_decay`; NaN if
+            fewer than 2 layers have a finite gradient other than 0.
         """
         path = self.variance_path(
             np.ravel(mean_square),
@@ -198,11 +201,11 @@ class MeanField:
         return gradient_decay(np.sqrt(squares))[0]
 
     def fixed_points(self) -> tuple[FixedPoint, ...]:
-        """The variances that a layer passes on unchanged: 0, and from 1e-12 to 1e12.
+        """The variances that layers do not change: 0, and those from 1e-12 to 1e12.
 
         Returns:
             The `FixedPoint`s in ascending order; none if the variance grows without
-            bound. Where `keeps_every_variance`, only 0 stands for them all. Two that
+            bound. If `keeps_every_variance`, only 0 is returned. Two fixed points that
             are closer than 12% to each other are missed.
         """
         variances = [0.0] if self.next_variance(0.0) == 0 else []
@@ -218,7 +221,7 @@ class MeanField:
 
     @property
     def keeps_every_variance(self) -> bool:
-        """Whether all variances are fixed points, as with He's gain for ReLU."""
+        """Whether all variances are fixed points, as for ReLU with the He gain."""
         _, growth = self._log_growth()
         return bool(np.all(np.abs(growth) <= _ROUNDING))
 

@@ -1,7 +1,7 @@
-"""The moments of an activation: of its values and slopes at a normal pre-activation.
+"""The moments of an activation's values and slopes for a normal pre-activation.
 
-In closed form for the leaky family, by quadrature for every other activation that acts
-on each element by itself.
+They are in closed form for the leaky family, and by quadrature for every other
+activation that acts on each element separately.
 """
 
 import contextlib
@@ -34,7 +34,7 @@ class Moments(Protocol):
         ...
 
     def mean_square_growth(self, variance) -> np.ndarray:
-        """The derivative of E[f(x)^2] with regard to the variance."""
+        """The derivative of E[f(x)^2] with respect to the variance."""
         ...
 
     def slope_mean_square(self, variance) -> np.ndarray:
@@ -46,7 +46,7 @@ class Moments(Protocol):
 class LeakyMoments:
     """The `Moments` of the leaky family, in closed form.
 
-    `E[f(x)^2] = variance (1 + E[s^2]) / 2`, s being the slope of negative inputs.
+    `E[f(x)^2] = variance (1 + E[s^2]) / 2`, where s is the slope for negative inputs.
 
     Args:
         slope_square: E[s^2]; 0 for ReLU, 1 for the identity.
@@ -68,30 +68,30 @@ def moments(activation: Any, *, training: bool = True) -> Moments:
     """Finds the moments of an activation.
 
     Args:
-        activation: a name that `get` takes, a layer, a function of a tensor (of
-            `keras.ops` or numpy), or a number, the negative slope of a leaky rectifier.
-            Of a layer with weights the initial values count, not what has been learned.
+        activation: a name for `get`, a layer, a function of a tensor (of `keras.ops` or
+            numpy), or a number, the negative slope of a leaky rectifier. For a layer
+            with weights, their initial values are used, not the learned ones.
         training: for RReLU, whether the slopes are drawn (True) or at their inference
             value (False). No other activation depends on it.
 
     Returns:
-        The `Moments`: exact for the leaky family, to a relative error under 1e-11 for
-        what else the catalogue knows, whatever the parameters and the backend. Other
-        layers and functions are evaluated by the backend in float64, and are as exact
-        as its constants, which can be those of float32.
+        The `Moments`: exact for the leaky family, with a relative error below 1e-11 for
+        the other activations of the catalogue, for any parameters and backend. Other
+        layers and functions are evaluated by the backend in float64; their error
+        depends on its constants, which may have float32 precision.
 
     Raises:
-        TypeError: if `activation` is nothing of the kind.
-        ValueError: if there is no such name, or the activation does not act on
-            each element by itself, draws random numbers, does not keep float64, or is
-            not finite.
+        TypeError: if `activation` is none of these.
+        ValueError: if the name is unknown, or if the activation does not act on each
+            element separately, draws random numbers, does not keep float64, or is not
+            finite.
     """
     if isinstance(activation, str):
         known = CATALOGUE.get(activation)
         if known is not None and not known.elementwise:
             raise ValueError(
-                "The theory needs an activation that acts on each element by itself. "
-                f"Received {activation!r}, which mixes several"
+                "The theory needs an activation that acts on each element separately. "
+                f"Received: {activation!r}, which combines several elements"
             )
         activation = seeded(activation, seed=0)
     if isinstance(activation, keras.layers.Activation):
@@ -104,9 +104,9 @@ def moments(activation: Any, *, training: bool = True) -> Moments:
         isinstance(activation, numbers.Real) or _is_function(activation)
     ):
         raise TypeError(
-            "Moments are those of a name of an activation, a layer, a function or a "
-            "negative slope, such as 'relu', LeakyReLU(0.1), keras.activations.gelu or "
-            f"0.1. Received: {activation!r} of type {type(activation).__name__}"
+            "Expected an activation as a name, a layer, a function or a negative "
+            "slope, such as 'relu', LeakyReLU(0.1), keras.activations.gelu or 0.1. "
+            f"Received: {activation!r} of type {type(activation).__name__}"
         )
     _check_takes_one(activation)
     slope_square = _slope_square(activation, training=training)
@@ -171,9 +171,9 @@ def _square_of_initial_slope(initializer):
     slopes = keras.ops.convert_to_numpy(initializer((2,)))
     if slopes[0] != slopes[1]:
         raise ValueError(
-            "The moments of a PReLU need one initial slope for all channels. Received "
-            f"a layer with the initializer {initializer!r}; pass the root mean square "
-            "of its slopes instead of the layer"
+            "The moments of a PReLU need the same initial slope for all channels. "
+            "Pass the root mean square of its slopes instead of the layer. Received: "
+            f"a layer with the initializer {initializer!r}"
         )
     return _square_of_slope(slopes[0])
 
@@ -240,8 +240,8 @@ def _check_takes_one(activation):
         signature.bind(None)
     except TypeError as error:
         raise TypeError(
-            "The theory needs a function of one argument; give the others with it, as "
-            "in lambda x: keras_rectifiers.functions.prelu(x, 0.1). Received "
+            "The theory needs a function of one argument. Fix the other arguments, as "
+            "in lambda x: keras_rectifiers.functions.prelu(x, 0.1). Received: "
             f"{_name(activation)} with {signature}"
         ) from error
 
@@ -251,9 +251,9 @@ def _check_needs_no_mode(activation):
         return
     if "training" in inspect.signature(activation.call).parameters:
         raise ValueError(
-            "The theory knows what RReLU does in training, and of no other layer that "
-            f"does something else there. Received {_name(activation)}; pass what it "
-            "computes as a function"
+            "RReLU is the only layer with a different behaviour in training that the "
+            "theory supports. Pass what the layer computes as a function. Received: "
+            f"{_name(activation)}"
         )
 
 
@@ -261,30 +261,30 @@ def _check_elementwise(activation):
     # Uneven, so that no mean, spread or maximum of them stays when others join.
     x = np.array([-1.9, -1.2, -0.7, -0.1, 0.3, 0.8, 1.3, 2.4])
     pairs = np.stack([x, 1.7 * x[::-1] + 0.4], axis=1)
-    reason, cause = "gives another value where its neighbour changes", None
+    reason, cause = "gives a different value if its neighbour changes", None
     try:
         alone = _float64_function(activation)(x[:, np.newaxis])
         beside_another = _float64_function(activation)(pairs)
         fewer = _float64_function(activation)(x[2:5, np.newaxis])
     except ValueError as error:
-        reason, cause = "refuses the shape (8, 1) or (8, 2)", error
+        reason, cause = "does not accept the shape (8, 1) or (8, 2)", error
     else:
         if alone.dtype != np.float64:
             raise ValueError(
-                "The theory needs an activation that keeps float64. Received "
-                f"{_name(activation)}, which returned {alone.dtype}. On JAX some of "
-                "keras.ops do so; write it in numpy for this purpose"
+                "The theory needs an activation that keeps float64. On JAX some "
+                "keras.ops do not; write the function in numpy for this purpose. "
+                f"Received: {_name(activation)}, which returned {alone.dtype}"
             )
         if beside_another.shape != pairs.shape:
             reason = f"maps the shape (8, 2) to {beside_another.shape}"
         elif _same(beside_another[:, :1], alone):
             if _same(fewer, alone[2:5]):
                 return
-            reason = "gives another value where the batch changes"
+            reason = "gives a different value if the batch changes"
     raise ValueError(
-        "The theory needs an activation that acts on each element by itself. Received "
-        f"{_name(activation)}, which {reason}; softmax, Maxout and CReLU, for example, "
-        "have no gain"
+        "The theory needs an activation that acts on each element separately; "
+        "softmax, Maxout and CReLU, for example, have no gain. Received: "
+        f"{_name(activation)}, which {reason}"
     ) from cause
 
 

@@ -1,11 +1,11 @@
 """Expectations of a function of a normal variable, at any variance.
 
-The function is known by its values only. The line is cut into panels on each of which
-a polynomial reproduces it to nearly the last digit; a panel where none does is halved
-until one does, or until it is too narrow to matter. So kinks and jumps are found where
-they are, and nobody has to state them; a spike that falls between the points of a panel
-is not. The derivative is that of the polynomials, and
-the expectations are Gauss-Legendre sums over the panels.
+Only values of the function are used. The line is divided into panels on each of which a
+polynomial approximates the function almost to the last digit; a panel without such a
+polynomial is halved until there is one, or until it is too narrow to matter. This finds
+kinks and jumps automatically, but not a spike between the points of a panel. The
+derivative is that of the polynomials, and the expectations are Gauss-Legendre sums over
+the panels.
 """
 
 import functools
@@ -36,10 +36,10 @@ _MAX_PANELS = 20_000
 class NormalMoments:
     """E[f(x)^2] and E[f'(x)^2] for x ~ N(0, variance), as functions of the variance.
 
-    Made by `measure_function`. Variances range from 1e-77 to 1e75, if the function
-    does not overflow before; smaller ones count as 0, larger ones give NaN. What lies
-    beyond 12 standard deviations is left out: nothing for functions that grow as a
-    power of x, but `exp` is right up to a variance of 4 only.
+    Created by `measure_function`. Variances may range from 1e-77 to 1e75, unless the
+    function overflows earlier; smaller ones count as 0, larger ones give NaN. Values
+    beyond 12 standard deviations are ignored: this does not matter for functions that
+    grow as a power of x, but `exp` is correct only up to a variance of 4.
 
     Args:
         nodes: the points x in ascending order, `(num_nodes,)`.
@@ -59,7 +59,7 @@ class NormalMoments:
         return np.where(np.less(variance, _SMALLEST**2), self.square_at_zero, found)
 
     def mean_square_growth(self, variance) -> np.ndarray:
-        """Returns the derivative of E[f(x)^2] with regard to the variance."""
+        """Returns the derivative of E[f(x)^2] with respect to the variance."""
 
         # The density's logarithm grows by this much.
         def growth(x, variance):
@@ -90,20 +90,20 @@ class NormalMoments:
 
 @np.errstate(all="ignore")  # overflow far out is looked for
 def measure_function(function: Callable[[np.ndarray], np.ndarray]) -> NormalMoments:
-    """Finds what the expectations of a function are sums of.
+    """Evaluates a function for its expectations.
 
     Args:
-        function: maps float64 points `(num_points,)` to values of that shape and
-            dtype, each point for itself. It may have kinks and jumps.
+        function: maps float64 points `(num_points,)` to values of that shape and dtype,
+            each point separately. It may have kinks and jumps.
 
     Returns:
-        The `NormalMoments`. Their relative error is some 1e-14, and under 1e-11 with
-        kinks elsewhere than at 0. At variances under 1e-12 it is that of the function's
-        own values near 0.
+        The `NormalMoments`. Their relative error is about 1e-14, and below 1e-11 if
+        there are kinks at points other than 0. For variances below 1e-12 it is that of
+        the function's values near 0.
 
     Raises:
-        ValueError: if the function is not finite, or is not smooth but for a few kinks,
-            within 12 standard deviations of a variable of variance 1.
+        ValueError: if, within 12 standard deviations of a variable of variance 1, the
+            function is not finite, or is not smooth except for a few kinks.
     """
     lefts, rights, slopes = _cut(function)
     reach = rights[-1]
@@ -156,10 +156,10 @@ def _cut(function):
     reach = edges[edges <= reach].max()
     if reach < _REACH:
         raise ValueError(
-            "An expectation needs a function that is smooth but for a few kinks. "
-            "Received one that no polynomial reproduces, not even on short intervals; "
-            "write it so that it draws no random numbers and computes in the dtype of "
-            "its input, here float64"
+            "An expectation needs a function that is smooth except for a few kinks. "
+            "Write it so that it draws no random numbers and computes in the dtype of "
+            "its input, here float64. Received: a function that no polynomial "
+            "approximates, even on short intervals"
         )
     lefts, rights, slopes = (
         np.concatenate(parts, axis=-1) for parts in zip(*found, strict=True)
@@ -180,8 +180,8 @@ def _first_edges(function):
     ends, largest = ends[:num_finite], largest[:num_finite]
     if ends.max(initial=0) < _REACH:
         raise ValueError(
-            "An expectation needs a function that is finite from -16 to 16. "
-            "Received one that gives NaN or an infinity there"
+            "An expectation needs a function that is finite from -16 to 16. Received: "
+            "a function that returns NaN or infinity there"
         )
     return (
         np.concatenate([-ends[::-1], [0.0], ends]),

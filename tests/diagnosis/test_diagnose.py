@@ -430,8 +430,8 @@ def test_what_holds_no_numbers_is_refused(x, y, message):
     with pytest.raises(ValueError) as raised:
         diagnose(net(), x, y, loss=CROSS_ENTROPY)
     assert str(raised.value) == (
-        f"{message} Of a data set take one batch, as in x, y = next(iter(data)); turn "
-        "classes into integers."
+        f"{message} From a data set, take one batch, as in x, y = next(iter(data)); "
+        "convert classes to integers."
     )
 
 

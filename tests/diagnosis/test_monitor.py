@@ -502,7 +502,7 @@ def test_unknown_measures_and_layers_are_refused(data):
         ),
         (
             lambda x, y: (x[:0], y[:0]),
-            r"^The probe batch x is empty; give at least one example\.$",
+            r"^The probe batch x must hold at least one example\.$",
         ),
         (
             lambda x, y: (x * np.nan, y),
@@ -557,8 +557,8 @@ def test_a_model_that_is_not_built_is_refused(data):
     with pytest.raises(ValueError) as raised:
         monitor.on_train_begin()
     assert str(raised.value) == (
-        "The model 'bare' is not built yet, so it has no weights. Start it with "
-        "keras.Input(shape), or call it once on a batch."
+        "Expected a built model. Start it with keras.Input(shape), or call it once on "
+        "a batch. Received: 'bare', which has no weights yet."
     )
 
 
@@ -569,9 +569,10 @@ def test_measures_that_no_layer_has_are_refused_before_the_training(data, tmp_pa
     with pytest.raises(ValueError) as raised:
         fit(model, data, [monitor])
     assert str(raised.value) == (
-        "None of the measures sharpness is defined for one, two. Saturation needs a "
-        "bounded activation, dead units and sparsity a rectifier, negative_slope and "
-        "sharpness a layer that has one. Leave measures= out to take all."
+        "None of the measures sharpness is defined for one, two. saturation needs a "
+        "bounded activation, dead_units and sparsity need a rectifier, and "
+        "negative_slope and sharpness need a layer with that parameter. Leave "
+        "measures= out to take all measures."
     )
     for old, new in zip(before, model.get_weights(), strict=True):
         assert np.array_equal(old, new)

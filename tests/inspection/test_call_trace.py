@@ -313,8 +313,8 @@ def test_an_activation_that_is_no_layer_is_said_to_be_unseen(rng):
     first, second = find_sites(model, tensors)
     assert (first.name, first.activation, first.depth) == ("first", None, 0)
     assert first.unseen == (
-        "what follows it is no layer, so an activation there is not seen; use a layer "
-        "such as keras.layers.ReLU(), or activation="
+        "it is not followed by a layer, so an activation there cannot be seen; use a "
+        "layer such as keras.layers.ReLU(), or activation="
     )
     assert (second.name, second.unseen, second.depth) == ("second", "", 1)
     frame = measure(model, x, y, loss=MSE)
@@ -333,8 +333,8 @@ def test_an_activation_that_its_layer_does_not_call_is_said_to_be_unseen(rng):
     (site,) = find_sites(model, tensors)
     assert (site.name, site.activation) == ("own", None)
     assert site.unseen == (
-        "its call does not use its activation=, as far as can be seen; let it call "
-        "self.activation, or add the activation as a layer of its own"
+        "its call does not seem to use its activation=; let it call self.activation, "
+        "or add the activation as a separate layer"
     )
 
 
@@ -403,25 +403,26 @@ def test_batches_that_do_not_fit_are_refused(rng):
         (
             [x[0], x[1][:3]],
             y,
-            "The inputs of the probe batch x have different numbers of examples: 4, 3.",
+            "The inputs of the probe batch x must have the same number of examples. "
+            "Received: 4, 3.",
         ),
         (
             x,
             [y[0], y[1] * np.nan],
-            "The probe batch y holds NaN or infinite values, so every measure would be "
-            "NaN; remove them.",
+            "The probe batch y must hold finite numbers, because otherwise every "
+            "measure is NaN. Remove the others. Received: NaN or infinite values.",
         ),
         (
             x,
             y[0],
-            f"The model '{name}' has the outputs near, far, each of which needs its "
-            "targets, as a list or a dictionary y. Received: one array.",
+            f"The model '{name}' has the outputs near, far. Expected targets for each "
+            "of them, as a list or a dictionary y. Received: one array.",
         ),
         (
             x,
             {"near": y[0]},
-            f"The model '{name}' has the outputs near, far, each of which needs its "
-            "targets, as a list or a dictionary y. Received: those of near.",
+            f"The model '{name}' has the outputs near, far. Expected targets for each "
+            "of them, as a list or a dictionary y. Received: those of near.",
         ),
     ]:
         with pytest.raises(ValueError) as raised:

@@ -116,15 +116,15 @@ def test_losses_that_fit_no_output_are_refused(loss, got):
     with pytest.raises(ValueError) as raised:
         per_example(model, loss)(np.zeros((2, 3)), np.zeros((2, 3)))
     assert str(raised.value) == (
-        f"The model {model.name!r} has the outputs result. Expected one loss "
-        "for all of them, or a list or a dictionary of one for each, in which None "
+        f"The model {model.name!r} has the outputs result. Expected a single loss for "
+        "all of them, or a list or dictionary with one loss for each, where None "
         f"leaves an output out. Received: {got}."
     )
 
 
 def test_a_loss_that_returns_nothing_is_refused():
     with pytest.raises(
-        ValueError, match=r"must give one value for each .* Received: None;"
+        ValueError, match=r"must return one value for each .* Received: None"
     ):
         losses(lambda y, prediction: None, np.zeros((2, 3)), np.zeros((2, 3)))
 
@@ -140,8 +140,8 @@ def test_classes_that_the_model_does_not_have_are_refused(loss, y, got):
     with pytest.raises(ValueError) as raised:
         losses(loss, np.array(y), np.full((3, 3), 1 / 3))
     assert str(raised.value) == (
-        "The targets y of the probe batch must be classes from 0 to 2, for the model "
-        f"has 3 outputs. Received: {got}."
+        "The targets y of the probe batch must be classes from 0 to 2, because the "
+        f"model has 3 outputs. Received: {got}."
     )
 
 

@@ -210,9 +210,9 @@ def test_a_layer_without_a_kernel_of_its_own_is_refused(change):
     change(model.layers[0])
     with pytest.raises(
         ValueError,
-        match=r"^The layer 'first' has no kernel of its own to take a gradient of: it "
-        r"is quantised, or adapted with LoRA\. Expected a kernel that is one variable "
-        r"of floats; probe the model before quantize\(\) or enable_lora\(\)\.$",
+        match=r"^Expected a layer whose kernel is a single floating-point variable\. "
+        r"Probe the model before quantize\(\) or enable_lora\(\)\. Received: 'first', "
+        r"which is quantised or adapted with LoRA\.$",
     ):
         hidden_activations(model)
 

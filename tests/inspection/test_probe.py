@@ -614,8 +614,14 @@ def test_bad_input_is_refused_with_what_would_be_right(rng):
             ValueError,
             r"expected the shape \(None, 3\)\. Received: \(4, 2",
         ),
-        (model, x[:0], y[:0], ValueError, "is empty; give at least one example"),
-        (model, x, y[:3], ValueError, "4 examples in x and 3 targets in y"),
+        (model, x[:0], y[:0], ValueError, "must hold at least one example"),
+        (
+            model,
+            x,
+            y[:3],
+            ValueError,
+            "examples in x and targets in y. Received: 4 and 3",
+        ),
         (model, x * np.nan, y, ValueError, "holds NaN or infinite values"),
         (
             keras.Sequential([keras.Input((3,)), keras.layers.Dense(3)]),
@@ -652,7 +658,9 @@ def test_bad_input_is_refused_with_what_would_be_right(rng):
 
 
 def test_a_model_without_a_loss_is_refused(rng):
-    with pytest.raises(ValueError, match=r"is not compiled.*give loss=, for example"):
+    with pytest.raises(
+        ValueError, match=r"compiled with a loss.*pass loss=, for example"
+    ):
         probe(dense_net("relu", rng), np.ones((1, 3)), [0])
 
 

@@ -547,7 +547,7 @@ def test_what_is_not_one_tensor_is_refused(row, made):
 def test_a_dtype_without_fractions_is_refused(row, dtype):
     name = row.layer.__name__
     with pytest.raises(
-        ValueError, match=f"^{name} expects `dtype` to be one of floats"
+        ValueError, match=f"^{name} expects `dtype` to be a floating-point dtype"
     ):
         row.make(dtype=dtype)
 

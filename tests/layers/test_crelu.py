@@ -46,8 +46,8 @@ def test_input_without_the_axis_is_refused():
 
 def test_mask_along_the_changed_axis_is_refused():
     message = (
-        "CReLU cannot carry a mask along the axis that it changes. "
-        "Received: channel_axis=-2 and a mask of shape (3, 4) for an input of rank 3"
+        "CReLU cannot propagate a mask along the axis that it changes. Received: "
+        "channel_axis=-2 and a mask of shape (3, 4) for an input of rank 3"
     )
     with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
         CReLU(channel_axis=-2).compute_mask(np.ones((3, 4, 5)), np.ones((3, 4), bool))
@@ -59,8 +59,9 @@ def test_mask_along_the_changed_axis_is_refused():
         (
             0,
             ValueError,
-            "CReLU expects `channel_axis` to be another axis than the batch axis; use -1 for "
-            "the last axis and 1 for channels-first inputs. Received: channel_axis=0",
+            "CReLU expects `channel_axis` to be an axis other than the batch axis; "
+            "use -1 for the last axis and 1 for channels-first inputs. Received: "
+            "channel_axis=0",
         ),
         (
             None,

@@ -8,7 +8,7 @@ import pytest
 from keras_rectifiers import get, layers
 
 CASES = [
-    ("PReLU", "shared_axes", [1, 2], "over all axes but `channel_axis`"),
+    ("PReLU", "shared_axes", [1, 2], "over all axes except `channel_axis`"),
     ("PReLU", "alpha_initializer", "zeros", "it is `initializer` here"),
     ("PReLU", "alpha_regularizer", "l2", "it is `regularizer` here"),
     ("PReLU", "alpha_constraint", None, "it is `constraint` here"),
@@ -16,7 +16,7 @@ CASES = [
     ("PReLU", "init", 0.1, "initializer=keras.initializers.Constant(...)"),
     ("PReLU", "alpha", 0.1, "initializer=keras.initializers.Constant(...)"),
     ("PReLU", "negative_slope", 0.1, "initializer=keras.initializers.Constant(...)"),
-    ("RReLU", "inplace", True, "never changes its input"),
+    ("RReLU", "inplace", True, "never change their input"),
     ("RReLU", "negative_slope", 0.1, "from `lower` to `upper`"),
     ("RReLU", "alpha", 0.1, "from `lower` to `upper`"),
     ("SmoothReLU", "beta", 2.0, "the factor of x is `sharpness`"),
@@ -81,7 +81,7 @@ def test_the_axis_of_older_models_is_the_channel_axis(layer, settings):
     assert layer.from_config(config).channel_axis == 1
     assert layer(**settings, axis=-2, channel_axis=-2).channel_axis == -2
     message = (
-        f"{layer.__name__} takes `axis` for `channel_axis`, of which it is the old name. "
+        f"{layer.__name__} expects `channel_axis` or its old name `axis`, not both. "
         "Received: channel_axis=2 and axis=1"
     )
     with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):

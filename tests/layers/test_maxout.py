@@ -101,8 +101,8 @@ def test_input_with_another_number_of_channels_is_refused():
 def test_mask_along_the_changed_axis_is_refused():
     layer = Maxout(2, channel_axis=1)
     message = (
-        "Maxout cannot carry a mask along the axis that it changes. "
-        "Received: channel_axis=1 and a mask of shape (3, 4) for an input of rank 3"
+        "Maxout cannot propagate a mask along the axis that it changes. Received: "
+        "channel_axis=1 and a mask of shape (3, 4) for an input of rank 3"
     )
     with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
         layer.compute_mask(np.ones((3, 4, 5)), np.ones((3, 4), bool))
@@ -130,8 +130,9 @@ def test_mask_along_the_changed_axis_is_refused():
         (
             {"units": 2, "channel_axis": 0},
             ValueError,
-            "Maxout expects `channel_axis` to be another axis than the batch axis; use -1 for "
-            "the last axis and 1 for channels-first inputs. Received: channel_axis=0",
+            "Maxout expects `channel_axis` to be an axis other than the batch axis; "
+            "use -1 for the last axis and 1 for channels-first inputs. Received: "
+            "channel_axis=0",
         ),
         (
             {"units": 2, "grouping": "grouped"},

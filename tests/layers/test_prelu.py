@@ -181,9 +181,9 @@ def test_the_weight_is_named_as_the_attribute():
 
 def test_slope_for_each_element_does_not_convert(rng):
     message = (
-        "PReLU.from_keras expects slopes that are shared over all axes but one, or over "
-        "all. Received: 'wide' with shared_axes=None, so that its slopes have the shape "
-        "(4, 3)"
+        "PReLU.from_keras expects slopes that are shared over all axes except one, or "
+        "over all axes. Received: 'wide' with shared_axes=None, whose slopes have the "
+        "shape (4, 3)"
     )
     with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
         PReLU.from_keras(keras_prelu((4, 3), None, rng, name="wide"))
@@ -201,7 +201,7 @@ def built(layer, input_shape):
             lambda: PReLU.from_keras(keras.layers.PReLU(name="new")),
             ValueError,
             "PReLU.from_keras expects a built layer. Received: 'new', which has no "
-            "slopes yet; build it, or call its model, first",
+            "slopes yet; first build it or call its model",
         ),
         (
             lambda: PReLU.from_keras(5),
@@ -211,8 +211,8 @@ def built(layer, input_shape):
         (
             lambda: PReLU(name="new").to_keras(2),
             ValueError,
-            "PReLU.to_keras expects a built layer. 'new' has no slopes yet; build it, or "
-            "call its model, first",
+            "PReLU.to_keras expects a built layer. Received: 'new', which has no "
+            "slopes yet; first build it or call its model",
         ),
         (
             lambda: PReLU().to_keras(1),
@@ -256,9 +256,9 @@ def test_slopes_load_from_pytorch_in_their_order(rng):
         (
             {"channel_axis": 0},
             ValueError,
-            "PReLU expects `channel_axis` to be another axis than the batch axis; use "
-            "-1 for the last axis and 1 for channels-first inputs. "
-            "Received: channel_axis=0",
+            "PReLU expects `channel_axis` to be an axis other than the batch axis; "
+            "use -1 for the last axis and 1 for channels-first inputs. Received: "
+            "channel_axis=0",
         ),
         (
             {"initializer": 0.25},
@@ -305,9 +305,9 @@ def test_wrong_arguments_are_refused_at_construction(arguments, error, message):
         (
             1,
             (None, None, 3),
-            "PReLU expects the number of channels to be known, for it has a weight per "
-            "channel. Give the input a size along `channel_axis`, or pass shared=True. "
-            "Received: channel_axis=1 for the input shape (None, None, 3)",
+            "PReLU expects the number of channels to be known, because it has a "
+            "weight per channel. Give the input a size along `channel_axis`, or pass "
+            "shared=True. Received: channel_axis=1 for the input shape (None, None, 3)",
         ),
         (
             2,

@@ -376,8 +376,9 @@ SLOPE_MESSAGE = (
         (
             {"lower": 9},
             ValueError,
-            "RReLU expects `lower` to be at most `upper`; swap them, or give both: the "
-            "defaults of form='divisor' are 3 and 8. Received: lower=9.0, upper=8.0",
+            "RReLU expects `lower` to be at most `upper`; swap them, or pass both: "
+            "the defaults of form='divisor' are 3 and 8. Received: lower=9.0, "
+            "upper=8.0",
         ),
         (
             {"form": "slopes"},

@@ -96,9 +96,9 @@ def test_other_channels_than_it_was_built_for_are_refused():
 
 def test_channels_must_be_known_for_a_sharpness_each():
     message = (
-        "SmoothReLU expects the number of channels to be known, for it has a weight "
-        "per channel. Give the input a size along `channel_axis`, or pass shared=True. "
-        "Received: channel_axis=-1 for the input shape (None, None)"
+        "SmoothReLU expects the number of channels to be known, because it has a "
+        "weight per channel. Give the input a size along `channel_axis`, or pass "
+        "shared=True. Received: channel_axis=-1 for the input shape (None, None)"
     )
     with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
         SmoothReLU(learnable=True, shared=False).build((None, None))

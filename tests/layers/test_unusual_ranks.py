@@ -74,7 +74,9 @@ def test_a_built_layer_takes_an_unknown_rank(make, rng):
     for weight in layer.weights:
         weight.assign(rng.uniform(0.1, 1, size=weight.shape))
     np.testing.assert_array_equal(without_rank(layer)(x), layer(x))
-    with pytest.raises(ValueError, match="for it depends on the number of channels"):
+    with pytest.raises(
+        ValueError, match="because it depends on the number of channels"
+    ):
         without_rank(make())(x)
 
 
@@ -99,16 +101,16 @@ def test_noise_per_channel_in_inference_needs_no_rank(rng):
     [
         (
             lambda x: RReLU(noise="channel")(x, training=True),
-            "RReLU expects the rank of its input to be known, to draw a slope per "
-            "channel; give the input a shape, or pass noise='element'. "
-            "Received: an input of unknown rank",
+            "RReLU expects an input of known rank, in order to draw a slope per "
+            "channel; give the input a shape, or pass noise='element'. Received: an "
+            "input of unknown rank",
         ),
         (
             lambda x: Maxout(2, name="largest")(x),
-            "Maxout expects to be built before it is called on an input of unknown "
-            "rank, for it depends on the number of channels. Call its "
-            "build((None, channels)), or give the input a shape. "
-            "Received: an input of unknown rank for 'largest'",
+            "Maxout must be built before it is called on an input of unknown rank, "
+            "because it depends on the number of channels. Call build((None, "
+            "channels)), or give the input a shape. Received: an input of unknown "
+            "rank for 'largest'",
         ),
         (
             lambda x: functions.maxout(x, 2),
@@ -117,9 +119,9 @@ def test_noise_per_channel_in_inference_needs_no_rank(rng):
         ),
         (
             lambda x: built(PReLU(channel_axis=1))(x),
-            "Channels counted from the front need an input of known rank. Give the "
-            "input a shape, or count them from the end. "
-            "Received: channel_axis=1 and an input of unknown rank",
+            "A channel_axis counted from the front needs an input of known rank. Give "
+            "the input a shape, or count from the end. Received: channel_axis=1 and "
+            "an input of unknown rank",
         ),
     ],
 )

@@ -206,8 +206,8 @@ def test_run_trains_and_says_what_it_did(trained, capsys):
     output, notes = capsys.readouterr()
     assert output == ""
     assert re.fullmatch(
-        "4 trials: 0 finished before, 4 to run in 2 populations.\n"
-        "About 4 nets are trained and 0 measured untrained. On two cores that takes "
+        "4 trials: 0 already finished, 4 to run in 2 populations.\n"
+        "About 4 nets are trained and 0 are measured at initialisation only. On two cores this takes "
         "about 1 min.\n"
         rf"\[1/2\] finished: {TANH} \(0 running, 0 failed, {LEFT}\)\n"
         rf"\[2/2\] finished: {RELU} \(0 running, 0 failed, about 0 s left\)\n"
@@ -223,20 +223,20 @@ def test_run_again_has_nothing_left_to_do(trained, capsys):
     trained.clear()
     assert command_line.main(["run", "tiny", "--out", "here"]) == 0
     assert capsys.readouterr().err == (
-        "4 trials: 4 finished before, 0 to run in 0 populations.\nFinished in 0 s.\n"
+        "4 trials: 4 already finished, 0 to run in 0 populations.\nFinished in 0 s.\n"
     )
     assert trained == []
 
 
 def test_run_takes_profiles_and_several_studies_each_trial_once(trained, capsys):
     assert command_line.main(["run", "other", "tiny", "other"]) == 0
-    assert "5 trials: 0 finished before, 5 to run in 3 pop" in capsys.readouterr().err
+    assert "5 trials: 0 already finished, 5 to run in 3 pop" in capsys.readouterr().err
     # Both have the same trial more in their full profiles.
     assert (
         command_line.main(["run", "--all", "--profile", "full", "--dataset", "digits"])
         == 0
     )
-    assert "6 trials: 5 finished before, 1 to run in 1 pop" in capsys.readouterr().err
+    assert "6 trials: 5 already finished, 1 to run in 1 pop" in capsys.readouterr().err
     assert trained == ["tanh", "relu", "elu", "relu"]
 
 
@@ -308,27 +308,31 @@ def test_on_a_terminal_a_bar_shows_how_far_the_run_is_and_what_runs(
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["run"], "Which study? Name one of tiny, other, or give --all."),
+        (
+            ["run"],
+            "Expected the name of a study, or --all. Choose from tiny, other. Received: none.",
+        ),
         (
             ["run", "tiny", "--all", "other"],
-            "--all takes every study. Leave it out, or the names: tiny, other.",
+            "Expected either --all or names of studies, not both. Leave one of them out. Received: --all and tiny, other.",
         ),
         (
             ["run", "tniy"],
-            "There is no study 'tniy'. Did you mean tiny? There are: tiny, other.",
+            "Expected one of the studies tiny, other. Did you mean tiny? Received: 'tniy'.",
         ),
         (
             ["run", "tiny", "vanishing"],
-            "There is no study 'vanishing'. There are: tiny, other.",
+            "Expected one of the studies tiny, other. Received: 'vanishing'.",
         ),
         (
             ["report", "othr"],
-            "There is no study 'othr'. Did you mean other? There are: tiny, other.",
+            "Expected one of the studies tiny, other. Did you mean other? Received: 'othr'.",
         ),
         *(
             (
                 ["run", "tiny", "--workers", workers],
-                f"--workers must be a whole number from 1 on. Received: {workers!r}.",
+                "--workers must be a whole number of at least 1. Received: "
+                f"{workers!r}.",
             )
             for workers in ("0", "-1", "x", "1.5", "")
         ),
@@ -341,13 +345,13 @@ def test_on_a_terminal_a_bar_shows_how_far_the_run_is_and_what_runs(
         ),
         (
             ["run", "tiny", "--scheduler", "10.0.0.7"],
-            "--scheduler must be the address of a Dask scheduler, as "
+            "--scheduler must be the address of a Dask scheduler, such as "
             "tcp://10.0.0.7:8786. Received: '10.0.0.7'.",
         ),
         (
             ["run", "tiny", "--scheduler", "tcp://10.0.0.7:8786", "--workers", "2"],
-            "--workers is for local processes; a scheduler has workers of its own. "
-            "Leave out one of --workers and --scheduler.",
+            "Expected either --workers, for local processes, or --scheduler, which "
+            "has its own workers. Leave one of them out. Received: both.",
         ),
         *(
             (
@@ -363,7 +367,7 @@ def test_on_a_terminal_a_bar_shows_how_far_the_run_is_and_what_runs(
         ([], f"Missing command. {SEE_HELP}"),
         (
             ["report"],
-            "There are no finished trials in results. Train them first: "
+            "Expected finished trials in results. Received: none. Train them first: "
             "python -m studies run tiny other --profile quick --out results",
         ),
         (
@@ -377,8 +381,9 @@ def test_on_a_terminal_a_bar_shows_how_far_the_run_is_and_what_runs(
                 "--out",
                 "my results",
             ],
-            "There are no finished trials in my results. Train them first: "
-            "python -m studies run tiny --profile full --dataset digits --out 'my results'",
+            "Expected finished trials in my results. Received: none. Train them "
+            "first: python -m studies run tiny --profile full --dataset digits --out "
+            "'my results'",
         ),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
@@ -401,8 +406,8 @@ def test_a_file_in_the_way_of_the_results_is_told_in_one_line(capsys, below):
     expected = "--out must be a folder. Received: 'taken'."
     if below:
         expected = (
-            f"Cannot write to the folder {folder}: Not a directory. "
-            "Name one that can be written to with --out."
+            f"Cannot write to the folder {folder}: Not a directory. Choose another "
+            "folder with --out."
         )
     assert capsys.readouterr().err == f"studies: {expected}\n"
 
@@ -427,8 +432,8 @@ def test_a_file_in_the_way_of_the_reports_is_told_in_one_line(
     output, notes = capsys.readouterr()
     assert output == ""
     assert notes == (
-        f"studies: Cannot write to the folder {folder}: {reason}. "
-        "Name one that can be written to with --reports.\n"
+        f"studies: Cannot write to the folder {folder}: {reason}. Choose another "
+        "folder with --reports.\n"
     )
     assert Path(taken).read_text() == "kept"
 
@@ -467,8 +472,9 @@ def test_report_of_a_study_without_a_trial_says_how_to_get_them(trained, capsys)
     assert command_line.main(["report", "tiny", "--out", "here"]) == 2
     assert capsys.readouterr() == (
         "",
-        "studies: None of the 4 trials of tiny (quick, digits) is in here. Train them first: "
-        "python -m studies run tiny --profile quick --out here\n",
+        "studies: Expected finished trials. Received: none of the 4 trials of tiny (quick, "
+        "digits) is in here. Train them first: python -m studies run tiny --profile quick "
+        "--out here\n",
     )
 
 
@@ -478,7 +484,7 @@ def test_report_of_a_part_of_the_trials_says_so(trained, errors, capsys):
     capsys.readouterr()
     assert command_line.main(["report", "tiny"]) == 0
     assert capsys.readouterr().err == (
-        "tiny: 2 of 4 trials are not finished; the report says so.\n"
+        "tiny: 2 of 4 trials are not finished; this is noted in the report.\n"
     )
     page = Path("reports/tiny/index.html").read_text()
     assert "2 of the 4 trials of this profile are missing" in page
@@ -490,17 +496,17 @@ def test_an_interrupted_run_says_what_is_left_and_goes_on_there(
     errors["relu"] = KeyboardInterrupt()
     assert command_line.main(["run", "tiny"]) == 130
     assert re.fullmatch(
-        "4 trials: 0 finished before, 4 to run in 2 populations.\n"
-        "About 4 nets are trained and 0 measured untrained. On two cores that takes "
+        "4 trials: 0 already finished, 4 to run in 2 populations.\n"
+        "About 4 nets are trained and 0 are measured at initialisation only. On two cores this takes "
         "about 1 min.\n"
         rf"\[1/2\] finished: {TANH} \(0 running, 0 failed, {LEFT}\)\n"
-        "Interrupted. 2 trials are left; the same command goes on with them.\n",
+        "Interrupted. 2 trials are left. Run the same command again to continue.\n",
         capsys.readouterr().err,
     )
     trained.clear()
     errors.clear()
     assert command_line.main(["run", "tiny"]) == 0
-    assert "2 finished before, 2 to run in 1 populations" in capsys.readouterr().err
+    assert "2 already finished, 2 to run in 1 populations" in capsys.readouterr().err
     assert trained == ["relu"]
 
 
@@ -522,15 +528,15 @@ def test_a_failed_population_is_named_and_the_rest_is_trained(trained, errors, c
     output, notes = capsys.readouterr()
     assert output == ""
     assert re.fullmatch(
-        "4 trials: 0 finished before, 4 to run in 2 populations.\n"
-        "About 4 nets are trained and 0 measured untrained. On two cores that takes "
+        "4 trials: 0 already finished, 4 to run in 2 populations.\n"
+        "About 4 nets are trained and 0 are measured at initialisation only. On two cores this takes "
         "about 1 min.\n"
         rf"\[1/2\] failed: {TANH} \(0 running, 1 failed, {LEFT}\)\n"
         rf"\[2/2\] finished: {RELU} \(0 running, 1 failed, {LEFT}\)\n"
         r"Finished in \d s\.\n"
         rf"Failed: {TANH}: broken\n"
-        "1 of 2 populations failed. The whole messages are in here/failures.\n"
-        "With --retry-failed the same command runs what failed again.\n",
+        "1 of 2 populations failed. The full error messages are in here/failures.\n"
+        "To run the failed trials again, add --retry-failed to the same command.\n",
         notes,
     )
     (record,) = Path("here/failures").iterdir()
@@ -541,10 +547,10 @@ def test_a_failed_population_is_named_and_the_rest_is_trained(trained, errors, c
     assert command_line.main(["run", "tiny", "--out", "here"]) == 1
     assert trained == []
     assert capsys.readouterr().err == (
-        "4 trials: 2 finished before, 2 failed before, 0 to run in 0 populations.\n"
+        "4 trials: 2 already finished, 2 failed earlier, 0 to run in 0 populations.\n"
         "Finished in 0 s.\n"
-        f"Failed before: {record}: broken\n"
-        "With --retry-failed the same command runs what failed again.\n"
+        f"Failed earlier: {record}: broken\n"
+        "To run the failed trials again, add --retry-failed to the same command.\n"
     )
     # The failure of one study is no business of another.
     assert command_line.main(["run", "other", "--out", "here"]) == 0
@@ -564,10 +570,10 @@ def test_a_failure_that_cannot_be_recorded_is_told_whole(trained, errors, capsys
     notes = capsys.readouterr().err
     end = notes[notes.index("1 of 2 populations failed.") :]
     assert re.fullmatch(
-        "1 of 2 populations failed. The whole messages are in results/failures.\n"
-        "Of 1 no message could be written there. The first:\n"
+        "1 of 2 populations failed. The full error messages are in results/failures.\n"
+        "The messages of 1 could not be written there. The first one:\n"
         r"Traceback \(most recent call last\):\n(.*\n)+RuntimeError: one line\nbroken\n"
-        "\nWith --retry-failed the same command runs what failed again.\n",
+        "\nTo run the failed trials again, add --retry-failed to the same command.\n",
         end,
     )
     trained.clear()
@@ -599,8 +605,8 @@ def test_a_quiet_run_tells_of_failures_only(trained, errors, capsys):
     assert capsys.readouterr() == (
         "",
         f"Failed: {TANH}: RuntimeError: broken\n"
-        "1 of 2 populations failed. The whole messages are in results/failures.\n"
-        "With --retry-failed the same command runs what failed again.\n",
+        "1 of 2 populations failed. The full error messages are in results/failures.\n"
+        "To run the failed trials again, add --retry-failed to the same command.\n",
     )
 
 
@@ -625,12 +631,10 @@ def test_status_tells_what_is_done_missing_failed_damaged_and_outdated(
     )
     (record,) = Path("results/failures").iterdir()
     assert capsys.readouterr().out == (
-        "tiny (full, digits), 5 trials: 2 done, 1 missing, 2 failed\n"
-        f"    Failed: {record}: RuntimeError: broken\n"
-        "other (full, digits), 2 trials: 0 done, 2 missing, 0 failed\n"
-        f"Damaged: {population_of_other}\n"
-        f"1 trials in results are of schema 3, and left alone; this version has "
-        f"schema {SCHEMA}.\n"
+        "tiny (full, digits), 5 trials: 2 done, 1 missing, 2 failed\n    Failed: "
+        f"{record}: RuntimeError: broken\nother (full, digits), 2 trials: 0 done, 2 "
+        f"missing, 0 failed\nDamaged: {population_of_other}\n1 trials in results have "
+        f"schema 3 and are left unchanged; this version uses schema {SCHEMA}.\n"
     )
     assert command_line.main(["status", "tiny"]) == 0
     assert (
@@ -694,7 +698,7 @@ def test_each_data_set_gets_a_report_of_its_own(trained, capsys):
     own = os.path.realpath("own.npz")
     both = ["tiny", "--dataset", "own.npz", "--dataset", "digits"]
     assert command_line.main(["run", *both]) == 0
-    assert "8 trials: 0 finished before, 8 to run" in capsys.readouterr().err
+    assert "8 trials: 0 already finished, 8 to run" in capsys.readouterr().err
     # However the file is named, it is the same.
     again = ["tiny", "--dataset", "./own.npz", "--dataset", own, "--dataset", "digits"]
     assert command_line.main(["status", *again]) == 0
@@ -720,9 +724,9 @@ def test_each_data_set_gets_a_report_of_its_own(trained, capsys):
     capsys.readouterr()
     assert command_line.main(["report", "tiny", *twice]) == 2
     assert capsys.readouterr().err == (
-        "studies: Each data set gets a folder of its name, and these have one name: "
-        f"{own}, {os.path.realpath('more/own.npz')}. Report them one at a time, with "
-        "--reports.\n"
+        "studies: Each data set needs a different name, because its name is also that of "
+        "its folder. Report them one at a time, with --reports. Received: "
+        f"{own}, {os.path.realpath('more/own.npz')}.\n"
     )
     # Of one alone there is no folder.
     assert command_line.main(["report", "tiny", "--dataset", "own.npz"]) == 0
@@ -732,7 +736,7 @@ def test_each_data_set_gets_a_report_of_its_own(trained, capsys):
 def test_a_data_set_that_there_is_not_is_told_in_one_line(trained, capsys):
     assert command_line.main(["run", "tiny", "--dataset", "minst"]) == 2
     assert capsys.readouterr().err.startswith(
-        "studies: There is no data set named 'minst'. There are: 'digits', "
+        "studies: Trial's dataset must be one of 'digits', "
     )
     assert trained == [] and not Path("results").exists()
 
@@ -746,8 +750,8 @@ def test_a_scheduler_that_is_lost_is_told_in_one_line(trained, monkeypatch, caps
     arguments = ["run", "tiny", "--scheduler", "tcp://127.0.0.1:1"]
     assert command_line.main(arguments) == 1
     assert capsys.readouterr().err == (
-        "4 trials: 0 finished before, 4 to run in 2 populations.\n"
-        "About 4 nets are trained and 0 measured untrained. On two cores that takes "
+        "4 trials: 0 already finished, 4 to run in 2 populations.\n"
+        "About 4 nets are trained and 0 are measured at initialisation only. On two cores this takes "
         "about 1 min.\n"
         "studies: It is lost.\n"
     )
@@ -759,12 +763,12 @@ def test_damaged_files_are_named_once_and_their_trials_run_again(trained, capsys
     path = sorted(Path("results/outputs").iterdir())[0]
     path.write_bytes(b"")
     found, aside = (
-        f"Damaged: {place}. Its trials are to be run again.\n"
+        f"Damaged: {place}. Its trials have to be run again.\n"
         for place in (path, path.with_suffix(".damaged"))
     )
     assert command_line.main(["report", "tiny"]) == 0
     assert capsys.readouterr().err == (
-        f"{found}tiny: 2 of 4 trials are not finished; the report says so.\n"
+        f"{found}tiny: 2 of 4 trials are not finished; this is noted in the report.\n"
     )
     sorted(Path("results/outputs").glob("*.parquet"))[1].write_bytes(b"")
     trained.clear()
@@ -797,11 +801,11 @@ def test_a_file_that_cannot_be_opened_is_told_in_one_line(trained, capsys, monke
             ["--help"],
             [
                 f"{USAGE} [OPTIONS] COMMAND [ARGS]...",
-                "Run the studies of keras_rectifiers and report what they found.",
+                "Run the studies of keras_rectifiers and report the results.",
                 "list List the studies, their questions and their numbers of trials.",
-                "run Train what is missing of the trials of some studies.",
-                "status Tell what is done, missing, failed and damaged.",
-                "report Write the report of what is trained.",
+                "run Train the missing trials of the given studies.",
+                "status Show which trials are done, missing, failed or damaged.",
+                "report Write the report of the finished trials.",
             ],
         ),
         (
@@ -812,30 +816,29 @@ def test_a_file_that_cannot_be_opened_is_told_in_one_line(trained, capsys, monke
             ["run", "--help"],
             [
                 f"{USAGE} run [OPTIONS] [NAME]...",
-                "an interrupted run goes on where it was, and a run with more seeds "
-                "trains only the new ones.",
-                "Names of studies; see `list`.",
-                "--all Take every study.",
-                "--profile quick|standard|full How much to train: `quick` takes minutes "
-                "on embedded data, `standard` some hours on subsets of MNIST and "
-                "Fashion-MNIST, "
-                "`full` is for a machine with a GPU or a cluster, on CIFAR-10 and CIFAR-100. "
-                "[default: quick]",
-                "--dataset NAME Take another data set than the profile's: digits, mnist, ",
-                "--seeds N Take the seeds 0 to N - 1 of each net",
-                "--activations NAME... Take only the nets of these activations.",
+                "an interrupted run continues where it stopped, and a run with more "
+                "seeds trains only the new seeds.",
+                "Names of the studies; see `list`.",
+                "--all Select all studies.",
+                "--profile quick|standard|full How much to train: `quick` takes "
+                "minutes on data included with scikit-learn, `standard` takes some "
+                "hours on subsets of MNIST and Fashion-MNIST, `full` uses CIFAR-10 "
+                "and CIFAR-100 and needs a GPU or a cluster. [default: quick]",
+                "--dataset NAME Data set to use instead of those of the profile: digits, mnist, ",
+                "--seeds N Use the seeds 0 to N - 1 for each net",
+                "--activations NAME... Use only the nets with these activations.",
                 "--workers N How many populations to train at a time",
                 "[default: 1]",
-                "--out DIR Folder of the finished trials. [default: results]",
+                "--out DIR Folder for the finished trials. [default: results]",
             ],
         ),
         (
             ["report", "--help"],
             [
                 f"{USAGE} report [OPTIONS] [NAME]...",
-                "Takes every study if none is named.",
-                "--out DIR Folder of the finished trials. [default: results]",
-                "--reports DIR Folder to write the pages to. [default: reports]",
+                "Uses all studies if none is named.",
+                "--out DIR Folder for the finished trials. [default: results]",
+                "--reports DIR Folder for the pages of the report. [default: reports]",
             ],
         ),
     ],
@@ -876,7 +879,7 @@ def test_a_signal_interrupts_a_run_and_leaves_the_store_whole(
         signal.signal(number, before)
     notes = capsys.readouterr().err
     assert notes.endswith(
-        "Interrupted. 2 trials are left; the same command goes on with them.\n"
+        "Interrupted. 2 trials are left. Run the same command again to continue.\n"
     )
     store = Store("results")
     assert store.done() == {runner.key(trial) for trial in TRIALS[:2]}
@@ -918,7 +921,7 @@ def test_a_signal_ends_a_run_at_once_and_leaves_the_store_whole(
     assert process.returncode == status, notes
     assert output == "" and "Traceback" not in notes
     assert notes.endswith(
-        "Interrupted. 6 trials are left; the same command goes on with them.\n"
+        "Interrupted. 6 trials are left. Run the same command again to continue.\n"
     )
     assert list((tmp_path / "here").rglob("*.tmp")) == []
     store = Store(tmp_path / "here")
@@ -979,7 +982,7 @@ def test_a_signal_ends_a_run_with_workers_and_leaves_no_process(
     assert output == ""
     # Before it, TensorFlow may have logged.
     assert notes.endswith(
-        "Interrupted. 6 trials are left; the same command goes on with them.\n"
+        "Interrupted. 6 trials are left. Run the same command again to continue.\n"
     )
     store = Store(tmp_path / "here")
     assert len(store.done()) == 2 and store.damaged() == []

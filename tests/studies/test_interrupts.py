@@ -96,7 +96,7 @@ def test_workers_that_cannot_be_started_are_told_in_one_line(monkeypatch, tmp_pa
         pytest.raises(
             ConnectionError,
             match=r"^The 2 local workers could not be started: \[Errno 13\] Permission "
-            r"denied: '/dev/shm/x'\. A run with one worker needs none\.$",
+            r"denied: '/dev/shm/x'\. A run with a single worker does not need them\.$",
         ),
         dask_workers.local(2, str(tmp_path), allowed_deaths=1),
     ):

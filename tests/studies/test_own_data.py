@@ -84,7 +84,7 @@ def test_a_study_of_features_leaves_out_what_needs_images(made_up, capsys):
     path = os.path.realpath(own)
     assert command_line.main(["run", "small", "--dataset", own]) == 0
     told = capsys.readouterr().err
-    assert "2 trials: 0 finished before, 2 to run" in told
+    assert "2 trials: 0 already finished, 2 to run" in told
     assert f"small ({path}): {LACKING}\n" in told
     assert command_line.main(["status", "small", "--dataset", own]) == 0
     assert capsys.readouterr().out == (
@@ -105,11 +105,12 @@ def test_a_study_of_which_the_data_serve_nothing_is_told_and_has_no_page(
     assert command_line.main(["run", "--all", "--dataset", own]) == 0
     assert command_line.main(["report", "--dataset", own]) == 0
     named = f"images ({os.path.realpath(own)})"
-    assert f"{named}: {LACKING} It has no page.\n" in capsys.readouterr().err
+    assert f"{named}: {LACKING} There is no page for it.\n" in capsys.readouterr().err
     assert not Path("reports/images").exists()
     assert command_line.main(["report", "images", "--dataset", own]) == 2
     assert capsys.readouterr().err.endswith(
-        "studies: None of these studies has a trial that the data can serve.\n"
+        "studies: Expected a data set that is suitable for at least one trial of "
+        "these studies. Received: none.\n"
     )
 
 
@@ -204,11 +205,11 @@ def test_the_targets_of_a_regression_are_told_with_what_can_be_done(made_up, cap
     own = saved(Path("own.npz"), y_train=np.linspace(0, 1, 400))
     assert command_line.main(["run", "small", "--dataset", own]) == 2
     assert capsys.readouterr().err == (
-        f"studies: y_train of {os.path.realpath(own)} must hold whole numbers, the "
-        "classes from 0 on. Received: dtype float64. If they are the targets of a regression: "
-        "the studies compare nets that classify. Cut them into classes: "
-        "numpy.digitize(y_train, numpy.quantile(y_train, [1/3, 2/3])) gives three, about "
-        "equally large.\n"
+        f"studies: y_train of {os.path.realpath(own)} must hold integers, the classes "
+        "counted from 0. Received: dtype float64. If they are regression targets: the "
+        "studies compare classifiers only. Divide the targets into classes: "
+        "numpy.digitize(y_train, numpy.quantile(y_train, [1/3, 2/3])) gives three "
+        "classes of about equal size.\n"
     )
     assert not Path("results").exists()
 
@@ -242,7 +243,7 @@ def test_data_that_do_not_fit_in_memory_are_told_in_one_line(
     monkeypatch.setattr(npz_files, "read", no_memory)
     assert command_line.main(["run", "small", "--dataset", own]) == 1
     assert capsys.readouterr().err == (
-        "studies: The memory does not suffice. Unable to allocate 1 TiB\n"
+        "studies: Not enough memory. Unable to allocate 1 TiB\n"
     )
 
 

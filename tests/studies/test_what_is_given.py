@@ -83,9 +83,9 @@ def test_a_folder_of_somebody_else_is_refused_in_one_line_and_left_as_it_is(
     path.write_text("mine")
     before = contents(folder)
     assert told(capsys, command, "tiny", "--out", out) == (
-        f"--out: The folder {out} holds other files and no results of studies, so it is "
-        "left alone. Expected a results folder, or one that is empty or not there yet: "
-        "name another one."
+        "--out: Expected a results folder, an empty folder or a new one. Choose "
+        f"another folder. Received: {out}, which holds other files and no results of "
+        "studies."
     )
     assert contents(folder) == before
     assert not list(folder.rglob(MARKER)) and not Path("reports").exists()
@@ -102,7 +102,7 @@ def test_a_folder_from_before_there_were_markers_gets_one_at_the_next_run(
         assert not marker.exists()
     assert program.main(["run", "tiny"]) == 0
     assert marker.is_file()
-    assert "4 finished before, 0 to run" in capsys.readouterr().err
+    assert "4 already finished, 0 to run" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("command", ["status", "report"])
@@ -168,8 +168,8 @@ def test_a_report_is_written_over_an_older_one_and_beside_other_files(folder, ca
 )
 def test_a_folder_without_a_name_is_refused(folder, capsys, command, option, name):
     assert told(capsys, command, "tiny", option, name) == (
-        f"{option} must be the path of a folder. Received: {name!r}. The current one is called "
-        "'.'."
+        f"{option} must be the path of a folder; the current folder is '.'. Received: "
+        f"{name!r}."
     )
     assert list(folder.iterdir()) == []
 
@@ -186,8 +186,8 @@ def test_a_data_set_whose_path_is_no_utf_8_is_refused_before_training(
     save(place)
     message = told(capsys, command, "tiny", "--dataset", place)
     assert re.fullmatch(
-        r"--dataset must be a name or a path in UTF-8, as it is stored with each "
-        r"training. Received: '.*/caf\\udce9.*'\. Rename the file or its folder\.",
+        r"--dataset must be a name or a path in UTF-8, because it is stored with each "
+        r"trial. Rename the file or its folder\. Received: '.*/caf\\udce9.*'\.",
         message,
     )
     assert not Path("results").exists()
@@ -196,8 +196,8 @@ def test_a_data_set_whose_path_is_no_utf_8_is_refused_before_training(
 def test_a_trial_whose_data_set_is_no_utf_8_is_refused():
     with pytest.raises(
         ValueError,
-        match=r"^Trial's dataset must be a name or a path in UTF-8, as the tables hold "
-        r"it\. Received: 'caf\\udce9\.npz'; rename the file or its folder\.$",
+        match=r"^Trial's dataset must be a name or a path in UTF-8, because the tables "
+        r"store it\. Rename the file or its folder\. Received: 'caf\\udce9\.npz'\.$",
     ):
         Trial(dataset="caf\udce9.npz")
 
@@ -297,9 +297,9 @@ def test_a_backend_that_cannot_be_loaded_is_told_in_one_line(monkeypatch, capsys
     monkeypatch.delattr(studies, "command_line")
     monkeypatch.setitem(sys.modules, "studies.command_line", None)
     assert re.fullmatch(
-        r"What the studies need cannot be loaded: .*studies.command_line.*\. See "
-        r"README\.md, Install, the environment variable KERAS_BACKEND and Keras's "
-        r"keras\.json\.",
+        r"The packages that the studies need cannot be loaded: .*studies.command_line.*\. "
+        r"See the section Install of README\.md, and check the environment variable "
+        r"KERAS_BACKEND and Keras's keras\.json\.",
         told(capsys, "list", status=1),
     )
 
@@ -329,7 +329,7 @@ def seeds_of(name: str = "results") -> list[tuple[str, int]]:
 def test_more_seeds_train_the_new_ones_and_fewer_report_a_part(folder, capsys):
     program.main(["run", "tiny"])
     assert program.main(["run", "tiny", "--seeds", "3"]) == 0
-    assert "6 trials: 4 finished before, 2 to run" in capsys.readouterr().err
+    assert "6 trials: 4 already finished, 2 to run" in capsys.readouterr().err
     assert seeds_of() == [(a, s) for a in ("relu", "tanh") for s in range(3)]
     assert program.main(["status", "tiny", "--seeds", "5"]) == 0
     assert "10 trials: 6 done, 4 missing" in capsys.readouterr().out
@@ -345,8 +345,9 @@ def test_the_nets_of_some_activations_are_a_part_of_the_study(folder, capsys):
     part = ["tiny", "--activations", "relu"]
     assert program.main(["report", *part, "--seeds", "2"]) == 2
     assert capsys.readouterr().err == (
-        "studies: There are no finished trials in results. Train them first: python -m "
-        "studies run tiny --profile quick --seeds 2 --activations relu --out results\n"
+        "studies: Expected finished trials in results. Received: none. Train them "
+        "first: python -m studies run tiny --profile quick --seeds 2 --activations "
+        "relu --out results\n"
     )
     assert program.main(["run", *part]) == 0
     assert seeds_of() == [("relu", 0), ("relu", 1)]
@@ -370,7 +371,8 @@ def test_a_study_without_a_net_of_the_activations_is_left_out(monkeypatch, capsy
     assert program.main(["status", "--activations", "elu"]) == 0
     assert capsys.readouterr().out.startswith("elu_alone (quick, digits), 1 trials: ")
     assert told(capsys, "status", "tiny", "--activations", "elu") == (
-        "--activations: no net of tiny has elu. There are: relu, tanh."
+        "--activations must name activations of the nets of tiny: relu, tanh. "
+        "Received: elu."
     )
     assert told(capsys, "run", "tiny", "--activations", "rleu") == (
         "--activations: There is no activation named 'rleu' in the catalogue. Did you "
@@ -383,7 +385,7 @@ def test_a_study_without_a_net_of_the_activations_is_left_out(monkeypatch, capsy
 )
 @pytest.mark.parametrize(("option", "most"), [("seeds", 10_000), ("workers", 1000)])
 def test_a_number_that_is_none_or_too_large_is_refused(capsys, option, most, number):
-    needed = f"at most {most:,}" if len(number) > 4 else "a whole number from 1 on"
+    needed = f"at most {most:,}" if len(number) > 4 else "a whole number of at least 1"
     message = told(capsys, "run", "tiny", f"--{option}", number)
     assert message.startswith(f"--{option} must be {needed}. Received: ")
 
@@ -500,8 +502,8 @@ def test_a_terminal_that_cannot_move_its_cursor_gets_lines(monkeypatch, capsys):
 @pytest.mark.parametrize(
     ("setting", "value", "message"),
     [
-        ("keras.backend.backend", "torch", "This process runs 'torch'; set KERAS_BACK"),
-        ("keras.config.floatx", "float16", "'float32' and floatx 'float16'; "),
+        ("keras.backend.backend", "torch", "Received: the backend 'torch'"),
+        ("keras.config.floatx", "float16", "'float32' and floatx 'float16'."),
     ],
 )
 def test_a_keras_that_can_train_no_trial_is_told_once_and_nothing_is_on_record(
@@ -522,8 +524,9 @@ def test_a_broken_file_of_kerass_settings_is_told_in_one_line(folder):
     )
     assert (done.returncode, done.stdout) == (1, "")
     assert re.fullmatch(
-        r"studies: What the studies need cannot be loaded: .*'list'.*\. See README\.md, "
-        r"Install, the environment variable KERAS_BACKEND and Keras's keras\.json\.\n",
+        r"studies: The packages that the studies need cannot be loaded: .*'list'.*\. See "
+        r"the section Install of README\.md, and check the environment variable "
+        r"KERAS_BACKEND and Keras's keras\.json\.\n",
         done.stderr,
     )
 
@@ -543,8 +546,8 @@ def test_workers_get_a_folder_whose_path_is_utf_8_or_are_not_started(
     capsys.readouterr()
     args = ["run", "tiny", "--workers", "2", "--out", "out\udcff", "--quiet"]
     assert told(capsys, *args, status=1) == (
-        "Workers need a folder for temporary files whose path is UTF-8: name one with "
-        "the environment variable TMPDIR. A run with one worker needs none."
+        "Workers need a folder for temporary files with a path in UTF-8. Set one with "
+        "the environment variable TMPDIR. A run with a single worker does not need it."
     )
     assert scratch == [folder / "results"]
 
@@ -557,9 +560,8 @@ def test_no_report_is_written_outside_of_its_folder(folder, capsys, name):
     before = contents(folder)
     capsys.readouterr()
     assert told(capsys, "report", "tiny", *both, "--reports", "a/b") == (
-        "Each data set gets a folder of its name, and "
-        f"{os.path.realpath(name)} has none that could be one. Report it by itself, "
-        "with --reports."
+        "Each data set needs a name that can be the name of its folder. Report this "
+        f"data set separately, with --reports. Received: {os.path.realpath(name)}."
     )
     assert contents(folder).items() >= before.items()
     assert not list(folder.rglob("*.html"))

@@ -656,9 +656,10 @@ def test_an_activation_that_no_argument_holds_is_told_and_kept(rng):
 
     model = randomise(functional(make), rng)
     message = (
-        "These activations stay: relu at 'stubborn/inside.activation'. Their layers "
-        "have no argument for them, in their constructor and get_config, so that a "
-        "saved model would lose the change. Give them one, such as `activation`."
+        "These activations are not replaced: relu at 'stubborn/inside.activation'. "
+        "Their layers have no argument for the activation in their constructor and "
+        "get_config, so a saved model would lose the change. Add such an argument, "
+        "for example `activation`."
     )
     with pytest.warns(UserWarning, match=f"^{re.escape(message)}$"):
         lines = report(model, "elu")
@@ -696,8 +697,8 @@ def test_a_layer_whose_copy_has_other_weights_is_an_error():
         lambda x: layers.Dense(1)(layers.ReLU()(Forgetful(2, name="forgetful")(x)))
     )
     message = (
-        "The weights of layer 'forgetful' cannot be carried over: it has 4 of them, a "
-        "new Forgetful of the same config has 2. The get_config of the layer must "
+        "The weights of layer 'forgetful' cannot be copied: it has 4 weights, but a "
+        "new Forgetful with the same config has 2. The get_config of the layer must "
         "return every argument of its constructor."
     )
     with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
@@ -710,11 +711,11 @@ def test_a_subclassed_model_is_an_error_that_says_what_works():
             return x
 
     message = (
-        "replace_activations expects a Sequential or functional model. Received 'mine' "
-        "of the subclassed type Subclassed, whose call() cannot be rewritten. What "
-        "works: build it with keras.Sequential or keras.Model(inputs, outputs); "
-        "replace the activations of its Sequential and functional parts before it is "
-        "put together; or give its class an argument for the activation."
+        "replace_activations expects a Sequential or functional model. Build the "
+        "model with keras.Sequential or keras.Model(inputs, outputs), replace the "
+        "activations of its Sequential and functional parts before they are combined, "
+        "or give its class an argument for the activation. Received: 'mine' of the "
+        "subclassed type Subclassed, whose call() cannot be rewritten."
     )
     with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
         replace_activations(Subclassed(name="mine"), "elu")
@@ -725,9 +726,9 @@ def test_a_sequential_model_works_once_it_is_built(rng):
         [layers.Dense(3, activation="relu"), layers.Dense(1)], name="mine"
     )
     message = (
-        "replace_activations expects a model that is built. Received 'mine', which "
-        "knows no input shape yet. Begin it with keras.Input(shape), or call "
-        "model.build(input_shape)."
+        "replace_activations expects a built model. Start it with keras.Input(shape), "
+        "or call model.build(input_shape). Received: 'mine', which has no input shape "
+        "yet."
     )
     with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
         replace_activations(model, "elu")
@@ -738,11 +739,11 @@ def test_a_sequential_model_works_once_it_is_built(rng):
 
 def test_where_that_matches_nothing_is_an_error_that_lists_the_activations():
     message = (
-        "replace_activations found nothing to replace for where='gelu'. The model has: "
-        "relu at 'first.activation'; LeakyReLU(negative_slope=0.1) at 'leaky'; softmax "
-        "(output layer) at 'output.activation'. Output layers, gates and softmax are "
-        "replaced only if `where` is the name of their layer; gates and softmax also by "
-        "the name of the activation."
+        "replace_activations found no activation to replace for where='gelu'. The "
+        "model has: relu at 'first.activation'; LeakyReLU(negative_slope=0.1) at "
+        "'leaky'; softmax (output layer) at 'output.activation'. Output layers, gates "
+        "and softmax are replaced only if `where` is the name of their layer; gates "
+        "and softmax also if it is the name of the activation."
     )
     with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
         replace_activations(classifier(), "elu", "gelu")
@@ -797,7 +798,7 @@ def test_maxout_cannot_replace_by_its_name():
     model = keras.Sequential([keras.Input((4,)), layers.Dense(4, "relu")])
     message = (
         "replace_activations expects a replacement that keeps the shape of its input. "
-        "Received: 'maxout', which gives fewer units than it takes"
+        "Received: 'maxout', which returns fewer units than it receives"
     )
     with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
         replace_activations(model, "maxout")
@@ -841,7 +842,7 @@ def test_a_replacement_that_changes_the_shape_is_an_error(replacement):
         name, shape = "glu", (None, 3)
     message = (
         "replace_activations expects a replacement that keeps the shape of its input. "
-        f"At 'wide.activation', {name} makes {shape} of (None, 6)."
+        f"Received: {name}, which at 'wide.activation' changes (None, 6) to {shape}."
     )
     with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
         replace_activations(model, replacement)
@@ -872,8 +873,8 @@ def test_a_replacement_that_changes_the_shape_is_an_error(replacement):
             lambda: "relu",
             None,
             TypeError,
-            "replace_activations expects a `replacement` without arguments to make a "
-            "layer. Received one that made 'relu'",
+            "replace_activations expects a `replacement` without arguments to return "
+            "a layer. Received: one that returned 'relu'",
         ),
         (
             None,
@@ -1042,9 +1043,7 @@ def test_weights_without_names_are_carried_by_position_and_misfits_are_named():
     new = replace_activations(model, "elu", "relu")
     for old, carried in zip(model.get_weights(), new.get_weights(), strict=True):
         np.testing.assert_array_equal(carried, old)
-    with pytest.raises(
-        ValueError, match="The weights of layer 'odd' cannot be carried"
-    ):
+    with pytest.raises(ValueError, match="The weights of layer 'odd' cannot be copied"):
         replace_activations(make(Unnamed), "elu", "relu")
 
 
@@ -1134,8 +1133,8 @@ def test_a_layer_that_its_config_does_not_make_again_is_named(make):
     own = make()
     model = functional(lambda x: layers.Dense(1)(layers.ReLU()(own(x))))
     message = (
-        f"The layer 'own' of type {type(own).__name__} cannot be copied, for its config "
-        "does not make another."
+        f"The layer 'own' of type {type(own).__name__} cannot be copied, because it "
+        "cannot be created again from its config."
     )
     with pytest.raises(ValueError, match=f"^{re.escape(message)}"):
         replace_activations(model, "elu")

@@ -163,5 +163,5 @@ def test_wrong_arguments_are_refused_at_construction(initializer_class):
         initializer_class("relu", mode="fan")
     with pytest.raises(ValueError, match="`seed` argument should be"):
         initializer_class("relu", seed="1")
-    with pytest.raises(ValueError, match="acts on each element by itself"):
+    with pytest.raises(ValueError, match="acts on each element separately"):
         initializer_class(lambda x: ops.flip(x, axis=-1))

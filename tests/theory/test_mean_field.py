@@ -121,7 +121,7 @@ def test_gain_of_an_unknown_name_is_refused():
 def test_gain_of_nothing_but_zeros_is_refused():
     with pytest.raises(
         ValueError,
-        match=r"^An activation that is 0 everywhere has no gain\. Received: <ReLU .*>$",
+        match=r"^Expected an activation that is not 0 everywhere, because such an activation has no gain\. Received: <ReLU .*>$",
     ):
         gain(keras.layers.ReLU(max_value=0.0))
 

@@ -256,9 +256,9 @@ def test_initial_slopes_that_differ_are_refused():
     layer = rectifiers.PReLU(keras.initializers.RandomUniform(0.1, 0.3, seed=1))
     with pytest.raises(
         ValueError,
-        match=r"^The moments of a PReLU need one initial slope for all channels. Received "
-        "a layer with the initializer <.*RandomUniform.*>; pass the root mean square of "
-        "its slopes instead of the layer$",
+        match=r"^The moments of a PReLU need the same initial slope for all channels. Pass "
+        "the root mean square of its slopes instead of the layer. Received: a layer with "
+        "the initializer <.*RandomUniform.*>$",
     ):
         moments(layer)
 
@@ -266,8 +266,8 @@ def test_initial_slopes_that_differ_are_refused():
 @pytest.mark.parametrize("name", ["softmax", "maxout", "crelu"])
 def test_names_of_what_mixes_elements_are_refused(name):
     message = (
-        "The theory needs an activation that acts on each element by itself. "
-        f"Received '{name}', which mixes several"
+        "The theory needs an activation that acts on each element separately. "
+        f"Received: '{name}', which combines several elements"
     )
     with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
         moments(name)
@@ -278,11 +278,12 @@ def test_names_of_what_mixes_elements_are_refused(name):
     [
         (
             keras.activations.softmax,
-            "the function softmax, which gives another value where its neighbour changes",
+            "the function softmax, which gives a different value if its neighbour "
+            "changes",
         ),
         (
             keras.layers.Softmax(),
-            "the layer Softmax, which gives another value where its neighbour changes",
+            "the layer Softmax, which gives a different value if its neighbour changes",
         ),
         (
             lambda x: ops.concatenate([ops.relu(x), ops.relu(-x)], axis=-1),
@@ -300,8 +301,8 @@ def test_what_mixes_elements_is_refused(activation, received):
     with pytest.raises(ValueError) as error:
         moments(activation)
     assert str(error.value) == (
-        "The theory needs an activation that acts on each element by itself. Received "
-        f"{received}; softmax, Maxout and CReLU, for example, have no gain"
+        "The theory needs an activation that acts on each element separately; softmax, "
+        f"Maxout and CReLU, for example, have no gain. Received: {received}"
     )
 
 
@@ -313,9 +314,9 @@ def test_what_needs_several_channels_is_refused():
 
     with pytest.raises(
         ValueError,
-        match="^The theory needs an activation that acts on each element by itself. "
-        r"Received the function even, which refuses the shape \(8, 1\) or \(8, 2\); "
-        "softmax, Maxout and CReLU, for example, have no gain$",
+        match="^The theory needs an activation that acts on each element separately; "
+        "softmax, Maxout and CReLU, for example, have no gain. Received: the function "
+        r"even, which does not accept the shape \(8, 1\) or \(8, 2\)$",
     ):
         moments(even)
 
@@ -326,9 +327,9 @@ def test_what_loses_float64_is_refused():
 
     with pytest.raises(
         ValueError,
-        match=r"^The theory needs an activation that keeps float64\. Received the function "
-        "rounded, which returned float32. On JAX some of keras.ops do so; write it in "
-        "numpy for this purpose$",
+        match=r"^The theory needs an activation that keeps float64\. On JAX some keras.ops "
+        "do not; write the function in numpy for this purpose. Received: the function "
+        "rounded, which returned float32$",
     ):
         moments(rounded)
 
@@ -338,9 +339,9 @@ def test_what_is_no_activation_is_refused(activation):
     with pytest.raises(TypeError) as error:
         moments(activation)
     assert str(error.value) == (
-        "Moments are those of a name of an activation, a layer, a function or a "
-        "negative slope, such as 'relu', LeakyReLU(0.1), keras.activations.gelu or "
-        f"0.1. Received: {activation!r} of type {type(activation).__name__}"
+        "Expected an activation as a name, a layer, a function or a negative slope, "
+        "such as 'relu', LeakyReLU(0.1), keras.activations.gelu or 0.1. Received: "
+        f"{activation!r} of type {type(activation).__name__}"
     )
 
 
@@ -382,7 +383,7 @@ def mean_square_by_scipy(function, root):
     ],
 )
 def test_what_mixes_the_batch_is_refused(function):
-    with pytest.raises(ValueError, match="acts on each element by itself"):
+    with pytest.raises(ValueError, match="acts on each element separately"):
         moments(function)
 
 
@@ -396,9 +397,9 @@ def test_what_mixes_the_batch_is_refused(function):
 )
 def test_layers_that_do_something_else_in_training_are_refused(layer):
     message = (
-        "The theory knows what RReLU does in training, and of no other layer that does "
-        f"something else there. Received the layer {type(layer).__name__}; pass what it "
-        "computes as a function"
+        "RReLU is the only layer with a different behaviour in training that the "
+        "theory supports. Pass what the layer computes as a function. Received: the "
+        f"layer {type(layer).__name__}"
     )
     with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
         moments(layer)
@@ -419,6 +420,6 @@ def test_lambda_layer_counts_as_its_function():
 )
 def test_functions_of_another_number_of_arguments_are_refused(function, name):
     with pytest.raises(
-        TypeError, match=f"function of one argument; .* Received the function {name}$"
+        TypeError, match=f"function of one argument. .* Received: the function {name}$"
     ):
         moments(function)

@@ -94,10 +94,10 @@ def test_where_the_function_overflows_nothing_is_claimed():
 )
 def test_a_function_with_noise_is_refused(function):
     message = (
-        "An expectation needs a function that is smooth but for a few kinks. Received "
-        "one that no polynomial reproduces, not even on short intervals; write it so "
-        "that it draws no random numbers and computes in the dtype of its input, here "
-        "float64"
+        "An expectation needs a function that is smooth except for a few kinks. Write "
+        "it so that it draws no random numbers and computes in the dtype of its "
+        "input, here float64. Received: a function that no polynomial approximates, "
+        "even on short intervals"
     )
     with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
         measure_function(function)
@@ -105,8 +105,8 @@ def test_a_function_with_noise_is_refused(function):
 
 def test_a_function_that_is_not_finite_is_refused():
     message = (
-        "An expectation needs a function that is finite from -16 to 16. Received one "
-        "that gives NaN or an infinity there"
+        "An expectation needs a function that is finite from -16 to 16. Received: a "
+        "function that returns NaN or infinity there"
     )
     with pytest.raises(ValueError, match=f"^{message}$"):
         measure_function(np.log)

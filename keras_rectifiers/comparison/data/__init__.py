@@ -1,4 +1,4 @@
-"""Data sets by name or file: to arrays, split and scaled.
+"""Data sets by name or file, as arrays, split and scaled.
 
-It may import `trials`, and neither nets nor what trains them.
+It may import `trials`, but neither the nets nor the training.
 """

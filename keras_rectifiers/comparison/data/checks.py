@@ -1,4 +1,4 @@
-"""What a classification data set must be, and what to do where it is otherwise."""
+"""Checks of classification data sets, with advice on how to fix them."""
 
 from pathlib import Path
 
@@ -10,17 +10,17 @@ from keras_rectifiers.comparison.data.npz_files import NAMES, Arrays
 _CHUNK = 2000
 
 # What to do about labels that are none.
-_OF_ONE_HOT = " These are one-hot: give {y}.argmax(axis=1)."
+_OF_ONE_HOT = " These are one-hot: use {y}.argmax(axis=1)."
 _OF_NAMES = (
-    "Number them: numpy.unique(y_train, return_inverse=True)[1], and y_test likewise, by "
+    "Number them: numpy.unique(y_train, return_inverse=True)[1], and number y_test by "
     "the same classes."
 )
-_OF_WHOLE_NUMBERS = "Give {y}.astype(int)."
-_OF_LOST_LABELS = "Drop the examples whose label is NaN or infinite."
+_OF_WHOLE_NUMBERS = "Use {y}.astype(int)."
+_OF_LOST_LABELS = "Remove the examples whose label is NaN or infinite."
 _OF_TARGETS = (
-    "If they are the targets of a regression: the studies compare nets that classify. "
-    "Cut them into classes: numpy.digitize({y}, numpy.quantile(y_train, [1/3, 2/3])) "
-    "gives three, about equally large."
+    "If they are regression targets: the studies compare classifiers only. Divide the "
+    "targets into classes: numpy.digitize({y}, numpy.quantile(y_train, [1/3, 2/3])) "
+    "gives three classes of about equal size."
 )
 
 
@@ -28,18 +28,19 @@ def check(arrays: Arrays, where: str | Path) -> dict[str, np.ndarray]:
     """Checks that arrays are a classification data set.
 
     Args:
-        arrays: `x_train` and `x_test`: finite numbers, `(examples, features)`, or images
-            `(examples, height, width)` or `(examples, height, width, channels)`;
-            `y_train` and `y_test`: whole numbers from 0 to classes - 1, `(examples,)`
-            or `(examples, 1)`.
-        where: what they are, for the messages.
+        arrays: `x_train` and `x_test`: finite numbers, `(examples, features)`, or
+            images `(examples, height, width)` or `(examples, height, width, channels)`;
+            `y_train` and `y_test`: integers from 0 to classes - 1, `(examples,)` or
+            `(examples, 1)`.
+        where: a name of the arrays, for the messages.
 
     Returns:
-        The arrays, with channels where images have none, and labels int32
+        The arrays, with a channel axis added to images without one, and labels as int32
         `(examples,)`.
 
     Raises:
-        ValueError: if anything is otherwise, or the training labels are of one class.
+        ValueError: if the arrays are not as described, or the training labels have only
+            one class.
     """
     checked = {}
     for split in ("train", "test"):
@@ -51,8 +52,9 @@ def check(arrays: Arrays, where: str | Path) -> dict[str, np.ndarray]:
     x_train, y_train, x_test, y_test = (checked[name] for name in NAMES)
     if x_train.shape[1:] != x_test.shape[1:]:
         raise ValueError(
-            f"x_train and x_test of {where} must be alike but for the number of "
-            f"examples. Received: {arrays['x_train'].shape} and {arrays['x_test'].shape}."
+            f"x_train and x_test of {where} must have the same shape except for the "
+            f"number of examples. Received: {arrays['x_train'].shape} and "
+            f"{arrays['x_test'].shape}."
         )
     _check_classes(y_train, y_test, where)
     for name in ("y_train", "y_test"):
@@ -61,13 +63,13 @@ def check(arrays: Arrays, where: str | Path) -> dict[str, np.ndarray]:
 
 
 def check_varies(x: np.ndarray, train: np.ndarray, which: str) -> None:
-    """Refuses training examples that are all alike: a net would learn to guess."""
+    """Refuses training examples that are all identical: a net would learn to guess."""
     first = x[train[0]]
     parts = (train[i : i + _CHUNK] for i in range(0, len(train), _CHUNK))
     if not any((x[part] != first).any() for part in parts):
         raise ValueError(
-            f"The {len(train):,} training examples of {which} are all alike: there is "
-            "nothing in them to learn classes by. Expected inputs that differ."
+            f"The {len(train):,} training examples of {which} are all identical, so "
+            "no classes can be learned from them. Expected inputs that differ."
         )
 
 
@@ -79,10 +81,10 @@ def _check_inputs(x: np.ndarray, name: str, where: str | Path) -> None:
         )
     if x.ndim == 4 and _is_channels_first(x.shape):
         raise ValueError(
-            f"{name} of {where} looks as if its channels came first, and must "
-            "have shape (examples, height, width, channels). Received: "
-            f"{x.shape}, which is {x.shape[1]} rows of {x.shape[2]} pixels of "
-            f"{x.shape[3]} channels: give {name}.transpose(0, 2, 3, 1)."
+            f"{name} of {where} must have shape (examples, height, width, channels), "
+            f"but its channels seem to come first. Received: {x.shape}, which is "
+            f"{x.shape[1]} rows of {x.shape[2]} pixels of {x.shape[3]} channels: use "
+            f"{name}.transpose(0, 2, 3, 1)."
         )
     if x.dtype.kind not in "buif":
         raise ValueError(
@@ -92,8 +94,8 @@ def _check_inputs(x: np.ndarray, name: str, where: str | Path) -> None:
     most = np.finfo(np.float32).max
     if x.dtype.kind == "f" and not all((abs(part) <= most).all() for part in parts):
         raise ValueError(
-            f"{name} of {where} holds NaN, infinity or more than float32 can, "
-            f"{most:.3g}. Drop those examples, or put a number in their place."
+            f"{name} of {where} holds NaN, infinity or values above the largest "
+            f"float32, {most:.3g}. Remove those examples, or replace the values."
         )
 
 
@@ -108,7 +110,7 @@ def _check_labels(
         )
     if y.dtype.kind not in "iu":
         raise ValueError(
-            f"{name} of {where} must hold whole numbers, the classes from 0 on. "
+            f"{name} of {where} must hold integers, the classes counted from 0. "
             f"Received: dtype {y.dtype}. {_instead(y).format(y=name)}"
         )
 
@@ -117,8 +119,8 @@ def _check_classes(y_train: np.ndarray, y_test: np.ndarray, where: str | Path) -
     classes, counts = np.unique(y_train, return_counts=True)
     if len(classes) == 1:
         raise ValueError(
-            f"y_train of {where} holds one class only, {classes[0]}. Expected at "
-            "least two."
+            f"y_train of {where} must hold at least two classes. Received: only class "
+            f"{classes[0]}."
         )
     if classes[0] != 0 or classes[-1] != len(classes) - 1:
         raise ValueError(
@@ -128,14 +130,15 @@ def _check_classes(y_train: np.ndarray, y_test: np.ndarray, where: str | Path) -
         )
     if counts.min() < 2:
         raise ValueError(
-            f"y_train of {where} holds class {classes[counts.argmin()]} only once. "
-            "Expected two examples or more, one of which may go to validation."
+            f"y_train of {where} must hold at least two examples of each class, one "
+            "of which may be used for validation. Received: only one of class "
+            f"{classes[counts.argmin()]}."
             + (f" {_OF_TARGETS.format(y='y_train')}" if _are_targets(y_train) else "")
         )
     if y_test.min() < 0 or y_test.max() >= len(classes):
         raise ValueError(
-            f"y_test of {where} must hold classes of y_train, 0 to {len(classes) - 1}. "
-            f"Received: {y_test.min()} to {y_test.max()}."
+            f"y_test of {where} must hold only classes of y_train, 0 to "
+            f"{len(classes) - 1}. Received: {y_test.min()} to {y_test.max()}."
         )
 
 

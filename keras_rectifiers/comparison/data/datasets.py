@@ -36,14 +36,14 @@ class Dataset:
     Args:
         name: as in `Trial.dataset`.
         x_train, x_validation, x_test: float32 `(examples, height, width, channels)` or
-            `(examples, features)`. `"standardised"`: with the training split's mean and
-            standard deviation (what is constant there becomes 0), for each channel of
+            `(examples, features)`. `"standardised"`: by the mean and standard deviation
+            of the training split (constant values become 0), for each channel of
             images, for each feature, and for each pixel of `"digits"`. `"unit"`: from
-            0, the training split's smallest value, to 1, its largest. `"raw"`: as
+            0, the smallest value of the training split, to 1, its largest. `"raw"`: as
             published.
-        y_train, y_validation, y_test: int32 `(examples,)`, classes from 0.
+        y_train, y_validation, y_test: int32 `(examples,)`, classes counted from 0.
         num_classes: number of classes.
-        checksum: of the content and the splits.
+        checksum: the checksum of the content and the splits.
     """
 
     name: str
@@ -59,10 +59,10 @@ class Dataset:
 
 @dataclass(frozen=True, kw_only=True)
 class Description:
-    """What is known of a data set before its examples are standardised.
+    """The properties of a data set that are known before its examples are scaled.
 
     Args:
-        input_shape: of one example.
+        input_shape: the shape of one example.
         num_train: number of training examples.
         num_classes: number of classes.
         checksum: as in `Dataset`.
@@ -88,37 +88,37 @@ def load(
 
             - `"digits"`: scikit-learn's 1,797 grey images of 8x8 pixels, in 1,257
               training, 180 validation and 360 test examples, stratified by class;
-            - `"ring"`, `"spiral"`, `"checkerboard"`: made-up points in the plane, which no
-              line can part, in 1,440 training, 160 validation and 800 test examples;
-              see `keras_rectifiers.comparison.data.planar`;
+            - `"ring"`, `"spiral"`, `"checkerboard"`: generated points in the plane,
+              which no line can separate, in 1,440 training, 160 validation and 800 test
+              examples; see `keras_rectifiers.comparison.data.planar`;
             - `"mnist"`, `"fashion_mnist"`, `"cifar10"`, `"cifar100"`: from the file
-              `<name>.npz` in the folder that the environment variable
-              `KERAS_RECTIFIERS_DATA` names, else through `keras.datasets`, which
+              `<name>.npz` in the folder given by the environment variable
+              `KERAS_RECTIFIERS_DATA`, otherwise through `keras.datasets`, which
               downloads it;
-            - the path of an .npz file with the arrays `x_train`, `y_train`, `x_test` and
-              `y_test`, which ends in `.npz`, in capitals or not; `~` stands for one's
-              home.
+            - the path of an .npz file with the arrays `x_train`, `y_train`, `x_test`
+              and `y_test`, which ends in `.npz`, in lower or upper case; `~` stands for
+              the home directory.
 
-            Of all but digits a tenth of the training examples, stratified by class,
-            is the validation split.
-        train_size: number of training examples to take, stratified by class; 0: all.
-            Of the validation split as many are taken, if it has more; the test split
-            stays the same.
-        subset_seed: which ones.
-        inputs: how they are scaled: `"standardised"`, `"unit"` or `"raw"`; see
+            For all data sets except digits, the validation split is a tenth of the
+            training examples, stratified by class.
+        train_size: number of training examples to use, stratified by class; 0: all. The
+        validation split is reduced to the same number if it has more; the test split
+        stays the same. subset_seed: the seed that selects them. inputs: the scaling of
+        the inputs: `"standardised"`, `"unit"` or `"raw"`; see
             `Dataset`.
 
     Returns:
         The `Dataset`; its arrays are read-only.
 
     Raises:
-        ValueError: if there is no such data set or scaling, the data are not as they
-            should be (see `data_checks.check`), there are fewer training examples, or
-            these are all alike.
+        ValueError: if the data set or the scaling is unknown, the data are not valid
+            (see `data_checks.check`), there are fewer training examples, or they are
+            all identical.
     """
     if inputs not in SCALINGS:
         raise ValueError(
-            f"Inputs can be scaled as {', '.join(map(repr, SCALINGS))}. Received: {inputs!r}."
+            f"inputs must be one of {', '.join(map(repr, SCALINGS))}. Received: "
+            f"{inputs!r}."
         )
     return _load(name, train_size, subset_seed, inputs, _directory())
 
@@ -135,13 +135,13 @@ def load_for(trial: Trial) -> Dataset:
 
 
 def describe(trial: Trial) -> Description:
-    """Describes the data of a trial, and checks that it can be trained on them.
+    """Describes the data of a trial, and checks that the trial can use them.
 
     Args:
-        trial: its data set, architecture, batch and probe size matter.
+        trial: its data set, architecture, batch size and probe size are used.
 
     Raises:
-        ValueError: as `load`; or if the data do not suit the trial.
+        ValueError: as for `load`; or if the data are not suitable for the trial.
     """
     source = _source(trial.dataset, trial.train_size, trial.subset_seed, _directory())
     shape = source.arrays["x_train"].shape[1:]
@@ -154,7 +154,7 @@ def describe(trial: Trial) -> Description:
     if trial.is_convolutional and len(shape) != 3:
         raise ValueError(
             f"Trial's architecture {trial.architecture!r} needs images. The data set "
-            f"{trial.dataset!r} has {shape[0]} features; take 'mlp'."
+            f"{trial.dataset!r} has {shape[0]} features; use 'mlp'."
         )
     for field in ("batch_size", "probe_size"):
         if getattr(trial, field) > description.num_train:
@@ -219,9 +219,9 @@ def _source(name: str, train_size: int, subset_seed: int, directory: str) -> _So
     if train_size:
         if not num_classes <= train_size <= len(train):
             raise ValueError(
-                f"Trial's train_size must be 0, for all, or from {num_classes}, the "
-                f"number of classes of {name!r}, to {len(train):,}, its training "
-                f"examples. Received: {train_size}."
+                "Trial's train_size must be 0, for all examples, or from "
+                f"{num_classes} (the number of classes of {name!r}) to {len(train):,} "
+                f"(the number of its training examples). Received: {train_size}."
             )
         train, validation = (
             splits.subset(labels, split, train_size, subset_seed)
@@ -274,9 +274,9 @@ def _published(name: str, directory: str) -> tuple[npz_files.Arrays, str]:
         )
     if KNOWN.get(name) not in (None, content):
         raise ValueError(
-            f"{where} does not hold {name!r} as it was published: the checksum of its "
-            f"arrays is {content}, expected {KNOWN[name]}. Give a data set of your own "
-            "by its path."
+            f"{where} does not hold the published data set {name!r}: expected the "
+            f"checksum {KNOWN[name]} of its arrays. To use your own data set, pass "
+            f"its path. Received: {content}."
         )
     return arrays, content
 
@@ -303,8 +303,8 @@ def _from_keras(name: str, directory: str) -> npz_files.Arrays:
         raise
     except Exception as error:  # Keras raises nothing more special
         folder = directory or (
-            "a folder, and name that with --data-dir or the environment variable "
-            + DATA_DIR
+            "a folder, and pass that folder with --data-dir or the environment "
+            "variable " + DATA_DIR
         )
         raise ValueError(
             f"The data set {name!r} is not on this machine and could not be downloaded "

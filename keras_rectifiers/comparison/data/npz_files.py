@@ -1,4 +1,4 @@
-"""Data sets in .npz files: read without trust, decoded once into a cache."""
+"""Data sets in .npz files: read safely, and decoded once into a cache."""
 
 import contextlib
 import hashlib
@@ -22,24 +22,24 @@ Arrays = Mapping[str, np.ndarray]
 
 
 def read(path: Path) -> dict[str, np.ndarray]:
-    """Reads the four arrays of an .npz file; pickles in it are never loaded.
+    """Reads the four arrays of an .npz file, without loading pickles.
 
     Args:
         path: the file.
 
     Returns:
-        The arrays by name, as they stand in the file.
+        The arrays by name, unchanged.
 
     Raises:
-        ValueError: if the file is not there, is no .npz file or is damaged, lacks an
-            array, or one of them is pickled or does not fit in memory.
+        ValueError: if the file does not exist, is not an .npz file, is damaged or lacks
+            an array, or if an array is pickled or does not fit into memory.
     """
     if not path.is_file():
         raise ValueError(f"There is no data file {path}.")
     if not zipfile.is_zipfile(path):
         raise ValueError(
-            f"{path} is not a whole .npz file, as numpy.savez writes it. Files of "
-            "another kind, pickles among them, are not read."
+            f"{path} is not a complete .npz file as written by numpy.savez. Other "
+            "kinds of files, such as pickles, are not read."
         )
     arrays, name = {}, ""
     try:
@@ -63,21 +63,23 @@ def read(path: Path) -> dict[str, np.ndarray]:
     except Exception as error:  # which one depends on the damaged byte
         if "allow_pickle" in str(error):
             raise ValueError(
-                f"{name} in {path} is pickled Python objects, which are not read, since "
-                "loading them can run any program. Save it as an array of numbers."
+                f"{name} in {path} consists of pickled Python objects, which are not "
+                "read because loading them can run any code. Save it as an array of "
+                "numbers."
             ) from None
         raise _damaged(path, error) from error
     lacking = [name for name in NAMES if name not in names]
     if lacking:
         raise ValueError(
-            f"{path} lacks {', '.join(lacking)}. Expected the arrays {', '.join(NAMES)}, "
-            f"as in keras.datasets; it has {', '.join(names) or 'none'}."
+            f"{path} lacks {', '.join(lacking)}. Expected the arrays "
+            f"{', '.join(NAMES)}, as in keras.datasets. Received: "
+            f"{', '.join(names) or 'none'}."
         )
     for name, array in arrays.items():
         if not isinstance(array, np.ndarray):
             raise ValueError(
-                f"{name} in {path} is no array, as numpy.savez writes it. Nothing else "
-                "is read, pickles least of all."
+                f"{name} in {path} is not an array as written by numpy.savez. Nothing "
+                "else is read, in particular no pickles."
             )
     return arrays
 
@@ -98,15 +100,15 @@ def file_checksum(path: Path) -> str:
 
 
 def cached(entry: str, decode: Callable[[], Arrays]) -> tuple[Arrays, str]:
-    """Decodes arrays once; afterwards every process maps them from the cache.
+    """Decodes arrays once; afterwards every process memory-maps them from the cache.
 
     The cache is the folder `keras_rectifiers` in `$XDG_CACHE_HOME`, by default
-    `~/.cache`. It may be deleted at any time. Where it cannot be written to, or the user
-    has no home, each process decodes for itself.
+    `~/.cache`. It may be deleted at any time. If it cannot be written to, or the user
+    has no home directory, each process decodes the arrays itself.
 
     Args:
-        entry: their name in the cache, which changes with what they are decoded from.
-        decode: returns them; called if they are not there, or damaged.
+        entry: the name of the arrays in the cache, which depends on their source.
+        decode: returns the arrays; called if they are not in the cache, or damaged.
 
     Returns:
         The arrays, read-only, and their `checksum`.
@@ -131,7 +133,9 @@ def cached(entry: str, decode: Callable[[], Arrays]) -> tuple[Arrays, str]:
 
 def _damaged(path: Path, error: Exception) -> ValueError:
     reason = " ".join(str(error).split()).rstrip(".") or type(error).__name__
-    return ValueError(f"{path} is damaged, or not as numpy.savez writes it: {reason}.")
+    return ValueError(
+        f"{path} is damaged, or was not written by numpy.savez: {reason}."
+    )
 
 
 def _unpacked(path: Path) -> dict[str, int]:

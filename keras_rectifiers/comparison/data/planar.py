@@ -1,8 +1,8 @@
-"""Made-up data sets of points in the plane, of two classes that no line can part.
+"""Generated data sets of points in the plane in two classes that no line separates.
 
-Each is the same for ever and on every machine: uniform numbers of a seeded generator,
-and coordinates rounded to a millionth, so that the last bit of a machine's sine is no
-part of them.
+They are the same on every machine: they use uniform numbers from a seeded generator,
+and coordinates are rounded to a millionth, so that they do not depend on the last bit
+of a machine's sine.
 """
 
 from collections.abc import Callable, Mapping
@@ -21,14 +21,14 @@ SQUARES = 4
 
 
 def make(name: str) -> dict[str, np.ndarray]:
-    """Makes a data set, in arrays named as those of `keras.datasets`.
+    """Creates a data set, with arrays named as in `keras.datasets`.
 
     Args:
         name: a name of `MAKERS`.
 
     Returns:
-        `x_train` float32 `(1600, 2)`, within +-1; `y_train` int32 `(1600,)`, 0 or 1, as
-        many of one as of the other; `x_test` and `y_test` likewise, of 800 points.
+        `x_train` float32 `(1600, 2)`, within +-1; `y_train` int32 `(1600,)`, 0 or 1,
+        equally many of each; `x_test` and `y_test` likewise, with 800 points.
     """
     rng = np.random.default_rng(list(MAKERS).index(name))
     arrays = {}
@@ -43,11 +43,11 @@ def make(name: str) -> dict[str, np.ndarray]:
 def ring(labels: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """A disc of radius 0.5 (class 0) within a ring from 0.7 to 1 (class 1).
 
-    Uniform over each area.
+    The points are uniform over each area.
 
     Args:
         labels: int `(examples,)`.
-        rng: the source of the randomness.
+        rng: the random number generator.
 
     Returns:
         float64 `(examples, 2)`.
@@ -59,11 +59,11 @@ def ring(labels: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
 
 def spiral(labels: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Two spirals of one turn, one in the other, each the other's half turn.
+    """Two interleaved spirals of one turn, rotated by half a turn against each other.
 
-    The radius of a point on the spiral is the share of the turn that it is on, from 0.1
-    to 1; the points stray inwards by up to 0.05 of it, uniformly. Arguments and result
-    as of `ring`.
+    The radius of a point on the spiral is its share of the turn, from 0.1 to 1; the
+    points are shifted inwards by up to 0.05, uniformly. Arguments and result as for
+    `ring`.
     """
     share = 0.1 + 0.9 * rng.random(len(labels))
     radius = share * (1 - STRAY * rng.random(len(labels)))
@@ -71,9 +71,10 @@ def spiral(labels: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
 
 def checkerboard(labels: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """A board of four by four squares, one class the black and one the white.
+    """A board of four by four squares: one class is black, the other white.
 
-    Uniform over each class's squares. Arguments and result as of `ring`.
+    The points are uniform over the squares of their class. Arguments and result as for
+    `ring`.
     """
     size = len(labels)
     row = np.floor(SQUARES * rng.random(size))

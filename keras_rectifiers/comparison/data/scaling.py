@@ -1,4 +1,4 @@
-"""How examples are scaled, chunk by chunk: large data sets fit in memory only once."""
+"""Scales examples in chunks, because large data sets fit into memory only once."""
 
 from collections.abc import Iterator
 
@@ -13,11 +13,11 @@ def mean_and_std(x: np.ndarray, axes: tuple[int, ...]) -> tuple[np.ndarray, np.n
 
     Args:
         x: examples first.
-        axes: the first one is among them.
+        axes: axes that include the first one.
 
     Returns:
-        Both of the shape of the other axes; the standard deviation of what is constant
-        is given as 1.
+        Both with the shape of the other axes; the standard deviation of constant values
+        is returned as 1.
     """
     count = np.prod([x.shape[axis] for axis in axes])
     total = sum(x[c].sum(axis=axes, dtype=np.float64) for c in _chunks(x))
@@ -53,7 +53,7 @@ def scaled(x: np.ndarray, offset: np.ndarray, scale: np.ndarray) -> np.ndarray:
 
     Args:
         x: examples first.
-        offset: as one of `SCALINGS` returns it, as is `scale`.
+        offset, scale: as returned by one of `SCALINGS`.
     """
     result = np.empty(x.shape, np.float32)
     for chunk in _chunks(x):

@@ -1,4 +1,4 @@
-"""Splits of a data set: which examples go where, so that each class keeps its share."""
+"""Splits of a data set in which each class keeps its share."""
 
 import numpy as np
 
@@ -7,13 +7,13 @@ SEED = 0
 
 
 def train_and_validation(labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Splits training examples: a tenth of them, rounded up, is for validation.
+    """Splits training examples; a tenth of them, rounded up, is for validation.
 
     Args:
         labels: int `(examples,)`.
 
     Returns:
-        The indices of the training and of the validation split.
+        The indices of the training and the validation split.
     """
     rng = np.random.default_rng(SEED)
     validation, train = stratified(labels, -(-len(labels) // 10), rng)
@@ -21,7 +21,7 @@ def train_and_validation(labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def digits_train_and_validation(labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The same for scikit-learn's digits, of which an eighth is for validation."""
+    """Splits scikit-learn's digits; an eighth of them is for validation."""
     from sklearn.model_selection import train_test_split
 
     train, validation = train_test_split(
@@ -31,13 +31,13 @@ def digits_train_and_validation(labels: np.ndarray) -> tuple[np.ndarray, np.ndar
 
 
 def subset(labels: np.ndarray, split: np.ndarray, size: int, seed: int) -> np.ndarray:
-    """Draws examples of a split, as many of each class as is its share.
+    """Draws examples of a split so that each class keeps its share.
 
     Args:
-        labels: int `(examples,)`, of all examples.
+        labels: int `(examples,)`, the labels of all examples.
         split: the indices of the split.
-        size: how many to draw; a split that has no more stays as it is.
-        seed: which ones.
+        size: the number to draw; a split that is not larger is not changed.
+        seed: the seed of the draw.
 
     Returns:
         The indices drawn.
@@ -51,15 +51,15 @@ def subset(labels: np.ndarray, split: np.ndarray, size: int, seed: int) -> np.nd
 def stratified(
     labels: np.ndarray, size: int, rng: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Draws examples such that each class keeps its share, to within one example.
+    """Draws examples so that each class keeps its share, to within one example.
 
     Args:
         labels: int `(examples,)`.
-        size: how many to draw.
+        size: the number to draw.
         rng: the source of the randomness.
 
     Returns:
-        The indices drawn and those left, each in a random order.
+        The indices drawn and the remaining ones, each in random order.
     """
     counts = np.bincount(labels)
     shares = counts * (size / len(labels))

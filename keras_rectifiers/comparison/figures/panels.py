@@ -138,7 +138,7 @@ def _is_number(text: str) -> bool:
 
 
 def levels_of(column: pd.Series) -> list:
-    """The values of a column: categories in their order, numbers ascending, else as they come."""
+    """A column's values: categories in order, numbers ascending, others as they occur."""
     if isinstance(column.dtype, pd.CategoricalDtype):
         present = set(column)
         return [level for level in column.cat.categories if level in present]
@@ -153,7 +153,7 @@ def activations_in(frame: pd.DataFrame) -> list[str]:
 
 
 def by_activation(frame: pd.DataFrame):
-    """Yields the rows that have a value, of each activation in the catalogue's order."""
+    """Yields each activation's rows with a value, in the catalogue's order."""
     for name in activations_in(frame):
         rows = frame[(frame["activation"] == name) & np.isfinite(frame["value"])]
         if len(rows):

@@ -1,4 +1,4 @@
-"""The nets that are compared: from a trial's settings to a model with its first values.
+"""The nets that are compared: from a trial's settings to a model with initial weights.
 
-It may import `data` and `trials`, and nothing that trains.
+It may import `data` and `trials`, but nothing that trains.
 """

@@ -25,10 +25,10 @@ def build(trial: Trial, dataset: Dataset) -> keras.Model:
 
     Args:
         trial: the settings.
-        dataset: gives the shape of the inputs and the number of classes.
+        dataset: provides the input shape and the number of classes.
 
     Returns:
-        A model whose outputs are logits: Sequential, but for `"resmlp"`.
+        A model whose outputs are logits: Sequential, except for `"resmlp"`.
     """
     model = ARCHITECTURES[trial.architecture](trial, dataset)
     for variable, value in zip(
@@ -39,15 +39,15 @@ def build(trial: Trial, dataset: Dataset) -> keras.Model:
 
 
 def activation_sites(model: keras.Model, dataset: Dataset) -> list[Site]:
-    """Lists the activations of a trial's net, from the input on, as `probe` takes them.
+    """Lists the activations of a trial's net for `probe`, starting at the input.
 
     Args:
-        model: as `build` returns it.
+        model: a model from `build`.
         dataset: its data.
 
     Returns:
-        Their sites, `depth` of them. The last dense layer of a residual net, which no
-        activation follows, is none of them, though `find_sites` takes it for a linear one.
+        `depth` sites. The last dense layer of a residual net, which is not followed by
+        an activation, is not included, although `find_sites` counts it as linear.
     """
     one_example = ops.convert_to_tensor(dataset.x_train[:1])
     found = find_sites(model, one_example)

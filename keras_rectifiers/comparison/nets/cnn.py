@@ -1,4 +1,4 @@
-"""The convolutional nets, without pooling in their body and with it."""
+"""The convolutional nets, without and with pooling between layers."""
 
 import keras
 
@@ -10,11 +10,11 @@ from keras_rectifiers.comparison.trials.trial import Trial
 def build(trial: Trial, dataset: Dataset) -> keras.Sequential:
     """`depth` 3x3 convolutions of `width` channels, flattened, dense logits.
 
-    `"cnn"` keeps the images' size. In `"cnn_pooled"` max pooling over 2x2 positions
-    follows each hidden layer and halves it, rounded up. The logits see where in the image
-    an activation is: of the channels' means alone, few nets of these sizes learn digits.
-    The hidden layers are made as those of an MLP; dropout takes single activations,
-    not channels.
+    `"cnn"` keeps the size of the images. In `"cnn_pooled"`, max pooling over 2x2
+    positions follows each hidden layer and halves the size, rounded up. The logits
+    depend on the position of an activation in the image, because few nets of this size
+    learn digits from channel means alone. The hidden layers are like those of an MLP;
+    dropout drops single activations, not channels.
     """
     layers = [keras.Input(dataset.x_train.shape[1:])]
     for _ in range(trial.depth):

@@ -1,4 +1,4 @@
-"""Dropout that can be trained with the members of a population at once."""
+"""Dropout for training the members of a population at the same time."""
 
 import keras
 from keras import ops
@@ -8,9 +8,9 @@ from keras_rectifiers.noise import noise_integers
 
 @keras.saving.register_keras_serializable(package="keras_rectifiers")
 class Dropout(keras.layers.Dropout):
-    """Keras's dropout, of which a population's members can be trained at once.
+    """Keras's dropout, for training the members of a population at the same time.
 
-    TensorFlow cannot vectorise the draws of `keras.random`: these are of `noise`.
+    TensorFlow cannot vectorise the draws of `keras.random`, so this uses `noise`.
     """
 
     def call(self, inputs, training=False):

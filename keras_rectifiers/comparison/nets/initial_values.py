@@ -1,9 +1,9 @@
-"""What the variables of a trial's net start from.
+"""The initial values of the variables of a trial's net.
 
-A trial's seed must mean the same whatever its activation, or trials would not pair. So
-no initial value comes from a random stream that layers share: each variable is drawn
-from its own initializer with a seed made of the trial's seed, the index of its layer
-among those that are not activations, and its name.
+The effect of a trial's seed must not depend on its activation, because trials are
+paired by seed. So no initial value comes from a random stream that layers share: each
+variable is drawn from its own initializer with a seed derived from the trial's seed,
+the index of its layer among those that are not activations, and its name.
 """
 
 import functools
@@ -18,16 +18,16 @@ from keras_rectifiers.theory.gain import gain
 
 
 def initial_values(model: keras.Model, trial: Trial) -> list[np.ndarray]:
-    """Draws what each variable of a trial's net starts from.
+    """Draws the initial value of each variable of a trial's net.
 
-    In `"resmlp"` the kernels of the blocks are 1 / sqrt(depth) times what is drawn, or
-    each block would double the mean square of what it adds to. So, if the initializer
-    keeps that along the layers of a plain net, it grows by (1 + 1 / depth)^depth < e over
-    all blocks (Hayou 2021, "Stable ResNet").
+    In `"resmlp"` the kernels of the blocks are scaled by 1 / sqrt(depth); otherwise
+    each block would double the mean square of its input. With this scale, if the
+    initializer preserves the mean square in a plain net, it grows only by (1 + 1 /
+    depth)^depth < e over all blocks (Hayou 2021, "Stable ResNet").
 
     Args:
-        model: the net of any trial of the same population; it is only read.
-        trial: the settings; `seed`, `initializer`, `weight_scale` and `bias` matter.
+        model: the net of any trial of the same population; it is not changed.
+        trial: the settings; `seed`, `initializer`, `weight_scale` and `bias` are used.
 
     Returns:
         One array for each of `model.variables`, in that order.
@@ -81,10 +81,10 @@ def draw_kernel(
     Args:
         name: `"gain"`, `"he"`, `"glorot"` or `"uniform"`, as in `Trial.initializer`.
         fed_by: the activation whose outputs the layer reads; `"linear"` for the
-            standardised inputs. It sets the scale only: for all activations the
-            numbers drawn are the same.
-        shape: of the kernel.
-        seed: of the initializer.
+            standardised inputs. It affects only the scale: the random numbers are the
+            same for all activations.
+        shape: the shape of the kernel.
+        seed: the seed of the initializer.
 
     Returns:
         float32 of that shape.
@@ -98,7 +98,7 @@ def draw_kernel(
 
 
 def derive_seed(*parts: int | str) -> int:
-    """Makes a seed below 2^31 of integers and names, the same on every machine."""
+    """Derives a seed below 2^31 from integers and names, the same on every machine."""
     digest = hashlib.sha256(repr(parts).encode()).digest()
     return int.from_bytes(digest[:4], "little") >> 1
 

@@ -10,7 +10,8 @@ from keras_rectifiers.comparison.trials.trial import Trial
 def build(trial: Trial, dataset: Dataset) -> keras.Sequential:
     """Flattened inputs, `depth` dense layers of `width` units, dense logits.
 
-    Each hidden layer is dense, batch normalisation if any, activation, dropout if any.
+    Each hidden layer consists of a dense layer, optional batch normalisation, the
+    activation and optional dropout.
     """
     layers = [keras.Input(dataset.x_train.shape[1:]), keras.layers.Flatten()]
     for _ in range(trial.depth):

@@ -1,4 +1,4 @@
-"""What the nets are made of: layers with weights, and what stands between them."""
+"""The parts of the nets: layers with weights, and the layers between them."""
 
 import functools
 import math
@@ -15,7 +15,7 @@ MAXOUT_PIECES = 2
 
 
 def num_units(trial: Trial) -> int:
-    """Units (channels) of each hidden layer, before maxout takes the larger of two."""
+    """The number of units (channels) of each hidden layer before maxout."""
     pieces = MAXOUT_PIECES if trial.activation == "maxout" else 1
     return pieces * trial.width
 
@@ -48,7 +48,7 @@ def weights(trial: Trial) -> dict:
 
 
 def activation(trial: Trial) -> list[keras.layers.Layer]:
-    """The activation of a hidden layer, with what the trial puts round it."""
+    """The activation of a hidden layer, with the trial's normalisation and dropout."""
     settings = {"units": trial.width} if trial.activation == "maxout" else {}
     # `initial_values` sets the seed.
     layer = activations.seeded(trial.activation, seed=0, **settings)

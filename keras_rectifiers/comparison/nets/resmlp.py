@@ -10,10 +10,10 @@ from keras_rectifiers.comparison.trials.trial import Trial
 def build(trial: Trial, dataset: Dataset) -> keras.Model:
     """Flattened inputs, a dense layer, `depth` residual blocks, dense logits.
 
-    Each block adds to its input x what is made of it, x + dense(f(x)), of `width` units:
-    batch normalisation if any, activation, dropout if any, dense layer. The block of He
-    2016 with its activation first, of one layer. Nothing but blocks stands between the
-    first dense layer and the logits, so that all hidden activations are alike.
+    Each block computes x + dense(f(x)) with `width` units: optional batch
+    normalisation, activation, optional dropout, dense layer. It is the pre-activation
+    block of He 2016 with a single layer. There are only blocks between the first dense
+    layer and the logits, so that all hidden activations are of the same kind.
     """
     inputs = keras.Input(dataset.x_train.shape[1:])
     x = parts.dense(trial)(keras.layers.Flatten()(inputs))

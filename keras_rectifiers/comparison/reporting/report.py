@@ -253,7 +253,7 @@ def _check_nothing_is_lost(folder: Path, names: Iterable[str]) -> None:
 
 
 def _listed(folder: Path) -> set[str]:
-    """The files of a report, as its marker lists them; those of several reports in one."""
+    """The files listed in the marker of one or several reports in a folder."""
     try:
         first, *names = (folder / MARKER).read_text("utf-8").splitlines()
     except (OSError, ValueError):

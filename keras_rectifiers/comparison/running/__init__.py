@@ -1,4 +1,4 @@
-"""The runner: what the store lacks is trained, in this process or in workers.
+"""The runner: trains the trials missing from the store, in this process or in workers.
 
-It may import `training` and all that stands below it, and nothing that reads results.
+It may import `training` and everything below it, but nothing that reads results.
 """

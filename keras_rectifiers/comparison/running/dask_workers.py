@@ -1,4 +1,4 @@
-"""Dask workers: local processes, or those of a cluster that is there already."""
+"""Dask workers: local processes, or those of an existing cluster."""
 
 import asyncio
 import contextlib
@@ -39,15 +39,15 @@ threading.Thread(target=watch, daemon=True).start()
 
 @contextlib.contextmanager
 def local(workers: int, scratch: str, *, allowed_deaths: int) -> Iterator:
-    """Starts workers: programs of their own, which do not import the caller's main.
+    """Starts workers as separate programs, which do not import the caller's `__main__`.
 
     Args:
-        workers: how many.
+        workers: the number of workers.
         scratch: an empty folder.
-        allowed_deaths: how many of them may die before Dask blames a task.
+        allowed_deaths: how many workers may die before Dask blames a task.
 
     Returns:
-        A context of a `distributed.Client`; they end with it.
+        A context with a `distributed.Client`; the workers end with it.
     """
     from dask import config
     from distributed import Client
@@ -104,8 +104,8 @@ def local(workers: int, scratch: str, *, allowed_deaths: int) -> Iterator:
             except Exception as error:  # of Dask or the system: it can be any
                 raise ConnectionError(
                     f"The {workers} local workers could not be started: "
-                    f"{str(error) or type(error).__name__}. A run with one worker needs "
-                    "none."
+                    f"{str(error) or type(error).__name__}. A run with a single "
+                    "worker does not need them."
                 ) from error
             stack.callback(_end, cluster)
         yield client
@@ -113,16 +113,16 @@ def local(workers: int, scratch: str, *, allowed_deaths: int) -> Iterator:
 
 @contextlib.contextmanager
 def existing(address: str) -> Iterator:
-    """Connects to a scheduler, and waits for the first of its workers.
+    """Connects to a scheduler, and waits for its first worker.
 
     Args:
-        address: as the scheduler prints it, such as `tcp://10.0.0.7:8786`.
+        address: the address that the scheduler prints, such as `tcp://10.0.0.7:8786`.
 
     Returns:
-        A context of a `distributed.Client`; the cluster stays when it ends.
+        A context with a `distributed.Client`; the cluster continues when it ends.
 
     Raises:
-        ConnectionError: if there is no scheduler, or no worker.
+        ConnectionError: if there is no scheduler or no worker.
     """
     from distributed import Client
 
@@ -135,7 +135,7 @@ def existing(address: str) -> Iterator:
         except Exception as error:  # another service may answer anything
             reason = str(error) or f"no answer within {_PATIENCE} s"
             raise ConnectionError(
-                f"There is no Dask scheduler to be reached at {address}: {reason}"
+                f"No Dask scheduler can be reached at {address}: {reason}"
             ) from error
         with client:
             try:
@@ -143,8 +143,8 @@ def existing(address: str) -> Iterator:
             except TimeoutError:
                 raise ConnectionError(
                     f"No worker has joined the scheduler at {address} within "
-                    f"{_PATIENCE} s. Start some first: "
-                    f"dask worker {address} --nthreads 1"
+                    f"{_PATIENCE} s. Start workers first: dask worker {address} "
+                    "--nthreads 1"
                 ) from None
             yield client
 
@@ -158,18 +158,18 @@ def call(
     """Calls a function in workers, one call at a time in each.
 
     Args:
-        client: as `local` or `existing` gives it.
-        function: it must return something.
-        arguments: those of each call, which begin in this job.
-        extend: called whenever one has ended and none is waiting; it may add to
+        client: a client from `local` or `existing`.
+        function: a function that does not return None.
+        arguments: the arguments of each call; calls start in this order.
+        extend: called whenever a call has ended and none is waiting; it may add to
             `arguments`.
 
     Returns:
-        An iterator of (index, None) when a call is given to a worker and (index, what
-        it returns, or the exception that it raises) when it has ended.
+        An iterator of (index, None) when a call is passed to a worker and (index, its
+        result or exception) when it has ended.
 
     Raises:
-        ConnectionError: if the scheduler is lost, or all local workers are.
+        ConnectionError: if the scheduler or all local workers are lost.
     """
     from distributed.scheduler import NoValidWorkerError, NoWorkerError
 
@@ -195,9 +195,9 @@ def call(
             result, memory, worker = future.result()
         except (NoValidWorkerError, NoWorkerError) as error:
             raise ConnectionError(
-                f"No worker has been there for {_PATIENCE_WITHOUT_WORKERS}: all were "
-                "ended from outside. What is finished is kept; the same command goes on "
-                "with the rest."
+                f"There has been no worker for {_PATIENCE_WITHOUT_WORKERS}: all were "
+                "ended from outside. Finished trials are kept. Run the same command "
+                "again to continue."
             ) from error
         except Exception as error:
             yield index, error
@@ -256,8 +256,8 @@ def _num_workers(client) -> int:
 def _lost(client) -> ConnectionError:
     return ConnectionError(
         f"The connection to the scheduler at {client.scheduler.address} is lost: its "
-        "process has ended, or cannot be reached. What is finished is kept; the same "
-        "command goes on with the rest."
+        "process has ended or cannot be reached. Finished trials are kept. Run the "
+        "same command again to continue."
     )
 
 

@@ -1,4 +1,4 @@
-"""Jobs: populations that workers train, begun anew where the worker died."""
+"""Jobs: populations that workers train, and that start again if a worker dies."""
 
 import os
 import socket
@@ -20,13 +20,13 @@ _ONE_AT_A_TIME = threading.Lock()
 
 @dataclass(frozen=True, kw_only=True)
 class Job:
-    """What a worker must know to train a population.
+    """What a worker needs to train a population.
 
     Args:
-        trials: its trials.
-        keys: theirs, as the run knows them.
-        folder: of the store.
-        data: the folder of data sets of the run; empty leaves the worker its own.
+        trials: the trials of the population.
+        keys: the keys of the trials in the run.
+        folder: the folder of the store.
+        data: the run's folder of data sets; if empty, the worker uses its own.
         deterministic: as in `run`.
     """
 
@@ -38,18 +38,19 @@ class Job:
 
 
 def attempt(attempts: str, job: Job) -> str:
-    """Trains a population in a worker, unless too many workers died of it.
+    """Trains a population in a worker, unless too many workers died while training it.
 
-    Dask alone would also blame one that was only next on a worker that died.
+    Dask alone would also blame a population that was only next in line on a worker that
+    died.
 
     Args:
-        attempts: a file that gets a byte with each attempt.
+        attempts: a file to which each attempt adds a byte.
         job: what to train.
     """
     if not os.path.isdir(os.path.dirname(attempts)):
         return (
-            f"The worker on {socket.gethostname()} does not see the folder "
-            f"{job.folder}. The workers and the run must share it, under the same path."
+            f"The worker on {socket.gethostname()} cannot find the folder "
+            f"{job.folder}. The workers and the run must share it under the same path."
         )
     if job.data:
         os.environ[datasets.DATA_DIR] = job.data
@@ -62,22 +63,24 @@ def attempt(attempts: str, job: Job) -> str:
             return ""
         if number >= _ATTEMPTS:
             return (
-                f"Its process died, {_ATTEMPTS} times out of {_ATTEMPTS}, perhaps for "
-                "lack of memory. A run with one worker shows its last words."
+                f"Its process died in {_ATTEMPTS} of {_ATTEMPTS} attempts, possibly "
+                "for lack of memory. A run with a single worker shows its error "
+                "output."
             )
         return carry_out(job)
 
 
 def carry_out(job: Job) -> str:
-    """Trains a population into the store; returns the traceback of what failed."""
+    """Trains a population into the store; returns the traceback if it fails."""
     try:
         if job.deterministic:
             training.make_deterministic()
         tables = training.train(job.trials)
         if set(tables.trials.key) != set(job.keys):
             return (
-                f"The worker on {socket.gethostname()} has other data, another backend or "
-                "another version of keras_rectifiers than the run: its trials have other keys."
+                f"The worker on {socket.gethostname()} has different data, a "
+                "different backend or a different version of keras_rectifiers than "
+                "the run, so its trials have different keys."
             )
         Store(job.folder).write(tables)
     except Exception:

@@ -1,4 +1,4 @@
-"""The runner: trains what the store lacks, in this process or in workers."""
+"""The runner: trains the trials that the store lacks, here or in workers."""
 
 import contextlib
 import functools
@@ -36,7 +36,7 @@ class Work:
     """A population to train.
 
     Args:
-        trials: its trials.
+        trials: the trials of the population.
         cost: its estimated share of the work, in arbitrary units.
     """
 
@@ -53,13 +53,13 @@ class Work:
 
 @dataclass(frozen=True, kw_only=True)
 class Event:
-    """Something that happened during a run.
+    """An event during a run.
 
     Args:
         kind: `"started"`, `"finished"` or `"failed"`.
-        work: the population that it happened to.
-        error: what is known of a failure: its traceback, if its process lives.
-        record: the file that it is recorded in; None if it cannot be written.
+        work: the population of the event.
+        error: what is known about a failure: its traceback, if its process is alive.
+        record: the file with the record of the failure; None if it cannot be written.
     """
 
     kind: str
@@ -69,17 +69,17 @@ class Event:
 
 
 def wanted(study: Study, profile: str, store: Store) -> list[Trial]:
-    """Lists the trials of a study, as far as what the store holds tells which they are.
+    """Lists the trials of a study, as far as they are known from the store.
 
     Args:
         study: the study.
         profile: one of its profiles.
-        store: what is finished of it.
+        store: the store of finished trials.
 
     Returns:
-        What is to be known first comes first: the search for learning rates, as far as
-        it has gone, then the trials that are known beforehand, and last, where the
-        search is finished, those at the rates that it found.
+        The trials in the order in which they are needed: first the search for learning
+        rates as far as it is known, then the trials that are known in advance, and
+        last, if the search is finished, those at the chosen rates.
     """
     tunings = study.tunings.get(profile, ())
     if not tunings:
@@ -99,20 +99,20 @@ def wanted(study: Study, profile: str, store: Store) -> list[Trial]:
 def missing(
     trials: Iterable[Trial], store: Store, *, done: Collection[str] | None = None
 ) -> list[Work]:
-    """Lists what a store lacks of the trials, as populations.
+    """Lists the trials missing from a store, as populations.
 
     Args:
-        trials: the trials wanted.
-        store: what is finished.
+        trials: the requested trials.
+        store: the store of finished trials.
         done: keys of trials to leave out instead. Default: `store.done()`.
 
     Returns:
-        The populations to train: first those on which the choice of a learning rate
-        waits, and of each kind the most costly first.
+        The populations to train: first those that choose a learning rate, and within
+        each kind the most costly first.
 
     Raises:
-        ValueError: if a trial's data set is unknown, not as it should be, or does not
-            suit the trial; see `datasets.describe`.
+        ValueError: if a trial's data set is unknown, invalid, or not suitable for the
+            trial; see `datasets.describe`.
     """
     done = store.done() if done is None else done
     lacking = [t for t in distinct(trials) if key(t) not in done]
@@ -132,39 +132,40 @@ def run(
     scheduler: str = "",
     deterministic: bool = False,
 ) -> Generator[Event, None, None]:
-    """Trains populations and puts their tables into the store, one by one.
+    """Trains populations and writes their tables to the store, one by one.
 
-    What is finished stays, whatever happens to the rest: an exception in a population
-    is recorded under `failures/` of the store's folder and the others go on.
+    Finished populations are kept whatever happens to the others: an exception in a
+    population is recorded under `failures/` in the store's folder, and the others
+    continue.
 
     Args:
         work: the populations.
-        store: where their tables go.
-        workers: 1 trains in this process; more train in as many local processes,
+        store: the store for their tables.
+        workers: 1 trains in this process; more train in that many local processes,
             which never import the caller's `__main__`.
-        more: asked for further populations whenever none is waiting, as long as any is
-            being trained; for trials that depend on what others gave.
-        scheduler: the address of a Dask scheduler, whose workers train then. They must
-            see the store's folder under the same path.
-        deterministic: whether TensorFlow is told to take no operation whose result
-            differs from run to run; those that train stay so.
+        more: called for further populations whenever none is waiting and some are being
+            trained; for trials that depend on the results of others.
+        scheduler: the address of a Dask scheduler whose workers are used. They must
+            have access to the store's folder under the same path.
+        deterministic: whether TensorFlow uses only operations that give the same result
+            in every run; this cannot be undone in the processes that train.
 
     Returns:
-        A generator that does the work as it is consumed and yields an `Event` whenever
-        a population starts, finishes or fails. It raises a `ConnectionError` if the
+        A generator that does the work as it is consumed and yields an `Event` when a
+        population starts, finishes or fails. It raises a `ConnectionError` if the
         scheduler cannot be reached, has no workers, or is lost.
 
     Raises:
-        TypeError: if `workers` is no integer.
-        ValueError: if it is less than 1, more than a machine can start, or above 1 with
-            a scheduler, which has its own.
+        TypeError: if `workers` is not an integer.
+        ValueError: if `workers` is below 1, more than a machine can start, or above 1
+            with a scheduler, which has its own workers.
     """
     workers = check_integer(
         "workers", workers, layer="run", least=1, largest=MOST_WORKERS
     )
     if scheduler and workers > 1:
         raise ValueError(
-            "A scheduler has workers of its own: leave workers at 1. Received: "
+            "A scheduler has its own workers, so workers must be 1. Received: "
             f"{workers} and the scheduler {scheduler!r}."
         )
     work, jobs = list(work), []
@@ -240,7 +241,7 @@ def _in_processes(
 
 
 def _temporary_folder(results: str) -> str:
-    """A folder for what local workers write: on a disk of this computer, if there is one."""
+    """A folder for local workers, on a disk of this computer if there is one."""
     folders = [results]
     with contextlib.suppress(FileNotFoundError):
         folders = [tempfile.gettempdir(), results]
@@ -249,8 +250,8 @@ def _temporary_folder(results: str) -> str:
             folder.encode()  # of another path Dask's workers would never start
             return folder
     raise ConnectionError(
-        "Workers need a folder for temporary files whose path is UTF-8: name one with the "
-        "environment variable TMPDIR. A run with one worker needs none."
+        "Workers need a folder for temporary files with a path in UTF-8. Set one with "
+        "the environment variable TMPDIR. A run with a single worker does not need it."
     )
 
 

@@ -1,4 +1,4 @@
-"""What p of several tests mean: Holm's correction, and what it takes to attain a p."""
+"""Holm's correction for several tests, and the number of differences needed for a p."""
 
 import math
 
@@ -6,9 +6,9 @@ import numpy as np
 
 
 def differences_needed(level: float) -> int:
-    """How many non-zero differences it takes to attain a two-sided p of `level`.
+    """The number of non-zero differences needed for a two-sided p of `level`.
 
-    The least that n of them can give is 2^(1 - n), in the signed-rank test.
+    In the signed-rank test, the smallest p of n differences is 2^(1 - n).
 
     >>> [differences_needed(0.05 / tests) for tests in (1, 9, 36, 66)]
     [6, 9, 11, 12]
@@ -19,21 +19,21 @@ def differences_needed(level: float) -> int:
 
 
 def holm(p_values) -> np.ndarray:
-    """Corrects the p of several tests, so that one false rejection among all is rare.
+    """Corrects the p of several tests, so that any false rejection among them is rare.
 
-    Holm's step-down procedure: the least of m is multiplied by m, the next by m - 1,
-    and so on; none is less than the one before it, nor more than 1. To reject what is
-    at most 0.05 afterwards rejects any true hypothesis with a probability of at most
-    0.05, however the tests depend on each other.
+    Holm's step-down procedure: the smallest of m values is multiplied by m, the next by
+    m - 1, and so on; no value is below the one before it or above 1. Rejecting the
+    hypotheses whose corrected p is at most 0.05 rejects any true hypothesis with a
+    probability of at most 0.05, however the tests depend on each other.
 
     Args:
-        p_values: any number of them, between 0 and 1.
+        p_values: any number of p-values, between 0 and 1.
 
     Returns:
         The corrected values, in the same order.
 
     Raises:
-        ValueError: if one is NaN or not between 0 and 1.
+        ValueError: if a value is NaN or not between 0 and 1.
 
     References:
         - Holm 1979, "A simple sequentially rejective multiple test procedure",
@@ -43,7 +43,8 @@ def holm(p_values) -> np.ndarray:
     wrong = p_values[~((p_values >= 0) & (p_values <= 1))]
     if wrong.size:
         raise ValueError(
-            f"Expected each p between 0 and 1. Received: {', '.join(map(str, wrong))}."
+            "Expected every p-value to be between 0 and 1. Received: "
+            f"{', '.join(map(str, wrong))}."
         )
     # statsmodels' multipletests gives the same, but collects garbage in each call, which
     # takes a tenth of a second or more where Keras is loaded.

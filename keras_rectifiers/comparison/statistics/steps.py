@@ -28,8 +28,8 @@ def steps_to_threshold(
 
     Returns:
         One row for each training, sorted: `key`, `steps` (infinite if the threshold was
-            never reached: the value is censored, not dropped) and `last_step` (the last
-            step observed).
+        never reached: the value is censored, not dropped) and `last_step` (the last step
+        observed).
 
     Raises:
         KeyError: if the frame lacks a column.

@@ -1,4 +1,4 @@
-"""Trains all trials that share one computation graph at once."""
+"""Trains all trials that share a computation graph at the same time."""
 
 import importlib
 from collections.abc import Iterable, Sequence
@@ -17,33 +17,33 @@ __all__ = ["check_keras", "make_deterministic", "populations", "train"]
 
 
 def train(trials: Iterable[Trial], *, jit_compile: bool | None = None) -> Tables:
-    """Trains and measures trials, as many at once as share a graph.
+    """Trains and measures trials; those that share a graph are trained together.
 
     Args:
-        trials: any trials; one that comes several times is trained once.
-        jit_compile: whether XLA compiles the trainings. Default: where it pays; on JAX
-            it always does.
+        trials: any trials; duplicates are trained once.
+        jit_compile: whether XLA compiles the training. Default: if it is faster; on JAX
+            always.
 
     Returns:
         An object with the frames `trials`, `measurements` and `outputs`. A training
-        whose loss is lost to NaN or infinity is a result, marked `diverged`. The column
-        `mode` tells how a trial was trained: `"tensorflow-graph"`, `"tensorflow-xla"` or
-        `"jax-xla"` with others at once; `"fit"` alone, by `model.fit`, because
-        TensorFlow cannot vectorise something in its net.
+        whose loss becomes NaN or infinite is a result, marked `diverged`. The column
+        `mode` shows how a trial was trained: `"tensorflow-graph"`, `"tensorflow-xla"`
+        or `"jax-xla"` together with others; `"fit"` separately, by `model.fit`, because
+        TensorFlow cannot vectorise an operation of its net.
 
     Raises:
-        MemoryError, or the backend's own error: if the memory does not suffice for a
-            single trial; a population that it does not suffice for is halved.
-        TypeError: if `trials` is no iterable of trials.
-        ValueError: if there is no trial, the data of one cannot be loaded or do not suit
-            it, or Keras computes in another type than float32.
+        MemoryError, or the backend's own error: if there is not enough memory for a
+        single trial; a population that does not fit is halved.
+        TypeError: if `trials` is not an iterable of trials.
+        ValueError: if there is no trial, if the data of a trial cannot be loaded or are
+            not suitable, or if Keras computes in a type other than float32.
         RuntimeError: if the backend is PyTorch.
     """
     trials = distinct(trials)
     if jit_compile is not None:
         check_flag("jit_compile", jit_compile, layer="train")
     if not trials:
-        raise ValueError("There is nothing to train: expected at least one Trial.")
+        raise ValueError("Expected at least one Trial to train. Received: none.")
     check_keras()
     parts = [
         part
@@ -59,9 +59,9 @@ def train(trials: Iterable[Trial], *, jit_compile: bool | None = None) -> Tables
 
 
 def make_deterministic() -> None:
-    """Has TensorFlow take no operation whose result differs from run to run.
+    """Makes TensorFlow use only operations that give the same result in every run.
 
-    It holds for this process, for good.
+    This cannot be undone within the process.
     """
     import tensorflow
 
@@ -90,25 +90,26 @@ def _train_population(trials: Sequence[Trial], jit_compile) -> list[Tables]:
 
 
 def check_keras() -> None:
-    """Checks that Keras is set as trials need it.
+    """Checks that Keras is configured as trials need it.
 
     Raises:
-        ValueError: if it computes in another type than float32.
-        RuntimeError: if its backend is another than TensorFlow and JAX.
+        ValueError: if Keras computes in a type other than float32.
+        RuntimeError: if the backend of Keras is neither TensorFlow nor JAX.
     """
     policy = keras.config.dtype_policy().name
     if not policy == keras.config.floatx() == "float32":
         raise ValueError(
-            "Trials are trained in float32, or they could not be compared. Received: the dtype "
-            f"policy {policy!r} and floatx {keras.config.floatx()!r}; call "
+            "Trials must be trained in float32, so that they can be compared. Call "
             'keras.config.set_dtype_policy("float32") and '
-            'keras.config.set_floatx("float32") first, or set "floatx" in keras.json.'
+            'keras.config.set_floatx("float32") first, or set "floatx" in keras.json. '
+            f"Received: the dtype policy {policy!r} and floatx {keras.config.floatx()!r}."
         )
     name = keras.backend.backend()
     if name not in ("tensorflow", "jax"):
         raise RuntimeError(
-            "Populations train on the TensorFlow and JAX backends. This process runs "
-            f"{name!r}; set KERAS_BACKEND=tensorflow before Keras is imported."
+            "Trials can be trained only on the TensorFlow and JAX backends. Set "
+            "KERAS_BACKEND=tensorflow before Keras is imported. Received: the backend "
+            f"{name!r}."
         )
 
 

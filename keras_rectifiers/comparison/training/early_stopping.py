@@ -1,13 +1,13 @@
-"""Which members of a population stop, as Keras's callback tells of one net."""
+"""Early stopping of a population's members, like Keras's callback for one net."""
 
 import numpy as np
 
 
 class EarlyStopping:
-    """Tells which members stop, as `keras.callbacks.EarlyStopping` tells of one net.
+    """Finds which members stop, like `keras.callbacks.EarlyStopping` for a single net.
 
     Args:
-        patience: as in `Trial`; with 0 nobody stops.
+        patience: as in `Trial`; with 0 no member stops.
         num_members: size of the population.
     """
 
@@ -17,7 +17,7 @@ class EarlyStopping:
         self.epochs_since = np.zeros(num_members, int)
 
     def stops(self, validation_loss: np.ndarray) -> np.ndarray:
-        """Takes the losses `(members,)` after an epoch; returns who stops, booleans."""
+        """Takes the losses `(members,)` after an epoch; returns which members stop."""
         if self.lowest is None:
             self.lowest = validation_loss
             return np.zeros(len(validation_loss), bool)

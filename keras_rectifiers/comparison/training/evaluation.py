@@ -1,4 +1,4 @@
-"""The loss of each example, and how many are evaluated at a time."""
+"""The loss of each example, and the number of examples evaluated at a time."""
 
 import keras
 

@@ -1,4 +1,4 @@
-"""In which order a net sees the examples of an epoch."""
+"""The order of the examples of an epoch."""
 
 import numpy as np
 
@@ -7,15 +7,15 @@ from keras_rectifiers.comparison.trials.trial import Trial
 
 
 def example_order(trial: Trial, num_examples: int, epoch: int) -> np.ndarray:
-    """The examples of each step of an epoch.
+    """Returns the examples of each step of an epoch.
 
     Args:
-        trial: its seed and batch size matter.
+        trial: its seed and batch size are used.
         num_examples: size of the training split.
         epoch: from 1.
 
     Returns:
-        Indices `(steps, batch)`; the rest of the examples sits this epoch out.
+        Indices `(steps, batch)`; the remaining examples are not used in this epoch.
     """
     rng = np.random.default_rng(derive_seed(trial.seed, epoch, "order"))
     num_steps = num_examples // trial.batch_size

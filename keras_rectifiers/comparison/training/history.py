@@ -1,4 +1,4 @@
-"""Collects what the members of a population did, and makes the tables of it."""
+"""Collects the results of the members of a population into tables."""
 
 from collections.abc import Mapping, Sequence
 
@@ -28,12 +28,12 @@ _NO_OUTPUTS = pd.DataFrame(
 
 
 class History:
-    """The tables of a population in the making.
+    """The tables of a population during its training.
 
     Args:
-        trials: its trials.
+        trials: the trials of the population.
         dataset: their data.
-        mode: how they are trained, as the column `mode` says.
+        mode: how they are trained, for the column `mode`.
     """
 
     def __init__(self, trials: Sequence[Trial], dataset: Dataset, *, mode: str):
@@ -56,20 +56,20 @@ class History:
 
     @property
     def running(self) -> np.ndarray:
-        """Which members train on, booleans `(members,)`."""
+        """Which members are still training, booleans `(members,)`."""
         return self.trials["stopped_epoch"].isna().to_numpy()
 
     def stop(self, members: np.ndarray, epoch: int) -> None:
-        """Notes that members `(members,)`, booleans, train no more after an epoch."""
+        """Records that members `(members,)`, booleans, stop after an epoch."""
         self.trials.loc[members & self.running, "stopped_epoch"] = epoch
 
     def add_measurements(self, epoch: int, values: Mapping[str, np.ndarray]) -> None:
-        """Adds what was measured of the members that train on.
+        """Adds measurements of the members that are still training.
 
         Args:
-            epoch: after which it was.
+            epoch: the epoch after which they were taken.
             values: measure -> `(members, layers)`; and `is_dead`, `(members, layers,
-                units)`, of which `revived_units` is made in the end.
+                units)`, from which `revived_units` is computed at the end.
         """
         values = dict(values)
         if (is_dead := values.pop("is_dead", None)) is not None:
@@ -78,7 +78,7 @@ class History:
             self._add_layers(epoch, measure, array, self.running)
 
     def add_epoch(self, epoch: int, train_loss, validation_loss, validation_accuracy):
-        """Adds the learning curves' values `(members,)` after an epoch, likewise."""
+        """Adds the values `(members,)` of the learning curves after an epoch."""
         keys = self.keys[self.running]
         values = {
             "train_loss": train_loss,
@@ -103,7 +103,7 @@ class History:
         self.trials[f"{split}_accuracy"] = np.asarray(accuracy, np.float64)
 
     def add_output(self, layer: int, name: str, values: np.ndarray) -> None:
-        """Adds final values `(members, n)` that are no scalar measure."""
+        """Adds final values `(members, n)` that are not scalar measures."""
         num_members, size = values.shape
         last = self.trials["stopped_epoch"].fillna(self.trials["epochs"])
         self._outputs.append(
@@ -120,7 +120,7 @@ class History:
         )
 
     def tables(self) -> Tables:
-        """Returns the frames. To be called once, in the end."""
+        """Returns the frames. Call it once, at the end."""
         for epoch, which, is_dead in self._dead:
             # Who stopped early has stayed as it was.
             revived = is_dead * (1 - self._dead[-1][2])

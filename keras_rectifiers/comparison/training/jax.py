@@ -1,4 +1,4 @@
-"""How JAX trains a population, with the functions of `tensorflow`."""
+"""Training of a population on JAX, with the same functions as `tensorflow`."""
 
 import importlib
 from collections.abc import Callable
@@ -18,7 +18,7 @@ def mode(jit_compile: bool) -> str:
 
 
 def is_out_of_memory(error: Exception) -> bool:
-    """Whether an error says that the memory did not suffice."""
+    """Whether an error means that there was not enough memory."""
     return isinstance(error, MemoryError) or (
         isinstance(error, jax.errors.JaxRuntimeError)
         and "RESOURCE_EXHAUSTED" in str(error)
@@ -28,7 +28,7 @@ def is_out_of_memory(error: Exception) -> bool:
 def compiled(function: Callable, *arguments, jit_compile: bool = False) -> Callable:
     """Traces a pure function, and compiles it when it is first called.
 
-    What is called with arguments of several sizes is traced then, for each size.
+    A function called with arguments of several sizes is traced for each size.
     """
     jitted = jax.jit(function)
     sizes = [size for t in keras.tree.flatten(arguments) for size in t.shape]
@@ -48,5 +48,5 @@ def repeat(step: Callable, values, inputs):
 
 
 def functional(kind: type[keras.Optimizer]) -> type[keras.Optimizer]:
-    """Returns an optimizer as it is: it has `stateless_apply`."""
+    """Returns an optimizer unchanged, because it already has `stateless_apply`."""
     return kind

@@ -1,4 +1,4 @@
-"""What is seen of the layers of all members at once."""
+"""Measures of the layers of all members at once."""
 
 import dataclasses
 import functools
@@ -23,7 +23,7 @@ def layer_values(layer: LayerArrays) -> dict[str, Any]:
 
 
 def tensors(layer: LayerArrays) -> dict[str, Any]:
-    """What of a layer differs from member to member."""
+    """The tensors of a layer that differ between members."""
     fields = {f.name: getattr(layer, f.name) for f in dataclasses.fields(layer)}
     return {name: v for name, v in fields.items() if keras.ops.is_tensor(v)}
 
@@ -36,13 +36,13 @@ def measure(
     """Measures every layer of every member.
 
     Args:
-        layers: of one member.
-        seen: of each layer its `tensors`, `(members, ...)`.
-        backend: the module `tensorflow` or `jax` beside this.
+        layers: the layers of one member.
+        seen: the `tensors` of each layer, `(members, ...)`.
+        backend: the module `tensorflow` or `jax` of this package.
 
     Returns:
-        Measure -> `(members, layers)`. Of each unit `is_dead` tells, `(members, layers,
-        units)`.
+        Measure -> `(members, layers)`; `is_dead` has a value for each unit,
+        `(members, layers, units)`.
     """
     found = []
     for run in _runs_of_one_shape(seen):

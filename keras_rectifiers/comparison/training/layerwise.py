@@ -1,13 +1,13 @@
-"""Layer-wise pre-training: what the hidden layers of an MLP start from, if not a draw.
+"""Layer-wise pre-training of the hidden layers of an MLP.
 
-The hidden layers are trained one after the other, from the first on, each as the encoder
-of an auto-encoder (Bengio 2007): of its input, which is what the layers below it make of
-the training split, it makes its activations, and a linear decoder of weights of its own
-makes the input again. The loss is the mean squared error. `Trial.pretraining` has the
-details.
+The hidden layers are trained one after the other, starting with the first, each as the
+encoder of an auto-encoder (Bengio 2007): its input is the output of the layers below
+for the training split, and a linear decoder with its own weights reconstructs this
+input from the activations. The loss is the mean squared error. `Trial.pretraining` has
+the details.
 
-Auto-encoders are products of matrices and an element-wise function, so those of all
-members are trained at once as they stand, without a vectorised map.
+Auto-encoders consist of matrix products and an element-wise function, so those of all
+members are trained at once without a vectorised map.
 """
 
 import dataclasses
@@ -40,14 +40,14 @@ def draw_and_pretrain(
     *,
     jit_compile: bool,
 ) -> list[list[np.ndarray]]:
-    """Draws what each variable starts from, and pre-trains where the trial says so.
+    """Draws the initial value of each variable, and pre-trains if a trial asks for it.
 
     Args:
-        trials: of one population.
-        model: the net of any of them; it is only read.
+        trials: the trials of one population.
+        model: the net of any of them; it is not changed.
         sites: its hidden activations.
         dataset: their data.
-        backend: how it is done: the module `tensorflow` or `jax` beside this one.
+        backend: the module `tensorflow` or `jax` of this package.
         jit_compile: whether XLA compiles the pre-training.
 
     Returns:

@@ -1,8 +1,8 @@
-"""How a population trains: epochs, measures in between, early stopping.
+"""The training loop of a population: epochs, measures in between, early stopping.
 
-An epoch is one compiled program over data that stay on the device; so is a probe of
-every layer. Parts of a population train side by side, and what they were before an epoch
-is measured while it runs.
+An epoch is one compiled program over data that stay on the device, and so is a probe of
+every layer. Parts of a population train in parallel, and their state before an epoch is
+measured while the epoch runs.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -40,8 +40,8 @@ def train(
     Args:
         trials: trials that share a graph (`Trial.population`).
         dataset: their data.
-        backend: how it is done: the module `tensorflow` or `jax` beside this one.
-        jit_compile: whether XLA compiles the epochs. Default: where it pays.
+        backend: the module `tensorflow` or `jax` of this package.
+        jit_compile: whether XLA compiles the epochs. Default: if it is faster.
 
     Returns:
         The frames of all trials.

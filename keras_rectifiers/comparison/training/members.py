@@ -1,12 +1,12 @@
-"""The members of a population: their values, and what is done with them at once.
+"""The members of a population: their values and their joint computations.
 
-What is done to one member is written for one net: `stateless_call` runs the Keras model
-on its values. The backend does it to all members at once, whose values are stacked along
-a first axis. All of it is pure: values in, values out.
+The computations are written for a single net: `stateless_call` runs the Keras model on
+the values of one member. The backend applies them to all members at once, whose values
+are stacked along a first axis. All functions are pure.
 
-Keras's own optimizers update all members in one go, as an update is element-wise, with
-a column of learning rates. They clip over all that they are given, so gradients are
-clipped before, member by member.
+Keras's own optimizers update all members at once, because updates are element-wise,
+with a column of learning rates. They would clip over all members, so gradients are
+clipped before, separately for each member.
 """
 
 import itertools
@@ -28,12 +28,12 @@ from keras_rectifiers.inspection.probe import LayerArrays, probe
 
 
 class Values(NamedTuple):
-    """What a step changes: tensors with the members along the first axis.
+    """The values that a step changes: tensors with the members along the first axis.
 
     Args:
         trainable: `(members, size)`, one for each tensor of the layout.
         non_trainable: `(members, ...)`, one for each variable.
-        optimizer: the optimizer's variables; its counter has no members.
+        optimizer: the variables of the optimizer; its counter has no member axis.
     """
 
     trainable: list
@@ -42,13 +42,13 @@ class Values(NamedTuple):
 
 
 class Members:
-    """The computations of as many members as are trained in one go.
+    """The computations of the members that are trained together.
 
     Args:
         trial: any of their trials.
         dataset: their data.
         size: how many members there are.
-        backend: how the backend does it: the module `tensorflow` or `jax` beside this.
+        backend: the module `tensorflow` or `jax` of this package.
     """
 
     def __init__(self, trial: Trial, dataset: Dataset, size: int, backend: ModuleType):
@@ -77,10 +77,10 @@ class Members:
         self.optimizer.build(stacked)
 
     def initial(self, initial: Sequence[Sequence[np.ndarray]]) -> Values:
-        """Stacks the values that members start from, as many as `size`.
+        """Stacks the initial values of `size` members.
 
         Args:
-            initial: of each member one array for each of `model.variables`.
+            initial: for each member, one array for each of `model.variables`.
         """
         stacked = {
             id(variable): np.stack([values[i] for values in initial])
@@ -100,7 +100,7 @@ class Members:
         """Trains all members for some steps.
 
         Args:
-            values: before.
+            values: the values before.
             rates: learning rates, `(members, 1)`.
             batches: indices of examples, `(steps, members, batch)`.
             x, y: the examples.
@@ -128,7 +128,7 @@ class Members:
     def measure(self, values: Values, x, y):
         """Measures every layer on a batch: measure -> `(members, layers)`.
 
-        Of each unit `is_dead` tells, `(members, layers, units)`.
+        `is_dead` has a value for each unit, `(members, layers, units)`.
         """
         layers: list[LayerArrays] = []
 
@@ -149,7 +149,7 @@ class Members:
         return layer_measures.measure(layers, seen, self.backend)
 
     def evaluate(self, values: Values, x, y):
-        """Loss and accuracy of each member on a split."""
+        """Returns the loss and accuracy of each member on a split."""
 
         def member(trainable, non_trainable):
             logits, _ = self.model.stateless_call(
@@ -165,7 +165,7 @@ class Members:
         return loss, ops.mean(ops.cast(hits, "float32"), axis=1)
 
     def chosen(self, which: np.ndarray, new: Values, old: Values) -> Values:
-        """The new weights and states of some members, `(members,)`, booleans."""
+        """Replaces the weights and states of some members, booleans `(members,)`."""
 
         def choose(a, b):
             return ops.where(which.reshape(-1, *[1] * (len(a.shape) - 1)), a, b)

@@ -1,4 +1,4 @@
-"""Trains one trial at a time with `model.fit`: the yardstick of the populations."""
+"""Trains one trial at a time with `model.fit`: the reference for the populations."""
 
 from collections.abc import Sequence
 
@@ -29,10 +29,10 @@ def train(
     Args:
         trials: any trials.
         dataset: their data.
-        jit_compile: as `model.compile` takes it.
+        jit_compile: as for `model.compile`.
 
     Returns:
-        The frames of each trial, the same as a population gives.
+        The frames of each trial, the same as those of a population.
     """
     return [_train_one(trial, dataset, jit_compile) for trial in trials]
 

@@ -30,13 +30,13 @@ def optimizer(
     clips: bool = True,
     functional: Callable[[type], type] = lambda kind: kind,
 ) -> keras.Optimizer:
-    """Makes a trial's optimizer.
+    """Creates a trial's optimizer.
 
     Args:
-        trial: all but its learning rate matters.
-        learning_rate: as Keras's optimizers take it.
-        clips: whether it clips the gradients where the trial says so.
-        functional: makes another optimizer's class of it.
+        trial: all of its settings except the learning rate are used.
+        learning_rate: as for Keras's optimizers.
+        clips: whether it clips the gradients if the trial asks for it.
+        functional: converts the class of the optimizer.
     """
     settings = {
         "learning_rate": learning_rate,
@@ -53,19 +53,20 @@ def optimizer(
 
 
 def not_decayed(sites: Sequence[Site]) -> list[keras.Variable]:
-    """What weight decay leaves alone: all that the activations learn."""
+    """The variables excluded from weight decay: all that the activations learn."""
     return [
         variable for site in sites for variable in site.activation.trainable_variables
     ]
 
 
 def learning_rate(trial: Trial, first: float, num_examples: int):
-    """A trial's learning rate over its steps, as Keras's optimizers take it.
+    """A trial's learning rate or schedule, for Keras's optimizers.
 
     Args:
-        trial: its schedule, epochs and batch size matter.
+        trial: its schedule, epochs and batch size are used.
         first: the learning rate of the first step.
-        num_examples: size of the training split, which sets the schedule's steps.
+        num_examples: size of the training split, which determines the steps of the
+            schedule.
     """
     if trial.schedule == "constant":
         return first
@@ -74,7 +75,7 @@ def learning_rate(trial: Trial, first: float, num_examples: int):
 
 
 class RatePerMember(keras.optimizers.schedules.LearningRateSchedule):
-    """The learning rates of members that share a schedule but not its first rate.
+    """The learning rates of members that share a schedule with different first rates.
 
     `first` is set before each use: a tensor that broadcasts against the variables.
     """

@@ -1,7 +1,7 @@
-"""Where the variables of a net lie, in few tensors.
+"""Packs the variables of a net into few tensors.
 
-Small variables are updated together, which takes fewer operations to trace and to run;
-large ones alone, as copying them together and apart would take longer.
+Small variables are updated together, which needs fewer operations; large ones are
+updated separately, because copying them would take longer.
 """
 
 import math
@@ -14,17 +14,17 @@ _BYTES_TOGETHER = 2**21
 
 
 class Layout:
-    """Which variables lie in one tensor: runs of them, slopes by themselves.
+    """Which variables share a tensor: consecutive ones, with slopes kept separate.
 
     Args:
-        shapes: of the variables of one net.
-        is_slope: whether each is an activation's slope.
-        num_members: how many nets are updated at once.
+        shapes: the shapes of the variables of one net.
+        is_slope: whether each variable is the slope of an activation.
+        num_members: number of nets that are updated at once.
 
     Attributes:
-        sizes: how many numbers of a net each tensor holds.
+        sizes: number of values of a net in each tensor.
         holds_slopes: whether each tensor holds slopes.
-        places: variable -> its tensor, and from where to where it lies there.
+        places: variable -> its tensor, and its start and end there.
     """
 
     def __init__(
@@ -58,14 +58,14 @@ class Layout:
         }
 
     def stacked(self, variables: Sequence[np.ndarray]) -> list[np.ndarray]:
-        """The tensors `(members, size)` of variables `(members, ...)`."""
+        """Packs variables `(members, ...)` into tensors `(members, size)`."""
         flat = [variable.reshape(len(variable), -1) for variable in variables]
         return [
             np.concatenate([flat[i] for i in group], axis=1) for group in self._groups
         ]
 
     def apart(self, tensors) -> list:
-        """The variables `(members, ...)`, of the tensors."""
+        """Unpacks the variables `(members, ...)` from the tensors."""
         found: list = [None] * len(self._shapes)
         for values, cuts, group in zip(tensors, self._cuts, self._groups, strict=True):
             parts = ops.split(values, cuts, axis=1) if cuts else [values]
@@ -74,6 +74,6 @@ class Layout:
         return found
 
     def together(self, variables) -> list:
-        """The tensors, of the variables `(members, ...)`."""
+        """Packs the variables `(members, ...)` into the tensors."""
         flat = [ops.reshape(v, (self._num_members, -1)) for v in variables]
         return [ops.concatenate([flat[i] for i in g], axis=1) for g in self._groups]

@@ -47,18 +47,18 @@ _COPIES_PRETRAINED = 4
 
 
 def populations(trials: Iterable[Trial]) -> list[list[Trial]]:
-    """Groups trials that share a graph, cuts large groups, and sorts by cost.
+    """Groups trials that share a graph, splits large groups, and sorts by cost.
 
     Args:
-        trials: in any order; one that comes several times counts once.
+        trials: in any order; duplicates count once.
 
     Returns:
-        The populations, the most costly first. Equal trials give equal populations
-        in an equal order, whatever the order of `trials`.
+        The populations, the most costly first. The result does not depend on the order
+        of `trials`.
 
     Raises:
-        TypeError: if `trials` is no iterable of trials.
-        ValueError: if the data of a trial cannot be loaded, or do not suit it.
+        TypeError: if `trials` is not an iterable of trials.
+        ValueError: if the data of a trial cannot be loaded or are not suitable for it.
     """
     groups: dict[tuple, list[Trial]] = defaultdict(list)
     for trial in distinct(trials):
@@ -75,11 +75,11 @@ def populations(trials: Iterable[Trial]) -> list[list[Trial]]:
 
 
 def population_bytes(trial: Trial, num_members: int) -> float:
-    """Estimates the memory that a population needs at its peak, in bytes.
+    """Estimates the peak memory of a population, in bytes.
 
     Args:
-        trial: any of its trials, a pre-trained one if there is one.
-        num_members: how many there are.
+        trial: any of its trials; a pre-trained one if there is one.
+        num_members: the number of members.
     """
     data = datasets.describe(trial)
     weights, activations = _sizes(trial)
@@ -104,11 +104,11 @@ def population_bytes(trial: Trial, num_members: int) -> float:
 
 
 def cost(trials: Sequence[Trial]) -> float:
-    """Estimates how many seconds a population adds to a run, roughly.
+    """Estimates roughly how many seconds a population adds to a run.
 
-    With two workers on two cores, as fitted to the times of a quick and a standard run.
-    The figures weigh populations against each other, for their order and for the time
-    left: how fast they go is measured while they run.
+    For two workers on two cores, fitted to the times of a quick and a standard run. The
+    estimates are used only relative to each other, for the order of populations and for
+    the time left; the actual speed is measured during the run.
     """
     trial = trials[0]
     weights, _ = _sizes(trial)
@@ -126,10 +126,10 @@ def cost(trials: Sequence[Trial]) -> float:
 
 
 def uses_xla(trial: Trial, num_examples: int) -> bool:
-    """Tells whether compiling the training with XLA pays.
+    """Returns whether compiling the training with XLA is faster.
 
     Args:
-        trial: any of the population.
+        trial: any trial of the population.
         num_examples: size of the training split.
     """
     steps = trial.epochs * (num_examples // trial.batch_size)
@@ -140,11 +140,11 @@ def uses_xla(trial: Trial, num_examples: int) -> bool:
 
 
 def part_size(trial: Trial, num_members: int, *, jit_compile: bool) -> int:
-    """How many members of a population are trained in one go.
+    """Returns how many members of a population are trained together.
 
     Args:
-        trial: any of them.
-        num_members: how many there are.
+        trial: any trial of the population.
+        num_members: the number of members.
         jit_compile: whether XLA compiles the training.
     """
     if trial.is_convolutional:

@@ -1,7 +1,7 @@
-"""How TensorFlow trains a population.
+"""Training of a population on TensorFlow.
 
-Members are vectorised by `tf.vectorized_map`, steps are repeated within one program, and
-XLA compiles it where that pays. `jax` has the same functions.
+Members are vectorised by `tf.vectorized_map`, steps are repeated in one program, and
+XLA compiles it if this is faster. `jax` has the same functions.
 """
 
 import re
@@ -14,7 +14,7 @@ from keras_rectifiers import keras_internals
 
 
 class NotVectorisable(Exception):
-    """Says which operation of a net TensorFlow cannot run for all members at once."""
+    """TensorFlow cannot run an operation of a net for all members at once."""
 
 
 NOT_VECTORISABLE = (NotVectorisable,)
@@ -26,7 +26,7 @@ def mode(jit_compile: bool) -> str:
 
 
 def is_out_of_memory(error: Exception) -> bool:
-    """Whether an error says that the memory did not suffice."""
+    """Whether an error means that there was not enough memory."""
     return isinstance(error, MemoryError | tf.errors.ResourceExhaustedError)
 
 
@@ -35,8 +35,8 @@ def compiled(function: Callable, *arguments, jit_compile: bool = False) -> Calla
 
     Args:
         function: pure.
-        arguments: nests of tensors, arrays or `tf.TensorSpec`, of the shapes and types
-            that it will be called with.
+        arguments: nests of tensors, arrays or `tf.TensorSpec` with the shapes and types
+            of later calls.
         jit_compile: whether XLA compiles it.
     """
     traced = tf.function(function, jit_compile=jit_compile, autograph=False)
@@ -49,8 +49,8 @@ def vectorised(function: Callable, values):
     """Applies a function of one member's nest of tensors to all members at once.
 
     Raises:
-        NotVectorisable: if TensorFlow cannot. Its own error is a ValueError, as may be
-            that of a net which is wrong.
+        NotVectorisable: if TensorFlow cannot. (Its own error is a ValueError, which may
+            also come from a wrong net.)
     """
     try:
         return tf.vectorized_map(
@@ -70,7 +70,7 @@ def repeat(step: Callable, values, inputs):
     """Runs `values, output = step(values, inputs[i])` for each i, in one program.
 
     Args:
-        step: its output has the size of the members.
+        step: a function whose output has the size of the members.
         values: nest of tensors.
         inputs: `(steps, members, ...)`.
 
@@ -94,7 +94,7 @@ def repeat(step: Callable, values, inputs):
 
 
 def functional(kind: type[keras.Optimizer]) -> type[keras.Optimizer]:
-    """Gives an optimizer `stateless_apply`, which TensorFlow's lack."""
+    """Gives an optimizer `stateless_apply`, which those of TensorFlow do not have."""
     return keras_internals.with_stateless_apply(kind)
 
 

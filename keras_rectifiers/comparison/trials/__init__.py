@@ -1,4 +1,4 @@
-"""What is asked and what is kept: trials, studies, and the store of their tables.
+"""Trials, studies, and the store of their tables.
 
-It may import no other wing of the comparison: both of its branches stand on it.
+It may not import any other part of the comparison, because all of them use it.
 """

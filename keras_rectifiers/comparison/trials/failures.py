@@ -1,7 +1,7 @@
-"""Records of the populations that failed: a text file for each, with its traceback.
+"""Records of failed populations: a text file for each, with its traceback.
 
-They lie in the folder `failures` beside the tables. A record names the keys of its
-trials. It counts until all of them are finished.
+They are in the folder `failures` next to the tables. A record lists the keys of its
+trials, and counts until all of them are finished.
 """
 
 import contextlib
@@ -21,12 +21,12 @@ _KEY = re.compile(r"^([0-9a-f]{24}) (Trial\(.*\))$", re.MULTILINE)
 
 @dataclass(frozen=True, kw_only=True)
 class Failure:
-    """What is recorded of a population that failed.
+    """The record of a failed population.
 
     Args:
         path: its file.
-        error: the traceback, or what else is known.
-        trials: key -> trial, as it prints.
+        error: the traceback, or whatever else is known.
+        trials: key -> trial, as text.
     """
 
     path: Path
@@ -43,12 +43,13 @@ def record(store: Store, error: str, trials: Mapping[str, Trial]) -> Path | None
     """Records that a population failed.
 
     Args:
-        store: where its tables would have gone.
-        error: the traceback, or what else is known.
+        store: the store for its tables.
+        error: the traceback, or whatever else is known.
         trials: key -> trial.
 
     Returns:
-        The file; None if it cannot be written: a full disk must not end the run.
+        The file; None if it cannot be written, because a full disk must not end the
+        run.
     """
     name = hashlib.sha256("".join(trials).encode()).hexdigest()[:24] + ".txt"
     lines = [f"{key} {trial!r}" for key, trial in trials.items()]
@@ -62,11 +63,11 @@ def record(store: Store, error: str, trials: Mapping[str, Trial]) -> Path | None
 
 
 def read(store: Store, done: Collection[str]) -> list[Failure]:
-    """Reads the records of what failed and has not been finished since.
+    """Reads the records of populations that failed and have not been finished since.
 
     Args:
-        store: beside whose tables they lie.
-        done: the keys of all finished trials; a trial may have been grouped otherwise
+        store: the store next to whose tables the records are.
+        done: the keys of all finished trials; a trial may have been grouped differently
             since, or finished by another run.
 
     Returns:
@@ -90,7 +91,7 @@ def read(store: Store, done: Collection[str]) -> list[Failure]:
 
 
 def forget(store: Store) -> None:
-    """Removes the records whose trials are all finished, by whatever run."""
+    """Removes the records whose trials are all finished, by any run."""
     records = results_folder.records(store.folder / "failures")
     done = store.done() if records else set()
     for path in records:
@@ -104,6 +105,6 @@ def forget(store: Store) -> None:
 
 
 def last_line(error: str) -> str:
-    """Returns what a traceback says at its end."""
+    """Returns the last line of a traceback."""
     lines = error.strip().splitlines()
     return lines[-1] if lines else ""

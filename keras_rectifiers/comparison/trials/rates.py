@@ -1,7 +1,8 @@
-"""Which learning rate suits each net best, on the validation data of tuning seeds.
+"""The best learning rate of each net, on the validation data of tuning seeds.
 
-Seeds from `TUNING_SEEDS` on serve to choose the rates, those below it to report: what
-is reported was never looked at before. The test split takes no part in the choice.
+Seeds from `TUNING_SEEDS` on are used only to choose the rates, and the results of
+smaller seeds are reported, so reported nets play no part in the choice. Neither does
+the test split.
 """
 
 import functools
@@ -38,9 +39,9 @@ Score = Callable[[Tables], pd.Series]
 
 
 def validation_error(tables: Tables) -> pd.Series:
-    """The share of the validation split that is classified wrongly, by key.
+    """The share of the validation split that is misclassified, by key.
 
-    Lost where a training has diverged: a net of NaN still guesses a class.
+    A diverged net counts as lost, because a net with NaN still predicts a class.
     """
     trials = tables.trials
     if trials.empty:  # it may have the column `key` alone
@@ -58,31 +59,31 @@ def validation_loss(tables: Tables) -> pd.Series:
 
 
 def rate_curves(tables: Tables, score: Score = validation_error) -> pd.DataFrame:
-    """What the tuning seeds say of each learning rate.
+    """The results of the tuning seeds at each learning rate.
 
-    The rates that lose the fewest nets are in question; of those, the one with the lowest
-    score, and all whose score is above it by no more than the standard error of the
-    difference, paired by seed. Among them the lowest smoothed score decides, and of those
-    that are equal, the smallest rate. So a net that every rate loses is reported at the
-    smallest, and counted as lost there.
+    The candidates are the rates that lose the fewest nets; of those, the one with the
+    lowest score, and all whose score exceeds it by at most the standard error of the
+    difference, paired by seed. Among the candidates the lowest smoothed score decides,
+    and in a tie the smallest rate. A net that is lost at every rate is therefore
+    reported at the smallest rate, and counted as lost.
 
-    The smoothed score of a rate is the mean of its own score, counted twice, and those of
-    its neighbours on the grid, counted once, as far as there are any: near its optimum a
-    net does about equally well at several rates, and which of them a few seeds put first
-    is mostly chance. Which of them has the better neighbourhood is much less so.
+    The smoothed score of a rate is the mean of its own score, counted twice, and those
+    of its neighbours on the grid, counted once, if there are any. Near its optimum a
+    net does about equally well at several rates, and which of them comes first for a
+    few seeds is mostly chance. Which of them has the better neighbourhood depends much
+    less on chance.
 
     Args:
-        tables: any trials; those of tuning seeds count.
-        score: by what a rate is judged.
+        tables: any trials; only those of tuning seeds are used.
+        score: the score by which rates are judged.
 
     Returns:
         One row for each net and rate, sorted: the settings, `learning_rate`, `score`
         (the mean; NaN if all are lost), `smoothed_score`, `n` (tuning seeds),
-        `num_lost`, `is_chosen`, `is_at_edge`: whether the rate is the least or the
-        largest that was tried, and `stability`: in which share of resamples of the
-        tuning seeds, with replacement, the net's choice is the same.
-        A net of which a rate lacks a seed that another has is left out: its search is
-        not finished.
+        `num_lost`, `is_chosen`, `is_at_edge`: whether the rate is the smallest or the
+        largest that was tried, and `stability`: the share of bootstrap resamples of the
+        tuning seeds in which the choice is the same. A net is left out if a seed is
+        missing at one rate but not at another, because its search is not finished.
     """
     return _rate_curves(tables, score).copy()
 
@@ -112,14 +113,14 @@ def _rate_curves(tables: Tables, score: Score) -> pd.DataFrame:
 
 
 def at_best_rate(tables: Tables, score: Score = validation_error) -> pd.DataFrame:
-    """The reported trials of each net at the rate that was chosen for it.
+    """The reported trials of each net at its chosen rate.
 
     Args:
         tables: the tables of a study with tunings.
-        score: by what the rate was judged.
+        score: the score by which the rate was judged.
 
     Returns:
-        Rows of `trials`, none of a tuning seed.
+        Rows of `trials`, without tuning seeds.
     """
     return _at_best_rate(tables, score).copy()
 

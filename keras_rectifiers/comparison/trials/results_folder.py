@@ -1,7 +1,7 @@
-"""Whose a folder is: results of ours, nobody's yet, or somebody else's.
+"""Whether a folder holds our results, is new or empty, or belongs to something else.
 
-What is somebody else's is never renamed, written to or deleted. So a results folder
-carries a marker, and in it only files of our own naming are ours.
+Files of others are never renamed, overwritten or deleted. So a results folder has a
+marker, and only files with names of our own pattern are treated as ours.
 """
 
 import re
@@ -21,19 +21,20 @@ _TEMPORARY = re.compile(r"[0-9a-f]{32}\.tmp")
 
 
 def check(folder: Path, is_whole: Callable[[Path], bool]) -> None:
-    """Checks that a folder is ours to read and to write to.
+    """Checks that a folder can be used as a results folder.
 
-    Ours is one with the marker, one without (made before there were markers) that has a
-    file of ours, and one that is empty or not there. Other software too numbers its files
-    in hexadecimal digits: by its name alone no table and no temporary file counts.
+    This is a folder with the marker, a folder without it that has one of our files
+    (from versions without markers), or one that is empty or does not exist. Because
+    other software also uses hexadecimal file names, a table or temporary file does not
+    count by its name alone.
 
     Args:
-        folder: which.
-        is_whole: tells of a file that is named as a table whether it is one of ours.
+        folder: the folder.
+        is_whole: returns whether a file named like a table is one of ours.
 
     Raises:
-        ValueError: if it is somebody else's.
-        OSError: if it cannot be looked into.
+        ValueError: if the folder holds other files.
+        OSError: if it cannot be read.
     """
     if not folder.is_dir() or (folder / MARKER).is_file():
         return
@@ -47,14 +48,14 @@ def check(folder: Path, is_whole: Callable[[Path], bool]) -> None:
     # What another run has written since comes after its marker.
     if not is_empty and not (folder / MARKER).is_file():
         raise ValueError(
-            f"The folder {folder} holds other files and no results of studies, so it is "
-            "left alone. Expected a results folder, or one that is empty or not there "
-            "yet: name another one."
+            "Expected a results folder, an empty folder or a new one. Choose another "
+            f"folder. Received: {folder}, which holds other files and no results of "
+            "studies."
         )
 
 
 def mark(folder: Path) -> None:
-    """Makes a folder, and puts the marker into it."""
+    """Creates a folder with the marker."""
     folder.mkdir(parents=True, exist_ok=True)
     marker = folder / MARKER
     if not marker.exists():
@@ -67,7 +68,7 @@ def tables(folder: Path) -> list[Path]:
 
 
 def damaged(folder: Path) -> list[Path]:
-    """What has been set aside of a table, sorted."""
+    """The files of a table that have been set aside, sorted."""
     return _named(folder, _DAMAGED)
 
 
@@ -77,7 +78,7 @@ def records(folder: Path) -> list[Path]:
 
 
 def temporaries(folder: Path) -> list[Path]:
-    """What is being written, or was when its run was killed; sorted."""
+    """Files that are being written, or were when their run was killed; sorted."""
     return _named(folder, _TEMPORARY)
 
 

@@ -1,11 +1,11 @@
 """The store: the tables of finished trials as write-once Parquet files.
 
-Under one folder lie `trials/`, `measurements/` and `outputs/`. A population writes one
-file to each, under a name made of its trials' keys; `trials` comes last and is the
-commit mark: a trial is done when its key stands there. Files are never changed. They
-appear whole or not at all, so two runs over one folder do not harm each other. Each
-carries a digest of all its bytes, which other readers of Parquet pass over. Files of
-any other naming are somebody else's: they are neither read nor touched.
+A folder contains `trials/`, `measurements/` and `outputs/`. A population writes one
+file to each, with a name derived from the keys of its trials; `trials` is written last
+and is the commit mark: a trial is done if its key is there. Files are never changed and
+are written atomically, so two runs can share a folder. Each has a digest of all its
+bytes, which other readers of Parquet ignore. Files with other names are neither read
+nor changed.
 """
 
 import collections
@@ -32,11 +32,10 @@ class Tables:
 
     Args:
         trials: one row for each trial: its settings and its outcomes.
-        measurements: one row for each trial, epoch, layer and measure: `key`,
-            `epoch` (0 is before training), `layer` (0 is the hidden activation
-            nearest to the input; missing for what belongs to the whole net),
-            `measure`, `value`.
-        outputs: what fits neither: `key`, `epoch`, `layer`, `name`, `index`, `value`.
+        measurements: one row for each trial, epoch, layer and measure: `key`, `epoch`
+            (0 is before training), `layer` (0 is the hidden activation nearest to the
+            input; missing for measures of the whole net), `measure`, `value`.
+        outputs: everything else: `key`, `epoch`, `layer`, `name`, `index`, `value`.
     """
 
     trials: pd.DataFrame
@@ -45,21 +44,21 @@ class Tables:
 
     @classmethod
     def empty(cls) -> "Tables":
-        """Those of no trial."""
+        """Returns the tables without any trial."""
         return cls(**{t: pd.DataFrame(columns=names) for t, names in _COLUMNS.items()})
 
     def only(self, keys: Iterable[str]) -> "Tables":
-        """Those of some of the trials, by their keys."""
+        """Returns the tables of some of the trials, by their keys."""
         keys = set(keys)
         frames = {table: getattr(self, table) for table in TABLES}
         return Tables(**{t: f[f["key"].isin(keys)] for t, f in frames.items()})
 
 
 class Store:
-    """A folder of finished trials, which reading neither makes nor changes.
+    """A folder of finished trials; reading neither creates nor changes it.
 
     Args:
-        folder: empty if it is not there.
+        folder: the folder; it counts as empty if it does not exist.
     """
 
     def __init__(self, folder: str | os.PathLike):
@@ -70,22 +69,22 @@ class Store:
         self._keys: dict[Path, frozenset[str]] = {}
 
     def check(self) -> None:
-        """Checks that the folder is a results folder, empty or not there.
+        """Checks that the folder is a results folder, empty, or does not exist.
 
         Raises:
-            ValueError: if it is somebody else's.
+            ValueError: if the folder holds other files.
             OSError: if it cannot be looked into.
         """
         results_folder.check(self.folder, lambda path: _is_whole(path.read_bytes()))
 
     def prepare(self) -> None:
-        """Makes the folder ready for a run, and removes what killed runs left half done.
+        """Prepares the folder for a run, and removes temporary files of killed runs.
 
-        From then on this store sets damaged files aside.
+        After this call the store sets damaged files aside.
 
         Raises:
-            ValueError: if the folder is somebody else's, see `check`.
-            OSError: if the folder cannot be made or written to.
+            ValueError: if the folder holds other files, see `check`.
+            OSError: if the folder cannot be created or written to.
         """
         self.check()
         results_folder.mark(self.folder)
@@ -105,16 +104,16 @@ class Store:
     def done(self) -> set[str]:
         """Returns the keys of all finished trials.
 
-        A damaged file does not count, see `damaged`: its trials are missing, and a run
+        A damaged file does not count (see `damaged`): its trials are missing, and a run
         trains them again.
 
         Raises:
-            OSError: if a file cannot be opened; it stays where it is.
+            OSError: if a file cannot be opened; it is not moved.
         """
         return {key for keys, _ in self._populations() for key in keys}
 
     def schemas(self) -> dict[int, int]:
-        """Returns schema -> number of finished trials; 0 stands for none recorded."""
+        """Returns schema -> number of finished trials; 0 means no recorded schema."""
         counts: collections.Counter[int] = collections.Counter()
         for _, contents in self._populations():
             source = pa.BufferReader(contents["trials"])
@@ -126,9 +125,9 @@ class Store:
         return dict(counts)
 
     def damaged(self) -> list[Path]:
-        """Returns the damaged files: those set aside, and those found in their place.
+        """Returns the damaged files: those set aside, and those still in place.
 
-        Only a store that is prepared for a run sets them aside, where it may.
+        Only a store that is prepared for a run sets them aside, if it has permission.
         """
         aside = [results_folder.damaged(self.folder / table) for table in TABLES]
         return sorted({*itertools.chain(*aside), *self._damaged_in_place})
@@ -137,11 +136,11 @@ class Store:
         """Adds the tables of finished trials, all or none.
 
         Args:
-            tables: the frames; every key of `measurements` and `outputs` stands in
+            tables: the frames; every key of `measurements` and `outputs` must be in
                 `trials`.
 
         Raises:
-            OSError: if a file cannot be written; what was there is untouched.
+            OSError: if a file cannot be written; existing files are not changed.
         """
         keys = "".join(sorted(tables.trials.key))
         name = hashlib.sha256(keys.encode()).hexdigest()[:24] + ".parquet"
@@ -152,11 +151,11 @@ class Store:
         """Reads the tables of some trials.
 
         Args:
-            keys: the keys of the trials wanted.
+            keys: the keys of the requested trials.
 
         Returns:
-            The frames of those that are finished, sorted, whatever the order in which
-            they were written.
+            The frames of those that are finished, sorted independently of the order in
+            which they were written.
 
         Raises:
             OSError: if a file cannot be opened.

@@ -1,4 +1,4 @@
-"""Study, a question about many trainings."""
+"""Study, a question that many trials answer."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -9,23 +9,22 @@ from keras_rectifiers.comparison.trials.trial import Trial
 
 @dataclass(frozen=True, kw_only=True)
 class Study:
-    """A question, the trials that answer it, and what is claimed of the answer.
+    """A question, the trials that answer it, and claims about the answer.
 
     Args:
-        name: as on the command line.
+        name: its name on the command line.
         title: the heading of its page.
         question: one sentence.
-        method: three sentences.
-        trials: profile name -> the trials of that profile that are known beforehand.
+        method: a few sentences.
+        trials: profile name -> the trials of that profile that are known in advance.
         claims: the claims, fixed before the trials are run.
         figures: the figures of its page.
-        tunings: profile name -> its `Tuning`s, whose trials depend on what earlier ones
-            gave.
-        dataset: what its trials are on, unless they are on points in the plane.
-        left_out: which of its trials that data cannot serve, in a sentence; empty if it
-            serves all.
-        options: what the command line was given beside the profile and the data set, to
-            ask for these trials.
+        tunings: profile name -> its `Tuning`s, whose trials depend on the results of
+            earlier ones.
+        dataset: the data set of its trials, except for those on points in the plane.
+        left_out: the trials for which the data are not suitable, in a sentence; empty
+            if there are none.
+        options: the other options of the command line that select these trials.
     """
 
     name: str

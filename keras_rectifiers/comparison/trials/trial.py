@@ -35,73 +35,75 @@ class Trial:
     """The settings of one training. Trials with equal settings give equal results.
 
     Args:
-        dataset: name of a data set, or the path of an .npz file, `~` for one's home;
-            see `keras_rectifiers.comparison.data.datasets.load`.
-        train_size: number of training examples, stratified by class; 0 takes all. There
-            are no more for validation either.
-        subset_seed: which of them, if `train_size` leaves a choice: a seed of its own,
-            so that trials that differ in `seed` have the same data.
-        inputs: how they are scaled: `"standardised"`, `"unit"` (from 0 to 1) or
+        dataset: name of a data set, or the path of an .npz file, with `~` for the home
+            directory; see `keras_rectifiers.comparison.data.datasets.load`.
+        train_size: number of training examples, stratified by class; 0 for all. The
+            validation split is not larger either.
+        subset_seed: seed for the selection of the training examples; separate from
+            `seed`, so that trials with different seeds have the same data.
+        inputs: the scaling of the inputs: `"standardised"`, `"unit"` (from 0 to 1) or
             `"raw"`; see `keras_rectifiers.comparison.data.datasets.Dataset`.
-        architecture: `"mlp"`; `"resmlp"`, an MLP of residual blocks; `"cnn"` without
-            pooling in its body; or `"cnn_pooled"` with it. Their files in
+        architecture: `"mlp"`; `"resmlp"`, an MLP of residual blocks; `"cnn"`, without
+            pooling between layers; or `"cnn_pooled"`, with it. Their files in
             `keras_rectifiers.comparison.nets` describe them.
         activation: a name of the catalogue: an element-wise activation, or `"maxout"`.
-        derivative_at_zero: what is taken for the derivative at 0 of `"relu"`, from 0,
-            as Keras does, to 1.
-        depth: number of hidden activations; of `"resmlp"` the number of blocks.
+        derivative_at_zero: the value used for the derivative of `"relu"` at 0, from 0,
+            as in Keras, to 1.
+        depth: number of hidden activations; for `"resmlp"` the number of blocks.
         width: units (channels) of each hidden layer. With `"maxout"`, which takes the
-            larger of two, there are twice as many before it.
-        initializer: `"gain"`: kernels have variance gain(f)^2 / fan_in, f being what
-            feeds the layer (the standardised inputs and maxout have gain 1); `"he"`:
-            He normal in every layer; `"glorot"`: Glorot uniform, Keras's default, in
-            every layer; `"uniform"`: uniform within +-1 / sqrt(fan_in), in every layer.
-        weight_scale: what the initial kernels, but for the last one, are multiplied by;
-            > 0.
-        bias: initial value of every hidden bias; under batch normalisation that is its
-            offset, in place of the bias before it.
-        pretraining: epochs for which each hidden layer of an `"mlp"` is pre-trained before
-            training, one layer after the other from the first on, without labels: as
-            the encoder of an auto-encoder of its input, with a linear decoder of its
-            own weights and the mean squared error (Bengio 2007, "Greedy layer-wise
-            training of deep networks"). By Adam at 0.001 whatever `optimizer` and
-            `learning_rate`, in batches of `batch_size`; the activation is in inference
-            mode and does not learn, and nothing is dropped. The last layer stays as it
-            was drawn. What is measured at epoch 0 is measured after it.
-        optimizer: `"adam"`, `"adamw"`, `"rmsprop"` or `"sgd"`, with Keras's defaults for
-            all that has no field here.
-        momentum: of `"sgd"` and `"rmsprop"`, from 0 to below 1.
+            maximum of two, there are twice as many before it.
+        initializer: `"gain"`: kernels have variance gain(f)^2 / fan_in, where f is the
+            activation that feeds the layer (the standardised inputs and maxout have
+            gain 1); `"he"`: He normal in every layer; `"glorot"`: Glorot uniform,
+            Keras's default, in every layer; `"uniform"`: uniform within +-1 /
+            sqrt(fan_in), in every layer.
+        weight_scale: factor of the initial kernels except the last one; > 0.
+        bias: initial value of every hidden bias; with batch normalisation, of its
+            offset, which replaces the bias before it.
+        pretraining: epochs for which each hidden layer of an `"mlp"` is pre-trained
+            before training, one layer after the other starting with the first, without
+            labels: as the encoder of an auto-encoder of its input, with a linear
+            decoder with its own weights and the mean squared error (Bengio 2007,
+            "Greedy layer-wise training of deep networks"). It uses Adam at 0.001
+            whatever `optimizer` and `learning_rate` are, and batches of `batch_size`;
+            the activation is in inference mode and does not learn, and there is no
+            dropout. The last layer keeps its initial weights. Measures at epoch 0 are
+            taken after pre-training.
+        optimizer: `"adam"`, `"adamw"`, `"rmsprop"` or `"sgd"`, with Keras's defaults
+            for everything without a field here.
+        momentum: the momentum of `"sgd"` and `"rmsprop"`, from 0 to below 1.
         nesterov: whether the momentum of `"sgd"` is Nesterov's.
-        learning_rate: > 0; the first one, if a schedule lowers it.
+        learning_rate: > 0; with a schedule, the first learning rate.
         schedule: `"constant"`, or how the learning rate falls to 0 over all steps of
             all epochs: `"cosine"` (half a cosine) or `"linear"`.
-        weight_decay: share by which the learning rate times it shrinks each weight in a
-            step, apart from the gradient; of every optimizer but `"adam"`. As in Keras
-            it takes all weights, biases too; slopes and sharpnesses of activations are
-            left out. `"adamw"` needs it (Keras's default is 0.004).
-        clipnorm: largest L2 norm of the gradient of each variable; 0 does not clip.
-        global_clipnorm: largest L2 norm of all gradients together; 0 does not clip.
-        weight_l1: weight of the L1 penalty on every kernel, the last one too.
+        weight_decay: decoupled weight decay: in each step every weight is reduced by
+            the learning rate times this share of itself; for every optimizer except
+            `"adam"`. As in Keras it applies to all weights including biases; slopes and
+            sharpnesses of activations are excluded. `"adamw"` needs it (Keras's default
+            is 0.004).
+        clipnorm: largest L2 norm of the gradient of each variable; 0 for no clipping.
+        global_clipnorm: largest L2 norm of all gradients together; 0 for no clipping.
+        weight_l1: weight of the L1 penalty on every kernel, including the last one.
         weight_l2: weight of the L2 penalty, the sum of squares, on every kernel.
-        batch_size: examples per step; what is left over sits out until the next epoch.
-        epochs: passes over the training split; with 0 the net is measured only.
-        patience: epochs in a row without a new lowest validation loss after which a
-            training stops and keeps the weights it has; 0: it never stops early.
+        batch_size: examples per step; the remainder of an epoch is not used in it.
+        epochs: passes over the training split; with 0 the net is only measured.
+        patience: number of consecutive epochs without a new lowest validation loss
+            after which the training stops and keeps its current weights; 0: no early
+            stopping.
         seed: sets the initial weights and the order of the data.
         activity_l1: weight of the L1 penalty on the hidden activations, summed over
-            layers and units, averaged over positions and examples: the size of the images
-            does not matter.
-        batch_normalization: whether each hidden layer's pre-activations are normalised
-            over the batch, in inference by their moving averages.
+            layers and units, averaged over positions and examples, so that it does not
+            depend on the size of the images.
+        batch_normalization: whether the pre-activations of each hidden layer are
+            normalised over the batch, and by moving averages in inference.
         dropout: share of the hidden activations that are set to 0 at random in
             training, from 0 to below 1.
         probe_size: number of training examples in the fixed probe batch.
 
     Raises:
         TypeError: if a field has the wrong type.
-        ValueError: if a field is out of range, or a number that float32, in which trials
-            are trained, takes for 0 or infinity; or if there is no such data set or
-            activation.
+        ValueError: if a field is out of range, or a number is 0 or infinite in float32,
+            in which trials are trained, or if the data set or activation is unknown.
     """
 
     # The tables hold seeds in 64 bits, epochs in 32, and the number of a layer in 16.
@@ -153,7 +155,7 @@ class Trial:
 
     @property
     def is_convolutional(self) -> bool:
-        """Whether it takes images, and trains convolutions on them."""
+        """Whether the net is convolutional and needs images."""
         return self.architecture in CONVOLUTIONAL
 
     def key(self, data_checksum: str, *, backend: str) -> str:
@@ -161,7 +163,7 @@ class Trial:
 
         Args:
             data_checksum: the checksum of the data set's arrays.
-            backend: Keras's backend, as each draws other initial weights.
+            backend: Keras's backend, because each draws different initial weights.
         """
         identity = {
             **self.settings(),
@@ -172,7 +174,7 @@ class Trial:
         return hashlib.sha256(_ENCODER.encode(identity).encode()).hexdigest()[:24]
 
     def population(self) -> tuple:
-        """Returns what trials must share to be trained at once: their graph."""
+        """Returns what trials must share to be trained together: their graph."""
         return tuple(
             item for item in self.settings().items() if item[0] not in VALUE_FIELDS
         )
@@ -190,18 +192,19 @@ _ENCODER = json.JSONEncoder(sort_keys=True)
 
 
 def distinct(trials: Iterable[Trial], *, argument: str = "trials") -> list[Trial]:
-    """Returns trials, each of them once, in the order in which they first come.
+    """Returns the distinct trials in the order of their first occurrence.
 
     Args:
-        trials: any iterable of them.
-        argument: what the caller calls it, for the messages.
+        trials: any iterable of trials.
+        argument: the name of the caller's argument, for the messages.
 
     Raises:
-        TypeError: if it is none, or holds anything else.
+        TypeError: if it is not an iterable of trials.
     """
     if isinstance(trials, Trial):
         raise TypeError(
-            f"{argument} must be an iterable of Trials. Received: a single Trial: write [trial]."
+            f"{argument} must be an iterable of Trials. For a single Trial, write "
+            "[trial]. Received: a single Trial."
         )
     if not isinstance(trials, Iterable):
         raise TypeError(
@@ -212,8 +215,8 @@ def distinct(trials: Iterable[Trial], *, argument: str = "trials") -> list[Trial
     for index, trial in enumerate(trials):
         if not isinstance(trial, Trial):
             raise TypeError(
-                f"{argument} must hold nothing but Trials. Received: {shown(trial)}, of type "
-                f"{type(trial).__name__}, at index {index}."
+                f"{argument} must contain only Trials. Received: {shown(trial)}, of "
+                f"type {type(trial).__name__}, at index {index}."
             )
         found[trial] = None
     return list(found)

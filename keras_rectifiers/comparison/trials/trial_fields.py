@@ -1,4 +1,4 @@
-"""What the fields of a `Trial` may hold, alone and together."""
+"""Checks of the fields of a `Trial`, alone and in combination."""
 
 import math
 import numbers
@@ -45,16 +45,16 @@ _SMALLEST, _LARGEST = (float(getattr(np.finfo(np.float32), n)) for n in ("tiny",
 
 
 def converted(name: str, value: Any, kind: type) -> Any:
-    """Returns a field's value as Python's own type, where it is NumPy's, or an integer.
+    """Converts a field's value from NumPy's or an integer type to Python's type.
 
     Args:
-        name: of the field.
-        value: what was given.
+        name: the name of the field.
+        value: the given value.
         kind: the field's type: bool, int, float or str.
 
     Raises:
-        TypeError: if it is of another type.
-        ValueError: if it is not finite, or float32 takes it for 0 or infinity.
+        TypeError: if it has a different type.
+        ValueError: if it is not finite, or is 0 or infinite in float32.
     """
     if type(value) is not kind:
         # A boolean is no number, though Python counts it among them.
@@ -79,15 +79,15 @@ def converted(name: str, value: Any, kind: type) -> Any:
     if number and not _SMALLEST <= abs(number) <= _LARGEST:
         taken_for = "0" if abs(number) < _SMALLEST else "infinity"
         raise ValueError(
-            f"Trial's {name} must be from {_SMALLEST:.2g} to {_LARGEST:.2g} in size: "
-            f"float32, in which trials are trained, takes it for {taken_for}. Received: "
-            f"{shown(value)}."
+            f"Trial's {name} must be from {_SMALLEST:.2g} to {_LARGEST:.2g} in size, "
+            "because in float32, in which trials are trained, it becomes "
+            f"{taken_for}. Received: {shown(value)}."
         )
     return number or 0.0  # of -0.0, equal trials had two keys
 
 
 def one_of(default: str, *others: str) -> Any:
-    """A field that holds one of several names, by default the first."""
+    """A field with one of several names; the default is the first."""
     choices = (default, *others)
 
     def check(name: str, value: str) -> None:
@@ -101,7 +101,7 @@ def one_of(default: str, *others: str) -> Any:
 
 
 def at_least(least: int, *, default: float, below: int | None = None) -> Any:
-    """A field that holds a number from `least` on, and below a limit, if there is one."""
+    """A field with a number of at least `least`, and optionally below a limit."""
 
     def check(name: str, value: float) -> None:
         if value < least:
@@ -118,7 +118,7 @@ def at_least(least: int, *, default: float, below: int | None = None) -> Any:
 
 
 def above_zero(*, default: float) -> Any:
-    """A field that holds a number above 0."""
+    """A field with a number above 0."""
 
     def check(name: str, value: float) -> None:
         if value <= 0:
@@ -128,21 +128,21 @@ def above_zero(*, default: float) -> Any:
 
 
 def check_together(settings: Mapping[str, Any]) -> None:
-    """Refuses settings of a `Trial` that do not exist or do not go together.
+    """Refuses settings of a `Trial` that do not exist or are not compatible.
 
     Args:
         settings: all of its fields, each of which has passed its own check.
 
     Raises:
-        ValueError: if there are such.
+        ValueError: if there are such settings.
     """
     check_dataset(settings["dataset"])
     _check_activation(settings["activation"], settings["derivative_at_zero"])
     _check_optimizer(settings)
     if settings["subset_seed"] and not settings["train_size"]:
         raise ValueError(
-            "Trial's subset_seed chooses among training examples: it needs a "
-            f"train_size above 0. Received: subset_seed {settings['subset_seed']!r} with all."
+            "Trial's subset_seed selects training examples, so it needs a train_size "
+            f"above 0. Received: subset_seed {settings['subset_seed']!r} with all."
         )
     others = {n: settings[n] for n, v in _IF_PRETRAINED.items() if settings[n] != v}
     if settings["pretraining"] and others:
@@ -154,26 +154,26 @@ def check_together(settings: Mapping[str, Any]) -> None:
 
 
 def check_dataset(name: str) -> None:
-    """Refuses what is neither the name of a data set nor the path of an .npz file."""
+    """Refuses anything but the name of a data set or the path of an .npz file."""
     try:
         name.encode()
     except UnicodeEncodeError:
         raise ValueError(
-            "Trial's dataset must be a name or a path in UTF-8, as the tables hold "
-            f"it. Received: {name!r}; rename the file or its folder."
+            "Trial's dataset must be a name or a path in UTF-8, because the tables "
+            f"store it. Rename the file or its folder. Received: {name!r}."
         ) from None
     if name not in DATASETS and not name.lower().endswith(".npz"):
         raise ValueError(
-            f"There is no data set named {shown(name)}. There are: "
-            f"{', '.join(map(repr, DATASETS))}, and any file whose path ends in .npz."
+            f"Trial's dataset must be one of {', '.join(map(repr, DATASETS))}, or the "
+            f"path of an .npz file. Received: {shown(name)}."
         )
 
 
 def _check_activation(name: str, derivative_at_zero: float) -> None:
     if name != "maxout" and not catalogue.entry(name).elementwise:
         raise ValueError(
-            "The nets that are compared apply an activation to each unit by itself, or "
-            f"'maxout' to pairs. Received: {name!r}, which is neither."
+            "Trial's activation must act on each unit separately, or be 'maxout'. "
+            f"Received: {name!r}."
         )
     if derivative_at_zero > 1:
         raise ValueError(
@@ -201,17 +201,18 @@ def _check_optimizer(settings: Mapping[str, Any]) -> None:
         )
     if settings["weight_decay"] and optimizer == "adam":
         raise ValueError(
-            "Trial's weight_decay makes Adam AdamW: give optimizer='adamw'. Received: "
-            f"{settings['weight_decay']!r} with 'adam'."
+            "Trial's weight_decay needs AdamW instead of Adam: use optimizer='adamw'. "
+            f"Received: {settings['weight_decay']!r} with 'adam'."
         )
     if optimizer == "adamw" and not settings["weight_decay"]:
         raise ValueError(
             "Trial's optimizer 'adamw' needs a weight_decay above 0, for example "
-            "0.004, Keras's default; without it, it is 'adam'. Received: 0.0."
+            "0.004, the default of Keras. Without weight decay, use 'adam'. Received: "
+            "0.0."
         )
     clips = [settings[name] for name in ("clipnorm", "global_clipnorm")]
     if all(clips):
         raise ValueError(
-            "Only one of Trial's clipnorm and global_clipnorm can be above 0. Received: "
-            f"{clips[0]!r} and {clips[1]!r}."
+            "Only one of Trial's clipnorm and global_clipnorm may be above 0. "
+            f"Received: {clips[0]!r} and {clips[1]!r}."
         )

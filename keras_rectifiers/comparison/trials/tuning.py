@@ -1,4 +1,4 @@
-"""Nets that are compared, each at its own best learning rate of one grid for all."""
+"""Compares nets, each at its own best learning rate from a common grid."""
 
 import functools
 from collections.abc import Iterable, Sequence
@@ -19,30 +19,30 @@ from keras_rectifiers.comparison.trials.trial import Trial, distinct
 
 @dataclass(frozen=True, kw_only=True)
 class Tuning:
-    """Nets that are compared, each at the learning rate that suits it best.
+    """Nets that are compared, each at its own best learning rate.
 
-    Every net is trained at every rate of the grid, from the same tuning seeds, and
-    `rate_curves` says which one suits it best. If any
-    net does best at an end of the grid, the grid is widened there by one rate, for all
-    nets, up to `num_rounds` times. Then every net is trained from the reporting seeds,
-    at its own best rate and at one that is common to all.
+    Every net is trained at every rate of the grid with the same tuning seeds, and
+    `rate_curves` chooses the best. If the best rate of any net is at an edge of the
+    grid, the grid is widened there by one rate, for all nets, up to `num_rounds` times.
+    Then every net is trained with `seeds`, at its own best rate and at a common rate.
 
     Args:
-        title: which nets they are, such as `"MLP of 20 layers, SGD"`.
-        nets: one `Trial` for each; its learning rate and seed do not matter.
-        rates: the grid: at least three, ascending, > 0.
-        common_rate: one of them.
-        seeds: the reporting seeds, each below `TUNING_SEEDS`.
-        num_tuning_seeds: how many seeds choose, >= 1.
+        title: a name of the nets, such as `"MLP of 20 layers, SGD"`.
+        nets: one `Trial` for each; its learning rate and seed are not used.
+        rates: the grid: at least three rates, ascending, > 0.
+        common_rate: one of the rates.
+        seeds: the seeds whose results are reported, each below `TUNING_SEEDS`.
+        num_tuning_seeds: number of seeds for choosing the rates, >= 1.
         num_rounds: how often the grid may be widened.
-        score: by what a rate is judged, as `rate_curves` says; what the claims judge is
-            the best, as another measure may be least at another rate.
-        score_name: what that is, in words.
+        score: the score by which a rate is judged in `rate_curves`. It should be the
+            measure that the claims judge, because the best rate may differ between
+            measures.
+        score_name: the name of the score, in words.
 
     Raises:
-        TypeError: if `nets`, `rates` or `seeds` hold anything else.
-        ValueError: if the rates or the seeds are not as they should be, there is no
-            net, or one stands twice.
+        TypeError: if `nets`, `rates` or `seeds` contain anything else.
+        ValueError: if the rates or the seeds are not valid, there is no net, or a net
+            is given twice.
     """
 
     title: str
@@ -61,7 +61,9 @@ class Tuning:
             if isinstance(given, Iterable):
                 object.__setattr__(self, name, tuple(given))
         if not distinct(self.nets, argument="nets"):
-            raise ValueError(f"Tuning {self.title!r} has no net.")
+            raise ValueError(
+                f"Tuning {self.title!r} needs at least one net. Received: none."
+            )
         # Each is as a trial has it, or is refused now, and not in the midst of a run.
         for rate in self.rates:
             replace(self.nets[0], learning_rate=rate)
@@ -70,36 +72,38 @@ class Tuning:
         rates = list(self.rates)
         if len(rates) < 3 or rates != sorted(set(rates)):
             raise ValueError(
-                f"Expected at least three rates, ascending and above 0. Received: {rates}."
+                "Expected at least three rates in ascending order, all above 0. "
+                f"Received: {rates}."
             )
         if self.common_rate not in rates:
             raise ValueError(
-                f"The common rate must be one of {rates}. Received: {self.common_rate!r}."
+                f"common_rate must be one of {rates}. Received: {self.common_rate!r}."
             )
         if not self.seeds or max(self.seeds) >= TUNING_SEEDS:
             raise ValueError(
-                f"Expected reporting seeds from 0 to {TUNING_SEEDS - 1:,}; from there "
-                f"on seeds choose the rates. Received: {list(self.seeds)}."
+                f"Expected seeds from 0 to {TUNING_SEEDS - 1:,}, because larger seeds "
+                f"are tuning seeds. Received: {list(self.seeds)}."
             )
         if self.num_tuning_seeds < 1:
             raise ValueError(
-                f"It takes at least 1 tuning seed. Received: {self.num_tuning_seeds!r}."
+                "num_tuning_seeds must be at least 1. Received: "
+                f"{self.num_tuning_seeds!r}."
             )
         if len(set(self.trials_at(self.common_rate, 0))) < len(self.nets):
             raise ValueError(
-                f"Tuning {self.title!r} has a net more than once; its nets must differ "
-                "in more than learning rate and seed."
+                f"Tuning {self.title!r} needs nets that differ in more than learning "
+                "rate and seed. Received: a net more than once."
             )
 
     def expected(self, tables: Tables) -> list[Trial]:
-        """Lists the trials that there will be, as far as the finished ones tell.
+        """Lists the expected trials, as far as they are known from the finished ones.
 
         Args:
-            tables: the finished trials, these among them.
+            tables: the finished trials, including those of this tuning.
 
         Returns:
-            The search, and the trials that are reported. As long as it is not known at
-            which rates those will be, another one than the common rate stands for them.
+            The search, and the reported trials. As long as their rates are not known, a
+            rate other than the common rate is used for them.
         """
         another = next(rate for rate in self.rates if rate != self.common_rate)
         likely = [
@@ -111,19 +115,19 @@ class Tuning:
         return [*self.search(tables), *(self.reports(tables) or likely)]
 
     def search(self, tables: Tables) -> list[Trial]:
-        """Lists the trials that choose the rates, as far as the finished ones tell.
+        """Lists the trials that choose the rates, as far as they are known so far.
 
         Args:
-            tables: the finished trials, these among them.
+            tables: the finished trials, including those of this tuning.
 
         Returns:
-            The grid of every net; once all of that is finished and a best rate lies at
-            an end, the wider grid; and so on.
+            The grid of every net; when all of it is finished and a best rate is at an
+            edge, the wider grid; and so on.
         """
         return list(_rounds(self, tables)[0])
 
     def rates_chosen(self, tables: Tables) -> pd.DataFrame:
-        """What each rate of the search gave, as `rate_curves` returns it.
+        """The results of each rate of the search, as returned by `rate_curves`.
 
         Empty as long as the search is not finished.
         """
@@ -153,14 +157,14 @@ class Tuning:
 
 
 def at_common_rates(tables: Tables, tunings: Sequence[Tuning]) -> Tables:
-    """The tables of a study as if each tuning had tried its common rate alone.
+    """The tables of a study as if each tuning had tried only its common rate.
 
-    So `at_best_rate`, and whatever is judged by it, finds the nets at that rate. What
-    seeds of no tuning chose, such as a penalty, stays.
+    So `at_best_rate`, and everything that uses it, finds the nets at that rate. Choices
+    made without a tuning, such as that of a penalty, do not change.
 
     Args:
         tables: the tables of the study's trials.
-        tunings: those of the study.
+        tunings: the tunings of the study.
     """
     common = pd.DataFrame(
         [

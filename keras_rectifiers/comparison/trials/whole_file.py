@@ -1,4 +1,4 @@
-"""Files that appear whole or not at all, whatever interrupts their writing."""
+"""Writes files atomically, even if writing is interrupted."""
 
 import contextlib
 import os
@@ -7,15 +7,15 @@ from pathlib import Path
 
 
 def write(path: Path, content: bytes) -> None:
-    """Writes a file under a temporary name, to the disk, and then gives it its name.
+    """Writes a file to disk under a temporary name, and then renames it.
 
     Args:
-        path: the file; an earlier one of its name is replaced. Its folder is made if it
-            is not there.
-        content: what it is to contain.
+        path: the file; an existing file is replaced. Its folder is created if it does
+            not exist.
+        content: the content of the file.
 
     Raises:
-        OSError: if it cannot be written; what was there is untouched.
+        OSError: if it cannot be written; an existing file is not changed.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     while True:

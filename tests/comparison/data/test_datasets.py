@@ -94,9 +94,9 @@ def test_the_data_and_their_checksum_cannot_be_changed_unnoticed():
 
 def test_an_unknown_data_set_is_refused():
     message = (
-        "There is no data set named 'mnits'. There are: 'digits', 'ring', "
-        "'spiral', 'checkerboard', 'mnist', 'fashion_mnist', 'cifar10', 'cifar100', and "
-        "any file whose path ends in .npz."
+        "Trial's dataset must be one of 'digits', 'ring', 'spiral', 'checkerboard', "
+        "'mnist', 'fashion_mnist', 'cifar10', 'cifar100', or the path of an .npz "
+        "file. Received: 'mnits'."
     )
     with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
         datasets.load("mnits")
@@ -163,9 +163,7 @@ def test_the_range_is_that_of_the_training_split(folders):
 
 
 def test_an_unknown_scaling_is_refused():
-    message = (
-        "Inputs can be scaled as 'standardised', 'unit', 'raw'. Received: 'scaled'."
-    )
+    message = "inputs must be one of 'standardised', 'unit', 'raw'. Received: 'scaled'."
     with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
         datasets.load("digits", inputs="scaled")
 
@@ -225,8 +223,9 @@ def test_all_of_the_training_split_is_no_choice(folders):
 def test_a_subset_that_the_data_do_not_have_is_refused(folders, size):
     path = saved(folders)
     message = (
-        f"Trial's train_size must be 0, for all, or from 3, the number of classes of "
-        f"{path!r}, to 54, its training examples. Received: {size}."
+        "Trial's train_size must be 0, for all examples, or from 3 (the number of "
+        f"classes of {path!r}) to 54 (the number of its training examples). Received: "
+        f"{size}."
     )
     with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
         datasets.load(path, train_size=size)
@@ -238,7 +237,7 @@ def test_a_subset_that_the_data_do_not_have_is_refused(folders, size):
         (
             {"architecture": "cnn"},
             "Trial's architecture 'cnn' needs images. The data set {path!r} has 5 "
-            "features; take 'mlp'.",
+            "features; use 'mlp'.",
         ),
         (
             {"batch_size": 55},
@@ -273,13 +272,13 @@ TOO_LARGE = np.where(np.isnan(NAN), 1e39, NAN.astype(float))
     [
         (
             {"y_test": None, "x_test": None, "labels": np.zeros(3)},
-            "{path} lacks x_test, y_test. Expected the arrays x_train, y_train, x_test, "
-            "y_test, as in keras.datasets; it has x_train, y_train, labels.",
+            "{path} lacks x_test, y_test. Expected the arrays x_train, y_train, "
+            "x_test, y_test, as in keras.datasets. Received: x_train, y_train, labels.",
         ),
         (
             {"y_train": np.array([0, "cat"] * 30, object)},
-            "y_train in {path} is pickled Python objects, which are not read, since "
-            "loading them can run any program. Save it as an array of numbers.",
+            "y_train in {path} consists of pickled Python objects, which are not read "
+            "because loading them can run any code. Save it as an array of numbers.",
         ),
         (
             {"x_train": np.zeros(60)},
@@ -298,15 +297,15 @@ TOO_LARGE = np.where(np.isnan(NAN), 1e39, NAN.astype(float))
         *(
             (
                 {"x_train": x},
-                "x_train of {path} holds NaN, infinity or more than float32 can, "
-                "3.4e+38. Drop those examples, or put a number in their place.",
+                "x_train of {path} holds NaN, infinity or values above the largest "
+                "float32, 3.4e+38. Remove those examples, or replace the values.",
             )
             for x in (NAN, TOO_LARGE, -TOO_LARGE)
         ),
         (
             {"x_test": np.zeros((20, 4, 5))},
-            "x_train and x_test of {path} must be alike but for the number of examples. "
-            "Received: (60, 4, 4) and (20, 4, 5).",
+            "x_train and x_test of {path} must have the same shape except for the "
+            "number of examples. Received: (60, 4, 4) and (20, 4, 5).",
         ),
         (
             {"y_train": np.zeros(59, int)},
@@ -316,37 +315,39 @@ TOO_LARGE = np.where(np.isnan(NAN), 1e39, NAN.astype(float))
         (
             {"y_test": np.eye(20, dtype=int)},
             "y_test of {path} must be labels of shape (20,) or (20, 1), one for each "
-            "of x_test. Received: (20, 20). These are one-hot: give y_test.argmax(axis=1).",
+            "of x_test. Received: (20, 20). These are one-hot: use "
+            "y_test.argmax(axis=1).",
         ),
         (
             {"y_train": np.tile([0.0, 1.0], 30)},
-            "y_train of {path} must hold whole numbers, the classes from 0 on. Received: dtype "
-            "float64. Give y_train.astype(int).",
+            "y_train of {path} must hold integers, the classes counted from 0. "
+            "Received: dtype float64. Use y_train.astype(int).",
         ),
         (
             {"y_train": np.ones(60, int)},
-            "y_train of {path} holds one class only, 1. Expected at least two.",
+            "y_train of {path} must hold at least two classes. Received: only class 1.",
         ),
         (
             {"y_train": np.tile([1, 2, 3], 20)},
-            "y_train of {path} holds 3 classes, which must be numbered 0 to 2. Received: 1 "
-            "to 3. Number them: numpy.unique(y_train, return_inverse=True)[1], and y_test "
-            "likewise, by the same classes.",
+            "y_train of {path} holds 3 classes, which must be numbered 0 to 2. "
+            "Received: 1 to 3. Number them: numpy.unique(y_train, "
+            "return_inverse=True)[1], and number y_test by the same classes.",
         ),
         (
             {"y_train": np.tile([-1, 0, 1], 20)},
-            "y_train of {path} holds 3 classes, which must be numbered 0 to 2. Received: -1 "
-            "to 1. Number them: numpy.unique(y_train, return_inverse=True)[1], and y_test "
-            "likewise, by the same classes.",
+            "y_train of {path} holds 3 classes, which must be numbered 0 to 2. "
+            "Received: -1 to 1. Number them: numpy.unique(y_train, "
+            "return_inverse=True)[1], and number y_test by the same classes.",
         ),
         (
             {"y_train": np.array([2] + [0, 1] * 29 + [0])},
-            "y_train of {path} holds class 2 only once. Expected two examples or more, "
-            "one of which may go to validation.",
+            "y_train of {path} must hold at least two examples of each class, one of "
+            "which may be used for validation. Received: only one of class 2.",
         ),
         (
             {"y_test": np.full(20, 3)},
-            "y_test of {path} must hold classes of y_train, 0 to 2. Received: 3 to 3.",
+            "y_test of {path} must hold only classes of y_train, 0 to 2. Received: 3 "
+            "to 3.",
         ),
     ],
 )
@@ -372,24 +373,26 @@ def test_nothing_in_a_pickle_is_ever_run(folders, monkeypatch):
     monkeypatch.chdir(folders)
     Path("own.npz").write_bytes(pickle.dumps(Bomb()))
     message = (
-        "own.npz is not a whole .npz file, as numpy.savez writes it. Files of another "
-        "kind, pickles among them, are not read."
+        "own.npz is not a complete .npz file as written by numpy.savez. Other kinds "
+        "of files, such as pickles, are not read."
     )
     with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
         datasets.load("own.npz")
     saved(folders, "objects.npz", x_test=np.array([Bomb()], object))
-    with pytest.raises(ValueError, match=r"^x_test in objects\.npz is pickled"):
+    with pytest.raises(
+        ValueError, match=r"^x_test in objects\.npz consists of pickled"
+    ):
         datasets.load("objects.npz")
     # A member that is a bare pickle.
     with zipfile.ZipFile("bare.npz", "w") as file:
         for name in npz_files.NAMES:
             file.writestr(f"{name}.npy", pickle.dumps(Bomb()))
-    with pytest.raises(ValueError, match=r"^x_train in bare\.npz is no array"):
+    with pytest.raises(ValueError, match=r"^x_train in bare\.npz is not an array"):
         datasets.load("bare.npz")
     assert not Path("exploded").exists()
 
 
-DAMAGED = r"^\S+damaged\.npz is damaged, or not as numpy\.savez writes it: .+[^.]\.$"
+DAMAGED = r"^\S+damaged\.npz is damaged, or was not written by numpy\.savez: .+[^.]\.$"
 
 
 @pytest.mark.parametrize("compression", [zipfile.ZIP_DEFLATED, zipfile.ZIP_LZMA])
@@ -407,7 +410,7 @@ def test_a_damaged_file_is_named(folders, compression):
     with pytest.raises(ValueError, match=DAMAGED):
         datasets.load(str(folders / "damaged.npz"))
     (folders / "cut.npz").write_bytes(path.read_bytes()[:5000])
-    with pytest.raises(ValueError, match=r"^\S+cut\.npz is not a whole \.npz file"):
+    with pytest.raises(ValueError, match=r"^\S+cut\.npz is not a complete \.npz file"):
         datasets.load(str(folders / "cut.npz"))
 
 
@@ -460,9 +463,9 @@ def test_a_known_data_set_comes_from_the_folder_of_data(folders, monkeypatch):
 def test_a_known_data_set_that_is_another_is_refused(folders, monkeypatch):
     path = saved(folders, "mnist.npz")
     message = (
-        rf"^{re.escape(path)} does not hold 'mnist' as it was published: the checksum "
-        r"of its arrays is \w{64}, expected 54419ef8\w{56}\. Give a data set of your "
-        r"own by its path\.$"
+        rf"^{re.escape(path)} does not hold the published data set 'mnist': expected the "
+        r"checksum 54419ef8\w{56} of its arrays\. To use your own data set, pass its "
+        r"path\. Received: \w{64}\.$"
     )
     with pytest.raises(ValueError, match=message):
         datasets.load("mnist")
@@ -472,7 +475,10 @@ def test_another_data_set_from_keras_is_refused_by_its_name(folders, monkeypatch
     x_train, y_train, x_test, y_test = made_up().values()
     another = (x_train, y_train), (x_test, y_test)
     monkeypatch.setattr(keras.datasets.mnist, "load_data", lambda: another)
-    with pytest.raises(ValueError, match=r"^keras\.datasets\.mnist does not hold 'mn"):
+    with pytest.raises(
+        ValueError,
+        match=r"^keras\.datasets\.mnist does not hold the pub",
+    ):
         datasets.load("mnist")
 
 
@@ -501,7 +507,10 @@ def test_offline_it_is_said_which_file_to_put_where(folders, monkeypatch, has_fo
     place = str(folders)
     if not has_folder:
         monkeypatch.delenv(datasets.DATA_DIR)
-        place = "a folder, and name that with --data-dir or the environment variable "
+        place = (
+            "a folder, and pass that folder with --data-dir or the environment "
+            "variable "
+        )
         place += "KERAS_RECTIFIERS_DATA"
     message = (
         "The data set 'mnist' is not on this machine and could not be downloaded (URL "
@@ -575,8 +584,8 @@ def test_training_examples_that_are_all_alike_are_refused(folders, train_size):
     x = np.tile(np.arange(5.0), (60, 1))
     path = saved(folders, x_train=x, x_test=x[:20] + np.arange(20)[:, np.newaxis])
     message = (
-        f"The {train_size or 54} training examples of {path!r} are all alike: there is "
-        "nothing in them to learn classes by. Expected inputs that differ."
+        f"The {train_size or 54} training examples of {path!r} are all identical, so "
+        "no classes can be learned from them. Expected inputs that differ."
     )
     trial = Trial(dataset=path, train_size=train_size, batch_size=1, probe_size=1)
     for function in (datasets.describe, datasets.load_for):
@@ -588,7 +597,9 @@ def test_training_examples_that_float32_makes_alike_are_refused(folders):
     x = 1 + 1e-12 * np.arange(60.0)[:, np.newaxis]
     path = saved(folders, x_train=x, x_test=x[:20])
     assert np.ptp(datasets.load(path).x_train) > 1
-    message = f"examples of {path!r}, in float32 and with inputs 'raw', are all alike"
+    message = (
+        f"examples of {path!r}, in float32 and with inputs 'raw', are all identical"
+    )
     with pytest.raises(ValueError, match=re.escape(message)):
         datasets.load(path, inputs="raw")
 
@@ -598,9 +609,10 @@ def test_images_whose_channels_come_first_are_told_from_rows(folders, shape):
     path = saved(folders, **made_up(shape=shape))
     size = (60, *shape)
     message = (
-        f"x_train of {path} looks as if its channels came first, and must have shape "
-        f"(examples, height, width, channels). Received: {size}, which is {shape[0]} rows of "
-        f"{shape[1]} pixels of {shape[2]} channels: give x_train.transpose(0, 2, 3, 1)."
+        f"x_train of {path} must have shape (examples, height, width, channels), but "
+        f"its channels seem to come first. Received: {size}, which is {shape[0]} rows "
+        f"of {shape[1]} pixels of {shape[2]} channels: use x_train.transpose(0, 2, 3, "
+        "1)."
     )
     with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
         datasets.load(path)
@@ -659,7 +671,7 @@ def test_the_folder_of_data_may_be_named_from_ones_home(folders, monkeypatch):
     assert datasets.load("mnist").x_train.shape == (54, 4, 4, 1)
 
 
-CUT = "Cut them into classes: numpy.digitize(y_train, numpy.quantile(y_train, [1/3, 2/3]))"
+CUT = "Divide the targets into classes: numpy.digitize(y_train, numpy.quantile(y_train, [1/3, 2/3]))"
 
 
 @pytest.mark.parametrize(
@@ -669,12 +681,12 @@ CUT = "Cut them into classes: numpy.digitize(y_train, numpy.quantile(y_train, [1
         (np.arange(60.0) * 3, CUT),  # whole numbers, and still measured
         (np.arange(60) * 3, CUT),
         (np.r_[0, np.arange(59)], CUT),
-        (np.full(60, np.nan), "Drop the examples whose label is NaN or infinite."),
-        (np.tile([0.0, np.inf], 30), "Drop the examples whose label is NaN or inf"),
-        (np.tile([True, False], 30), "Give y_train.astype(int)."),
-        (np.tile([0.0, 1.0, 2.0], 20), "Give y_train.astype(int)."),
+        (np.full(60, np.nan), "Remove the examples whose label is NaN or infinite."),
+        (np.tile([0.0, np.inf], 30), "Remove the examples whose label is NaN or inf"),
+        (np.tile([True, False], 30), "Use y_train.astype(int)."),
+        (np.tile([0.0, 1.0, 2.0], 20), "Use y_train.astype(int)."),
         (np.tile(["cat", "dog"], 30), "Number them: numpy.unique(y_train, return_inve"),
-        (np.eye(3)[np.tile([0, 1, 2], 20)], "one-hot: give y_train.argmax(axis=1)."),
+        (np.eye(3)[np.tile([0, 1, 2], 20)], "one-hot: use y_train.argmax(axis=1)."),
     ],
 )
 def test_labels_that_are_none_are_refused_with_what_can_be_done(folders, labels, mend):

@@ -114,7 +114,7 @@ def test_points_suit_a_fully_connected_net_alone(architecture):
     assert datasets.describe(Trial(dataset="ring")).input_shape == (2,)
     message = (
         rf"^Trial's architecture '{architecture}' needs images\. The data set 'ring' has "
-        r"2 features; take 'mlp'\.$"
+        r"2 features; use 'mlp'\.$"
     )
     with pytest.raises(ValueError, match=message):
         datasets.describe(Trial(dataset="ring", architecture=architecture))

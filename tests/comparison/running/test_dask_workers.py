@@ -24,8 +24,8 @@ from keras_rectifiers.comparison.running import dask_workers
 ROOT = Path(__file__).parents[3]
 LOST = (
     r"^The connection to the scheduler at tcp://127\.0\.0\.1:\d+ is lost: its process "
-    r"has ended, or cannot be reached\. What is finished is kept; the same command goes "
-    r"on with the rest\.$"
+    r"has ended or cannot be reached\. Finished trials are kept\. Run the same command "
+    r"again to continue\.$"
 )
 
 # Starts two workers, tells their processes, and waits.
@@ -129,8 +129,8 @@ def test_calls_that_end_with_their_scheduler_are_an_error():
 def test_work_for_which_there_is_no_worker_is_an_error(monkeypatch):
     monkeypatch.setattr(dask_workers, "_PATIENCE_WITHOUT_WORKERS", "a moment")
     message = (
-        r"^No worker has been there for a moment: all were ended from outside\. What is "
-        r"finished is kept; the same command goes on with the rest\.$"
+        r"^There has been no worker for a moment: all were ended from outside\. Finished "
+        r"trials are kept\. Run the same command again to continue\.$"
     )
     with (
         dask.config.set({"distributed.scheduler.no-workers-timeout": "100 ms"}),
@@ -145,8 +145,8 @@ def test_the_workers_of_an_existing_scheduler_are_used_and_left_alone(monkeypatc
     with in_threads(0) as cluster:
         address = cluster.scheduler_address
         message = (
-            f"No worker has joined the scheduler at {address} within 0.1 s. Start some "
-            f"first: dask worker {address} --nthreads 1"
+            f"No worker has joined the scheduler at {address} within 0.1 s. Start "
+            f"workers first: dask worker {address} --nthreads 1"
         )
         with monkeypatch.context() as patch:
             patch.setattr(dask_workers, "_PATIENCE", 0.1)
@@ -228,7 +228,7 @@ def test_workers_end_when_their_caller_is_killed(processes):
 
 def test_an_address_without_a_scheduler_is_an_error(monkeypatch):
     monkeypatch.setattr(dask_workers, "_PATIENCE", 0.1)
-    message = r"^There is no Dask scheduler to be reached at tcp://127\.0\.0\.1:1: "
+    message = r"^No Dask scheduler can be reached at tcp://127\.0\.0\.1:1: "
     with (
         pytest.raises(ConnectionError, match=message),
         dask_workers.existing("tcp://127.0.0.1:1"),
@@ -250,7 +250,7 @@ def test_an_address_where_something_else_listens_is_an_error(monkeypatch, greeti
         thread = threading.Thread(target=greet)
         thread.start()
         address = f"tcp://127.0.0.1:{server.getsockname()[1]}"
-        message = f"^There is no Dask scheduler to be reached at {address}: .+"
+        message = f"^No Dask scheduler can be reached at {address}: .+"
         with (
             pytest.raises(ConnectionError, match=message),
             dask_workers.existing(address),
@@ -264,8 +264,8 @@ def test_an_address_where_something_else_listens_is_an_error(monkeypatch, greeti
 def test_workers_that_are_all_ended_from_outside_are_an_error(tmp_path, monkeypatch):
     monkeypatch.setattr(dask_workers, "_PATIENCE_WITHOUT_WORKERS", "1 second")
     message = (
-        r"^No worker has been there for 1 second: all were ended from outside\. What is "
-        r"finished is kept; the same command goes on with the rest\.$"
+        r"^There has been no worker for 1 second: all were ended from outside\. Finished "
+        r"trials are kept\. Run the same command again to continue\.$"
     )
     with (
         pytest.raises(ConnectionError, match=message),
@@ -307,8 +307,8 @@ def test_the_workers_of_a_scheduler_that_is_a_process_are_used_and_left_alone(
     with monkeypatch.context() as patch:
         patch.setattr(dask_workers, "_PATIENCE", 1)
         message = (
-            f"No worker has joined the scheduler at {address} within 1 s. Start some "
-            f"first: dask worker {address} --nthreads 1"
+            f"No worker has joined the scheduler at {address} within 1 s. Start "
+            f"workers first: dask worker {address} --nthreads 1"
         )
         with (
             pytest.raises(ConnectionError, match=f"^{re.escape(message)}$"),

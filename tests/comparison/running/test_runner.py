@@ -624,8 +624,8 @@ def test_what_kills_workers_is_a_failure_after_three_times_and_the_rest_goes_on(
     result = execute(SCRIPT_OF_DEATHS, tmp_path)
     events = result.stdout.splitlines()
     message = (
-        "Its process died, 3 times out of 3, perhaps for lack of memory. A run with "
-        "one worker shows its last words."
+        "Its process died in 3 of 3 attempts, possibly for lack of memory. A run with "
+        "a single worker shows its error output."
     )
     assert sorted(event for event in events if not event.startswith("started")) == [
         f"failed elu {message}",
@@ -682,8 +682,8 @@ def test_what_kills_its_process_three_times_is_not_begun_again(
             jobs.attempt(f"{store.folder}/relu", relu)
     for _ in range(2):
         assert jobs.attempt(f"{store.folder}/relu", relu) == (
-            "Its process died, 3 times out of 3, perhaps for lack of memory. A run with "
-            "one worker shows its last words."
+            "Its process died in 3 of 3 attempts, possibly for lack of memory. A run "
+            "with a single worker shows its error output."
         )
     with pytest.raises(SystemExit):
         jobs.attempt(f"{store.folder}/tanh", tanh)
@@ -696,8 +696,8 @@ def test_a_worker_that_does_not_see_the_folder_of_the_run_says_so(tmp_path, trai
     store = Store(tmp_path / "elsewhere")
     error = jobs.attempt(f"{store.folder}/a/0", job(TRIALS[:1], store))
     assert error == (
-        f"The worker on {socket.gethostname()} does not see the folder {store.folder}. "
-        "The workers and the run must share it, under the same path."
+        f"The worker on {socket.gethostname()} cannot find the folder {store.folder}. "
+        "The workers and the run must share it under the same path."
     )
     assert trained == [] and list(tmp_path.iterdir()) == []
 
@@ -705,8 +705,9 @@ def test_a_worker_that_does_not_see_the_folder_of_the_run_says_so(tmp_path, trai
 def test_a_worker_with_other_data_than_the_run_adds_nothing(store, trained):
     other = job(TRIALS[:1], store, keys=("another",))
     assert jobs.attempt(f"{store.folder}/0", other) == (
-        f"The worker on {socket.gethostname()} has other data, another backend or "
-        "another version of keras_rectifiers than the run: its trials have other keys."
+        f"The worker on {socket.gethostname()} has different data, a different "
+        "backend or a different version of keras_rectifiers than the run, so its "
+        "trials have different keys."
     )
     assert store.done() == set()
 

@@ -61,7 +61,7 @@ def test_holm_of_no_test_is_none():
     ("wrong", "shown"), [(-0.1, -0.1), (1.1, 1.1), (np.nan, np.nan), (None, np.nan)]
 )
 def test_holm_refuses_what_is_no_p(wrong, shown):
-    message = f"Expected each p between 0 and 1. Received: {shown}."
+    message = f"Expected every p-value to be between 0 and 1. Received: {shown}."
     with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
         holm([0.5, wrong])
 

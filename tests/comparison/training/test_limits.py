@@ -51,10 +51,10 @@ def test_other_types_than_float32_are_refused(monkeypatch, policy, floatx):
     with pytest.raises(ValueError) as raised:
         training.train([Trial(**TINY)])
     assert str(raised.value) == (
-        "Trials are trained in float32, or they could not be compared. Received: the dtype "
-        f"policy {policy!r} and floatx {floatx!r}; call "
+        "Trials must be trained in float32, so that they can be compared. Call "
         'keras.config.set_dtype_policy("float32") and '
-        'keras.config.set_floatx("float32") first, or set "floatx" in keras.json.'
+        'keras.config.set_floatx("float32") first, or set "floatx" in keras.json. '
+        f"Received: the dtype policy {policy!r} and floatx {floatx!r}."
     )
 
 
@@ -111,13 +111,13 @@ def test_what_is_no_list_of_trials_is_refused_wherever_it_is_given(given, tmp_pa
         training.populations,
         lambda given: runner.missing(given, Store(tmp_path)),
     ):
-        with pytest.raises(TypeError, match=r"^trials must .+ Trials\. Received: "):
+        with pytest.raises(TypeError, match=r"^trials must .+ Trials\. .*Received: "):
             function(given)
 
 
 @pytest.mark.parametrize("given", [[], (), iter(())])
 def test_no_trial_is_refused(given):
-    message = "There is nothing to train: expected at least one Trial."
+    message = "Expected at least one Trial to train. Received: none."
     with pytest.raises(ValueError, match=f"^{message}$"):
         training.train(given)
 

@@ -36,7 +36,7 @@ def test_a_deep_sigmoid_net_vanishes_towards_the_input():
 
 
 def test_nothing_to_train_is_refused():
-    with pytest.raises(ValueError, match="expected at least one Trial"):
+    with pytest.raises(ValueError, match="Expected at least one Trial"):
         training.train([])
 
 
@@ -44,7 +44,8 @@ def test_a_backend_without_populations_is_refused(monkeypatch):
     monkeypatch.setattr(keras.backend, "backend", lambda: "torch")
     with pytest.raises(
         RuntimeError,
-        match=r"^Populations train on the TensorFlow and JAX backends\. This process "
-        r"runs 'torch'; set KERAS_BACKEND=tensorflow before Keras is imported\.$",
+        match=r"^Trials can be trained only on the TensorFlow and JAX backends\. Set "
+        r"KERAS_BACKEND=tensorflow before Keras is imported\. Received: the backend "
+        r"'torch'\.$",
     ):
         training.train([Trial(**SMALL)])

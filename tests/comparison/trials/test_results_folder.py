@@ -59,9 +59,9 @@ def test_a_folder_of_somebody_else_is_refused_and_left_as_it_is(tmp_path, name):
     for refused in (Store(tmp_path).check, Store(tmp_path).prepare):
         with pytest.raises(
             ValueError,
-            match=rf"^The folder {tmp_path} holds other files and no results of "
-            r"studies, so it is left alone\. Expected a results folder, or one that "
-            r"is empty or not there yet: name another one\.$",
+            match=r"^Expected a results folder, an empty folder or a new one\. Choose "
+            rf"another folder\. Received: {tmp_path}, which holds other files and no "
+            r"results of studies\.$",
         ):
             refused()
     assert contents(tmp_path) == before and not (tmp_path / MARKER).exists()

@@ -81,25 +81,26 @@ def test_a_trial_has_a_default_for_everything():
         (
             {"weight_decay": 0.01},
             ValueError,
-            "Trial's weight_decay makes Adam AdamW: give optimizer='adamw'. Received: 0.01 "
-            "with 'adam'.",
+            "Trial's weight_decay needs AdamW instead of Adam: use optimizer='adamw'. "
+            "Received: 0.01 with 'adam'.",
         ),
         (
             {"optimizer": "adamw"},
             ValueError,
-            "Trial's optimizer 'adamw' needs a weight_decay above 0, for example 0.004, "
-            "Keras's default; without it, it is 'adam'. Received: 0.0.",
+            "Trial's optimizer 'adamw' needs a weight_decay above 0, for example "
+            "0.004, the default of Keras. Without weight decay, use 'adam'. Received: "
+            "0.0.",
         ),
         (
             {"clipnorm": 1, "global_clipnorm": 2},
             ValueError,
-            "Only one of Trial's clipnorm and global_clipnorm can be above 0. Received: 1.0 "
-            "and 2.0.",
+            "Only one of Trial's clipnorm and global_clipnorm may be above 0. "
+            "Received: 1.0 and 2.0.",
         ),
         (
             {"subset_seed": 3},
             ValueError,
-            "Trial's subset_seed chooses among training examples: it needs a train_size "
+            "Trial's subset_seed selects training examples, so it needs a train_size "
             "above 0. Received: subset_seed 3 with all.",
         ),
         (
@@ -218,9 +219,9 @@ FIELDS = {field.name: field.type for field in dataclasses.fields(Trial)}
 @pytest.mark.parametrize(
     ("value", "reason"),
     [
-        (1e-50, "takes it for 0"),
-        (-1e-40, "takes it for 0"),
-        (1e39, "takes it for infinity"),
+        (1e-50, "it becomes 0"),
+        (-1e-40, "it becomes 0"),
+        (1e39, "it becomes infinity"),
         (10**400, "must be a finite number"),
         (Fraction(10**400), "must be a finite number"),
     ],
@@ -236,8 +237,8 @@ def test_the_message_tells_which_numbers_float32_holds():
     with pytest.raises(ValueError) as raised:
         Trial(learning_rate=1e-50)
     assert str(raised.value) == (
-        "Trial's learning_rate must be from 1.2e-38 to 3.4e+38 in size: float32, in "
-        "which trials are trained, takes it for 0. Received: 1e-50."
+        "Trial's learning_rate must be from 1.2e-38 to 3.4e+38 in size, because in "
+        "float32, in which trials are trained, it becomes 0. Received: 1e-50."
     )
 
 
@@ -276,8 +277,8 @@ def test_booleans_and_strings_of_numpy_are_taken_as_its_numbers_are():
         ),
         (
             "crelu",
-            "The nets that are compared apply an activation to each unit by itself, or "
-            "'maxout' to pairs. Received: 'crelu', which is neither.",
+            "Trial's activation must act on each unit separately, or be 'maxout'. "
+            "Received: 'crelu'.",
         ),
     ],
 )
@@ -293,7 +294,8 @@ def test_an_activation_that_cannot_be_trained_is_refused_at_construction(
 def test_an_unknown_data_set_is_refused_at_construction(name):
     with pytest.raises(ValueError) as raised:
         Trial(dataset=name)
-    assert str(raised.value).startswith(f"There is no data set named {name!r}. ")
+    assert str(raised.value).startswith("Trial's dataset must be one of 'digits', ")
+    assert str(raised.value).endswith(f". Received: {name!r}.")
 
 
 def test_the_data_sets_that_a_trial_takes_are_those_that_there_are():
@@ -350,7 +352,8 @@ def test_each_trial_counts_once_whatever_holds_them():
     [
         (
             Trial(),
-            "trials must be an iterable of Trials. Received: a single Trial: write [trial].",
+            "trials must be an iterable of Trials. For a single Trial, write [trial]. "
+            "Received: a single Trial.",
         ),
         (
             None,
@@ -358,12 +361,12 @@ def test_each_trial_counts_once_whatever_holds_them():
         ),
         (
             [Trial(), "x"],
-            "trials must hold nothing but Trials. Received: 'x', of type str, at index 1.",
+            "trials must contain only Trials. Received: 'x', of type str, at index 1.",
         ),
         (Trial, "trials must be an iterable of Trials. Received: <class "),
         (
             "relu",
-            "trials must hold nothing but Trials. Received: 'r', of type str, at index 0.",
+            "trials must contain only Trials. Received: 'r', of type str, at index 0.",
         ),
     ],
 )

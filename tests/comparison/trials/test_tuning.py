@@ -393,12 +393,13 @@ def test_empty_tables_have_no_curve_and_no_best_rate():
     [
         (
             {"rates": (0.1, 1.0)},
-            "Expected at least three rates, ascending and above 0. Received: [0.1, 1.0].",
+            "Expected at least three rates in ascending order, all above 0. Received: "
+            "[0.1, 1.0].",
         ),
         (
             {"rates": (0.1, 1.0, 0.5)},
-            "Expected at least three rates, ascending and above 0. "
-            "Received: [0.1, 1.0, 0.5].",
+            "Expected at least three rates in ascending order, all above 0. Received: "
+            "[0.1, 1.0, 0.5].",
         ),
         (
             {"rates": (0.0, 0.1, 1.0)},
@@ -406,18 +407,18 @@ def test_empty_tables_have_no_curve_and_no_best_rate():
         ),
         (
             {"common_rate": 0.2},
-            "The common rate must be one of [0.01, 0.1, 1.0]. Received: 0.2.",
+            "common_rate must be one of [0.01, 0.1, 1.0]. Received: 0.2.",
         ),
         (
             {"seeds": [0, TUNING_SEEDS]},
-            "Expected reporting seeds from 0 to 999,999; from there on seeds choose the "
-            "rates. Received: [0, 1000000].",
+            "Expected seeds from 0 to 999,999, because larger seeds are tuning seeds. "
+            "Received: [0, 1000000].",
         ),
-        ({"num_tuning_seeds": 0}, "It takes at least 1 tuning seed. Received: 0."),
+        ({"num_tuning_seeds": 0}, "num_tuning_seeds must be at least 1. Received: 0."),
         (
             {"nets": [Trial(), Trial(seed=3)]},
-            "Tuning 'MLP' has a net more than once; its nets must differ in more than "
-            "learning rate and seed.",
+            "Tuning 'MLP' needs nets that differ in more than learning rate and seed. "
+            "Received: a net more than once.",
         ),
     ],
 )
@@ -439,11 +440,15 @@ def test_iterators_of_nets_rates_and_seeds_are_taken_and_stay():
 @pytest.mark.parametrize(
     ("fields", "error", "message"),
     [
-        ({"nets": ()}, ValueError, "Tuning 'MLP' has no net."),
+        (
+            {"nets": ()},
+            ValueError,
+            "Tuning 'MLP' needs at least one net. Received: none.",
+        ),
         (
             {"nets": ["relu"]},
             TypeError,
-            "nets must hold nothing but Trials. Received: 'relu'",
+            "nets must contain only Trials. Received: 'relu'",
         ),
         (
             {"rates": (1e-50, 0.1, 1.0)},
