@@ -85,7 +85,7 @@ def test_get_names_the_near_ones_of_the_catalogue_and_of_keras():
         get("xyzzy")
     with pytest.raises(
         TypeError,
-        match=r"^An activation is made by its name, such as 'rrelu'\. "
+        match=r"^Expected the name of an activation, such as 'rrelu'\. "
         r"Received: \['relu'\], of type list\.$",
     ):
         get(["relu"])

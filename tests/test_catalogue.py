@@ -101,7 +101,7 @@ def test_an_unknown_name_lists_the_near_ones():
         catalogue.entry("PReLU")
     with pytest.raises(
         TypeError,
-        match=r"^The catalogue has activations by name, such as 'rrelu'\. "
+        match=r"^Expected the name of an activation in the catalogue, such as 'rrelu'\. "
         r"Received: \['relu'\], of type list\.$",
     ):
         catalogue.entry(["relu"])

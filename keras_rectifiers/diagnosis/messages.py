@@ -96,8 +96,8 @@ SENTENCES = {
         kind="dead",
         measure="dead_units",
         observation=_DEAD + "{rise} more than in a freshly initialised copy",
-        meaning="They pass no gradient for any example of the probe batch, so they "
-        "cannot recover.",
+        meaning="They pass no gradient for any example of the probe batch, so they no "
+        "longer learn.",
         advice="Lower the learning rate and train again from the start, or use a "
         "leaky rectifier.",
     ),

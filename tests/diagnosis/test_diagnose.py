@@ -70,7 +70,7 @@ def test_dead_units_are_counted_against_a_fresh_copy(batch):
     assert text.startswith(f"hidden_2: {finding.value:.0%} of 32 units are dead, ")
     assert text.endswith(
         "more than in a freshly initialised copy. They pass no gradient for any example of the "
-        "probe batch, so they cannot recover. Lower the learning rate and train again "
+        "probe batch, so they no longer learn. Lower the learning rate and train again "
         "from the start, or use a leaky rectifier."
     )
 
@@ -238,8 +238,8 @@ def test_an_activation_that_cannot_be_seen_is_a_finding(batch):
     (finding,) = diagnose(model, *batch, loss=CROSS_ENTROPY).findings
     assert str(finding) == (
         "first: there may be an activation here that cannot be seen. Its dead, silent "
-        "and saturated units are not counted. What follows it is no layer, so an "
-        "activation there is not seen; use a layer such as keras.layers.ReLU(), or "
+        "and saturated units are not counted. It is not followed by a layer, so an "
+        "activation there cannot be seen; use a layer such as keras.layers.ReLU(), or "
         "activation=."
     )
 
@@ -288,7 +288,7 @@ def test_findings_stand_causes_first_and_each_has_its_sentence():
         observation="50% of 64 units are dead, 50 percentage points more than in a "
         "freshly initialised copy",
         meaning="They pass no gradient for any example of the probe batch, so they "
-        "cannot recover.",
+        "no longer learn.",
         advice="Lower the learning rate and train again from the start, or use a "
         "leaky rectifier.",
         others=("c",),
@@ -538,7 +538,7 @@ def test_diagnosing_moves_no_random_stream(batch):
 
 def test_a_compiled_model_needs_no_loss_and_another_does(batch):
     model = net()
-    with pytest.raises(ValueError, match=r"^The model 'net' is not compiled with a "):
+    with pytest.raises(ValueError, match=r"^Expected a model that is compiled with a "):
         diagnose(model, *batch)
     model.compile(loss=CROSS_ENTROPY)
     given = diagnose(net(), *batch, loss=CROSS_ENTROPY).frame

@@ -502,17 +502,18 @@ def test_unknown_measures_and_layers_are_refused(data):
         ),
         (
             lambda x, y: (x[:0], y[:0]),
-            r"^The probe batch x must hold at least one example\.$",
+            r"^The probe batch x must hold at least one example\. Received: an empty "
+            r"batch\.$",
         ),
         (
             lambda x, y: (x * np.nan, y),
-            r"^The probe batch x holds NaN or infinite values, so every measure would "
-            r"be NaN; remove them\.$",
+            r"^The probe batch x must hold finite numbers, because otherwise every "
+            r"measure is NaN\. Remove the others\. Received: NaN or infinite values\.$",
         ),
         (
             lambda x, y: (x, y[:5]),
-            r"^The probe batch has 64 examples in x and 5 targets in y; expected as "
-            r"many of one as of the other\.$",
+            r"^The probe batch must have the same number of examples in x and targets in "
+            r"y\. Received: 64 and 5\.$",
         ),
         # JAX says more below what is raised while it compiles.
         (

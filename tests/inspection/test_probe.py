@@ -622,13 +622,13 @@ def test_bad_input_is_refused_with_what_would_be_right(rng):
             ValueError,
             "examples in x and targets in y. Received: 4 and 3",
         ),
-        (model, x * np.nan, y, ValueError, "holds NaN or infinite values"),
+        (model, x * np.nan, y, ValueError, "must hold finite numbers"),
         (
             keras.Sequential([keras.Input((3,)), keras.layers.Dense(3)]),
             x,
             y,
             ValueError,
-            r"no hidden activation to measure: expected at least two",
+            r"a hidden activation, that is, with at least two",
         ),
         (
             keras.Sequential([keras.layers.Dense(3), keras.layers.Dense(3)]),
