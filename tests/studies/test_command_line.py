@@ -827,7 +827,7 @@ def test_a_file_that_cannot_be_opened_is_told_in_one_line(trained, capsys, monke
                 "--dataset NAME Data set to use instead of those of the profile: digits, mnist, ",
                 "--seeds N Use the seeds 0 to N - 1 for each net",
                 "--activations NAME... Use only the nets with these activations.",
-                "--workers N How many populations to train at a time",
+                "--workers N Number of populations to train at the same time",
                 "[default: 1]",
                 "--out DIR Folder for the finished trials. [default: results]",
             ],

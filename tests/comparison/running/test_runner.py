@@ -503,7 +503,7 @@ def test_tables_that_cannot_be_written_are_a_failure(store, trained, monkeypatch
 def test_workers_of_ones_own_and_a_scheduler_are_refused(store, trained):
     work = runner.missing(TRIALS, store)
     message = (
-        r"^A scheduler has workers of its own: leave workers at 1\. Received: 2 and the "
+        r"^A scheduler has its own workers, so workers must be 1\. Received: 2 and the "
         r"scheduler 'tcp://a:1'\.$"
     )
     with pytest.raises(ValueError, match=message):
