@@ -135,8 +135,7 @@ def test_pages_that_are_no_report_are_not_written_over(folder, capsys, name):
     capsys.readouterr()
     assert told(capsys, "report", "tiny", "--reports", "site") == (
         f"Cannot write to the folder site: {name} already exists "
-        "there and is not part of a report. Name one "
-        "that can be written to with --reports."
+        "there and is not part of a report. Choose another folder with --reports."
     )
     assert contents(folder / "site") == before
 
