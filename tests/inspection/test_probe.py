@@ -635,14 +635,14 @@ def test_bad_input_is_refused_with_what_would_be_right(rng):
             x,
             y,
             ValueError,
-            r"is not built yet, so it has no weights\. Start it with keras\.Input",
+            r"^Expected a built model\. Start it with keras\.Input\(shape\), or call it ",
         ),
         (
             keras.Model(name="m"),
             x,
             y,
             ValueError,
-            r"^The model 'm' is not built yet, so",
+            r"^Expected a built model\. .* Received: 'm', which has no weights yet\.$",
         ),
         (
             "m",
