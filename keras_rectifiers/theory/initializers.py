@@ -43,7 +43,9 @@ class RectifierNormal(_RectifierInitializer):
 
     Formula, `n` being the fan of `mode`:
 
-    ``` weights ~ N(0, gain(activation)^2 / n), truncated at two standard deviations ```
+    ```
+    weights ~ N(0, gain(activation)^2 / n), truncated at two standard deviations
+    ```
 
     The truncation is compensated, so that the variance is that of the formula. For ReLU
     it equals `keras.initializers.HeNormal`, which it extends to every activation that
