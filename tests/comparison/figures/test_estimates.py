@@ -1,0 +1,121 @@
+"""Estimates with their intervals, sorted or against a setting."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from keras_rectifiers.comparison import figures
+from tests.comparison.figures.made_up_frames import (
+    ACTIVATIONS,
+    PANELS,
+    frame,
+    legend_labels,
+    lost,
+    per_seed,
+)
+
+
+def test_dots_stand_at_the_estimates_sorted_by_the_first_panel():
+    centres = {"relu": 0.0, "elu": 0.3, "sigmoid": -0.5}
+    made = pd.DataFrame(
+        [
+            (name, panel, seed, centre + 0.001 * seed)
+            for name, centre in centres.items()
+            for panel in PANELS
+            for seed in range(-5, 6)
+        ],
+        columns=["activation", "panel", "seed", "value"],
+    )
+    figure = figures.dots(
+        made, xlabel="decay", column="panel", band=(-0.02, 0.02), linear_within=0.02
+    )
+    axes = figure.axes[0]
+    ticks = dict(
+        zip(
+            (label.get_text() for label in axes.get_yticklabels()),
+            axes.get_yticks(),
+            strict=True,
+        )
+    )
+    assert ticks["elu"] > ticks["relu"] > ticks["sigmoid"]
+    dots = {
+        line.get_ydata()[0]: line.get_xdata()[0]
+        for line in axes.lines
+        if line.get_marker() == "o"
+    }
+    for name, centre in centres.items():
+        assert dots[ticks[name]] == pytest.approx(centre, abs=1e-12)
+    assert axes.get_xscale() == "symlog"
+
+
+def test_dots_tell_two_marks_by_hollow_and_filled():
+    figure = figures.dots(per_seed(), xlabel="", column="panel", mark="when")
+    faces = [
+        line.get_markerfacecolor()
+        for line in figure.axes[0].lines
+        if line.get_marker() == "o"
+    ]
+    assert faces.count("none") == len(ACTIVATIONS) == len(faces) // 2
+    assert legend_labels(figure) == ["before", "after"]
+
+
+def test_dots_leave_out_what_has_no_value():
+    made = per_seed()
+    made.loc[made["activation"] == "sigmoid", "value"] = np.nan
+    figure = figures.dots(made, xlabel="", column="panel")
+    dots = [line for line in figure.axes[0].lines if line.get_marker() == "o"]
+    assert len(dots) == len(ACTIVATIONS) - 1
+
+
+def test_the_ticks_of_a_symmetric_scale_are_plain_numbers():
+    made = per_seed().assign(value=lambda f: -f["value"])
+    figure = figures.lines_against(
+        made.assign(depth=5),
+        "depth",
+        xlabel="depth",
+        ylabel="decay",
+        column="panel",
+        linear_within=0.02,
+    )
+    figure.draw_without_rendering()
+    shown = {label.get_text() for label in figure.axes[0].get_yticklabels()}
+    assert {"−0.1", "−0.02", "0"} <= shown
+
+
+def test_lines_against_a_setting_have_a_point_for_each_value_of_it():
+    made = pd.concat([per_seed().assign(depth=depth) for depth in (2, 5, 30)])
+    figure = figures.lines_against(
+        made, "depth", xlabel="layers", ylabel="decay", column="panel"
+    )
+    axes = figure.axes[0]
+    assert [list(line.get_xdata()) for line in axes.lines] == [[2, 5, 30]] * 4
+    assert list(axes.get_xticks()) == [2, 5, 30]
+    assert len(axes.collections) == len(ACTIVATIONS)  # the intervals
+
+
+def test_epochs_are_counted_in_whole_numbers():
+    # In narrow panels there is room for few.
+    made = frame(activations=("relu",), panels=("a", "b", "c"))
+    made = made[made["layer"] == 0]
+    made = pd.concat([made.assign(epoch=epoch) for epoch in range(1, 8)])
+    figure = figures.lines_against(
+        made, "epoch", xlabel="epoch", ylabel="share", column="panel"
+    )
+    ticks = figure.axes[0].get_xticks()
+    assert len(ticks) > 1 and np.array_equal(ticks, np.round(ticks))
+    # None makes way for one beyond the end of its neighbour, which is not drawn.
+    visible = [
+        [label.get_text() for label in axes.get_xticklabels() if label.get_visible()]
+        for axes in figure.axes
+    ]
+    assert visible[0] == visible[1] == visible[2]
+
+
+def test_dots_of_an_activation_without_any_value_stand_at_the_bottom():
+    made = per_seed()
+    made = made.assign(value=made["value"].groupby(made["activation"]).transform("max"))
+    made = lost(made, activation=["leaky_relu"], panel=["own gain"])
+    figure = figures.dots(made, xlabel="", column="panel")
+    names = [label.get_text() for label in figure.axes[0].get_yticklabels()]
+    assert sorted(names) == sorted(ACTIVATIONS)
+    assert names[-1] == "leaky_relu"

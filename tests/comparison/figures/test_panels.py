@@ -1,0 +1,94 @@
+"""What all figures share: panels, style, legend and layout."""
+
+import itertools
+
+import pandas as pd
+import pytest
+from matplotlib.colors import to_hex
+
+from keras_rectifiers.catalogue import CATALOGUE
+from keras_rectifiers.comparison import figures
+from tests.comparison.figures.made_up_frames import ACTIVATIONS, frame, per_seed
+
+
+def test_every_line_has_the_colour_and_the_style_of_the_catalogue():
+    figure = figures.lines_by_layer(frame(), ylabel="", column="panel")
+    for name, line in zip(ACTIVATIONS, figure.axes[0].lines, strict=True):
+        assert to_hex(line.get_color()) == CATALOGUE[name].colour
+        assert line.get_linestyle() == CATALOGUE[name].line_style
+
+
+def test_rows_and_columns_of_panels_are_titled_in_the_order_of_their_categories():
+    made = frame().assign(
+        when=lambda f: pd.Categorical(f["when"], ["before", "after"], ordered=True)
+    )
+    figure = figures.lines_by_layer(
+        made.iloc[::-1].reset_index(drop=True),
+        ylabel="",
+        column="panel",
+        row="when",
+    )
+    titles = [axes.get_title("left") for axes in figure.axes]
+    assert titles == [
+        "Glorot\nbefore",
+        "own gain\nbefore",
+        "Glorot\nafter",
+        "own gain\nafter",
+    ]
+
+
+@pytest.mark.parametrize("panels", [("a",), ("a", "b"), ("a", "b", "c")])
+def test_numbers_along_x_do_not_touch(panels):
+    made = frame(activations=("relu",), panels=panels)
+    made = made[made["layer"] == 0]
+    rates = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3)
+    made = pd.concat([made.assign(rate=rate) for rate in rates])
+    figure = figures.lines_against(
+        made, "rate", xlabel="rate", ylabel="share", column="panel", log_x=True
+    )
+    figure.draw_without_rendering()
+    boxes = []
+    for axes in figure.axes:
+        labels = [one for one in axes.get_xticklabels() if one.get_visible()]
+        assert len(labels) >= 3
+        boxes += [label.get_window_extent() for label in labels]
+    assert not any(a.overlaps(b) for a, b in itertools.pairwise(boxes))
+
+
+@pytest.mark.parametrize("panel_rows", [None, "when"])
+def test_nothing_is_cut_off_or_laid_over_the_legend(panel_rows):
+    figure = figures.lines_by_layer(
+        frame(activations=tuple(CATALOGUE)),
+        ylabel="signal_gradient",
+        column="panel",
+        row=panel_rows,
+        log=True,
+    )
+    figure.draw_without_rendering()
+    whole = figure.bbox
+    legend = figure.legends[0].get_window_extent()
+    assert whole.x0 <= legend.x0 and legend.x1 <= whole.x1
+    assert whole.y0 <= legend.y0 and legend.y1 <= whole.y1
+    for axes in figure.axes:
+        extent = axes.get_tightbbox()
+        assert not legend.overlaps(extent)
+        assert whole.x0 <= extent.x0 and extent.x1 <= whole.x1
+
+
+@pytest.mark.parametrize("setting", ["autolayout", "constrained_layout.use"])
+def test_a_figure_is_laid_out_once_for_all(setting):
+    import matplotlib
+
+    with matplotlib.rc_context({f"figure.{setting}": True}):
+        figure = figures.dots(per_seed(), xlabel="", column="panel")
+    assert figure.get_layout_engine() is None
+    # Room is made for the names of the activations.
+    assert figure.get_tightbbox().x0 >= 0
+
+
+def test_drawing_leaves_the_callers_settings_alone():
+    import matplotlib
+
+    before = dict(matplotlib.rcParams)
+    figures.dots(per_seed(), xlabel="", column="panel")
+    assert dict(matplotlib.rcParams) == before

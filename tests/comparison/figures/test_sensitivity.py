@@ -1,0 +1,53 @@
+"""The scores at each learning rate, on made-up curves."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from keras_rectifiers.catalogue import CATALOGUE
+from keras_rectifiers.comparison import figures
+
+
+def curves() -> pd.DataFrame:
+    return pd.DataFrame(
+        [
+            (panel, name, rate, score, lost, rate == best)
+            for panel in ("Adam", "SGD")
+            for name, best in (("relu", 0.01), ("tanh", 0.1))
+            for rate, score, lost in (
+                (0.001, 2.0, 0),
+                (0.01, 0.5, 0),
+                (0.1, 0.4, 1),
+                (1.0, np.nan, 3),
+            )
+        ],
+        columns=[
+            *("panel", "activation", "learning_rate"),
+            *("score", "num_lost", "is_chosen"),
+        ],
+    )
+
+
+def test_sensitivity_marks_the_chosen_rate_and_where_nets_are_lost():
+    figure = figures.sensitivity(curves(), ylabel="loss", row="panel")
+    assert [axes.get_title("left") for axes in figure.axes] == ["Adam", "SGD"]
+    for axes in figure.axes:
+        assert (axes.get_xscale(), axes.get_yscale()) == ("log", "linear")
+        line, lost, chosen = axes.lines[:3]
+        assert line.get_color() == CATALOGUE["relu"].colour
+        np.testing.assert_array_equal(line.get_ydata(), [2.0, 0.5, 0.4, np.nan])
+        # What has no score stands at the top.
+        assert lost.get_xydata().tolist() == [[0.1, 0.4], [1.0, 2.0]]
+        assert chosen.get_xydata().tolist() == [[0.01, 0.5]]
+        assert axes.lines[5].get_xydata().tolist() == [[0.1, 0.4]]
+
+
+def test_a_sensitivity_of_nothing_is_not_drawn():
+    with pytest.raises(figures.NothingToDraw):
+        figures.sensitivity(pd.DataFrame(), ylabel="loss", row="panel")
+
+
+def test_a_score_that_spans_decades_is_drawn_on_a_logarithmic_scale():
+    wide = curves().replace({"score": {0.4: 0.004}})
+    figure = figures.sensitivity(wide, ylabel="loss", row="panel")
+    assert {axes.get_yscale() for axes in figure.axes} == {"log"}
