@@ -1,3 +1,8 @@
+"""Differences of paired seeds, and of those of which a side is missing."""
+
+import re
+
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -62,3 +67,54 @@ def test_an_outcome_that_stands_twice_is_refused():
         "Expected one row of activation 'relu' for each seed. Select by the other "
         "settings first. Received: more than one for seed 0."
     )
+
+
+def paired_frame() -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "activation": ["relu"] * 3 + ["elu"] * 3,
+            "seed": [0, 1, 2, 0, 1, 2],
+            "loss": [1.0, 2.0, 4.0, 10.0, 20.0, 40.0],
+        }
+    )
+
+
+def test_pairs_are_joined_by_name_whatever_the_order_of_the_rows():
+    shuffled = paired_frame().iloc[[5, 0, 4, 2, 1, 3]]
+    differences = paired_differences(shuffled, "loss", "activation", "elu", "relu")
+    assert differences.to_dict() == {0: 9.0, 1: 18.0, 2: 36.0}
+    assert differences.index.name == "seed"
+
+
+def test_a_value_that_is_missing_gives_a_difference_that_is_missing():
+    frame = paired_frame()
+    frame.loc[0, "loss"] = np.nan
+    differences = paired_differences(frame, "loss", "activation", "elu", "relu")
+    assert differences.isna().to_dict() == {0: True, 1: False, 2: False}
+
+
+def test_a_seed_without_its_pair_is_named():
+    message = (
+        "Expected activation 'elu' and 'relu' to have the same pairs. Train the "
+        "missing trials or leave the pairs out. Received: no row of activation 'relu' "
+        "for seed 1."
+    )
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+        paired_differences(
+            paired_frame().drop(index=1), "loss", "activation", "elu", "relu"
+        )
+
+
+def test_a_seed_that_stands_twice_is_named():
+    frame = pd.concat([paired_frame(), paired_frame().iloc[[4]]])
+    message = (
+        "Expected one row of activation 'elu' for each seed. Select by the other "
+        "settings first. Received: more than one for seed 1."
+    )
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+        paired_differences(frame, "loss", "activation", "elu", "relu")
+
+
+def test_a_column_that_is_missing_is_named():
+    with pytest.raises(KeyError, match="The frame has no column 'accuracy'"):
+        paired_differences(paired_frame(), "accuracy", "activation", "elu", "relu")

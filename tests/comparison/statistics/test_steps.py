@@ -1,3 +1,5 @@
+"""From curves to the first step that reaches a threshold, and the ratio of two."""
+
 import re
 
 import numpy as np
@@ -5,8 +7,6 @@ import pandas as pd
 import pytest
 
 from keras_rectifiers.comparison.statistics import (
-    bounded_hodges_lehmann,
-    hodges_lehmann,
     log2_ratio_of_steps,
     steps_to_threshold,
 )
@@ -113,53 +113,3 @@ def test_the_ratio_needs_the_watched_steps():
     frame = steps([1], [2]).drop(columns="last_step")
     with pytest.raises(KeyError, match="The frame has no column 'last_step'"):
         log2_ratio_of_steps(frame, "activation", "tanh", "relu")
-
-
-def test_known_values_have_the_interval_that_they_have_without_bounds(rng):
-    values = rng.normal(size=12)
-    assert bounded_hodges_lehmann(values, values) == hodges_lehmann(values)
-
-
-def test_a_censored_value_stretches_only_the_end_on_its_side(rng):
-    values = np.sort(rng.normal(size=12))
-    most = values.copy()
-    most[-3:] = np.inf
-    whole, found = hodges_lehmann(values), bounded_hodges_lehmann(values, most)
-    assert found.low == whole.low and found.high == np.inf
-    assert (found.estimate, found.n) == (whole.estimate, 12)
-
-
-def test_the_interval_holds_whatever_the_values_are_within_their_bounds(rng):
-    least = rng.normal(size=12)
-    most = least + rng.exponential(size=12) * rng.integers(0, 2, 12)
-    bounded = bounded_hodges_lehmann(least, most)
-    for _ in range(50):
-        values = least + rng.uniform(size=12) * (most - least)
-        interval = hodges_lehmann(values)
-        assert bounded.low <= interval.low and interval.high <= bounded.high
-    assert bounded.estimate == hodges_lehmann((least + most) / 2).estimate
-
-
-def test_of_what_nothing_is_known_there_is_no_estimate():
-    found = bounded_hodges_lehmann([-np.inf] * 8, [np.inf] * 8)
-    assert np.isnan(found.estimate) and found.n == 0
-    assert (found.low, found.high) == (-np.inf, np.inf)
-    found = bounded_hodges_lehmann([1, 2, -np.inf], [1, 2, np.inf])
-    assert (found.estimate, found.n) == (1.5, 2)
-
-
-def test_a_value_with_one_bound_counts_as_that_bound():
-    # The Walsh averages of 1, 2 and 6 are 1, 1.5, 2, 3.5, 4 and 6.
-    found = bounded_hodges_lehmann([1, 2, -np.inf], [1, 2, 6])
-    assert (found.estimate, found.n) == (2.75, 3)
-    found = bounded_hodges_lehmann([1, 2, 6], [1, 2, np.inf])
-    assert (found.estimate, found.n) == (2.75, 3)
-
-
-def test_bounds_in_the_wrong_order_are_refused():
-    message = (
-        "Expected `least` and `most` of equal length, with no least above its most. "
-        "Received: least=[2.0] and most=[1.0]."
-    )
-    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
-        bounded_hodges_lehmann([2.0], [1.0])

@@ -1,27 +1,20 @@
-import dataclasses
+"""Estimates of a centre and of a share against SciPy and by hand."""
+
 import itertools
 import re
 
 import numpy as np
-import pandas as pd
 import pytest
 import scipy.stats
 from hypothesis import given
 from hypothesis import strategies as st
 
 from keras_rectifiers.comparison.statistics import (
-    after_training,
-    by_seed,
-    decay,
+    bounded_hodges_lehmann,
     hodges_lehmann,
-    measured,
     nested_intervals,
-    paired_differences,
-    where,
     wilson,
-    with_trials,
 )
-from keras_rectifiers.comparison.trials.store import Tables
 
 # float64 throughout.
 EXACT = 1e-12
@@ -206,188 +199,6 @@ def test_wilson_refuses_what_is_no_share(k, n):
         wilson(k, n)
 
 
-def paired_frame() -> pd.DataFrame:
-    return pd.DataFrame(
-        {
-            "activation": ["relu"] * 3 + ["elu"] * 3,
-            "seed": [0, 1, 2, 0, 1, 2],
-            "loss": [1.0, 2.0, 4.0, 10.0, 20.0, 40.0],
-        }
-    )
-
-
-def test_pairs_are_joined_by_name_whatever_the_order_of_the_rows():
-    shuffled = paired_frame().iloc[[5, 0, 4, 2, 1, 3]]
-    differences = paired_differences(shuffled, "loss", "activation", "elu", "relu")
-    assert differences.to_dict() == {0: 9.0, 1: 18.0, 2: 36.0}
-    assert differences.index.name == "seed"
-
-
-def test_a_value_that_is_missing_gives_a_difference_that_is_missing():
-    frame = paired_frame()
-    frame.loc[0, "loss"] = np.nan
-    differences = paired_differences(frame, "loss", "activation", "elu", "relu")
-    assert differences.isna().to_dict() == {0: True, 1: False, 2: False}
-
-
-def test_a_seed_without_its_pair_is_named():
-    message = (
-        "Expected activation 'elu' and 'relu' to have the same pairs. Train the "
-        "missing trials or leave the pairs out. Received: no row of activation 'relu' "
-        "for seed 1."
-    )
-    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
-        paired_differences(
-            paired_frame().drop(index=1), "loss", "activation", "elu", "relu"
-        )
-
-
-def test_a_seed_that_stands_twice_is_named():
-    frame = pd.concat([paired_frame(), paired_frame().iloc[[4]]])
-    message = (
-        "Expected one row of activation 'elu' for each seed. Select by the other "
-        "settings first. Received: more than one for seed 1."
-    )
-    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
-        paired_differences(frame, "loss", "activation", "elu", "relu")
-
-
-def test_a_column_that_is_missing_is_named():
-    with pytest.raises(KeyError, match="The frame has no column 'accuracy'"):
-        paired_differences(paired_frame(), "accuracy", "activation", "elu", "relu")
-
-
-def tables(gradients: dict[tuple[str, int], list[float]]) -> Tables:
-    rows = [
-        (key, epoch, layer, "signal_gradient", value)
-        for (key, epoch), values in gradients.items()
-        for layer, value in enumerate(values)
-    ]
-    measurements = pd.DataFrame(
-        rows, columns=["key", "epoch", "layer", "measure", "value"]
-    ).astype({"layer": "Int16"})
-    keys = sorted({key for key, _ in gradients})
-    trials = pd.DataFrame({"key": keys, "activation": ["relu"] * len(keys)})
-    return Tables(trials=trials, measurements=measurements, outputs=pd.DataFrame())
-
-
-def test_decay_is_the_slope_of_each_trial_and_epoch():
-    frame = decay(
-        tables(
-            {
-                ("b", 0): [1e-3, 1e-2, 1e-1, 1.0],
-                ("a", 0): [1.0, 1.0],
-                ("a", 1): [100.0, 1.0],
-            }
-        )
-    )
-    assert frame["key"].tolist() == ["a", "a", "b"]
-    assert frame["epoch"].tolist() == [0, 1, 0]
-    np.testing.assert_allclose(frame["gradient_decay"], [0, 2, -1], atol=EXACT)
-    assert frame["num_layers_left_out"].tolist() == [0, 0, 0]
-
-
-def test_decay_takes_each_trial_and_epoch_by_itself():
-    # Of other numbers of layers, so that no row of a neighbour goes unnoticed.
-    frame = decay(
-        tables(
-            {
-                ("a", 0): [1.0, 10.0, 100.0],
-                ("a", 1): [1.0],
-                ("b", 0): [1e4, 1e2, 1.0, 1e-2],
-                ("c", 3): [0.1, 1e-2],
-            }
-        )
-    )
-    np.testing.assert_allclose(frame["gradient_decay"], [-1, np.nan, 2, 1], atol=EXACT)
-
-
-def test_decay_leaves_out_layers_without_gradient_and_counts_them():
-    frame = decay(tables({("a", 0): [0.0, np.nan, 0.1, 1.0], ("b", 0): [0.0, 1.0]}))
-    assert frame["gradient_decay"][0] == pytest.approx(-1, abs=EXACT)
-    assert np.isnan(frame["gradient_decay"][1])
-    assert frame["num_layers_left_out"].tolist() == [2, 1]
-
-
-def test_decay_of_no_trial_is_an_empty_frame_of_the_same_columns():
-    frame = decay(tables({}))
-    assert list(frame) == ["key", "epoch", "gradient_decay", "num_layers_left_out"]
-    assert len(frame) == 0
-    assert frame["num_layers_left_out"].dtype == int
-
-
-@pytest.mark.parametrize(
-    ("layers", "named"), [([0, 1, 3], "3"), ([0, 1, 1], "1"), ([0, 1, pd.NA], "<NA>")]
-)
-def test_decay_names_the_layer_that_is_out_of_order(layers, named):
-    made = tables({("a", 0): [1.0, 1.0, 1.0]})
-    rows = made.measurements.assign(layer=pd.array(layers, dtype="Int16"))
-    broken = Tables(trials=made.trials, measurements=rows, outputs=made.outputs)
-    with pytest.raises(ValueError) as error:
-        decay(broken)
-    assert f"layer {named} " in str(error.value)
-
-
-@pytest.mark.parametrize("change", ["lacking", "repeated"])
-def test_decay_refuses_layers_that_are_not_each_there_once(change):
-    made = tables({("a", 0): [1.0, 1.0, 1.0]})
-    rows = made.measurements
-    rows = rows.drop(index=1) if change == "lacking" else pd.concat([rows, rows])
-    broken = Tables(trials=made.trials, measurements=rows, outputs=made.outputs)
-    with pytest.raises(
-        ValueError, match="Trial 'a', epoch 0: expected one signal_gradient for each"
-    ):
-        decay(broken)
-
-
-def test_after_training_is_the_last_epoch_of_what_was_trained():
-    rows = pd.DataFrame(
-        {
-            "key": ["a", "a", "b", "c", "c", "c", "a"],
-            "epoch": [0, 1, 0, 5, 5, 3, 1],
-            "value": range(7),
-        }
-    )
-    assert after_training(rows)["value"].tolist() == [1, 3, 4, 6]
-
-
-def test_measured_joins_the_settings_of_the_trials():
-    rows = measured(tables({("a", 0): [1.0, 2.0]}), "signal_gradient")
-    assert rows[["activation", "layer", "value"]].to_numpy().tolist() == [
-        ["relu", 0, 1.0],
-        ["relu", 1, 2.0],
-    ]
-
-
-def test_a_measured_trial_that_is_not_listed_is_named():
-    message = (
-        "Expected every measured trial in the table of trials. Received: 1 that are "
-        "not in it, such as 'z'."
-    )
-    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
-        with_trials(pd.DataFrame({"key": ["a", "z"]}), tables({("a", 0): [1.0]}))
-
-
-def test_a_trial_that_is_listed_twice_is_refused():
-    made = tables({("a", 0): [1.0]})
-    twice = dataclasses.replace(made, trials=pd.concat([made.trials, made.trials]))
-    with pytest.raises(pd.errors.MergeError, match="not a many-to-one merge"):
-        with_trials(pd.DataFrame({"key": ["a"]}), twice)
-
-
-def test_values_stand_by_seed_whatever_the_order():
-    rows = pd.DataFrame({"seed": [2, 0, 1], "value": [0.2, 0.0, 0.1], "depth": 3})
-    expected = pd.Series([0.0, 0.1, 0.2], index=pd.Index([0, 1, 2], name="seed"))
-    pd.testing.assert_series_equal(by_seed(rows), expected, check_names=False)
-
-
-def test_where_selects_by_value_and_by_any_of_several():
-    frame = paired_frame()
-    chosen = where(frame, activation="relu", seed=[0, 2])
-    assert chosen["loss"].tolist() == [1.0, 4.0]
-    assert len(where(frame)) == len(frame)
-
-
 @pytest.mark.parametrize("n", [1, 4, 9])
 def test_nested_intervals_are_those_of_scipys_exact_test(n, rng):
     values = rng.normal(1, 1, n)
@@ -402,18 +213,51 @@ def test_nested_intervals_are_those_of_scipys_exact_test(n, rng):
     assert lows[-1] <= highs[-1]
 
 
-def test_decay_is_the_slope_of_scipys_regression(rng):
-    gradients = 10 ** rng.normal(-3, 1, 12)
-    rows = pd.DataFrame(
-        {
-            "key": "a",
-            "epoch": 0,
-            "layer": range(12),
-            "measure": "signal_gradient",
-            "value": gradients,
-        }
+def test_known_values_have_the_interval_that_they_have_without_bounds(rng):
+    values = rng.normal(size=12)
+    assert bounded_hodges_lehmann(values, values) == hodges_lehmann(values)
+
+
+def test_a_censored_value_stretches_only_the_end_on_its_side(rng):
+    values = np.sort(rng.normal(size=12))
+    most = values.copy()
+    most[-3:] = np.inf
+    whole, found = hodges_lehmann(values), bounded_hodges_lehmann(values, most)
+    assert found.low == whole.low and found.high == np.inf
+    assert (found.estimate, found.n) == (whole.estimate, 12)
+
+
+def test_the_interval_holds_whatever_the_values_are_within_their_bounds(rng):
+    least = rng.normal(size=12)
+    most = least + rng.exponential(size=12) * rng.integers(0, 2, 12)
+    bounded = bounded_hodges_lehmann(least, most)
+    for _ in range(50):
+        values = least + rng.uniform(size=12) * (most - least)
+        interval = hodges_lehmann(values)
+        assert bounded.low <= interval.low and interval.high <= bounded.high
+    assert bounded.estimate == hodges_lehmann((least + most) / 2).estimate
+
+
+def test_of_what_nothing_is_known_there_is_no_estimate():
+    found = bounded_hodges_lehmann([-np.inf] * 8, [np.inf] * 8)
+    assert np.isnan(found.estimate) and found.n == 0
+    assert (found.low, found.high) == (-np.inf, np.inf)
+    found = bounded_hodges_lehmann([1, 2, -np.inf], [1, 2, np.inf])
+    assert (found.estimate, found.n) == (1.5, 2)
+
+
+def test_a_value_with_one_bound_counts_as_that_bound():
+    # The Walsh averages of 1, 2 and 6 are 1, 1.5, 2, 3.5, 4 and 6.
+    found = bounded_hodges_lehmann([1, 2, -np.inf], [1, 2, 6])
+    assert (found.estimate, found.n) == (2.75, 3)
+    found = bounded_hodges_lehmann([1, 2, 6], [1, 2, np.inf])
+    assert (found.estimate, found.n) == (2.75, 3)
+
+
+def test_bounds_in_the_wrong_order_are_refused():
+    message = (
+        "Expected `least` and `most` of equal length, with no least above its most. "
+        "Received: least=[2.0] and most=[1.0]."
     )
-    tables = Tables(trials=pd.DataFrame(), measurements=rows, outputs=pd.DataFrame())
-    distance = np.arange(12)[::-1]
-    expected = scipy.stats.linregress(distance, np.log10(gradients)).slope
-    assert decay(tables)["gradient_decay"].item() == pytest.approx(expected, abs=EXACT)
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+        bounded_hodges_lehmann([2.0], [1.0])
