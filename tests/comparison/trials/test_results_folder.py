@@ -9,7 +9,7 @@ from keras_rectifiers.comparison.trials import failures, results_folder
 from keras_rectifiers.comparison.trials.results_folder import MARKER
 from keras_rectifiers.comparison.trials.store import Store
 from keras_rectifiers.comparison.trials.trial import Trial
-from tests.comparison.trials.test_store import contents, made_up_tables
+from tests.comparison.trials.made_up_tables import contents, made_up_tables
 
 FOREIGN = [
     "trials/clinical.parquet",
