@@ -4,11 +4,9 @@ import contextlib
 import itertools
 import os
 import re
-import resource
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -19,12 +17,12 @@ from distributed import Client, LocalCluster
 from keras_rectifiers.comparison import training
 from keras_rectifiers.comparison.data import datasets
 from keras_rectifiers.comparison.running import dask_workers, jobs, runner
-from keras_rectifiers.comparison.trials import failures
 from keras_rectifiers.comparison.trials.rates import TUNING_SEEDS
 from keras_rectifiers.comparison.trials.store import Store, Tables
 from keras_rectifiers.comparison.trials.study import Study
 from keras_rectifiers.comparison.trials.trial import Trial
 from keras_rectifiers.comparison.trials.tuning import Tuning
+from tests.comparison.trials.full_disk import files_up_to
 
 ROOT = Path(__file__).parents[3]
 SMALL = {"width": 4, "batch_size": 256, "epochs": 1, "probe_size": 32}
@@ -456,17 +454,6 @@ def test_the_record_of_a_failure_is_kept_until_all_its_trials_are_finished(
     assert list(folder.iterdir()) == [mine]
 
 
-def test_a_record_that_does_not_fit_on_the_disk_is_no_half_record(store):
-    trials = dict(zip(map(runner.key, TRIALS[:2]), TRIALS, strict=False))
-    error = "out of luck\n" * 1000
-    record = failures.record(store, "first", trials)
-    before = record.read_text()
-    with files_up_to(2000):
-        assert failures.record(store, error, trials) is None
-    assert list(record.parent.iterdir()) == [record]
-    assert record.read_text() == before
-
-
 def test_a_file_that_does_not_fit_on_the_disk_is_named_and_gone(store, trained):
     with files_up_to(2000):
         events = list(runner.run(runner.missing(TRIALS[:2], store), store))
@@ -474,17 +461,6 @@ def test_a_file_that_does_not_fit_on_the_disk_is_named_and_gone(store, trained):
     path = rf"{re.escape(str(store.folder))}/measurements/\w+\.parquet"
     assert re.search(rf"\nOSError: \[Errno 27\] .+: '{path}'\n$", events[1].error)
     assert store.done() == set() and list(store.folder.rglob("*.tmp")) == []
-
-
-@contextlib.contextmanager
-def files_up_to(num_bytes: int) -> Iterator[None]:
-    """As on a disk that is full: the rest of a longer file cannot be written."""
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (num_bytes, before[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 def test_tables_that_cannot_be_written_are_a_failure(store, trained, monkeypatch):

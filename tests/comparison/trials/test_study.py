@@ -1,0 +1,45 @@
+"""A study, and what it says if nothing more is told of it."""
+
+import dataclasses
+
+import pytest
+
+from keras_rectifiers.comparison.trials.study import Study
+from keras_rectifiers.comparison.trials.trial import Trial
+
+
+def made_up_study(**fields) -> Study:
+    return Study(
+        **{
+            "name": "made_up",
+            "title": "Made up",
+            "question": "Does it hold?",
+            "method": "By hand.",
+            "trials": {"quick": lambda: [Trial()]},
+            "claims": (),
+            "figures": (),
+            **fields,
+        }
+    )
+
+
+def test_a_study_is_of_digits_without_tunings_if_nothing_else_is_told():
+    study = made_up_study()
+    assert (study.dataset, study.left_out, study.options) == ("digits", "", ())
+    assert study.tunings.get("quick", ()) == ()
+    assert list(study.trials["quick"]()) == [Trial()]
+
+
+def test_a_question_cannot_be_changed_after_its_trials_are_known():
+    study = made_up_study()
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        study.claims = ("another",)
+    assert study.claims == ()
+
+
+def test_a_study_without_a_question_or_without_trials_is_refused():
+    for name in ("question", "trials", "claims"):
+        fields = made_up_study().__dict__.copy()
+        del fields[name]
+        with pytest.raises(TypeError, match=f"missing 1 .* argument: '{name}'"):
+            Study(**fields)
