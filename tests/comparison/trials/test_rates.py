@@ -11,6 +11,8 @@ from keras_rectifiers.comparison.trials.rates import (
     TUNING_SEEDS,
     at_best_rate,
     rate_curves,
+    validation_error,
+    validation_loss,
 )
 from keras_rectifiers.comparison.trials.store import Tables
 from keras_rectifiers.comparison.trials.trial import Trial
@@ -219,3 +221,23 @@ def test_empty_tables_have_no_curve_and_no_best_rate():
     )
     assert rate_curves(empty).empty
     assert at_best_rate(empty).empty
+
+
+def test_the_scores_are_those_of_the_validation_split_and_diverged_nets_have_none():
+    trials = pd.DataFrame(
+        {
+            "key": ["a", "b", "c"],
+            "validation_accuracy": [0.75, 1.0, 0.1],
+            "validation_loss": [0.5, 2.0, math.nan],
+            "test_accuracy": 0.0,
+            "test_loss": 9.0,
+            "diverged": [False, False, True],
+        }
+    )
+    tables = dataclasses.replace(Tables.empty(), trials=trials)
+    error, loss = validation_error(tables), validation_loss(tables)
+    assert list(error.index) == list(loss.index) == ["a", "b", "c"]
+    np.testing.assert_array_equal(error, [0.25, 0.0, math.nan])
+    np.testing.assert_array_equal(loss, [0.5, 2.0, math.nan])
+    for score in (validation_error, validation_loss):
+        assert score(Tables.empty()).empty
