@@ -9,7 +9,7 @@ from keras_rectifiers.comparison import training
 from keras_rectifiers.comparison.data import datasets
 from keras_rectifiers.comparison.running import jobs, runner
 from keras_rectifiers.comparison.trials.store import Store
-from tests.comparison.running.made_up_trials import TRIALS
+from tests.comparison.running.made_up_trials import BROKEN, TRIALS
 
 
 def job(trials, store, **changes) -> jobs.Job:
@@ -87,3 +87,21 @@ def test_workers_look_for_data_where_the_run_does(store, trained, monkeypatch):
         attempts = f"{store.folder}/{number}"
         assert not jobs.attempt(attempts, job(TRIALS[:1], store, data=data))
         assert os.environ[datasets.DATA_DIR] == expected
+
+
+def test_a_job_is_deterministic_only_if_the_run_is(store, trained, monkeypatch):
+    calls = []
+    monkeypatch.setattr(
+        training, "make_deterministic", lambda: calls.append(len(trained))
+    )
+    assert jobs.carry_out(job(TRIALS[:1], store)) == "" and calls == []
+    assert jobs.carry_out(job(TRIALS[4:5], store, deterministic=True)) == ""
+    # Before it trains.
+    assert calls == [1] and len(trained) == 2
+
+
+def test_a_job_that_fails_returns_its_traceback_and_writes_nothing(store, trained):
+    error = jobs.carry_out(job([BROKEN], store))
+    assert error.startswith("Traceback (most recent call last):\n")
+    assert error.endswith("\nRuntimeError: no such thing\nas this activation\n")
+    assert store.done() == set()
