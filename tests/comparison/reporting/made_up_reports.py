@@ -1,0 +1,180 @@
+"""Made-up studies with their tables, and reports of them."""
+
+import datetime
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from keras_rectifiers.comparison import figures
+from keras_rectifiers.comparison.reporting.report import write
+from keras_rectifiers.comparison.trials.store import Tables
+from keras_rectifiers.comparison.trials.study import Study
+from keras_rectifiers.comparison.trials.trial import Trial
+from keras_rectifiers.comparison.trials.tuning import Tuning
+from keras_rectifiers.comparison.verdicts.claims import Claim
+from keras_rectifiers.comparison.verdicts.criteria import AtLeast, AtMost, Within
+
+DATE = datetime.date(2026, 1, 2)
+VERSIONS = {"Python": "3.11.0", "Keras": "3.15.0"}
+
+
+SEEDS = range(8)
+NUM_LAYERS = 3
+NO_MEASUREMENTS = pd.DataFrame(
+    columns=["key", "epoch", "layer", "measure", "value"]
+).astype({"epoch": int, "layer": "Int16", "value": float})
+
+
+def made_up_tables(num_lost: int = 0) -> Tables:
+    trials = pd.DataFrame(
+        [
+            {
+                "key": f"{activation}-{seed}",
+                **Trial(activation=activation, depth=3, epochs=1, seed=seed).settings(),
+                "mode": "graph",
+                "test_accuracy": 0.9,
+                "keras_version": "3.15.0",
+                "backend": "tensorflow",
+                "diverged": seed < num_lost,
+            }
+            for activation in ("relu", "sigmoid")
+            for seed in SEEDS
+        ]
+    )
+    slope = {"relu": 0.0, "sigmoid": -0.5}
+    rows = [
+        (
+            trial.key,
+            epoch,
+            layer,
+            "signal_gradient",
+            10 ** (slope[trial.activation] * (NUM_LAYERS - 1 - layer))
+            * (1 + 0.01 * trial.seed),
+        )
+        for trial in trials.itertuples()
+        for epoch in (0, 1)
+        for layer in range(NUM_LAYERS)
+    ]
+    rows += [(key, 1, pd.NA, "train_loss", 0.5) for key in trials["key"]]
+    columns = ["key", "epoch", "layer", "measure", "value"]
+    measurements = pd.DataFrame(rows, columns=columns).astype({"layer": "Int16"})
+    return Tables(trials=trials, measurements=measurements, outputs=pd.DataFrame())
+
+
+def planned() -> list[Trial]:
+    return [
+        Trial(activation=activation, depth=3, epochs=1, seed=seed)
+        for activation in ("relu", "sigmoid")
+        for seed in range(10)
+    ]
+
+
+def draw(tables: Tables):
+    rows = tables.measurements.merge(tables.trials, on="key", suffixes=("", "_trial"))
+    rows = rows[rows["measure"] == "signal_gradient"].assign(panel="all")
+    return figures.lines_by_layer(rows, ylabel="gradient", column="panel", log=True)
+
+
+def nothing(tables: Tables):
+    raise figures.NothingToDraw("no data")
+
+
+def made_up_study(name: str = "made_up", *, text: str = "Plain text.", **fields):
+    def effects(tables):
+        cases = {
+            f"case {i}, {text}": pd.Series(0.1 * i - 0.3 + np.arange(8) / 100)
+            for i in range(8)
+        }
+        return {"lost": pd.Series([np.nan] * 8), **cases}
+
+    common = {
+        "statement": text,
+        "source": text,
+        "criterion": text,
+        "quantity": "gradient decay",
+        "unit": "decades per layer",
+    }
+    claims = (
+        Claim(id="many-cases", rule=AtLeast(threshold=0.3), effects=effects, **common),
+        Claim(
+            id="one-case",
+            rule=AtMost(threshold=0.3),
+            effects=lambda tables: {"only": pd.Series([0.1] * 20)},
+            published=text,
+            in_words=lambda value: text,
+            **common,
+        ),
+        Claim(
+            id="very-long-case",
+            rule=Within(lower=0, upper=1),
+            effects=lambda tables: {"a_very_long_name_" * 4: pd.Series([0.1] * 20)},
+            **common,
+        ),
+    )
+    return Study(
+        **{
+            "name": name,
+            "title": text,
+            "question": text,
+            "method": text,
+            "trials": {"quick": planned},
+            "claims": claims,
+            "figures": (
+                figures.StudyFigure(name="drawn", title=text, caption=text, draw=draw),
+                figures.StudyFigure(
+                    name="empty", title="Empty", caption="No data.", draw=nothing
+                ),
+            ),
+            **fields,
+        }
+    )
+
+
+def write_made_up(folder, *studies, num_lost=0, **arguments) -> Path:
+    studies = studies or (made_up_study("first"), made_up_study("second"))
+    tables = made_up_tables(num_lost)
+    return write(
+        [(study, tables) for study in studies],
+        folder,
+        **{"profile": "quick", "date": DATE, "versions": VERSIONS, **arguments},
+    )
+
+
+def tuned_study() -> tuple[Study, Tables]:
+    """A study of tuned rates: relu does best at 0.01, sigmoid at the end, 0.1."""
+    nets = [Trial(activation=name, depth=3, epochs=1) for name in ("relu", "sigmoid")]
+    tuning = Tuning(
+        title="MLP of 3 layers",
+        nets=nets,
+        rates=(0.001, 0.01, 0.1),
+        common_rate=0.001,
+        seeds=range(8),
+        num_tuning_seeds=3,
+        num_rounds=0,
+    )
+    study = made_up_study(
+        "tuned", trials={"quick": list}, claims=(), tunings={"quick": [tuning]}
+    )
+    best = {"relu": 0.01, "sigmoid": 0.1}
+    trials = pd.DataFrame(columns=["key"])
+    for _ in range(2):
+        tables = Tables(
+            trials=trials,
+            measurements=NO_MEASUREMENTS,
+            outputs=pd.DataFrame(columns=["key"]),
+        )
+        wanted = [*tuning.search(tables), *tuning.reports(tables)]
+        trials = pd.DataFrame([trial.settings() for trial in wanted])
+        trials.insert(0, "key", [f"{i:03}" for i in range(len(wanted))])
+        rate, optimum = trials["learning_rate"], trials["activation"].map(best)
+        trials["validation_accuracy"] = 0.9 - 0.1 * np.abs(np.log10(rate / optimum))
+        trials["test_accuracy"] = 0.9 - 0.1 * (rate != optimum)
+        trials["diverged"] = (trials["seed"] == 7) & (trials["activation"] == "sigmoid")
+        trials[["keras_version", "backend"]] = "3.15.0", "tensorflow"
+    tables = Tables(
+        trials=trials,
+        measurements=NO_MEASUREMENTS,
+        outputs=pd.DataFrame(columns=["key"]),
+    )
+    return study, tables

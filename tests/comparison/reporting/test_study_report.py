@@ -1,0 +1,166 @@
+"""The content of a study's page: verdicts, what became of its nets, and data."""
+
+import dataclasses
+
+import numpy as np
+import pandas as pd
+
+from keras_rectifiers.comparison.reporting.report import write
+from keras_rectifiers.comparison.reporting.study_report import read_study
+from keras_rectifiers.comparison.trials.rates import at_best_rate
+from keras_rectifiers.comparison.verdicts.criteria import (
+    AtLeast,
+    Difference,
+    Equivalence,
+)
+from tests.comparison.made_up_claims import made_up_claim
+from tests.comparison.reporting.made_up_reports import (
+    DATE,
+    NUM_LAYERS,
+    VERSIONS,
+    made_up_study,
+    made_up_tables,
+    tuned_study,
+    write_made_up,
+)
+from tests.comparison.reporting.strict_pages import Page
+
+
+def test_a_difference_that_is_predicted_is_counted_seed_by_seed(tmp_path):
+    values = pd.Series([0.3, 0.0, -0.1, *[0.2] * 7, np.nan])
+    claim = made_up_study().claims[1]
+    claims = tuple(
+        dataclasses.replace(claim, id=id, rule=rule, effects=lambda _: {"one": values})
+        for id, rule in (
+            ("larger", Difference(smallest_effect=0.1)),
+            ("equal", Equivalence(margin=0.1)),
+        )
+    )
+    write_made_up(tmp_path, made_up_study(claims=claims))
+    words = Page(tmp_path / "made_up" / "index.html").words()
+    assert words.count("10 8 above 0 1 without a value") == 1
+    assert words.count("10 1 without a value") == 1
+
+
+def test_an_interval_of_too_few_seeds_says_which_confidence_it_has(tmp_path):
+    claim = dataclasses.replace(
+        made_up_study().claims[1], effects=lambda _: {"few": pd.Series([0.1, 0.2, 0.4])}
+    )
+    write_made_up(tmp_path, made_up_study(claims=(claim,)))
+    effects = pd.read_csv(tmp_path / "made_up" / "effects.csv")
+    assert list(effects["confidence"]) == [0.75]  # all but two in 2^3 orders of signs
+    assert "0.100 to 0.400 (at 75%)" in Page(tmp_path / "made_up/index.html").words()
+
+
+def test_a_studys_page_says_what_was_found_and_how(folder):
+    words = Page(folder / "first" / "index.html").words()
+    effects = pd.read_csv(folder / "first" / "effects.csv")
+    for sentence in effects["sentence"]:
+        assert sentence in words
+    assert "python -m studies run first --profile quick" in words
+    assert "Keras 3.15.0 on tensorflow" in words
+    assert "There is nothing to draw" in words
+    assert "4 of the 20 trials of this profile are missing" in words
+    assert "Seeds 8" in words
+    assert "Epochs 1" in words
+
+
+def test_diverged_trainings_are_counted(tmp_path):
+    write_made_up(tmp_path, made_up_study(), num_lost=3)
+    words = Page(tmp_path / "made_up" / "index.html").words()
+    assert "6 of the 16 trained: their loss became NaN or infinite" in words
+
+
+def test_what_became_of_the_nets_is_counted_for_each_activation(tmp_path):
+    tables = made_up_tables(num_lost=3)
+    dead = tables.measurements[
+        (tables.measurements["measure"] == "signal_gradient")
+        & tables.measurements["key"].isin(["relu-6", "relu-7"])
+    ].assign(measure="dead_units", value=1.0)
+    # Dead before training only: it lives at the end.
+    dead = dead[(dead["key"] == "relu-6") | (dead["epoch"] == 0)]
+    tables = dataclasses.replace(
+        tables, measurements=pd.concat([tables.measurements, dead])
+    )
+    read = read_study(made_up_study(), tables, "quick")
+    assert read.fates.to_dict("list") == {
+        "activation": ["relu", "sigmoid"],
+        "num_trained": [8, 8],
+        "num_measured": [0, 0],
+        "num_diverged": [3, 3],
+        "num_dead": [1, 0],
+        "num_missing": [2, 2],
+    }
+    write(
+        [(made_up_study(), tables)],
+        tmp_path,
+        profile="quick",
+        date=DATE,
+        versions=VERSIONS,
+    )
+    words = Page(tmp_path / "made_up" / "index.html").words()
+    assert "relu 8 0 3 1 2 sigmoid 8 0 3 0 2" in words
+
+
+def test_a_training_that_stopped_early_is_read_where_it_stopped():
+    tables = made_up_tables()
+    dead = tables.measurements[
+        (tables.measurements["measure"] == "signal_gradient")
+        & (tables.measurements["key"] == "relu-6")
+    ].assign(measure="dead_units", value=1.0)
+    stopped = dataclasses.replace(
+        tables,
+        # Measured after epoch 1, the last, of 5 that its settings allow.
+        trials=tables.trials.assign(epochs=5, patience=1),
+        measurements=pd.concat([tables.measurements, dead]),
+    )
+    read = read_study(made_up_study(), stopped, "quick")
+    assert read.fates["num_dead"].tolist() == [1, 0]
+    expected = read_study(made_up_study(), tables, "quick").data["trials"]
+    assert expected["gradient_decay_after"].notna().all()
+    pd.testing.assert_series_equal(
+        read.data["trials"]["gradient_decay_after"], expected["gradient_decay_after"]
+    )
+
+
+def test_verdicts_that_the_common_rates_would_change_are_named(tmp_path):
+    study, tables = tuned_study()
+
+    def effects(tables):
+        best = at_best_rate(tables)
+        return {
+            name: best[best["activation"] == name].set_index("seed")["test_accuracy"]
+            for name in ("relu", "sigmoid")
+        }
+
+    claim = made_up_claim(AtLeast(threshold=0.85), id="accurate", effects=effects)
+    study = dataclasses.replace(study, claims=[claim])
+    # At the common rate relu is at 0.8, and sigmoid as it is at its own.
+    trials = tables.trials
+    is_sigmoid = trials["activation"] == "sigmoid"
+    trials = trials.assign(test_accuracy=trials["test_accuracy"].mask(is_sigmoid, 0.9))
+    tables = dataclasses.replace(tables, trials=trials)
+    write([(study, tables)], tmp_path, profile="quick", date=DATE, versions=VERSIONS)
+    words = Page(tmp_path / "tuned" / "index.html").words()
+    assert "1 of 2 verdicts would be different" in words
+    assert "accurate, relu: contradicted instead of supported" in words
+    # What is missing would pass for a difference.
+    part = dataclasses.replace(tables, trials=trials[trials["seed"] != 3])
+    write([(study, part)], tmp_path, profile="quick", date=DATE, versions=VERSIONS)
+    assert "would be" not in Page(tmp_path / "tuned" / "index.html").words()
+
+
+def test_the_data_beside_a_page_are_whole(folder):
+    trials = pd.read_csv(folder / "first" / "trials.csv")
+    assert len(trials) == trials["key"].nunique() == 16
+    sigmoid = trials[trials["activation"] == "sigmoid"]
+    np.testing.assert_allclose(sigmoid["gradient_decay_before"], -0.5, atol=1e-5)
+    np.testing.assert_allclose(sigmoid["gradient_decay_after"], -0.5, atol=1e-5)
+    assert set(trials["num_layers_left_out_before"]) == {0}
+    layers = pd.read_csv(folder / "first" / "layers.csv")
+    assert list(layers) == ["key", "epoch", "layer", "signal_gradient"]
+    assert len(layers) == 16 * 2 * NUM_LAYERS
+    epochs = pd.read_csv(folder / "first" / "epochs.csv")
+    assert list(epochs) == ["key", "epoch", "train_loss"]
+    effects = pd.read_csv(folder / "first" / "effects.csv")
+    assert {"claim", "case", "estimate", "low", "high", "n", "unit"} <= set(effects)
