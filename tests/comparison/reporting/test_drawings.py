@@ -1,9 +1,15 @@
 """Figures as SVGs that follow light and dark mode."""
 
 import base64
+import re
 import xml.etree.ElementTree
 
+import pytest
+from matplotlib.figure import Figure
+
 from keras_rectifiers.comparison import figures
+from keras_rectifiers.comparison.reporting import drawings
+from keras_rectifiers.comparison.trials.store import Tables
 from tests.comparison.reporting.strict_pages import Page
 
 
@@ -21,3 +27,78 @@ def test_figures_are_whole_and_fetch_nothing(folder):
     assert links and all(link.startswith("#") for link in links)
     assert figures.INK not in svg.replace(f"--ink: {figures.INK}", "")
     assert "var(--ink)" in svg
+
+
+def drawing_of(figure: Figure, **changes) -> drawings.Drawing:
+    fields = {"name": "x", "title": "A title", "caption": "A <caption>."}
+    fields["draw"] = lambda tables: figure
+    return drawings.draw(figures.StudyFigure(**fields | changes), Tables.empty())
+
+
+def two_lines() -> Figure:
+    """One of a colour of the data, one of each that is not."""
+    figure = Figure(figsize=(4.6, 2.347))
+    axes = figure.subplots()
+    for height, colour in enumerate(("#ff0099", figures.INK, figures.FAINT)):
+        axes.plot([0, 1], [height, height], color=colour)
+    return figure
+
+
+def svg_of(drawing: drawings.Drawing) -> str:
+    kind, _, content = drawing.source.partition(",")
+    assert kind == "data:image/svg+xml;base64"
+    return base64.b64decode(content).decode()
+
+
+def test_a_drawing_has_the_texts_of_its_figure_and_its_size_in_pixels():
+    drawing = drawing_of(two_lines())
+    assert (drawing.title, drawing.caption) == ("A title", "A <caption>.")
+    assert (drawing.width, drawing.height) == (460, 235)
+
+
+def test_only_the_colours_that_are_no_data_follow_the_mode():
+    svg = svg_of(drawing_of(two_lines()))
+    head, body = svg.split("</style>", 1)
+    for name, light, dark in (
+        ("ink", figures.INK, "#e6e8ea"),
+        ("faint", figures.FAINT, "#4a5058"),
+    ):
+        assert head.count(f"--{name}: {light}") == head.count(f"--{name}: {dark}") == 1
+        assert light not in body and f"stroke: var(--{name})" in body
+    assert "stroke: #ff0099" in body
+    assert re.search(r"prefers-color-scheme: dark\) \{ :root \{ --ink: #e6e8ea", head)
+
+
+def test_equal_figures_give_equal_drawings_whatever_the_instant():
+    assert drawing_of(two_lines()) == drawing_of(two_lines())
+    assert "<dc:date>" not in svg_of(drawing_of(two_lines()))
+
+
+def test_without_data_there_are_the_texts_and_no_picture():
+    def nothing(tables):
+        raise figures.NothingToDraw("no data")
+
+    assert drawing_of(two_lines(), draw=nothing) == drawings.Drawing(
+        title="A title", caption="A <caption>.", source="", width=0, height=0
+    )
+
+
+def test_another_error_than_a_lack_of_data_is_not_hidden():
+    def wrong(tables):
+        raise ValueError("a column is missing")
+
+    with pytest.raises(ValueError, match=r"^a column is missing$"):
+        drawing_of(two_lines(), draw=wrong)
+
+
+def test_a_figure_is_drawn_from_the_tables_of_its_trials():
+    given = []
+
+    def draw(tables):
+        given.append(tables)
+        return two_lines()
+
+    tables = Tables.empty()
+    figure = figures.StudyFigure(name="x", title="", caption="", draw=draw)
+    drawings.draw(figure, tables)
+    assert given == [tables]
