@@ -137,7 +137,7 @@ def test_scores_of_other_names_have_figures_of_their_own():
         tunings={
             "quick": [
                 tuning(),
-                tuning(title="CNN", score_name="validation loss"),
+                tuning(title="CNN", score_name="validation loss", num_tuning_seeds=7),
                 tuning(title="deep"),
             ]
         }
@@ -146,8 +146,11 @@ def test_scores_of_other_names_have_figures_of_their_own():
     assert read is not None and read.nets == [] and read.curves.empty
     captions = [figure.caption for figure in read.figures]
     assert len(captions) == 2
-    assert "lowest score (validation error)" in captions[0]
-    assert "lowest score (validation loss)" in captions[1]
+    for caption, name, seeds in zip(
+        captions, ("validation error", "validation loss"), (3, 7), strict=True
+    ):
+        assert f"lowest score ({name})" in caption
+        assert f"from {seeds} separate tuning seeds" in caption
     for figure in read.figures:
         with pytest.raises(figures.NothingToDraw):
             figure.draw(results([], None))
