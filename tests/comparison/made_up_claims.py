@@ -1,3 +1,5 @@
+"""Claims of which nothing matters but what a test gives."""
+
 from typing import Any
 
 from keras_rectifiers.comparison.verdicts.claims import Claim

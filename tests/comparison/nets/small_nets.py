@@ -1,3 +1,5 @@
+"""Small nets of digits, and their weights."""
+
 from keras import ops
 
 from keras_rectifiers.comparison.data import datasets

@@ -1,3 +1,5 @@
+"""The names of the nets that are compared."""
+
 import re
 
 import pytest

@@ -1,3 +1,5 @@
+"""The convolutional nets, without and with pooling, layer by layer."""
+
 import dataclasses
 
 import keras

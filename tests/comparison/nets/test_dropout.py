@@ -1,3 +1,5 @@
+"""Dropout: its share, its scale and its noise."""
+
 import numpy as np
 import pytest
 from keras import ops

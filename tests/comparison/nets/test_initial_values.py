@@ -1,3 +1,5 @@
+"""Initial weights: their variance, and what they share between nets."""
+
 import random
 
 import keras

@@ -1,3 +1,5 @@
+"""The parts of all nets: activations, normalisation, penalties."""
+
 import keras
 import numpy as np
 import pytest

@@ -1,3 +1,5 @@
+"""The residual net against NumPy, and how it starts."""
+
 import numpy as np
 import pytest
 from keras import ops

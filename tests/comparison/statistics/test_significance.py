@@ -1,3 +1,5 @@
+"""Holm's correction, and how many differences a level needs."""
+
 import re
 
 import numpy as np

@@ -1,8 +1,8 @@
+"""Claims, their verdicts, and the sentences that say what was found."""
+
 import math
 import re
 
-import hypothesis
-import hypothesis.strategies as st
 import numpy as np
 import pandas as pd
 import pytest
@@ -13,8 +13,6 @@ from keras_rectifiers.comparison.trials.store import Tables
 from keras_rectifiers.comparison.trials.study import Study
 from keras_rectifiers.comparison.verdicts.claims import (
     CONFIDENCE,
-    Claim,
-    Verdict,
     format_number,
     judge,
     judge_claim,
@@ -27,22 +25,7 @@ from keras_rectifiers.comparison.verdicts.criteria import (
     Within,
 )
 from tests.comparison.made_up_claims import made_up_claim
-
-# Twelve values around 0, from -0.055 to 0.055; their interval is within +-0.04.
-SPREAD = np.linspace(-0.055, 0.055, 12)
-
-
-def claim(rule, **fields) -> Claim:
-    return made_up_claim(rule, **{"unit": "points", "digits": 2, **fields})
-
-
-def judge_case(claim, case, values) -> Verdict:
-    [verdict] = judge_claim(claim, {case: values})
-    return verdict
-
-
-def around(centre: float) -> pd.Series:
-    return pd.Series(centre + SPREAD)
+from tests.comparison.verdicts.judged_cases import around, claim, judge_case
 
 
 @pytest.mark.parametrize(
@@ -168,114 +151,6 @@ def test_five_seeds_are_inconclusive_however_far_they_lie():
     assert "at most 93.8% confidence" in judged.sentence
 
 
-def test_a_case_without_any_training_is_not_measured():
-    values = pd.Series([], dtype=float)
-    judged = judge_case(claim(AtLeast(threshold=0.5)), "case", values)
-    assert judged.verdict == "not measured"
-    assert (judged.n, judged.num_excluded) == (0, 0)
-    assert math.isnan(judged.estimate)
-    assert judged.sentence == "case: not measured; there are no trials for this case."
-
-
-def test_a_case_without_any_value_is_inconclusive_and_says_why():
-    judged = judge_case(claim(AtLeast(threshold=0.5)), "case", pd.Series([np.nan] * 8))
-    assert judged.verdict == "inconclusive"
-    assert (judged.n, judged.num_excluded) == (0, 8)
-    assert judged.sentence == (
-        "case: inconclusive, because none of the 8 seeds has a value (diverged, "
-        "undefined, or neither net of a pair reached the threshold)."
-    )
-
-
-@pytest.mark.parametrize("lost", [np.nan, np.inf, -np.inf])
-def test_a_few_lost_trainings_are_counted_and_taken_at_their_worst(lost):
-    values = pd.Series([0.6, 0.61, 0.62, 0.63, 0.64] * 4)
-    whole = judge_case(claim(AtLeast(threshold=0.5)), "case", values)
-    values[0] = lost
-    judged = judge_case(claim(AtLeast(threshold=0.5)), "case", values)
-    assert judged.verdict == "supported"
-    assert (judged.n, judged.num_excluded) == (19, 1)
-    assert judged.low <= whole.low and judged.high >= whole.high
-    assert judged.sentence.endswith(
-        "Another 1 seed has no value (diverged, undefined, or neither net of a "
-        "pair reached the threshold): the interval and the verdict assume the "
-        "worst case for it."
-    )
-
-
-def test_several_lost_seeds_are_told_in_the_plural():
-    values = pd.Series([0.6] * 30 + [np.nan] * 2)
-    judged = judge_case(claim(AtLeast(threshold=0.5)), "case", values)
-    assert judged.sentence.endswith(
-        " Another 2 seeds have no value (diverged, undefined, or neither net of a pair "
-        "reached the threshold): the interval and the verdict assume the worst case for "
-        "them."
-    )
-    assert judged.num_above_zero == 30
-
-
-def test_two_cases_are_corrected_for():
-    effects = {case: pd.Series([1.0] * 12) for case in "ab"}
-    for found in judge_claim(claim(AtLeast(threshold=0.5)), effects):
-        assert found.sentence.endswith("as claimed; p < 0.001, corrected for 2 cases.")
-
-
-def test_an_estimate_of_the_survivors_alone_supports_no_claim():
-    rule = Difference(smallest_effect=0.1)
-    survivors = np.linspace(0.05, 0.152, 18)  # around 0.101
-    assert judge_case(claim(rule), "case", pd.Series(survivors)).verdict == "supported"
-    values = pd.Series([*survivors, np.nan, np.nan])
-    judged = judge_case(claim(rule), "case", values)
-    assert judged.estimate == pytest.approx(0.101, abs=1e-12)
-    assert judged.low > 0
-    assert judged.verdict == "inconclusive"
-    # The two would have given less: all together do not reach 0.1.
-    whole = judge_case(claim(rule), "case", values.fillna(-0.2))
-    assert whole.estimate < 0.1 and whole.verdict == "inconclusive"
-    # With effects this large they could not have changed the verdict.
-    judged = judge_case(claim(rule), "case", values + 0.1)
-    assert (judged.verdict, judged.num_excluded) == ("supported", 2)
-
-
-@pytest.mark.parametrize(
-    "rule",
-    [
-        Difference(smallest_effect=0.1),
-        AtLeast(threshold=0.1),
-        AtMost(threshold=0.1),
-        Within(lower=-0.1, upper=0.1),
-        Equivalence(margin=0.1),
-    ],
-)
-@hypothesis.given(
-    centre=st.floats(-0.4, 0.4),
-    num_lost=st.integers(1, 2),
-    fill=st.floats(-10, 10),
-)
-def test_a_verdict_holds_whatever_the_lost_trainings_would_have_given(
-    rule, centre, num_lost, fill
-):
-    values = pd.Series(np.concatenate([centre + SPREAD, centre + SPREAD / 2]))
-    values[:num_lost] = np.nan
-    judged = judge_case(claim(rule), "case", values)
-    whole = judge_case(claim(rule), "case", values.fillna(fill))
-    assert judged.low <= whole.low and whole.high <= judged.high
-    assert judged.verdict in ("inconclusive", whole.verdict)
-
-
-def test_many_lost_trainings_leave_the_verdict_open():
-    values = pd.Series([0.6] * 14 + [np.nan] * 6)
-    judged = judge_case(claim(AtLeast(threshold=0.5)), "case", values)
-    assert judged.verdict == "inconclusive"
-    assert (judged.low, judged.high) == (-np.inf, np.inf)
-    assert "−∞ to ∞" in judged.sentence
-
-
-def test_missing_values_of_nullable_columns_count_as_lost():
-    values = pd.Series([0.6] * 10 + [pd.NA], dtype="Float64")
-    assert judge_case(claim(AtLeast(threshold=0.5)), "case", values).num_excluded == 1
-
-
 def test_a_seed_that_stands_twice_is_named():
     message = "Claim 'made-up', case 'case': expected one value for each seed. Received: more than one for seed 3."
     with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
@@ -384,88 +259,6 @@ def test_five_seeds_can_support_that_there_is_no_difference():
     assert found.sentence.endswith(
         "(0.00 to 0.00); 90% confidence needs at least 5 seeds."
     )
-
-
-def test_verdicts_have_to_stand_the_correction_for_the_cases_of_their_claim():
-    rule = AtLeast(threshold=0.0)
-    values = pd.Series([-6.5, *range(1, 12)])
-    alone = judge_case(claim(rule), "case", values)
-    assert alone.verdict == "supported"
-    open_case = pd.Series(np.linspace(-1, 1, 12))
-    effects = {"case": values} | {str(i): open_case for i in range(9)}
-    found = judge_claim(claim(rule), effects)[0]
-    assert found.p == pytest.approx(10 * alone.p)
-    assert (found.low, found.high) == (alone.low, alone.high)
-    assert found.verdict == "inconclusive"
-    assert found.sentence.endswith(
-        "entirely at or above 0.00, as claimed; but this may be chance (p = "
-        f"{10 * alone.p:.3f}, corrected for 10 cases)."
-    )
-
-
-def test_the_corrected_p_are_those_of_holm_within_each_verdict():
-    lists = {
-        "strong": pd.Series(np.arange(1.0, 13)),
-        "weak": pd.Series([-3.5, *range(1, 12)]),
-        "against": pd.Series(-np.arange(1.0, 13)),
-    }
-    rule = claim(AtLeast(threshold=0.0))
-    alone = {name: judge_case(rule, name, v).p for name, v in lists.items()}
-    found = {verdict.case: verdict.p for verdict in judge_claim(rule, lists)}
-    # Each is one of three; what is contradicted takes nothing off what is supported.
-    assert found["strong"] == 3 * alone["strong"]
-    assert found["weak"] == 2 * alone["weak"]
-    assert found["against"] == 3 * alone["against"]
-
-
-def test_too_few_seeds_for_the_number_of_cases_are_told_apart_from_chance():
-    effects = {str(i): pd.Series([1.0] * 8) for i in range(22)}
-    found = judge_claim(claim(AtLeast(threshold=0.5)), effects)[0]
-    assert found.verdict == "inconclusive"
-    assert found.sentence == (
-        "0: inconclusive. The effect is 1.00 points over 8 seeds. The 95% interval is "
-        "1.00 to 1.00, entirely at or above 0.50, as claimed; but this may be chance "
-        "(p = 0.172, corrected for 22 cases; p < 0.05 needs at least 10 seeds)."
-    )
-    enough = {str(i): pd.Series([1.0] * 10) for i in range(22)}
-    assert {v.verdict for v in judge_claim(claim(AtLeast(threshold=0.5)), enough)} == {
-        "supported"
-    }
-
-
-@hypothesis.given(st.lists(st.floats(-0.4, 0.4), min_size=1, max_size=6))
-def test_the_correction_opens_verdicts_and_turns_none(centres):
-    rule = claim(Difference(smallest_effect=0.1))
-    effects = {str(i): around(centre) for i, centre in enumerate(centres)}
-    together = judge_claim(rule, effects)
-    for verdict in together:
-        alone = judge_case(rule, verdict.case, effects[verdict.case])
-        assert verdict.verdict in (alone.verdict, "inconclusive")
-        assert (verdict.verdict != "inconclusive") == (verdict.p <= 0.05)
-        assert alone.p <= verdict.p
-    turned = dict(reversed(effects.items()))
-    assert judge_claim(rule, turned) == together[::-1]
-
-
-def test_a_censored_seed_stays_in_at_its_bounds():
-    least = np.array([1.0, 1.1, 1.2, 1.3, 1.4, 1.5, 1.6, 1.7])
-    most = np.where(least > 1.45, np.inf, least)
-    bounds = pd.DataFrame({"least": least, "most": most})
-    rule = claim(AtLeast(threshold=0.9))
-    found = judge_case(rule, "case", bounds)
-    assert (found.verdict, found.n, found.num_censored) == ("supported", 8, 3)
-    assert found.num_excluded == 0 and found.high == np.inf
-    assert found.sentence.endswith(
-        "For 3 of these seeds only a bound is known: the estimate uses the bound as "
-        "the value, and the interval and the verdict assume the worst case."
-    )
-    # The bounds say that the effect is large, and not how large.
-    assert (
-        judge_case(claim(AtMost(threshold=1.5)), "case", bounds).verdict != "supported"
-    )
-    bounds.loc[0] = [np.nan, np.nan]
-    lost = judge_case(rule, "case", bounds)
-    assert (lost.n, lost.num_censored, lost.num_excluded) == (7, 3, 1)
 
 
 def test_the_same_effects_give_the_same_verdicts_byte_for_byte(rng):

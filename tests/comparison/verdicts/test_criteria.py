@@ -1,3 +1,5 @@
+"""Criteria: bounds that are refused, the verdict at each bound, and its words."""
+
 import math
 import re
 
