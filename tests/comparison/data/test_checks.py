@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pytest
 
-from keras_rectifiers.comparison.data import datasets
+from keras_rectifiers.comparison.data import checks, datasets
 from keras_rectifiers.comparison.trials.trial import Trial
 from tests.comparison.data.made_up_files import made_up, saved
 
@@ -195,3 +195,42 @@ def test_the_mend_for_the_targets_of_a_regression_makes_classes_of_them(folders)
         y_test=np.digitize(y_test, bounds),
     )
     assert datasets.load(path).num_classes == 3
+
+
+def test_what_is_checked_is_returned_with_a_channel_and_labels_in_32_bits():
+    arrays = made_up()
+    arrays["y_test"] = arrays["y_test"][:, np.newaxis].astype(np.int64)
+    checked = checks.check(arrays, "x.npz")
+    assert list(checked) == ["x_train", "y_train", "x_test", "y_test"]
+    for split, size in (("train", 60), ("test", 20)):
+        x, y = checked[f"x_{split}"], checked[f"y_{split}"]
+        assert (x.dtype, x.shape) == (np.uint8, (size, 4, 4, 1))
+        np.testing.assert_array_equal(x[..., 0], arrays[f"x_{split}"])
+        assert (y.dtype, y.shape) == (np.int32, (size,))
+        np.testing.assert_array_equal(y, arrays[f"y_{split}"].ravel())
+
+
+def test_of_many_examples_the_last_are_looked_at_too():
+    x, y = np.zeros((4500, 3), np.float32), np.arange(4500) % 2
+    train = np.arange(4500)[::-1]
+    with pytest.raises(ValueError, match=r"^The 4,500 training examples of 'a' are"):
+        checks.check_varies(x, train, "'a'")
+    x[0, 2] = 1  # the last of `train`
+    checks.check_varies(x, train, "'a'")
+    x[4499, 1] = np.nan
+    arrays = {"x_train": x, "y_train": y, "x_test": x[:2], "y_test": y[:2]}
+    with pytest.raises(ValueError, match=r"^x_train of a\.npz holds NaN, infinity"):
+        checks.check(arrays, "a.npz")
+
+
+@pytest.mark.parametrize(
+    ("num_values", "mend"),
+    # Of 1000 labels up to 100 values are more likely classes.
+    [(100, "Number them: numpy.unique"), (101, "If they are regression targets: ")],
+)
+def test_many_classes_of_many_examples_are_no_targets(num_values, mend):
+    arrays = made_up(num_train=1000, shape=(2, 2))
+    arrays["y_train"] = 1 + np.arange(1000) % num_values
+    with pytest.raises(ValueError) as raised:
+        checks.check(arrays, "a.npz")
+    assert mend in str(raised.value)

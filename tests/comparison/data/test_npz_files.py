@@ -1,5 +1,6 @@
 """Files of arrays: damaged ones, those of others, and the cache of large ones."""
 
+import hashlib
 import io
 import os
 import pickle
@@ -190,3 +191,55 @@ def test_a_file_that_does_not_fit_in_memory_is_not_called_damaged(folders, monke
     )
     with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
         datasets.load(path)
+
+
+def test_a_damaged_entry_of_the_cache_is_mended_for_the_next_process(
+    folders, decoded, tmp_path
+):
+    path = saved(folders)
+    as_a_new_process(path)
+    (entry,) = (tmp_path / "cache" / "keras_rectifiers").iterdir()
+    (entry / "y_test.npy").unlink()
+    for _ in range(2):
+        arrays = as_a_new_process(path)[1]
+        assert isinstance(arrays["y_test"], np.memmap)
+    assert len(decoded) == 2
+    # Nothing else is left there.
+    assert list(entry.parent.iterdir()) == [entry]
+
+
+def test_the_cache_is_in_the_home_directory_if_there_is_one(
+    folders, decoded, tmp_path, monkeypatch
+):
+    path = saved(folders)
+    monkeypatch.delenv("XDG_CACHE_HOME")
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    as_a_new_process(path)
+    (entry,) = (tmp_path / "home" / ".cache" / "keras_rectifiers").iterdir()
+    assert entry.name == f"own-{npz_files.file_checksum(Path(path))}"
+
+    def no_home():
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.setattr(Path, "home", no_home)
+    for _ in range(2):
+        assert not isinstance(as_a_new_process(path)[1]["x_train"], np.memmap)
+    assert len(decoded) == 3
+
+
+def test_a_checksum_depends_on_names_types_shapes_and_contents():
+    x = np.arange(6, dtype=np.int32)
+    others = [
+        {"x": x.astype(np.int64)},
+        {"x": x.view(np.float32)},
+        {"x": x.reshape(2, 3)},
+        {"x": x + 1},
+        {"y": x},
+        {"x": x, "y": x},
+    ]
+    found = [npz_files.checksum(arrays) for arrays in ({"x": x}, *others)]
+    assert len(set(found)) == 7
+    # Not on where they lie in memory.
+    assert npz_files.checksum({"x": np.repeat(x, 2)[::2]}) == found[0]
+    expected = hashlib.sha256(b"x int32 (6,)" + x.astype("<i4").tobytes())
+    assert found[0] == expected.hexdigest()

@@ -81,3 +81,35 @@ def test_what_is_constant_becomes_0_whatever_its_sum_rounds_to(
         np.testing.assert_array_equal(own.x_validation[..., -1], 0)
         np.testing.assert_allclose(own.x_test[..., -1], 1)
         assert own.x_train[..., 0].std() == pytest.approx(1, rel=1e-5)
+
+
+def test_what_varies_by_less_than_its_square_holds_is_not_divided_by_0():
+    x = np.array([[0.0], [1e-200]])
+    _, deviation = scaling.mean_and_std(x, (0,))
+    assert deviation.tolist() == [1]
+
+
+@pytest.mark.parametrize(
+    ("inputs", "offset", "scale"),
+    # Standardised: for each feature; otherwise one for all.
+    [
+        ("standardised", [2, 5], [1, 1]),
+        ("unit", 1, 4),
+        ("raw", 0, 1),
+    ],
+)
+def test_each_scaling_is_what_it_is_by_hand(inputs, offset, scale):
+    x = np.array([[1, 5], [3, 5], [1, 5], [3, 5]], np.uint8)
+    found = scaling.SCALINGS[inputs](x, (0,))
+    for part, expected in zip(found, (offset, scale), strict=True):
+        assert part.dtype == np.float64 and part.tolist() == expected
+    result = scaling.scaled(x, *found)
+    assert result.dtype == np.float32
+    np.testing.assert_array_equal(result, (x - np.array(offset, float)) / scale)
+
+
+def test_inputs_that_are_all_the_same_have_a_span_of_1():
+    x = np.full((4, 2), 7.0)
+    least, span = scaling.SCALINGS["unit"](x, (0,))
+    assert (least.item(), span.item()) == (7, 1)
+    assert not scaling.scaled(x, least, span).any()
