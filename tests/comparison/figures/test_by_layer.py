@@ -69,3 +69,15 @@ def test_on_a_logarithmic_scale_a_value_of_0_is_none():
     }
     assert said_below(drawn[False])[1:] == []
     assert said_below(drawn[True])[1:] == [*NOT_ALL, "Glorot: relu 7 of 8"]
+
+
+def test_points_by_layer_lie_on_a_shaded_range_if_one_is_given():
+    made = frame(activations=("relu",)).query("when == 'before'")
+    plain, shaded = (
+        figures.points_by_layer(made, ylabel="", column="panel", band=band)
+        for band in (None, (0.25, 0.75))
+    )
+    assert [len(axes.patches) for axes in plain.axes] == [0, 0]
+    for axes in shaded.axes:
+        (band,) = axes.patches
+        assert (band.get_y(), band.get_height()) == (0.25, 0.5)

@@ -4,7 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from keras_rectifiers.catalogue import CATALOGUE
 from keras_rectifiers.comparison import figures
+from keras_rectifiers.comparison.statistics import hodges_lehmann
 from tests.comparison.figures.made_up_frames import (
     ACTIVATIONS,
     PANELS,
@@ -119,3 +121,68 @@ def test_dots_of_an_activation_without_any_value_stand_at_the_bottom():
     names = [label.get_text() for label in figure.axes[0].get_yticklabels()]
     assert sorted(names) == sorted(ACTIVATIONS)
     assert names[-1] == "leaky_relu"
+
+
+def ends(collection) -> list[list[float]]:
+    """Position, lower and upper end of each vertical line."""
+    return [[x, low, high] for (x, low), (_, high) in collection.get_segments()]
+
+
+def test_lines_against_a_setting_show_the_exact_interval_of_its_nets():
+    made = frame(activations=("relu",), panels=("all",)).query("when == 'before'")
+    made = made.assign(value=np.log10(made["value"]))
+    figure = figures.lines_against(
+        made, "layer", xlabel="layer", ylabel="decay", column="panel"
+    )
+    (axes,) = figure.axes
+    intervals = [hodges_lehmann(v) for _, v in made.groupby("layer")["value"]]
+    (line,) = axes.lines
+    np.testing.assert_allclose(line.get_ydata(), [i.estimate for i in intervals])
+    np.testing.assert_allclose(
+        ends(axes.collections[0]),
+        [[layer, i.low, i.high] for layer, i in enumerate(intervals)],
+    )
+
+
+def test_dots_lie_on_their_exact_intervals():
+    made = per_seed().query("when == 'before' and panel == 'Glorot'")
+    figure = figures.dots(made, xlabel="", column="panel", xlim=(-2, 3))
+    (axes,) = figure.axes
+    assert axes.get_xlim() == (-2, 3)
+    heights = {
+        label.get_text(): height
+        for label, height in zip(axes.get_yticklabels(), axes.get_yticks(), strict=True)
+    }
+    bars = {
+        line.get_ydata()[0]: list(line.get_xdata())
+        for line in axes.lines
+        if len(line.get_xdata()) == 2
+    }
+    for name, values in made.groupby("activation")["value"]:
+        interval = hodges_lehmann(values)
+        assert bars[heights[name]] == [interval.low, interval.high]
+
+
+def test_dots_that_are_not_sorted_stand_in_the_order_of_the_catalogue():
+    made = per_seed()
+    largest_last = made["activation"].map(ACTIVATIONS.index)
+    figure = figures.dots(
+        made.assign(value=largest_last + made["value"] / 2)[::-1],
+        xlabel="",
+        column="panel",
+        sort=False,
+    )
+    axes = figure.axes[0]
+    names = [label.get_text() for label in axes.get_yticklabels()]
+    assert names == [name for name in CATALOGUE if name in ACTIVATIONS]
+    # From the top.
+    assert list(axes.get_yticks()) == [3, 2, 1, 0]
+
+
+@pytest.mark.parametrize("log_y", [False, True])
+def test_the_scale_of_lines_against_a_setting_is_logarithmic_if_asked_for(log_y):
+    figure = figures.lines_against(
+        frame(), "layer", xlabel="", ylabel="", column="panel", log_y=log_y
+    )
+    scales = {(axes.get_xscale(), axes.get_yscale()) for axes in figure.axes}
+    assert scales == {("linear", "log" if log_y else "linear")}

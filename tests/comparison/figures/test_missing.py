@@ -6,6 +6,7 @@ import pytest
 
 from keras_rectifiers.catalogue import CATALOGUE
 from keras_rectifiers.comparison import figures
+from keras_rectifiers.comparison.figures.missing import NO_BREAK
 from tests.comparison.figures.made_up_frames import (
     DRAWN,
     NOT_ALL,
@@ -94,3 +95,17 @@ def test_nets_that_diverged_are_told_from_others_without_a_value():
         "Glorot, before: relu 6 of 8 (1 diverged)",
         "Glorot, after: relu 6 of 8 (1 diverged)",
     ]
+
+
+def test_the_name_of_an_activation_stands_on_a_line_with_its_count():
+    made = lost(frame(tuple(CATALOGUE)), seed=[0])
+    lines = DRAWN["dots"](made).get_supxlabel().split("\n")[3:]
+    counts = [
+        count
+        for line in lines
+        for count in line.rpartition(": ")[2].removesuffix(",").split(", ")
+    ]
+    # In each of four panels.
+    expected = [f"{name} 7 of 8".replace(" ", NO_BREAK) for name in CATALOGUE] * 4
+    assert counts == expected
+    assert len(lines) > 4 and max(map(len, lines)) <= 56

@@ -92,3 +92,15 @@ def test_drawing_leaves_the_callers_settings_alone():
     before = dict(matplotlib.rcParams)
     figures.dots(per_seed(), xlabel="", column="panel")
     assert dict(matplotlib.rcParams) == before
+
+
+def test_where_there_is_no_such_net_no_panel_is_drawn():
+    made = frame().query("panel == 'Glorot' or when == 'before'")
+    figure = figures.lines_by_layer(made, ylabel="y", column="panel", row="when")
+    shown = {axes.get_title("left"): axes.axison for axes in figure.axes}
+    assert shown == {
+        "own gain\nbefore": True,
+        "Glorot\nbefore": True,
+        "": False,
+        "Glorot\nafter": True,
+    }

@@ -51,3 +51,24 @@ def test_a_score_that_spans_decades_is_drawn_on_a_logarithmic_scale():
     wide = curves().replace({"score": {0.4: 0.004}})
     figure = figures.sensitivity(wide, ylabel="loss", row="panel")
     assert {axes.get_yscale() for axes in figure.axes} == {"log"}
+
+
+def test_rates_are_joined_in_ascending_order_whatever_the_order_of_the_rows():
+    made = curves()
+    reverse = made[::-1].reset_index(drop=True)
+    turned = figures.sensitivity(reverse, ylabel="loss", row="panel")
+    figure = figures.sensitivity(made, ylabel="loss", row="panel")
+    for one, other in zip(figure.axes, reversed(turned.axes), strict=True):
+        assert one.get_title("left") == other.get_title("left")
+        for line, same in zip(one.lines, other.lines, strict=True):
+            np.testing.assert_array_equal(line.get_xydata(), same.get_xydata())
+
+
+def test_nets_that_every_rate_loses_are_drawn_as_crosses_at_1():
+    made = curves().assign(score=np.nan, num_lost=3)
+    (axes, _) = figures.sensitivity(made, ylabel="loss", row="panel").axes
+    assert axes.get_yscale() == "linear"
+    crosses = [line for line in axes.lines if line.get_marker() == "x"]
+    for line in crosses:
+        assert line.get_xydata().tolist() == [[r, 1] for r in (0.001, 0.01, 0.1, 1)]
+    assert len(crosses) == 2

@@ -174,3 +174,16 @@ def test_decay_is_the_slope_of_scipys_regression(rng):
     distance = np.arange(12)[::-1]
     expected = scipy.stats.linregress(distance, np.log10(gradients)).slope
     assert decay(tables)["gradient_decay"].item() == pytest.approx(expected, abs=EXACT)
+
+
+@pytest.mark.parametrize("seeds", [[0, 2], (0, 2), range(0, 3, 2)])
+def test_several_values_may_stand_in_a_list_a_tuple_or_a_range(seeds):
+    frame = pd.DataFrame({"seed": [0, 1, 2, 3]}, index=list("abcd"))
+    assert where(frame, seed=seeds).index.tolist() == ["a", "c"]
+
+
+def test_whoever_changes_the_decays_changes_those_of_nobody_else():
+    made = tables({("a", 0): [1.0, 10.0]})
+    changed = decay(made)
+    changed["gradient_decay"] = 99.0
+    assert decay(made)["gradient_decay"].tolist() == pytest.approx([-1], abs=EXACT)
