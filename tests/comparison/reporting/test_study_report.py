@@ -1,13 +1,17 @@
 """The content of a study's page: verdicts, what became of its nets, and data."""
 
 import dataclasses
+import shlex
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from keras_rectifiers.comparison.reporting.report import write
 from keras_rectifiers.comparison.reporting.study_report import read_study
-from keras_rectifiers.comparison.trials.rates import at_best_rate
+from keras_rectifiers.comparison.trials.failures import Failure
+from keras_rectifiers.comparison.trials.rates import TUNING_SEEDS, at_best_rate
+from keras_rectifiers.comparison.trials.store import Tables
 from keras_rectifiers.comparison.verdicts.criteria import (
     AtLeast,
     Difference,
@@ -20,6 +24,7 @@ from tests.comparison.reporting.made_up_reports import (
     VERSIONS,
     made_up_study,
     made_up_tables,
+    planned,
     tuned_study,
     write_made_up,
 )
@@ -164,3 +169,89 @@ def test_the_data_beside_a_page_are_whole(folder):
     assert list(epochs) == ["key", "epoch", "train_loss"]
     effects = pd.read_csv(folder / "first" / "effects.csv")
     assert {"claim", "case", "estimate", "low", "high", "n", "unit"} <= set(effects)
+
+
+def changed(tables: Tables, **columns) -> Tables:
+    """The tables with other settings of their trials."""
+    return dataclasses.replace(tables, trials=tables.trials.assign(**columns))
+
+
+def test_an_interval_that_has_just_its_confidence_is_shown_without_it():
+    # Wilson's interval has what is asked for, whatever the number of seeds.
+    claim = made_up_claim(
+        AtLeast(threshold=0.5),
+        effects=lambda _: {"all": pd.Series([1.0] * 20)},
+        is_share=True,
+    )
+    read = read_study(made_up_study(claims=(claim,)), made_up_tables(), "quick")
+    ((case,),) = [judged.cases for judged in read.claims]
+    # By hand: the lower end for 20 of 20 is 1 / (1 + z^2 / 20).
+    least = 1 / (1 + 1.959964**2 / 20)
+    assert case["interval"] == f"{least:.3f} to 1.000"
+    assert case["confidence"] == 0.95
+
+
+def test_the_data_sets_are_named_without_their_folders_the_most_frequent_first():
+    tables = made_up_tables()
+    names = ["ring"] * 3 + ["/home/me/own.npz"] * 5 + ["digits"] * 8
+    sizes = [0] * 3 + [1500] * 5 + [0] * 8
+    tables = changed(tables, dataset=names, train_size=sizes)
+    assert read_study(made_up_study(), tables, "quick").datasets == [
+        "digits",
+        "own.npz, a subset of 1,500 training examples",
+        "ring",
+    ]
+
+
+def test_seeds_that_chose_rates_are_counted_apart():
+    tables = made_up_tables()
+    seeds = [*range(5), *range(TUNING_SEEDS, TUNING_SEEDS + 3)] * 2
+    read = read_study(made_up_study(), changed(tables, seed=seeds), "quick")
+    assert (read.num_seeds, read.num_tuning_seeds) == (5, 3)
+    trials = read.data["trials"]
+    assert trials.loc[trials["is_tuning"], "seed"].min() == TUNING_SEEDS
+    assert trials["is_tuning"].sum() == 6
+
+
+def test_the_command_can_be_pasted_whatever_the_path_of_the_data():
+    study = made_up_study(dataset="my data; rm.npz", options=("--train-size", "500"))
+    read = read_study(study, made_up_tables(), "quick")
+    assert shlex.split(read.command) == [
+        *("python", "-m", "studies", "run", "made_up", "--profile", "quick"),
+        *("--dataset", "my data; rm.npz", "--train-size", "500"),
+    ]
+    assert read.command.count("'my data; rm.npz'") == 1
+
+
+def test_nets_that_are_only_measured_are_neither_trained_nor_dead():
+    tables = made_up_tables()
+    dead = tables.measurements[
+        tables.measurements["measure"] == "signal_gradient"
+    ].assign(measure="dead_units", value=1.0)
+    tables = dataclasses.replace(
+        changed(tables, epochs=[0] * 8 + [3] * 8),
+        measurements=pd.concat([tables.measurements, dead]),
+    )
+    read = read_study(made_up_study(), tables, "quick")
+    fates = ("trained", "measured", "diverged", "dead")
+    counts = read.fates.set_index("activation")[[f"num_{fate}" for fate in fates]]
+    assert counts.loc["relu"].tolist() == [0, 8, 0, 0]
+    assert counts.loc["sigmoid"].tolist() == [8, 0, 0, 8]
+    assert [read.num(fate) for fate in fates] == [8, 8, 0, 8]
+    assert read.epochs == [3]
+
+
+def test_a_trial_that_is_planned_twice_is_missing_once():
+    study = made_up_study(trials={"quick": lambda: [*planned(), *planned()]})
+    read = read_study(study, made_up_tables(), "quick")
+    assert read.num("missing") == 4
+
+
+def test_what_failed_is_counted_by_trials():
+    failed = [
+        Failure(path=Path("a.txt"), error="x", trials={"a": "Trial()", "b": "Trial()"}),
+        Failure(path=Path("c.txt"), error="y", trials={"c": "Trial()"}),
+    ]
+    read = read_study(made_up_study(), made_up_tables(), "quick", failed)
+    assert read.num_failed == 3 and read.failures == failed
+    assert read_study(made_up_study(), made_up_tables(), "quick").num_failed == 0
