@@ -20,7 +20,7 @@ INSTALLED_LOWEST := $(VENV_LOWEST)/.installed
 LAYER_TESTS := tests/layers tests/layers/against_torch.py tests/test_functions.py \
 	tests/test_function_arguments.py
 NET_TESTS := tests/test_keras_internals.py tests/test_weight_decay.py tests/theory/test_initializers.py \
-	tests/theory/test_mean_field.py tests/surgery/test_replace.py tests/inspection/test_probe.py \
+	tests/theory/test_mean_field.py tests/surgery tests/inspection/test_probe.py \
 	tests/inspection/test_call_trace.py tests/inspection/test_fresh_values.py tests/diagnosis/test_diagnose.py \
 	tests/diagnosis/test_monitor.py
 # What a dependency can change: all but the studies, notebooks and the command line.
