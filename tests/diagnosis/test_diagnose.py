@@ -444,47 +444,6 @@ def test_a_mild_drift_is_no_finding():
     assert find(measured(values=drift)) == []
 
 
-def test_fresh_values_are_those_of_a_new_model_and_leave_this_one_alone(rng):
-    model = keras.Sequential(
-        [
-            keras.Input((6, 6, 2)),
-            layers.SeparableConv2D(4, 3, bias_initializer="ones"),
-            layers.BatchNormalization(),
-            layers.Flatten(),
-            layers.Dense(50, kernel_initializer="he_normal"),
-        ]
-    )
-    for variable in model.variables:
-        variable.assign(rng.normal(size=variable.shape))
-    before = model.get_weights()
-    first, again, other = (fresh_values(model, seed) for seed in (1, 1, 2))
-    by_path = {
-        v.path.partition("/")[2]: ops.convert_to_numpy(value)
-        for variables, values in zip(
-            (model.trainable_variables, model.non_trainable_variables),
-            first,
-            strict=True,
-        )
-        for v, value in zip(variables, values, strict=True)
-    }
-    kernel = ops.convert_to_numpy(first[0][-2])
-    assert kernel.std() == pytest.approx(np.sqrt(2 / len(kernel)), rel=0.1)
-    shapes = sorted(
-        set(
-            map(
-                float,
-                np.concatenate([v.ravel() for v in by_path.values() if v.ndim == 1]),
-            )
-        )
-    )
-    assert shapes == [0.0, 1.0]
-    for one, two in zip(first[0], again[0], strict=True):
-        assert np.array_equal(ops.convert_to_numpy(one), ops.convert_to_numpy(two))
-    assert not np.array_equal(kernel, ops.convert_to_numpy(other[0][-2]))
-    for old, new in zip(before, model.get_weights(), strict=True):
-        assert np.array_equal(old, new)
-
-
 def test_what_a_fresh_copy_has_is_the_mean_of_three(batch):
     model = net(2)
     diagnosis = diagnose(model, *batch, loss=CROSS_ENTROPY)

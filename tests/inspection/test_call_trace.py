@@ -12,12 +12,9 @@ from keras import layers, ops
 from keras_rectifiers import PReLU, SmoothReLU, keras_internals
 from keras_rectifiers.inspection.batch import checked_batch
 from keras_rectifiers.inspection.probe import find_sites, measure, probe
+from tests.inspection.made_up_nets import branches, to_numpy
 
 MSE = keras.losses.MeanSquaredError()
-
-
-def to_numpy(tensor):
-    return ops.convert_to_numpy(tensor)
 
 
 def names_of(model, x, y):
@@ -130,21 +127,6 @@ def test_operations_of_a_functional_model_are_seen_as_activations(rng):
     measured = measure(by_operation, x, y, loss=MSE).set_index("measure").value
     assert "dead_units" in measured and "negative_slope" not in measured
     np.testing.assert_allclose(measured, expected[measured.index], rtol=1e-5, atol=1e-6)
-
-
-def branches():
-    """Two inputs, a shared layer, a sum, two outputs."""
-    left, right = keras.Input((3,), name="left"), keras.Input((3,), name="right")
-    shared = layers.Dense(4, name="shared")
-    tanh = layers.Activation("tanh", name="tanh")
-    one, two = tanh(shared(left)), tanh(shared(right))
-    joined = layers.Add(name="sum")([one, two])
-    deep = layers.Dense(3, activation="sigmoid", name="deep")(joined)
-    outputs = [
-        layers.Dense(1, name="near")(joined),
-        layers.Dense(2, activation="softmax", name="far")(deep),
-    ]
-    return keras.Model([left, right], outputs)
 
 
 def test_branches_have_depths_and_gradients_of_their_own(rng):
@@ -379,52 +361,3 @@ def test_a_chain_may_pass_a_mask_on(rng):
     )
     x = rng.integers(0, 9, (8, 5))
     assert names_of(model, x, np.zeros((8, 1))) == ["gru", "tanh"]
-
-
-def test_batches_that_do_not_fit_are_refused(rng):
-    model = branches()
-    x = [rng.normal(size=(4, 3)), rng.normal(size=(4, 3))]
-    y = [np.zeros((4, 1)), np.zeros((4, 2))]
-    loss = ["mse", "mse"]
-    name = model.name
-    for bad_x, bad_y, message in [
-        (
-            x[:1],
-            y,
-            f"The probe batch x does not fit the model '{name}': expected 2 inputs, "
-            "named left, right. Received: 1.",
-        ),
-        (
-            {"left": x[0], "wrong": x[1]},
-            y,
-            f"The probe batch x does not fit the model '{name}': expected 2 inputs, "
-            "named left, right. Received: 2, named left, wrong.",
-        ),
-        (
-            [x[0], x[1][:3]],
-            y,
-            "The inputs of the probe batch x must have the same number of examples. "
-            "Received: 4, 3.",
-        ),
-        (
-            x,
-            [y[0], y[1] * np.nan],
-            "The probe batch y must hold finite numbers, because otherwise every "
-            "measure is NaN. Remove the others. Received: NaN or infinite values.",
-        ),
-        (
-            x,
-            y[0],
-            f"The model '{name}' has the outputs near, far. Expected targets for each "
-            "of them, as a list or a dictionary y. Received: one array.",
-        ),
-        (
-            x,
-            {"near": y[0]},
-            f"The model '{name}' has the outputs near, far. Expected targets for each "
-            "of them, as a list or a dictionary y. Received: those of near.",
-        ),
-    ]:
-        with pytest.raises(ValueError) as raised:
-            probe(model, bad_x, bad_y, loss=loss)
-        assert str(raised.value) == message

@@ -6,12 +6,10 @@ import random
 import keras
 import numpy as np
 import pytest
-from keras import ops
+from keras import layers, ops
 
 from keras_rectifiers import PReLU, SmoothReLU
 from keras_rectifiers.inspection.fresh_values import fresh_values
-
-layers = keras.layers
 
 # Each layer of Keras that has kernels -> how to make it, and the shape of its input.
 WITH_KERNELS = {
@@ -261,3 +259,44 @@ def test_a_layer_that_draws_from_numpy_when_it_is_made_moves_no_stream():
     np.random.seed(5)  # noqa: NPY002
     fresh_values(model, 0)
     np.testing.assert_array_equal(np.random.uniform(size=3), expected)  # noqa: NPY002
+
+
+def test_fresh_values_are_those_of_a_new_model_and_leave_this_one_alone(rng):
+    model = keras.Sequential(
+        [
+            keras.Input((6, 6, 2)),
+            layers.SeparableConv2D(4, 3, bias_initializer="ones"),
+            layers.BatchNormalization(),
+            layers.Flatten(),
+            layers.Dense(50, kernel_initializer="he_normal"),
+        ]
+    )
+    for variable in model.variables:
+        variable.assign(rng.normal(size=variable.shape))
+    before = model.get_weights()
+    first, again, other = (fresh_values(model, seed) for seed in (1, 1, 2))
+    by_path = {
+        v.path.partition("/")[2]: ops.convert_to_numpy(value)
+        for variables, values in zip(
+            (model.trainable_variables, model.non_trainable_variables),
+            first,
+            strict=True,
+        )
+        for v, value in zip(variables, values, strict=True)
+    }
+    kernel = ops.convert_to_numpy(first[0][-2])
+    assert kernel.std() == pytest.approx(np.sqrt(2 / len(kernel)), rel=0.1)
+    shapes = sorted(
+        set(
+            map(
+                float,
+                np.concatenate([v.ravel() for v in by_path.values() if v.ndim == 1]),
+            )
+        )
+    )
+    assert shapes == [0.0, 1.0]
+    for one, two in zip(first[0], again[0], strict=True):
+        assert np.array_equal(ops.convert_to_numpy(one), ops.convert_to_numpy(two))
+    assert not np.array_equal(kernel, ops.convert_to_numpy(other[0][-2]))
+    for old, new in zip(before, model.get_weights(), strict=True):
+        assert np.array_equal(old, new)
