@@ -23,7 +23,7 @@ NET_TESTS := tests/test_keras_internals.py tests/test_weight_decay.py tests/theo
 	tests/theory/test_mean_field.py tests/surgery tests/inspection/test_probe.py \
 	tests/inspection/test_batch.py tests/inspection/test_call_trace.py tests/inspection/test_compiled_probe.py \
 	tests/inspection/test_fresh_values.py tests/inspection/test_gradients.py tests/inspection/test_patching.py \
-	tests/diagnosis/test_diagnose.py tests/diagnosis/test_monitor.py
+	tests/diagnosis
 # What a dependency can change: all but the studies, notebooks and the command line.
 LOWEST_TESTS := tests/layers tests/surgery tests/inspection tests/diagnosis tests/theory \
 	tests/comparison tests/test_functions.py tests/test_function_arguments.py \

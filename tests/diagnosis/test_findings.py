@@ -1,33 +1,13 @@
 """Where each rule on what was measured begins: cases just on either side of it."""
 
-import dataclasses
-
 import numpy as np
 import pytest
 
 from keras_rectifiers.diagnosis.findings import KINDS, Finding, Measured, find
 from keras_rectifiers.diagnosis.messages import SENTENCES
+from tests.diagnosis.made_up_measures import measured
 
 JUST_UNDER, JUST_OVER = 1 - 1e-6, 1 + 1e-6
-HEALTHY = {"signal_gradient": 1.0, "activation_std": 1.0, "dead_units": 0.0}
-
-
-def measured(num_layers=3, *, fresh=None, values=None, **changed) -> Measured:
-    """Healthy layers a, b, c and so on, but for what is changed."""
-    columns = {name: np.full(num_layers, value) for name, value in HEALTHY.items()}
-    seen = Measured(
-        layers="abcdefghijklmnopqrstuvwxyz"[:num_layers],
-        depths=np.arange(num_layers),
-        num_units=[64] * num_layers,
-        num_examples=100,
-        values=columns | {n: np.array(v, float) for n, v in (values or {}).items()},
-        fresh=columns | {n: np.array(v, float) for n, v in (fresh or {}).items()},
-        kernel_scales=np.ones(num_layers),
-        input_scales={"a": 1.0},
-        lost=[],
-        unseen={},
-    )
-    return dataclasses.replace(seen, **changed)
 
 
 def kinds(seen: Measured) -> list[str]:
@@ -337,3 +317,21 @@ def test_three_of_the_other_layers_are_named(others, told):
     assert text.startswith("a: seen.") and text.endswith(" Meant. Mend it.")
     between = text.removeprefix("a: seen.").removesuffix(" Meant. Mend it.")
     assert between.endswith(f" {told}") if told else between == ""
+
+
+def test_a_gradient_of_exactly_zero_has_vanished_unless_dead_units_explain_it():
+    cut = {"signal_gradient": np.array([0, 0, 1.0]), "activation_std": np.ones(3)}
+    (finding,) = find(measured(values=cut))
+    assert finding.observation == "the gradient has vanished; it is exactly 0"
+    assert finding.layer == "b"
+    dead = {**cut, "dead_units": np.array([0, 0, 1.0])}
+    assert [finding.kind for finding in find(measured(values=dead))] == ["dead"]
+
+
+def test_a_mild_drift_is_no_finding():
+    drift = {
+        "signal_gradient": np.array([0.2, 0.5, 1.0]),
+        "activation_std": np.array([1.0, 2.0, 4.0]),
+        "dead_units": np.array([0.0, 0.1, 0.3]),
+    }
+    assert find(measured(values=drift)) == []
