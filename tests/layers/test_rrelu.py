@@ -1,4 +1,3 @@
-import itertools
 import math
 import re
 
@@ -8,33 +7,12 @@ import pytest
 
 from keras_rectifiers import functions
 from keras_rectifiers.layers import RReLU
+from tests.drawn_slopes import NUM_SIGMAS, SHAPE, draw
 
 # Keras 3.15 converts its TensorFlow variables in a way that numpy 2 deprecates.
 pytestmark = pytest.mark.filterwarnings(
     "ignore:__array__ implementation doesn't accept a copy:DeprecationWarning"
 )
-
-# Standard deviations that none of some hundred normal numbers exceeds by chance:
-# the seeds are fixed, so that a pass stays a pass.
-NUM_SIGMAS = 4.5
-SHAPE = (1000, 1000)
-
-
-def draw(shape, seed, **keywords):
-    """The slopes at each place of an input of this shape."""
-    x = -keras.ops.ones(shape, "float32")
-    seed = keras.ops.convert_to_tensor(seed, "int32")
-    return -keras.ops.convert_to_numpy(functions.rrelu(x, seed=seed, **keywords))
-
-
-def draw_uniform(shape, seed, **keywords):
-    """Draws of mean 0 and variance 1."""
-    uniform = draw(shape, seed, form="slope", lower=0, upper=1, **keywords)
-    return (uniform.astype("float64") - 0.5) * math.sqrt(12)
-
-
-def correlation_in_sigmas(first, second):
-    return np.mean(first * second) * math.sqrt(first.size)
 
 
 def train(layer, shape):
@@ -76,96 +54,6 @@ def test_slopes_have_the_bounds_and_moments_of_their_form(
     assert slopes.std(dtype="float64") == pytest.approx(standard_deviation, rel=0.005)
 
 
-def finalise(h):
-    """Wellons's lowbias32, in the unsigned integers that he wrote it in."""
-    h = (h ^ (h >> 16)) * np.uint32(0x7FEB352D)
-    h = (h ^ (h >> 15)) * np.uint32(0x846CA68B)
-    return h ^ (h >> 16)
-
-
-@pytest.mark.parametrize("seed", [(0, 0), (1, 0), (2**31 - 1, 12345)])
-def test_draws_are_the_hash_of_seed_and_position(seed):
-    first, second = np.array(seed, "uint32").reshape(2, 1)
-    row_key = finalise(finalise(first + np.uint32(0x9E3779B9)) ^ second)
-    column_key = finalise(finalise(second + np.uint32(0x6A09E667)) ^ first)
-    rows = finalise(np.arange(400, dtype="uint32") + row_key)
-    multipliers, offsets = rows[::2, np.newaxis], rows[1::2, np.newaxis]
-    columns = finalise(np.arange(300, dtype="uint32") + column_key)
-    hashed = (multipliers | 1) * columns + offsets
-    expected = hashed.view("int32") * 2.0**-32 + 0.5
-    drawn = draw((200, 300), seed, form="slope", lower=0, upper=1)
-    # float32 rounds the integers to 24 bits.
-    assert np.abs(drawn - expected).max() <= 2.0**-24
-
-
-@pytest.mark.parametrize("seed", [(0, 0), (0, 1), (1, 0), (2**31 - 1, 12345)])
-def test_draws_are_uniform(seed):
-    uniform = np.sort(draw(SHAPE, seed, form="slope", lower=0, upper=1).ravel())
-    ranks = (np.arange(uniform.size) + 0.5) / uniform.size
-    # Kolmogorov and Smirnov's statistic, at a probability of 1e-4.
-    assert np.abs(uniform - ranks).max() * math.sqrt(uniform.size) < 2.2
-    # So are the next bits after the highest.
-    low_bits = (uniform * 2**20).astype("int64") % 256
-    counts = np.bincount(low_bits, minlength=256)
-    expected = uniform.size / 256
-    chi_square = np.sum((counts - expected) ** 2) / expected
-    assert chi_square == pytest.approx(255, abs=NUM_SIGMAS * math.sqrt(2 * 255))
-
-
-@pytest.mark.parametrize("shape", [SHAPE, (50, 10, 20, 100), (1_000_000, 1)])
-def test_neighbouring_elements_are_not_correlated(shape):
-    draws = draw_uniform(shape, (3, 4))
-    for axis in range(draws.ndim):
-        for lag in (1, 2, 8):
-            if lag < draws.shape[axis]:
-                first = np.take(draws, range(draws.shape[axis] - lag), axis)
-                second = np.take(draws, range(lag, draws.shape[axis]), axis)
-                assert abs(correlation_in_sigmas(first, second)) < NUM_SIGMAS
-
-
-def test_sums_over_examples_and_places_scatter_as_those_of_independent_draws():
-    draws = draw_uniform(SHAPE, (7, 8))
-    for axis in (0, 1):
-        sums = draws.sum(axis=axis) / math.sqrt(SHAPE[axis])
-        assert sums.var() == pytest.approx(1, abs=NUM_SIGMAS * math.sqrt(2 / 1000))
-
-
-def test_no_rectangle_of_elements_is_correlated():
-    # Numbers of the row and numbers of the column make each draw: if they were only
-    # added, the four corners of a rectangle would tell of each other.
-    draws = draw_uniform(SHAPE, (3, 4))
-    corners = draws[:-1, :-1] * draws[1:, 1:], draws[:-1, 1:] * draws[1:, :-1]
-    assert abs(correlation_in_sigmas(*corners)) < NUM_SIGMAS
-
-
-@pytest.mark.parametrize(
-    "other", [(5, 7), (6, 6), (6, 5), (4, 7), (5 + 2**30, 6), (5, 6 + 2**30)]
-)
-def test_draws_of_neighbouring_seeds_are_not_correlated(other):
-    first, second = draw_uniform(SHAPE, (5, 6)), draw_uniform(SHAPE, other)
-    assert np.mean(first == second) < 1e-5
-    for shift in (0, 1, -1, 7, 1000):
-        shifted = np.roll(second.ravel(), shift).reshape(SHAPE)
-        assert abs(correlation_in_sigmas(first, shifted)) < NUM_SIGMAS
-
-
-def test_one_element_over_many_calls_is_uniform_and_uncorrelated():
-    def call(seed):
-        x = -keras.ops.ones((2, 3))
-        return functions.rrelu(x, form="slope", lower=0, upper=1, seed=seed)
-
-    seeds = np.stack([np.full(20_000, 9), np.arange(20_000)], axis=1).astype("int32")
-    uniform = -keras.ops.convert_to_numpy(
-        keras.ops.vectorized_map(call, keras.ops.convert_to_tensor(seeds))
-    )
-    calls = (uniform.reshape(-1, 6).astype("float64") - 0.5) * math.sqrt(12)
-    sigmas = math.sqrt(len(calls))
-    assert np.abs(calls.mean(axis=0)).max() * sigmas < NUM_SIGMAS
-    for first, second in itertools.combinations(calls.T, 2):
-        assert abs(correlation_in_sigmas(first, second)) < NUM_SIGMAS
-    assert abs(correlation_in_sigmas(calls[1:], calls[:-1])) < NUM_SIGMAS
-
-
 @pytest.mark.parametrize("channel_axis", [-1, 1])
 def test_the_layer_draws_along_its_channel_axis(channel_axis):
     slopes = train(RReLU(noise="channel", channel_axis=channel_axis), (6, 5, 4, 7))
@@ -183,16 +71,6 @@ def test_channel_noise_is_one_draw_per_example_and_channel(channel_axis):
         slopes, np.broadcast_to(at_first_position, slopes.shape)
     )
     assert np.unique(at_first_position).size == slopes.shape[0] * slopes.shape[1]
-
-
-def test_channel_noise_is_not_correlated_between_channels_and_examples():
-    draws = draw_uniform((1000, 2, 1000), (2, 3), noise="channel")[:, 0]
-    for first, second in [
-        (draws[:, 1:], draws[:, :-1]),
-        (draws[1:], draws[:-1]),
-        (draws[1:, 1:], draws[:-1, :-1]),
-    ]:
-        assert abs(correlation_in_sigmas(first, second)) < NUM_SIGMAS
 
 
 def test_same_seed_gives_the_same_draws_and_another_seed_others():
@@ -246,10 +124,6 @@ def test_draws_do_not_depend_on_the_dtype():
     single = train(RReLU(seed=1), (20, 20))
     half = train(RReLU(seed=1, dtype="float16"), (20, 20))
     np.testing.assert_array_equal(half, single.astype("float16"))
-
-
-def test_draws_of_an_example_do_not_depend_on_the_size_of_the_batch():
-    np.testing.assert_array_equal(draw((9, 4, 3), (1, 2))[:5], draw((5, 4, 3), (1, 2)))
 
 
 @pytest.mark.parametrize("noise", ["element", "channel"])

@@ -21,7 +21,6 @@ from keras_rectifiers.comparison.running import runner
 from keras_rectifiers.comparison.trials.results_folder import MARKER
 from keras_rectifiers.comparison.trials.store import Store
 from keras_rectifiers.comparison.trials.trial import Trial
-from keras_rectifiers.printable import printable
 from studies import __main__ as program
 from studies import options, profiles, progress
 from tests.comparison.trials.test_store import contents
@@ -241,14 +240,6 @@ def test_control_characters_of_a_path_reach_neither_the_terminal_nor_the_report(
     assert not any("\x1b" in text or "\r" in text for text in shown)
     assert any(r"\x1b[31mown\nnext.npz" in text for text in shown[-len(pages) :])
     assert r"broken \x1b[31m\rthere" in (said[3] and said[5])
-
-
-def test_only_what_would_do_something_is_escaped():
-    assert printable("Zürich, π: 🙂 'a\\b'\u00a0") == "Zürich, π: 🙂 'a\\b'\u00a0"
-    hidden = "\x00\x1b\x7f\x85\u202e\u2028\udcff\t\n"
-    escaped = r"\x00\x1b\x7f\x85\u202e\u2028\udcff"
-    assert printable(hidden) == escaped + r"\t\n"
-    assert printable(hidden, keep="\n\t") == escaped + "\t\n"
 
 
 # Where the environment lacks something -------------------------------------------------
