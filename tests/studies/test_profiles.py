@@ -132,3 +132,14 @@ def test_an_accuracy_is_set_against_what_guessing_gets(large):
     found = guessing.as_of_ten_classes(trials)
     assert list(found) == pytest.approx([0.3, 0.1, 0.19, 1.0])
     assert list(found.index) == [7] * 4
+
+
+@pytest.mark.parametrize("study", STUDIES.values(), ids=STUDIES)
+def test_the_seeds_of_a_profile_are_those_from_0_on(study):
+    # Else `--seeds` with its own number would ask for other trials.
+    for profile in study.trials:
+        trials = study.trials[profile]()
+        numbers = {t.seed for t in trials if profiles.is_reported(t)}
+        assert numbers == set(range(len(numbers)))
+        for tuning in study.tunings.get(profile, ()):
+            assert list(tuning.seeds) == list(range(len(tuning.seeds)))

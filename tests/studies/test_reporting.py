@@ -1,0 +1,248 @@
+"""The command `report`: the pages that it writes, what it leaves alone, what it says."""
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import studies
+from keras_rectifiers.comparison.reporting import report
+from studies import __main__ as program
+from tests.comparison.trials.test_store import contents
+from tests.studies.made_up_command_line import TRIALS, made_up_study, save, told
+
+pytestmark = pytest.mark.usefixtures("tiny_studies")
+
+
+def test_report_reads_a_folder_without_writing_to_it(trained, capsys):
+    program.main(["run", "tiny"])
+    capsys.readouterr()
+    folders = [Path("results"), *Path("results").glob("*/")]
+    # What is made shows in the time even when it is gone again.
+    for folder in folders:
+        os.utime(folder, (0, 0))
+    assert program.main(["report", "tiny"]) == 0
+    assert [folder.stat().st_mtime for folder in folders] == [0] * 4
+
+
+@pytest.mark.parametrize(
+    ("taken", "folder", "reason"),
+    [
+        ("taken", "taken", "File exists"),
+        ("taken", "taken/deeper", "Not a directory"),
+        # Found out only when the page of the study is to be written.
+        ("reports/tiny", "reports", "File exists"),
+    ],
+)
+def test_a_file_in_the_way_of_the_reports_is_told_in_one_line(
+    trained, capsys, taken, folder, reason
+):
+    program.main(["run", "tiny"])
+    capsys.readouterr()
+    Path(taken).parent.mkdir(exist_ok=True)
+    Path(taken).write_text("kept")
+    assert program.main(["report", "tiny", "--reports", folder]) == 2
+    output, notes = capsys.readouterr()
+    assert output == ""
+    assert notes == (
+        f"studies: Cannot write to the folder {folder}: {reason}. Choose another "
+        "folder with --reports.\n"
+    )
+    assert Path(taken).read_text() == "kept"
+
+
+def test_report_writes_the_pages_and_prints_where_they_are(trained, capsys, tmp_path):
+    program.main(["run", "--all"])
+    capsys.readouterr()
+    assert program.main(["report", "--reports", "pages"]) == 0
+    index = tmp_path / "pages" / "index.html"
+    assert capsys.readouterr() == (f"{index}\n", "")
+    assert "Is it tiny?" in index.read_text() and "Is it other?" in index.read_text()
+    page = (tmp_path / "pages" / "tiny" / "index.html").read_text()
+    assert "The tiny study" in page and "Something holds." in page
+    assert page.count("<figure") == 1
+    data = pd.read_csv(tmp_path / "pages" / "tiny" / "trials.csv")
+    assert sorted(data.seed) == [0, 0, 1, 1]
+
+
+def test_report_takes_the_named_studies_and_the_trials_of_its_profile(trained, capsys):
+    program.main(["run", "--all", "--profile", "full", "--dataset", "digits"])
+    assert program.main(["report", "tiny", "tiny"]) == 0
+    assert not Path("reports/other").exists()
+    assert len(pd.read_csv("reports/tiny/trials.csv")) == 4
+    assert (
+        program.main(["report", "tiny", "--profile", "full", "--dataset", "digits"])
+        == 0
+    )
+    assert len(pd.read_csv("reports/tiny/trials.csv")) == 5
+
+
+def test_report_of_a_study_without_a_trial_says_how_to_get_them(trained, capsys):
+    program.main(["run", "other", "--out", "here"])
+    capsys.readouterr()
+    assert program.main(["report", "tiny", "--out", "here"]) == 2
+    assert capsys.readouterr() == (
+        "",
+        "studies: Expected finished trials. Received: none of the 4 trials of tiny (quick, "
+        "digits) is in here. Train them first: python -m studies run tiny --profile quick "
+        "--out here\n",
+    )
+
+
+def test_report_of_a_part_of_the_trials_says_so(trained, errors, capsys):
+    errors["relu"] = RuntimeError("broken")
+    program.main(["run", "tiny"])
+    capsys.readouterr()
+    assert program.main(["report", "tiny"]) == 0
+    assert capsys.readouterr().err == (
+        "tiny: 2 of 4 trials are not finished; this is noted in the report.\n"
+    )
+    page = Path("reports/tiny/index.html").read_text()
+    assert "2 of the 4 trials of this profile are missing" in page
+
+
+def test_an_interrupted_report_ends_without_a_traceback(trained, capsys, monkeypatch):
+    program.main(["run", "tiny"])
+    capsys.readouterr()
+
+    def interrupted(*args, **kwargs):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(report, "write", interrupted)
+    assert program.main(["report", "tiny"]) == 130
+    assert capsys.readouterr() == ("", "Interrupted.\n")
+
+
+def test_the_report_shows_what_failed(trained, errors, capsys):
+    errors["tanh"] = RuntimeError("broken <b>")
+    program.main(["run", "--all"])
+    assert program.main(["report"]) == 0
+    page = Path("reports/tiny/index.html").read_text()
+    assert "2 trials could not be trained" in page
+    assert "<summary>2 trials: RuntimeError: broken &lt;b&gt;</summary>" in page
+    assert "Traceback (most recent call last)" in page
+    index = Path("reports/index.html").read_text()
+    assert index.count("2 trials could not be trained") == 1
+    assert "Failed." not in Path("reports/other/index.html").read_text()
+
+
+def test_each_data_set_gets_a_report_of_its_own(trained, capsys):
+    rng = np.random.default_rng(0)
+    np.savez(
+        "own.npz",
+        x_train=rng.normal(size=(1500, 5)),
+        y_train=np.arange(1500) % 3,
+        x_test=rng.normal(size=(30, 5)),
+        y_test=np.arange(30) % 3,
+    )
+    own = os.path.realpath("own.npz")
+    both = ["tiny", "--dataset", "own.npz", "--dataset", "digits"]
+    assert program.main(["run", *both]) == 0
+    assert "8 trials: 0 already finished, 8 to run" in capsys.readouterr().err
+    # However the file is named, it is the same.
+    again = ["tiny", "--dataset", "./own.npz", "--dataset", own, "--dataset", "digits"]
+    assert program.main(["status", *again]) == 0
+    assert capsys.readouterr().out == (
+        f"tiny (quick, {own}), 4 trials: 4 done, 0 missing, 0 failed\n"
+        "tiny (quick, digits), 4 trials: 4 done, 0 missing, 0 failed\n"
+    )
+    assert program.main(["report", *both]) == 0
+    for dataset, data, named in (
+        ("own", "own.npz, a subset of 1,000 training examples", own),
+        ("digits", "digits", "digits"),
+    ):
+        folder = Path("reports", dataset)
+        assert f"<p>Data: {data}.</p>" in (folder / "index.html").read_text()
+        page = (folder / "tiny/index.html").read_text()
+        assert f"<strong>Data:</strong> {data}." in page
+        assert f"studies run tiny --profile quick --dataset {named}<" in page
+        assert len(pd.read_csv(folder / "tiny/trials.csv")) == 4
+    # Two that would write over each other are refused.
+    Path("more").mkdir()
+    Path("more/own.npz").write_bytes(Path("own.npz").read_bytes())
+    twice = ["--dataset", "own.npz", "--dataset", "more/own.npz"]
+    capsys.readouterr()
+    assert program.main(["report", "tiny", *twice]) == 2
+    assert capsys.readouterr().err == (
+        "studies: Each data set needs a different name, because its name is also that of "
+        "its folder. Report them one at a time, with --reports. Received: "
+        f"{own}, {os.path.realpath('more/own.npz')}.\n"
+    )
+    # Of one alone there is no folder.
+    assert program.main(["report", "tiny", "--dataset", "own.npz"]) == 0
+    assert "1,000 training" in Path("reports/tiny/index.html").read_text()
+
+
+@pytest.mark.parametrize("name", ["index.html", "tiny/trials.csv", "tiny/index.html"])
+def test_pages_that_are_no_report_are_not_written_over(folder, capsys, name):
+    program.main(["run", "tiny"])
+    path = folder / "site" / name
+    path.parent.mkdir(parents=True)
+    path.write_text("my own page")
+    (folder / "site" / ".writable").write_text("mine as well")
+    before = contents(folder / "site")
+    capsys.readouterr()
+    assert told(capsys, "report", "tiny", "--reports", "site") == (
+        f"Cannot write to the folder site: {name} already exists "
+        "there and is not part of a report. Choose another folder with --reports."
+    )
+    assert contents(folder / "site") == before
+
+
+def test_a_report_is_written_over_an_older_one_and_beside_other_files(folder, capsys):
+    program.main(["run", "tiny"])
+    pages = folder / "reports"
+    pages.mkdir()
+    (pages / "notes.txt").write_text("mine")
+    assert program.main(["report", "tiny"]) == 0
+    assert program.main(["report", "tiny"]) == 0
+    # From before there were markers.
+    (marker,) = pages.glob(".*")
+    marker.unlink()
+    (pages / "tiny" / "index.html").write_text("old")
+    assert program.main(["report", "tiny"]) == 0
+    assert (pages / "tiny" / "index.html").read_text() != "old"
+    assert (pages / "notes.txt").read_text() == "mine"
+
+
+@pytest.mark.parametrize("name", ["..npz", "...npz"])
+def test_no_report_is_written_outside_of_its_folder(folder, capsys, name):
+    save(name)
+    both = ["--dataset", name, "--dataset", "digits"]
+    program.main(["run", "tiny", *both])
+    before = contents(folder)
+    capsys.readouterr()
+    assert told(capsys, "report", "tiny", *both, "--reports", "a/b") == (
+        "Each data set needs a name that can be the name of its folder. Report this "
+        f"data set separately, with --reports. Received: {os.path.realpath(name)}."
+    )
+    assert contents(folder).items() >= before.items()
+    assert not list(folder.rglob("*.html"))
+
+
+@pytest.mark.parametrize("link", [False, True])
+def test_pages_put_beside_a_report_are_not_written_over_by_the_next(
+    folder, monkeypatch, capsys, link
+):
+    both = {n: made_up_study(n, TRIALS) for n in ("tiny", "other")}
+    monkeypatch.setattr(studies, "STUDIES", both)
+    program.main(["run", "tiny"])
+    assert program.main(["report", "tiny"]) == 0
+    mine = folder / ("mine" if link else "reports/other")
+    mine.mkdir()
+    if link:
+        (folder / "reports" / "other").symlink_to(mine)
+    (mine / "index.html").write_text("my own page")
+    before = contents(folder / "reports")
+    capsys.readouterr()
+    assert "other/index.html already exists there and is not part of a report" in told(
+        capsys, "report"
+    )
+    assert contents(folder / "reports") == before
+    assert (mine / "index.html").read_text() == "my own page"
+    (mine / "index.html").unlink()
+    # What was a report's stays one, also after a report of another study.
+    for command in (["report", "other"], ["report"], ["report", "tiny"]):
+        assert program.main(command) == 0
