@@ -15,6 +15,7 @@ from tests.studies.made_up_command_line import (
     made_up_study,
     made_up_tables,
 )
+from tests.studies.made_up_data import saved
 
 
 @pytest.fixture
@@ -74,3 +75,9 @@ def scratch(monkeypatch) -> list[Path]:
 
     monkeypatch.setattr(runner.dask_workers, "local", local)
     return seen
+
+
+@pytest.fixture
+def large(tmp_path) -> str:
+    """The path of a data set of 1,350 training examples, after validation's are taken."""
+    return saved(tmp_path / "large.npz", num_train=1500)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from studies import __main__ as command_line
+from studies import command_line
 from tests.studies.made_up_command_line import ROOT
 
 pytestmark = pytest.mark.usefixtures("tiny_studies")

@@ -244,3 +244,37 @@ def test_a_data_set_that_there_is_not_is_told_in_one_line(trained, capsys):
         "studies: Trial's dataset must be one of 'digits', "
     )
     assert trained == [] and not Path("results").exists()
+
+
+@pytest.mark.parametrize(
+    ("args", "expected"),
+    [
+        (["-a", "relu", "tanh", "tiny"], ["-a", "relu", "-a", "tanh", "tiny"]),
+        (["tiny", "-a", "relu", "elu"], ["tiny", "-a", "relu", "-a", "elu"]),
+        (["-a=relu", "tanh", "tiny"], ["-a=relu", "-a", "tanh", "tiny"]),
+        (["-a", "no_such", "tiny", "relu"], ["-a", "no_such", "tiny", "relu"]),
+        (["relu", "-b", "tanh"], ["relu", "-b", "tanh"]),
+        (["-a"], ["-a"]),
+        ([], []),
+    ],
+    ids=" ".join,
+)
+def test_an_option_is_repeated_before_each_activation_that_follows_it(args, expected):
+    assert options.one_by_one("-a", args) == expected
+
+
+def test_what_the_options_mean():
+    assert options.whole_number("--seeds", "0012", most=12) == 12
+    with pytest.raises(options.WrongUsage, match=r"^--seeds must be at most 12\. "):
+        options.whole_number("--seeds", "13", most=12)
+    assert options.scheduler(None, 4) == ""
+    assert options.scheduler("tls://host:1", 1) == "tls://host:1"
+    names = [study.name for study in options.named(["other", "tiny", "other"], False)]
+    assert names == ["other", "tiny"]
+    assert [study.name for study in options.named(None, True)] == ["tiny", "other"]
+
+
+def test_a_folder_may_be_in_ones_home(monkeypatch):
+    monkeypatch.setenv("HOME", "/home/somebody")
+    assert options.folder("--out", "~/results") == Path("/home/somebody/results")
+    assert options.folder("--out", "./~") == Path("~")

@@ -2,35 +2,15 @@
 
 import dataclasses
 
-import numpy as np
-import pandas as pd
 import pytest
 
 from keras_rectifiers.comparison.trials.store import Tables
 from keras_rectifiers.comparison.trials.study import Study
 from keras_rectifiers.comparison.trials.trial import Trial
 from keras_rectifiers.comparison.trials.tuning import Tuning
-from studies import STUDIES, guessing, profiles
+from studies import STUDIES, profiles
+from tests.studies.made_up_data import saved
 from tests.studies.made_up_studies import tables_of
-
-
-@pytest.fixture
-def large(tmp_path) -> str:
-    """The path of a data set of 1,350 training examples, after validation's are taken."""
-    return saved(tmp_path / "large.npz", num_train=1500)
-
-
-def saved(path, *, num_train: int) -> str:
-    rng = np.random.default_rng(0)
-    np.savez(
-        path,
-        x_train=rng.normal(size=(num_train, 4, 4, 1)),
-        y_train=np.arange(num_train) % 3,
-        x_test=rng.normal(size=(30, 4, 4, 1)),
-        y_test=np.arange(30) % 3,
-    )
-    return str(path)
-
 
 STUDY = Study(
     name="tiny",
@@ -118,20 +98,6 @@ def test_the_quick_profile_trains_more_than_3000_nets():
     trials = profiles.expected(list(STUDIES.values()), "quick", NONE)
     assert sum(trial.epochs > 0 for trial in trials) > 3000
     assert {trial.dataset for trial in trials} == {"digits", "checkerboard"}
-
-
-def test_an_accuracy_is_set_against_what_guessing_gets(large):
-    # Guessing among three gets a third right; 0.4 is a tenth of the way up from there.
-    trials = pd.DataFrame(
-        {
-            "dataset": ["digits", large, large, large],
-            "test_accuracy": [0.3, 1 / 3, 0.4, 1.0],
-        },
-        index=[7] * 4,
-    )
-    found = guessing.as_of_ten_classes(trials)
-    assert list(found) == pytest.approx([0.3, 0.1, 0.19, 1.0])
-    assert list(found.index) == [7] * 4
 
 
 @pytest.mark.parametrize("study", STUDIES.values(), ids=STUDIES)

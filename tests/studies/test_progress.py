@@ -6,6 +6,8 @@ import re
 import pytest
 import rich.console
 
+from keras_rectifiers.comparison.running.runner import Event, Work
+from keras_rectifiers.comparison.trials.trial import Trial
 from studies import __main__ as program
 from studies import progress
 
@@ -41,3 +43,38 @@ def test_a_terminal_that_cannot_move_its_cursor_gets_lines(folder, monkeypatch, 
     notes = capsys.readouterr().err
     assert "[1/2] finished: " in notes and "[2/2] finished: " in notes
     assert "%" not in notes and "\n\n" not in notes
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (0, "0 s"),
+        (59.4, "59 s"),
+        (59.6, "1 min"),
+        (61, "1 min 1 s"),
+        (3599.6, "1 h"),
+        (3630, "1 h"),
+        (3660, "1 h 1 min"),
+        (90_000, "25 h"),
+    ],
+)
+def test_a_duration_is_told_in_its_two_largest_units(seconds, text):
+    assert progress.duration(seconds) == text
+
+
+def test_events_are_passed_on_and_a_line_is_told_for_each_end(monkeypatch, capsys):
+    seconds = iter([0.0, 30.0, 40.0])
+    monkeypatch.setattr(progress.time, "monotonic", lambda: next(seconds))
+    work = [
+        Work(trials=(Trial(activation=name),), cost=cost)
+        for name, cost in (("relu", 1.0), ("tanh", 3.0))
+    ]
+    kinds = [("started", 0), ("started", 1), ("failed", 0), ("finished", 1)]
+    events = [Event(kind=kind, work=work[i]) for kind, i in kinds]
+    assert list(progress.shown(iter(events), work)) == events
+    # A quarter of the work took 30 s, so the rest takes 90.
+    assert capsys.readouterr() == (
+        "",
+        f"[1/2] failed: {work[0]} (1 running, 1 failed, about 1 min 30 s left)\n"
+        f"[2/2] finished: {work[1]} (0 running, 1 failed, about 0 s left)\n",
+    )
