@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from studies import guessing
+from tests.studies.made_up_command_line import save
 
 
 def test_an_accuracy_is_set_against_what_guessing_gets(large):
@@ -22,16 +23,7 @@ def test_an_accuracy_is_set_against_what_guessing_gets(large):
 
 
 def test_with_two_classes_guessing_gets_a_half_right(tmp_path):
-    rng = np.random.default_rng(0)
-    parts = {
-        f"{name}_{part}": values
-        for part, number in (("train", 400), ("test", 30))
-        for name, values in (
-            ("x", rng.normal(size=(number, 4))),
-            ("y", np.arange(number) % 2),
-        )
-    }
-    np.savez(tmp_path / "two.npz", **parts)
+    save(tmp_path / "two.npz")
     accuracies = [0.5, 0.61, 1.0, 0.0, np.nan]
     trials = pd.DataFrame(
         {"dataset": str(tmp_path / "two.npz"), "test_accuracy": accuracies}

@@ -1,4 +1,4 @@
-"""Pre-trained, residual and batch-normalised nets among the plain ones, made up."""
+"""Residual and batch-normalised nets among the plain ones, made up."""
 
 import dataclasses
 
@@ -8,69 +8,9 @@ import pytest
 from keras_rectifiers.comparison import training
 from keras_rectifiers.comparison.verdicts.claims import judge
 from keras_rectifiers.decay import gradient_decay
-from studies import vanishing_gradients
-from studies.vanishing_gradients import at_random, pretraining, trained, variants
+from studies.vanishing_gradients import variants
 from tests.studies.made_up_studies import made_up_tables, verdicts
-
-STUDY = vanishing_gradients.STUDY
-# With what the quick profile leaves out, but for the convolutions.
-PRETRAINED = trained.tunings(
-    seeds=range(20), epochs=6, nets=trained.MLPS, pretraining=pretraining.EPOCHS
-)
-WHOLE = dataclasses.replace(
-    STUDY,
-    trials={
-        "quick": lambda: [
-            *at_random.trials(seeds=range(10)),
-            *variants.trials(seeds=range(10)),
-        ]
-    },
-    tunings={"quick": [*PRETRAINED, *variants.tunings(seeds=range(10), epochs=6)]},
-)
-
-
-def is_plain(trial):
-    return trial.architecture == "mlp" and not trial.batch_normalization
-
-
-@pytest.mark.parametrize(
-    ("gain", "verdict"),
-    [
-        (0.0, "supported"),
-        (-0.3, "supported"),
-        (0.03, "contradicted"),
-        (0.01, "inconclusive"),
-    ],
-)
-def test_pretraining_is_not_needed_where_it_gains_at_most_a_point(gain, verdict):
-    def accuracy(trial):
-        if trial.activation != "relu" or not is_plain(trial):
-            return 0.1  # which must not matter
-        noise = 0.001 * (trial.seed % 7 - 3) * (1 + bool(trial.pretraining))
-        return 0.6 + noise + gain * bool(trial.pretraining)
-
-    found = verdicts(WHOLE, made_up_tables(WHOLE, accuracy=accuracy))
-    assert found["no-pretraining"] == {
-        "relu, MLP, Adam": verdict,
-        "relu, MLP, SGD": verdict,
-    }
-
-
-def test_pretraining_that_a_profile_leaves_out_is_no_training_lost():
-    frame = judge(STUDY, made_up_tables(STUDY))
-    rows = frame[frame["claim"] == "no-pretraining"]
-    assert (rows["n"] == 0).all() and (rows["num_excluded"] == 0).all()
-    assert rows["sentence"].str.contains("there are no trials").all()
-
-
-def test_pretrained_and_plain_nets_are_tuned_on_one_grid_and_share_their_graphs():
-    for tuning in PRETRAINED:
-        assert [(t.activation, t.pretraining) for t in tuning.nets] == [
-            (activation, epochs)
-            for epochs in (0, pretraining.EPOCHS)
-            for activation in ("relu", "sigmoid", "tanh")
-        ]
-        assert len({trial.population() for trial in tuning.nets}) == 3
+from tests.studies.vanishing_gradients.made_up_variants import WHOLE, is_plain
 
 
 def test_nets_of_other_kinds_are_judged_by_no_claim_on_plain_ones():
