@@ -3,10 +3,11 @@
 import pytest
 
 from keras_rectifiers.comparison.verdicts.claims import judge
+from studies.sparsity import at_random
 from tests.studies.made_up_studies import made_up_tables, only, verdicts
 from tests.studies.sparsity.made_up_zeros import SHARES, STUDY, zeros
 
-NETS = ["MLP, 2 layers", "MLP, 10 layers", "MLP, 30 layers", "CNN, 8 layers"]
+NETS = [*(f"MLP, {depth} layers" for depth in at_random.DEPTHS), "CNN, 8 layers"]
 
 
 @pytest.mark.parametrize(
