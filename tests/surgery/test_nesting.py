@@ -55,8 +55,10 @@ def test_a_gated_linear_unit_is_no_activation_to_replace():
     assert places(report(model, "elu")) == ["hidden.activation"]
 
 
-def test_every_operation_of_nested_graphs_has_one_path():
-    paths = [path for _, path in nesting.roots(nested())]
+@pytest.mark.parametrize("share", [False, True])
+def test_every_operation_of_nested_graphs_has_one_path(share):
+    # Shared, the layer of the inner model stands in the middle one too.
+    paths = [path for _, path in nesting.roots(nested(share))]
     assert sorted(paths) == [
         "middle/inner/dense",
         "middle/inner/inner_input",
