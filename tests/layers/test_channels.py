@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from keras import ops
 
-from keras_rectifiers.layers import PReLU, ShiftedReLU
+from keras_rectifiers.layers import PReLU
 from keras_rectifiers.layers.channels import (
     ExactConstant,
     align_channels,
@@ -95,7 +95,7 @@ def test_other_channels_than_a_layer_was_built_for_are_refused():
 def test_a_layer_is_built_on_an_unknown_rank_if_it_needs_no_channels():
     import tensorflow as tf
 
-    layers = [ShiftedReLU(), PReLU(name="slopes")]
+    layers = [PReLU(shared=True), PReLU(name="slopes")]
 
     @tf.function(input_signature=[tf.TensorSpec(None)])
     def call(x):

@@ -60,8 +60,8 @@ def test_the_rise_is_from_initialisation_to_the_last_epoch_of_each_net():
 
 def test_a_share_that_is_lost_in_a_layer_is_lost_for_the_net():
     def measures(trial, epoch, layer):
-        share = 0.1 * layer
-        return {"dead_units": float("nan") if trial.seed == 3 and epoch else share}
+        is_lost = trial.seed == 3 and epoch and layer == 2
+        return {"dead_units": float("nan") if is_lost else 0.1 * layer}
 
     rows = killing.over_layers(made_up_tables(STUDY, measures), "dead_units")
     is_lost = (rows["seed"] == 3) & (rows["epoch"] > 0)

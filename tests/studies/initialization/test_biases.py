@@ -24,7 +24,7 @@ def test_nine_tenths_of_the_units_are_nearly_all(active, verdict):
 
 @pytest.mark.parametrize(
     ("accuracy", "verdict"),
-    [(0.907, "supported"), (0.903, "contradicted"), (0.89, "contradicted")],
+    [(0.9055, "supported"), (0.9045, "contradicted"), (0.89, "contradicted")],
 )
 def test_a_bias_has_to_gain_half_a_percentage_point(accuracy, verdict):
     tables = starts(0.0, 0.95, 2.3, accuracy)

@@ -1,5 +1,7 @@
 """Sparsity before training, on made-up tables with known answers."""
 
+import dataclasses
+
 import pytest
 
 from keras_rectifiers.comparison.verdicts.claims import judge
@@ -61,8 +63,12 @@ def test_what_is_measured_after_training_and_of_other_depths_does_not_count():
             trial, epoch, layer
         )
 
-    tables = made_up_tables(STUDY, measures)
-    frame = judge(only(STUDY, "half-active", "exact-zeros"), tables)
+    # The same nets, also trained.
+    untrained = at_random.trials(seeds=range(10))
+    trained = [dataclasses.replace(trial, epochs=1) for trial in untrained]
+    study = dataclasses.replace(STUDY, trials={"quick": lambda: untrained + trained})
+    tables = made_up_tables(study, measures)
+    frame = judge(only(study, "half-active", "exact-zeros"), tables)
     found = frame.set_index(["claim", "case"])
     assert found.loc["exact-zeros", "verdict"].to_list() == ["supported"] * 2
     assert set(found["n"]) == {10}
