@@ -14,7 +14,7 @@ from keras_rectifiers.comparison.trials.store import Store
 from keras_rectifiers.comparison.trials.trial import SCHEMA, Trial
 from studies import __main__ as program
 from studies import commands, options
-from tests.comparison.trials.test_store import contents
+from tests.comparison.trials.made_up_tables import contents
 from tests.studies.made_up_command_line import (
     LEFT,
     RELU,

@@ -15,7 +15,7 @@ from keras_rectifiers.comparison.trials.results_folder import MARKER
 from keras_rectifiers.comparison.trials.trial import Trial
 from studies import __main__ as program
 from studies import options
-from tests.comparison.trials.test_store import contents
+from tests.comparison.trials.made_up_tables import contents
 from tests.studies.made_up_command_line import (
     SMALL,
     TRIALS,

@@ -10,7 +10,7 @@ import pytest
 import studies
 from keras_rectifiers.comparison.reporting import report
 from studies import __main__ as program
-from tests.comparison.trials.test_store import contents
+from tests.comparison.trials.made_up_tables import contents
 from tests.studies.made_up_command_line import TRIALS, made_up_study, save, told
 
 pytestmark = pytest.mark.usefixtures("tiny_studies")

@@ -16,7 +16,7 @@ from keras_rectifiers.comparison.data import npz_files
 from keras_rectifiers.comparison.running import runner
 from keras_rectifiers.comparison.trials.trial import Trial
 from studies import __main__ as program
-from tests.comparison.trials.test_store import contents
+from tests.comparison.trials.made_up_tables import contents
 from tests.studies.made_up_command_line import ROOT, made_up_tables, save, told
 
 pytestmark = pytest.mark.usefixtures("folder")
