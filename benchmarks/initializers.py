@@ -32,7 +32,7 @@ from scipy import integrate
 from scipy.special import expit, ndtr
 
 from keras_rectifiers import RectifierNormal, gain
-from keras_rectifiers.decay import gradient_decay
+from keras_rectifiers.gradient_decay import gradient_decay
 from keras_rectifiers.theory.mean_field import MeanField
 from keras_rectifiers.theory.moments import moments
 

@@ -1,4 +1,4 @@
-"""RReLU's random numbers: a hash of the seed and of the position of each element."""
+"""Random numbers of RReLU and dropout: a hash of the seed and of each position."""
 
 import math
 

@@ -18,7 +18,7 @@ PACKAGE = "keras_rectifiers"
 FLOORS = {
     "arguments": 0,
     "catalogue": 0,
-    "decay": 0,
+    "gradient_decay": 0,
     "keras_internals": 0,
     "noise": 0,
     "printable": 0,

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from keras_rectifiers.decay import slope_of_decades, usable
 from keras_rectifiers.diagnosis.messages import SENTENCES
+from keras_rectifiers.gradient_decay import slope_of_decades, usable
 from keras_rectifiers.printable import printable
 
 # A unit that no probe example opens is no loss by itself: healthy nets of 20 layers

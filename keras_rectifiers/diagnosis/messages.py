@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from keras_rectifiers.inspection.measures import SATURATED_SLOPE
+
 
 @dataclass(frozen=True, kw_only=True)
 class Sentence:
@@ -168,8 +170,8 @@ SENTENCES = {
     "saturated": Sentence(
         kind="saturated",
         measure="saturation",
-        observation="{share} of its activations are saturated, with a slope below 5% "
-        "of the maximum",
+        observation="{share} of its activations are saturated, with a slope below "
+        f"{SATURATED_SLOPE:.0%} of the maximum",
         meaning="Saturated units pass almost no gradient.",
         advice="Use smaller initial weights (glorot_uniform), lower the learning "
         "rate, normalise the layers, or use a rectifier.",

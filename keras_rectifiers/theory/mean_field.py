@@ -27,7 +27,7 @@ from typing import Any
 import numpy as np
 
 from keras_rectifiers import arguments
-from keras_rectifiers.decay import gradient_decay
+from keras_rectifiers.gradient_decay import gradient_decay
 from keras_rectifiers.theory.moments import Moments, moments
 
 # Of the logarithm of q' / q.
@@ -185,7 +185,7 @@ class MeanField:
             input_weight_variance: as in `variance_path`.
 
         Returns:
-            The slope as defined by `keras_rectifiers.decay.gradient_decay`; NaN if
+            The slope as defined by `keras_rectifiers.gradient_decay.gradient_decay`; NaN if
             fewer than 2 layers have a finite gradient other than 0.
         """
         path = self.variance_path(

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from keras import ops
 
 from keras_rectifiers.activations import get
-from keras_rectifiers.decay import gradient_decay
+from keras_rectifiers.gradient_decay import gradient_decay
 from keras_rectifiers.inspection.gradients import gradients, with_derivative
 from keras_rectifiers.inspection.probe import measure, measure_layer, probe
 from tests.inspection.made_up_nets import (

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy.special import erf, expit
 
-from keras_rectifiers.decay import gradient_decay
+from keras_rectifiers.gradient_decay import gradient_decay
 from keras_rectifiers.theory.gain import gain
 from keras_rectifiers.theory.mean_field import FixedPoint, MeanField
 

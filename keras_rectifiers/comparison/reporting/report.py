@@ -28,7 +28,7 @@ from keras_rectifiers.comparison.reporting.study_report import (
     count_verdicts,
     read_study,
 )
-from keras_rectifiers.comparison.trials import whole_file
+from keras_rectifiers.comparison.trials import atomic_write
 from keras_rectifiers.comparison.trials.failures import Failure
 from keras_rectifiers.comparison.trials.store import Tables
 from keras_rectifiers.comparison.trials.study import Study
@@ -124,9 +124,9 @@ def write(
     folder = Path(folder)
     _check_nothing_is_lost(folder, files)
     listed = sorted({*files, *_listed(folder)})
-    whole_file.write(folder / MARKER, "\n".join([_MARK, *listed, ""]).encode())
+    atomic_write.write(folder / MARKER, "\n".join([_MARK, *listed, ""]).encode())
     for name, content in files.items():
-        whole_file.write(folder / name, content)
+        atomic_write.write(folder / name, content)
     return folder / "index.html"
 
 

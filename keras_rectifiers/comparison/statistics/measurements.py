@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from keras_rectifiers.comparison.trials.store import Tables
-from keras_rectifiers.decay import gradient_decay
+from keras_rectifiers.gradient_decay import gradient_decay
 
 
 def decay(tables: Tables) -> pd.DataFrame:

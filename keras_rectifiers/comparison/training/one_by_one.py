@@ -92,7 +92,7 @@ def _train_one(trial: Trial, dataset: Dataset, jit_compile: bool) -> Tables:
 def _pretrain(
     model, site: Site, trial: Trial, dataset: Dataset, jit_compile: bool
 ) -> None:
-    """Pre-trains the hidden layers of a model, as `pretraining` does those of many."""
+    """Pre-trains the hidden layers of a model, as `layerwise` does those of many."""
 
     def activate(z):  # in inference mode, and what it learns stays as it is
         return site.activation(z, training=False)

@@ -11,7 +11,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from keras_rectifiers.comparison.trials import results_folder, whole_file
+from keras_rectifiers.comparison.trials import atomic_write, results_folder
 from keras_rectifiers.comparison.trials.store import Store
 from keras_rectifiers.comparison.trials.trial import Trial
 from keras_rectifiers.printable import printable
@@ -56,7 +56,7 @@ def record(store: Store, error: str, trials: Mapping[str, Trial]) -> Path | None
     path = store.folder / "failures" / name
     text = "\n".join([printable(error, keep="\n\t"), *lines, ""])
     try:
-        whole_file.write(path, text.encode())
+        atomic_write.write(path, text.encode())
     except OSError:
         return None
     return path

@@ -22,7 +22,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from keras_rectifiers.comparison.trials import results_folder, whole_file
+from keras_rectifiers.comparison.trials import atomic_write, results_folder
 from keras_rectifiers.comparison.trials.results_folder import TABLES
 
 
@@ -145,7 +145,9 @@ class Store:
         keys = "".join(sorted(tables.trials.key))
         name = hashlib.sha256(keys.encode()).hexdigest()[:24] + ".parquet"
         for table in TABLES:
-            whole_file.write(self.folder / table / name, _file(getattr(tables, table)))
+            atomic_write.write(
+                self.folder / table / name, _file(getattr(tables, table))
+            )
 
     def read(self, keys: Collection[str]) -> Tables:
         """Reads the tables of some trials.

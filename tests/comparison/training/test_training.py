@@ -7,7 +7,7 @@ from keras_rectifiers.comparison import training
 from keras_rectifiers.comparison.data import datasets
 from keras_rectifiers.comparison.trials.store import TABLES
 from keras_rectifiers.comparison.trials.trial import Trial
-from keras_rectifiers.decay import gradient_decay
+from keras_rectifiers.gradient_decay import gradient_decay
 
 DIGITS = datasets.load("digits")
 SMALL = {"depth": 2, "width": 8, "epochs": 2, "batch_size": 256, "probe_size": 64}

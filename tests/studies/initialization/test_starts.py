@@ -7,7 +7,7 @@ import pytest
 
 from keras_rectifiers.comparison import training
 from keras_rectifiers.comparison.trials.rates import validation_loss
-from keras_rectifiers.decay import gradient_decay
+from keras_rectifiers.gradient_decay import gradient_decay
 from studies import initialization
 from studies.initialization import starts as module
 from tests.studies.initialization.made_up_starts import starts

@@ -7,7 +7,7 @@ import pytest
 
 from keras_rectifiers.comparison import training
 from keras_rectifiers.comparison.verdicts.claims import judge
-from keras_rectifiers.decay import gradient_decay
+from keras_rectifiers.gradient_decay import gradient_decay
 from studies.vanishing_gradients import variants
 from tests.studies.made_up_studies import made_up_tables, verdicts
 from tests.studies.vanishing_gradients.made_up_variants import WHOLE, is_plain

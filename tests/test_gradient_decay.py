@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from keras_rectifiers.decay import gradient_decay
+from keras_rectifiers.gradient_decay import gradient_decay
 
 
 def test_gradient_decay_is_negative_where_the_gradient_vanishes_towards_the_input():

@@ -6,7 +6,7 @@ import shutil
 
 import pytest
 
-from keras_rectifiers.comparison.trials import whole_file
+from keras_rectifiers.comparison.trials import atomic_write
 from tests.comparison.trials.full_disk import files_up_to
 from tests.comparison.trials.made_up_tables import TABLES, file_of, made_up_tables
 
@@ -65,7 +65,7 @@ def test_a_folder_that_is_deleted_while_it_is_written_to_is_an_error(
 def test_a_file_is_put_in_a_new_folder_or_in_the_place_of_another(tmp_path):
     path = tmp_path / "new" / "deeper" / "file.bin"
     for content in (b"first\0\r\n", b"", b"third, which is longer"):
-        whole_file.write(path, content)
+        atomic_write.write(path, content)
         assert path.read_bytes() == content
         assert list(path.parent.iterdir()) == [path]
 
@@ -74,9 +74,9 @@ def test_a_file_is_put_in_a_new_folder_or_in_the_place_of_another(tmp_path):
 def test_a_file_too_large_for_the_disk_leaves_the_former_one(tmp_path, former):
     path = tmp_path / "file.bin"
     if former is not None:
-        whole_file.write(path, former)
+        atomic_write.write(path, former)
     with files_up_to(2000), pytest.raises(OSError) as raised:
-        whole_file.write(path, b"x" * 5000)
+        atomic_write.write(path, b"x" * 5000)
     assert (raised.value.errno, raised.value.filename) == (errno.EFBIG, str(path))
     found = [(file.name, file.read_bytes()) for file in tmp_path.iterdir()]
     assert found == ([] if former is None else [("file.bin", former)])
@@ -96,6 +96,6 @@ def test_a_temporary_file_that_another_run_removes_is_written_anew(
             removed.append(temporary.name)
 
     monkeypatch.setattr(os, "fsync", meanwhile)
-    whole_file.write(tmp_path / "file.bin", b"whole")
+    atomic_write.write(tmp_path / "file.bin", b"whole")
     assert len(set(removed)) == 2
     assert (tmp_path / "file.bin").read_bytes() == b"whole"
