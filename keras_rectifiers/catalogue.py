@@ -24,7 +24,8 @@ class Activation:
         formula: the function of `x`, as text.
         reference: the publication that introduced it.
         colour: a matplotlib colour, the same in every figure.
-        line_style: a matplotlib line style; it distinguishes members of one family.
+        line_style: a matplotlib line style, the same in every figure; it distinguishes
+            members of one family, which share a colour.
         derivative_range: the smallest and the largest value of the derivative, or its
             limits; for a random slope, over all draws.
         kinks: the points where the derivative jumps, in ascending order.

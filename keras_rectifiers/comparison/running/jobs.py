@@ -11,8 +11,9 @@ from keras_rectifiers.comparison.data import datasets
 from keras_rectifiers.comparison.trials.store import Store
 from keras_rectifiers.comparison.trials.trial import Trial
 
-# How often a population is begun whose process dies: it may die of another's memory.
-_ATTEMPTS = 3
+# A population whose process died is tried again, because what another process took of
+# the memory may have ended it.
+_MOST_ATTEMPTS = 3
 
 # Of a worker with several threads: Keras builds one net at a time in a process.
 _ONE_AT_A_TIME = threading.Lock()
@@ -61,9 +62,9 @@ def attempt(attempts: str, job: Job) -> str:
         # The worker may have died between finishing and saying so.
         if number and set(job.keys) <= Store(job.folder).done():
             return ""
-        if number >= _ATTEMPTS:
+        if number >= _MOST_ATTEMPTS:
             return (
-                f"Its process died in {_ATTEMPTS} of {_ATTEMPTS} attempts, possibly "
+                f"Its process died in {_MOST_ATTEMPTS} of {_MOST_ATTEMPTS} attempts, possibly "
                 "for lack of memory. A run with a single worker shows its error "
                 "output."
             )
