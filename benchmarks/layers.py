@@ -1,0 +1,348 @@
+"""What a layer costs beside its peers and beside one pass over memory.
+
+Times inference and the forward and backward pass of one layer, interleaved in one run,
+in each mode of each backend that is installed, a process each. The floor is a pass that
+reads and writes the same bytes, `x + 1`, once for the values and once for the gradients.
+Peak memory is what the process takes beyond what it had before the step.
+"""
+
+import argparse
+import itertools
+import json
+import math
+import os
+import re
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+SHAPES = {"images": (128, 28, 28, 64), "dense": (4096, 1024), "small": (32, 64)}
+DTYPES = ("float32", "bfloat16", "float16")
+PASSES = ("training", "inference")
+MODES = {
+    "tensorflow": ("graph", "XLA"),
+    "jax": ("jit",),
+    "torch": ("eager", "compiled"),
+}
+FLOOR = "x + 1"
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--repeats", type=int, default=15, help="default: 15")
+    parser.add_argument("--shape", choices=SHAPES, help="default: all")
+    parser.add_argument("--dtype", choices=DTYPES, help="default: all")
+    parser.add_argument("--backend", choices=MODES, help="default: all")
+    parser.add_argument("--layer", metavar="NAME", help="default: all")
+    parser.add_argument("--table", type=Path, metavar="FILE", help="write it as CSV")
+    parser.add_argument("--figure", type=Path, metavar="FILE", help="draw it")
+    parser.add_argument("--measure", action="store_true", help=argparse.SUPPRESS)
+    chosen = parser.parse_args()
+    if chosen.measure:
+        print(json.dumps(measure(chosen)))
+        return
+    rows = []
+    for backend in [chosen.backend] if chosen.backend else MODES:
+        environment = {"KERAS_BACKEND": backend, "TF_CPP_MIN_LOG_LEVEL": "3"}
+        finished = subprocess.run(
+            [
+                sys.executable,
+                __file__,
+                *sys.argv[1:],
+                "--backend",
+                backend,
+                "--measure",
+            ],
+            env=os.environ | environment,
+            capture_output=True,
+            text=True,
+        )
+        if finished.returncode:
+            reason = (finished.stderr.strip() or "no message").splitlines()[-1]
+            print(f"{backend}: left out ({reason})")
+            continue
+        rows += json.loads(finished.stdout.splitlines()[-1])
+    report(rows, chosen)
+
+
+def report(rows, chosen):
+    import pandas as pd
+
+    table = pd.DataFrame(rows)
+    if table.empty:
+        sys.exit("Nothing was measured.")
+    load = os.getloadavg()[0]
+    print(
+        f"{os.cpu_count()} cores, load {load:.1f} at the end; medians in milliseconds"
+    )
+    settings = ["backend", "mode", "shape", "dtype", "pass"]
+    for setting, part in table.groupby(settings, sort=False):
+        print(f"\n{', '.join(setting)}")
+        floor = part.loc[part["name"] == FLOOR, "median"].iloc[0]
+        for _, row in part.iterrows():
+            own = part[(part["layer"] == row["layer"]) & (part["name"] != "ours")]
+            best = own["median"].min()
+            ratio = f"{row['median'] / best:7.2f} of its best peer"
+            print(
+                f"  {row['layer']:12}{row['name']:26}{row['median']:9.3f}"
+                f"{row['median'] / floor:8.2f} passes{row['peak_mb']:8.0f} MB"
+                + (ratio if row["name"] == "ours" else "")
+            )
+    if chosen.table:
+        table.to_csv(chosen.table, index=False)
+    if chosen.figure:
+        draw(table, chosen.figure)
+
+
+def draw(table, path):
+    import matplotlib
+
+    matplotlib.use("Agg")
+    import seaborn as sns
+
+    shape, dtype = table["shape"].iloc[0], table["dtype"].iloc[0]
+    rows = (
+        (table["shape"] == shape) & (table["dtype"] == dtype) & (table["layer"] != "")
+    )
+    largest = table[rows].assign(
+        kind=lambda t: ["ours" if name == "ours" else "peer" for name in t["name"]],
+        where=lambda t: t["backend"] + ", " + t["mode"],
+    )
+    grid = sns.relplot(
+        largest,
+        x="passes",
+        y="layer",
+        hue="kind",
+        style="kind",
+        col="where",
+        row="pass",
+        palette={"ours": "#d62728", "peer": "#7f7f7f"},
+        height=2.8,
+        aspect=1.2,
+        s=60,
+    )
+    grid.set_axis_labels("time, as a multiple of one pass over memory", "")
+    grid.set_titles("{col_name}: {row_name}")
+    for axes in grid.axes.flat:
+        axes.axvline(1, color="#cccccc", zorder=0)
+        axes.set_xscale("log")
+    grid.savefig(path, dpi=120)
+
+
+def measure(chosen):
+    """A row for each layer, peer, mode, shape, dtype and pass."""
+    import keras
+    import numpy as np
+
+    rng = np.random.default_rng(0)
+    rows = []
+    shapes = [chosen.shape] if chosen.shape else SHAPES
+    dtypes = [chosen.dtype] if chosen.dtype else DTYPES
+    modes = MODES[chosen.backend]
+    for shape, dtype, mode, kind in itertools.product(shapes, dtypes, modes, PASSES):
+        size = SHAPES[shape]
+        x = keras.ops.cast(rng.normal(size=size), dtype)
+        step_of = {"tensorflow": tensorflow_step, "jax": jax_step, "torch": torch_step}
+        steps = {}
+        for (layer, name), made in cases(chosen.backend, kind, dtype, size).items():
+            if chosen.layer in (None, layer) or name == FLOOR:
+                step = step_of[chosen.backend](made, x, mode, kind)
+                steps[layer, name] = step
+        measured = timed(steps, chosen.repeats)
+        floor = measured["", FLOOR]["median"]
+        setting = {"backend": chosen.backend, "mode": mode, "shape": shape}
+        setting |= {"dtype": dtype, "pass": kind}
+        for (layer, name), values in measured.items():
+            ratio = {"passes": values["median"] / floor}
+            rows.append(setting | {"layer": layer, "name": name} | values | ratio)
+    return rows
+
+
+def cases(backend, kind, dtype, size):
+    """(layer, "ours" or the peer's name) -> a layer, or a module of PyTorch."""
+    from keras import layers, ops
+
+    import keras_rectifiers as ours
+
+    units, axes = size[-1] // 2, list(range(1, len(size) - 1))
+
+    def of(layer, **settings):
+        return layer(**settings, dtype=dtype)
+
+    def formula(function):
+        return layers.Lambda(function, dtype=dtype)
+
+    def larger_half(x):
+        first, second = ops.split(x, 2, axis=-1)
+        return ops.where(first >= second, first, second)
+
+    found = {
+        ("", FLOOR): formula(lambda x: x + 1),
+        ("LeakyReLU", "Keras"): of(layers.LeakyReLU, negative_slope=0.25),
+        ("PReLU", "ours"): of(ours.PReLU),
+        ("PReLU", "Keras"): of(layers.PReLU, shared_axes=axes),
+        ("SmoothReLU", "ours"): of(ours.SmoothReLU),
+        ("SmoothReLU", "softplus"): of(layers.Activation, activation="softplus"),
+        ("ShiftedReLU", "ours"): of(ours.ShiftedReLU),
+        ("ShiftedReLU", "ReLU"): of(layers.ReLU),
+        ("CReLU", "ours"): of(ours.CReLU),
+        ("CReLU", "concat of relu"): formula(
+            lambda x: ops.concatenate([ops.relu(x), ops.relu(-x)], axis=-1)
+        ),
+        ("CReLU", "relu of concat"): formula(
+            lambda x: ops.relu(ops.concatenate([x, -x], axis=-1))
+        ),
+        ("CReLU", "concat of maximum"): formula(
+            lambda x: ops.concatenate([ops.maximum(x, 0), -ops.minimum(x, 0)], axis=-1)
+        ),
+        ("Maxout", "ours"): of(ours.Maxout, units=units),
+        ("Maxout", "max of reshape"): formula(
+            lambda x: ops.max(ops.reshape(x, (*x.shape[:-1], 2, units)), axis=-2)
+        ),
+        ("Maxout", "maximum of split"): formula(
+            lambda x: ops.maximum(*ops.split(x, 2, axis=-1))
+        ),
+        ("Maxout", "where of split"): formula(larger_half),
+        ("RReLU", "ours"): of(ours.RReLU, seed=0),
+    }
+    if kind == "training":
+        found["RReLU", "Dropout"] = of(layers.Dropout, rate=0.5, seed=0)
+    else:
+        found["RReLU", "LeakyReLU"] = of(layers.LeakyReLU, negative_slope=1 / 5.5)
+    if backend == "torch":
+        found |= pytorch_cases(size[-1], dtype)
+    return found
+
+
+def pytorch_cases(num_channels, dtype):
+    import torch
+
+    class ChannelsLast(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.prelu = torch.nn.PReLU(num_channels, dtype=getattr(torch, dtype))
+
+        def forward(self, x):
+            return self.prelu(x.movedim(-1, 1)).movedim(1, -1)
+
+    return {
+        ("PReLU", "PyTorch"): ChannelsLast(),
+        ("SmoothReLU", "PyTorch"): torch.nn.Softplus(),
+        ("ShiftedReLU", "PyTorch"): torch.nn.Threshold(-1.0, -1.0),
+        ("RReLU", "PyTorch"): torch.nn.RReLU(1 / 8, 1 / 3),
+    }
+
+
+def tensorflow_step(layer, x, mode, kind):
+    import tensorflow as tf
+
+    training = kind == "training"
+    layer.build(x.shape)
+    weights = [variable.value for variable in layer.trainable_variables]
+    upstream = tf.ones_like(layer(x))
+
+    @tf.function(jit_compile=mode == "XLA", autograph=False)
+    def step():
+        if not training:
+            return [layer(x, training=False)]
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            y = layer(x, training=True)
+        return [y, *tape.gradient(y, [x, *weights], output_gradients=upstream)]
+
+    return lambda: [tensor.numpy() for tensor in step()[-1:]]
+
+
+def jax_step(layer, x, mode, kind):
+    import jax
+    import keras
+
+    # A model, for the `call` of some layers knows no `training`.
+    model = keras.Sequential([keras.Input(x.shape[1:], dtype=x.dtype), layer])
+    weights = [variable.value for variable in model.trainable_variables]
+    states = [variable.value for variable in model.non_trainable_variables]
+    upstream = keras.ops.ones_like(model(x))
+
+    @jax.jit
+    def run(weights, states, x):
+        def forward(weights, x):
+            training = kind == "training"
+            return model.stateless_call(weights, states, x, training=training)
+
+        if kind == "inference":
+            return forward(weights, x)[0], (), states
+        y, backward, new_states = jax.vjp(forward, weights, x, has_aux=True)
+        return y, backward(upstream), new_states
+
+    def step():
+        nonlocal states
+        *results, states = run(weights, states, x)
+        jax.block_until_ready(results)
+
+    return step
+
+
+def torch_step(layer, x, mode, kind):
+    import keras
+    import torch
+
+    training = kind == "training"
+    if isinstance(layer, keras.layers.Layer):
+        layer.build(x.shape)
+
+        def call(x):
+            return layer(x, training=training)
+
+        weights = [variable.value for variable in layer.trainable_variables]
+    else:
+        call, weights = layer.train(training), list(layer.parameters())
+    if mode == "compiled":
+        call = torch.compile(call)
+    upstream = torch.ones_like(call(x))
+
+    def step():
+        if not training:
+            with torch.no_grad():
+                return call(x)
+        leaf = x.detach().requires_grad_()
+        return torch.autograd.grad(call(leaf), [leaf, *weights], upstream)
+
+    return step
+
+
+def timed(steps, repeats):
+    """(layer, name) -> median and least milliseconds, and peak memory."""
+    times = {case: [] for case in steps}
+    peaks = {case: peak_memory(step) for case, step in steps.items()}
+    for _ in range(repeats):
+        for case, step in steps.items():
+            start = time.perf_counter()
+            step()
+            times[case].append(1e3 * (time.perf_counter() - start))
+    return {
+        case: {"median": statistics.median(t), "least": min(t), "peak_mb": peaks[case]}
+        for case, t in times.items()
+    }
+
+
+def peak_memory(step):
+    """Megabytes that a step takes at its height, of the second call; NaN but on Linux."""
+    step()
+    try:
+        Path("/proc/self/clear_refs").write_text("5")
+        before = memory_in_use("VmRSS")
+        step()
+        return max(0.0, memory_in_use("VmHWM") - before)
+    except OSError:
+        return math.nan
+
+
+def memory_in_use(field):
+    status = Path("/proc/self/status").read_text()
+    return int(re.search(rf"{field}:\s*(\d+) kB", status)[1]) / 1024
+
+
+if __name__ == "__main__":
+    main()
