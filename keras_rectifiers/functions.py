@@ -1,4 +1,4 @@
-"""Every rectifier as a pure function of its input, on `keras.ops`.
+"""Every rectifier as a pure function of its input.
 
 The functions have no state and create no variables: the layers own the weights and the
 seed generators and pass their values. All functions run on every Keras backend, keep a
@@ -11,7 +11,7 @@ import importlib
 
 from keras import KerasTensor, backend, ops, saving
 
-from keras_rectifiers import arguments, parameters
+from keras_rectifiers import arguments, kernels, parameters
 from keras_rectifiers.noise import noise_integers
 
 RRELU_FORMS = {"divisor": "x / b", "slope": "b * x"}
@@ -32,7 +32,7 @@ MAXOUT_GROUPINGS = {
 
 
 @saving.register_keras_serializable(package="keras_rectifiers")
-def prelu(x, negative_slope):
+def prelu(x, negative_slope, *, training=False):
     """Parametric rectifier: `x` above zero, otherwise `negative_slope * x`.
 
     The derivative at 0 is `negative_slope`.
@@ -40,6 +40,9 @@ def prelu(x, negative_slope):
     Args:
         x: Float tensor of any shape.
         negative_slope: Number, or tensor that broadcasts against `x`.
+        training: Boolean; if true, the function is computed in the form whose gradient
+            costs least, and otherwise in the form that converters recognise. The
+            values are the same.
 
     Returns:
         Tensor of the shape and dtype of `x`.
@@ -52,11 +55,7 @@ def prelu(x, negative_slope):
     negative_slope = parameters.as_tensor(
         "negative_slope", negative_slope, x.dtype, function="prelu"
     )
-    positive = x > 0
-    # The inner `where` keeps a positive infinity out of the product, whose
-    # gradient with respect to the slope would else be 0 * inf = NaN.
-    negative_part = ops.where(positive, ops.zeros_like(x), x)
-    return ops.where(positive, x, negative_slope * negative_part)
+    return kernels.for_tensor(x).prelu(x, negative_slope, training=training)
 
 
 @saving.register_keras_serializable(package="keras_rectifiers")
@@ -117,7 +116,8 @@ def rrelu(
     # Equal bounds take the deterministic path too, so that they equal a leaky
     # rectifier to the last bit.
     if seed is None or lower == upper:
-        return _leaky_relu(x, rrelu_slope_at_inference(lower, upper, form=form))
+        slope = rrelu_slope_at_inference(lower, upper, form=form)
+        return kernels.for_tensor(x).leaky_relu(x, slope)
 
     if rank is None and noise == "channel":
         raise ValueError(
@@ -139,16 +139,14 @@ def rrelu(
     output_dtype = x.dtype
     dtype = _at_least_float32(x)
     x = ops.cast(x, dtype)
-    random = ops.cast(noise_integers(shape, seed), dtype)
-    drawn = random * ((upper - lower) / 2**32) + (lower + upper) / 2
-    # The factor has no gradient: the backward pass is a single multiplication, or
-    # division, by what was drawn.
-    factor = ops.where(x > 0, 1.0, drawn)
-    return ops.cast(x / factor if form == "divisor" else x * factor, output_dtype)
+    y = kernels.for_tensor(x).rrelu(
+        x, noise_integers(shape, seed), lower, upper, is_divisor=form == "divisor"
+    )
+    return ops.cast(y, output_dtype)
 
 
 @saving.register_keras_serializable(package="keras_rectifiers")
-def smooth_relu(x, sharpness=1.0):
+def smooth_relu(x, sharpness=1.0, *, training=False):
     """Softplus with a sharpness: `log(1 + exp(sharpness * x)) / sharpness`.
 
     The derivative is the logistic function of `sharpness * x`, also at 0.
@@ -157,6 +155,7 @@ def smooth_relu(x, sharpness=1.0):
         x: Float tensor of any shape.
         sharpness: Positive number, or tensor that broadcasts against `x`. The larger it
             is, the closer the function is to `max(x, 0)`.
+        training: Boolean; as for `prelu`. The values are the same up to rounding.
 
     Returns:
         Tensor of the shape and dtype of `x`. It does not overflow if `sharpness * x`
@@ -171,26 +170,15 @@ def smooth_relu(x, sharpness=1.0):
     # float16 ends at 65504: neither a large sharpness nor its inverse fits.
     dtype = _at_least_float32(x)
     x = ops.cast(x, dtype)
-    sharpness = parameters.as_tensor(
+    sharpness = parameters.as_number_or_tensor(
         "sharpness",
         sharpness,
         dtype,
         function="smooth_relu",
         least=arguments.SMALLEST,
     )
-    # max(x, 0) + softplus(-|sharpness x|) / sharpness: the exponent is never
-    # positive, so nothing overflows. Both pieces are written with `where` on one
-    # condition because max and abs have subgradients of their own at 0, and their
-    # sum there would be 0 instead of 1/2. It is softplus and not log1p because
-    # that is what converters know.
-    positive = x > 0
-    rectified = ops.where(positive, x, ops.zeros_like(x))
-    negative_magnitude = ops.where(positive, -x, x)
-    # At infinity the gradient with respect to the sharpness would be 0 * inf = NaN.
-    far = ops.cast(-arguments.LARGEST, dtype)
-    negative_magnitude = ops.where(negative_magnitude < far, far, negative_magnitude)
-    rest = ops.softplus(sharpness * negative_magnitude) / sharpness
-    return ops.cast(rectified + rest, output_dtype)
+    y = kernels.for_tensor(x).smooth_relu(x, sharpness, training=training)
+    return ops.cast(y, output_dtype)
 
 
 @saving.register_keras_serializable(package="keras_rectifiers")
@@ -211,11 +199,10 @@ def shifted_relu(x, threshold=-1.0):
         ValueError: If it is a number beyond 1e30, or NaN.
     """
     x = _as_float(x)
-    # `maximum` splits the gradient at a tie differently on each backend.
-    floor = parameters.as_tensor(
+    threshold = parameters.as_number_or_tensor(
         "threshold", threshold, x.dtype, function="shifted_relu"
     )
-    return ops.where(x <= floor, floor, x)
+    return kernels.for_tensor(x).shifted_relu(x, threshold)
 
 
 @saving.register_keras_serializable(package="keras_rectifiers")
@@ -247,16 +234,13 @@ def maxout(x, units, *, channel_axis=-1, grouping="strided"):
     axis = arguments.resolve_axis(
         "channel_axis", channel_axis, arguments.rank_of(x), layer="Maxout"
     )
-    pieces = arguments.check_pieces(
-        x.shape[axis], units, axis=axis, input_shape=x.shape
-    )
-    shape = list(ops.shape(x))
+    arguments.check_pieces(x.shape[axis], units, axis=axis, input_shape=x.shape)
     if 0 in x.shape:  # the maximum of nothing is an error
+        shape = list(ops.shape(x))
         return ops.reshape(x, [*shape[:axis], units, *shape[axis + 1 :]])
-    is_strided = grouping == "strided"
-    groups = [pieces, units] if is_strided else [units, pieces]
-    grouped = ops.reshape(x, [*shape[:axis], *groups, *shape[axis + 1 :]])
-    return ops.max(grouped, axis=axis if is_strided else axis + 1)
+    return kernels.for_tensor(x).maxout(
+        x, units, axis, is_strided=grouping == "strided"
+    )
 
 
 @saving.register_keras_serializable(package="keras_rectifiers")
@@ -279,7 +263,7 @@ def crelu(x, *, channel_axis=-1):
     axis = arguments.resolve_axis(
         "channel_axis", channel_axis, arguments.rank_of(x), layer="CReLU"
     )
-    return ops.concatenate([ops.relu(x), ops.relu(-x)], axis=axis)
+    return kernels.for_tensor(x).crelu(x, axis)
 
 
 def rrelu_slope_at_inference(lower, upper, *, form):
@@ -354,16 +338,6 @@ def _as_float(x):
     if "complex" in dtype or dtype == "string":
         raise TypeError(f"Rectifiers expect real numbers. Received: x of dtype {dtype}")
     return x if backend.is_float_dtype(dtype) else ops.cast(x, backend.floatx())
-
-
-def _leaky_relu(x, negative_slope):
-    # Converters know this operator, and quantise it better than a `where`; but JAX
-    # takes 1 for its derivative at 0, where all others take the slope, and TensorFlow
-    # has a slope in float32 only.
-    is_double = backend.standardize_dtype(x.dtype) == "float64"
-    if backend.backend() == "jax" or is_double:
-        return prelu(x, negative_slope)
-    return ops.leaky_relu(x, negative_slope=negative_slope)
 
 
 def _at_least_float32(x):

@@ -29,6 +29,15 @@ def as_tensor(argument, value: Any, dtype, *, function, least=-arguments.LARGEST
         ) from error
 
 
+def as_number_or_tensor(argument, value: Any, dtype, **checks):
+    """As `as_tensor`, but leaves a number a number."""
+    if isinstance(value, numbers.Number):
+        return arguments.check_number(
+            argument, value, layer=checks.pop("function"), **checks
+        )
+    return as_tensor(argument, value, dtype, **checks)
+
+
 def _holds_no_real_numbers(dtype) -> bool:
     # The types of bfloat16 and of 8 bits are of a kind of their own to NumPy.
     known = getattr(dtype, "kind", "") in ("O", "U", "S", "M", "m")

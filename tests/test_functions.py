@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from keras_rectifiers import functions
+from tests.derivatives import gradients
 
 SEED = np.array([3, 0], dtype="int32")
 
@@ -21,30 +22,6 @@ def value(function, x, *arguments, dtype="float32", **keywords):
     y = function(keras.ops.convert_to_tensor(x, dtype), *arguments, **keywords)
     assert keras.backend.standardize_dtype(y.dtype) == dtype
     return keras.ops.convert_to_numpy(keras.ops.cast(y, "float32"))
-
-
-def gradients(function, *arguments, dtype="float32"):
-    """Derivatives of the sum of function(*arguments), in each of the arguments."""
-    tensors = [keras.ops.convert_to_tensor(a, dtype) for a in arguments]
-    if keras.backend.backend() == "tensorflow":
-        import tensorflow as tf
-
-        with tf.GradientTape() as tape:
-            tape.watch(tensors)
-            y = function(*tensors)
-        result = tape.gradient(y, tensors)
-    elif keras.backend.backend() == "jax":
-        import jax
-
-        def total(*xs):
-            return keras.ops.sum(function(*xs))
-
-        result = jax.grad(total, tuple(range(len(tensors))))(*tensors)
-    else:
-        tensors = [tensor.detach().requires_grad_() for tensor in tensors]
-        function(*tensors).sum().backward()
-        result = [tensor.grad for tensor in tensors]
-    return [keras.ops.convert_to_numpy(keras.ops.cast(g, "float32")) for g in result]
 
 
 def central_difference(function, x):

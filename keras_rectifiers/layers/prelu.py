@@ -128,11 +128,11 @@ class PReLU(keras.layers.Layer):
         )
         return super().__call__(inputs, **kwargs)
 
-    def call(self, inputs):
+    def call(self, inputs, training=None):
         negative_slope = channels.align_channels(
             self.negative_slope, inputs, self.channel_axis
         )
-        return functions.prelu(inputs, negative_slope)
+        return functions.prelu(inputs, negative_slope, training=bool(training))
 
     def compute_output_shape(self, input_shape):
         return input_shape

@@ -130,11 +130,11 @@ class SmoothReLU(keras.layers.Layer):
         )
         return super().__call__(inputs, **kwargs)
 
-    def call(self, inputs):
+    def call(self, inputs, training=None):
         sharpness = self.sharpness
         if self.learnable:
             sharpness = channels.align_channels(sharpness, inputs, self.channel_axis)
-        return functions.smooth_relu(inputs, sharpness)
+        return functions.smooth_relu(inputs, sharpness, training=bool(training))
 
     def compute_output_shape(self, input_shape):
         return input_shape

@@ -1,0 +1,67 @@
+"""The rectifiers on `keras.ops`, with the derivatives that they document."""
+
+from keras import backend, ops
+
+from keras_rectifiers import arguments
+
+
+def prelu(x, negative_slope, *, training):
+    """`x` above zero, otherwise `negative_slope * x`."""
+    positive = x > 0
+    # The inner `where` keeps a positive infinity out of the product, whose gradient
+    # with respect to the slope would otherwise be 0 * inf = NaN.
+    negative_part = ops.where(positive, ops.zeros_like(x), x)
+    return ops.where(positive, x, negative_slope * negative_part)
+
+
+def leaky_relu(x, negative_slope):
+    """The same, for a slope that is a number."""
+    return ops.leaky_relu(x, negative_slope=negative_slope)
+
+
+def rrelu(x, random, lower, upper, *, is_divisor):
+    """`x` above zero, otherwise `x` divided by or times a number between the bounds.
+
+    `random` has integers drawn uniformly from all of int32.
+    """
+    drawn = ops.cast(random, backend.standardize_dtype(x.dtype))
+    drawn = drawn * ((upper - lower) / 2**32) + (lower + upper) / 2
+    # The factor has no gradient: the backward pass is a single multiplication, or
+    # division, by what was drawn.
+    factor = ops.where(x > 0, 1.0, drawn)
+    return x / factor if is_divisor else x * factor
+
+
+def smooth_relu(x, sharpness, *, training):
+    """`softplus(sharpness * x) / sharpness`, in float32 or float64."""
+    # max(x, 0) + softplus(-|sharpness x|) / sharpness: the exponent is never positive,
+    # so nothing overflows. Both terms use `where` with the same condition, because max
+    # and abs have their own subgradients at 0, and their sum would be 0 instead of 1/2.
+    # Converters know softplus but not log1p.
+    positive = x > 0
+    rectified = ops.where(positive, x, ops.zeros_like(x))
+    negative_magnitude = ops.where(positive, -x, x)
+    # At infinity the gradient with respect to the sharpness would be 0 * inf = NaN.
+    far = ops.cast(-arguments.LARGEST, backend.standardize_dtype(x.dtype))
+    negative_magnitude = ops.where(negative_magnitude < far, far, negative_magnitude)
+    return rectified + ops.softplus(sharpness * negative_magnitude) / sharpness
+
+
+def shifted_relu(x, threshold):
+    """`max(threshold, x)`."""
+    # `maximum` splits the gradient at a tie differently on each backend.
+    return ops.where(x <= threshold, threshold, x)
+
+
+def maxout(x, units, axis, *, is_strided):
+    """The largest of each group of channels along an axis, a group for each unit."""
+    shape = list(ops.shape(x))
+    pieces = x.shape[axis] // units
+    groups = [pieces, units] if is_strided else [units, pieces]
+    grouped = ops.reshape(x, [*shape[:axis], *groups, *shape[axis + 1 :]])
+    return ops.max(grouped, axis=axis if is_strided else axis + 1)
+
+
+def crelu(x, axis):
+    """`max(x, 0)` followed by `max(-x, 0)` along an axis."""
+    return ops.concatenate([ops.relu(x), ops.relu(-x)], axis=axis)

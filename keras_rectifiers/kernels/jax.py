@@ -1,0 +1,52 @@
+"""The rectifiers on JAX, whose compiler makes a single pass of what is written."""
+
+import jax
+import jax.numpy as jnp
+
+from keras_rectifiers import arguments
+from keras_rectifiers.kernels import generic
+from keras_rectifiers.kernels.generic import crelu as crelu
+from keras_rectifiers.kernels.generic import rrelu as rrelu
+from keras_rectifiers.kernels.generic import shifted_relu as shifted_relu
+
+
+def prelu(x, negative_slope, *, training):
+    return x * jnp.where(x > 0, jnp.ones((), x.dtype), negative_slope)
+
+
+def leaky_relu(x, negative_slope):
+    # The derivative of JAX's own is 1 at 0.
+    return x * jnp.where(x > 0, 1, jnp.asarray(negative_slope, x.dtype))
+
+
+def smooth_relu(x, sharpness, *, training):
+    if not isinstance(sharpness, float):
+        return generic.smooth_relu(x, sharpness, training=training)
+    if sharpness == 1:
+        return jax.nn.softplus(x)
+    # A product that overflows would be infinite for finite inputs.
+    is_safe = sharpness <= 1 or x < arguments.LARGEST / sharpness
+    scaled = sharpness * jnp.where(is_safe, x, 0)
+    return jnp.where(is_safe, jax.nn.softplus(scaled) / sharpness, x)
+
+
+def maxout(x, units, axis, *, is_strided):
+    if x.shape[axis] != 2 * units:
+        return generic.maxout(x, units, axis, is_strided=is_strided)
+    step, start = (1, units) if is_strided else (2, 1)
+    first = jax.lax.slice_in_dim(x, 0, units if is_strided else None, step, axis)
+    second = jax.lax.slice_in_dim(x, start, None, step, axis)
+    return _larger(first, second)
+
+
+@jax.custom_jvp
+def _larger(first, second):
+    return jnp.maximum(first, second)
+
+
+@_larger.defjvp
+def _larger_jvp(primals, tangents):
+    (first, second), (by_first, by_second) = primals, tangents
+    share = jnp.where(first > second, 1.0, jnp.where(first < second, 0.0, 0.5))
+    share = share.astype(first.dtype)
+    return jnp.maximum(first, second), share * by_first + (1 - share) * by_second

@@ -1,0 +1,156 @@
+"""The rectifiers on TensorFlow, which in a graph makes a pass for each operation.
+
+Custom gradients save passes, and give the derivative at 0 whatever the form of the
+forward pass. In inference the forms are those that converters recognise: LiteRT makes
+a single PRELU of `prelu`.
+"""
+
+import math
+
+import tensorflow as tf
+from keras import ops
+
+from keras_rectifiers import arguments
+from keras_rectifiers.kernels import generic
+from keras_rectifiers.kernels.generic import crelu as crelu
+from keras_rectifiers.kernels.generic import rrelu as rrelu
+
+
+def prelu(x, negative_slope, *, training):
+    if not _broadcasts_over_at_most_one_axis(negative_slope, x):
+        return generic.prelu(x, negative_slope, training=training)
+    return (_prelu_in_training if training else _prelu)(x, negative_slope)
+
+
+def leaky_relu(x, negative_slope):
+    # TensorFlow's own has its slope in float32 only.
+    if x.dtype == tf.float64:
+        return generic.prelu(x, negative_slope, training=False)
+    return tf.nn.leaky_relu(x, negative_slope)
+
+
+def smooth_relu(x, sharpness, *, training):
+    if isinstance(sharpness, float):
+        return _smooth_relu_of_number(x, sharpness, training=training)
+    if not _broadcasts_over_at_most_one_axis(sharpness, x):
+        return generic.smooth_relu(x, sharpness, training=training)
+    return _smooth_relu(x, sharpness)
+
+
+def shifted_relu(x, threshold):
+    # At a tie TensorFlow's gradient goes to the first argument.
+    return tf.maximum(tf.convert_to_tensor(threshold, x.dtype), x)
+
+
+def maxout(x, units, axis, *, is_strided):
+    if x.shape[axis] != 2 * units:
+        return generic.maxout(x, units, axis, is_strided=is_strided)
+    if is_strided:
+        return _larger(*tf.split(x, 2, axis))
+    shape = list(ops.shape(x))
+    pairs = tf.reshape(x, [*shape[:axis], units, 2, *shape[axis + 1 :]])
+    return _larger(*tf.unstack(pairs, axis=axis + 1))
+
+
+@tf.custom_gradient
+def _larger(first, second):
+    def gradient(upstream):
+        share = tf.where(first < second, tf.zeros((), first.dtype), upstream / 2)
+        by_first = tf.where(first > second, upstream, share)
+        return by_first, upstream - by_first
+
+    return tf.maximum(first, second), gradient
+
+
+@tf.custom_gradient
+def _prelu_in_training(x, negative_slope):
+    factor = tf.where(x > 0, tf.ones((), x.dtype), negative_slope)
+
+    def gradient(upstream):
+        by_slope = _sum_to(upstream * tf.minimum(x, 0), negative_slope)
+        return upstream * factor, by_slope
+
+    return x * factor, gradient
+
+
+@tf.custom_gradient
+def _prelu(x, negative_slope):
+    def gradient(upstream):
+        factor = tf.where(x > 0, tf.ones((), x.dtype), negative_slope)
+        by_slope = _sum_to(upstream * tf.minimum(x, 0), negative_slope)
+        return upstream * factor, by_slope
+
+    return tf.nn.relu(x) - negative_slope * tf.nn.relu(-x), gradient
+
+
+def _smooth_relu_of_number(x, sharpness, *, training):
+    if training and sharpness == 1:
+        return tf.nn.softplus(x)
+
+    @tf.custom_gradient
+    def function(x):
+        def gradient(upstream):
+            return tf.raw_ops.SoftplusGrad(gradients=upstream, features=scaled)
+
+        if not training:
+            scaled = sharpness * x
+            decay = tf.nn.softplus(-sharpness * tf.abs(x))
+            return tf.nn.relu(x) + decay * (1 / sharpness), gradient
+        # A product that overflows would be infinite for finite inputs.
+        largest = arguments.LARGEST / sharpness if sharpness > 1 else math.inf
+        scaled = sharpness * tf.minimum(x, largest)
+        return tf.maximum(tf.nn.softplus(scaled) * (1 / sharpness), x), gradient
+
+    return function(x)
+
+
+@tf.custom_gradient
+def _smooth_relu(x, sharpness):
+    # The exponent is never positive, so nothing overflows.
+    decay = tf.nn.softplus(-sharpness * tf.abs(x)) / sharpness
+
+    def gradient(upstream):
+        # At infinity the product would be inf * 0 = NaN.
+        magnitude = tf.minimum(tf.abs(x), arguments.LARGEST)
+        by_sharpness = magnitude * tf.sigmoid(-sharpness * magnitude) + decay
+        by_sharpness = -_sum_to(upstream * by_sharpness, sharpness) / sharpness
+        return upstream * tf.sigmoid(sharpness * x), by_sharpness
+
+    return tf.nn.relu(x) + decay, gradient
+
+
+def _broadcasts_over_at_most_one_axis(values, x):
+    """Whether `values` has one value, or one for each index of a single axis of `x`."""
+    if values.shape.rank is None or None in values.shape:
+        return False
+    position = _axis_from_the_end(values)
+    if position is None:
+        return x.shape.rank is None or values.shape.rank <= x.shape.rank
+    return (
+        x.shape.rank is not None
+        and values.shape.rank <= x.shape.rank
+        and sum(size != 1 for size in values.shape) == 1
+        and x.shape[-1 - position] == values.shape[-1 - position]
+    )
+
+
+def _axis_from_the_end(values):
+    """How many axes follow the one that is not of size 1; None if all are."""
+    long = [i for i, size in enumerate(reversed(values.shape)) if size != 1]
+    return long[0] if long else None
+
+
+def _sum_to(x, values):
+    """The sum over the axes of `x` along which `values` is broadcast."""
+    if x.dtype in (tf.float16, tf.bfloat16):
+        return tf.cast(_sum_to(tf.cast(x, tf.float32), values), x.dtype)
+    position = _axis_from_the_end(values)
+    if position is None:
+        return tf.reshape(tf.reduce_sum(x), values.shape)
+    if position:
+        x = tf.reduce_sum(x, axis=list(range(-position, 0)))
+    # A product with ones is several times as fast as a sum over leading axes; of rank 3
+    # it is cheap to vectorise.
+    x = tf.reshape(x, (1, -1, math.prod(values.shape)))
+    ones = tf.ones((1, 1, tf.shape(x)[1]), x.dtype)
+    return tf.reshape(tf.matmul(ones, x), values.shape)

@@ -1,0 +1,50 @@
+"""The rectifiers on PyTorch, by its fused functions."""
+
+import torch
+
+from keras_rectifiers.kernels import generic
+from keras_rectifiers.kernels.generic import crelu as crelu
+from keras_rectifiers.kernels.generic import leaky_relu as leaky_relu
+
+
+def prelu(x, negative_slope, *, training):
+    long = [i for i, size in enumerate(negative_slope.shape) if size != 1]
+    if x.ndim < 2 or negative_slope.ndim > x.ndim or len(long) > 1:
+        return generic.prelu(x, negative_slope, training=training)
+    if not long:
+        return torch.nn.functional.prelu(x, negative_slope.reshape(1))
+    axis = long[0] - negative_slope.ndim + x.ndim
+    if x.shape[axis] != negative_slope.numel():
+        return generic.prelu(x, negative_slope, training=training)
+    # Its channels are on axis 1.
+    y = torch.nn.functional.prelu(x.movedim(axis, 1), negative_slope.reshape(-1))
+    return y.movedim(1, axis)
+
+
+def smooth_relu(x, sharpness, *, training):
+    if not isinstance(sharpness, float):
+        return generic.smooth_relu(x, sharpness, training=training)
+    # Above the threshold, which is of `sharpness * x`, the softplus is its argument to
+    # the last digit of float64.
+    return torch.nn.functional.softplus(x, beta=sharpness, threshold=80)
+
+
+def shifted_relu(x, threshold):
+    if not isinstance(threshold, float):
+        return generic.shifted_relu(x, threshold)
+    return torch.nn.functional.threshold(x, threshold, threshold)
+
+
+def rrelu(x, random, lower, upper, *, is_divisor):
+    # Each new tensor costs more than the arithmetic.
+    drawn = random.to(x.dtype).mul_((upper - lower) / 2**32).add_((lower + upper) / 2)
+    factor = torch.where(x > 0, 1.0, drawn)
+    return x / factor if is_divisor else x * factor
+
+
+def maxout(x, units, axis, *, is_strided):
+    if x.requires_grad or x.shape[axis] != 2 * units:
+        return generic.maxout(x, units, axis, is_strided=is_strided)
+    if is_strided:
+        return torch.maximum(*x.chunk(2, axis))
+    return torch.maximum(*x.unflatten(axis, (units, 2)).unbind(axis + 1))

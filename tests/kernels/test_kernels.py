@@ -1,0 +1,257 @@
+"""Each backend's forms of the rectifiers, against closed forms in NumPy."""
+
+import inspect
+
+import keras
+import numpy as np
+import pytest
+
+from keras_rectifiers import kernels
+from keras_rectifiers.kernels import generic
+from tests.derivatives import differentiated, gradients
+
+BACKEND = keras.backend.backend()
+DTYPE = "float32" if BACKEND == "jax" else "float64"
+SHAPE = (4, 3, 2, 5)
+# One value; one per channel, last or first; one per position; one per element.
+BROADCAST = [(), (1,), (5,), (1, 1, 1, 5), (3, 1, 1), (2, 1), (4, 1, 1, 1), SHAPE]
+TRAINING = pytest.mark.parametrize("training", [False, True])
+
+
+@pytest.fixture
+def module():
+    return kernels.for_tensor(keras.ops.zeros(3))
+
+
+@pytest.fixture
+def x(rng):
+    return rng.normal(size=SHAPE).astype(DTYPE)
+
+
+def tensor(values, dtype=DTYPE):
+    return keras.ops.convert_to_tensor(values, dtype)
+
+
+def array(values):
+    return keras.ops.convert_to_numpy(values)
+
+
+def summed_to(values, shape):
+    """The sum over the axes along which an array of that shape is broadcast."""
+    values = values.sum(axis=tuple(range(values.ndim - len(shape))))
+    axes = tuple(i for i, size in enumerate(shape) if size == 1)
+    return values.sum(axis=axes, keepdims=True)
+
+
+def expit(z):
+    return np.exp(-np.logaddexp(0, -z))
+
+
+def test_the_backend_has_a_module_with_the_functions_of_the_generic_one(module):
+    assert module.__name__ == f"keras_rectifiers.kernels.{BACKEND}"
+    for name, function in vars(generic).items():
+        if inspect.isfunction(function):
+            own = getattr(module, name)
+            assert inspect.signature(own) == inspect.signature(function), name
+
+
+def test_symbolic_tensors_are_computed_by_keras_ops():
+    assert kernels.for_tensor(keras.KerasTensor((2, 3))) is generic
+
+
+@TRAINING
+@pytest.mark.parametrize("shape", BROADCAST)
+def test_prelu_and_its_derivatives(module, x, rng, shape, training):
+    slope = rng.uniform(-0.5, 1.5, size=shape).astype(DTYPE)
+    upstream = rng.normal(size=SHAPE).astype(DTYPE)
+
+    def weighted(x, slope):
+        return module.prelu(x, slope, training=training) * tensor(upstream)
+
+    y = module.prelu(tensor(x), tensor(slope), training=training)
+    np.testing.assert_allclose(array(y), np.where(x > 0, x, slope * x), rtol=1e-6)
+    by_x, by_slope = gradients(weighted, x, slope, dtype=DTYPE)
+    expected = upstream * np.where(x > 0, 1, slope)
+    np.testing.assert_allclose(by_x, expected, rtol=1e-6)
+    expected = summed_to(upstream * np.minimum(x, 0), shape)
+    np.testing.assert_allclose(by_slope, expected, rtol=2e-5, atol=1e-6)
+
+
+@TRAINING
+def test_a_slope_wider_than_the_input_makes_the_result_as_wide(module, training):
+    by_x, by_slope = gradients(
+        lambda x, slope: module.prelu(x, slope, training=training),
+        [[-2.0], [3.0]],
+        [0.5, 0.25],
+    )
+    np.testing.assert_array_equal(by_x, [[0.75], [2]])
+    np.testing.assert_array_equal(by_slope, [-2, -2])
+
+
+@TRAINING
+def test_mixed_second_derivative_of_prelu(module, x, training):
+    def by_slope(x):
+        slope = tensor([0.1, 0.2, 0.3, 0.4, 0.5])
+        _, by_slope = differentiated(
+            lambda x, slope: module.prelu(x, slope, training=training)
+        )(x, slope)
+        return by_slope * tensor([1, 2, 3, 4, 5])
+
+    (second,) = gradients(by_slope, x, dtype=DTYPE)
+    expected = np.where(x > 0, 0, [1, 2, 3, 4, 5])
+    np.testing.assert_allclose(second, expected, atol=1e-6)
+
+
+@TRAINING
+@pytest.mark.parametrize("shape", BROADCAST)
+def test_smooth_relu_and_its_derivatives(module, x, rng, shape, training):
+    sharpness = rng.uniform(0.5, 8, size=shape).astype(DTYPE)
+    upstream = rng.normal(size=SHAPE).astype(DTYPE)
+
+    def weighted(x, sharpness):
+        return module.smooth_relu(x, sharpness, training=training) * tensor(upstream)
+
+    y = module.smooth_relu(tensor(x), tensor(sharpness), training=training)
+    softplus = np.logaddexp(0, sharpness * x) / sharpness
+    np.testing.assert_allclose(array(y), softplus, rtol=2e-6, atol=1e-7)
+    by_x, by_sharpness = gradients(weighted, x, sharpness, dtype=DTYPE)
+    logistic = expit(sharpness * x)
+    np.testing.assert_allclose(by_x, upstream * logistic, rtol=2e-6, atol=1e-7)
+    expected = upstream * (x * logistic - softplus) / sharpness
+    expected = summed_to(expected, shape)
+    np.testing.assert_allclose(by_sharpness, expected, rtol=2e-5, atol=2e-6)
+
+
+@TRAINING
+@pytest.mark.parametrize("sharpness", [1e-30, 0.1, 1.0, 3.0, 200.0, 1e30])
+def test_smooth_relu_of_a_number(module, sharpness, training):
+    x = np.array([-1e38, -80, -3, -1e-3, 0, 1e-3, 1, 2.5, 80, 1e38, -np.inf, np.inf])
+    y = module.smooth_relu(tensor(x, "float32"), sharpness, training=training)
+    with np.errstate(over="ignore"):
+        expected = np.logaddexp(0, sharpness * x) / sharpness
+    expected = np.where(x > 1e37, x, expected)
+    np.testing.assert_allclose(array(y), expected, rtol=1e-6, atol=1e-37)
+    (by_x,) = gradients(
+        lambda x: module.smooth_relu(x, sharpness, training=training), x
+    )
+    with np.errstate(over="ignore"):
+        expected = expit(sharpness * x)
+    np.testing.assert_allclose(by_x, expected, rtol=1e-6, atol=1e-7)
+
+
+@TRAINING
+@pytest.mark.parametrize("sharpness", [1.0, 3.0, "learned"])
+def test_second_derivative_of_smooth_relu(module, x, sharpness, training):
+    k = 2.5 if sharpness == "learned" else sharpness
+    taken = tensor([k]) if sharpness == "learned" else k
+
+    def first(x):
+        (by_x,) = differentiated(
+            lambda x: module.smooth_relu(x, taken, training=training)
+        )(x)
+        return by_x
+
+    (second,) = gradients(first, x, dtype=DTYPE)
+    expected = k * expit(k * x) * expit(-k * x)
+    np.testing.assert_allclose(second, expected, rtol=1e-5, atol=2e-6)
+
+
+@TRAINING
+def test_mixed_second_derivative_of_smooth_relu(module, x, training):
+    def by_sharpness(x):
+        _, by_sharpness = differentiated(
+            lambda x, k: module.smooth_relu(x, k, training=training)
+        )(x, tensor([2.0]))
+        return by_sharpness
+
+    (second,) = gradients(by_sharpness, x, dtype=DTYPE)
+    expected = x * expit(2 * x) * expit(-2 * x)
+    np.testing.assert_allclose(second, expected, rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("is_strided", [True, False])
+@pytest.mark.parametrize("pieces", [1, 2, 3])
+@pytest.mark.parametrize("axis", [1, 2])
+def test_maxout_divides_the_gradient_among_the_largest(
+    module, rng, is_strided, pieces, axis
+):
+    x = rng.integers(0, 3, size=(5, 6, 6)).astype(DTYPE)
+    units = 6 // pieces
+    y = array(module.maxout(tensor(x), units, axis, is_strided=is_strided))
+    (gradient,) = gradients(
+        lambda x: module.maxout(x, units, axis, is_strided=is_strided), x, dtype=DTYPE
+    )
+    moved, moved_y = np.moveaxis(x, axis, -1), np.moveaxis(y, axis, -1)
+    expected = np.zeros(moved.shape)
+    for unit in range(units):
+        group = [
+            unit + i * units if is_strided else unit * pieces + i for i in range(pieces)
+        ]
+        parts = moved[..., group]
+        largest = parts.max(axis=-1)
+        np.testing.assert_array_equal(moved_y[..., unit], largest)
+        chosen = parts == largest[..., None]
+        expected[..., group] = chosen / chosen.sum(axis=-1, keepdims=True)
+    np.testing.assert_allclose(np.moveaxis(gradient, axis, -1), expected, rtol=1e-6)
+
+
+def test_maxout_of_equal_infinities_divides_the_gradient(module):
+    (gradient,) = gradients(
+        lambda x: module.maxout(x, 1, 1, is_strided=True),
+        [[np.inf, np.inf], [-np.inf, 1.0]],
+    )
+    np.testing.assert_array_equal(gradient, [[0.5, 0.5], [0, 1]])
+
+
+@pytest.mark.parametrize("is_divisor", [True, False])
+def test_rrelu_maps_all_integers_to_the_bounds(module, is_divisor):
+    random = keras.ops.convert_to_tensor([-(2**31), 0, 2**31 - 1, 0], "int32")
+    y = module.rrelu(tensor([-1, -1, -1, 1]), random, 0.25, 0.75, is_divisor=is_divisor)
+    factors = np.array([0.25, 0.5, 0.75])
+    expected = 1 / factors if is_divisor else factors
+    np.testing.assert_allclose(array(y), [*-expected, 1], rtol=1e-6)
+    assert array(random).tolist() == [-(2**31), 0, 2**31 - 1, 0]
+
+
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16"])
+@pytest.mark.parametrize("shape", [(2,), (2, 1), ()])
+def test_gradients_of_slopes_do_not_stagnate_in_half_precision(module, dtype, shape):
+    """The sum of ten thousand ones ends at 256 in bfloat16, and at 2048 in float16."""
+    x = -np.ones((5000, 2, 2))
+    (by_slope,) = gradients(
+        lambda slope: module.prelu(tensor(x, dtype), slope, training=True),
+        np.full(shape, 0.25),
+        dtype=dtype,
+    )
+    expected = np.full(shape, -20_000.0 / max(1, np.prod(shape)))
+    np.testing.assert_allclose(by_slope, expected, rtol=2**-7)
+
+
+@TRAINING
+@pytest.mark.parametrize("name", ["prelu", "smooth_relu"])
+def test_a_population_equals_its_members(module, rng, name, training):
+    x = rng.normal(size=(3, 4, 6, 5)).astype("float32")
+    parameter = rng.uniform(0.5, 2, size=(3, 5)).astype("float32")
+    derivatives = differentiated(
+        lambda x, p: getattr(module, name)(x, p, training=training)
+    )
+
+    def member(pair):
+        return derivatives(*pair)
+
+    if BACKEND == "tensorflow":
+        import tensorflow as tf
+
+        together = tf.vectorized_map(
+            member, (tensor(x), tensor(parameter)), fallback_to_while_loop=False
+        )
+    elif BACKEND == "jax":
+        import jax
+
+        together = jax.vmap(member)((tensor(x), tensor(parameter)))
+    else:
+        pytest.skip("populations run on TensorFlow and JAX")
+    for i in range(3):
+        alone = member((tensor(x[i]), tensor(parameter[i])))
+        for one, all_of_them in zip(alone, together, strict=True):
+            np.testing.assert_allclose(array(all_of_them)[i], array(one), rtol=1e-5)
