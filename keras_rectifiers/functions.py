@@ -206,7 +206,7 @@ def shifted_relu(x, threshold=-1.0):
 
 
 @saving.register_keras_serializable(package="keras_rectifiers")
-def maxout(x, units, *, channel_axis=-1, grouping="strided"):
+def maxout(x, units, *, channel_axis=-1, grouping="strided", training=False):
     """The largest channel of each group: `max_i x[..., i * units + j]` for unit j.
 
     The gradient goes to the largest channel; if several are equally large, it is
@@ -219,6 +219,7 @@ def maxout(x, units, *, channel_axis=-1, grouping="strided"):
         channel_axis: Axis of the channels.
         grouping: `"strided"`, for groups of every `units`-th channel, or
             `"contiguous"`, for groups of neighbours: `max_i x[..., j * pieces + i]`.
+        training: Boolean; as for `prelu`.
 
     Returns:
         Tensor of the dtype of `x`, with `units` channels.
@@ -239,7 +240,7 @@ def maxout(x, units, *, channel_axis=-1, grouping="strided"):
         shape = list(ops.shape(x))
         return ops.reshape(x, [*shape[:axis], units, *shape[axis + 1 :]])
     return kernels.for_tensor(x).maxout(
-        x, units, axis, is_strided=grouping == "strided"
+        x, units, axis, is_strided=grouping == "strided", training=training
     )
 
 

@@ -53,7 +53,7 @@ def shifted_relu(x, threshold):
     return ops.where(x <= threshold, threshold, x)
 
 
-def maxout(x, units, axis, *, is_strided):
+def maxout(x, units, axis, *, is_strided, training):
     """The largest of each group of channels along an axis, a group for each unit."""
     shape = list(ops.shape(x))
     pieces = x.shape[axis] // units

@@ -30,9 +30,9 @@ def smooth_relu(x, sharpness, *, training):
     return jnp.where(is_safe, jax.nn.softplus(scaled) / sharpness, x)
 
 
-def maxout(x, units, axis, *, is_strided):
+def maxout(x, units, axis, *, is_strided, training):
     if x.shape[axis] != 2 * units:
-        return generic.maxout(x, units, axis, is_strided=is_strided)
+        return generic.maxout(x, units, axis, is_strided=is_strided, training=training)
     step, start = (1, units) if is_strided else (2, 1)
     first = jax.lax.slice_in_dim(x, 0, units if is_strided else None, step, axis)
     second = jax.lax.slice_in_dim(x, start, None, step, axis)

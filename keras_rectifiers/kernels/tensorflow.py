@@ -1,8 +1,9 @@
 """The rectifiers on TensorFlow, which in a graph makes a pass for each operation.
 
-Custom gradients save passes, and give the derivative at 0 whatever the form of the
-forward pass. In inference the forms are those that converters recognise: LiteRT makes
-a single PRELU of `prelu`.
+In training custom gradients save passes. In inference the forms are those that
+converters recognise, such as LiteRT for its PRELU; custom gradients would add outputs
+to the models of OpenVINO. At a tie TensorFlow's derivative of `maximum` and `minimum`
+is that of the first argument, which gives the derivatives at 0.
 """
 
 import math
@@ -19,7 +20,14 @@ from keras_rectifiers.kernels.generic import rrelu as rrelu
 def prelu(x, negative_slope, *, training):
     if not _broadcasts_over_at_most_one_axis(negative_slope, x):
         return generic.prelu(x, negative_slope, training=training)
-    return (_prelu_in_training if training else _prelu)(x, negative_slope)
+    if training:
+        return _prelu_in_training(x, negative_slope)
+    if x.shape.rank is not None and negative_slope.shape.rank < x.shape.rank:
+        # LiteRT's PRELU takes slopes of one axis less than its input.
+        missing = x.shape.rank - 1 - negative_slope.shape.rank
+        shape = [1] * missing + negative_slope.shape
+        negative_slope = tf.reshape(negative_slope, shape)
+    return tf.nn.relu(x) + -negative_slope * tf.maximum(-x, 0)
 
 
 def leaky_relu(x, negative_slope):
@@ -30,21 +38,27 @@ def leaky_relu(x, negative_slope):
 
 
 def smooth_relu(x, sharpness, *, training):
-    if isinstance(sharpness, float):
-        return _smooth_relu_of_number(x, sharpness, training=training)
-    if not _broadcasts_over_at_most_one_axis(sharpness, x):
+    is_number = isinstance(sharpness, float)
+    if not is_number and not _broadcasts_over_at_most_one_axis(sharpness, x):
         return generic.smooth_relu(x, sharpness, training=training)
-    return _smooth_relu(x, sharpness)
+    if training:
+        return (_softplus if is_number else _smooth_relu_in_training)(x, sharpness)
+    magnitude = tf.maximum(x, -x)
+    if not is_number:
+        # At infinity the derivative by the sharpness would be inf * 0 = NaN.
+        magnitude = tf.minimum(magnitude, arguments.LARGEST)
+    # The exponent is never positive, so nothing overflows.
+    decay = tf.nn.softplus(-sharpness * magnitude) * (1 / sharpness)
+    return tf.maximum(x, 0) + decay
 
 
 def shifted_relu(x, threshold):
-    # At a tie TensorFlow's gradient goes to the first argument.
     return tf.maximum(tf.convert_to_tensor(threshold, x.dtype), x)
 
 
-def maxout(x, units, axis, *, is_strided):
-    if x.shape[axis] != 2 * units:
-        return generic.maxout(x, units, axis, is_strided=is_strided)
+def maxout(x, units, axis, *, is_strided, training):
+    if not training or x.shape[axis] != 2 * units:
+        return generic.maxout(x, units, axis, is_strided=is_strided, training=training)
     if is_strided:
         return _larger(*tf.split(x, 2, axis))
     shape = list(ops.shape(x))
@@ -73,39 +87,27 @@ def _prelu_in_training(x, negative_slope):
     return x * factor, gradient
 
 
-@tf.custom_gradient
-def _prelu(x, negative_slope):
-    def gradient(upstream):
-        factor = tf.where(x > 0, tf.ones((), x.dtype), negative_slope)
-        by_slope = _sum_to(upstream * tf.minimum(x, 0), negative_slope)
-        return upstream * factor, by_slope
-
-    return tf.nn.relu(x) - negative_slope * tf.nn.relu(-x), gradient
-
-
-def _smooth_relu_of_number(x, sharpness, *, training):
-    if training and sharpness == 1:
+def _softplus(x, sharpness):
+    """SmoothReLU with a number for its sharpness."""
+    if sharpness == 1:
         return tf.nn.softplus(x)
 
     @tf.custom_gradient
     def function(x):
-        def gradient(upstream):
-            return tf.raw_ops.SoftplusGrad(gradients=upstream, features=scaled)
-
-        if not training:
-            scaled = sharpness * x
-            decay = tf.nn.softplus(-sharpness * tf.abs(x))
-            return tf.nn.relu(x) + decay * (1 / sharpness), gradient
         # A product that overflows would be infinite for finite inputs.
         largest = arguments.LARGEST / sharpness if sharpness > 1 else math.inf
         scaled = sharpness * tf.minimum(x, largest)
+
+        def gradient(upstream):
+            return tf.raw_ops.SoftplusGrad(gradients=upstream, features=scaled)
+
         return tf.maximum(tf.nn.softplus(scaled) * (1 / sharpness), x), gradient
 
     return function(x)
 
 
 @tf.custom_gradient
-def _smooth_relu(x, sharpness):
+def _smooth_relu_in_training(x, sharpness):
     # The exponent is never positive, so nothing overflows.
     decay = tf.nn.softplus(-sharpness * tf.abs(x)) / sharpness
 

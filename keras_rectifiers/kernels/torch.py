@@ -42,9 +42,9 @@ def rrelu(x, random, lower, upper, *, is_divisor):
     return x / factor if is_divisor else x * factor
 
 
-def maxout(x, units, axis, *, is_strided):
+def maxout(x, units, axis, *, is_strided, training):
     if x.requires_grad or x.shape[axis] != 2 * units:
-        return generic.maxout(x, units, axis, is_strided=is_strided)
+        return generic.maxout(x, units, axis, is_strided=is_strided, training=training)
     if is_strided:
         return torch.maximum(*x.chunk(2, axis))
     return torch.maximum(*x.unflatten(axis, (units, 2)).unbind(axis + 1))

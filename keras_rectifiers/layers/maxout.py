@@ -92,9 +92,13 @@ class Maxout(keras.layers.Layer):
         )
         return super().__call__(inputs, **kwargs)
 
-    def call(self, inputs):
+    def call(self, inputs, training=None):
         return functions.maxout(
-            inputs, self.units, channel_axis=self.channel_axis, grouping=self.grouping
+            inputs,
+            self.units,
+            channel_axis=self.channel_axis,
+            grouping=self.grouping,
+            training=bool(training),
         )
 
     def compute_mask(self, inputs, previous_mask):

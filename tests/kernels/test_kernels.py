@@ -169,17 +169,19 @@ def test_mixed_second_derivative_of_smooth_relu(module, x, training):
     np.testing.assert_allclose(second, expected, rtol=1e-5, atol=1e-6)
 
 
+@TRAINING
 @pytest.mark.parametrize("is_strided", [True, False])
 @pytest.mark.parametrize("pieces", [1, 2, 3])
 @pytest.mark.parametrize("axis", [1, 2])
 def test_maxout_divides_the_gradient_among_the_largest(
-    module, rng, is_strided, pieces, axis
+    module, rng, is_strided, pieces, axis, training
 ):
+    options = {"is_strided": is_strided, "training": training}
     x = rng.integers(0, 3, size=(5, 6, 6)).astype(DTYPE)
     units = 6 // pieces
-    y = array(module.maxout(tensor(x), units, axis, is_strided=is_strided))
+    y = array(module.maxout(tensor(x), units, axis, **options))
     (gradient,) = gradients(
-        lambda x: module.maxout(x, units, axis, is_strided=is_strided), x, dtype=DTYPE
+        lambda x: module.maxout(x, units, axis, **options), x, dtype=DTYPE
     )
     moved, moved_y = np.moveaxis(x, axis, -1), np.moveaxis(y, axis, -1)
     expected = np.zeros(moved.shape)
@@ -195,9 +197,10 @@ def test_maxout_divides_the_gradient_among_the_largest(
     np.testing.assert_allclose(np.moveaxis(gradient, axis, -1), expected, rtol=1e-6)
 
 
-def test_maxout_of_equal_infinities_divides_the_gradient(module):
+@TRAINING
+def test_maxout_of_equal_infinities_divides_the_gradient(module, training):
     (gradient,) = gradients(
-        lambda x: module.maxout(x, 1, 1, is_strided=True),
+        lambda x: module.maxout(x, 1, 1, is_strided=True, training=training),
         [[np.inf, np.inf], [-np.inf, 1.0]],
     )
     np.testing.assert_array_equal(gradient, [[0.5, 0.5], [0, 1]])

@@ -67,13 +67,14 @@ def test_unknown_rank_gives_what_the_known_one_gives(make, training, rng):
 
 @only_tensorflow
 @pytest.mark.parametrize("make", NEED_BUILDING.values(), ids=NEED_BUILDING)
-def test_a_built_layer_takes_an_unknown_rank(make, rng):
+def test_a_built_layer_takes_an_unknown_rank(make, rng, tolerance):
     x = rng.normal(size=(3, 2, 4)).astype("float32")
     layer = make()
     layer.build(x.shape)
     for weight in layer.weights:
         weight.assign(rng.uniform(0.1, 1, size=weight.shape))
-    np.testing.assert_array_equal(without_rank(layer)(x), layer(x))
+    # Eager and compiled exponentials round differently.
+    np.testing.assert_allclose(without_rank(layer)(x), layer(x), rtol=tolerance)
     with pytest.raises(
         ValueError, match="because it depends on the number of channels"
     ):
