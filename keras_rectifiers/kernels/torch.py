@@ -22,7 +22,8 @@ def prelu(x, negative_slope, *, training):
 
 
 def smooth_relu(x, sharpness, *, training):
-    if not isinstance(sharpness, float):
+    # Of the function below, OpenVINO loses the sharpness and ONNX the threshold.
+    if not isinstance(sharpness, float) or _is_exported():
         return generic.smooth_relu(x, sharpness, training=training)
     # Above the threshold, which is of `sharpness * x`, the softplus is its argument to
     # the last digit of float64.
@@ -30,7 +31,8 @@ def smooth_relu(x, sharpness, *, training):
 
 
 def shifted_relu(x, threshold):
-    if not isinstance(threshold, float):
+    # Neither ONNX nor OpenVINO knows the function below.
+    if not isinstance(threshold, float) or _is_exported():
         return generic.shifted_relu(x, threshold)
     return torch.nn.functional.threshold(x, threshold, threshold)
 
@@ -48,3 +50,7 @@ def maxout(x, units, axis, *, is_strided, training):
     if is_strided:
         return torch.maximum(*x.chunk(2, axis))
     return torch.maximum(*x.unflatten(axis, (units, 2)).unbind(axis + 1))
+
+
+def _is_exported():
+    return torch.jit.is_tracing() or torch.compiler.is_exporting()
