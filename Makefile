@@ -38,7 +38,7 @@ INSTALL := -m pip install --quiet --no-input --disable-pip-version-check
 PIP_INSTALL := $(VENV_PYTHON) $(INSTALL)
 
 .DEFAULT_GOAL := help
-.PHONY: help report test test-slow test-backends test-lowest lint clean distclean
+.PHONY: help report test test-slow test-backends test-lowest benchmark lint clean distclean
 
 help:
 	@echo "make report     train what is missing, write the report to $(REPORTS)/, a folder for each data set if there are several"
@@ -46,6 +46,7 @@ help:
 	@echo "make test-slow  run the others: notebooks, benchmarks, the wheel, pages in Chromium, killed runs"
 	@echo "make test-backends  the tests of the layers and the probe on TensorFlow, JAX and PyTorch, which it installs, and populations on the first two"
 	@echo "make test-lowest  the tests of all but studies and notebooks on the lowest versions that are supported, in $(VENV_LOWEST)"
+	@echo "make benchmark  the time and memory of each layer beside its peers, on TensorFlow, JAX and PyTorch, in benchmarks/layers.csv and .png"
 	@echo "make lint       check style, format and types"
 	@echo "make clean      remove $(VENV), $(VENV_LOWEST), caches and $(REPORTS); the trained trials in $(OUT) stay"
 	@echo "make distclean  the same, and remove $(OUT)"
@@ -75,6 +76,9 @@ test-backends: $(INSTALLED_BACKENDS)
 
 test-lowest: $(INSTALLED_LOWEST)
 	$(LOWEST_PYTHON) -m pytest $(IN_PROCESSES) $(WITHOUT_DOCTESTS) $(LOWEST_TESTS)
+
+benchmark: $(INSTALLED_BACKENDS)
+	$(VENV_PYTHON) benchmarks/layers.py --table benchmarks/layers.csv --figure benchmarks/layers.png
 
 lint: $(INSTALLED)
 	$(VENV_PYTHON) -m ruff check .

@@ -1,12 +1,14 @@
 """What a layer costs beside its peers and beside one pass over memory.
 
 Times inference and the forward and backward pass of one layer, interleaved in one run,
-in each mode of each backend that is installed, a process each. The floor is a pass that
-reads and writes the same bytes, `x + 1`, once for the values and once for the gradients.
-Peak memory is what the process takes beyond what it had before the step.
+in each mode of each backend that is installed. The floor is a pass that reads and writes
+the same bytes, `x + 1`, once for the values and once for the gradients. With
+--memory also the peak memory of the first step, in a process for each layer and mode,
+beyond what the process had before; compiling is part of it.
 """
 
 import argparse
+import gc
 import itertools
 import json
 import math
@@ -16,7 +18,10 @@ import statistics
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
+
+import pandas as pd
 
 SHAPES = {"images": (128, 28, 28, 64), "dense": (4096, 1024), "small": (32, 64)}
 DTYPES = ("float32", "bfloat16", "float16")
@@ -27,6 +32,7 @@ MODES = {
     "torch": ("eager", "compiled"),
 }
 FLOOR = "x + 1"
+SETTINGS = ["backend", "mode", "shape", "dtype", "pass"]
 
 
 def main():
@@ -38,47 +44,46 @@ def main():
     parser.add_argument("--layer", metavar="NAME", help="default: all")
     parser.add_argument("--table", type=Path, metavar="FILE", help="write it as CSV")
     parser.add_argument("--figure", type=Path, metavar="FILE", help="draw it")
+    parser.add_argument("--memory", action="store_true", help="peak memory too, slow")
     parser.add_argument("--measure", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument("--only", type=int, metavar="CASE", help=argparse.SUPPRESS)
     chosen = parser.parse_args()
     if chosen.measure:
         print(json.dumps(measure(chosen)))
         return
-    rows = []
-    for backend in [chosen.backend] if chosen.backend else MODES:
-        environment = {"KERAS_BACKEND": backend, "TF_CPP_MIN_LOG_LEVEL": "3"}
-        finished = subprocess.run(
-            [
-                sys.executable,
-                __file__,
-                *sys.argv[1:],
-                "--backend",
-                backend,
-                "--measure",
-            ],
-            env=os.environ | environment,
-            capture_output=True,
-            text=True,
-        )
-        if finished.returncode:
-            reason = (finished.stderr.strip() or "no message").splitlines()[-1]
-            print(f"{backend}: left out ({reason})")
-            continue
-        rows += json.loads(finished.stdout.splitlines()[-1])
-    report(rows, chosen)
-
-
-def report(rows, chosen):
-    import pandas as pd
-
-    table = pd.DataFrame(rows)
-    if table.empty:
-        sys.exit("Nothing was measured.")
     load = os.getloadavg()[0]
-    print(
-        f"{os.cpu_count()} cores, load {load:.1f} at the end; medians in milliseconds"
+    tables = []
+    for backend in [chosen.backend] if chosen.backend else MODES:
+        rows = measured_apart("--backend", backend)
+        if chosen.memory:
+            for case, row in enumerate(rows):
+                row |= measured_apart("--backend", backend, "--only", str(case))[0]
+        tables.append(pd.DataFrame(rows))
+    tables = [table for table in tables if not table.empty]
+    if not tables:
+        sys.exit("Nothing was measured.")
+    loads = f"load {load:.1f} at the start and {os.getloadavg()[0]:.1f} at the end"
+    print(f"{os.cpu_count()} cores, {loads}; medians in milliseconds")
+    report(pd.concat(tables), chosen)
+
+
+def measured_apart(*arguments):
+    """The rows of a process of its own; none if its backend is not there."""
+    command = [sys.executable, __file__, *sys.argv[1:], *arguments, "--measure"]
+    backend = arguments[arguments.index("--backend") + 1]
+    environment = {"KERAS_BACKEND": backend, "TF_CPP_MIN_LOG_LEVEL": "3"}
+    finished = subprocess.run(
+        command, env=os.environ | environment, capture_output=True, text=True
     )
-    settings = ["backend", "mode", "shape", "dtype", "pass"]
-    for setting, part in table.groupby(settings, sort=False):
+    if finished.returncode:
+        reason = (finished.stderr.strip() or "no message").splitlines()[-1]
+        print(f"{backend}: left out ({reason})")
+        return []
+    return json.loads(finished.stdout.splitlines()[-1])
+
+
+def report(table, chosen):
+    for setting, part in table.groupby(SETTINGS, sort=False):
         print(f"\n{', '.join(setting)}")
         floor = part.loc[part["name"] == FLOOR, "median"].iloc[0]
         for _, row in part.iterrows():
@@ -87,7 +92,8 @@ def report(rows, chosen):
             ratio = f"{row['median'] / best:7.2f} of its best peer"
             print(
                 f"  {row['layer']:12}{row['name']:26}{row['median']:9.3f}"
-                f"{row['median'] / floor:8.2f} passes{row['peak_mb']:8.0f} MB"
+                f"{row['median'] / floor:8.2f} passes"
+                + (f"{row['peak_mb']:8.0f} MB" if chosen.memory else "")
                 + (ratio if row["name"] == "ours" else "")
             )
     if chosen.table:
@@ -97,38 +103,43 @@ def report(rows, chosen):
 
 
 def draw(table, path):
+    """A panel for each mode: each layer and its peers, in passes over memory."""
     import matplotlib
 
     matplotlib.use("Agg")
     import seaborn as sns
 
     shape, dtype = table["shape"].iloc[0], table["dtype"].iloc[0]
-    rows = (
-        (table["shape"] == shape) & (table["dtype"] == dtype) & (table["layer"] != "")
-    )
-    largest = table[rows].assign(
-        kind=lambda t: ["ours" if name == "ours" else "peer" for name in t["name"]],
-        where=lambda t: t["backend"] + ", " + t["mode"],
+    rows = table[(table["shape"] == shape) & (table["dtype"] == dtype)]
+    rows = rows[rows["layer"] != ""].assign(
+        whose=lambda t: ["ours" if name == "ours" else "others" for name in t["name"]],
+        mode=lambda t: t["backend"] + ", " + t["mode"],
     )
     grid = sns.relplot(
-        largest,
+        rows,
         x="passes",
         y="layer",
-        hue="kind",
-        style="kind",
-        col="where",
-        row="pass",
-        palette={"ours": "#d62728", "peer": "#7f7f7f"},
-        height=2.8,
-        aspect=1.2,
+        hue="whose",
+        style="whose",
+        row="mode",
+        col="pass",
+        palette={"ours": "#d62728", "others": "#7f7f7f"},
+        height=2.2,
+        aspect=2,
         s=60,
     )
-    grid.set_axis_labels("time, as a multiple of one pass over memory", "")
-    grid.set_titles("{col_name}: {row_name}")
+    grid.set_axis_labels("time, in passes over memory", "")
+    grid.set_titles("{row_name}: {col_name}")
+    sns.move_legend(grid, "upper center", ncols=2, title=None, bbox_to_anchor=(0.5, 1))
     for axes in grid.axes.flat:
         axes.axvline(1, color="#cccccc", zorder=0)
         axes.set_xscale("log")
+        axes.xaxis.set_major_locator(matplotlib.ticker.LogLocator(subs=(1, 2, 5)))
+        axes.xaxis.set_major_formatter("{x:g}")
+        axes.xaxis.set_minor_formatter("")
+    grid.figure.suptitle(f"{shape} {SHAPES[shape]}, {dtype}", y=1.02)
     grid.savefig(path, dpi=120)
+    print(f"\nDrawn in {path}")
 
 
 def measure(chosen):
@@ -144,19 +155,27 @@ def measure(chosen):
     for shape, dtype, mode, kind in itertools.product(shapes, dtypes, modes, PASSES):
         size = SHAPES[shape]
         x = keras.ops.cast(rng.normal(size=size), dtype)
+        found = {
+            case: layer
+            for case, layer in cases(chosen.backend, kind, dtype, size).items()
+            if chosen.layer in (None, case[0]) or case[1] == FLOOR
+        }
         step_of = {"tensorflow": tensorflow_step, "jax": jax_step, "torch": torch_step}
-        steps = {}
-        for (layer, name), made in cases(chosen.backend, kind, dtype, size).items():
-            if chosen.layer in (None, layer) or name == FLOOR:
-                step = step_of[chosen.backend](made, x, mode, kind)
-                steps[layer, name] = step
+
+        make_step = partial(step_of[chosen.backend], x=x, mode=mode, kind=kind)
+
+        if chosen.only is not None:
+            made = list(found.values())
+            if chosen.only < len(made):
+                return [{"peak_mb": peak_memory(make_step(made[chosen.only]))}]
+            chosen.only -= len(made)
+            continue
+        steps = {case: make_step(layer) for case, layer in found.items()}
         measured = timed(steps, chosen.repeats)
-        floor = measured["", FLOOR]["median"]
-        setting = {"backend": chosen.backend, "mode": mode, "shape": shape}
-        setting |= {"dtype": dtype, "pass": kind}
+        setting = (chosen.backend, mode, shape, dtype, kind)
         for (layer, name), values in measured.items():
-            ratio = {"passes": values["median"] / floor}
-            rows.append(setting | {"layer": layer, "name": name} | values | ratio)
+            case = {"layer": layer, "name": name}
+            rows.append(dict(zip(SETTINGS, setting, strict=True)) | case | values)
     return rows
 
 
@@ -184,6 +203,8 @@ def cases(backend, kind, dtype, size):
         ("PReLU", "ours"): of(ours.PReLU),
         ("PReLU", "Keras"): of(layers.PReLU, shared_axes=axes),
         ("SmoothReLU", "ours"): of(ours.SmoothReLU),
+        ("SmoothReLU 2", "ours"): of(ours.SmoothReLU, sharpness=2.0),
+        ("SmoothReLU 2", "softplus"): of(layers.Activation, activation="softplus"),
         ("SmoothReLU", "softplus"): of(layers.Activation, activation="softplus"),
         ("ShiftedReLU", "ours"): of(ours.ShiftedReLU),
         ("ShiftedReLU", "ReLU"): of(layers.ReLU),
@@ -241,7 +262,7 @@ def tensorflow_step(layer, x, mode, kind):
     training = kind == "training"
     layer.build(x.shape)
     weights = [variable.value for variable in layer.trainable_variables]
-    upstream = tf.ones_like(layer(x))
+    upstream = tf.ones((len(x), *layer(x[:1]).shape[1:]), x.dtype)
 
     @tf.function(jit_compile=mode == "XLA", autograph=False)
     def step():
@@ -263,7 +284,7 @@ def jax_step(layer, x, mode, kind):
     model = keras.Sequential([keras.Input(x.shape[1:], dtype=x.dtype), layer])
     weights = [variable.value for variable in model.trainable_variables]
     states = [variable.value for variable in model.non_trainable_variables]
-    upstream = keras.ops.ones_like(model(x))
+    upstream = keras.ops.ones((len(x), *model(x[:1]).shape[1:]), x.dtype)
 
     @jax.jit
     def run(weights, states, x):
@@ -298,9 +319,9 @@ def torch_step(layer, x, mode, kind):
         weights = [variable.value for variable in layer.trainable_variables]
     else:
         call, weights = layer.train(training), list(layer.parameters())
+    upstream = torch.ones((len(x), *call(x[:1]).shape[1:]), dtype=x.dtype)
     if mode == "compiled":
         call = torch.compile(call)
-    upstream = torch.ones_like(call(x))
 
     def step():
         if not training:
@@ -313,23 +334,25 @@ def torch_step(layer, x, mode, kind):
 
 
 def timed(steps, repeats):
-    """(layer, name) -> median and least milliseconds, and peak memory."""
+    """(layer, name) -> median milliseconds, and as a multiple of that of the floor."""
     times = {case: [] for case in steps}
-    peaks = {case: peak_memory(step) for case, step in steps.items()}
+    for step in steps.values():  # compiles
+        step()
     for _ in range(repeats):
         for case, step in steps.items():
             start = time.perf_counter()
             step()
             times[case].append(1e3 * (time.perf_counter() - start))
+    medians = {case: statistics.median(values) for case, values in times.items()}
     return {
-        case: {"median": statistics.median(t), "least": min(t), "peak_mb": peaks[case]}
-        for case, t in times.items()
+        case: {"median": median, "passes": median / medians["", FLOOR]}
+        for case, median in medians.items()
     }
 
 
 def peak_memory(step):
-    """Megabytes that a step takes at its height, of the second call; NaN but on Linux."""
-    step()
+    """Megabytes that the first step takes at its height; NaN but on Linux."""
+    gc.collect()
     try:
         Path("/proc/self/clear_refs").write_text("5")
         before = memory_in_use("VmRSS")

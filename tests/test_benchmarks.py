@@ -66,3 +66,13 @@ def test_full_disks_and_damaged_files_lose_nothing():
     if rows[0][1] != "left out, it takes root":
         assert re.match("1: Failed: relu.*No space left on", told["a full disk"])
         assert re.match("2: studies: Cannot.*Read-only", told["a read-only disk"])
+
+
+def test_the_benchmark_of_layers_runs(tmp_path):
+    """Over 10 s: each layer and its peers are compiled, in two processes."""
+    figure, table = tmp_path / "layers.png", tmp_path / "layers.csv"
+    once = ("--backend=tensorflow", "--shape=small", "--dtype=float32", "--repeats=1")
+    lines = lines_of("layers.py", *once, f"--figure={figure}", f"--table={table}")
+    assert {"PReLU", "SmoothReLU", "Maxout", "CReLU", "RReLU"} <= first_words(lines)
+    assert figure.stat().st_size > 10_000
+    assert len(table.read_text().splitlines()) == 1 + 2 * (20 + 20)
