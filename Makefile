@@ -17,7 +17,7 @@ VENV_LOWEST := .venv-lowest
 LOWEST_PYTHON := $(VENV_LOWEST)/bin/python
 INSTALLED_LOWEST := $(VENV_LOWEST)/.installed
 # What a backend can change: what layers compute, and what is done with nets of them.
-LAYER_TESTS := tests/layers tests/layers/against_torch.py tests/test_functions.py \
+LAYER_TESTS := tests/layers tests/kernels tests/layers/against_torch.py tests/test_functions.py \
 	tests/test_function_arguments.py tests/test_noise.py tests/test_parameters.py
 NET_TESTS := tests/test_keras_internals.py tests/test_weight_decay.py tests/theory/test_initializers.py \
 	tests/theory/test_gain.py tests/theory/test_mean_field.py tests/surgery tests/inspection/test_probe.py \
@@ -26,7 +26,7 @@ NET_TESTS := tests/test_keras_internals.py tests/test_weight_decay.py tests/theo
 	tests/diagnosis
 # What a dependency can change: all but the studies, notebooks and the command line.
 LOWEST_TESTS := tests/layers tests/surgery tests/inspection tests/diagnosis tests/theory \
-	tests/comparison tests/test_functions.py tests/test_function_arguments.py \
+	tests/comparison tests/kernels tests/test_functions.py tests/test_function_arguments.py \
 	tests/test_noise.py tests/test_parameters.py tests/test_keras_internals.py \
 	tests/test_weight_decay.py tests/test_activations.py
 # A file's tests stay in one process, which makes its fixtures once.

@@ -12,7 +12,14 @@ ROOT = Path(__file__).parent.parent
 # Where the tests of a package are.
 FOLDERS = {"keras_rectifiers": "tests", "studies": "tests/studies"}
 # Module -> the file that has its tests instead, and why.
+_KERNELS = (
+    "tests/kernels/test_generic.py",
+    "It is tested together with the generic form, on the backend that Keras runs on.",
+)
 EXCEPTIONS = {
+    "keras_rectifiers/kernels/jax.py": _KERNELS,
+    "keras_rectifiers/kernels/tensorflow.py": _KERNELS,
+    "keras_rectifiers/kernels/torch.py": _KERNELS,
     "keras_rectifiers/comparison/training/jax.py": (
         "tests/comparison/training/across_backends.py",
         "It needs JAX, and is compared with TensorFlow only in `make test-backends`.",

@@ -24,4 +24,4 @@ def for_tensor(x) -> ModuleType:
 def _of_backend(name):
     if name not in _BACKENDS:
         return generic
-    return importlib.import_module(f"keras_rectifiers.kernels.{name}")
+    return importlib.import_module(f"{__name__}.{name}")

@@ -2,7 +2,8 @@
 
 from keras import backend, ops
 
-from keras_rectifiers import arguments
+# Finite in float32, and so large that SmoothReLU, of any sharpness, is as at infinity.
+FARTHEST = 3e38
 
 
 def prelu(x, negative_slope, *, training):
@@ -42,7 +43,7 @@ def smooth_relu(x, sharpness, *, training):
     rectified = ops.where(positive, x, ops.zeros_like(x))
     negative_magnitude = ops.where(positive, -x, x)
     # At infinity the gradient with respect to the sharpness would be 0 * inf = NaN.
-    far = ops.cast(-arguments.LARGEST, backend.standardize_dtype(x.dtype))
+    far = ops.cast(-FARTHEST, backend.standardize_dtype(x.dtype))
     negative_magnitude = ops.where(negative_magnitude < far, far, negative_magnitude)
     return rectified + ops.softplus(sharpness * negative_magnitude) / sharpness
 

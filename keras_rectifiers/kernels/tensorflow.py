@@ -46,7 +46,7 @@ def smooth_relu(x, sharpness, *, training):
     magnitude = tf.maximum(x, -x)
     if not is_number:
         # At infinity the derivative by the sharpness would be inf * 0 = NaN.
-        magnitude = tf.minimum(magnitude, arguments.LARGEST)
+        magnitude = tf.minimum(magnitude, generic.FARTHEST)
     # The exponent is never positive, so nothing overflows.
     decay = tf.nn.softplus(-sharpness * magnitude) * (1 / sharpness)
     return tf.maximum(x, 0) + decay
@@ -113,7 +113,7 @@ def _smooth_relu_in_training(x, sharpness):
 
     def gradient(upstream):
         # At infinity the product would be inf * 0 = NaN.
-        magnitude = tf.minimum(tf.abs(x), arguments.LARGEST)
+        magnitude = tf.minimum(tf.abs(x), generic.FARTHEST)
         by_sharpness = magnitude * tf.sigmoid(-sharpness * magnitude) + decay
         by_sharpness = -_sum_to(upstream * by_sharpness, sharpness) / sharpness
         return upstream * tf.sigmoid(sharpness * x), by_sharpness
