@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from keras_rectifiers import layers
+from tests.derivatives import differentiated
 
 # Keras 3.15 converts its TensorFlow variables in a way that numpy 2 deprecates.
 pytestmark = pytest.mark.filterwarnings(
@@ -32,6 +33,7 @@ class Row:
     usable_as_activation: bool = True
     # A mask has no place along an axis whose size the layer changes.
     carries_mask: bool = True
+    draws_in_training: bool = False
     num_weights: Callable[[int], int] = lambda channels: 0
 
     def make(self, **keywords):
@@ -82,7 +84,7 @@ ROWS = {
         formula=leaky(1),
         num_weights=lambda channels: 1,
     ),
-    "rrelu": Row(layers.RReLU, formula=leaky(2 / 11)),
+    "rrelu": Row(layers.RReLU, formula=leaky(2 / 11), draws_in_training=True),
     "rrelu_channel": Row(
         layers.RReLU,
         {
@@ -95,6 +97,7 @@ ROWS = {
         },
         formula=leaky(0.1875),
         smallest_rank=2,
+        draws_in_training=True,
     ),
     "smooth_relu": Row(layers.SmoothReLU, formula=softplus(1)),
     "smooth_relu_learned": Row(
@@ -174,6 +177,7 @@ def pytest_generate_tests(metafunc):
     for fixture, wanted in (
         ("usable_row", lambda row: row.usable_as_activation),
         ("masking_row", lambda row: row.carries_mask),
+        ("settled_row", lambda row: not row.draws_in_training),
     ):
         if fixture in metafunc.fixturenames:
             cases = {name: row for name, row in ROWS.items() if wanted(row)}
@@ -278,9 +282,35 @@ def test_gradient_is_that_of_the_formula(row_and_shape, rng):
         return np.sum(weights * change) / 2e-7
 
     expected = [numerical(index) for index in np.ndindex(shape)]
-    gradient = gradient_of_weighted_sum(layer, x, weights)
+    layer.build(shape)
+    gradient, *_ = gradients_of_weighted_sum(layer, x.astype("float32"), weights)
     # The step's rounding, in float64.
     np.testing.assert_allclose(gradient.ravel(), expected, rtol=1e-6, atol=5e-7)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float16"])
+def test_training_changes_neither_outputs_nor_gradients(settled_row, rng, dtype):
+    x = rng.normal(size=(64, 6)).astype(dtype)
+    x[:2] = [[0.0], [-0.0]]
+    weights = rng.normal(size=settled_row.output_shape(x.shape))
+    layer = settled_row.make(dtype=dtype)
+    layer.build(x.shape)
+    perturb_weights(layer, rng)
+    rounding = {"float32": 1e-6, "float16": 2e-3}[dtype]
+    np.testing.assert_allclose(
+        predict(layer, x, training=True), predict(layer, x), rtol=rounding
+    )
+    for of_training, of_inference in zip(
+        *(
+            gradients_of_weighted_sum(layer, x, weights, training=t)
+            for t in (True, False)
+        ),
+        strict=True,
+    ):
+        assert np.any(of_inference)
+        np.testing.assert_allclose(
+            of_training, of_inference, rtol=20 * rounding, atol=20 * rounding
+        )
 
 
 @pytest.mark.parametrize("training", [False, True])
@@ -500,26 +530,22 @@ def predict(model, x, training=False):
     return keras.ops.convert_to_numpy(y)
 
 
-def gradient_of_weighted_sum(layer, x, weights):
-    x = keras.ops.convert_to_tensor(x, "float32")
-    weights = keras.ops.convert_to_tensor(weights, "float32")
-    layer.build(x.shape)
-    if keras.backend.backend() == "tensorflow":
-        import tensorflow as tf
+def gradients_of_weighted_sum(layer, x, weights, training=False):
+    """With respect to the input and to each weight of a built layer."""
+    x = keras.ops.convert_to_tensor(x)
+    weights = keras.ops.convert_to_tensor(weights, x.dtype)
+    variables = layer.trainable_variables
 
-        with tf.GradientTape() as tape:
-            tape.watch(x)
-            total = keras.ops.sum(weights * layer(x))
-        gradient = tape.gradient(total, x)
-    elif keras.backend.backend() == "jax":
-        import jax
+    def weighted_sum(x, *values):
+        with keras.StatelessScope(zip(variables, values, strict=True)):
+            y = layer(x, training=training)
+        return keras.ops.sum(weights * y)
 
-        gradient = jax.grad(lambda x: keras.ops.sum(weights * layer(x)))(x)
-    else:
-        x.requires_grad_()
-        keras.ops.sum(weights * layer(x)).backward()
-        gradient = x.grad
-    return keras.ops.convert_to_numpy(gradient)
+    values = [variable.value for variable in variables]
+    return [
+        keras.ops.convert_to_numpy(keras.ops.cast(gradient, "float32"))
+        for gradient in differentiated(weighted_sum)(x, *values)
+    ]
 
 
 def perturb_weights(model, rng):
