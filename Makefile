@@ -12,6 +12,7 @@ VENV := .venv
 VENV_PYTHON := $(VENV)/bin/python
 INSTALLED := $(VENV)/.installed
 INSTALLED_BACKENDS := $(VENV)/.installed-backends
+INSTALLED_CONVERTERS := $(VENV)/.installed-converters
 # The same for the lowest versions that pyproject.toml names, which need Python 3.11 or 3.12.
 VENV_LOWEST := .venv-lowest
 LOWEST_PYTHON := $(VENV_LOWEST)/bin/python
@@ -62,7 +63,7 @@ report: $(INSTALLED)
 test: $(INSTALLED)
 	$(PYTEST)
 
-test-slow: $(INSTALLED)
+test-slow: $(INSTALLED_CONVERTERS)
 	$(PYTEST) -m slow
 
 # Each backend in processes of its own: Keras chooses it when it is imported. On
@@ -109,6 +110,10 @@ $(INSTALLED): requirements.txt pyproject.toml
 
 $(INSTALLED_BACKENDS): $(INSTALLED) requirements-backends.txt
 	$(PIP_INSTALL) -r requirements-backends.txt
+	@touch $@
+
+$(INSTALLED_CONVERTERS): $(INSTALLED) requirements-converters.txt
+	$(PIP_INSTALL) -r requirements-converters.txt
 	@touch $@
 
 $(INSTALLED_LOWEST): tests/lowest_versions.py requirements.txt pyproject.toml

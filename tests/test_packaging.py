@@ -94,6 +94,17 @@ def test_no_requirement_is_pinned_twice():
     assert sorted(set(names)) == names
 
 
+@pytest.mark.parametrize("file", ["backends", "converters"])
+def test_what_is_installed_beside_them_is_pinned_and_in_no_other_file(file):
+    text = (ROOT / f"requirements-{file}.txt").read_text(encoding="utf-8")
+    comment, *pins = text.splitlines()
+    assert comment.startswith("# ")
+    assert [line for line in pins if not PIN.fullmatch(line)] == []
+    names = [line.partition("==")[0] for line in pins]
+    assert sorted(set(names)) == names
+    assert set(names).isdisjoint(line.partition("==")[0] for line in PINS)
+
+
 @pytest.mark.parametrize(
     "line",
     [

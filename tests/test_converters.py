@@ -1,0 +1,141 @@
+"""Every layer exported by `model.export`, and run by the runtime of each format.
+
+They need what requirements-converters.txt pins, which `make test-slow` installs.
+"""
+
+import numpy as np
+import pytest
+
+from tests.exported_models import (
+    CASES,
+    alone,
+    exported,
+    in_a_net,
+    inputs_for,
+    not_finite_for,
+    quantized,
+    relative_error,
+)
+
+pytestmark = [
+    pytest.mark.slow,
+    # Of LiteRT, which goes on under another name, and of tf2onnx.
+    pytest.mark.filterwarnings("ignore:.*tf.lite.Interpreter is deprecated"),
+    pytest.mark.filterwarnings("ignore:.*np.object:FutureWarning"),
+]
+
+FORMATS = ("tf_saved_model", "onnx", "litert", "openvino")
+PRELUS = [name for name in CASES if name.startswith("PReLU")]
+MAXOUTS = [name for name in CASES if name.startswith("Maxout")]
+# Sums of products in another order than that of TensorFlow.
+TOLERANCE = 1e-5
+# OpenVINO's softplus, with which Keras's own layer differs as much.
+TOLERANCE_OF_OPENVINO_SOFTPLUS = 1e-3
+
+PLACES = {"alone": alone, "in a net": in_a_net}
+
+
+@pytest.mark.parametrize("format", FORMATS)
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("name", CASES)
+def test_the_exported_model_computes_the_same_for_every_batch_size(
+    name, place, format, tmp_path
+):
+    model = PLACES[place](CASES[name])
+    run, operators = exported(model, format, tmp_path)
+    tolerance = TOLERANCE
+    if format == "openvino" and name.startswith("SmoothReLU"):
+        tolerance = TOLERANCE_OF_OPENVINO_SOFTPLUS
+    x = inputs_for(model, 7)
+    y = model.predict(x, verbose=0)
+    np.testing.assert_allclose(run(x), y, rtol=tolerance, atol=tolerance)
+    np.testing.assert_allclose(run(x[:1]), y[:1], rtol=tolerance, atol=tolerance)
+    if format == "litert":
+        num_layers = 1 if place == "alone" else 3
+        assert operators.count("PRELU") == (num_layers if name in PRELUS else 0)
+    unwanted = [o for o in operators if o.startswith(("SELECT", "Select", "Where"))]
+    assert unwanted == []
+
+
+@pytest.mark.parametrize("name", [name for name in CASES if name not in MAXOUTS])
+def test_onnx_computes_infinities_and_nan_as_predict_does(name, tmp_path):
+    model = alone(CASES[name])
+    x = not_finite_for(model)
+    run, _ = exported(model, "onnx", tmp_path)
+    np.testing.assert_allclose(run(x), model.predict(x, verbose=0), rtol=TOLERANCE)
+
+
+@pytest.mark.parametrize("name", MAXOUTS)
+def test_onnx_computes_maxout_of_infinities_as_predict_does(name, tmp_path):
+    model = alone(CASES[name])
+    x = np.nan_to_num(not_finite_for(model), nan=1.0, posinf=np.inf, neginf=-np.inf)
+    run, _ = exported(model, "onnx", tmp_path)
+    y = model.predict(x, verbose=0)
+    np.testing.assert_array_equal(run(x), y)
+
+
+@pytest.mark.xfail(reason="Beside numbers, the ReduceMax of onnxruntime loses NaN.")
+@pytest.mark.parametrize("name", MAXOUTS)
+def test_onnx_computes_maxout_of_nan_as_predict_does(name, tmp_path):
+    model = alone(CASES[name])
+    x = not_finite_for(model)
+    run, _ = exported(model, "onnx", tmp_path)
+    np.testing.assert_array_equal(
+        np.isnan(run(x)), np.isnan(model.predict(x, verbose=0))
+    )
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_float16_weights_cost_no_more_than_their_rounding(name, tmp_path):
+    import tensorflow as tf
+
+    model = in_a_net(CASES[name])
+    run, _ = exported(
+        model,
+        "litert",
+        tmp_path,
+        optimizations=[tf.lite.Optimize.DEFAULT],
+        target_spec={"supported_types": [tf.float16]},
+    )
+    # A weight of float16 is wrong by at most 2**-11 of itself.
+    assert 0 < relative_error(run, model, inputs_for(model, 16)) < 2**-9
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_int8_loses_little_more_than_with_the_layer_of_keras(name, tmp_path):
+    case, errors = CASES[name], {}
+    for by_keras in (False, True):
+        model = in_a_net(case, by_keras=by_keras)
+        x = inputs_for(model, 64)
+        run, _ = quantized(model, x, tmp_path)
+        errors[by_keras] = relative_error(run, model, x)
+    print(f"{name}: {errors[False]:.4f}, with Keras's layer {errors[True]:.4f}")
+    assert 0.001 < errors[False] <= 1.5 * errors[True]
+
+
+@pytest.mark.parametrize(
+    "name", [name for name, case in CASES.items() if case.is_equal]
+)
+def test_what_int8_is_compared_with_computes_the_same(name):
+    model, of_keras = (in_a_net(CASES[name], by_keras=k) for k in (False, True))
+    x = inputs_for(model, 4)
+    np.testing.assert_allclose(
+        model.predict(x, verbose=0),
+        of_keras.predict(x, verbose=0),
+        rtol=TOLERANCE,
+        atol=TOLERANCE,
+    )
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_rrelu_that_was_trained_draws_nothing_when_exported(format, tmp_path):
+    model = in_a_net(CASES["RReLU()"])
+    x = inputs_for(model, 8)
+    model.compile("sgd", "mse")
+    model.fit(x, np.ones((8, 10)), epochs=1, verbose=0)
+    run, operators = exported(model, format, tmp_path)
+    np.testing.assert_array_equal(run(x), run(x))
+    np.testing.assert_allclose(
+        run(x), model.predict(x, verbose=0), rtol=TOLERANCE, atol=TOLERANCE
+    )
+    assert [operator for operator in operators if "random" in operator.lower()] == []
