@@ -19,7 +19,8 @@ LOWEST_PYTHON := $(VENV_LOWEST)/bin/python
 INSTALLED_LOWEST := $(VENV_LOWEST)/.installed
 # What a backend can change: what layers compute, and what is done with nets of them.
 LAYER_TESTS := tests/layers tests/kernels tests/layers/against_torch.py tests/test_functions.py \
-	tests/test_function_arguments.py tests/test_noise.py tests/test_parameters.py
+	tests/test_function_arguments.py tests/test_noise.py tests/test_parameters.py \
+	tests/exports_by_backend.py
 NET_TESTS := tests/test_keras_internals.py tests/test_weight_decay.py tests/theory/test_initializers.py \
 	tests/theory/test_gain.py tests/theory/test_mean_field.py tests/surgery tests/inspection/test_probe.py \
 	tests/inspection/test_batch.py tests/inspection/test_call_trace.py tests/inspection/test_compiled_probe.py \
@@ -69,7 +70,7 @@ test-slow: $(INSTALLED_CONVERTERS)
 # Each backend in processes of its own: Keras chooses it when it is imported. On
 # TensorFlow `make test` runs the others. Most of JAX's time goes into compiling each
 # operation for each shape: as users have it for layers, without optimising for nets.
-test-backends: $(INSTALLED_BACKENDS)
+test-backends: $(INSTALLED_BACKENDS) $(INSTALLED_CONVERTERS)
 	KERAS_BACKEND=jax $(BACKEND_PYTEST) $(LAYER_TESTS)
 	KERAS_BACKEND=jax XLA_FLAGS=--xla_backend_optimization_level=0 $(BACKEND_PYTEST) $(NET_TESTS)
 	KERAS_BACKEND=torch $(BACKEND_PYTEST) $(LAYER_TESTS) $(NET_TESTS)

@@ -17,6 +17,12 @@ from tests.exported_models import (
     not_finite_for,
 )
 
+pytestmark = [
+    # Of PyTorch, on functions that Keras calls.
+    pytest.mark.filterwarnings("ignore:.*legacy TorchScript:DeprecationWarning"),
+    pytest.mark.filterwarnings("ignore:.*torch.jit:DeprecationWarning"),
+]
+
 FORMATS = {
     "tensorflow": (),  # in test_converters.py
     "jax": ("tf_saved_model",),
