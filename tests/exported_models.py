@@ -116,11 +116,13 @@ def alone(case: Case, *, by_keras: bool = False) -> keras.Model:
     return _with_unequal_slopes(keras.Model(inputs, outputs), seed=0)
 
 
-def in_a_net(case: Case, *, by_keras: bool = False, seed: int = 0) -> keras.Model:
+def in_a_net(
+    case: Case, *, by_keras: bool = False, as_activation: bool = True, seed: int = 0
+) -> keras.Model:
     """A CNN with the layer behind a convolution, and within another and a dense layer.
 
-    One that changes the shape is behind them all. Equal seeds give equal weights and
-    slopes, of ours and of Keras's layers.
+    One that changes the shape is behind them all, as is every one of Keras, and without
+    `as_activation`. Equal seeds give equal weights and slopes.
     """
     seeds = iter(range(100 * seed, 100 * seed + 100))
 
@@ -131,7 +133,7 @@ def in_a_net(case: Case, *, by_keras: bool = False, seed: int = 0) -> keras.Mode
                 stddev=0.1, seed=next(seeds)
             ),
         }
-        if within and case.keeps_shape and not by_keras:
+        if within and as_activation and case.keeps_shape and not by_keras:
             return layer(NUM_CHANNELS, activation=case.make(), **settings)(x)
         x = layer(NUM_CHANNELS, **settings)(x)
         return case.keras(x) if by_keras else case.make()(x)
@@ -267,7 +269,7 @@ def _load_torch(path):
     program = torch.export.load(path)
     module = program.module()
     operators = [
-        node.target.name().removeprefix("aten::")
+        getattr(node.target, "__name__", str(node.target)).removesuffix(".default")
         for node in program.graph.nodes
         if node.op == "call_function"
     ]

@@ -1,7 +1,8 @@
 """Every layer exported from JAX and PyTorch, to what Keras exports there.
 
 Not collected by `make test`; `make test-backends` names this file. From PyTorch, Keras
-writes no dynamic batch into `format="torch"`, whichever the layers are.
+fixes the batch of `format="torch"` at 1, and exports no `activation=` that has weights
+to ONNX and OpenVINO; with its own layers too.
 """
 
 import keras
@@ -17,11 +18,8 @@ from tests.exported_models import (
     not_finite_for,
 )
 
-pytestmark = [
-    # Of PyTorch, on functions that Keras calls.
-    pytest.mark.filterwarnings("ignore:.*legacy TorchScript:DeprecationWarning"),
-    pytest.mark.filterwarnings("ignore:.*torch.jit:DeprecationWarning"),
-]
+# JAX and PyTorch warn, also from within C++, of what Keras and the converters call.
+pytestmark = pytest.mark.filterwarnings("ignore")
 
 FORMATS = {
     "tensorflow": (),  # in test_converters.py
@@ -32,7 +30,12 @@ FORMATS = {
 # `predict` in Keras's own layer.
 TOLERANCE = 1e-5
 TOLERANCE_OF_OPENVINO_SOFTPLUS = 1e-3
-PLACES = {"alone": alone, "in a net": in_a_net}
+PLACES = {
+    "alone": alone,
+    "in a net": lambda case: in_a_net(
+        case, as_activation=keras.backend.backend() != "torch"
+    ),
+}
 
 
 @pytest.mark.parametrize("format", FORMATS)
@@ -56,6 +59,8 @@ def test_the_exported_model_computes_the_same(name, place, format, tmp_path):
 def test_infinities_and_nan_are_as_predict_gives_them(name, format, tmp_path):
     if format == "onnx" and name.startswith("Maxout, 4"):
         pytest.xfail("Beside numbers, the ReduceMax of onnxruntime loses NaN.")
+    if format == "tf_saved_model" and name.startswith("Maxout"):
+        pytest.xfail("Beside numbers, the maximum of TensorFlow's XLA loses NaN.")
     model = alone(CASES[name])
     x = not_finite_for(model)
     run, _ = exported(model, format, tmp_path)

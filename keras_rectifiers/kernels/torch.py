@@ -45,7 +45,9 @@ def rrelu(x, random, lower, upper, *, is_divisor):
 
 
 def maxout(x, units, axis, *, is_strided, training):
-    if x.requires_grad or x.shape[axis] != 2 * units:
+    # While it traces, PyTorch runs with gradients and without, and compares the graphs.
+    is_differentiated = x.requires_grad and not _is_exported()
+    if is_differentiated or x.shape[axis] != 2 * units:
         return generic.maxout(x, units, axis, is_strided=is_strided, training=training)
     if is_strided:
         return torch.maximum(*x.chunk(2, axis))
