@@ -4,11 +4,11 @@
     KERAS_BACKEND=torch python benchmarks/exports.py    # from PyTorch
     python benchmarks/exports.py --format litert --layer "PReLU()"
 
-Prints the tables of docs/exports.md, one for each format: the operators of the exported
-layer, the largest error in a small CNN beside `model.predict`, and what becomes of
-infinities and NaN. For LiteRT also the error in int8 (root mean square, divided by the
-deviation of the outputs), beside that of the same CNN with what Keras has in the place
-of the layer. It needs requirements-converters.txt.
+Prints the tables of docs/exports.md, one for each format: the operators that compute in
+the exported layer, the largest error in a small CNN beside `model.predict`, and what
+becomes of infinities and NaN. For LiteRT also the error in int8 (root mean square,
+divided by the deviation of the outputs), beside that of the same CNN with what Keras has
+in the place of the layer. It needs requirements-converters.txt.
 """
 
 import argparse

@@ -21,6 +21,12 @@ ENDINGS = {
     "torch": ".pt2",
 }
 NUM_CHANNELS = 8
+# What carries values and types around, and computes nothing.
+BOOKKEEPING = {
+    *("Parameter", "Result", "Constant", "Const", "Convert", "Cast", "Identity"),
+    *("NoOp", "ReadVariableOp", "DELEGATE", "getitem", "lift_fresh_copy"),
+    *("_assert_tensor_metadata", "to.dtype", "to.dtype_layout"),
+}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -116,14 +122,15 @@ def alone(case: Case, *, by_keras: bool = False) -> keras.Model:
     return _with_unequal_slopes(keras.Model(inputs, outputs), seed=0)
 
 
-def in_a_net(
-    case: Case, *, by_keras: bool = False, as_activation: bool = True, seed: int = 0
-) -> keras.Model:
+def in_a_net(case: Case, *, by_keras: bool = False, seed: int = 0) -> keras.Model:
     """A CNN with the layer behind a convolution, and within another and a dense layer.
 
-    One that changes the shape is behind them all, as is every one of Keras, and without
-    `as_activation`. Equal seeds give equal weights and slopes.
+    One that changes the shape is behind them all, as is every one of Keras. Equal seeds
+    give equal weights and slopes.
     """
+    # From PyTorch, Keras exports no `activation=` that has weights.
+    is_never_within = by_keras or not case.keeps_shape
+    is_never_within |= keras.backend.backend() == "torch"
     seeds = iter(range(100 * seed, 100 * seed + 100))
 
     def block(layer, x, *, within, **settings):
@@ -133,7 +140,7 @@ def in_a_net(
                 stddev=0.1, seed=next(seeds)
             ),
         }
-        if within and as_activation and case.keeps_shape and not by_keras:
+        if within and not is_never_within:
             return layer(NUM_CHANNELS, activation=case.make(), **settings)(x)
         x = layer(NUM_CHANNELS, **settings)(x)
         return case.keras(x) if by_keras else case.make()(x)
@@ -182,11 +189,13 @@ def exported(
     """Exports by `model.export`, and loads by the runtime of that format.
 
     Returns:
-        The function from a batch to the outputs, and the names of the operators.
+        The function from a batch to the outputs, and the names of the operators that
+        compute.
     """
     path = str(folder / f"model{ENDINGS[format]}")
     model.export(path, format=format, verbose=False, **settings)
-    return _LOADERS[format](path)
+    run, operators = _LOADERS[format](path)
+    return run, [name for name in operators if name not in BOOKKEEPING]
 
 
 def quantized(
@@ -247,7 +256,7 @@ def _load_litert(path):
 
     interpreter.allocate_tensors()
     operators = [operator["op_name"] for operator in interpreter._get_ops_details()]
-    return run, [name for name in operators if name != "DELEGATE"]
+    return run, operators
 
 
 def _load_openvino(path):
@@ -257,10 +266,7 @@ def _load_openvino(path):
     # On some processors it would compute in bfloat16.
     compiled = core.compile_model(path, "CPU", {"INFERENCE_PRECISION_HINT": "f32"})
     operators = [node.get_type_name() for node in core.read_model(path).get_ops()]
-    kept = [
-        name for name in operators if name not in ("Parameter", "Result", "Constant")
-    ]
-    return lambda x: compiled(x)[0], kept
+    return lambda x: compiled(x)[0], operators
 
 
 def _load_torch(path):

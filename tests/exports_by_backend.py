@@ -30,12 +30,7 @@ FORMATS = {
 # `predict` in Keras's own layer.
 TOLERANCE = 1e-5
 TOLERANCE_OF_OPENVINO_SOFTPLUS = 1e-3
-PLACES = {
-    "alone": alone,
-    "in a net": lambda case: in_a_net(
-        case, as_activation=keras.backend.backend() != "torch"
-    ),
-}
+PLACES = {"alone": alone, "in a net": in_a_net}
 
 
 @pytest.mark.parametrize("format", FORMATS)

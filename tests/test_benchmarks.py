@@ -76,3 +76,13 @@ def test_the_benchmark_of_layers_runs(tmp_path):
     assert {"PReLU", "SmoothReLU", "Maxout", "CReLU", "RReLU"} <= first_words(lines)
     assert figure.stat().st_size > 10_000
     assert len(table.read_text().splitlines()) == 1 + 2 * (20 + 20)
+
+
+def test_the_benchmark_of_exports_runs():
+    """Over 10 s: a CNN is exported to LiteRT, in a program of its own."""
+    lines = lines_of("exports.py", "--format=litert", "--layer=PReLU()", "--seeds=1")
+    assert re.match(r"keras [\d.]+, tensorflow", lines[0])
+    assert re.fullmatch(
+        r"\| `PReLU\(\)` \| PRELU \| \S+ \| as `predict` \| [\d.]+% \| [\d.]+% \|",
+        lines[-1],
+    )

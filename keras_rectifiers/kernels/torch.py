@@ -51,7 +51,9 @@ def maxout(x, units, axis, *, is_strided, training):
         return generic.maxout(x, units, axis, is_strided=is_strided, training=training)
     if is_strided:
         return torch.maximum(*x.chunk(2, axis))
-    return torch.maximum(*x.unflatten(axis, (units, 2)).unbind(axis + 1))
+    # As slices, for ONNX takes the batch size of an `unflatten` as a constant.
+    before = (slice(None),) * axis
+    return torch.maximum(x[*before, 0::2], x[*before, 1::2])
 
 
 def _is_exported():
