@@ -97,7 +97,7 @@ def row(case, format) -> list[str]:
         x = inputs_for(model, 64)
         y = in_batches(run, x, format)
         error = np.max(np.abs(y - model.predict(x, verbose=0)))
-    return [", ".join(operators), f"{error:.0e}", wrong]
+    return [", ".join(operators), f"{error:.0e}" if error else "0", wrong]
 
 
 def in_batches(run, x, format):
@@ -107,12 +107,19 @@ def in_batches(run, x, format):
 
 
 def differences(found, expected) -> str:
-    same = np.isclose(found, expected, rtol=1e-3, atol=0, equal_nan=True)
-    pairs = {
-        f"{was:.2g} for {should_be:.2g}"
-        for was, should_be in zip(found[~same], expected[~same], strict=True)
-    }
-    return ", ".join(sorted(pairs)[:4]) or "as `predict`"
+    """In words, apart from rounding: OpenVINO's softplus is exact to 1e-3."""
+    told = []
+    instead_of_nan = found[np.isnan(expected) & ~np.isnan(found)]
+    if np.any(instead_of_nan):
+        told.append("NaN is lost beside numbers")
+    elif instead_of_nan.size:
+        told.append("NaN becomes 0")
+    if np.any(np.isneginf(expected) & np.isfinite(found)):
+        told.append("−inf becomes −3.4e38")
+    same = np.isclose(found, expected, rtol=1e-3, atol=1e-4)
+    if not np.all(same | np.isnan(expected) | np.isneginf(expected)):
+        told.append("others differ")
+    return ", ".join(told) or "as `predict`"
 
 
 def int8_errors(case, num_seeds) -> list[str]:
