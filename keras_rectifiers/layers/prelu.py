@@ -161,6 +161,20 @@ class PReLU(keras.layers.Layer):
         Raises:
             TypeError: If `layer` is not a `keras.layers.PReLU`.
             ValueError: If it is not built, or has a slope per element.
+
+        Example: a whole model, whose other layers are shared with the original.
+
+        >>> theirs = keras.Sequential([keras.Input((4,)), keras.layers.PReLU()])
+        >>> ours = keras.models.clone_model(
+        ...     theirs,
+        ...     clone_function=lambda layer: (
+        ...         PReLU.from_keras(layer)
+        ...         if isinstance(layer, keras.layers.PReLU)
+        ...         else layer
+        ...     ),
+        ... )
+        >>> type(ours.layers[0]) is PReLU
+        True
         """
         if not isinstance(layer, keras.layers.PReLU):
             raise TypeError(
@@ -211,6 +225,23 @@ class PReLU(keras.layers.Layer):
             TypeError: If `rank` is not an integer.
             ValueError: If this layer is not built, or `rank` does not fit its
                 channel axis.
+
+        Example: a whole model, to be loaded without this package. Its other layers are
+        shared with the original. A layer that has a `PReLU` as its `activation=` is
+        made again, with `activation=layer.activation.to_keras(rank)`, and gets the
+        weights of the old one.
+
+        >>> ours = keras.Sequential([keras.Input((4,)), PReLU()])
+        >>> theirs = keras.models.clone_model(
+        ...     ours,
+        ...     clone_function=lambda layer: (
+        ...         layer.to_keras(rank=len(layer.output.shape))
+        ...         if isinstance(layer, PReLU)
+        ...         else layer
+        ...     ),
+        ... )
+        >>> type(theirs.layers[0]) is keras.layers.PReLU
+        True
         """
         rank = arguments.check_integer("rank", rank, layer="PReLU", least=2)
         if self.negative_slope is None:
