@@ -130,3 +130,70 @@ def test_slopes_of_rrelu_are_distributed_as_those_of_pytorch():
     np.testing.assert_allclose(
         np.quantile(mine, quantiles), np.quantile(other, quantiles), atol=5e-4
     )
+
+
+@pytest.mark.parametrize("shared", [False, True])
+@pytest.mark.parametrize("kind", ["dense", "channels_last", "channels_first"])
+def test_a_net_trains_here_as_in_pytorch_and_its_slopes_go_there_and_back(
+    kind, shared, rng
+):
+    import torch
+
+    # On axis 1 in PyTorch; `Permute` puts it there for channels first.
+    channel_axis = 1 if kind == "channels_first" else -1
+    shape = (6,) if kind == "dense" else (4, 3, 6)
+    x = rng.normal(size=(32, *shape)).astype("float32")
+    y = rng.normal(size=(32, *shape[:-1], 5)).astype("float32")
+    prelu = layers.PReLU(shared=shared, channel_axis=channel_axis)
+    permute, permute_back = [], []
+    if kind == "channels_first":
+        permute = [keras.layers.Permute((3, 1, 2))]
+        permute_back = [keras.layers.Permute((2, 3, 1))]
+    first, second = keras.layers.Dense(5), keras.layers.Dense(5)
+    model = keras.Sequential(
+        [keras.Input(shape), first, *permute, prelu, *permute_back, second]
+    )
+    net = torch.nn.Sequential(
+        torch.nn.Linear(6, 5), torch.nn.PReLU(1 if shared else 5), torch.nn.Linear(5, 5)
+    )
+
+    def in_pytorch(inputs):
+        hidden = torch.movedim(net[0](torch.tensor(inputs)), -1, 1)
+        return net[2](torch.movedim(net[1](hidden), 1, -1))
+
+    def to_pytorch():
+        with torch.no_grad():
+            for linear, dense in ((net[0], first), (net[2], second)):
+                kernel, bias = dense.get_weights()
+                linear.weight.copy_(torch.tensor(kernel.T))
+                linear.bias.copy_(torch.tensor(bias))
+            net[1].weight.copy_(torch.tensor(prelu.get_weights()[0]))
+
+    def assert_same_outputs():
+        mine = keras.ops.convert_to_numpy(model(x))
+        other = in_pytorch(x).detach().numpy()
+        np.testing.assert_allclose(mine, other, rtol=1e-5, atol=1e-6)
+
+    to_pytorch()
+    assert_same_outputs()
+    model.compile(keras.optimizers.SGD(0.1), "mse", jit_compile=False)
+    model.fit(x, y, batch_size=32, epochs=10, shuffle=False, verbose=0)
+    optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+    for _ in range(10):
+        optimizer.zero_grad()
+        torch.nn.functional.mse_loss(in_pytorch(x), torch.tensor(y)).backward()
+        optimizer.step()
+    slopes = net[1].weight.detach().cpu().numpy()
+    assert (np.abs(slopes - 0.25) > 1e-4).all()
+    np.testing.assert_allclose(prelu.get_weights()[0], slopes, rtol=1e-5)
+    # Now the trained weights of each go to the other.
+    net[1].weight.data += 0.1
+    prelu.negative_slope.assign(net[1].weight.detach().cpu().numpy())
+    for linear, dense in ((net[0], first), (net[2], second)):
+        dense.set_weights(
+            [linear.weight.detach().numpy().T, linear.bias.detach().numpy()]
+        )
+    assert_same_outputs()
+    model.fit(x, y, batch_size=32, shuffle=False, verbose=0)
+    to_pytorch()
+    assert_same_outputs()
