@@ -1,7 +1,7 @@
 import keras
 
 from keras_rectifiers import arguments, functions
-from keras_rectifiers.layers import channels
+from keras_rectifiers.layers import channels, rematerialization
 
 # Keywords of other libraries -> what to write here.
 _KEYWORDS = {
@@ -92,14 +92,18 @@ class Maxout(keras.layers.Layer):
         )
         return super().__call__(inputs, **kwargs)
 
-    def call(self, inputs, training=None):
+    def call(self, inputs, training=False):
         return functions.maxout(
             inputs,
             self.units,
             channel_axis=self.channel_axis,
             grouping=self.grouping,
-            training=bool(training),
+            training=training,
         )
+
+    def rematerialized_call(self, layer_call, *args, **kwargs):
+        make = super().rematerialized_call
+        return rematerialization.without_training(make, layer_call)
 
     def compute_mask(self, inputs, previous_mask):
         return channels.check_mask(

@@ -3,7 +3,7 @@ from typing import Any
 import keras
 
 from keras_rectifiers import arguments, functions
-from keras_rectifiers.layers import channels
+from keras_rectifiers.layers import channels, rematerialization
 
 # Keywords of other libraries -> what to write here.
 _KEYWORDS = {
@@ -128,11 +128,15 @@ class PReLU(keras.layers.Layer):
         )
         return super().__call__(inputs, **kwargs)
 
-    def call(self, inputs, training=None):
+    def call(self, inputs, training=False):
         negative_slope = channels.align_channels(
             self.negative_slope, inputs, self.channel_axis
         )
-        return functions.prelu(inputs, negative_slope, training=bool(training))
+        return functions.prelu(inputs, negative_slope, training=training)
+
+    def rematerialized_call(self, layer_call, *args, **kwargs):
+        make = super().rematerialized_call
+        return rematerialization.without_training(make, layer_call)
 
     def compute_output_shape(self, input_shape):
         return input_shape

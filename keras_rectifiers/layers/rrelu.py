@@ -59,9 +59,10 @@ class RReLU(keras.layers.Layer):
 
     The layer shares some limits with `keras.layers.Dropout`. Under `tf.distribute` all
     replicas draw the same numbers in a step, as do all examples under `jax.vmap` and
-    `tf.vectorized_map`. `keras.RematScope` draws again when it recomputes the layer, so
-    the gradient belongs to a different draw. On JAX, RReLU cannot be the activation of
-    a recurrent layer.
+    `tf.vectorized_map`. A frozen layer (`trainable=False`) still draws in training. A
+    whole model made in `keras.RematScope("full")` fails on TensorFlow and JAX, and on
+    PyTorch draws again for the gradient; a scope of the layer alone does neither. On
+    JAX, RReLU cannot be the activation of a recurrent layer.
 
     Input shape:
         Any, with the batch as the first axis.
@@ -122,6 +123,22 @@ class RReLU(keras.layers.Layer):
         keras_internals.build_at_init(self)
 
     def call(self, inputs, training=False):
+        return self._rectify(inputs, self._next_seed(training))
+
+    def rematerialized_call(self, layer_call, *args, **kwargs):
+        make = super().rematerialized_call
+
+        def call(inputs, training=False):
+            # Drawn once, so that the gradient is that of the value.
+            seed = self._next_seed(training)
+            return make(lambda x: self._rectify(x, seed), inputs)(inputs)
+
+        return call
+
+    def _next_seed(self, training):
+        return self.seed_generator.next() if training else None
+
+    def _rectify(self, inputs, seed):
         arguments.check_tensor(inputs, layer="RReLU")
         return functions.rrelu(
             inputs,
@@ -130,7 +147,7 @@ class RReLU(keras.layers.Layer):
             form=self.form,
             noise=self.noise,
             channel_axis=self.channel_axis,
-            seed=self.seed_generator.next() if training else None,
+            seed=seed,
         )
 
     def compute_output_shape(self, input_shape):

@@ -4,7 +4,7 @@ from typing import Any
 import keras
 
 from keras_rectifiers import arguments, functions
-from keras_rectifiers.layers import channels
+from keras_rectifiers.layers import channels, rematerialization
 
 # Keywords of other libraries -> what to write here.
 _KEYWORDS = {
@@ -130,11 +130,15 @@ class SmoothReLU(keras.layers.Layer):
         )
         return super().__call__(inputs, **kwargs)
 
-    def call(self, inputs, training=None):
+    def call(self, inputs, training=False):
         sharpness = self.sharpness
         if self.learnable:
             sharpness = channels.align_channels(sharpness, inputs, self.channel_axis)
-        return functions.smooth_relu(inputs, sharpness, training=bool(training))
+        return functions.smooth_relu(inputs, sharpness, training=training)
+
+    def rematerialized_call(self, layer_call, *args, **kwargs):
+        make = super().rematerialized_call
+        return rematerialization.without_training(make, layer_call)
 
     def compute_output_shape(self, input_shape):
         return input_shape

@@ -132,6 +132,13 @@ def test_gradients_of_two_half_batches_train_as_one_batch(on_one_device, toleran
     assert_same_training(result, on_one_device[False], tolerance)
 
 
+def test_rectifiers_that_are_computed_again_have_the_gradient_of_their_draw(
+    on_one_device, tolerance
+):
+    result = trained(scope=keras.RematScope("full"))
+    assert_same_training(result, on_one_device[True], tolerance)
+
+
 @pytest.mark.parametrize(
     ("policy", "loss_scale", "num_bits"),
     # The scale at which Keras begins overflows here, so that it would leave out steps.
