@@ -74,7 +74,7 @@ test-backends: $(INSTALLED_BACKENDS) $(INSTALLED_CONVERTERS)
 	KERAS_BACKEND=jax $(BACKEND_PYTEST) $(LAYER_TESTS)
 	KERAS_BACKEND=jax XLA_FLAGS=--xla_backend_optimization_level=0 $(BACKEND_PYTEST) $(NET_TESTS)
 	KERAS_BACKEND=torch $(BACKEND_PYTEST) $(LAYER_TESTS) $(NET_TESTS)
-	KERAS_BACKEND=tensorflow $(BACKEND_PYTEST) tests/layers/against_torch.py tests/comparison/training/across_backends.py
+	KERAS_BACKEND=tensorflow $(BACKEND_PYTEST) tests/layers/against_torch.py tests/layers/across_backends.py tests/comparison/training/across_backends.py
 
 test-lowest: $(INSTALLED_LOWEST)
 	$(LOWEST_PYTHON) -m pytest $(IN_PROCESSES) $(WITHOUT_DOCTESTS) $(LOWEST_TESTS)
