@@ -57,4 +57,5 @@ def maxout(x, units, axis, *, is_strided, training):
 
 
 def _is_exported():
-    return torch.jit.is_tracing() or torch.compiler.is_exporting()
+    is_traced = torch.jit.is_tracing()  # pyright: ignore[reportPrivateImportUsage]
+    return is_traced or torch.compiler.is_exporting()
