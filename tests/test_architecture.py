@@ -20,6 +20,7 @@ FLOORS = {
     "catalogue": 0,
     "gradient_decay": 0,
     "keras_internals": 0,
+    "by_name": 1,
     "kernels": 1,
     "noise": 0,
     "printable": 0,
