@@ -13,7 +13,7 @@ from keras_rectifiers.comparison.figures.panels import activations_in, levels_of
 NO_BREAK = "\N{NO-BREAK SPACE}"
 
 _LINE = 56  # characters, as many as a figure is wide
-_LINE_HEIGHT = 0.175  # inches
+_LINE_HEIGHT = 0.18  # inches
 
 
 def label_below(
