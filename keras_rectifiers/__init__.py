@@ -11,11 +11,15 @@ if TYPE_CHECKING:
     from keras_rectifiers.diagnosis.diagnose import diagnose as diagnose
     from keras_rectifiers.diagnosis.monitor import LayerMonitor as LayerMonitor
     from keras_rectifiers.layers import CReLU as CReLU
+    from keras_rectifiers.layers import GatedLinearUnit as GatedLinearUnit
     from keras_rectifiers.layers import Maxout as Maxout
     from keras_rectifiers.layers import PReLU as PReLU
     from keras_rectifiers.layers import RReLU as RReLU
     from keras_rectifiers.layers import ShiftedReLU as ShiftedReLU
     from keras_rectifiers.layers import SmoothReLU as SmoothReLU
+    from keras_rectifiers.layers import SquaredReLU as SquaredReLU
+    from keras_rectifiers.layers import SShapedReLU as SShapedReLU
+    from keras_rectifiers.layers import Swish as Swish
     from keras_rectifiers.surgery.replace import (
         replace_activations as replace_activations,
     )
@@ -32,14 +36,18 @@ __version__ = "0.1.0"
 
 __all__ = [
     "CReLU",
+    "GatedLinearUnit",
     "LayerMonitor",
     "Maxout",
     "PReLU",
     "RReLU",
     "RectifierNormal",
     "RectifierUniform",
+    "SShapedReLU",
     "ShiftedReLU",
     "SmoothReLU",
+    "SquaredReLU",
+    "Swish",
     "diagnose",
     "exclude_slopes_from_weight_decay",
     "gain",

@@ -27,7 +27,9 @@ def identify(activation: Any) -> Activation | None:
 
     The entry's `kinks`, `piecewise_linear`, `bounded`, `flat_zero` and `elementwise`
     hold for `activation`; its `settings` and `derivative_range` may differ (a leaky
-    ReLU with any slope is identified as `leaky_relu`).
+    ReLU with any slope is identified as `leaky_relu`). The kinks of an S-shaped ReLU
+    are those that it starts with. A gated linear unit whose gate has no name of its own
+    in the catalogue is identified as `glu`.
 
     Args:
         activation: an activation layer, or an activation function of Keras.
@@ -58,6 +60,24 @@ def identify(activation: Any) -> Activation | None:
         kinked = dataclasses.replace(CATALOGUE["elu"], kinks=(0.0,))
         known = {0: CATALOGUE["relu"], 1: CATALOGUE["elu"]}
         return known.get(activation.alpha, kinked)
+    if kind is layers.SShapedReLU:
+        start = activation.get_config()
+        kinks = tuple(
+            start[f"{side}_threshold"]
+            for side in ("lower", "upper")
+            if start[f"{side}_slope"] != 1
+        )
+        return dataclasses.replace(CATALOGUE["s_shaped_relu"], kinks=kinks)
+    if kind is layers.GatedLinearUnit:
+        gate = identify(activation.activation)
+        if gate is None:
+            return CATALOGUE["glu"]
+        for known in CATALOGUE.values():
+            if known.gate == gate.name:
+                return known
+        return dataclasses.replace(
+            CATALOGUE["glu"], kinks=gate.kinks, flat_zero=gate.flat_zero
+        )
     if kind is keras.layers.PReLU:
         return CATALOGUE["prelu"]
     # No parameter of the others changes what is asked here.

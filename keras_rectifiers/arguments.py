@@ -202,6 +202,25 @@ def check_pieces(channels, units, *, axis, input_shape):
     return channels // units
 
 
+def check_halves(channels, *, axis, input_shape):
+    """Returns the number of channels in each half of the input of GatedLinearUnit."""
+    if channels is None:
+        is_known = getattr(input_shape, "rank", 0) is not None
+        raise ValueError(
+            "GatedLinearUnit expects the number of channels to be known. Give the "
+            f"input a size along `channel_axis`. Received: channel_axis={axis} for "
+            + (f"the input shape {tuple(input_shape)}" if is_known else "unknown rank")
+        )
+    if channels % 2:
+        raise ValueError(
+            "GatedLinearUnit expects an even number of channels, because one half "
+            "gates the other. Give the layer before it twice as many channels as you "
+            f"want. Received: {channels} channels, along axis {axis} of the input shape "
+            f"{tuple(input_shape)}"
+        )
+    return channels // 2
+
+
 def received(argument, value, *, layer):
     """Says what was received, and what was probably meant if it is a tensor."""
     hint = ""

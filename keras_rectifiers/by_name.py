@@ -30,10 +30,12 @@ def get(name: str, /, **settings) -> keras.layers.Layer:
 
     Args:
         name: a name of the catalogue: `"relu"`, `"leaky_relu"`, `"leaky_relu_0.1"`,
-            `"very_leaky_relu"`, `"prelu"`, `"rrelu"`, `"smooth_relu"`, `"softplus"`,
-            `"elu"`, `"shifted_relu"`, `"gelu"`, `"silu"`, `"sigmoid"`, `"tanh"`,
-            `"linear"`, `"softmax"`, `"maxout"` or `"crelu"`; `"leaky_relu_"` followed
-            by any other slope; or a function of `keras.activations`, such as `"mish"`.
+            `"very_leaky_relu"`, `"prelu"`, `"rrelu"`, `"s_shaped_relu"`,
+            `"smooth_relu"`, `"softplus"`, `"elu"`, `"shifted_relu"`, `"squared_relu"`,
+            `"gelu"`, `"silu"`, `"swish"`, `"sigmoid"`, `"tanh"`, `"linear"`,
+            `"softmax"`, `"maxout"`, `"crelu"`, `"glu"`, `"reglu"`, `"geglu"` or
+            `"swiglu"`; `"leaky_relu_"` followed by any other slope; or a function of
+            `keras.activations`, such as `"mish"`.
         **settings: arguments of the layer. `"maxout"` needs its `units`.
 
     Returns:

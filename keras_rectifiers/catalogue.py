@@ -54,6 +54,12 @@ class Activation:
     flat_zero: bool = False
     elementwise: bool = True
 
+    @property
+    def gate(self) -> str:
+        """The activation of the gate of a gated linear unit, otherwise empty."""
+        is_gated = self.layer == "keras_rectifiers.layers.GatedLinearUnit"
+        return self.settings["activation"] if is_gated else ""
+
 
 _MAAS = "Maas, Hannun, Ng 2013"
 _XU = "Xu, Wang, Chen, Li 2015"
@@ -129,6 +135,18 @@ CATALOGUE: dict[str, Activation] = {
             piecewise_linear=True,
         ),
         Activation(
+            name="s_shaped_relu",
+            layer="keras_rectifiers.layers.SShapedReLU",
+            formula="t + slope (x - t) beyond two thresholds t, all learned",
+            reference="Jin, Xu, Feng, Wei, Xiong, Yan 2016",
+            colour="#8c564b",
+            line_style=":",
+            derivative_range=(-math.inf, math.inf),
+            # As it starts; the upper slope is 1 then.
+            kinks=(0.0,),
+            piecewise_linear=True,
+        ),
+        Activation(
             name="smooth_relu",
             layer="keras_rectifiers.layers.SmoothReLU",
             formula="log(1 + exp(sharpness x)) / sharpness",
@@ -168,6 +186,16 @@ CATALOGUE: dict[str, Activation] = {
             piecewise_linear=True,
         ),
         Activation(
+            name="squared_relu",
+            layer="keras_rectifiers.layers.SquaredReLU",
+            formula="max(x, 0)^2",
+            reference="So, Manke, Liu, Dai, Shazeer, Le 2021",
+            colour="#d62728",
+            line_style="--",
+            derivative_range=(0.0, math.inf),
+            flat_zero=True,
+        ),
+        Activation(
             name="gelu",
             layer="keras.layers.Activation",
             settings={"activation": "gelu"},
@@ -184,6 +212,16 @@ CATALOGUE: dict[str, Activation] = {
             reference="Elfwing, Uchibe, Doya 2018",
             colour="#1f77b4",
             line_style="--",
+            derivative_range=(-0.09984, 1.09984),
+        ),
+        Activation(
+            name="swish",
+            layer="keras_rectifiers.layers.Swish",
+            formula="x / (1 + exp(-beta x)), learned beta",
+            reference="Ramachandran, Zoph, Le 2017",
+            colour="#1f77b4",
+            line_style=":",
+            # The same for any beta, which only scales the axes.
             derivative_range=(-0.09984, 1.09984),
         ),
         Activation(
@@ -246,6 +284,51 @@ CATALOGUE: dict[str, Activation] = {
             derivative_range=(-1.0, 1.0),
             kinks=(0.0,),
             flat_zero=True,
+            elementwise=False,
+        ),
+        Activation(
+            name="glu",
+            layer="keras_rectifiers.layers.GatedLinearUnit",
+            settings={"activation": "sigmoid"},
+            formula="a sigmoid(b), for the halves a and b of x",
+            reference="Dauphin, Fan, Auli, Grangier 2016",
+            colour="#e377c2",
+            derivative_range=(-math.inf, math.inf),
+            elementwise=False,
+        ),
+        Activation(
+            name="reglu",
+            layer="keras_rectifiers.layers.GatedLinearUnit",
+            settings={"activation": "relu"},
+            formula="a relu(b), for the halves a and b of x",
+            reference="Shazeer 2020",
+            colour="#e377c2",
+            line_style="--",
+            derivative_range=(-math.inf, math.inf),
+            kinks=(0.0,),
+            flat_zero=True,
+            elementwise=False,
+        ),
+        Activation(
+            name="geglu",
+            layer="keras_rectifiers.layers.GatedLinearUnit",
+            settings={"activation": "gelu"},
+            formula="a gelu(b), for the halves a and b of x",
+            reference="Shazeer 2020",
+            colour="#e377c2",
+            line_style=":",
+            derivative_range=(-math.inf, math.inf),
+            elementwise=False,
+        ),
+        Activation(
+            name="swiglu",
+            layer="keras_rectifiers.layers.GatedLinearUnit",
+            settings={"activation": "silu"},
+            formula="a silu(b), for the halves a and b of x",
+            reference="Shazeer 2020",
+            colour="#e377c2",
+            line_style="-.",
+            derivative_range=(-math.inf, math.inf),
             elementwise=False,
         ),
     )

@@ -8,6 +8,7 @@ saved and loaded.
 """
 
 import importlib
+from typing import Any
 
 from keras import KerasTensor, backend, ops, saving
 
@@ -182,6 +183,96 @@ def smooth_relu(x, sharpness=1.0, *, training=False):
 
 
 @saving.register_keras_serializable(package="keras_rectifiers")
+def swish(x, beta=1.0):
+    """Swish: `x * sigmoid(beta * x)`.
+
+    The derivative at 0 is 1/2.
+
+    Args:
+        x: Float tensor of any shape.
+        beta: Number, or tensor that broadcasts against `x`. The function is
+            `keras.ops.silu` for 1, `x / 2` for 0, and tends to `max(x, 0)` as `beta`
+            grows.
+
+    Returns:
+        Tensor of the shape and dtype of `x`. At infinity it is the limit, where the
+        product would be NaN.
+
+    Raises:
+        TypeError: If `beta` is neither a number nor a tensor.
+        ValueError: If it is a number beyond 1e30, or NaN.
+    """
+    x = _as_float(x)
+    output_dtype = x.dtype
+    # In half precision the exponential would lose most of its digits.
+    dtype = _at_least_float32(x)
+    x = ops.cast(x, dtype)
+    beta = parameters.as_tensor("beta", beta, dtype, function="swish")
+    return ops.cast(kernels.for_tensor(x).swish(x, beta), output_dtype)
+
+
+@saving.register_keras_serializable(package="keras_rectifiers")
+def squared_relu(x):
+    """Squared rectifier: `max(x, 0) ** 2`.
+
+    The derivative is `2 * max(x, 0)`, which is 0 at 0.
+
+    Args:
+        x: Float tensor of any shape.
+
+    Returns:
+        Tensor of the shape and dtype of `x`. It overflows in float16 above 255.9.
+    """
+    x = _as_float(x)
+    return kernels.for_tensor(x).squared_relu(x)
+
+
+@saving.register_keras_serializable(package="keras_rectifiers")
+def s_shaped_relu(
+    x, lower_threshold=0.0, lower_slope=0.2, upper_threshold=1.0, upper_slope=1.0
+):
+    """S-shaped rectifier: the identity between two thresholds, and a line on each side.
+
+    It is `lower_threshold + lower_slope * (x - lower_threshold)` up to the lower
+    threshold, and `upper_threshold + upper_slope * (x - upper_threshold)` from the
+    upper threshold on. An upper threshold below the lower one counts as equal to it.
+    The derivative at a threshold is that of its line; where the thresholds are equal,
+    it is `lower_slope`.
+
+    Args:
+        x: Float tensor of any shape.
+        lower_threshold: Number, or tensor that broadcasts against `x`.
+        lower_slope: Likewise.
+        upper_threshold: Likewise.
+        upper_slope: Likewise.
+
+    Returns:
+        Tensor of the shape and dtype of `x`.
+
+    Raises:
+        TypeError: If a parameter is neither a number nor a tensor.
+        ValueError: If a parameter is a number beyond 1e30, or NaN.
+    """
+    x = _as_float(x)
+    output_dtype = x.dtype
+    # In half precision the gradients of the parameters would be sums of few digits.
+    dtype = _at_least_float32(x)
+    x = ops.cast(x, dtype)
+    given = {
+        "lower_threshold": lower_threshold,
+        "lower_slope": lower_slope,
+        "upper_threshold": upper_threshold,
+        "upper_slope": upper_slope,
+    }
+    parameter = {
+        name: parameters.as_tensor(name, value, dtype, function="s_shaped_relu")
+        for name, value in given.items()
+    }
+    y = kernels.for_tensor(x).s_shaped_relu(x, **parameter)
+    return ops.cast(y, output_dtype)
+
+
+@saving.register_keras_serializable(package="keras_rectifiers")
 def shifted_relu(x, threshold=-1.0):
     """Rectifier with its kink at `threshold`: `max(threshold, x)`.
 
@@ -265,6 +356,48 @@ def crelu(x, *, channel_axis=-1):
         "channel_axis", channel_axis, arguments.rank_of(x), layer="CReLU"
     )
     return kernels.for_tensor(x).crelu(x, axis)
+
+
+@saving.register_keras_serializable(package="keras_rectifiers")
+def gated_linear_unit(x, activation=ops.sigmoid, *, channel_axis=-1):
+    """Gated linear unit: the first half of the channels times a gate, from the second.
+
+    The gate is `activation` of the second half.
+
+    Args:
+        x: Float tensor of rank 2 or more; the first axis is the batch.
+        activation: Function of a tensor, or layer, that keeps the shape of its input.
+        channel_axis: Axis of the channels, which has half the size in the result.
+
+    Returns:
+        Tensor of the dtype of `x`.
+
+    Raises:
+        TypeError: If `activation` is not a function or layer.
+        ValueError: If `channel_axis` is out of range, the number of channels is not
+            even, or `activation` changes the shape of its input.
+    """
+    if not callable(activation):
+        raise TypeError(
+            "gated_linear_unit expects `activation` to be a function or layer; for a "
+            "name, pass keras_rectifiers.get(name). Received: "
+            f"activation={arguments.shown(activation)} of type "
+            f"{type(activation).__name__}"
+        )
+    x = _as_float(x)
+    axis = arguments.resolve_axis(
+        "channel_axis", channel_axis, arguments.rank_of(x), layer="GatedLinearUnit"
+    )
+    arguments.check_halves(x.shape[axis], axis=axis, input_shape=x.shape)
+    first, second = ops.split(x, 2, axis=axis)
+    gate: Any = activation(second)
+    if tuple(gate.shape) != tuple(second.shape):
+        raise ValueError(
+            "GatedLinearUnit expects `activation` to keep the shape of its input. "
+            f"Received: one that changes {tuple(second.shape)} to {tuple(gate.shape)}"
+        )
+    # A layer has a dtype of its own.
+    return first * ops.cast(gate, first.dtype)
 
 
 def rrelu_slope_at_inference(lower, upper, *, form):

@@ -45,6 +45,12 @@ def test_a_made_layer_is_identified_as_what_it_is(name):
         (lambda x: x, None),
         (type("Cubed", (keras.layers.ReLU,), {})(), None),
         (keras.layers.Dropout(0.5), None),
+        (layers.Swish(3.0, learnable=False), "swish"),
+        (keras.activations.silu, "silu"),
+        (keras.activations.glu, "glu"),
+        (layers.GatedLinearUnit(), "glu"),
+        (layers.GatedLinearUnit(keras.activations.relu), "reglu"),
+        (layers.GatedLinearUnit(keras.layers.ReLU()), "reglu"),
     ],
 )
 def test_layers_and_functions_of_keras_are_identified(activation, name):
@@ -53,12 +59,26 @@ def test_layers_and_functions_of_keras_are_identified(activation, name):
 
 @pytest.mark.parametrize(
     ("layer", "kinks"),
-    [(keras.layers.ELU(alpha=2.0), (0.0,)), (layers.ShiftedReLU(0.5), (0.5,))],
+    [
+        (keras.layers.ELU(alpha=2.0), (0.0,)),
+        (layers.ShiftedReLU(0.5), (0.5,)),
+        (layers.SShapedReLU(), (0.0,)),
+        (layers.SShapedReLU(-2.0, 0.1, 3.0, 0.2), (-2.0, 3.0)),
+        (layers.GatedLinearUnit("leaky_relu"), (0.0,)),
+        (layers.GatedLinearUnit(layers.Swish()), ()),
+        (layers.GatedLinearUnit(lambda x: x), ()),
+    ],
 )
 def test_kinks_are_those_of_the_layer_and_not_of_the_entry(layer, kinks):
     found = identify(layer)
     assert found is not None
     assert found.kinks == kinks
+
+
+def test_a_gated_unit_is_exactly_zero_where_its_gate_is():
+    found = identify(layers.GatedLinearUnit("squared_relu"))
+    assert found is not None
+    assert (found.name, found.flat_zero, found.elementwise) == ("glu", True, False)
 
 
 def test_get_passes_settings_on():
@@ -128,6 +148,13 @@ def test_a_slope_that_is_no_number_is_refused(name):
 
 
 def test_other_names_of_one_function_mean_the_same():
-    assert get("swish").activation is get("silu").activation
-    assert gain("swish") == gain("silu")
+    assert get("hard_swish").activation is get("hard_silu").activation
+    assert gain("hard_swish") == gain("hard_silu")
     assert RectifierNormal("mish").scale == gain("mish") ** 2
+
+
+def test_swish_starts_as_silu_and_learns():
+    layer = get("swish")
+    layer.build((None, 3))
+    assert len(layer.trainable_weights) == 1
+    assert gain("swish") == gain("silu")

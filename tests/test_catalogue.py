@@ -49,7 +49,7 @@ def test_an_output_depends_on_one_input_where_the_catalogue_says_so(name):
     x = np.array([[0.5, 1.0, 2.0, 3.0]], "float32")
     y = ops.convert_to_numpy(layer(x))
     changed = ops.convert_to_numpy(layer(x + np.array([[0, 0, 0, 2]], "float32")))
-    # A maxout of two units gives fewer outputs than it has inputs.
+    # Maxout of two units and gated units give fewer outputs than they have inputs.
     elementwise = y.shape == x.shape and np.array_equal(y[:, :3], changed[:, :3])
     assert CATALOGUE[name].elementwise == elementwise
 
@@ -62,8 +62,13 @@ def test_the_derivative_spans_its_range(name):
         assert slopes.min() == pytest.approx(2 / 11)
         slopes = [1 / 8, 1 / 3, slopes.max()]
     low, high = CATALOGUE[name].derivative_range
-    if name == "prelu":  # whatever is learned
-        low, high = 0.25, 1.0
+    # What is learned later may have any slope.
+    low, high = {"prelu": (0.25, 1.0), "s_shaped_relu": (0.2, 1.0)}.get(
+        name, (low, high)
+    )
+    if name == "squared_relu":  # it grows without end
+        assert high == np.inf
+        high = 2 * (40 - 0.5e-3)  # in the middle of the last step
     assert (min(slopes), max(slopes)) == pytest.approx((low, high), abs=1e-5)
 
 
@@ -75,6 +80,21 @@ def test_the_derivative_jumps_at_the_kinks_and_nowhere_else(name):
     right = (apply(get(name), grid + step) - apply(get(name), grid)) / step
     jumps = grid[np.abs(right - left) > 0.01]
     assert tuple(jumps) == CATALOGUE[name].kinks
+
+
+@pytest.mark.parametrize(
+    ("name", "gate"),
+    [
+        ("glu", "sigmoid"),
+        ("reglu", "relu"),
+        ("geglu", "gelu"),
+        ("swiglu", "silu"),
+        ("silu", ""),
+        ("maxout", ""),
+    ],
+)
+def test_a_gated_unit_has_the_gate_of_its_name(name, gate):
+    assert CATALOGUE[name].gate == gate
 
 
 @pytest.mark.parametrize("name", ELEMENTWISE)

@@ -15,6 +15,10 @@ LAYERS = {
     "shifted_relu": lambda: layers.ShiftedReLU(),
     "maxout": lambda: layers.Maxout(2),
     "crelu": lambda: layers.CReLU(),
+    "squared_relu": lambda: layers.SquaredReLU(),
+    "swish": lambda: layers.Swish(),
+    "s_shaped_relu": lambda: layers.SShapedReLU(),
+    "gated_linear_unit": lambda: layers.GatedLinearUnit(),
 }
 
 # Operators that the converters of test_converters.py know. Log1p and Erf are not among

@@ -16,6 +16,10 @@ SAVED = [
     functions.shifted_relu,
     functions.maxout,
     functions.crelu,
+    functions.swish,
+    functions.squared_relu,
+    functions.s_shaped_relu,
+    functions.gated_linear_unit,
 ]
 
 
@@ -47,6 +51,10 @@ def test_a_model_with_functions_for_activations_loads(rng, tmp_path):
             keras.layers.Activation(functions.rrelu),
             keras.layers.Dense(4, activation=functions.smooth_relu),
             keras.layers.Activation(functions.crelu),
+            keras.layers.Activation(functions.gated_linear_unit),
+            keras.layers.Dense(4, activation=functions.swish),
+            keras.layers.Dense(4, activation=functions.squared_relu),
+            keras.layers.Dense(4, activation=functions.s_shaped_relu),
         ]
     )
     model.save(tmp_path / "model.keras")
@@ -61,6 +69,7 @@ def test_a_model_with_functions_for_activations_loads(rng, tmp_path):
     [
         functions.crelu,
         functools.partial(functions.maxout, units=2),
+        functions.gated_linear_unit,
         functools.partial(functions.rrelu, noise="channel", seed=1),
     ],
 )

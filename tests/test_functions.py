@@ -244,6 +244,205 @@ def test_shifted_relu_of_infinite_and_missing_inputs():
     np.testing.assert_array_equal(y, [np.inf, -1, np.nan])
 
 
+# swish
+
+
+def swish_reference(x, beta):
+    x = np.asarray(x, "float64")
+    return x * np.exp(-np.logaddexp(0, -beta * x))
+
+
+@hypothesis.given(MODERATE, st.floats(-8, 8, width=32, allow_subnormal=False))
+def test_swish_is_the_input_times_its_logistic_function(x, beta):
+    y = value(functions.swish, [x], beta)
+    # The exponent has the relative error of a product of float32.
+    assert y == pytest.approx(swish_reference(x, beta), rel=5e-5, abs=1e-37)
+
+
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16"])
+@pytest.mark.parametrize("beta", [1e-3, 1.0, 300.0, -2.0])
+def test_swish_holds_in_half_precision(dtype, beta):
+    x = np.array([-6e4, -300, -1, -1e-3, 0, 1e-3, 1, 300, 6e4], "float32")
+    x = keras.ops.convert_to_numpy(keras.ops.cast(keras.ops.cast(x, dtype), "float32"))
+    y = value(functions.swish, x, beta, dtype=dtype)
+    precision = {"float16": 2**-10, "bfloat16": 2**-7}[dtype]
+    # 2**-24: the smallest number of float16.
+    np.testing.assert_allclose(y, swish_reference(x, beta), rtol=precision, atol=2**-24)
+
+
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16", "float32"])
+@pytest.mark.parametrize("beta", [-3.0, 0.0, 1e-3, 1.0, 1e6])
+def test_derivative_of_swish_at_zero_is_one_half(dtype, beta):
+    (gradient,) = gradients(
+        lambda x: functions.swish(x, beta), [-0.0, 0.0], dtype=dtype
+    )
+    np.testing.assert_array_equal(gradient, [0.5, 0.5])
+    np.testing.assert_array_equal(value(functions.swish, [0.0], beta), [0])
+
+
+@hypothesis.given(
+    st.floats(-5, 5, width=32, allow_subnormal=False), st.floats(-4, 4, width=32)
+)
+def test_derivatives_of_swish_agree_with_finite_differences(x, beta):
+    by_x, by_beta = gradients(functions.swish, [x], [beta])
+    expected = central_difference(lambda x: swish_reference(x, beta), x)
+    assert by_x == pytest.approx(expected, rel=1e-5, abs=2e-6)
+    expected = central_difference(lambda b: swish_reference(x, b), beta)
+    assert by_beta == pytest.approx(expected, rel=1e-5, abs=2e-6)
+
+
+@pytest.mark.parametrize(
+    ("beta", "limits", "slopes"),
+    [(2.0, [0, np.inf], [0, 1]), (-2.0, [-np.inf, 0], [1, 0])],
+)
+def test_swish_and_its_gradients_at_infinite_and_huge_inputs(beta, limits, slopes):
+    y = value(functions.swish, [-np.inf, np.inf, np.nan], beta)
+    np.testing.assert_array_equal(y, [*limits, np.nan])
+    x = [-np.inf, np.inf, -3e38, 3e38]
+    by_x, by_beta = gradients(functions.swish, x, [beta] * 4)
+    np.testing.assert_array_equal(by_x, slopes * 2)
+    np.testing.assert_array_equal(by_beta, [0] * 4)
+
+
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16"])
+@pytest.mark.parametrize(
+    ("function", "expected"),
+    [
+        # The derivative of x / (1 + exp(-beta x)) by beta is x^2 / 4 at beta = 0.
+        (lambda x, beta: functions.swish(x, beta), 2_500),
+        (lambda x, slope: functions.s_shaped_relu(x, 0.0, slope), -10_000),
+    ],
+)
+def test_gradients_of_shared_parameters_do_not_stagnate_in_half_precision(
+    function, expected, dtype
+):
+    x = keras.ops.cast(-np.ones((5000, 2)), dtype)
+    (gradient,) = gradients(lambda parameter: function(x, parameter), [0.0])
+    np.testing.assert_allclose(gradient, [expected], rtol=1e-6)
+
+
+# squared_relu
+
+
+@hypothesis.given(MODERATE)
+def test_squared_relu_and_its_derivative(x):
+    positive = max(np.float32(x), 0)
+    assert value(functions.squared_relu, [x]) == pytest.approx(positive**2, rel=1e-6)
+    (gradient,) = gradients(functions.squared_relu, [x])
+    assert gradient == 2 * positive
+
+
+def test_squared_relu_of_infinite_and_missing_inputs():
+    y = value(functions.squared_relu, [np.inf, -np.inf, np.nan])
+    np.testing.assert_array_equal(y, [np.inf, 0, np.nan])
+
+
+def test_derivative_of_squared_relu_at_zero_is_zero():
+    (gradient,) = gradients(functions.squared_relu, [-0.0, 0.0])
+    np.testing.assert_array_equal(gradient, [0, 0])
+
+
+# s_shaped_relu
+
+
+def s_shaped_reference(x, lower_threshold, lower_slope, upper_threshold, upper_slope):
+    if x <= lower_threshold:
+        return lower_threshold + lower_slope * (x - lower_threshold)
+    upper_threshold = max(lower_threshold, upper_threshold)
+    if x < upper_threshold:
+        return x
+    return upper_threshold + upper_slope * (x - upper_threshold)
+
+
+@hypothesis.given(
+    MODERATE, st.tuples(*[st.floats(-2, 2, width=32, allow_subnormal=False)] * 4)
+)
+def test_s_shaped_relu_is_a_line_on_each_side_of_the_identity(x, parameters):
+    expected = s_shaped_reference(x, *parameters)
+    y = value(functions.s_shaped_relu, [x], *parameters)
+    assert y == pytest.approx(expected, rel=1e-6, abs=1e-5)
+
+
+def test_derivatives_of_s_shaped_relu_at_the_thresholds_are_those_of_the_lines():
+    x = [-3.0, -1.0, 0.5, 2.0, 6.0]
+    parameters = [[-1.0] * 5, [0.25] * 5, [2.0] * 5, [4.0] * 5]
+    by_x, *by_parameters = gradients(functions.s_shaped_relu, x, *parameters)
+    np.testing.assert_array_equal(by_x, [0.25, 0.25, 1, 4, 4])
+    np.testing.assert_array_equal(
+        by_parameters,
+        [
+            [0.75, 0.75, 0, 0, 0],
+            [-2, 0, 0, 0, 0],
+            [0, 0, 0, -3, -3],
+            [0, 0, 0, 0, 4],
+        ],
+    )
+
+
+@pytest.mark.parametrize("upper_threshold", [1.0, 0.5])
+def test_the_lower_threshold_has_the_gradient_of_both_where_they_have_met(
+    upper_threshold,
+):
+    x = [0.0, 1.0, 3.0]
+    parameters = [[1.0] * 3, [0.25] * 3, [upper_threshold] * 3, [4.0] * 3]
+    by_x, by_lower, _, by_upper, _ = gradients(functions.s_shaped_relu, x, *parameters)
+    np.testing.assert_array_equal(by_x, [0.25, 0.25, 4])
+    np.testing.assert_array_equal(by_lower, [0.75, 0.75, -3])
+    np.testing.assert_array_equal(by_upper, [0, 0, 0])
+
+
+@hypothesis.given(
+    st.floats(-5, 5, width=32, allow_subnormal=False),
+    st.tuples(
+        st.floats(-2, -0.5, width=32),
+        st.floats(-2, 2, width=32, allow_subnormal=False),
+        st.floats(0.5, 2, width=32),
+        st.floats(-2, 2, width=32, allow_subnormal=False),
+    ),
+)
+def test_derivatives_of_s_shaped_relu_agree_with_finite_differences(x, parameters):
+    hypothesis.assume(min(abs(x - parameters[0]), abs(x - parameters[2])) > 1e-3)
+    numbers = [x, *parameters]
+    found = gradients(functions.s_shaped_relu, *([number] for number in numbers))
+    for i, derivative in enumerate(found):
+
+        def moved(number, i=i):
+            return s_shaped_reference(*numbers[:i], number, *numbers[i + 1 :])
+
+        expected = central_difference(moved, numbers[i])
+        assert derivative == pytest.approx(expected, rel=1e-5, abs=1e-6)
+
+
+def test_s_shaped_relu_of_infinite_and_missing_inputs():
+    x = [np.inf, -np.inf, np.nan]
+    y = value(functions.s_shaped_relu, x, -1.0, 0.5, 1.0, -2.0)
+    np.testing.assert_array_equal(y, [-np.inf, -np.inf, np.nan])
+
+
+# gated_linear_unit
+
+
+@pytest.mark.parametrize("name", ["sigmoid", "relu", "silu", "gelu"])
+def test_the_halves_of_a_gated_linear_unit_have_the_derivatives_of_a_product(name, rng):
+    activation = getattr(keras.activations, name)
+    x = rng.normal(size=(3, 4)).astype("float32")
+    (gradient,) = gradients(lambda x: functions.gated_linear_unit(x, activation), x)
+    gate = value(activation, x[:, 2:])
+    (slope,) = gradients(activation, x[:, 2:])
+    expected = np.concatenate([gate, x[:, :2] * slope], axis=1)
+    # The products are taken in another order.
+    np.testing.assert_allclose(gradient, expected, rtol=2e-6)
+
+
+def test_reglu_is_zero_with_no_gradient_where_its_gate_is_closed():
+    def reglu(x):
+        return functions.gated_linear_unit(x, keras.ops.relu)
+
+    x = [[5.0, 7.0, -2.0, 0.0]]
+    np.testing.assert_array_equal(value(reglu, x), [[0, 0]])
+    np.testing.assert_array_equal(gradients(reglu, x)[0], [[0, 0, 0, 0]])
+
+
 # maxout
 
 

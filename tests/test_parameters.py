@@ -104,6 +104,31 @@ def test_wrong_seeds_of_rrelu_are_refused(seed, error, message):
             "Maxout expects `channel_axis` to be an integer. Received: channel_axis=0.5 of type float",
         ),
         (
+            lambda x: functions.swish(x, "a"),
+            TypeError,
+            "swish expects `beta` to be a real number. Received: beta='a' of type str",
+        ),
+        (
+            lambda x: functions.s_shaped_relu(x, upper_slope=1e40),
+            ValueError,
+            "s_shaped_relu expects `upper_slope` to be from -1e+30 to 1e+30. "
+            "Received: upper_slope=1e+40",
+        ),
+        (
+            lambda x: functions.gated_linear_unit(x, "relu"),
+            TypeError,
+            "gated_linear_unit expects `activation` to be a function or layer; for a "
+            "name, pass keras_rectifiers.get(name). Received: activation='relu' of "
+            "type str",
+        ),
+        (
+            functions.gated_linear_unit,
+            ValueError,
+            "GatedLinearUnit expects an even number of channels, because one half gates "
+            "the other. Give the layer before it twice as many channels as you want. "
+            "Received: 3 channels, along axis 1 of the input shape (2, 3)",
+        ),
+        (
             lambda x: functions.prelu(x, np.array([1j])),
             TypeError,
             "prelu expects `negative_slope` to hold real numbers. "
@@ -143,6 +168,13 @@ def test_wrong_parameters_of_functions_are_refused(call, error, message):
         (lambda x: functions.prelu(x, [0.1]), -0.1),
         (lambda x: functions.shifted_relu(x, -0.1), -0.1),
         (lambda x: functions.smooth_relu(x, 0.1), 10 * np.log1p(np.exp(-0.1))),
+        (lambda x: functions.swish(x, 0.1), -1 / (1 + np.exp(0.1))),
+        (lambda x: functions.s_shaped_relu(x, lower_slope=0.1), -0.1),
+        (
+            lambda x: built(layers.Swish(THIRD, dtype="float64"))(x),
+            -1 / (1 + np.exp(THIRD)),
+        ),
+        (lambda x: built(layers.SShapedReLU(0, THIRD, dtype="float64"))(x), -THIRD),
         (lambda x: functions.rrelu(x, lower=3, upper=3.3), -1 / 3.15),
         (lambda x: functions.rrelu(x, lower=3.3, upper=3.3, seed=1), -1 / 3.3),
         (

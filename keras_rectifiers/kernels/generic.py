@@ -48,6 +48,32 @@ def smooth_relu(x, sharpness, *, training):
     return rectified + ops.softplus(sharpness * negative_magnitude) / sharpness
 
 
+def swish(x, beta):
+    """`x * sigmoid(beta * x)`, in float32 or float64."""
+    is_finite = ops.abs(x) < float("inf")
+    # At infinity the product would be inf * 0 = NaN, and so would its gradients.
+    finite = ops.where(is_finite, x, ops.zeros_like(x))
+    limit = ops.where(beta * x < 0, ops.zeros_like(x), x)
+    return ops.where(is_finite, finite * ops.sigmoid(beta * finite), limit)
+
+
+def squared_relu(x):
+    """`max(x, 0) ** 2`."""
+    return ops.square(ops.relu(x))
+
+
+def s_shaped_relu(x, lower_threshold, lower_slope, upper_threshold, upper_slope):
+    """`x` between the thresholds, and a line from each of them outwards."""
+    # No `maximum`, whose gradient at a tie is another one on each backend.
+    upper_threshold = ops.where(
+        upper_threshold > lower_threshold, upper_threshold, lower_threshold
+    )
+    is_low, is_high = x <= lower_threshold, x >= upper_threshold
+    start = ops.where(is_low, lower_threshold, ops.where(is_high, upper_threshold, x))
+    slope = ops.where(is_low, lower_slope, ops.where(is_high, upper_slope, 1.0))
+    return start + slope * (x - start)
+
+
 def shifted_relu(x, threshold):
     """`max(threshold, x)`."""
     # `maximum` splits the gradient at a tie differently on each backend.

@@ -15,6 +15,9 @@ from keras_rectifiers import arguments
 from keras_rectifiers.kernels import generic
 from keras_rectifiers.kernels.generic import crelu as crelu
 from keras_rectifiers.kernels.generic import rrelu as rrelu
+from keras_rectifiers.kernels.generic import s_shaped_relu as s_shaped_relu
+from keras_rectifiers.kernels.generic import squared_relu as squared_relu
+from keras_rectifiers.kernels.generic import swish as swish
 
 
 def prelu(x, negative_slope, *, training):

@@ -5,6 +5,9 @@ import torch
 from keras_rectifiers.kernels import generic
 from keras_rectifiers.kernels.generic import crelu as crelu
 from keras_rectifiers.kernels.generic import leaky_relu as leaky_relu
+from keras_rectifiers.kernels.generic import s_shaped_relu as s_shaped_relu
+from keras_rectifiers.kernels.generic import squared_relu as squared_relu
+from keras_rectifiers.kernels.generic import swish as swish
 
 
 def prelu(x, negative_slope, *, training):

@@ -114,7 +114,7 @@ def test_the_output_layer_and_its_activation_are_not_hidden(rng):
 def test_saturation_stands_for_bounded_functions_and_dead_units_for_linear_pieces():
     x, y = np.full((2, 3), 50.0), np.array([0, 1])
     for name, entry in CATALOGUE.items():
-        if name == "maxout":  # has fewer units than the layer before it
+        if name == "maxout":  # it needs the number of its units
             continue
         model = dense_net(name, np.random.default_rng(1), depth=1)
         names = set(measure(model, x, y, loss=CROSS_ENTROPY).measure)

@@ -174,6 +174,80 @@ def test_mixed_second_derivative_of_smooth_relu(module, x, training):
     np.testing.assert_allclose(second, expected, rtol=1e-5, atol=1e-6)
 
 
+@pytest.mark.parametrize("shape", BROADCAST)
+def test_swish_and_its_derivatives(module, x, rng, shape):
+    beta = rng.uniform(-3, 3, size=shape).astype(DTYPE)
+    upstream = rng.normal(size=SHAPE).astype(DTYPE)
+
+    def weighted(x, beta):
+        return module.swish(x, beta) * tensor(upstream)
+
+    gate = expit(beta * x)
+    y = module.swish(tensor(x), tensor(beta))
+    np.testing.assert_allclose(array(y), x * gate, rtol=3e-6)
+    by_x, by_beta = gradients(weighted, x, beta, dtype=DTYPE)
+    slope = gate * (1 - gate)
+    expected = upstream * (gate + beta * x * slope)
+    np.testing.assert_allclose(by_x, expected, rtol=1e-5, atol=1e-6)
+    expected = summed_to(upstream * x**2 * slope, shape)
+    np.testing.assert_allclose(by_beta, expected, rtol=2e-5, atol=2e-6)
+
+
+def test_second_derivative_of_swish(module, x):
+    def first(x):
+        (by_x,) = differentiated(lambda x: module.swish(x, tensor([2.0])))(x)
+        return by_x
+
+    (second,) = gradients(first, x, dtype=DTYPE)
+    gate = expit(2 * x)
+    expected = 2 * gate * (1 - gate) * (2 + 2 * x * (1 - 2 * gate))
+    np.testing.assert_allclose(second, expected, rtol=1e-5, atol=2e-6)
+
+
+@pytest.mark.parametrize("shape", BROADCAST)
+def test_s_shaped_relu_and_its_derivatives(module, x, rng, shape):
+    bounds = [(-1, 0.2), (-0.5, 1.5), (-0.2, 1), (-0.5, 1.5)]  # some have crossed
+    given = [rng.uniform(*b, size=shape).astype(DTYPE) for b in bounds]
+    upstream = rng.normal(size=SHAPE).astype(DTYPE)
+
+    def weighted(*values):
+        return module.s_shaped_relu(*values) * tensor(upstream)
+
+    lower, lower_slope, upper, upper_slope = given
+    crossed = upper <= lower
+    upper = np.maximum(lower, upper)
+    low, high = x <= lower, (x > lower) & (x >= upper)
+    expected = np.where(low, lower + lower_slope * (x - lower), x)
+    expected = np.where(high, upper + upper_slope * (x - upper), expected)
+    y = module.s_shaped_relu(tensor(x), *map(tensor, given))
+    np.testing.assert_allclose(array(y), expected, rtol=1e-5, atol=1e-6)
+    by_lower = low * (1 - lower_slope) + (high & crossed) * (1 - upper_slope)
+    expected = [
+        np.where(low, lower_slope, np.where(high, upper_slope, 1)),
+        by_lower,
+        low * (x - lower),
+        (high & ~crossed) * (1 - upper_slope),
+        high * (x - upper),
+    ]
+    found = gradients(weighted, x, *given, dtype=DTYPE)
+    for derivative, one in zip(found, expected, strict=True):
+        one = summed_to(upstream * one, derivative.shape)
+        np.testing.assert_allclose(derivative, one, rtol=2e-5, atol=2e-6)
+
+
+def test_squared_relu_and_its_derivatives(module, x):
+    np.testing.assert_allclose(
+        array(module.squared_relu(tensor(x))), np.maximum(x, 0) ** 2, rtol=1e-6
+    )
+
+    def first(x):
+        return differentiated(module.squared_relu)(x)[0]
+
+    np.testing.assert_allclose(array(first(tensor(x))), 2 * np.maximum(x, 0), rtol=1e-6)
+    (second,) = gradients(first, x, dtype=DTYPE)
+    np.testing.assert_array_equal(second, np.where(x > 0, 2, 0))
+
+
 @TRAINING
 @pytest.mark.parametrize("is_strided", [True, False])
 @pytest.mark.parametrize("pieces", [1, 2, 3])
@@ -263,3 +337,31 @@ def test_a_population_equals_its_members(module, rng, name, training):
         alone = member((tensor(x[i]), tensor(parameter[i])))
         for one, all_of_them in zip(alone, together, strict=True):
             np.testing.assert_allclose(array(all_of_them)[i], array(one), rtol=1e-5)
+
+
+@pytest.mark.parametrize(("name", "count"), [("swish", 1), ("s_shaped_relu", 4)])
+def test_a_population_of_learned_shapes_equals_its_members(module, rng, name, count):
+    if BACKEND == "torch":
+        pytest.skip("populations run on TensorFlow and JAX")
+    x = rng.normal(size=(3, 4, 6, 5)).astype("float32")
+    given = [rng.normal(size=(3, 5)).astype("float32") for _ in range(count)]
+    derivatives = differentiated(getattr(module, name))
+    together = vectorised(lambda member: derivatives(*member), (x, *given))
+    for i in range(3):
+        alone = derivatives(tensor(x[i]), *(tensor(values[i]) for values in given))
+        for one, all_of_them in zip(alone, together, strict=True):
+            # The sums over a batch are taken in another order.
+            np.testing.assert_allclose(
+                array(all_of_them)[i], array(one), rtol=1e-5, atol=1e-6
+            )
+
+
+def vectorised(function, values):
+    values = tuple(tensor(value, "float32") for value in values)
+    if BACKEND == "tensorflow":
+        import tensorflow as tf
+
+        return tf.vectorized_map(function, values, fallback_to_while_loop=False)
+    import jax
+
+    return jax.vmap(function)(values)

@@ -57,6 +57,32 @@ def concatenated_rectifier(axis):
     return lambda x: np.concatenate([np.maximum(x, 0), np.maximum(-x, 0)], axis)
 
 
+def swish(beta):
+    return lambda x: x * np.exp(-np.logaddexp(0, -beta * x))
+
+
+def s_shaped(lower_threshold, lower_slope, upper_threshold, upper_slope):
+    return lambda x: (
+        np.clip(x, lower_threshold, upper_threshold)
+        + lower_slope * np.minimum(x - lower_threshold, 0)
+        + upper_slope * np.maximum(x - upper_threshold, 0)
+    )
+
+
+def gated(activation, axis):
+    def formula(x):
+        first, second = np.split(x, 2, axis)
+        return first * activation(second)
+
+    return formula
+
+
+def halved(shape, axis):
+    shape = list(shape)
+    shape[axis] //= 2
+    return tuple(shape)
+
+
 def strided_maxout(x):
     return np.max([x[..., i : i + 2] for i in range(0, x.shape[-1], 2)], axis=0)
 
@@ -117,6 +143,54 @@ ROWS = {
     "shifted_relu_at_half": Row(
         layers.ShiftedReLU, {"threshold": 0.5}, formula=lambda x: np.maximum(x, 0.5)
     ),
+    "squared_relu": Row(layers.SquaredReLU, formula=lambda x: np.maximum(x, 0) ** 2),
+    "swish": Row(layers.Swish, formula=swish(1), num_weights=lambda channels: 1),
+    "swish_fixed": Row(
+        layers.Swish, {"beta": 3.0, "learnable": False}, formula=swish(3)
+    ),
+    "swish_per_channel": Row(
+        layers.Swish,
+        {"beta": 0.5, "shared": False, "channel_axis": -1},
+        formula=swish(0.5),
+        smallest_rank=2,
+        num_weights=lambda channels: channels,
+    ),
+    "s_shaped_relu": Row(
+        layers.SShapedReLU,
+        formula=s_shaped(0, 0.2, 1, 1),
+        smallest_rank=2,
+        num_weights=lambda channels: 4 * channels,
+    ),
+    "s_shaped_relu_shared": Row(
+        layers.SShapedReLU,
+        {
+            "lower_threshold": -0.75,
+            "lower_slope": 0.5,
+            "upper_threshold": 0.25,
+            "upper_slope": 0.1,
+            "channel_axis": 1,
+            "shared": True,
+        },
+        formula=s_shaped(-0.75, 0.5, 0.25, 0.1),
+        num_weights=lambda channels: 4,
+    ),
+    "gated_linear_unit": Row(
+        layers.GatedLinearUnit,
+        formula=gated(lambda x: np.exp(-np.logaddexp(0, -x)), -1),
+        smallest_rank=2,
+        output_shape=lambda shape: halved(shape, -1),
+        usable_as_activation=False,
+    ),
+    "gated_linear_unit_channels_first": Row(
+        layers.GatedLinearUnit,
+        # Its gate is open at -1, so that an infinite input gives an infinite output.
+        {"activation": "softplus", "channel_axis": 1},
+        formula=gated(lambda x: np.logaddexp(0, x), 1),
+        smallest_rank=2,
+        output_shape=lambda shape: halved(shape, 1),
+        usable_as_activation=False,
+        carries_mask=False,
+    ),
     "maxout": Row(
         layers.Maxout,
         {"units": 2},
@@ -152,7 +226,7 @@ ROWS = {
     ),
 }
 
-SHAPES = [(4,), (4, 6), (4, 6, 2), (4, 3, 5, 6), (2, 6, 2, 5, 4)]
+SHAPES = [(4,), (4, 6), (4, 6, 2), (4, 6, 5, 6), (2, 6, 2, 5, 4)]
 
 # JAX has no float64 unless it is switched on for the whole process.
 DTYPES = ["float16", "bfloat16", "float32"]

@@ -14,6 +14,9 @@ from keras_rectifiers.layers import (
     RReLU,
     ShiftedReLU,
     SmoothReLU,
+    SquaredReLU,
+    SShapedReLU,
+    Swish,
 )
 
 # No other backend makes a graph of tensors whose rank it does not know.
@@ -26,6 +29,10 @@ NEED_NO_CHANNELS = {
     "smooth_relu": SmoothReLU,
     "smooth_relu_learned": lambda: SmoothReLU(2.0, learnable=True),
     "shifted_relu": ShiftedReLU,
+    "squared_relu": SquaredReLU,
+    "swish": lambda: Swish(2.0, learnable=False),
+    "swish_learned": Swish,
+    "s_shaped_relu_shared": lambda: SShapedReLU(shared=True),
     "rrelu": lambda: RReLU(seed=3),
     "rrelu_slope": lambda: RReLU(0.1, 0.3, form="slope", seed=3),
 }
@@ -33,6 +40,8 @@ NEED_BUILDING = {
     "prelu": PReLU,
     "prelu_second_last": lambda: PReLU(channel_axis=-2),
     "smooth_relu": lambda: SmoothReLU(learnable=True, shared=False),
+    "swish": lambda: Swish(shared=False),
+    "s_shaped_relu": SShapedReLU,
 }
 
 
@@ -117,6 +126,11 @@ def test_noise_per_channel_in_inference_needs_no_rank(rng):
             lambda x: functions.maxout(x, 2),
             "Maxout expects the number of channels to be known. Give the input a size "
             "along `channel_axis`. Received: channel_axis=-1 for unknown rank",
+        ),
+        (
+            lambda x: functions.gated_linear_unit(x),
+            "GatedLinearUnit expects the number of channels to be known. Give the input "
+            "a size along `channel_axis`. Received: channel_axis=-1 for unknown rank",
         ),
         (
             lambda x: built(PReLU(channel_axis=1))(x),
