@@ -194,12 +194,32 @@ def _formula(activation):
     if isinstance(activation, layers.SmoothReLU):
         sharpness = activation.get_config()["sharpness"]
         return lambda x: _softplus(sharpness * x) / sharpness
+    if isinstance(activation, layers.Swish):
+        beta = activation.get_config()["beta"]
+        return lambda x: x * _sigmoid(beta * x)
+    if isinstance(activation, layers.SquaredReLU):
+        return lambda x: np.maximum(x, 0) ** 2
+    if isinstance(activation, layers.SShapedReLU):
+        start = activation.get_config()
+        return functools.partial(
+            _s_shaped_relu,
+            lower=(start["lower_threshold"], start["lower_slope"]),
+            upper=(start["upper_threshold"], start["upper_slope"]),
+        )
     return _FORMULAS.get(activation)
 
 
 def _relu(x, *, negative_slope, max_value, threshold):
     above = x if max_value is None else np.minimum(x, max_value)
     return np.where(x > threshold, above, negative_slope * (x - threshold))
+
+
+def _s_shaped_relu(x, *, lower, upper):
+    (lower_threshold, lower_slope), (upper_threshold, upper_slope) = lower, upper
+    below = np.minimum(x - lower_threshold, 0)
+    above = np.maximum(x - upper_threshold, 0)
+    between = np.clip(x, lower_threshold, upper_threshold)
+    return lower_slope * below + between + upper_slope * above
 
 
 def _elu(x, *, alpha=1.0):

@@ -77,6 +77,17 @@ CLOSED_FORMS = {
         lambda q: elu_mean_square(q, 2),
         lambda q: elu_slope_mean_square(q, 2),
     ),
+    "squared_relu": ("squared_relu", lambda q: 1.5 * q**2, lambda q: 2 * q),
+    "SShapedReLU, clipping": (
+        rectifiers.SShapedReLU(-1.0, 0.0, 0.5, 0.0),
+        lambda q: clipped_mean_square(q, -1, 0.5),
+        lambda q: clipped_slope_mean_square(q, -1, 0.5),
+    ),
+    "s_shaped_relu": (
+        "s_shaped_relu",
+        lambda q: q * (1 + 0.2**2) / 2,
+        lambda q: np.full(q.shape, (1 + 0.2**2) / 2),
+    ),
     "shifted_relu": (
         "shifted_relu",
         lambda q: clipped_mean_square(q, -1, FAR),
@@ -114,6 +125,7 @@ SMOOTH = {
     "tanh": (np.tanh, lambda x: 1 - np.tanh(x) ** 2),
     "sigmoid": (expit, lambda x: expit(x) * expit(-x)),
     "silu": (lambda x: x * expit(x), lambda x: expit(x) * (1 + x * expit(-x))),
+    "swish": (lambda x: x * expit(x), lambda x: expit(x) * (1 + x * expit(-x))),
     "smooth_relu": (lambda x: np.logaddexp(0, x), expit),
 }
 
@@ -213,6 +225,10 @@ def test_growth_is_the_derivative_of_the_mean_square(name):
         rectifiers.SmoothReLU(3.0),
         rectifiers.SmoothReLU(3.0, learnable=True, shared=False),
         rectifiers.ShiftedReLU(-0.3),
+        rectifiers.Swish(3.0),
+        rectifiers.Swish(-0.5, learnable=False),
+        rectifiers.SquaredReLU(),
+        rectifiers.SShapedReLU(-0.5, 0.3, 0.7, 1.8),
     ],
     ids=lambda layer: layer.name,
 )
@@ -263,7 +279,7 @@ def test_initial_slopes_that_differ_are_refused():
         moments(layer)
 
 
-@pytest.mark.parametrize("name", ["softmax", "maxout", "crelu"])
+@pytest.mark.parametrize("name", ["softmax", "maxout", "crelu", "swiglu"])
 def test_names_of_what_mixes_elements_are_refused(name):
     message = (
         "The theory needs an activation that acts on each element separately. "
@@ -286,6 +302,10 @@ def test_names_of_what_mixes_elements_are_refused(name):
             "the layer Softmax, which gives a different value if its neighbour changes",
         ),
         (
+            rectifiers.GatedLinearUnit(),
+            "the layer GatedLinearUnit, which does not accept the shape (8, 1) or (8, 2)",
+        ),
+        (
             lambda x: ops.concatenate([ops.relu(x), ops.relu(-x)], axis=-1),
             "the function <lambda>, which maps the shape (8, 2) to (8, 4)",
         ),
@@ -294,7 +314,7 @@ def test_names_of_what_mixes_elements_are_refused(name):
             "the function <lambda>, which maps the shape (8, 2) to (8, 1)",
         ),
     ],
-    ids=["softmax", "Softmax", "crelu", "maxout"],
+    ids=["softmax", "Softmax", "GatedLinearUnit", "crelu", "maxout"],
 )
 @pytest.mark.filterwarnings("ignore:You are using a softmax over axis -1")
 def test_what_mixes_elements_is_refused(activation, received):
