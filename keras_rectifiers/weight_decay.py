@@ -4,27 +4,36 @@ import keras
 
 from keras_rectifiers import keras_internals, layers
 
-# Kinds of layers whose weights set the shape of an activation -> the weight's name.
+# Kinds of layers whose weights set the shape of an activation -> the weights' names.
 _WEIGHT_NAMES = {
-    layers.PReLU: "negative_slope",
-    layers.SmoothReLU: "log_sharpness",
-    keras.layers.PReLU: "alpha",
+    layers.PReLU: ("negative_slope",),
+    layers.SmoothReLU: ("log_sharpness",),
+    layers.SShapedReLU: (
+        "lower_threshold",
+        "lower_slope",
+        "upper_threshold",
+        "upper_slope",
+    ),
+    layers.Swish: ("swish_beta",),
+    keras.layers.PReLU: ("alpha",),
 }
 
 
 def exclude_slopes_from_weight_decay(optimizer, model) -> int:
     """Excludes the slopes and sharpnesses of a model from an optimizer's weight decay.
 
-    Weight decay pulls a learned slope towards 0, which is the plain rectifier, and a
-    learned sharpness towards 1. Call this function before training starts, and again
+    Weight decay pulls a learned slope towards 0, which is the plain rectifier, a
+    learned sharpness towards 1, and the `beta` of a `Swish` towards 0, which is `x / 2`.
+    Call this function before training starts, and again
     for the optimizer of a loaded model, because Keras does not save what is excluded.
     Call it after `optimizer.exclude_from_weight_decay`, which forgets earlier
     exclusions; this function keeps them.
 
     Args:
         optimizer: A Keras optimizer.
-        model: A built model or layer. The weights of `PReLU`, `SmoothReLU` and
-            `keras.layers.PReLU` are excluded, also in nested layers.
+        model: A built model or layer. The weights of `PReLU`, `SmoothReLU`,
+            `SShapedReLU`, `Swish` and `keras.layers.PReLU` are excluded, also in nested
+            layers.
 
     Returns:
         The number of layers whose weights were excluded.
@@ -75,16 +84,21 @@ def exclude_slopes_from_weight_decay(optimizer, model) -> int:
     # Mixed precision wraps an optimizer in one that scales the loss.
     optimizer = getattr(optimizer, "inner_optimizer", optimizer)
     found = [
-        (layer, name)
+        (layer, names)
         for layer in keras_internals.layers_within(model)
-        for kind, name in _WEIGHT_NAMES.items()
+        for kind, names in _WEIGHT_NAMES.items()
         if isinstance(layer, kind)
     ]
     # An activation that was given to another layer is built when that is first called
     # with data: its weight can only be named yet. TensorFlow's optimizers see the
     # weight's path, and a number behind it.
-    names = {rf"(^|/){name}(:\d+)?$" for layer, name in found if not layer.built}
+    patterns = {
+        rf"(^|/){name}(:\d+)?$"
+        for layer, names in found
+        if not layer.built
+        for name in names
+    }
     keras_internals.exclude_from_weight_decay(
-        optimizer, (weight for layer, _ in found for weight in layer.weights), names
+        optimizer, (weight for layer, _ in found for weight in layer.weights), patterns
     )
     return len(found)

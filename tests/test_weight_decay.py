@@ -4,7 +4,13 @@ import keras
 import numpy as np
 import pytest
 
-from keras_rectifiers import PReLU, SmoothReLU, exclude_slopes_from_weight_decay
+from keras_rectifiers import (
+    PReLU,
+    SmoothReLU,
+    SShapedReLU,
+    Swish,
+    exclude_slopes_from_weight_decay,
+)
 
 
 def make_model():
@@ -49,6 +55,36 @@ def test_slopes_are_not_decayed_and_kernels_are(optimizer):
         elif path.endswith("kernel"):
             assert change > 0.001, path
     assert sum(path.endswith(kept) for path in changes) == 3
+
+
+@pytest.mark.parametrize(
+    ("layer", "names"),
+    [
+        (Swish, ["swish_beta"]),
+        (
+            lambda: SShapedReLU(shared=True),
+            ["lower_threshold", "lower_slope", "upper_threshold", "upper_slope"],
+        ),
+    ],
+)
+def test_weights_of_swish_and_s_shaped_rectifiers_are_not_decayed(layer, names):
+    model = keras.Sequential(
+        [
+            keras.Input((4,)),
+            keras.layers.Dense(4, activation=layer()),
+            keras.layers.BatchNormalization(beta_initializer="ones"),
+            layer(),
+            keras.layers.Dense(1),
+        ]
+    )
+    optimizer = keras.optimizers.AdamW(0.1, weight_decay=0.1)
+    assert exclude_slopes_from_weight_decay(optimizer, model) == 2
+    changes = after_decay_alone(model, optimizer)
+    kept = [path for path, change in changes.items() if path.split("/")[-1] in names]
+    assert len(kept) == 2 * len(names)
+    assert {changes[path] for path in kept} == {0}
+    # The offset of a normalisation is decayed, although it is called beta too.
+    assert [c > 0.001 for p, c in changes.items() if p.endswith("/beta")] == [True]
 
 
 def test_without_it_the_slopes_are_decayed():
