@@ -10,6 +10,7 @@ from typing import Any
 import keras
 
 from keras_rectifiers import activations, keras_internals
+from keras_rectifiers.layers import GatedLinearUnit
 from keras_rectifiers.surgery import nesting
 
 
@@ -163,8 +164,9 @@ def _rewritten(layer, plan, config=None) -> dict[str, Any]:
         elif inspect.isfunction(activation) and not isinstance(value, str):
             # Keras restores only registered functions from what it serialized.
             value = activation
+        is_ours = isinstance(layer, GatedLinearUnit)  # names have another meaning there
         if inspect.isfunction(value) and value in activations.FUNCTIONS.values():
-            value = value.__name__
+            value = value if is_ours else value.__name__
         result[key] = value
     return result
 

@@ -21,6 +21,9 @@ _ACTIVATION_LAYERS = (
     layers.RReLU,
     layers.ShiftedReLU,
     layers.SmoothReLU,
+    layers.SquaredReLU,
+    layers.SShapedReLU,
+    layers.Swish,
 )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import keras
 
 from keras_rectifiers import keras_internals
+from keras_rectifiers.layers import GatedLinearUnit
 from keras_rectifiers.surgery import nesting
 
 # Layers and operations behind which an output is still an output, a gate a gate.
@@ -57,7 +58,11 @@ def find(model) -> list[Occurrence]:
                     kept = "output layer"
                 elif nesting.plain_name(activation) in ("softmax", "logsoftmax"):
                     kept = "softmax"
-                elif argument == "recurrent_activation" or _is_gate(root, activation):
+                elif (
+                    argument == "recurrent_activation"
+                    or isinstance(layer, GatedLinearUnit)
+                    or _is_gate(root, activation)
+                ):
                     kept = "gate"
                 occurrences.append(
                     Occurrence(

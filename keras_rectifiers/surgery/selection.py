@@ -81,8 +81,7 @@ def _is_named(occurrence: Occurrence, name: str) -> bool:
         return False
     if not occurrence.kept and name in occurrence.path.split("/"):
         return True
-    # Some functions have two names, such as silu and swish.
+    # Some functions have two names, such as silu and swish, which is also a layer's.
     function = FUNCTIONS.get(name)
-    return nesting.without_case(
-        function.__name__ if function else name
-    ) == nesting.plain_name(occurrence.activation)
+    names = {name, function.__name__} if function else {name}
+    return nesting.plain_name(occurrence.activation) in map(nesting.without_case, names)

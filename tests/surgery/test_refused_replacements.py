@@ -99,7 +99,7 @@ def test_a_replacement_that_changes_the_shape_is_an_error(replacement):
 
         name = "replacement"
     else:
-        name, shape = "glu", (None, 3)
+        name, shape = "GatedLinearUnit", (None, 3)
     message = (
         "replace_activations expects a replacement that keeps the shape of its input. "
         f"Received: {name}, which at 'wide.activation' changes (None, 6) to {shape}."

@@ -6,13 +6,17 @@ import keras
 import pytest
 from keras import layers
 
-from keras_rectifiers import replace_activations
+from keras_rectifiers import GatedLinearUnit, Swish, replace_activations
 from keras_rectifiers.surgery import occurrences, selection
 from tests.surgery.made_up_models import (
+    assert_equal,
+    batch,
     classifier,
     functional,
     nested,
+    outputs,
     places,
+    randomise,
     report,
     wrapped,
 )
@@ -59,6 +63,51 @@ def test_names_of_one_function_are_the_same_to_where():
     )
     assert report(model, "relu", "swish") == ["d.activation: silu -> ReLU"]
     assert report(model, "relu", "silu") == ["d.activation: silu -> ReLU"]
+
+
+def test_a_swish_that_learns_has_the_name_swish_but_not_silu():
+    model = functional(
+        lambda x: layers.Dense(2)(layers.Dense(3, activation=Swish(), name="d")(x))
+    )
+    assert report(model, "relu", "swish") == ["d.activation: Swish -> ReLU"]
+    with pytest.raises(ValueError, match="found no activation to replace"):
+        replace_activations(model, "relu", where="silu")
+
+
+def gated(activation):
+    return functional(
+        lambda x: layers.Dense(1)(
+            GatedLinearUnit(activation, name="gated")(
+                layers.Dense(6, activation="relu", name="hidden")(x)
+            )
+        )
+    )
+
+
+def test_the_gate_of_a_gated_unit_is_kept_unless_it_is_named():
+    model = gated("relu")
+    assert places(report(model, "elu")) == ["hidden.activation"]
+    assert report(model, "elu", "gated") == ["gated.activation: ReLU -> ELU"]
+
+
+@pytest.mark.parametrize(
+    "activation", ["silu", "prelu", keras.activations.leaky_relu, Swish()]
+)
+def test_the_gate_of_a_copy_computes_the_same(activation, rng):
+    model = randomise(gated(activation), rng)
+    x = batch(model, rng)
+    new = replace_activations(model, "relu")
+    assert_equal(outputs(new, x), outputs(model, x))
+
+
+def test_a_function_of_keras_that_becomes_a_gate_keeps_its_slope(rng):
+    model = randomise(gated("relu"), rng)
+    x = batch(model, rng)
+    new = replace_activations(model, keras.activations.leaky_relu, where="gated")
+    assert new.get_layer("gated").activation is keras.activations.leaky_relu
+    expected = randomise(gated(keras.activations.leaky_relu), rng)
+    expected.set_weights(model.get_weights())
+    assert_equal(outputs(new, x), outputs(expected, x))
 
 
 def test_where_that_matches_nothing_is_an_error_that_lists_the_activations():
