@@ -32,7 +32,7 @@ def get(name: str, /, **settings) -> keras.layers.Layer:
         name: a name of the catalogue: `"relu"`, `"leaky_relu"`, `"leaky_relu_0.1"`,
             `"very_leaky_relu"`, `"prelu"`, `"rrelu"`, `"s_shaped_relu"`,
             `"smooth_relu"`, `"softplus"`, `"elu"`, `"shifted_relu"`, `"squared_relu"`,
-            `"gelu"`, `"silu"`, `"swish"`, `"sigmoid"`, `"tanh"`, `"linear"`,
+            `"gelu"`, `"silu"`, `"learned_swish"`, `"sigmoid"`, `"tanh"`, `"linear"`,
             `"softmax"`, `"maxout"`, `"crelu"`, `"glu"`, `"reglu"`, `"geglu"` or
             `"swiglu"`; `"leaky_relu_"` followed by any other slope; or a function of
             `keras.activations`, such as `"mish"`.

@@ -215,7 +215,8 @@ CATALOGUE: dict[str, Activation] = {
             derivative_range=(-0.09984, 1.09984),
         ),
         Activation(
-            name="swish",
+            # Keras calls silu swish too.
+            name="learned_swish",
             layer="keras_rectifiers.layers.Swish",
             formula="x / (1 + exp(-beta x)), learned beta",
             reference="Ramachandran, Zoph, Le 2017",

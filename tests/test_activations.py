@@ -45,7 +45,7 @@ def test_a_made_layer_is_identified_as_what_it_is(name):
         (lambda x: x, None),
         (type("Cubed", (keras.layers.ReLU,), {})(), None),
         (keras.layers.Dropout(0.5), None),
-        (layers.Swish(3.0, learnable=False), "swish"),
+        (layers.Swish(3.0, learnable=False), "learned_swish"),
         (keras.activations.silu, "silu"),
         (keras.activations.glu, "glu"),
         (layers.GatedLinearUnit(), "glu"),
@@ -154,7 +154,7 @@ def test_other_names_of_one_function_mean_the_same():
 
 
 def test_swish_starts_as_silu_and_learns():
-    layer = get("swish")
+    layer = get("learned_swish")
     layer.build((None, 3))
     assert len(layer.trainable_weights) == 1
-    assert gain("swish") == gain("silu")
+    assert gain("learned_swish") == gain("silu")

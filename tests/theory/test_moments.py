@@ -125,7 +125,7 @@ SMOOTH = {
     "tanh": (np.tanh, lambda x: 1 - np.tanh(x) ** 2),
     "sigmoid": (expit, lambda x: expit(x) * expit(-x)),
     "silu": (lambda x: x * expit(x), lambda x: expit(x) * (1 + x * expit(-x))),
-    "swish": (lambda x: x * expit(x), lambda x: expit(x) * (1 + x * expit(-x))),
+    "learned_swish": (lambda x: x * expit(x), lambda x: expit(x) * (1 + x * expit(-x))),
     "smooth_relu": (lambda x: np.logaddexp(0, x), expit),
 }
 

@@ -13,6 +13,7 @@ import math
 import keras
 import numpy as np
 
+from keras_rectifiers import catalogue
 from keras_rectifiers.comparison.trials.trial import Trial
 from keras_rectifiers.theory.gain import gain
 
@@ -107,7 +108,11 @@ def derive_seed(*parts: int | str) -> int:
 def _gain(fed_by: str) -> float:
     # The larger and the smaller of two independent values of a symmetric distribution
     # have equal mean squares, and both values together as much: maxout of two keeps it.
-    return 1.0 if fed_by == "maxout" else gain(fed_by)
+    if fed_by == "maxout":
+        return 1.0
+    # One half of a gated unit is independent of the other and has a mean square of 1, so
+    # the mean square of their product is that of the gate.
+    return gain(catalogue.entry(fed_by).gate or fed_by)
 
 
 def _draw(class_name: str, shape: tuple[int, ...], seed: int) -> np.ndarray:

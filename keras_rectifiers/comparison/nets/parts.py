@@ -6,7 +6,7 @@ import math
 import keras
 from keras import ops
 
-from keras_rectifiers import activations
+from keras_rectifiers import activations, catalogue
 from keras_rectifiers.comparison.data.datasets import Dataset
 from keras_rectifiers.comparison.nets.dropout import Dropout
 from keras_rectifiers.comparison.trials.trial import Trial
@@ -15,9 +15,11 @@ MAXOUT_PIECES = 2
 
 
 def num_units(trial: Trial) -> int:
-    """The number of units (channels) of each hidden layer before maxout."""
-    pieces = MAXOUT_PIECES if trial.activation == "maxout" else 1
-    return pieces * trial.width
+    """The number of units (channels) of each hidden layer before its activation."""
+    if trial.activation == "maxout":
+        return MAXOUT_PIECES * trial.width
+    is_gated = catalogue.entry(trial.activation).gate
+    return 2 * trial.width if is_gated else trial.width
 
 
 def dense(trial: Trial) -> keras.layers.Dense:

@@ -46,17 +46,19 @@ class Trial:
         architecture: `"mlp"`; `"resmlp"`, an MLP of residual blocks; `"cnn"`, without
             pooling between layers; or `"cnn_pooled"`, with it. Their files in
             `keras_rectifiers.comparison.nets` describe them.
-        activation: a name of the catalogue: an element-wise activation, or `"maxout"`.
+        activation: a name of the catalogue: an element-wise activation, `"maxout"`, or
+            a gated one, such as `"swiglu"`.
         derivative_at_zero: the value used for the derivative of `"relu"` at 0, from 0,
             as in Keras, to 1.
         depth: number of hidden activations; for `"resmlp"` the number of blocks.
         width: units (channels) of each hidden layer. With `"maxout"`, which takes the
-            maximum of two, there are twice as many before it.
+            maximum of two, and with gated activations there are twice as many before
+            it.
         initializer: `"gain"`: kernels have variance gain(f)^2 / fan_in, where f is the
             activation that feeds the layer (the standardised inputs and maxout have
-            gain 1); `"he"`: He normal in every layer; `"glorot"`: Glorot uniform,
-            Keras's default, in every layer; `"uniform"`: uniform within +-1 /
-            sqrt(fan_in), in every layer.
+            gain 1, gated activations that of their gate); `"he"`: He normal in every
+            layer; `"glorot"`: Glorot uniform, Keras's default, in every layer;
+            `"uniform"`: uniform within +-1 / sqrt(fan_in), in every layer.
         weight_scale: factor of the initial kernels except the last one; > 0.
         bias: initial value of every hidden bias; with batch normalisation, of its
             offset, which replaces the bias before it.

@@ -170,10 +170,11 @@ def check_dataset(name: str) -> None:
 
 
 def _check_activation(name: str, derivative_at_zero: float) -> None:
-    if name != "maxout" and not catalogue.entry(name).elementwise:
+    known = catalogue.entry(name)
+    if not (known.elementwise or known.gate or name == "maxout"):
         raise ValueError(
-            "Trial's activation must act on each unit separately, or be 'maxout'. "
-            f"Received: {name!r}."
+            "Trial's activation must act on each unit separately, or be 'maxout' or "
+            f"gated, such as 'swiglu'. Received: {name!r}."
         )
     if derivative_at_zero > 1:
         raise ValueError(

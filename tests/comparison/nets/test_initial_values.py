@@ -171,3 +171,20 @@ def test_maxout_of_its_own_gain_keeps_the_mean_square():
     activations = keras.Model(model.inputs[0], outputs)(DIGITS.x_train[:64])
     squares = [float(ops.mean(activation**2)) for activation in activations]
     assert squares[3] / squares[0] == pytest.approx(1, abs=0.1)
+
+
+@pytest.mark.parametrize(("name", "gate"), [("reglu", "relu"), ("swiglu", "silu")])
+def test_a_gated_unit_of_the_gain_of_its_gate_keeps_the_mean_square(name, gate):
+    trial = Trial(activation=name, depth=2, width=2000)
+    model = architectures.build(trial, DIGITS)
+    kernel = weights(model)[2]
+    assert kernel.shape == (2000, 4000)
+    assert kernel.var() == pytest.approx(gain(gate) ** 2 / 2000, rel=0.03)
+    outputs = [
+        site.activation.input for site in architectures.activation_sites(model, DIGITS)
+    ]
+    # The mean square of an input is only 1 on average, so all of them count at once.
+    x = np.random.default_rng(0).normal(size=(64, *DIGITS.x_train.shape[1:]))
+    before = keras.Model(model.inputs[0], outputs)(x.astype("float32"))
+    squares = [float(ops.mean(z**2)) for z in before]
+    assert squares == pytest.approx([1, 1], abs=0.15)

@@ -87,3 +87,17 @@ def test_maxout_takes_the_larger_of_two_units(architecture):
     assert before.shape[-1] == 16
     expected = np.maximum(before[..., :8], before[..., 8:])
     np.testing.assert_array_equal(after, expected)
+
+
+@pytest.mark.parametrize("architecture", ["mlp", "resmlp", "cnn", "cnn_pooled"])
+def test_gated_activations_get_twice_the_units(architecture):
+    model = build(architecture=architecture, activation="reglu", dropout=0.1)
+    sites = architectures.activation_sites(model, DIGITS)
+    assert [site.known.name for site in sites] == ["reglu"] * 3
+    inner = keras.Model(
+        model.inputs[0], [sites[1].activation.input, sites[1].activation.output]
+    )
+    before, after = map(ops.convert_to_numpy, inner(DIGITS.x_train[:5]))
+    assert before.shape[-1] == 16
+    expected = before[..., :8] * np.maximum(before[..., 8:], 0)
+    np.testing.assert_array_equal(after, expected)

@@ -38,8 +38,8 @@ def outcomes(trials):
     return frame[[c for c in frame if c.endswith(("_loss", "_accuracy"))]]
 
 
-# Maxout takes pairs; RReLU draws noise in training, and PReLU learns there.
-@pytest.mark.parametrize("activation", ["relu", "prelu", "rrelu", "maxout"])
+# Maxout and gated units take pairs; RReLU draws noise in training, and PReLU learns.
+@pytest.mark.parametrize("activation", ["relu", "prelu", "rrelu", "maxout", "reglu"])
 def test_a_pretrained_member_equals_the_same_trial_alone(activation, monkeypatch):
     settings = SMALL | {"activation": activation, "dropout": 0.2}
     trials = [Trial(**settings, seed=seed) for seed in range(2)]

@@ -16,7 +16,7 @@ from tests.comparison.training.trained_alone import (
 
 # Of each kind of layer one. The others have Keras's own functions, as gelu, or the layer
 # of one of these with another slope.
-ACTIVATIONS = ["relu", "gelu", "smooth_relu", "prelu", "rrelu"]
+ACTIVATIONS = ["relu", "gelu", "smooth_relu", "prelu", "rrelu", "s_shaped_relu"]
 ELEMENTWISE = [
     name if name in ACTIVATIONS else pytest.param(name, marks=pytest.mark.slow)
     for name, entry in CATALOGUE.items()
@@ -72,6 +72,13 @@ def test_residual_nets_equal_the_same_trial_trained_alone(others):
     tables = assert_last_equals_the_same_trained_alone(trials)
     assert tables.measurements["layer"].dropna().unique().tolist() == [0, 1, 2]
     assert set(tables.outputs["layer"]) == {0, 1, 2}
+
+
+def test_gated_nets_equal_the_same_trial_trained_alone():
+    settings = SMALL | {"activation": "swiglu", "dropout": 0.3}
+    trials = [Trial(seed=seed, **settings) for seed in range(2)]
+    measured = assert_last_equals_the_same_trained_alone(trials).measurements
+    assert "silent_units" not in set(measured["measure"])
 
 
 def test_maxout_nets_equal_the_same_trial_trained_alone():

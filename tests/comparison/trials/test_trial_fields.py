@@ -202,8 +202,8 @@ def test_an_integer_beyond_what_the_tables_hold_is_refused(name, value):
         ),
         (
             "crelu",
-            "Trial's activation must act on each unit separately, or be 'maxout'. "
-            "Received: 'crelu'.",
+            "Trial's activation must act on each unit separately, or be 'maxout' or "
+            "gated, such as 'swiglu'. Received: 'crelu'.",
         ),
     ],
 )
