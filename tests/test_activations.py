@@ -153,7 +153,8 @@ def test_other_names_of_one_function_mean_the_same():
     assert RectifierNormal("mish").scale == gain("mish") ** 2
 
 
-def test_swish_starts_as_silu_and_learns():
+def test_swish_is_silu_as_in_keras_unless_it_is_to_learn():
+    assert get("swish").activation is get("silu").activation
     layer = get("learned_swish")
     layer.build((None, 3))
     assert len(layer.trainable_weights) == 1
