@@ -4,7 +4,6 @@ It may import `arguments`. Each module has the same functions; `generic` has the
 `keras.ops`, for symbolic tensors and for backends without a module of their own.
 """
 
-import functools
 import importlib
 from types import ModuleType
 
@@ -12,16 +11,14 @@ from keras import KerasTensor, backend
 
 from keras_rectifiers.kernels import generic
 
-_BACKENDS = ("tensorflow", "jax", "torch")
+# Chosen once, as Keras does it: torch.compile cannot look for it in a call.
+_OWN = (
+    importlib.import_module(f"{__name__}.{backend.backend()}")
+    if backend.backend() in ("tensorflow", "jax", "torch")
+    else generic
+)
 
 
 def for_tensor(x) -> ModuleType:
     """Returns the module whose functions compute on `x`."""
-    return generic if isinstance(x, KerasTensor) else _of_backend(backend.backend())
-
-
-@functools.cache
-def _of_backend(name):
-    if name not in _BACKENDS:
-        return generic
-    return importlib.import_module(f"{__name__}.{name}")
+    return generic if isinstance(x, KerasTensor) else _OWN

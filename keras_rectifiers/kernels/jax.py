@@ -6,6 +6,7 @@ import jax.numpy as jnp
 from keras_rectifiers import arguments
 from keras_rectifiers.kernels import generic
 from keras_rectifiers.kernels.generic import crelu as crelu
+from keras_rectifiers.kernels.generic import prelu as prelu
 from keras_rectifiers.kernels.generic import rrelu as rrelu
 from keras_rectifiers.kernels.generic import s_shaped_relu as s_shaped_relu
 from keras_rectifiers.kernels.generic import shifted_relu as shifted_relu
@@ -13,13 +14,9 @@ from keras_rectifiers.kernels.generic import squared_relu as squared_relu
 from keras_rectifiers.kernels.generic import swish as swish
 
 
-def prelu(x, negative_slope, *, training):
-    return x * jnp.where(x > 0, jnp.ones((), x.dtype), negative_slope)
-
-
 def leaky_relu(x, negative_slope):
     # The derivative of JAX's own is 1 at 0.
-    return x * jnp.where(x > 0, 1, jnp.asarray(negative_slope, x.dtype))
+    return prelu(x, jnp.asarray(negative_slope, x.dtype), training=False)
 
 
 def smooth_relu(x, sharpness, *, training):
@@ -28,9 +25,9 @@ def smooth_relu(x, sharpness, *, training):
     if sharpness == 1:
         return jax.nn.softplus(x)
     # A product that overflows would be infinite for finite inputs.
-    is_safe = sharpness <= 1 or x < arguments.LARGEST / sharpness
-    scaled = sharpness * jnp.where(is_safe, x, 0)
-    return jnp.where(is_safe, jax.nn.softplus(scaled) / sharpness, x)
+    is_far = sharpness > 1 and x >= arguments.LARGEST / sharpness
+    scaled = sharpness * jnp.where(is_far, 0, x)
+    return jnp.where(is_far, x, jax.nn.softplus(scaled) / sharpness)
 
 
 def maxout(x, units, axis, *, is_strided, training):

@@ -25,9 +25,10 @@ def prelu(x, negative_slope, *, training):
         return generic.prelu(x, negative_slope, training=training)
     if training:
         return _prelu_in_training(x, negative_slope)
-    if x.shape.rank is not None and negative_slope.shape.rank < x.shape.rank:
-        # LiteRT's PRELU takes slopes of one axis less than its input.
-        missing = x.shape.rank - 1 - negative_slope.shape.rank
+    rank = x.shape.rank
+    if rank is not None and negative_slope.shape.rank < rank <= 4:
+        # LiteRT's PRELU takes inputs of up to four axes, and slopes of one axis less.
+        missing = rank - 1 - negative_slope.shape.rank
         shape = [1] * missing + negative_slope.shape
         negative_slope = tf.reshape(negative_slope, shape)
     return tf.nn.relu(x) + -negative_slope * tf.maximum(-x, 0)
@@ -72,6 +73,7 @@ def maxout(x, units, axis, *, is_strided, training):
 @tf.custom_gradient
 def _larger(first, second):
     def gradient(upstream):
+        upstream = tf.convert_to_tensor(upstream)  # it may be a sum of slices
         share = tf.where(first < second, tf.zeros((), first.dtype), upstream / 2)
         by_first = tf.where(first > second, upstream, share)
         return by_first, upstream - by_first
@@ -84,6 +86,7 @@ def _prelu_in_training(x, negative_slope):
     factor = tf.where(x > 0, tf.ones((), x.dtype), negative_slope)
 
     def gradient(upstream):
+        upstream = tf.convert_to_tensor(upstream)
         by_slope = _sum_to(upstream * tf.minimum(x, 0), negative_slope)
         return upstream * factor, by_slope
 
@@ -102,6 +105,7 @@ def _softplus(x, sharpness):
         scaled = sharpness * tf.minimum(x, largest)
 
         def gradient(upstream):
+            upstream = tf.convert_to_tensor(upstream)
             return tf.raw_ops.SoftplusGrad(gradients=upstream, features=scaled)
 
         return tf.maximum(tf.nn.softplus(scaled) * (1 / sharpness), x), gradient
@@ -115,6 +119,7 @@ def _smooth_relu_in_training(x, sharpness):
     decay = tf.nn.softplus(-sharpness * tf.abs(x)) / sharpness
 
     def gradient(upstream):
+        upstream = tf.convert_to_tensor(upstream)
         # At infinity the product would be inf * 0 = NaN.
         magnitude = tf.minimum(tf.abs(x), generic.FARTHEST)
         by_sharpness = magnitude * tf.sigmoid(-sharpness * magnitude) + decay
@@ -130,7 +135,7 @@ def _broadcasts_over_at_most_one_axis(values, x):
         return False
     position = _axis_from_the_end(values)
     if position is None:
-        return x.shape.rank is None or values.shape.rank <= x.shape.rank
+        return values.shape.rank <= (1 if x.shape.rank is None else x.shape.rank)
     return (
         x.shape.rank is not None
         and values.shape.rank <= x.shape.rank

@@ -34,8 +34,10 @@ def smooth_relu(x, sharpness, *, training):
 
 
 def shifted_relu(x, threshold):
-    # Neither ONNX nor OpenVINO knows the function below.
-    if not isinstance(threshold, float) or _is_exported():
+    # Neither ONNX nor OpenVINO knows the function below, which does not round its
+    # threshold to the dtype of `x`.
+    is_half = x.dtype in (torch.float16, torch.bfloat16)
+    if not isinstance(threshold, float) or is_half or _is_exported():
         return generic.shifted_relu(x, threshold)
     return torch.nn.functional.threshold(x, threshold, threshold)
 
@@ -51,7 +53,8 @@ def maxout(x, units, axis, *, is_strided, training):
     # While it traces, PyTorch runs with gradients and without, and compares the graphs.
     is_differentiated = x.requires_grad and not _is_exported()
     if is_differentiated or x.shape[axis] != 2 * units:
-        return generic.maxout(x, units, axis, is_strided=is_strided, training=training)
+        groups = (-1, units) if is_strided else (units, -1)
+        return x.unflatten(axis, groups).amax(axis if is_strided else axis + 1)
     if is_strided:
         return torch.maximum(*x.chunk(2, axis))
     # As slices, for ONNX takes the batch size of an `unflatten` as a constant.

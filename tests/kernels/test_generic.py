@@ -285,6 +285,90 @@ def test_maxout_of_equal_infinities_divides_the_gradient(module, training):
     np.testing.assert_array_equal(gradient, [[0.5, 0.5], [0, 1]])
 
 
+@TRAINING
+def test_gradients_arrive_through_a_choice_of_rows(module, x, training):
+    """TensorFlow's gradient of such a choice is no tensor, but a sum of slices."""
+    functions = [
+        lambda x: module.prelu(x, tensor([0.25]), training=training),
+        lambda x: module.smooth_relu(x, 1.0, training=training),
+        lambda x: module.smooth_relu(x, 3.0, training=training),
+        lambda x: module.smooth_relu(x, tensor([3.0]), training=training),
+        lambda x: module.shifted_relu(x, 0.5),
+        lambda x: module.maxout(x, 1, 2, is_strided=True, training=training),
+    ]
+    for function in functions:
+        (chosen,) = gradients(
+            lambda x, function=function: keras.ops.take(function(x), [2, 0], axis=0),
+            x,
+            dtype=DTYPE,
+        )
+        (full,) = gradients(function, x, dtype=DTYPE)
+        np.testing.assert_array_equal(
+            chosen, full * [[[[1]]], [[[0]]], [[[1]]], [[[0]]]]
+        )
+
+
+@pytest.mark.parametrize("sharpness", [0.5, 1.0, 3.0])
+def test_the_derivative_of_smooth_relu_at_a_missing_value_is_missing(own, sharpness):
+    (by_x,) = gradients(
+        lambda x: own.smooth_relu(x, sharpness, training=True), [np.nan]
+    )
+    assert np.isnan(by_x)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float16", "bfloat16"])
+def test_the_kink_is_where_the_dtype_has_the_threshold(module, dtype):
+    (by_x,) = gradients(lambda x: module.shifted_relu(x, 0.1), [0.1, 0.2], dtype=dtype)
+    np.testing.assert_array_equal(by_x, [0, 1])
+
+
+@pytest.mark.skipif(BACKEND != "jax", reason="others are not differentiated forwards")
+def test_the_forward_derivative_by_the_slope_is_0_above_zero(module):
+    import jax
+
+    _, change = jax.jvp(
+        lambda slope: module.prelu(tensor([np.inf, 2]), slope, training=True),
+        (tensor([0.25]),),
+        (tensor([1.0]),),
+    )
+    np.testing.assert_array_equal(change, [0, 0])
+
+
+@pytest.mark.skipif(BACKEND != "torch", reason="it compiles functions of PyTorch")
+@TRAINING
+def test_the_functions_are_compiled_whole(x, training):
+    import torch
+
+    from keras_rectifiers import functions
+
+    def function(x):
+        x = functions.prelu(x, 0.25, training=training)
+        x = functions.smooth_relu(x, 2.0, training=training)
+        x = functions.shifted_relu(x, 0.5)
+        return functions.maxout(x, 1, training=training)
+
+    compiled = torch.compile(function, backend="eager", fullgraph=True)
+    np.testing.assert_allclose(
+        array(compiled(tensor(x))), array(function(tensor(x))), rtol=1e-6
+    )
+
+
+@pytest.mark.skipif(BACKEND != "tensorflow", reason="only it has unknown ranks")
+def test_the_gradient_of_a_slope_has_its_shape_if_the_rank_is_unknown(own):
+    import tensorflow as tf
+
+    @tf.function(input_signature=[tf.TensorSpec(None)])
+    def derivatives(x):
+        slope = tf.constant([[[0.5]]])
+        by_x, by_slope = differentiated(
+            lambda x, slope: own.prelu(x, slope, training=True)
+        )(x, slope)
+        return by_x, by_slope
+
+    by_x, by_slope = derivatives(np.float32([-1, 2]))
+    assert (by_x.shape, by_slope.shape) == ((2,), (1, 1, 1))
+
+
 @pytest.mark.parametrize("is_divisor", [True, False])
 def test_rrelu_maps_all_integers_to_the_bounds(module, is_divisor):
     random = keras.ops.convert_to_tensor([-(2**31), 0, 2**31 - 1, 0], "int32")
