@@ -120,8 +120,8 @@ def test_several_steps_at_once_train_as_one_after_the_other(on_one_device, toler
     assert_same_training(result, on_one_device[True], tolerance)
 
 
-@only_on("tensorflow", "jax", reason="PyTorch needs a C++ compiler")
-def test_xla_trains_as_the_plain_graph(on_one_device, tolerance):
+@only_on("tensorflow", "jax", reason="PyTorch compiles for minutes")
+def test_compiled_training_is_that_without_compilation(on_one_device, tolerance):
     result = trained(jit_compile=True)
     assert_same_training(result, on_one_device[True], tolerance)
 
