@@ -50,16 +50,17 @@ def rrelu(x, random, lower, upper, *, is_divisor):
 
 
 def maxout(x, units, axis, *, is_strided, training):
-    # While it traces, PyTorch runs with gradients and without, and compares the graphs.
-    is_differentiated = x.requires_grad and not _is_exported()
-    if is_differentiated or x.shape[axis] != 2 * units:
-        groups = (-1, units) if is_strided else (units, -1)
-        return x.unflatten(axis, groups).amax(axis if is_strided else axis + 1)
-    if is_strided:
-        return torch.maximum(*x.chunk(2, axis))
-    # As slices, for ONNX takes the batch size of an `unflatten` as a constant.
-    before = (slice(None),) * axis
-    return torch.maximum(x[*before, 0::2], x[*before, 1::2])
+    is_exported, is_pair = _is_exported(), x.shape[axis] == 2 * units
+    if is_pair and (is_exported or not x.requires_grad):
+        # As slices: ONNX takes the batch size of an `unflatten` as a constant.
+        before = (slice(None),) * axis
+        step, start = (1, units) if is_strided else (2, 1)
+        first = x[*before, : units if is_strided else None : step]
+        return torch.maximum(first, x[*before, start::step])
+    if is_exported:
+        return generic.maxout(x, units, axis, is_strided=is_strided, training=training)
+    groups = (-1, units) if is_strided else (units, -1)
+    return x.unflatten(axis, groups).amax(axis if is_strided else axis + 1)
 
 
 def _is_exported():
