@@ -130,7 +130,7 @@ def draw(table, path):
     )
     grid.set_axis_labels("time, in passes over memory", "")
     grid.set_titles("{row_name}: {col_name}")
-    sns.move_legend(grid, "upper center", ncols=2, title=None, bbox_to_anchor=(0.5, 1))
+    sns.move_legend(grid, "upper center", ncols=2, title=None, bbox_to_anchor=(0.5, 0))
     for axes in grid.axes.flat:
         axes.axvline(1, color="#cccccc", zorder=0)
         axes.set_xscale("log")

@@ -137,7 +137,7 @@ def test_a_study_without_a_net_of_the_activations_is_left_out(
     )
     assert told(capsys, "run", "tiny", "--activations", "rleu") == (
         "--activations: There is no activation named 'rleu' in the catalogue. Did you "
-        "mean 'relu' or 'rrelu' or 'prelu'?"
+        "mean 'relu' or 'rrelu' or 'reglu'?"
     )
 
 
