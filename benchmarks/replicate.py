@@ -25,7 +25,7 @@ from keras_rectifiers.comparison.trials.store import Store, Tables
 from keras_rectifiers.comparison.trials.study import Study
 from keras_rectifiers.comparison.trials.trial import Trial
 from keras_rectifiers.comparison.verdicts.claims import Claim, judge_claim
-from studies import STUDIES, arguments, profiles
+from studies import STUDIES, options, profiles
 
 SETTINGS = [f.name for f in dataclasses.fields(Trial) if f.name != "seed"]
 
@@ -45,7 +45,7 @@ def main() -> None:
     parser.add_argument("--first", type=int, default=10_000, help="the first new seed")
     parser.add_argument("--workers", type=int, default=2)
     args = parser.parse_args()
-    arguments.set_data_dir(args.data_dir)
+    options.set_data_dir(args.data_dir)
     store = Store(args.results)
     store.prepare()
     for wanted in args.claims:
