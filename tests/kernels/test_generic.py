@@ -1,6 +1,7 @@
 """The generic forms of the rectifiers and the backend's, against closed forms."""
 
 import inspect
+from functools import partial
 
 import keras
 import numpy as np
@@ -396,43 +397,23 @@ def test_gradients_of_slopes_do_not_stagnate_in_half_precision(own, dtype, shape
 @TRAINING
 @pytest.mark.parametrize("name", ["prelu", "smooth_relu"])
 def test_a_population_equals_its_members(module, rng, name, training):
-    x = rng.normal(size=(3, 4, 6, 5)).astype("float32")
-    parameter = rng.uniform(0.5, 2, size=(3, 5)).astype("float32")
-    derivatives = differentiated(
-        lambda x, p: getattr(module, name)(x, p, training=training)
-    )
-
-    def member(pair):
-        return derivatives(*pair)
-
-    if BACKEND == "tensorflow":
-        import tensorflow as tf
-
-        together = tf.vectorized_map(
-            member, (tensor(x), tensor(parameter)), fallback_to_while_loop=False
-        )
-    elif BACKEND == "jax":
-        import jax
-
-        together = jax.vmap(member)((tensor(x), tensor(parameter)))
-    else:
-        pytest.skip("populations run on TensorFlow and JAX")
-    for i in range(3):
-        alone = member((tensor(x[i]), tensor(parameter[i])))
-        for one, all_of_them in zip(alone, together, strict=True):
-            np.testing.assert_allclose(array(all_of_them)[i], array(one), rtol=1e-5)
+    function = partial(getattr(module, name), training=training)
+    parameter = rng.uniform(0.5, 2, size=(3, 5))
+    assert_a_population_equals_its_members(function, rng, [parameter])
 
 
 @pytest.mark.parametrize(("name", "count"), [("swish", 1), ("s_shaped_relu", 4)])
 def test_a_population_of_learned_shapes_equals_its_members(module, rng, name, count):
-    if BACKEND == "torch":
-        pytest.skip("populations run on TensorFlow and JAX")
-    x = rng.normal(size=(3, 4, 6, 5)).astype("float32")
-    given = [rng.normal(size=(3, 5)).astype("float32") for _ in range(count)]
-    derivatives = differentiated(getattr(module, name))
-    together = vectorised(lambda member: derivatives(*member), (x, *given))
+    parameters = [rng.normal(size=(3, 5)) for _ in range(count)]
+    assert_a_population_equals_its_members(getattr(module, name), rng, parameters)
+
+
+def assert_a_population_equals_its_members(function, rng, parameters):
+    given = [rng.normal(size=(3, 4, 6, 5)), *parameters]
+    given = [tensor(values, "float32") for values in given]
+    together = derivatives_together(function, given)
     for i in range(3):
-        alone = derivatives(tensor(x[i]), *(tensor(values[i]) for values in given))
+        alone = differentiated(function)(*(values[i] for values in given))
         for one, all_of_them in zip(alone, together, strict=True):
             # The sums over a batch are taken in another order.
             np.testing.assert_allclose(
@@ -440,12 +421,20 @@ def test_a_population_of_learned_shapes_equals_its_members(module, rng, name, co
             )
 
 
-def vectorised(function, values):
-    values = tuple(tensor(value, "float32") for value in values)
-    if BACKEND == "tensorflow":
-        import tensorflow as tf
+def derivatives_together(function, given):
+    if BACKEND == "torch":
+        import torch
 
-        return tf.vectorized_map(function, values, fallback_to_while_loop=False)
-    import jax
+        every = tuple(range(len(given)))
+        total = torch.func.grad(lambda *values: function(*values).sum(), every)
+        return torch.func.vmap(total)(*given)
+    derivatives = differentiated(function)
+    if BACKEND == "jax":
+        import jax
 
-    return jax.vmap(function)(values)
+        return jax.vmap(derivatives)(*given)
+    import tensorflow as tf
+
+    return tf.vectorized_map(
+        lambda values: derivatives(*values), tuple(given), fallback_to_while_loop=False
+    )

@@ -154,8 +154,16 @@ def test_mixed_precision_trains_nearly_as_single_precision(
     finally:
         keras.config.set_dtype_policy("float32")
     single_history, single_weights = on_one_device[True]
-    # Some roundings of numbers with so many bits, which squares and gates double.
-    branches.assert_same(history, single_history, rtol=24 / 2**num_bits, atol=0)
+    # Some roundings of numbers with so many bits; a square, here of 7, has more of them,
+    # and so has the total.
+    of_squares = {"loss", "squared_relu_loss"}
+    for names, roundings in ((history.keys() - of_squares, 4), (of_squares, 24)):
+        branches.assert_same(
+            {name: history[name] for name in names},
+            {name: single_history[name] for name in names},
+            rtol=roundings / 2**num_bits,
+            atol=0,
+        )
     for path, value in weights.items():
         assert value.dtype == "float32"
         move = np.linalg.norm(single_weights[path] - before[path])
