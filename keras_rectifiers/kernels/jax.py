@@ -1,5 +1,8 @@
 """The rectifiers on JAX, whose compiler makes a single pass of what is written."""
 
+# Where this backend is not installed, the type checker takes its import for this file.
+# pyright: reportMissingImports=false, reportAttributeAccessIssue=false
+
 import jax
 import jax.numpy as jnp
 

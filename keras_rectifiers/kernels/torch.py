@@ -1,5 +1,8 @@
 """The rectifiers on PyTorch, by its fused functions."""
 
+# Where this backend is not installed, the type checker takes its import for this file.
+# pyright: reportMissingImports=false, reportAttributeAccessIssue=false
+
 import torch
 
 from keras_rectifiers.kernels import generic
