@@ -17,10 +17,12 @@ INSTALLED_CONVERTERS := $(VENV)/.installed-converters
 VENV_LOWEST := .venv-lowest
 LOWEST_PYTHON := $(VENV_LOWEST)/bin/python
 INSTALLED_LOWEST := $(VENV_LOWEST)/.installed
+# Every layer in each mode of training; they take minutes.
+DEVICE_TESTS := tests/layers/devices_by_backend.py
 # What a backend can change: what layers compute, and what is done with nets of them.
 LAYER_TESTS := tests/layers tests/kernels tests/layers/against_torch.py tests/test_functions.py \
 	tests/test_function_arguments.py tests/test_noise.py tests/test_parameters.py \
-	tests/exports_by_backend.py
+	tests/exports_by_backend.py $(DEVICE_TESTS)
 NET_TESTS := tests/test_keras_internals.py tests/test_weight_decay.py tests/theory/test_initializers.py \
 	tests/theory/test_gain.py tests/theory/test_mean_field.py tests/surgery tests/inspection/test_probe.py \
 	tests/inspection/test_batch.py tests/inspection/test_call_trace.py tests/inspection/test_compiled_probe.py \
@@ -74,7 +76,8 @@ test-backends: $(INSTALLED_BACKENDS) $(INSTALLED_CONVERTERS)
 	KERAS_BACKEND=jax $(BACKEND_PYTEST) $(LAYER_TESTS)
 	KERAS_BACKEND=jax XLA_FLAGS=--xla_backend_optimization_level=0 $(BACKEND_PYTEST) $(NET_TESTS)
 	KERAS_BACKEND=torch $(BACKEND_PYTEST) $(LAYER_TESTS) $(NET_TESTS)
-	KERAS_BACKEND=tensorflow $(BACKEND_PYTEST) tests/layers/against_torch.py tests/layers/across_backends.py tests/comparison/training/across_backends.py
+	KERAS_BACKEND=tensorflow $(BACKEND_PYTEST) $(DEVICE_TESTS) tests/layers/against_torch.py tests/layers/across_backends.py \
+		tests/comparison/training/across_backends.py
 
 test-lowest: $(INSTALLED_LOWEST)
 	$(LOWEST_PYTHON) -m pytest $(IN_PROCESSES) $(WITHOUT_DOCTESTS) $(LOWEST_TESTS)

@@ -183,7 +183,7 @@ def smooth_relu(x, sharpness=1.0, *, training=False):
 
 
 @saving.register_keras_serializable(package="keras_rectifiers")
-def swish(x, beta=1.0):
+def swish(x, beta=1.0, *, training=False):
     """Swish: `x * sigmoid(beta * x)`.
 
     The derivative at 0 is 1/2.
@@ -193,10 +193,12 @@ def swish(x, beta=1.0):
         beta: Number, or tensor that broadcasts against `x`. The function is
             `keras.ops.silu` for 1, `x / 2` for 0, and tends to `max(x, 0)` as `beta`
             grows.
+        training: Boolean; if true, the gradients too are finite at infinities, and
+            otherwise the form is one that converters recognise. The values are the
+            same, but for `beta` of at most 0 at an infinity, where the second is NaN.
 
     Returns:
-        Tensor of the shape and dtype of `x`. At infinity it is the limit, where the
-        product would be NaN.
+        Tensor of the shape and dtype of `x`. At infinity it is the limit.
 
     Raises:
         TypeError: If `beta` is neither a number nor a tensor.
@@ -208,7 +210,9 @@ def swish(x, beta=1.0):
     dtype = _at_least_float32(x)
     x = ops.cast(x, dtype)
     beta = parameters.as_tensor("beta", beta, dtype, function="swish")
-    return ops.cast(kernels.for_tensor(x).swish(x, beta), output_dtype)
+    return ops.cast(
+        kernels.for_tensor(x).swish(x, beta, training=training), output_dtype
+    )
 
 
 @saving.register_keras_serializable(package="keras_rectifiers")
@@ -229,7 +233,13 @@ def squared_relu(x):
 
 @saving.register_keras_serializable(package="keras_rectifiers")
 def s_shaped_relu(
-    x, lower_threshold=0.0, lower_slope=0.2, upper_threshold=1.0, upper_slope=1.0
+    x,
+    lower_threshold=0.0,
+    lower_slope=0.2,
+    upper_threshold=1.0,
+    upper_slope=1.0,
+    *,
+    training=False,
 ):
     """S-shaped rectifier: the identity between two thresholds, and a line on each side.
 
@@ -245,6 +255,9 @@ def s_shaped_relu(
         lower_slope: Likewise.
         upper_threshold: Likewise.
         upper_slope: Likewise.
+        training: Boolean; if true, the derivatives are those above also where the
+            thresholds are equal, and otherwise the form is one that converters
+            recognise. The values are the same.
 
     Returns:
         Tensor of the shape and dtype of `x`.
@@ -268,7 +281,7 @@ def s_shaped_relu(
         name: parameters.as_tensor(name, value, dtype, function="s_shaped_relu")
         for name, value in given.items()
     }
-    y = kernels.for_tensor(x).s_shaped_relu(x, **parameter)
+    y = kernels.for_tensor(x).s_shaped_relu(x, **parameter, training=training)
     return ops.cast(y, output_dtype)
 
 

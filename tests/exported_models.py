@@ -90,6 +90,19 @@ def _maxout(num_pieces, grouping):
     )
 
 
+def _gated(activation):
+    def gated(x):
+        first, second = x[..., : NUM_CHANNELS // 2], x[..., NUM_CHANNELS // 2 :]
+        gate = keras.layers.Activation(activation)(second)
+        return keras.layers.Multiply()([first, gate])
+
+    return Case(lambda: ours.GatedLinearUnit(activation), gated, keeps_shape=False)
+
+
+def _silu(x):
+    return keras.layers.Activation("silu")(x)
+
+
 def _smooth_relu(**settings):
     return Case(lambda: ours.SmoothReLU(**settings), _softplus, is_equal=False)
 
@@ -113,6 +126,15 @@ CASES = {
     "Maxout, 4 pieces, strided": _maxout(4, "strided"),
     "Maxout, 4 pieces, contiguous": _maxout(4, "contiguous"),
     "CReLU()": Case(lambda: ours.CReLU(), _both_parts, keeps_shape=False),
+    "SShapedReLU()": Case(lambda: ours.SShapedReLU(), _leaky_relu, is_equal=False),
+    "Swish()": Case(lambda: ours.Swish(), _silu, is_equal=False),
+    "SquaredReLU()": Case(
+        lambda: ours.SquaredReLU(),
+        lambda x: keras.layers.Activation("relu")(x) ** 2,
+    ),
+    "GatedLinearUnit()": _gated("sigmoid"),
+    "GatedLinearUnit('relu')": _gated("relu"),
+    "GatedLinearUnit('silu')": _gated("silu"),
 }
 
 
@@ -163,6 +185,14 @@ def _with_unequal_slopes(model, seed):
             weight.assign(rng.uniform(0.05, 0.5, weight.shape))
         elif weight.name == "log_sharpness":
             weight.assign(rng.uniform(0.0, 1.5, weight.shape))
+        elif weight.name == "swish_beta":
+            weight.assign(rng.uniform(0.5, 2.0, weight.shape))
+        elif weight.name in ("lower_slope", "upper_slope"):
+            weight.assign(rng.uniform(0.05, 1.5, weight.shape))
+        elif weight.name == "lower_threshold":
+            weight.assign(rng.uniform(-0.8, 0.2, weight.shape))
+        elif weight.name == "upper_threshold":
+            weight.assign(rng.uniform(0.4, 1.4, weight.shape))
     return model
 
 

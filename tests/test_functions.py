@@ -1,5 +1,7 @@
 """Values and derivatives of the rectifiers, against formulas written in numpy."""
 
+from functools import partial
+
 import hypothesis
 import hypothesis.strategies as st
 import keras
@@ -296,10 +298,11 @@ def test_derivatives_of_swish_agree_with_finite_differences(x, beta):
     [(2.0, [0, np.inf], [0, 1]), (-2.0, [-np.inf, 0], [1, 0])],
 )
 def test_swish_and_its_gradients_at_infinite_and_huge_inputs(beta, limits, slopes):
-    y = value(functions.swish, [-np.inf, np.inf, np.nan], beta)
+    swish = partial(functions.swish, training=True)
+    y = value(swish, [-np.inf, np.inf, np.nan], beta)
     np.testing.assert_array_equal(y, [*limits, np.nan])
     x = [-np.inf, np.inf, -3e38, 3e38]
-    by_x, by_beta = gradients(functions.swish, x, [beta] * 4)
+    by_x, by_beta = gradients(swish, x, [beta] * 4)
     np.testing.assert_array_equal(by_x, slopes * 2)
     np.testing.assert_array_equal(by_beta, [0] * 4)
 
@@ -359,8 +362,9 @@ def s_shaped_reference(x, lower_threshold, lower_slope, upper_threshold, upper_s
 )
 def test_s_shaped_relu_is_a_line_on_each_side_of_the_identity(x, parameters):
     expected = s_shaped_reference(x, *parameters)
-    y = value(functions.s_shaped_relu, [x], *parameters)
-    assert y == pytest.approx(expected, rel=1e-6, abs=1e-5)
+    for training in (False, True):
+        y = value(functions.s_shaped_relu, [x], *parameters, training=training)
+        assert y == pytest.approx(expected, rel=1e-6, abs=1e-5)
 
 
 def test_derivatives_of_s_shaped_relu_at_the_thresholds_are_those_of_the_lines():
@@ -385,7 +389,8 @@ def test_the_lower_threshold_has_the_gradient_of_both_where_they_have_met(
 ):
     x = [0.0, 1.0, 3.0]
     parameters = [[1.0] * 3, [0.25] * 3, [upper_threshold] * 3, [4.0] * 3]
-    by_x, by_lower, _, by_upper, _ = gradients(functions.s_shaped_relu, x, *parameters)
+    s_shaped_relu = partial(functions.s_shaped_relu, training=True)
+    by_x, by_lower, _, by_upper, _ = gradients(s_shaped_relu, x, *parameters)
     np.testing.assert_array_equal(by_x, [0.25, 0.25, 4])
     np.testing.assert_array_equal(by_lower, [0.75, 0.75, -3])
     np.testing.assert_array_equal(by_upper, [0, 0, 0])
@@ -415,8 +420,9 @@ def test_derivatives_of_s_shaped_relu_agree_with_finite_differences(x, parameter
 
 def test_s_shaped_relu_of_infinite_and_missing_inputs():
     x = [np.inf, -np.inf, np.nan]
-    y = value(functions.s_shaped_relu, x, -1.0, 0.5, 1.0, -2.0)
-    np.testing.assert_array_equal(y, [-np.inf, -np.inf, np.nan])
+    for training in (False, True):
+        y = value(functions.s_shaped_relu, x, -1.0, 0.5, 1.0, -2.0, training=training)
+        np.testing.assert_array_equal(y, [-np.inf, -np.inf, np.nan])
 
 
 # gated_linear_unit

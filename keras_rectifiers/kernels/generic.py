@@ -48,7 +48,7 @@ def smooth_relu(x, sharpness, *, training):
     return rectified + ops.softplus(sharpness * negative_magnitude) / sharpness
 
 
-def swish(x, beta):
+def swish(x, beta, *, training):
     """`x * sigmoid(beta * x)`, in float32 or float64."""
     is_finite = ops.abs(x) < float("inf")
     # At infinity the product would be inf * 0 = NaN, and so would its gradients.
@@ -62,7 +62,9 @@ def squared_relu(x):
     return ops.square(ops.relu(x))
 
 
-def s_shaped_relu(x, lower_threshold, lower_slope, upper_threshold, upper_slope):
+def s_shaped_relu(
+    x, lower_threshold, lower_slope, upper_threshold, upper_slope, *, training
+):
     """`x` between the thresholds, and a line from each of them outwards."""
     # No `maximum`, whose gradient at a tie is another one on each backend.
     upper_threshold = ops.where(

@@ -15,9 +15,7 @@ from keras_rectifiers import arguments
 from keras_rectifiers.kernels import generic
 from keras_rectifiers.kernels.generic import crelu as crelu
 from keras_rectifiers.kernels.generic import rrelu as rrelu
-from keras_rectifiers.kernels.generic import s_shaped_relu as s_shaped_relu
 from keras_rectifiers.kernels.generic import squared_relu as squared_relu
-from keras_rectifiers.kernels.generic import swish as swish
 
 
 def prelu(x, negative_slope, *, training):
@@ -54,6 +52,32 @@ def smooth_relu(x, sharpness, *, training):
     # The exponent is never positive, so nothing overflows.
     decay = tf.nn.softplus(-sharpness * magnitude) * (1 / sharpness)
     return tf.maximum(x, 0) + decay
+
+
+def swish(x, beta, *, training):
+    if training:
+        return generic.swish(x, beta, training=training)
+    # At minus infinity the product would be -inf * 0 = NaN.
+    return tf.maximum(x, -generic.FARTHEST) * tf.sigmoid(beta * x)
+
+
+def s_shaped_relu(
+    x, lower_threshold, lower_slope, upper_threshold, upper_slope, *, training
+):
+    if training:
+        return generic.s_shaped_relu(
+            x,
+            lower_threshold,
+            lower_slope,
+            upper_threshold,
+            upper_slope,
+            training=training,
+        )
+    upper_threshold = tf.maximum(lower_threshold, upper_threshold)
+    between = tf.maximum(lower_threshold, tf.minimum(upper_threshold, x))
+    below = tf.minimum(x - lower_threshold, 0)
+    above = tf.maximum(x - upper_threshold, 0)
+    return between + lower_slope * below + upper_slope * above
 
 
 def shifted_relu(x, threshold):

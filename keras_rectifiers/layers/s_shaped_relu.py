@@ -3,7 +3,7 @@ from typing import Any
 import keras
 
 from keras_rectifiers import arguments, functions
-from keras_rectifiers.layers import channels
+from keras_rectifiers.layers import channels, rematerialization
 
 # Keywords of other libraries -> what to write here.
 _KEYWORDS = {
@@ -151,14 +151,18 @@ class SShapedReLU(keras.layers.Layer):
         )
         return super().__call__(inputs, **kwargs)
 
-    def call(self, inputs):
+    def call(self, inputs, training=False):
         values = {
             name: channels.align_channels(
                 getattr(self, name), inputs, self.channel_axis
             )
             for name in self._initial_values
         }
-        return functions.s_shaped_relu(inputs, **values)
+        return functions.s_shaped_relu(inputs, **values, training=training)
+
+    def rematerialized_call(self, layer_call, *args, **kwargs):
+        make = super().rematerialized_call
+        return rematerialization.without_training(make, layer_call)
 
     def compute_output_shape(self, input_shape):
         return input_shape

@@ -3,7 +3,7 @@ from typing import Any
 import keras
 
 from keras_rectifiers import arguments, functions
-from keras_rectifiers.layers import channels
+from keras_rectifiers.layers import channels, rematerialization
 
 # Keywords of other libraries -> what to write here.
 _KEYWORDS = {
@@ -107,11 +107,15 @@ class Swish(keras.layers.Layer):
         )
         return super().__call__(inputs, **kwargs)
 
-    def call(self, inputs):
+    def call(self, inputs, training=False):
         beta = self.beta
         if self.learnable:
             beta = channels.align_channels(beta, inputs, self.channel_axis)
-        return functions.swish(inputs, beta)
+        return functions.swish(inputs, beta, training=training)
+
+    def rematerialized_call(self, layer_call, *args, **kwargs):
+        make = super().rematerialized_call
+        return rematerialization.without_training(make, layer_call)
 
     def compute_output_shape(self, input_shape):
         return input_shape

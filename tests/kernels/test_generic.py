@@ -175,16 +175,17 @@ def test_mixed_second_derivative_of_smooth_relu(module, x, training):
     np.testing.assert_allclose(second, expected, rtol=1e-5, atol=1e-6)
 
 
+@TRAINING
 @pytest.mark.parametrize("shape", BROADCAST)
-def test_swish_and_its_derivatives(module, x, rng, shape):
+def test_swish_and_its_derivatives(module, x, rng, shape, training):
     beta = rng.uniform(-3, 3, size=shape).astype(DTYPE)
     upstream = rng.normal(size=SHAPE).astype(DTYPE)
 
     def weighted(x, beta):
-        return module.swish(x, beta) * tensor(upstream)
+        return module.swish(x, beta, training=training) * tensor(upstream)
 
     gate = expit(beta * x)
-    y = module.swish(tensor(x), tensor(beta))
+    y = module.swish(tensor(x), tensor(beta), training=training)
     np.testing.assert_allclose(array(y), x * gate, rtol=3e-6)
     by_x, by_beta = gradients(weighted, x, beta, dtype=DTYPE)
     slope = gate * (1 - gate)
@@ -194,9 +195,12 @@ def test_swish_and_its_derivatives(module, x, rng, shape):
     np.testing.assert_allclose(by_beta, expected, rtol=2e-5, atol=2e-6)
 
 
-def test_second_derivative_of_swish(module, x):
+@TRAINING
+def test_second_derivative_of_swish(module, x, training):
     def first(x):
-        (by_x,) = differentiated(lambda x: module.swish(x, tensor([2.0])))(x)
+        (by_x,) = differentiated(
+            lambda x: module.swish(x, tensor([2.0]), training=training)
+        )(x)
         return by_x
 
     (second,) = gradients(first, x, dtype=DTYPE)
@@ -205,14 +209,15 @@ def test_second_derivative_of_swish(module, x):
     np.testing.assert_allclose(second, expected, rtol=1e-5, atol=2e-6)
 
 
+@TRAINING
 @pytest.mark.parametrize("shape", BROADCAST)
-def test_s_shaped_relu_and_its_derivatives(module, x, rng, shape):
+def test_s_shaped_relu_and_its_derivatives(module, x, rng, shape, training):
     bounds = [(-1, 0.2), (-0.5, 1.5), (-0.2, 1), (-0.5, 1.5)]  # some have crossed
     given = [rng.uniform(*b, size=shape).astype(DTYPE) for b in bounds]
     upstream = rng.normal(size=SHAPE).astype(DTYPE)
 
     def weighted(*values):
-        return module.s_shaped_relu(*values) * tensor(upstream)
+        return module.s_shaped_relu(*values, training=training) * tensor(upstream)
 
     lower, lower_slope, upper, upper_slope = given
     crossed = upper <= lower
@@ -220,7 +225,7 @@ def test_s_shaped_relu_and_its_derivatives(module, x, rng, shape):
     low, high = x <= lower, (x > lower) & (x >= upper)
     expected = np.where(low, lower + lower_slope * (x - lower), x)
     expected = np.where(high, upper + upper_slope * (x - upper), expected)
-    y = module.s_shaped_relu(tensor(x), *map(tensor, given))
+    y = module.s_shaped_relu(tensor(x), *map(tensor, given), training=training)
     np.testing.assert_allclose(array(y), expected, rtol=1e-5, atol=1e-6)
     by_lower = low * (1 - lower_slope) + (high & crossed) * (1 - upper_slope)
     expected = [
@@ -402,10 +407,14 @@ def test_a_population_equals_its_members(module, rng, name, training):
     assert_a_population_equals_its_members(function, rng, [parameter])
 
 
+@TRAINING
 @pytest.mark.parametrize(("name", "count"), [("swish", 1), ("s_shaped_relu", 4)])
-def test_a_population_of_learned_shapes_equals_its_members(module, rng, name, count):
+def test_a_population_of_learned_shapes_equals_its_members(
+    module, rng, name, count, training
+):
+    function = partial(getattr(module, name), training=training)
     parameters = [rng.normal(size=(3, 5)) for _ in range(count)]
-    assert_a_population_equals_its_members(getattr(module, name), rng, parameters)
+    assert_a_population_equals_its_members(function, rng, parameters)
 
 
 def assert_a_population_equals_its_members(function, rng, parameters):
