@@ -87,7 +87,9 @@ def torch_step(layer, x, mode, kind):
         call, weights = layer.train(training), list(layer.parameters())
     upstream = torch.ones((len(x), *call(x[:1]).shape[1:]), dtype=x.dtype)
     if mode == "compiled":
-        call = torch.compile(call)
+        # Each for itself, and for each shape: together they would share a limit of
+        # compilations, beyond which PyTorch runs them eagerly.
+        call = torch.compile(call, dynamic=False, isolate_recompiles=True)
 
     def step():
         if not training:
