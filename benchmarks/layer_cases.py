@@ -1,38 +1,125 @@
 """The layers that are timed in `layers.py`, and others that compute the same."""
 
+from functools import partial
+
+import keras
+from keras import layers, ops
+
+import keras_rectifiers as ours
 from benchmarks.layer_steps import FLOOR
+
+S_SHAPE = {
+    "lower_threshold": -1.0,
+    "lower_slope": 0.5,
+    "upper_threshold": 1.0,
+    "upper_slope": 0.25,
+}
 
 
 def cases(backend, kind, dtype, size):
     """(layer, "ours" or the peer's name) -> a layer, or a module of PyTorch."""
-    from keras import layers, ops
+    num_channels = size[-1]
+    makers = {("", FLOOR): formula(lambda x: x + 1)}
+    makers |= kinked_cases(other_axes=list(range(1, len(size) - 1)))
+    makers |= smooth_cases()
+    makers |= cases_of_channels(units=num_channels // 2)
+    makers |= random_cases(kind)
+    found = {case: make(dtype=dtype) for case, make in makers.items()}
+    if backend == "torch":
+        found |= pytorch_cases(num_channels, dtype)
+    return found
 
-    import keras_rectifiers as ours
 
-    units, axes = size[-1] // 2, list(range(1, len(size) - 1))
+def formula(function):
+    return partial(layers.Lambda, function)
 
-    def of(layer, **settings):
-        return layer(**settings, dtype=dtype)
 
-    def formula(function):
-        return layers.Lambda(function, dtype=dtype)
+class Learned(layers.Layer):
+    """A formula as a user would write it, with learned numbers by their names."""
+
+    def __init__(self, function, initial_values, *, shared, dtype):
+        super().__init__(dtype=dtype)
+        self.function = function
+        self.initial_values = initial_values
+        self.shared = shared
+
+    def build(self, input_shape):
+        self.learned = {
+            name: self.add_weight(
+                shape=() if self.shared else input_shape[-1:],
+                initializer=keras.initializers.Constant(value),
+                name=name,
+            )
+            for name, value in self.initial_values.items()
+        }
+
+    def call(self, x):
+        return self.function(x, **self.learned)
+
+
+def kinked_cases(other_axes):
+    return {
+        ("LeakyReLU", "Keras"): partial(layers.LeakyReLU, negative_slope=0.25),
+        ("PReLU", "ours"): ours.PReLU,
+        ("PReLU", "Keras"): partial(layers.PReLU, shared_axes=other_axes),
+        ("ShiftedReLU", "ours"): ours.ShiftedReLU,
+        ("ShiftedReLU", "ReLU"): layers.ReLU,
+        ("SShapedReLU", "ours"): partial(ours.SShapedReLU, **S_SHAPE),
+        ("SShapedReLU", "where, learned"): partial(
+            Learned, s_shape_by_where, S_SHAPE, shared=False
+        ),
+        ("SShapedReLU", "where, constant"): formula(
+            partial(s_shape_by_where, **S_SHAPE)
+        ),
+        ("SquaredReLU", "ours"): ours.SquaredReLU,
+        ("SquaredReLU", "square of relu"): formula(lambda x: ops.square(ops.relu(x))),
+        ("SquaredReLU", "relu ** 2"): formula(lambda x: ops.relu(x) ** 2),
+    }
+
+
+def s_shape_by_where(x, lower_threshold, lower_slope, upper_threshold, upper_slope):
+    below = lower_threshold + lower_slope * (x - lower_threshold)
+    above = upper_threshold + upper_slope * (x - upper_threshold)
+    return ops.where(
+        x <= lower_threshold, below, ops.where(x >= upper_threshold, above, x)
+    )
+
+
+def smooth_cases():
+    return {
+        ("SmoothReLU", "ours"): ours.SmoothReLU,
+        ("SmoothReLU", "softplus"): activation("softplus"),
+        ("SmoothReLU 2", "ours"): partial(ours.SmoothReLU, sharpness=2.0),
+        ("SmoothReLU 2", "softplus"): activation("softplus"),
+        ("Swish", "ours"): ours.Swish,
+        ("Swish", "x * sigmoid, learned"): partial(
+            Learned, swish_by_sigmoid, {"beta": 1.0}, shared=True
+        ),
+        ("Swish", "silu"): activation("silu"),
+    }
+
+
+def swish_by_sigmoid(x, beta):
+    return x * ops.sigmoid(beta * x)
+
+
+def activation(name):
+    return partial(layers.Activation, activation=name)
+
+
+def cases_of_channels(units):
+    """Those whose outputs have another number of channels than their inputs."""
 
     def larger_half(x):
         first, second = ops.split(x, 2, axis=-1)
         return ops.where(first >= second, first, second)
 
-    found = {
-        ("", FLOOR): formula(lambda x: x + 1),
-        ("LeakyReLU", "Keras"): of(layers.LeakyReLU, negative_slope=0.25),
-        ("PReLU", "ours"): of(ours.PReLU),
-        ("PReLU", "Keras"): of(layers.PReLU, shared_axes=axes),
-        ("SmoothReLU", "ours"): of(ours.SmoothReLU),
-        ("SmoothReLU 2", "ours"): of(ours.SmoothReLU, sharpness=2.0),
-        ("SmoothReLU 2", "softplus"): of(layers.Activation, activation="softplus"),
-        ("SmoothReLU", "softplus"): of(layers.Activation, activation="softplus"),
-        ("ShiftedReLU", "ours"): of(ours.ShiftedReLU),
-        ("ShiftedReLU", "ReLU"): of(layers.ReLU),
-        ("CReLU", "ours"): of(ours.CReLU),
+    def gated_half(x, gate):
+        first, second = ops.split(x, 2, axis=-1)
+        return first * gate(second)
+
+    return {
+        ("CReLU", "ours"): ours.CReLU,
         ("CReLU", "concat of relu"): formula(
             lambda x: ops.concatenate([ops.relu(x), ops.relu(-x)], axis=-1)
         ),
@@ -42,7 +129,7 @@ def cases(backend, kind, dtype, size):
         ("CReLU", "concat of maximum"): formula(
             lambda x: ops.concatenate([ops.maximum(x, 0), -ops.minimum(x, 0)], axis=-1)
         ),
-        ("Maxout", "ours"): of(ours.Maxout, units=units),
+        ("Maxout", "ours"): partial(ours.Maxout, units=units),
         ("Maxout", "max of reshape"): formula(
             lambda x: ops.max(ops.reshape(x, (*x.shape[:-1], 2, units)), axis=-2)
         ),
@@ -50,14 +137,28 @@ def cases(backend, kind, dtype, size):
             lambda x: ops.maximum(*ops.split(x, 2, axis=-1))
         ),
         ("Maxout", "where of split"): formula(larger_half),
-        ("RReLU", "ours"): of(ours.RReLU, seed=0),
+        ("GatedLinearUnit", "ours"): ours.GatedLinearUnit,
+        ("GatedLinearUnit", "product of split"): formula(
+            partial(gated_half, gate=ops.sigmoid)
+        ),
+        ("GatedLinearUnit", "Keras"): formula(ops.glu),
+        ("GatedLinearUnit silu", "ours"): partial(ours.GatedLinearUnit, "silu"),
+        ("GatedLinearUnit silu", "product of split"): formula(
+            partial(gated_half, gate=ops.silu)
+        ),
+        ("GatedLinearUnit relu", "ours"): partial(ours.GatedLinearUnit, "relu"),
+        ("GatedLinearUnit relu", "product of split"): formula(
+            partial(gated_half, gate=ops.relu)
+        ),
     }
+
+
+def random_cases(kind):
+    found = {("RReLU", "ours"): partial(ours.RReLU, seed=0)}
     if kind == "training":
-        found["RReLU", "Dropout"] = of(layers.Dropout, rate=0.5, seed=0)
+        found["RReLU", "Dropout"] = partial(layers.Dropout, rate=0.5, seed=0)
     else:
-        found["RReLU", "LeakyReLU"] = of(layers.LeakyReLU, negative_slope=1 / 5.5)
-    if backend == "torch":
-        found |= pytorch_cases(size[-1], dtype)
+        found["RReLU", "LeakyReLU"] = partial(layers.LeakyReLU, negative_slope=1 / 5.5)
     return found
 
 
@@ -77,4 +178,6 @@ def pytorch_cases(num_channels, dtype):
         ("SmoothReLU", "PyTorch"): torch.nn.Softplus(),
         ("ShiftedReLU", "PyTorch"): torch.nn.Threshold(-1.0, -1.0),
         ("RReLU", "PyTorch"): torch.nn.RReLU(1 / 8, 1 / 3),
+        ("Swish", "PyTorch"): torch.nn.SiLU(),
+        ("GatedLinearUnit", "PyTorch"): torch.nn.GLU(),
     }

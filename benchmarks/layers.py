@@ -91,7 +91,7 @@ def report(table, chosen):
             best = own["median"].min()
             ratio = f"{row['median'] / best:7.2f} of its best peer"
             print(
-                f"  {row['layer']:14}{row['name']:26}{row['median']:9.3f}"
+                f"  {row['layer']:22}{row['name']:26}{row['median']:9.3f}"
                 f"{row['median'] / floor:8.2f} passes"
                 + (f"{row['peak_mb']:8.0f} MB" if chosen.memory else "")
                 + (ratio if row["name"] == "ours" else "")
