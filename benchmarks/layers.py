@@ -115,6 +115,8 @@ def draw(table, path):
         whose=lambda t: ["ours" if name == "ours" else "others" for name in t["name"]],
         mode=lambda t: t["backend"] + ", " + t["mode"],
     )
+    rows = rows.sort_values("whose", kind="stable")  # ours over the others
+    height = 1 + 0.25 * rows["layer"].nunique()
     grid = sns.relplot(
         rows,
         x="passes",
@@ -124,15 +126,17 @@ def draw(table, path):
         row="mode",
         col="pass",
         palette={"ours": "#d62728", "others": "#7f7f7f"},
-        height=2.2,
-        aspect=2,
+        height=height,
+        aspect=5 / height,
         s=60,
     )
     grid.set_axis_labels("time, in passes over memory", "")
     grid.set_titles("{row_name}: {col_name}")
     sns.move_legend(grid, "upper center", ncols=2, title=None, bbox_to_anchor=(0.5, 0))
     for axes in grid.axes.flat:
-        axes.axvline(1, color="#cccccc", zorder=0)
+        axes.axvline(1, color="#999999", zorder=0)
+        axes.grid(axis="y", color="#eeeeee")
+        axes.set_axisbelow(True)
         axes.set_xscale("log")
         axes.xaxis.set_major_locator(matplotlib.ticker.LogLocator(subs=(1, 2, 5)))
         axes.xaxis.set_major_formatter("{x:g}")
