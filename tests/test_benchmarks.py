@@ -1,11 +1,11 @@
 """The benchmarks run; what they measure is not for a test to judge."""
 
-import json
 import os
 import re
 import runpy
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import keras
@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from benchmarks.layer_cases import cases
-from benchmarks.layer_steps import FLOOR
+from benchmarks.layer_steps import FLOOR, make_step
 from keras_rectifiers import layers
 
 BENCHMARKS = Path(__file__).parent.parent / "benchmarks"
@@ -67,22 +67,16 @@ def test_the_peers_in_the_benchmark_of_layers_compute_what_the_layers_do(
     assert compared == set(ours), "a layer has no peer"
 
 
-def run(
-    script: str, *arguments: str, **environment: str
-) -> subprocess.CompletedProcess[str]:
+def lines_of(script: str, *arguments: str) -> list[str]:
     result = subprocess.run(
         [sys.executable, BENCHMARKS / script, *arguments],
-        env=os.environ | {"PYTHONPATH": str(BENCHMARKS.parent)} | environment,
+        env=os.environ | {"PYTHONPATH": str(BENCHMARKS.parent)},
         capture_output=True,
         text=True,
         timeout=600,
     )
     assert result.returncode == 0, result.stderr
-    return result
-
-
-def lines_of(script: str, *arguments: str) -> list[str]:
-    return run(script, *arguments).stdout.splitlines()
+    return result.stdout.splitlines()
 
 
 def first_words(lines: list[str]) -> set[str]:
@@ -143,17 +137,28 @@ def test_the_benchmark_of_layers_runs(tmp_path):
 
 
 @pytest.mark.slow
-def test_the_benchmark_of_layers_compiles_each_layer_on_pytorch():
-    """Over 10 s: it compiles them all.
+def test_the_benchmark_of_layers_compiles_each_layer_on_pytorch(monkeypatch):
+    torch = pytest.importorskip("torch")
+    graphs = []
 
-    PyTorch gives up after eight, and only notes that it runs the others uncompiled.
-    """
-    pytest.importorskip("torch")
-    once = ("--backend=torch", "--shape=small", "--dtype=float32", "--repeats=1")
-    result = run("layers.py", "--measure", *once, KERAS_BACKEND="torch")
-    rows = json.loads(result.stdout)
-    assert {row["mode"] for row in rows} == {"eager", "compiled"}
-    assert "recompile_limit" not in result.stderr
+    def compiler(graph, inputs):
+        graphs.append(graph)
+        return graph.forward
+
+    monkeypatch.setattr(torch, "compile", partial(torch.compile, backend=compiler))
+    # More than PyTorch compiles of one piece of code before it runs it eagerly.
+    modules = [torch.nn.Threshold(float(number), 0.0) for number in range(12)]
+    for size in ((3, 2), (4, 2)):
+        graphs.clear()
+        setting = {"x": torch.ones(size), "mode": "compiled", "kind": "inference"}
+        steps = [make_step(module, "torch", **setting) for module in modules]
+        for step in steps * 2:
+            step()
+        assert len(graphs) == len(modules)
+        inputs = [
+            n for graph in graphs for n in graph.graph.nodes if n.op == "placeholder"
+        ]
+        assert len(inputs) == len(modules), "a size is not constant"
 
 
 @pytest.mark.slow
