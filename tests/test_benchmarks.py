@@ -12,8 +12,9 @@ import keras
 import numpy as np
 import pytest
 
-from benchmarks.layer_cases import cases
+from benchmarks.layer_cases import cases, pytorch_cases
 from benchmarks.layer_steps import FLOOR, make_step
+from benchmarks.layers import DTYPES
 from keras_rectifiers import layers
 
 BENCHMARKS = Path(__file__).parent.parent / "benchmarks"
@@ -134,6 +135,16 @@ def test_the_benchmark_of_layers_runs(tmp_path):
     assert set(layers.__all__) <= first_words(lines)
     assert figure.stat().st_size > 10_000
     assert len(table.read_text().splitlines()) == 1 + 2 * (36 + 36)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_each_peer_of_pytorch_trains_in_the_dtypes_of_the_benchmark_of_layers(dtype):
+    torch = pytest.importorskip("torch")
+    x = -torch.ones((3, 4), dtype=getattr(torch, dtype))
+    for module in pytorch_cases(4, dtype).values():
+        step = make_step(module, "torch", x=x, mode="eager", kind="training")
+        assert step()[0].dtype == x.dtype
 
 
 @pytest.mark.slow
