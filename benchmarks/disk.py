@@ -10,6 +10,7 @@ Full and read-only disks are real ones, in memory: they are mounted, which takes
 Without it these rows are left out.
 """
 
+import argparse
 import contextlib
 import functools
 import io
@@ -37,6 +38,7 @@ TRIALS = [Trial(depth=d, seed=s, **SMALL) for d in (5, 4, 3, 2) for s in range(2
 
 
 def main() -> None:
+    argparse.ArgumentParser(description=__doc__.splitlines()[0]).parse_args()
     study = Study(
         name="tiny",
         title="",

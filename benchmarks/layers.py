@@ -8,30 +8,30 @@ beyond what the process had before; compiling is part of it.
 """
 
 import argparse
-import gc
 import itertools
 import json
-import math
 import os
-import re
-import statistics
 import subprocess
 import sys
-import time
 from functools import partial
 from pathlib import Path
 
+# This folder is no installed package.
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
 import pandas as pd
+
+from benchmarks.layer_steps import (
+    FLOOR,
+    MODES,
+    PASSES,
+    make_step,
+    peak_memory,
+    timed,
+)
 
 SHAPES = {"images": (128, 28, 28, 64), "dense": (4096, 1024), "small": (32, 64)}
 DTYPES = ("float32", "bfloat16", "float16")
-PASSES = ("training", "inference")
-MODES = {
-    "tensorflow": ("graph", "XLA"),
-    "jax": ("jit",),
-    "torch": ("eager", "compiled"),
-}
-FLOOR = "x + 1"
 SETTINGS = ["backend", "mode", "shape", "dtype", "pass"]
 
 
@@ -91,7 +91,7 @@ def report(table, chosen):
             best = own["median"].min()
             ratio = f"{row['median'] / best:7.2f} of its best peer"
             print(
-                f"  {row['layer']:14}{row['name']:26}{row['median']:9.3f}"
+                f"  {row['layer']:22}{row['name']:26}{row['median']:9.3f}"
                 f"{row['median'] / floor:8.2f} passes"
                 + (f"{row['peak_mb']:8.0f} MB" if chosen.memory else "")
                 + (ratio if row["name"] == "ours" else "")
@@ -115,6 +115,8 @@ def draw(table, path):
         whose=lambda t: ["ours" if name == "ours" else "others" for name in t["name"]],
         mode=lambda t: t["backend"] + ", " + t["mode"],
     )
+    rows = rows.sort_values("whose", kind="stable")  # ours over the others
+    height = 1 + 0.25 * rows["layer"].nunique()
     grid = sns.relplot(
         rows,
         x="passes",
@@ -124,15 +126,17 @@ def draw(table, path):
         row="mode",
         col="pass",
         palette={"ours": "#d62728", "others": "#7f7f7f"},
-        height=2.2,
-        aspect=2,
+        height=height,
+        aspect=5 / height,
         s=60,
     )
     grid.set_axis_labels("time, in passes over memory", "")
     grid.set_titles("{row_name}: {col_name}")
     sns.move_legend(grid, "upper center", ncols=2, title=None, bbox_to_anchor=(0.5, 0))
     for axes in grid.axes.flat:
-        axes.axvline(1, color="#cccccc", zorder=0)
+        axes.axvline(1, color="#999999", zorder=0)
+        axes.grid(axis="y", color="#eeeeee")
+        axes.set_axisbelow(True)
         axes.set_xscale("log")
         axes.xaxis.set_major_locator(matplotlib.ticker.LogLocator(subs=(1, 2, 5)))
         axes.xaxis.set_major_formatter("{x:g}")
@@ -144,8 +148,11 @@ def draw(table, path):
 
 def measure(chosen):
     """A row for each layer, peer, mode, shape, dtype and pass."""
+    # Keras reads its backend when it is imported, which is in a process for each.
     import keras
     import numpy as np
+
+    from benchmarks.layer_cases import cases
 
     rng = np.random.default_rng(0)
     rows = []
@@ -160,211 +167,20 @@ def measure(chosen):
             for case, layer in cases(chosen.backend, kind, dtype, size).items()
             if chosen.layer in (None, case[0]) or case[1] == FLOOR
         }
-        step_of = {"tensorflow": tensorflow_step, "jax": jax_step, "torch": torch_step}
-
-        make_step = partial(step_of[chosen.backend], x=x, mode=mode, kind=kind)
-
+        step_of = partial(make_step, backend=chosen.backend, x=x, mode=mode, kind=kind)
         if chosen.only is not None:
             made = list(found.values())
             if chosen.only < len(made):
-                return [{"peak_mb": peak_memory(make_step(made[chosen.only]))}]
+                return [{"peak_mb": peak_memory(step_of(made[chosen.only]))}]
             chosen.only -= len(made)
             continue
-        steps = {case: make_step(layer) for case, layer in found.items()}
+        steps = {case: step_of(layer) for case, layer in found.items()}
         measured = timed(steps, chosen.repeats)
         setting = (chosen.backend, mode, shape, dtype, kind)
         for (layer, name), values in measured.items():
             case = {"layer": layer, "name": name}
             rows.append(dict(zip(SETTINGS, setting, strict=True)) | case | values)
     return rows
-
-
-def cases(backend, kind, dtype, size):
-    """(layer, "ours" or the peer's name) -> a layer, or a module of PyTorch."""
-    from keras import layers, ops
-
-    import keras_rectifiers as ours
-
-    units, axes = size[-1] // 2, list(range(1, len(size) - 1))
-
-    def of(layer, **settings):
-        return layer(**settings, dtype=dtype)
-
-    def formula(function):
-        return layers.Lambda(function, dtype=dtype)
-
-    def larger_half(x):
-        first, second = ops.split(x, 2, axis=-1)
-        return ops.where(first >= second, first, second)
-
-    found = {
-        ("", FLOOR): formula(lambda x: x + 1),
-        ("LeakyReLU", "Keras"): of(layers.LeakyReLU, negative_slope=0.25),
-        ("PReLU", "ours"): of(ours.PReLU),
-        ("PReLU", "Keras"): of(layers.PReLU, shared_axes=axes),
-        ("SmoothReLU", "ours"): of(ours.SmoothReLU),
-        ("SmoothReLU 2", "ours"): of(ours.SmoothReLU, sharpness=2.0),
-        ("SmoothReLU 2", "softplus"): of(layers.Activation, activation="softplus"),
-        ("SmoothReLU", "softplus"): of(layers.Activation, activation="softplus"),
-        ("ShiftedReLU", "ours"): of(ours.ShiftedReLU),
-        ("ShiftedReLU", "ReLU"): of(layers.ReLU),
-        ("CReLU", "ours"): of(ours.CReLU),
-        ("CReLU", "concat of relu"): formula(
-            lambda x: ops.concatenate([ops.relu(x), ops.relu(-x)], axis=-1)
-        ),
-        ("CReLU", "relu of concat"): formula(
-            lambda x: ops.relu(ops.concatenate([x, -x], axis=-1))
-        ),
-        ("CReLU", "concat of maximum"): formula(
-            lambda x: ops.concatenate([ops.maximum(x, 0), -ops.minimum(x, 0)], axis=-1)
-        ),
-        ("Maxout", "ours"): of(ours.Maxout, units=units),
-        ("Maxout", "max of reshape"): formula(
-            lambda x: ops.max(ops.reshape(x, (*x.shape[:-1], 2, units)), axis=-2)
-        ),
-        ("Maxout", "maximum of split"): formula(
-            lambda x: ops.maximum(*ops.split(x, 2, axis=-1))
-        ),
-        ("Maxout", "where of split"): formula(larger_half),
-        ("RReLU", "ours"): of(ours.RReLU, seed=0),
-    }
-    if kind == "training":
-        found["RReLU", "Dropout"] = of(layers.Dropout, rate=0.5, seed=0)
-    else:
-        found["RReLU", "LeakyReLU"] = of(layers.LeakyReLU, negative_slope=1 / 5.5)
-    if backend == "torch":
-        found |= pytorch_cases(size[-1], dtype)
-    return found
-
-
-def pytorch_cases(num_channels, dtype):
-    import torch
-
-    class ChannelsLast(torch.nn.Module):
-        def __init__(self):
-            super().__init__()
-            self.prelu = torch.nn.PReLU(num_channels, dtype=getattr(torch, dtype))
-
-        def forward(self, x):
-            return self.prelu(x.movedim(-1, 1)).movedim(1, -1)
-
-    return {
-        ("PReLU", "PyTorch"): ChannelsLast(),
-        ("SmoothReLU", "PyTorch"): torch.nn.Softplus(),
-        ("ShiftedReLU", "PyTorch"): torch.nn.Threshold(-1.0, -1.0),
-        ("RReLU", "PyTorch"): torch.nn.RReLU(1 / 8, 1 / 3),
-    }
-
-
-def tensorflow_step(layer, x, mode, kind):
-    import tensorflow as tf
-
-    training = kind == "training"
-    layer.build(x.shape)
-    weights = [variable.value for variable in layer.trainable_variables]
-    upstream = tf.ones((len(x), *layer(x[:1]).shape[1:]), x.dtype)
-
-    @tf.function(jit_compile=mode == "XLA", autograph=False)
-    def step():
-        if not training:
-            return [layer(x, training=False)]
-        with tf.GradientTape() as tape:
-            tape.watch(x)
-            y = layer(x, training=True)
-        return [y, *tape.gradient(y, [x, *weights], output_gradients=upstream)]
-
-    return lambda: [tensor.numpy() for tensor in step()[-1:]]
-
-
-def jax_step(layer, x, mode, kind):
-    import jax
-    import keras
-
-    # A model, for the `call` of some layers knows no `training`.
-    model = keras.Sequential([keras.Input(x.shape[1:], dtype=x.dtype), layer])
-    weights = [variable.value for variable in model.trainable_variables]
-    states = [variable.value for variable in model.non_trainable_variables]
-    upstream = keras.ops.ones((len(x), *model(x[:1]).shape[1:]), x.dtype)
-
-    @jax.jit
-    def run(weights, states, x):
-        def forward(weights, x):
-            training = kind == "training"
-            return model.stateless_call(weights, states, x, training=training)
-
-        if kind == "inference":
-            return forward(weights, x)[0], (), states
-        y, backward, new_states = jax.vjp(forward, weights, x, has_aux=True)
-        return y, backward(upstream), new_states
-
-    def step():
-        nonlocal states
-        *results, states = run(weights, states, x)
-        jax.block_until_ready(results)
-
-    return step
-
-
-def torch_step(layer, x, mode, kind):
-    import keras
-    import torch
-
-    training = kind == "training"
-    if isinstance(layer, keras.layers.Layer):
-        layer.build(x.shape)
-
-        def call(x):
-            return layer(x, training=training)
-
-        weights = [variable.value for variable in layer.trainable_variables]
-    else:
-        call, weights = layer.train(training), list(layer.parameters())
-    upstream = torch.ones((len(x), *call(x[:1]).shape[1:]), dtype=x.dtype)
-    if mode == "compiled":
-        call = torch.compile(call)
-
-    def step():
-        if not training:
-            with torch.no_grad():
-                return call(x)
-        leaf = x.detach().requires_grad_()
-        return torch.autograd.grad(call(leaf), [leaf, *weights], upstream)
-
-    return step
-
-
-def timed(steps, repeats):
-    """(layer, name) -> median milliseconds, and as a multiple of that of the floor."""
-    times = {case: [] for case in steps}
-    for step in steps.values():  # compiles
-        step()
-    for _ in range(repeats):
-        for case, step in steps.items():
-            start = time.perf_counter()
-            step()
-            times[case].append(1e3 * (time.perf_counter() - start))
-    medians = {case: statistics.median(values) for case, values in times.items()}
-    return {
-        case: {"median": median, "passes": median / medians["", FLOOR]}
-        for case, median in medians.items()
-    }
-
-
-def peak_memory(step):
-    """Megabytes that the first step takes at its height; NaN but on Linux."""
-    gc.collect()
-    try:
-        Path("/proc/self/clear_refs").write_text("5")
-        before = memory_in_use("VmRSS")
-        step()
-        return max(0.0, memory_in_use("VmHWM") - before)
-    except OSError:
-        return math.nan
-
-
-def memory_in_use(field):
-    status = Path("/proc/self/status").read_text()
-    return int(re.search(rf"{field}:\s*(\d+) kB", status)[1]) / 1024
 
 
 if __name__ == "__main__":

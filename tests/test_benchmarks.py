@@ -2,16 +2,70 @@
 
 import os
 import re
+import runpy
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
+import keras
+import numpy as np
 import pytest
 
-# Processes of their own, which load TensorFlow.
-pytestmark = pytest.mark.slow
+from benchmarks.layer_cases import cases, pytorch_cases
+from benchmarks.layer_steps import FLOOR, make_step
+from benchmarks.layers import DTYPES
+from keras_rectifiers import layers
 
 BENCHMARKS = Path(__file__).parent.parent / "benchmarks"
+SCRIPTS = sorted(
+    path.name
+    for path in BENCHMARKS.glob("*.py")
+    if 'if __name__ == "__main__":' in path.read_text(encoding="utf-8")
+)
+# Layer and peer -> how the peer differs from the layer.
+DIFFERENT = {
+    ("PReLU", "Keras"): "its slopes are 0 before they are learned",
+    ("ShiftedReLU", "ReLU"): "its kink is at 0",
+    ("SmoothReLU 2", "softplus"): "its sharpness is 1",
+}
+
+
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_each_benchmark_starts_and_prints_its_usage(script, monkeypatch, capsys):
+    # As `python benchmarks/SCRIPT --help`, but with TensorFlow loaded once for all.
+    monkeypatch.setattr(sys, "argv", [script, "--help"])
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    with pytest.raises(SystemExit) as ended:
+        runpy.run_path(str(BENCHMARKS / script), run_name="__main__")
+    assert ended.value.code == 0
+    assert capsys.readouterr().out.startswith(f"usage: {script} ")
+
+
+def test_each_layer_of_the_library_is_in_the_benchmark_of_layers():
+    made = cases("tensorflow", "training", "float32", (2, 4))
+    names = {type(layer).__name__ for (_, who), layer in made.items() if who == "ours"}
+    assert names == set(layers.__all__)
+
+
+def test_the_peers_in_the_benchmark_of_layers_compute_what_the_layers_do(
+    rng, tolerance
+):
+    x = (3 * rng.normal(size=(8, 4))).astype("float32")
+    made = cases("tensorflow", "inference", "float32", x.shape)
+    ours = {name: layer for (name, who), layer in made.items() if who == "ours"}
+    compared = set()
+    for (name, who), peer in made.items():
+        if who in ("ours", FLOOR) or name not in ours:
+            continue
+        expected, found = (
+            keras.ops.convert_to_numpy(layer(x, training=False))
+            for layer in (ours[name], peer)
+        )
+        is_close = np.allclose(found, expected, rtol=tolerance, atol=tolerance)
+        assert is_close == ((name, who) not in DIFFERENT), (name, who)
+        compared.add(name)
+    assert compared == set(ours), "a layer has no peer"
 
 
 def lines_of(script: str, *arguments: str) -> list[str]:
@@ -30,6 +84,7 @@ def first_words(lines: list[str]) -> set[str]:
     return {line.split()[0] for line in lines if line.strip()}
 
 
+@pytest.mark.slow
 def test_the_benchmark_of_populations_runs():
     """Over 10 s: each case is trained both ways, in a program of its own."""
     once = ("--smoke", "--repeats=1", "--case=mlp-60", "--case=mlp-fashion")
@@ -38,6 +93,7 @@ def test_the_benchmark_of_populations_runs():
     assert "mlp-fashion: left out, it needs --data-dir with fashion_mnist.npz" in lines
 
 
+@pytest.mark.slow
 def test_the_benchmark_of_members_runs(tmp_path):
     """Over 10 s: populations of several sizes are trained, in a program of its own."""
     figure = tmp_path / "members.png"
@@ -46,12 +102,14 @@ def test_the_benchmark_of_members_runs(tmp_path):
     assert figure.stat().st_size > 10_000
 
 
+@pytest.mark.slow
 def test_the_benchmark_of_the_runner_runs():
     lines = lines_of("runner.py", "plan", "--smoke")
     assert re.match(r"store: 4,000 trials, 600 files, \d+ MB, ", lines[0])
     assert re.fullmatch(r"in all: [\d.]+ s \(aim: 10\)", lines[-1])
 
 
+@pytest.mark.slow
 def test_full_disks_and_damaged_files_lose_nothing():
     """Over 10 s: nine folders of results are damaged and gone on with."""
     rows = [line.split(" | ") for line in lines_of("disk.py")[1:]]
@@ -68,16 +126,53 @@ def test_full_disks_and_damaged_files_lose_nothing():
         assert re.match("2: studies: Cannot.*Read-only", told["a read-only disk"])
 
 
+@pytest.mark.slow
 def test_the_benchmark_of_layers_runs(tmp_path):
     """Over 10 s: each layer and its peers are compiled, in two processes."""
     figure, table = tmp_path / "layers.png", tmp_path / "layers.csv"
     once = ("--backend=tensorflow", "--shape=small", "--dtype=float32", "--repeats=1")
     lines = lines_of("layers.py", *once, f"--figure={figure}", f"--table={table}")
-    assert {"PReLU", "SmoothReLU", "Maxout", "CReLU", "RReLU"} <= first_words(lines)
+    assert set(layers.__all__) <= first_words(lines)
     assert figure.stat().st_size > 10_000
-    assert len(table.read_text().splitlines()) == 1 + 2 * (20 + 20)
+    assert len(table.read_text().splitlines()) == 1 + 2 * (36 + 36)
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_each_peer_of_pytorch_trains_in_the_dtypes_of_the_benchmark_of_layers(dtype):
+    torch = pytest.importorskip("torch")
+    x = -torch.ones((3, 4), dtype=getattr(torch, dtype))
+    for module in pytorch_cases(4, dtype).values():
+        step = make_step(module, "torch", x=x, mode="eager", kind="training")
+        assert step()[0].dtype == x.dtype
+
+
+@pytest.mark.slow
+def test_the_benchmark_of_layers_compiles_each_layer_on_pytorch(monkeypatch):
+    torch = pytest.importorskip("torch")
+    graphs = []
+
+    def compiler(graph, inputs):
+        graphs.append(graph)
+        return graph.forward
+
+    monkeypatch.setattr(torch, "compile", partial(torch.compile, backend=compiler))
+    # More than PyTorch compiles of one piece of code before it runs it eagerly.
+    modules = [torch.nn.Threshold(float(number), 0.0) for number in range(12)]
+    for size in ((3, 2), (4, 2)):
+        graphs.clear()
+        setting = {"x": torch.ones(size), "mode": "compiled", "kind": "inference"}
+        steps = [make_step(module, "torch", **setting) for module in modules]
+        for step in steps * 2:
+            step()
+        assert len(graphs) == len(modules)
+        inputs = [
+            n for graph in graphs for n in graph.graph.nodes if n.op == "placeholder"
+        ]
+        assert len(inputs) == len(modules), "a size is not constant"
+
+
+@pytest.mark.slow
 def test_the_benchmark_of_exports_runs():
     """Over 10 s: a CNN is exported to LiteRT, in a program of its own."""
     lines = lines_of("exports.py", "--format=litert", "--layer=PReLU()", "--seeds=1")
