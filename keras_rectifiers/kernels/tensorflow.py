@@ -55,8 +55,10 @@ def smooth_relu(x, sharpness, *, training):
 
 
 def swish(x, beta, *, training):
-    if training:
+    if not _broadcasts_over_at_most_one_axis(beta, x):
         return generic.swish(x, beta, training=training)
+    if training:
+        return _swish_in_training(x, beta)
     # At minus infinity the product would be -inf * 0 = NaN.
     return tf.maximum(x, -generic.FARTHEST) * tf.sigmoid(beta * x)
 
@@ -151,6 +153,22 @@ def _smooth_relu_in_training(x, sharpness):
         return upstream * tf.sigmoid(sharpness * x), by_sharpness
 
     return tf.nn.relu(x) + decay, gradient
+
+
+@tf.custom_gradient
+def _swish_in_training(x, beta):
+    # Not NaN but 0 where the gate is 0 and the input infinite.
+    scaled = tf.math.multiply_no_nan(x, beta)
+    gate = tf.sigmoid(scaled)
+
+    def gradient(upstream):
+        upstream = tf.convert_to_tensor(upstream)
+        slope = gate * (1 - gate)
+        by_x = gate + tf.math.multiply_no_nan(scaled, slope)
+        by_beta = tf.math.multiply_no_nan(tf.square(x), slope)
+        return upstream * by_x, _sum_to(upstream * by_beta, beta)
+
+    return tf.math.multiply_no_nan(x, gate), gradient
 
 
 def _broadcasts_over_at_most_one_axis(values, x):
