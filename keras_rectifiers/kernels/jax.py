@@ -9,12 +9,29 @@ import jax.numpy as jnp
 from keras_rectifiers import arguments
 from keras_rectifiers.kernels import generic
 from keras_rectifiers.kernels.generic import crelu as crelu
-from keras_rectifiers.kernels.generic import prelu as prelu
 from keras_rectifiers.kernels.generic import rrelu as rrelu
 from keras_rectifiers.kernels.generic import s_shaped_relu as s_shaped_relu
 from keras_rectifiers.kernels.generic import shifted_relu as shifted_relu
 from keras_rectifiers.kernels.generic import squared_relu as squared_relu
 from keras_rectifiers.kernels.generic import swish as swish
+
+
+def prelu(x, negative_slope, *, training):
+    return _prelu(x, negative_slope)
+
+
+@jax.custom_jvp
+def _prelu(x, negative_slope):
+    return jnp.where(x > 0, x, negative_slope * x)
+
+
+@_prelu.defjvp
+def _prelu_jvp(primals, tangents):
+    (x, negative_slope), (by_x, by_slope) = primals, tangents
+    factor = jnp.where(x > 0, jnp.ones((), x.dtype), negative_slope)
+    # With `where` in place of the minimum, the compiler takes two passes for the sum.
+    tangent = factor * by_x + jnp.minimum(x, 0) * by_slope
+    return _prelu(x, negative_slope), tangent
 
 
 def leaky_relu(x, negative_slope):

@@ -10,7 +10,6 @@ from keras_rectifiers.kernels.generic import crelu as crelu
 from keras_rectifiers.kernels.generic import leaky_relu as leaky_relu
 from keras_rectifiers.kernels.generic import s_shaped_relu as s_shaped_relu
 from keras_rectifiers.kernels.generic import squared_relu as squared_relu
-from keras_rectifiers.kernels.generic import swish as swish
 
 
 def prelu(x, negative_slope, *, training):
@@ -36,6 +35,37 @@ def smooth_relu(x, sharpness, *, training):
     return torch.nn.functional.softplus(x, beta=sharpness, threshold=80)
 
 
+def swish(x, beta, *, training):
+    if _is_exported():
+        return generic.swish(x, beta, training=training)
+    return _Swish.apply(x, beta)
+
+
+class _Swish(torch.autograd.Function):
+    """Swish with gradients that are finite at infinities."""
+
+    generate_vmap_rule = True
+
+    @staticmethod
+    def forward(x, beta):
+        gate = (beta * x).sigmoid_()
+        # At infinity the product may be inf * 0 = NaN.
+        return (x * gate).masked_fill_(gate == 0, 0)
+
+    @staticmethod
+    def setup_context(ctx, inputs, output):
+        ctx.save_for_backward(*inputs)
+
+    @staticmethod
+    def backward(ctx, upstream):
+        x, beta = ctx.saved_tensors
+        gate = (beta * x).sigmoid_()
+        finite = x.clamp(-generic.FARTHEST, generic.FARTHEST)
+        by_scaled = upstream * torch.ops.aten.sigmoid_backward(finite, gate)
+        by_x = torch.addcmul(upstream * gate, by_scaled, beta)
+        return by_x, (by_scaled * finite).sum_to_size(beta.shape)
+
+
 def shifted_relu(x, threshold):
     # Neither ONNX nor OpenVINO knows the function below, which does not round its
     # threshold to the dtype of `x`.
@@ -54,7 +84,8 @@ def rrelu(x, random, lower, upper, *, is_divisor):
 
 def maxout(x, units, axis, *, is_strided, training):
     is_exported, is_pair = _is_exported(), x.shape[axis] == 2 * units
-    if is_pair and (is_exported or not x.requires_grad):
+    is_compiled = torch.compiler.is_compiling()
+    if is_pair and (is_exported or is_compiled or not x.requires_grad):
         # As slices: ONNX takes the batch size of an `unflatten` as a constant.
         before = (slice(None),) * axis
         step, start = (1, units) if is_strided else (2, 1)
