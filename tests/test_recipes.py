@@ -94,6 +94,7 @@ from keras_rectifiers.comparison import figures
 from keras_rectifiers.comparison.verdicts.claims import Claim
 from keras_rectifiers.comparison.figures import StudyFigure
 from keras_rectifiers.comparison.verdicts.criteria import AtLeast
+from keras_rectifiers.comparison.verdicts.sources import Source
 from keras_rectifiers.comparison.statistics import measured
 from keras_rectifiers.comparison.trials.study import Study
 from keras_rectifiers.comparison.trials.trial import Trial
@@ -129,7 +130,7 @@ STUDY = Study(
         Claim(
             id="learns",
             statement="It learns.",
-            source="made up",
+            sources=(Source(title="made up"),),
             criterion="Half of the test examples at least.",
             rule=AtLeast(threshold=0.5),
             effects=accuracy,

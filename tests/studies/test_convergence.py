@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from keras_rectifiers.comparison.verdicts.claims import judge
+from keras_rectifiers.comparison.verdicts.judging import judge
 from studies import convergence
 from tests.studies.made_up_studies import made_up_tables, verdicts
 

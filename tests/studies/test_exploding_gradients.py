@@ -5,7 +5,7 @@ import dataclasses
 import pytest
 
 from keras_rectifiers.comparison.statistics import wilson
-from keras_rectifiers.comparison.verdicts.claims import judge
+from keras_rectifiers.comparison.verdicts.judging import judge
 from studies import exploding_gradients
 from tests.studies.made_up_studies import made_up_tables, verdicts
 

@@ -13,7 +13,7 @@ from keras_rectifiers.comparison.trials.rates import validation_error, validatio
 from keras_rectifiers.comparison.trials.store import Tables
 from keras_rectifiers.comparison.trials.study import Study
 from keras_rectifiers.comparison.trials.trial import Trial
-from keras_rectifiers.comparison.verdicts.claims import judge
+from keras_rectifiers.comparison.verdicts.judging import judge
 from studies import STUDIES
 from tests.studies.made_up_studies import (
     WHOLE,
@@ -49,7 +49,8 @@ def test_claims_and_figures_have_names_of_their_own_and_say_what_they_are(study)
     ):
         assert len(parts) == len(set(parts))
     texts = [study.question, study.method]
-    texts += [t for c in study.claims for t in (c.statement, c.source, c.criterion)]
+    texts += [t for c in study.claims for t in (c.statement, c.criterion)]
+    assert all(claim.sources for claim in study.claims)
     texts += [t for f in study.figures for t in (f.title, f.caption)]
     assert all(texts)
     assert not any("significant" in text for text in texts)

@@ -14,6 +14,7 @@ from keras_rectifiers.comparison.trials.trial import Trial
 from keras_rectifiers.comparison.trials.tuning import Tuning
 from keras_rectifiers.comparison.verdicts.claims import Claim
 from keras_rectifiers.comparison.verdicts.criteria import AtLeast, AtMost, Within
+from keras_rectifiers.comparison.verdicts.sources import Source
 
 DATE = datetime.date(2026, 1, 2)
 VERSIONS = {"Python": "3.11.0", "Keras": "3.15.0"}
@@ -90,7 +91,7 @@ def made_up_study(name: str = "made_up", *, text: str = "Plain text.", **fields)
 
     common = {
         "statement": text,
-        "source": text,
+        "sources": (Source(title=text),),
         "criterion": text,
         "quantity": "gradient decay",
         "unit": "decades per layer",

@@ -11,12 +11,7 @@ import scipy.stats
 from keras_rectifiers.comparison.statistics import nested_wilson
 from keras_rectifiers.comparison.trials.store import Tables
 from keras_rectifiers.comparison.trials.study import Study
-from keras_rectifiers.comparison.verdicts.claims import (
-    CONFIDENCE,
-    format_number,
-    judge,
-    judge_claim,
-)
+from keras_rectifiers.comparison.verdicts.claims import CONFIDENCE, format_number
 from keras_rectifiers.comparison.verdicts.criteria import (
     AtLeast,
     AtMost,
@@ -24,6 +19,7 @@ from keras_rectifiers.comparison.verdicts.criteria import (
     Equivalence,
     Within,
 )
+from keras_rectifiers.comparison.verdicts.judging import judge, judge_claim
 from tests.comparison.made_up_claims import made_up_claim
 from tests.comparison.verdicts.judged_cases import around, claim, judge_case
 

@@ -3,7 +3,7 @@
 import pytest
 
 from keras_rectifiers.comparison.statistics import where
-from keras_rectifiers.comparison.verdicts.claims import judge
+from keras_rectifiers.comparison.verdicts.judging import judge
 from studies import dying_relu
 from studies.dying_relu import killing
 from tests.studies.dying_relu.made_up_deaths import RIGHT, dead

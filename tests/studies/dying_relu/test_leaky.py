@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from keras_rectifiers.comparison.trials.rates import TUNING_SEEDS
-from keras_rectifiers.comparison.verdicts.claims import judge
+from keras_rectifiers.comparison.verdicts.judging import judge
 from studies import dying_relu
 from studies.dying_relu import leaky
 from tests.studies.dying_relu.made_up_deaths import RIGHT, curves, dead, leads

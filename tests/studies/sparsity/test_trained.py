@@ -5,7 +5,7 @@ import dataclasses
 import pytest
 
 from keras_rectifiers.comparison.trials.rates import TUNING_SEEDS
-from keras_rectifiers.comparison.verdicts.claims import judge
+from keras_rectifiers.comparison.verdicts.judging import judge
 from studies import sparsity
 from studies.sparsity import trained
 from tests.studies.made_up_studies import made_up_tables, verdicts

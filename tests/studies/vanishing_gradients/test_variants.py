@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from keras_rectifiers.comparison import training
-from keras_rectifiers.comparison.verdicts.claims import judge
+from keras_rectifiers.comparison.verdicts.judging import judge
 from keras_rectifiers.gradient_decay import gradient_decay
 from studies.vanishing_gradients import variants
 from tests.studies.made_up_studies import made_up_tables, verdicts
