@@ -153,14 +153,18 @@ def _better_learned_sparse(tables: Tables) -> dict[str, pd.Series]:
 
 
 def _of_pairs(tables: Tables, chosen, learned) -> dict[str, pd.Series]:
+    """Whether the nets with the chosen penalty and without have learned.
+
+    Without a chosen penalty there is no case: that its pilots were lost is not known to
+    be for want of learning.
+    """
+    penalties = {label: chosen(tables, label) for label in NETS}
     return {
         label: learned(
-            _reported(_trained(tables.trials, label)),
-            chosen(tables, label),
-            0.0,
-            by="penalty",
+            _reported(_trained(tables.trials, label)), penalty, 0.0, by="penalty"
         )
-        for label in NETS
+        for label, penalty in penalties.items()
+        if penalty > 0
     }
 
 

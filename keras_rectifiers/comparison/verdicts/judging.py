@@ -6,7 +6,7 @@ claim's cases by Holm's method.
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
@@ -145,7 +145,7 @@ def judge_claim(
                 family,
                 holm(
                     [
-                        w.evidence.p if w.decision == decision else 1.0
+                        w.evidence.p if w.evidence.decision == decision else 1.0
                         for w in family.values()
                     ]
                 ),
@@ -159,7 +159,7 @@ def judge_claim(
             claim,
             case,
             weighed,
-            float(corrected[weighed.decision].get(case, 1.0)),
+            float(corrected[weighed.evidence.decision].get(case, 1.0)),
             len(family),
         )
         for case, weighed in cases.items()
@@ -174,10 +174,6 @@ class _Weighed:
     is_testable: bool
     num_unfit: int
 
-    @property
-    def decision(self) -> str:
-        return self.evidence.decision if self.is_testable else INCONCLUSIVE
-
 
 def _weigh(
     claim: Claim, values: pd.Series | pd.DataFrame, holds: pd.Series | None
@@ -185,11 +181,10 @@ def _weigh(
     is_met, is_testable = preconditions.met(values, holds)
     if is_testable:
         values = preconditions.without_value(values, is_met)
-    return _Weighed(
-        weigh(claim.rule, values, is_share=claim.is_share),
-        is_testable,
-        int((~is_met).sum()),
-    )
+    evidence = weigh(claim.rule, values, is_share=claim.is_share)
+    if not is_testable:
+        evidence = replace(evidence, decision=INCONCLUSIVE, p=1.0)
+    return _Weighed(evidence, is_testable, int((~is_met).sum()))
 
 
 def _check_once(claim: Claim, case: str, values: pd.Series | pd.DataFrame) -> None:
@@ -211,7 +206,7 @@ def _verdict(
     elif not weighed.is_testable:
         verdict = NOT_TESTABLE
     else:
-        verdict = weighed.decision if p <= LEVEL else INCONCLUSIVE
+        verdict = evidence.decision if p <= LEVEL else INCONCLUSIVE
     return Verdict(
         claim=claim.id,
         case=case,

@@ -73,8 +73,8 @@ def _not_testable(claim: Claim, case: str, evidence: Evidence, num_unfit: int) -
     num_fit = evidence.num_seeds - num_unfit
     text = (
         f"{case}: not testable here. The claim can be tested only if {condition}. This "
-        f"holds for {num_fit} of {evidence.num_seeds} seeds, and more than half are "
-        "needed."
+        f"is known to hold for {num_fit} of {evidence.num_seeds} seeds, and more than half "
+        "are needed."
     )
     if evidence.interval:
         unit = f" {claim.unit}" if claim.unit else ""
