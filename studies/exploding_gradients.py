@@ -152,7 +152,7 @@ CLAIMS = (
         statement="The gradients of unbounded rectifiers can explode, and do so more "
         "than those of tanh.",
         sources=(sources.TUTORIAL,),
-        nets="MLPs of 30 layers before training",
+        nets="untrained MLPs of 30 layers",
         kind=Kind.THEORY,
         kind_reason="Mean-field theory predicts the gradient decay of a wide net at "
         "random initialisation (Schoenholz 2017).",

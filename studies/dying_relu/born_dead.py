@@ -61,7 +61,7 @@ CLAIMS = (
         statement="A deep narrow ReLU net is born dead with probability 1 − (1 − "
         "2^−N)^(L−1).",
         sources=(sources.LU,),
-        nets="nets of 10 layers of 2 units before training",
+        nets="untrained nets of 10 layers of 2 units",
         kind=Kind.THEORY,
         kind_reason="It is a theorem for weights and inputs at random (Lu 2019).",
         criterion="Nets of L = 10 layers of N = 2 units, zero bias, one fixed "
@@ -77,7 +77,7 @@ CLAIMS = (
         id="born-dead-bound",
         statement="For inputs of both signs the formula is an upper bound.",
         sources=(sources.LU,),
-        nets="nets of 10 layers of 2 units before training",
+        nets="untrained nets of 10 layers of 2 units",
         kind=Kind.THEORY,
         kind_reason="It is a theorem for weights and inputs at random (Lu 2019).",
         criterion=f"The same nets on {MANY} examples: the whole interval of the share "

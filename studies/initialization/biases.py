@@ -85,7 +85,7 @@ CLAIMS = (
         statement="With a small positive bias, such as 0.1, nearly all ReLU units are "
         "active initially.",
         sources=(sources.INTRODUCTION.at(sources.TIPS),),
-        nets="MLPs of 6 layers before training",
+        nets="untrained MLPs of 6 layers",
         kind=Kind.THEORY,
         kind_reason="In a wide net at random initialisation the pre-activations are "
         "normal, so their spread and the bias give the share of active units.",

@@ -157,7 +157,7 @@ CLAIMS = (
         statement="Weights drawn within the bounds that a tutorial gives for the "
         "Xavier and He initialisations preserve the gradient.",
         sources=(sources.INTRODUCTION.at(sources.TIPS),),
-        nets="MLPs of 30 layers before training",
+        nets="untrained MLPs of 30 layers",
         kind=Kind.IDENTITY,
         kind_reason="Weights uniform within ±c/√n have the variance c²/(3n), a sixth or "
         "two thirds of the 2/n that ReLU needs. These bounds are not those of the "

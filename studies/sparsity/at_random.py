@@ -91,8 +91,8 @@ CLAIMS = (
             sources.GLOROT,
         ),
         nets={
-            "MLP": "MLPs of 2 to 30 layers",
-            "CNN": "CNNs of 8 layers before training",
+            "MLP": "untrained MLPs of 2 to 30 layers",
+            "CNN": "untrained CNNs of 8 layers",
         },
         kind=Kind.THEORY,
         kind_reason="Weights that are symmetric around 0 make each pre-activation as "
@@ -109,7 +109,10 @@ CLAIMS = (
         id="exact-zeros",
         statement="ReLU gives true zeros.",
         sources=(sources.INTRODUCTION.at(sources.ADVANTAGES),),
-        nets={"MLP": "MLPs of 10 layers", "CNN": "CNNs of 8 layers before training"},
+        nets={
+            "MLP": "untrained MLPs of 10 layers",
+            "CNN": "untrained CNNs of 8 layers",
+        },
         kind=Kind.IDENTITY,
         kind_reason="ReLU is exactly 0 for every negative input, by its definition.",
         criterion="Before training: the whole interval of the share of exact zeros, "
@@ -125,8 +128,8 @@ CLAIMS = (
         statement="Sigmoid, tanh and softplus (smooth_relu) only approach zero.",
         sources=(sources.INTRODUCTION.at(sources.ADVANTAGES),),
         nets={
-            "sigmoid, MLP": "MLPs of 10 layers",
-            "sigmoid, CNN": "CNNs of 8 layers before training",
+            "MLP": "untrained MLPs of 10 layers",
+            "CNN": "untrained CNNs of 8 layers",
         },
         kind=Kind.IDENTITY,
         kind_reason="Sigmoid and softplus are above 0 everywhere, and tanh is 0 only at "

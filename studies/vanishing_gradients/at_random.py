@@ -150,7 +150,7 @@ CLAIMS = (
         kind=Kind.THEORY,
         kind_reason="Mean-field theory predicts the gradient decay of a wide net at "
         "random initialisation (Schoenholz 2017); see the claim theory.",
-        nets="MLPs of 30 layers before training",
+        nets="untrained MLPs of 30 layers",
         criterion="MLP of 30 layers of 128 units before training: the whole interval "
         "of gradient_decay is at or below −0.10 decades per layer, with the He and "
         f"with the Glorot initialisation. {_OTHER_KINDS}",
@@ -169,7 +169,7 @@ CLAIMS = (
         kind=Kind.THEORY,
         kind_reason="Mean-field theory predicts the gradient decay of a wide net at "
         "random initialisation (Schoenholz 2017); see the claim theory.",
-        nets="MLPs of 30 layers before training",
+        nets="untrained MLPs of 30 layers",
         criterion="MLP of 30 layers of 128 units before training: the whole interval "
         "of gradient_decay is at or below −0.10 decades per layer, with the He and "
         f"with the Glorot initialisation. {_OTHER_KINDS}",
@@ -190,7 +190,10 @@ CLAIMS = (
         kind=Kind.THEORY,
         kind_reason="Mean-field theory predicts the gradient decay of a wide net at "
         "random initialisation (Schoenholz 2017); see the claim theory.",
-        nets={"MLP": "MLPs of 30 layers", "CNN": "CNNs of 8 layers before training"},
+        nets={
+            "MLP": "untrained MLPs of 30 layers",
+            "CNN": "untrained CNNs of 8 layers",
+        },
         criterion="For each rectifier, initialised with its own gain, before "
         "training: the whole interval of gradient_decay is within ±0.02 decades per "
         "layer. MLP of 30 layers of 128 units; CNN of 8 layers of 16 channels. "

@@ -105,7 +105,7 @@ CLAIMS = (
         kind=Kind.THEORY,
         kind_reason="The prediction is a theorem for infinite width; measured is how "
         "near nets of a finite width come to it.",
-        nets=f"MLPs of {NET['depth']} layers before training",
+        nets=f"untrained MLPs of {NET['depth']} layers",
         criterion=f"MLPs of {NET['depth']} layers of {WIDE:,} units before training, "
         "in the standard and full profiles only. The decay is predicted along the "
         "variance path of each example of the fixed probe batch, not at the fixed "

@@ -60,4 +60,5 @@ def _budget(trained: pd.DataFrame) -> str:
         if name in set(trained["optimizer"])
     )
     num_seeds = trained.loc[trained["seed"] < TUNING_SEEDS, "seed"].nunique()
-    return f"{epochs} epochs by {by}, up to {num_seeds} seeds for each net"
+    word = "epoch" if epochs == "1" else "epochs"
+    return f"{epochs} {word} by {by}, up to {num_seeds} seeds for each net"

@@ -110,10 +110,10 @@ def judge_claim(
     given if p is still at most 0.05 after Holm's correction. The correction treats the
     claim's cases as one family, separately for supported and for contradicted cases.
     Cases that were not measured are not in the family. Those that are not testable are,
-    because it was the results that told. A claim with a single measured case is judged
-    by its interval alone. However the cases depend on each other, at most 5% of all claims have a case that is wrongly supported (the
-    effect is not above 0, or not within the bounds), and at most 5% have a case that is
-    wrongly contradicted.
+    because only the results tell that they are not. A claim with a single measured case is judged
+    by its interval alone. However the cases depend on each other, at most 5% of all
+    claims have a case that is wrongly supported (the effect is not above 0, or not
+    within the bounds), and at most 5% have a case that is wrongly contradicted.
 
     A seed without a value does not count towards the estimate shown, but it does count
     in the verdict: its value is taken as the smallest of all for the lower end of the

@@ -16,6 +16,7 @@ from keras_rectifiers.comparison.verdicts.claims import Claim
 from keras_rectifiers.comparison.verdicts.criteria import AtLeast, AtMost, Within
 from keras_rectifiers.comparison.verdicts.sources import Source
 
+ADDRESS = "https://example.org/paper?a=1&b=2"
 DATE = datetime.date(2026, 1, 2)
 VERSIONS = {"Python": "3.11.0", "Keras": "3.15.0"}
 
@@ -91,7 +92,7 @@ def made_up_study(name: str = "made_up", *, text: str = "Plain text.", **fields)
 
     common = {
         "statement": text,
-        "sources": (Source(title=text),),
+        "sources": (Source(title=text, url=ADDRESS, section="page 3"),),
         "criterion": text,
         "quantity": "gradient decay",
         "unit": "decades per layer",
