@@ -115,7 +115,7 @@ def _faster_than_tanh(tables: Tables) -> dict[str, pd.DataFrame]:
 
 def one_reaches(ratios: pd.DataFrame) -> pd.Series:
     """Whether one of two nets reaches the threshold, for each seed of `doublings`."""
-    return ratios.notna().any(axis=1)
+    return np.isfinite(ratios.astype(float)).any(axis=1)
 
 
 def _one_reaches(tables: Tables) -> dict[str, pd.Series]:

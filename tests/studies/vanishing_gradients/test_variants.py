@@ -45,7 +45,8 @@ def test_nets_of_other_kinds_are_judged_by_no_claim_on_plain_ones():
         assert set(cases.values()) == {"supported"}, claim
     flows = found["rectifier-flows"]
     assert {v for case, v in flows.items() if "MLP" in case} == {"supported"}
-    assert set(found["saturates"].values()) == {"contradicted"}
+    # The nets that are judged by it are the plain ones, which have not learned here.
+    assert set(found["saturates"].values()) == {"contradicted", "not testable here"}
     frame = judge(WHOLE, tables)
     assert (frame["n"] <= 10).all()
 
