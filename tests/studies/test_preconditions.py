@@ -65,14 +65,14 @@ def unfit(study, tables: Tables) -> set[str]:
 def test_nets_that_never_left_chance_are_not_judged(study):
     tables = trained(plausible_tables(study), accuracy=0.1, loss=2.4)
     found = unfit(study, tables)
-    assert found == PRESUPPOSE_LEARNING[study.name]
+    assert found == PRESUPPOSE_LEARNING.get(study.name, set())
 
 
 @pytest.mark.parametrize("study", STUDIES.values(), ids=lambda study: study.name)
 def test_nets_that_are_often_right_at_a_loss_of_thousands_have_not_learned(study):
     tables = trained(plausible_tables(study), accuracy=0.46, loss=1720.0)
     found = unfit(study, tables) - {"exploding-cures"}
-    assert found == PRESUPPOSE_LEARNING[study.name]
+    assert found == PRESUPPOSE_LEARNING.get(study.name, set())
 
 
 @pytest.mark.parametrize("study", STUDIES.values(), ids=lambda study: study.name)
