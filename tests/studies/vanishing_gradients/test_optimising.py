@@ -87,3 +87,9 @@ def test_tables_that_do_not_tell_of_zeros_leave_the_derivative_untested():
     tables = made_up_tables(MORE)
     found = verdicts(MORE, tables, "derivative-at-zero")["derivative-at-zero"]
     assert set(found.values()) == {"not testable here"}
+
+
+def test_a_derivative_that_nets_use_without_learning_is_not_tested():
+    tables = made_up_tables(MORE, zeros(MLP=0.1, CNN=0.1), accuracy=0.1)
+    found = verdicts(MORE, tables, "derivative-at-zero")["derivative-at-zero"]
+    assert set(found.values()) == {"not testable here"}
