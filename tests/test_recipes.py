@@ -135,9 +135,11 @@ STUDY = Study(
             rule=AtLeast(threshold=0.5),
             effects=accuracy,
             quantity="test accuracy",
+            nets="MLPs of 2 layers",
         ),
     ),
     figures=(StudyFigure(name="curves", title="Curves", caption="Loss.", draw=curves),),
+    not_shown="Anything else.",
 )
 '''
 

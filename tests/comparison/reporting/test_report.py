@@ -317,7 +317,7 @@ def test_what_could_not_be_tested_is_said_with_its_condition(tmp_path):
     assert "Testable only if the net has learned." in words
     page = Page(tmp_path / "made_up" / "index.html").words()
     assert "Testable if the net has learned" in page
-    assert "only ∅ not testable here 0.100 0.100 to 0.100 20 20 not testable" in page
+    assert "only ∅ not testable here 0.100 0.100 to 0.100 20 20 unfit" in page
 
 
 def test_a_studys_page_has_its_limits_in_one_box(tmp_path):
