@@ -14,6 +14,7 @@ from keras_rectifiers.comparison.trials.trial import Trial
 from keras_rectifiers.comparison.trials.tuning import Tuning
 from keras_rectifiers.comparison.verdicts.claims import Claim
 from keras_rectifiers.comparison.verdicts.criteria import AtLeast, AtMost, Within
+from keras_rectifiers.comparison.verdicts.preconditions import Precondition
 from keras_rectifiers.comparison.verdicts.sources import Source
 
 ADDRESS = "https://example.org/paper?a=1&b=2"
@@ -98,7 +99,15 @@ def made_up_study(name: str = "made_up", *, text: str = "Plain text.", **fields)
         "unit": "decades per layer",
     }
     claims = (
-        Claim(id="many-cases", rule=AtLeast(threshold=0.3), effects=effects, **common),
+        Claim(
+            id="many-cases",
+            rule=AtLeast(threshold=0.3),
+            effects=effects,
+            precondition=Precondition(
+                text=text, holds=lambda tables: {"lost": pd.Series([False] * 8)}
+            ),
+            **common,
+        ),
         Claim(
             id="one-case",
             rule=AtMost(threshold=0.3),

@@ -90,7 +90,7 @@ def test_the_first_page_shows_every_verdict(folder):
     words = page.words()
     for case in effects["case"]:
         assert case in words
-    assert set(effects["verdict"]) == {"supported", "inconclusive"}
+    assert set(effects["verdict"]) == {"supported", "inconclusive", "not testable here"}
     assert (
         "supported 4 ✗ contradicted 0 ± mixed 0 ? inconclusive 2 6 empirical claims"
         in words
