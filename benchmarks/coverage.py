@@ -19,7 +19,7 @@ from keras_rectifiers.comparison.statistics import (
 )
 from keras_rectifiers.comparison.trials.store import Tables
 from keras_rectifiers.comparison.trials.study import Study
-from keras_rectifiers.comparison.verdicts.claims import Claim, judge, judge_claim
+from keras_rectifiers.comparison.verdicts.claims import Claim
 from keras_rectifiers.comparison.verdicts.criteria import (
     CONTRADICTED,
     INCONCLUSIVE,
@@ -28,6 +28,7 @@ from keras_rectifiers.comparison.verdicts.criteria import (
     Difference,
     Equivalence,
 )
+from keras_rectifiers.comparison.verdicts.judging import judge, judge_claim
 
 SEEDS = (10, 20)
 NUM_CASES = 8
@@ -234,7 +235,7 @@ def claim(rule, effects=None):
     return Claim(
         id="simulated",
         statement="There is an effect.",
-        source="",
+        sources=(),
         criterion="",
         rule=rule,
         effects=effects or (lambda tables: {}),

@@ -24,7 +24,8 @@ from keras_rectifiers.comparison.trials.rates import TUNING_SEEDS
 from keras_rectifiers.comparison.trials.store import Store, Tables
 from keras_rectifiers.comparison.trials.study import Study
 from keras_rectifiers.comparison.trials.trial import Trial
-from keras_rectifiers.comparison.verdicts.claims import Claim, judge_claim
+from keras_rectifiers.comparison.verdicts.claims import Claim
+from keras_rectifiers.comparison.verdicts.judging import judge_claim
 from studies import STUDIES, options, profiles
 
 SETTINGS = [f.name for f in dataclasses.fields(Trial) if f.name != "seed"]
@@ -56,6 +57,9 @@ def main() -> None:
         def effects(tables: Tables, claim=claim, part=part) -> Effects:
             return {c: v for c, v in claim.effects(tables).items() if part in c}
 
+        def holds(tables: Tables, claim=claim) -> Mapping[str, pd.Series]:
+            return claim.precondition.holds(tables) if claim.precondition else {}
+
         keys = map(runner.key, runner.wanted(study, args.profile, store))
         tables = store.read(set(keys))
         seeds = range(args.first, args.first + args.seeds)
@@ -69,8 +73,8 @@ def main() -> None:
             assert event.kind != "failed", event.error
         tuning = tables.trials.loc[tables.trials["seed"] >= TUNING_SEEDS, "key"]
         again = store.read({*tuning, *map(runner.key, trials)})
-        tell(claim, "first", effects(tables))
-        tell(claim, "again", effects(again))
+        tell(claim, "first", effects(tables), holds(tables))
+        tell(claim, "again", effects(again), holds(again))
 
 
 def found(name: str) -> tuple[Study, Claim]:
@@ -97,8 +101,10 @@ def nets_of(effects: Callable[[Tables], Effects], tables: Tables) -> Iterator[di
             yield dict(zip(SETTINGS, settings, strict=True))
 
 
-def tell(claim: Claim, when: str, effects: Effects) -> None:
-    for verdict in judge_claim(claim, effects):
+def tell(
+    claim: Claim, when: str, effects: Effects, holds: Mapping[str, pd.Series]
+) -> None:
+    for verdict in judge_claim(claim, effects, holds):
         print(
             f"  {when}: {verdict.case}: {verdict.estimate:.4g} "
             f"[{verdict.low:.4g}, {verdict.high:.4g}], {verdict.n} seeds: "

@@ -16,8 +16,10 @@ from keras_rectifiers.comparison.statistics import (
 from keras_rectifiers.comparison.trials.store import Tables
 from keras_rectifiers.comparison.trials.study import Study
 from keras_rectifiers.comparison.trials.trial import Trial
-from keras_rectifiers.comparison.verdicts.claims import Claim
+from keras_rectifiers.comparison.verdicts.claims import Claim, Kind
 from keras_rectifiers.comparison.verdicts.criteria import AtLeast, Difference
+from keras_rectifiers.comparison.verdicts.preconditions import Precondition
+from studies import sources
 from studies.guessing import as_of_ten_classes
 
 UNBOUNDED = ("relu", "leaky_relu", "elu", "gelu")
@@ -132,6 +134,14 @@ def _cures(tables: Tables) -> dict[str, pd.Series]:
     }
 
 
+def _is_ill(tables: Tables) -> dict[str, pd.Series]:
+    ill = _outcomes(tables, "relu")["learned"] == 0
+    return {
+        kind: ill.reindex(ill.index.union(_outcomes(tables, kind).index)).eq(True)
+        for kind in ("smaller scale", "clipping")
+    }
+
+
 def _of_seeds(share: float) -> str:
     return f"{share:.0%} of the seeds"
 
@@ -141,7 +151,11 @@ CLAIMS = (
         id="exploding",
         statement="The gradients of unbounded rectifiers can explode, and do so more "
         "than those of tanh.",
-        source="the ReLU tutorial",
+        sources=(sources.TUTORIAL,),
+        nets="untrained MLPs of 30 layers",
+        kind=Kind.THEORY,
+        kind_reason="Mean-field theory predicts the gradient decay of a wide net at "
+        "random initialisation (Schoenholz 2017).",
         criterion="MLP of 30 layers of 128 units before training, all weights at "
         "twice the standard deviation of the He initialisation: gradient_decay is "
         f"above 0, and above that of tanh, by at least {EXPLODES:g} decades per "
@@ -160,7 +174,8 @@ CLAIMS = (
         id="exploding-diverges",
         statement="Nets of unbounded rectifiers then diverge in training, while those "
         "of tanh do not.",
-        source="the ReLU tutorial",
+        sources=(sources.TUTORIAL,),
+        nets="MLPs of 20 layers",
         criterion="MLP of 20 layers of 32 units at twice the standard deviation of "
         "the He initialisation, SGD at a rate of 0.01: the whole interval of the "
         "share of seeds for which the ReLU net diverges and the tanh net does not is "
@@ -176,7 +191,12 @@ CLAIMS = (
         id="exploding-cures",
         statement="A smaller scale of the weights, or clipping the gradients, "
         "prevents this.",
-        source="the ReLU tutorial",
+        sources=(sources.TUTORIAL,),
+        nets="MLPs of 20 layers",
+        precondition=Precondition(
+            text="there is something to cure: the original net does not learn",
+            holds=_is_ill,
+        ),
         criterion="The same ReLU nets with the unscaled He initialisation, or with "
         "gradients clipped to a norm of 1: the whole interval of the share of seeds "
         "for which this net learns and the original net does not is at or above "
@@ -254,6 +274,8 @@ STUDY = Study(
     "measured. ReLU and tanh nets of 20 layers are then trained by SGD with twice the "
     "He initialisation, and ReLU nets also with a smaller scale and with clipped "
     "gradients.",
+    not_shown="Other causes of large gradients, such as recurrence, and other "
+    "optimizers. A single learning rate is tried for each net.",
     trials=TRIALS,
     claims=CLAIMS,
     figures=FIGURES,

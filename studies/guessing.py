@@ -1,5 +1,6 @@
-"""How far above guessing an accuracy is, for any number of classes."""
+"""The accuracy and the loss of guessing, for any number of classes."""
 
+import numpy as np
 import pandas as pd
 
 from keras_rectifiers.comparison.data import datasets
@@ -20,11 +21,30 @@ def as_of_ten_classes(trials: pd.DataFrame) -> pd.Series:
         The accuracies, with the index of `trials`; those for ten classes are unchanged.
     """
     found = trials["test_accuracy"].to_numpy(dtype=float, copy=True)
-    for name in trials["dataset"].unique():
-        data = datasets.describe(Trial(dataset=name, batch_size=1, probe_size=1))
-        if data.num_classes == 10:
-            continue
-        rows = (trials["dataset"] == name).to_numpy()
-        guess = 1 / data.num_classes
-        found[rows] = 0.1 + 0.9 * (found[rows] - guess) / (1 - guess)
+    num_classes = _num_classes(trials).to_numpy()
+    others = num_classes != 10
+    guess = 1 / num_classes[others]
+    found[others] = 0.1 + 0.9 * (found[others] - guess) / (1 - guess)
     return pd.Series(found, index=trials.index)
+
+
+def loss_of_guessing(trials: pd.DataFrame) -> pd.Series:
+    """The mean cross-entropy of guessing among balanced classes, in nats.
+
+    Args:
+        trials: rows with the column `dataset`.
+
+    Returns:
+        The logarithm of the number of classes, with the index of `trials`.
+    """
+    return np.log(_num_classes(trials))
+
+
+def _num_classes(trials: pd.DataFrame) -> pd.Series:
+    known = {
+        name: datasets.describe(
+            Trial(dataset=name, batch_size=1, probe_size=1)
+        ).num_classes
+        for name in trials["dataset"].unique()
+    }
+    return trials["dataset"].map(known).astype(float)

@@ -16,7 +16,10 @@ from keras_rectifiers.comparison.trials.study import Study
 from keras_rectifiers.comparison.trials.trial import Trial
 from keras_rectifiers.comparison.verdicts.claims import Claim
 from keras_rectifiers.comparison.verdicts.criteria import Difference
+from keras_rectifiers.comparison.verdicts.preconditions import Precondition
+from studies import sources
 from studies.accuracy import EPOCHS, NETS
+from studies.learning import NET_HAS_LEARNED, learned_by_seed
 
 # The nets are those of the study of accuracy, at fixed rates, with equal settings.
 RATES = {"MLP": (1e-3, 1e-2), "CNN": (1e-2,)}
@@ -75,12 +78,25 @@ def _first_over_rest(tables: Tables) -> dict[str, pd.Series]:
     return cases
 
 
+def _learned(tables: Tables) -> dict[str, pd.Series]:
+    trials = where(tables.trials, activation="prelu")
+    return {
+        f"{label}, rate {rate:g}": learned_by_seed(
+            where(trials, **net, learning_rate=rate)
+        )
+        for label, net in NETS.items()
+        for rate in RATES[label]
+    }
+
+
 CLAIMS = (
     Claim(
         id="prelu-slopes",
         statement="The slopes that PReLU learns are larger in the first layer than "
         "deeper in the net.",
-        source="He 2015",
+        sources=(sources.HE.at("table 1"),),
+        nets={"MLP": "MLPs of 6 layers", "CNN": "CNNs of 2 layers"},
+        precondition=Precondition(text=NET_HAS_LEARNED, holds=_learned),
         criterion="After training with initial slopes of 0.25: the mean slope of the "
         f"first layer is larger than that of the others by at least {LARGER:g}. MLP "
         "of 6 layers and CNN of 2 layers, trained by Adam at the stated rates.",
@@ -131,6 +147,8 @@ STUDY = Study(
     "Adam with batches of 32: fully connected nets of 6 layers of 32 units, and "
     "convolutional nets of 2 layers of 8 channels. The slopes are measured after the "
     "last epoch.",
+    not_shown="The slopes of deeper nets or of nets on harder data, and slopes that "
+    "started elsewhere than at 0.25.",
     trials=TRIALS,
     claims=CLAIMS,
     figures=FIGURES,

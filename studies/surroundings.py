@@ -17,8 +17,10 @@ from keras_rectifiers.comparison.trials.store import Tables
 from keras_rectifiers.comparison.trials.study import Study
 from keras_rectifiers.comparison.trials.trial import Trial
 from keras_rectifiers.comparison.trials.tuning import Tuning
-from keras_rectifiers.comparison.verdicts.claims import Claim
+from keras_rectifiers.comparison.verdicts.claims import Claim, Kind
 from keras_rectifiers.comparison.verdicts.criteria import Difference
+from keras_rectifiers.comparison.verdicts.preconditions import Precondition
+from studies import sources
 from studies.accuracy import (
     COMMON,
     COMMON_RATE,
@@ -27,6 +29,14 @@ from studies.accuracy import (
     NETS,
     RATES,
     TUNED_BY,
+)
+from studies.learning import (
+    BETTER_HAS_LEARNED,
+    EACH_HAS_LEARNED,
+    ONE_HAS_LEARNED,
+    any_learned,
+    better_learned,
+    each_learned,
 )
 
 # Points in the plane whose classes no line can part.
@@ -233,6 +243,42 @@ def _maxout(tables: Tables) -> dict[str, pd.Series]:
     return {"maxout and relu, MLP": (leads[0] - leads[1]).sort_index()}
 
 
+def _one_bends(tables: Tables) -> dict[str, pd.Series]:
+    nets = where(tables.trials, **PLANAR)
+    return {
+        dataset: better_learned(where(nets, dataset=dataset), "relu", "linear")
+        for dataset in PLANAR_SETS["full"]
+    }
+
+
+def _some_learned_with_and_without(tables: Tables) -> dict[str, pd.Series]:
+    tuned = where(at_best_rate(tables), activation=list(SPREAD_OVER))
+    cases = {}
+    for label, net in NETS.items():
+        nets = where(tuned, **net)
+        kinds = [
+            any_learned(where(nets, batch_normalization=is_normalised))
+            for is_normalised in (False, True)
+        ]
+        both = pd.concat(kinds, axis=1).eq(True)
+        cases[label] = both.all(axis=1)
+    return cases
+
+
+def _some_of_all_learned(tables: Tables) -> dict[str, pd.Series]:
+    learned = any_learned(_factorial(tables))
+    return dict.fromkeys(_rectify_cnn(tables), learned)
+
+
+def _all_four_learned(tables: Tables) -> dict[str, pd.Series]:
+    nets = _equal(tables)
+    by_dropout = [
+        each_learned(where(nets, dropout=d), "maxout", "relu") for d in (0.0, DROPOUT)
+    ]
+    both = pd.concat(by_dropout, axis=1).eq(True)
+    return {"maxout and relu, MLP": both.all(axis=1)}
+
+
 def _points(difference: float) -> str:
     side = "in the direction of the claim" if difference >= 0 else "against the claim"
     return f"{abs(difference) * 100:.1f} percentage points {side}"
@@ -242,7 +288,16 @@ CLAIMS = (
     Claim(
         id="linear-limited",
         statement="A net without non-linearity cannot learn complex mappings.",
-        source="the gentle introduction and the ReLU tutorial",
+        sources=(
+            sources.INTRODUCTION,
+            sources.TUTORIAL,
+        ),
+        nets="MLPs of 3 layers",
+        data="points in the plane",
+        kind=Kind.THEORY,
+        kind_reason="Layers without activations compute one linear function, whose "
+        "decision boundary is a straight line; measured is how much ReLU gains.",
+        precondition=Precondition(text=BETTER_HAS_LEARNED, holds=_one_bends),
         criterion="MLPs of 3 layers of 32 units on points in the plane in two "
         f"classes, Adam at a rate of {PLANAR_RATE:g}: the test accuracy of ReLU is "
         f"above that of the net without activations by at least {BENDS:g}. Paired by "
@@ -259,7 +314,12 @@ CLAIMS = (
         id="batch-norm-closes",
         statement="Batch normalisation makes the differences between rectifiers "
         "smaller.",
-        source="a benchmark of CaffeNet on ImageNet",
+        sources=(sources.MISHKIN,),
+        nets={"MLP": "MLPs of 6 layers", "CNN": "CNNs of 2 layers"},
+        precondition=Precondition(
+            text=f"{ONE_HAS_LEARNED}, with and without batch normalisation",
+            holds=_some_learned_with_and_without,
+        ),
         criterion="ReLU, PReLU, RReLU and ELU, with and without batch normalisation "
         "before each, at their own best learning rates (by validation error): the "
         "spread, which is the best minus the worst test accuracy of the four for each "
@@ -279,7 +339,12 @@ CLAIMS = (
         id="rectify-cnn",
         statement="The rectifying non-linearity matters more in a CNN than pooling or "
         "normalisation.",
-        source="the gentle introduction, Jarrett 2009",
+        sources=(
+            sources.INTRODUCTION,
+            sources.JARRETT.at("abstract"),
+        ),
+        nets="CNNs of 2 layers",
+        precondition=Precondition(text=ONE_HAS_LEARNED, holds=_some_of_all_learned),
         criterion="CNNs of 2 layers of 8 channels with all eight combinations of ReLU "
         "or tanh, max pooling or none, and batch normalisation or none, at their own "
         "best learning rates (by validation error). The gain of each factor is the "
@@ -296,7 +361,12 @@ CLAIMS = (
     Claim(
         id="maxout",
         statement="Maxout goes well with dropout.",
-        source="the gentle introduction, Goodfellow 2013",
+        sources=(
+            sources.INTRODUCTION.at(sources.EXTENSIONS),
+            sources.GOODFELLOW.at("abstract"),
+        ),
+        nets="MLPs of 2 layers",
+        precondition=Precondition(text=EACH_HAS_LEARNED, holds=_all_four_learned),
         criterion="MLPs of 2 layers whose numbers of weights are equal to within 1.1% "
         f"on the profiles' data sets (maxout: {MAXOUT_WIDTH} units per layer, each "
         f"the maximum of two pieces; ReLU: {RELU_WIDTHS['standard']} units in the "
@@ -416,6 +486,8 @@ STUDY = Study(
     "max pooling. MLPs of 2 layers with maxout or ReLU are trained with and without "
     "dropout. Each net has its own learning rate, tuned as in the study of accuracy. "
     "Because this takes long, the quick profile includes only the checkerboard.",
+    not_shown="Whether the results hold in deeper nets. Pooling and normalisation are "
+    "tried in one form each, and dropout at one rate.",
     trials=TRIALS,
     claims=CLAIMS,
     figures=FIGURES,

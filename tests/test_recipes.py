@@ -94,6 +94,7 @@ from keras_rectifiers.comparison import figures
 from keras_rectifiers.comparison.verdicts.claims import Claim
 from keras_rectifiers.comparison.figures import StudyFigure
 from keras_rectifiers.comparison.verdicts.criteria import AtLeast
+from keras_rectifiers.comparison.verdicts.sources import Source
 from keras_rectifiers.comparison.statistics import measured
 from keras_rectifiers.comparison.trials.study import Study
 from keras_rectifiers.comparison.trials.trial import Trial
@@ -129,14 +130,16 @@ STUDY = Study(
         Claim(
             id="learns",
             statement="It learns.",
-            source="made up",
+            sources=(Source(title="made up"),),
             criterion="Half of the test examples at least.",
             rule=AtLeast(threshold=0.5),
             effects=accuracy,
             quantity="test accuracy",
+            nets="MLPs of 2 layers",
         ),
     ),
     figures=(StudyFigure(name="curves", title="Curves", caption="Loss.", draw=curves),),
+    not_shown="Anything else.",
 )
 '''
 

@@ -37,6 +37,9 @@ STUDY = Study(
     "The share of dead units, which have no gradient, is measured after every epoch "
     "on a fixed probe batch. ReLU nets are also trained with negative initial biases. "
     "Narrow deep nets are measured at initialisation.",
+    not_shown="Whether units die in convolutional nets, with SGD, or with normalised "
+    "layers. A unit counts as dead if no example of the probe batch activates "
+    "it; another example might.",
     trials=TRIALS,
     claims=(*killing.CLAIMS, *leaky.CLAIMS, *born_dead.CLAIMS),
     figures=(*killing.FIGURES, *leaky.FIGURES),

@@ -5,8 +5,9 @@ import pandas as pd
 from keras_rectifiers.comparison.statistics import measured, where
 from keras_rectifiers.comparison.trials.store import Tables
 from keras_rectifiers.comparison.trials.trial import Trial
-from keras_rectifiers.comparison.verdicts.claims import Claim
+from keras_rectifiers.comparison.verdicts.claims import Claim, Kind
 from keras_rectifiers.comparison.verdicts.criteria import AtMost, Within
+from studies import sources
 
 # Nets of 10 layers, the last of which has no ReLU, of 2 units each, as they are born.
 BORN = {"architecture": "mlp", "depth": 9, "width": 2, "initializer": "he", "epochs": 0}
@@ -59,7 +60,10 @@ CLAIMS = (
         id="born-dead",
         statement="A deep narrow ReLU net is born dead with probability 1 − (1 − "
         "2^−N)^(L−1).",
-        source="Lu 2019",
+        sources=(sources.LU,),
+        nets="untrained nets of 10 layers of 2 units",
+        kind=Kind.THEORY,
+        kind_reason="It is a theorem for weights and inputs at random (Lu 2019).",
         criterion="Nets of L = 10 layers of N = 2 units, zero bias, one fixed "
         f"example: the whole (Wilson) interval of the share of {NUM_BORN:,} nets with "
         f"a silent layer is within ±{MARGIN:g} of the value of the formula, "
@@ -72,7 +76,10 @@ CLAIMS = (
     Claim(
         id="born-dead-bound",
         statement="For inputs of both signs the formula is an upper bound.",
-        source="Lu 2019",
+        sources=(sources.LU,),
+        nets="untrained nets of 10 layers of 2 units",
+        kind=Kind.THEORY,
+        kind_reason="It is a theorem for weights and inputs at random (Lu 2019).",
         criterion=f"The same nets on {MANY} examples: the whole interval of the share "
         "of nets with a layer that is silent for all of them is at or below "
         f"{BORN_DEAD:.3f}.",

@@ -13,6 +13,9 @@ from keras_rectifiers.comparison.trials.store import Tables
 from keras_rectifiers.comparison.trials.trial import Trial
 from keras_rectifiers.comparison.verdicts.claims import Claim
 from keras_rectifiers.comparison.verdicts.criteria import AtMost, Difference
+from keras_rectifiers.comparison.verdicts.preconditions import Precondition
+from studies import sources
+from studies.learning import NET_HAS_LEARNED, learned_by_seed
 
 # Nets that are trained at rates from Adam's default on.
 NET = {
@@ -138,6 +141,29 @@ def _dead_recover(tables: Tables) -> dict[str, pd.Series]:
     }
 
 
+def _learned_at_small_rate(tables: Tables) -> dict[str, pd.Series]:
+    dead = where(dead_units(tables), activation="relu", bias=0.0, is_pilot=False)
+    keys = where(dead, learning_rate=SMALL_RATE)["key"]
+    trials = where(tables.trials, key=list(keys.unique()))
+    return {f"Adam, rate {SMALL_RATE:g}": learned_by_seed(trials)}
+
+
+def _units_died(tables: Tables) -> dict[str, pd.Series]:
+    dead = where(dead_units(tables), activation="relu", bias=0.0, is_pilot=False)
+    cases = {}
+    for rate in LARGE_RATES:
+        rows = where(dead, learning_rate=rate)
+        born = by_seed(where(rows, epoch=0))
+        later = rows[(rows["epoch"] == 1) | rows["is_last"]]
+        most = later.groupby("seed")["value"].max()
+        cases[f"Adam, rate {rate:g}"] = most > born.reindex(most.index)
+    return cases
+
+
+def _some_dead(tables: Tables) -> dict[str, pd.Series]:
+    return {case: shares.notna() for case, shares in _dead_recover(tables).items()}
+
+
 def _units(than: str) -> Callable[[float], str]:
     def in_words(share: float) -> str:
         side = "more" if share >= 0 else "fewer"
@@ -153,7 +179,12 @@ CLAIMS = (
     Claim(
         id="dead-by-rate",
         statement="A large learning rate kills ReLU units.",
-        source="the rectification chapter, the encyclopaedia article, the ReLU tutorial",
+        sources=(
+            sources.CHAPTER,
+            sources.ARTICLE.at(sources.PROBLEMS),
+            sources.TUTORIAL,
+        ),
+        nets="MLPs of 6 layers",
         criterion="MLPs of 6 layers of 32 units: the rise of dead_units from "
         "initialisation to the end of training is larger than at Adam's default rate "
         f"by at least {MATTERS:g}. Paired by seed.",
@@ -167,7 +198,13 @@ CLAIMS = (
     Claim(
         id="small-rate-spares",
         statement="A smaller learning rate does not kill them.",
-        source="the rectification chapter, the encyclopaedia article, the ReLU tutorial",
+        sources=(
+            sources.CHAPTER,
+            sources.ARTICLE.at(sources.PROBLEMS),
+            sources.TUTORIAL,
+        ),
+        nets="MLPs of 6 layers",
+        precondition=Precondition(text=NET_HAS_LEARNED, holds=_learned_at_small_rate),
         criterion="The same nets at Adam's default rate: the whole interval of the "
         "rise of dead_units from initialisation to the end of training is at or below "
         f"{MATTERS:g}.",
@@ -179,7 +216,8 @@ CLAIMS = (
     Claim(
         id="dead-by-bias",
         statement="A large negative bias kills ReLU units.",
-        source="the ReLU tutorial",
+        sources=(sources.TUTORIAL,),
+        nets="MLPs of 6 layers",
         criterion="The same nets with all hidden biases initialised to "
         f"−{-LARGE_BIAS:g} instead of 0: dead_units is larger by at least "
         f"{MATTERS:g}. Paired by seed.",
@@ -191,7 +229,13 @@ CLAIMS = (
     Claim(
         id="dead-grow",
         statement="The number of dead units grows during training.",
-        source="the ReLU tutorial",
+        sources=(sources.TUTORIAL,),
+        nets="MLPs of 6 layers",
+        precondition=Precondition(
+            text="units have died: after the first or the last epoch more units are "
+            "dead than before training",
+            holds=_units_died,
+        ),
         criterion="The same nets at rates that kill units: dead_units after the last "
         f"epoch is larger than after the first by at least {GROWS:g}. Paired by seed.",
         rule=Difference(smallest_effect=GROWS),
@@ -202,7 +246,11 @@ CLAIMS = (
     Claim(
         id="dead-stay-dead",
         statement="Dead units rarely recover.",
-        source="the ReLU tutorial",
+        sources=(sources.TUTORIAL,),
+        nets="MLPs of 6 layers",
+        precondition=Precondition(
+            text="a unit is dead after the first epoch", holds=_some_dead
+        ),
         criterion="The same nets at rates that kill units: of the units that are dead "
         "after the first epoch (their derivative is 0 for every example of the fixed "
         "probe batch), the share that is not dead after the last epoch. Its whole "

@@ -15,8 +15,10 @@ from keras_rectifiers.comparison.trials.store import Tables
 from keras_rectifiers.comparison.trials.trial import Trial
 from keras_rectifiers.comparison.verdicts.claims import Claim
 from keras_rectifiers.comparison.verdicts.criteria import Difference
-from studies import convergence
+from keras_rectifiers.comparison.verdicts.preconditions import Precondition
+from studies import convergence, sources
 from studies.dying_relu.killing import NET, RATES, dead_units, rise
+from studies.learning import BETTER_HAS_LEARNED, better_learned
 
 LEAKY = ("leaky_relu", "leaky_relu_0.1", "very_leaky_relu", "prelu", "rrelu")
 ACTIVATIONS = ("relu", *LEAKY)
@@ -68,27 +70,48 @@ def _killing_rate(tables: Tables) -> float:
     return float("nan")
 
 
-def _leaky_lives(tables: Tables) -> dict[str, pd.Series]:
+def _at_killing_rate(tables: Tables) -> tuple[pd.DataFrame, str]:
+    """The nets at the rate at which the leaky variants are judged, and its words."""
     rate = _killing_rate(tables)
     trials = where(tables.trials, **NET, bias=0.0, learning_rate=rate)
-    trials = trials[trials["seed"] < TUNING_SEEDS]
     at = "" if np.isnan(rate) else f", rate {rate:g}"
+    return trials[trials["seed"] < TUNING_SEEDS], at
+
+
+def _leaky_lives(tables: Tables) -> dict[str, pd.Series]:
+    trials, at = _at_killing_rate(tables)
     return {
         name + at: paired_outcomes(trials, "test_accuracy", name, "relu")
         for name in LEAKY
     }
 
 
+def _learned(tables: Tables) -> dict[str, pd.Series]:
+    trials, at = _at_killing_rate(tables)
+    return {name + at: better_learned(trials, name, "relu") for name in LEAKY}
+
+
 def _leaky_faster(tables: Tables) -> dict[str, pd.DataFrame]:
     return {"leaky_relu": convergence.doublings(tables, "relu", "leaky_relu")}
+
+
+def _one_reaches(tables: Tables) -> dict[str, pd.Series]:
+    return {c: convergence.one_reaches(r) for c, r in _leaky_faster(tables).items()}
 
 
 CLAIMS = (
     Claim(
         id="leaky-lives",
         statement="Leaky variants train where ReLU dies.",
-        source="the rectification chapter, the encyclopaedia article, the overview and "
-        "both tutorials",
+        sources=(
+            sources.CHAPTER,
+            sources.ARTICLE.at(sources.VARIANTS),
+            sources.OVERVIEW,
+            sources.INTRODUCTION.at(sources.EXTENSIONS),
+            sources.TUTORIAL,
+        ),
+        nets="MLPs of 6 layers",
+        precondition=Precondition(text=BETTER_HAS_LEARNED, holds=_learned),
         criterion=f"At the lowest rate of {', '.join(f'{r:g}' for r in RATES)} at "
         f"which at least {KILLS:.0%} of the units die in ReLU nets of three other "
         f"seeds: test accuracy is above that of ReLU by at least {POINTS:g}. Paired "
@@ -104,7 +127,12 @@ CLAIMS = (
     Claim(
         id="leaky-faster",
         statement="Constant zero gradients make ReLU slower than a leaky variant.",
-        source="the overview and the gentle introduction",
+        sources=(
+            sources.OVERVIEW,
+            sources.INTRODUCTION.at(sources.EXTENSIONS),
+        ),
+        nets="MLPs of 6 layers",
+        precondition=Precondition(text=convergence.ONE_REACHES, holds=_one_reaches),
         criterion="MLPs of 6 layers of 32 units, Adam, batches of 128, each net at "
         "its own best rate (see the study of convergence): ReLU needs at least 25% "
         f"more epochs to reach a training loss of {convergence.THRESHOLD:g} nats. "

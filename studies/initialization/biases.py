@@ -12,8 +12,11 @@ from keras_rectifiers.comparison.statistics import (
 )
 from keras_rectifiers.comparison.trials.store import Tables
 from keras_rectifiers.comparison.trials.trial import Trial
-from keras_rectifiers.comparison.verdicts.claims import Claim
+from keras_rectifiers.comparison.verdicts.claims import Claim, Kind
 from keras_rectifiers.comparison.verdicts.criteria import AtLeast, Difference
+from keras_rectifiers.comparison.verdicts.preconditions import Precondition
+from studies import sources
+from studies.learning import BETTER_HAS_LEARNED, better_learned
 
 # Nets of the study of dying ReLU, at Adam's default rate, with other biases.
 BIASED = {
@@ -68,12 +71,24 @@ def _better_by_bias(tables: Tables) -> dict[str, pd.Series]:
     }
 
 
+def _learned(tables: Tables) -> dict[str, pd.Series]:
+    trials = where(tables.trials, **BIASED)
+    return {
+        f"bias {bias:g} against 0": better_learned(trials, bias, 0.0, by="bias")
+        for bias in BIASES[1:]
+    }
+
+
 CLAIMS = (
     Claim(
         id="small-bias",
         statement="With a small positive bias, such as 0.1, nearly all ReLU units are "
         "active initially.",
-        source="the gentle introduction",
+        sources=(sources.INTRODUCTION.at(sources.TIPS),),
+        nets="untrained MLPs of 6 layers",
+        kind=Kind.THEORY,
+        kind_reason="In a wide net at random initialisation the pre-activations are "
+        "normal, so their spread and the bias give the share of active units.",
         criterion="MLPs of 6 layers of 32 units before training: the whole interval "
         "of the share of active units, over layers and examples, is at or above "
         f"{NEARLY_ALL}.",
@@ -85,7 +100,9 @@ CLAIMS = (
     Claim(
         id="positive-bias-helps",
         statement="A positive initial bias helps a ReLU net to learn.",
-        source="the gentle introduction, by implication",
+        sources=(sources.INTRODUCTION.at(f"{sources.TIPS}, by implication"),),
+        nets="MLPs of 6 layers",
+        precondition=Precondition(text=BETTER_HAS_LEARNED, holds=_learned),
         criterion="The same nets after training by Adam at its default rate: test "
         f"accuracy is above that with a bias of 0 by at least {MATTERS:g}. Paired by "
         "seed.",

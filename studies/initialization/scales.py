@@ -16,7 +16,18 @@ from keras_rectifiers.comparison.trials.store import Tables
 from keras_rectifiers.comparison.trials.trial import Trial
 from keras_rectifiers.comparison.verdicts.claims import Claim
 from keras_rectifiers.comparison.verdicts.criteria import AtLeast, Difference
+from keras_rectifiers.comparison.verdicts.preconditions import Precondition
+from studies import sources
 from studies.guessing import as_of_ten_classes
+from studies.learning import (
+    BETTER_HAS_LEARNED,
+    EACH_HAS_LEARNED,
+    HAS_LEARNED,
+    LEARNED,
+    any_learned,
+    better_learned,
+    each_learned,
+)
 
 NET = {
     "architecture": "mlp",
@@ -35,8 +46,6 @@ KINDS = {"weight_l1": "L1", "weight_l2": "L2"}
 PENALTIES = (1e-4, 1e-3, 1e-2)
 JUDGED = 1e-3
 
-# Three times as good as guessing: from here on a net has learned something.
-LEARNED = 0.3
 # Half of the nets.
 MANY = 0.5
 POINTS = 0.05
@@ -136,6 +145,43 @@ def _better_penalised(tables: Tables) -> dict[str, pd.Series]:
     }
 
 
+def _one_learned(tables: Tables) -> dict[str, pd.Series]:
+    return {
+        f"raw against {SCALINGS[inputs]}, rate {rate:g}": any_learned(
+            _scaled(tables.trials, learning_rate=rate, inputs=[inputs, "raw"])
+        )
+        for rate in RATES
+        for inputs in ("unit", "standardised")
+    }
+
+
+def _better_learned(tables: Tables) -> dict[str, pd.Series]:
+    return {
+        f"{SCALINGS[inputs]} against raw, rate {rate:g}": better_learned(
+            _scaled(tables.trials, learning_rate=rate), inputs, "raw", by="inputs"
+        )
+        for rate in RATES
+        for inputs in ("unit", "standardised")
+    }
+
+
+def _each_learned(tables: Tables) -> dict[str, pd.Series]:
+    return _of_penalties(tables, each_learned)
+
+
+def _better_penalised_learned(tables: Tables) -> dict[str, pd.Series]:
+    return _of_penalties(tables, better_learned)
+
+
+def _of_penalties(tables: Tables, learned) -> dict[str, pd.Series]:
+    return {
+        f"{label} penalty of {JUDGED:g}": learned(
+            _penalised(tables.trials, kind), JUDGED, 0.0, by=kind
+        )
+        for kind, label in KINDS.items()
+    }
+
+
 def _points(than: str):
     def in_words(difference: float) -> str:
         side = "more" if difference >= 0 else "less"
@@ -148,7 +194,12 @@ CLAIMS = (
     Claim(
         id="scaled-inputs",
         statement="Unscaled inputs make the training of a ReLU net unstable.",
-        source="the gentle introduction",
+        sources=(sources.INTRODUCTION.at(sources.TIPS),),
+        nets="MLPs of 3 layers",
+        precondition=Precondition(
+            text=f"the net with raw or with scaled inputs {HAS_LEARNED}",
+            holds=_one_learned,
+        ),
         criterion="MLPs of 3 layers of 32 units with the He initialisation, trained "
         f"by SGD at rates of {' and '.join(f'{r:g}' for r in RATES)}. The share of "
         "seeds that fail with raw inputs (pixels from 0 to 16 in scikit-learn's "
@@ -165,7 +216,9 @@ CLAIMS = (
     Claim(
         id="scaled-inputs-accuracy",
         statement="A ReLU net learns better from scaled inputs.",
-        source="the gentle introduction, by implication",
+        sources=(sources.INTRODUCTION.at(f"{sources.TIPS}, by implication"),),
+        nets="MLPs of 3 layers",
+        precondition=Precondition(text=BETTER_HAS_LEARNED, holds=_better_learned),
         criterion="The same nets: test accuracy with scaled inputs is above that with "
         f"raw inputs by at least {POINTS:g}. Paired by seed. A net that diverged has "
         "no value.",
@@ -177,7 +230,9 @@ CLAIMS = (
     Claim(
         id="weight-penalty",
         statement="A penalty on the weights bounds the activations of a ReLU net.",
-        source="the gentle introduction",
+        sources=(sources.INTRODUCTION.at(sources.TIPS),),
+        nets="MLPs of 3 layers",
+        precondition=Precondition(text=EACH_HAS_LEARNED, holds=_each_learned),
         criterion=f"The same nets with standardised inputs at a rate of {RATE:g}: "
         "after training, the largest activation in any layer on the fixed probe batch "
         "is at least 25% larger without a penalty than with it. Paired by seed. The "
@@ -195,7 +250,11 @@ CLAIMS = (
     Claim(
         id="weight-penalty-accuracy",
         statement="A penalty on the weights helps a ReLU net to learn.",
-        source="the gentle introduction, by implication",
+        sources=(sources.INTRODUCTION.at(f"{sources.TIPS}, by implication"),),
+        nets="MLPs of 3 layers",
+        precondition=Precondition(
+            text=BETTER_HAS_LEARNED, holds=_better_penalised_learned
+        ),
         criterion="The same nets: test accuracy with the penalty is above that "
         f"without it by at least {MATTERS:g}. Paired by seed.",
         rule=Difference(smallest_effect=MATTERS),

@@ -12,6 +12,7 @@ from keras_rectifiers.comparison.statistics import (
     decay,
     measured,
     paired_outcomes,
+    unless_diverged,
     where,
     with_trials,
 )
@@ -19,8 +20,11 @@ from keras_rectifiers.comparison.trials.rates import at_best_rate, validation_lo
 from keras_rectifiers.comparison.trials.store import Tables
 from keras_rectifiers.comparison.trials.trial import Trial
 from keras_rectifiers.comparison.trials.tuning import Tuning
-from keras_rectifiers.comparison.verdicts.claims import Claim
+from keras_rectifiers.comparison.verdicts.claims import Claim, Kind
 from keras_rectifiers.comparison.verdicts.criteria import Difference, Within
+from keras_rectifiers.comparison.verdicts.preconditions import Precondition
+from studies import sources
+from studies.guessing import loss_of_guessing
 
 # 30 layers, as in He 2015.
 DEEP = {"architecture": "mlp", "depth": 30, "width": 32}
@@ -101,6 +105,13 @@ def _he_ahead(tables: Tables) -> dict[str, pd.Series]:
     }
 
 
+def _learned(tables: Tables) -> dict[str, pd.Series]:
+    trials = where(at_best_rate(tables, validation_loss), **DEEP, optimizer="sgd")
+    # It is the loss that is judged.
+    gained = loss_of_guessing(trials) - unless_diverged(trials, "train_loss")
+    return {"MLP, SGD": (gained >= CHEAPER).groupby(trials["seed"]).any()}
+
+
 def _decay_of_bounds(tables: Tables) -> dict[str, pd.Series]:
     rows = where(with_trials(decay(tables), tables), **MEASURED, initializer="uniform")
     is_whole = rows["num_layers_left_out"] == 0
@@ -116,7 +127,16 @@ CLAIMS = (
         id="he-init",
         statement="ReLU nets of 30 layers train with the He initialisation and stall "
         "with the Xavier initialisation.",
-        source="the gentle introduction, He 2015",
+        sources=(
+            sources.INTRODUCTION.at(sources.TIPS),
+            sources.HE.at("section 2.2"),
+        ),
+        nets="MLPs of 30 layers",
+        precondition=Precondition(
+            text="one of the two nets has learned: its training loss is below that of "
+            f"guessing by at least {CHEAPER:.2f} nats",
+            holds=_learned,
+        ),
         criterion="MLPs of 30 layers of 32 units, SGD, the same number of epochs, "
         "each initialisation at its own best learning rate (by validation loss): the "
         "training loss with the Xavier (Glorot) initialisation is above that with the "
@@ -136,7 +156,12 @@ CLAIMS = (
         id="text-bounds",
         statement="Weights drawn within the bounds that a tutorial gives for the "
         "Xavier and He initialisations preserve the gradient.",
-        source="the gentle introduction, whose bounds are not those of the papers",
+        sources=(sources.INTRODUCTION.at(sources.TIPS),),
+        nets="untrained MLPs of 30 layers",
+        kind=Kind.IDENTITY,
+        kind_reason="Weights uniform within ±c/√n have the variance c²/(3n), a sixth or "
+        "two thirds of the 2/n that ReLU needs. These bounds are not those of the "
+        "papers.",
         criterion="ReLU MLP of 30 layers of 128 units before training, weights "
         "uniform within ±1/√n and ±2/√n: the whole interval of gradient_decay is "
         "within ±0.02 decades per layer.",

@@ -7,8 +7,9 @@ from keras_rectifiers.comparison.figures import StudyFigure
 from keras_rectifiers.comparison.statistics import measured, where
 from keras_rectifiers.comparison.trials.store import Tables
 from keras_rectifiers.comparison.trials.trial import Trial
-from keras_rectifiers.comparison.verdicts.claims import Claim
+from keras_rectifiers.comparison.verdicts.claims import Claim, Kind
 from keras_rectifiers.comparison.verdicts.criteria import AtLeast, AtMost, Within
+from studies import sources
 from studies.sparsity.zeros import exact_zeros, labelled, mean_of_nets, of_all
 
 WITHOUT_FLAT_ZERO = ("sigmoid", "tanh", "smooth_relu")
@@ -84,7 +85,18 @@ CLAIMS = (
         id="half-active",
         statement="At random initialisation, about half of the hidden ReLU units are "
         "active.",
-        source="the encyclopaedia article, the gentle introduction, Glorot 2011",
+        sources=(
+            sources.ARTICLE.at(sources.ADVANTAGES),
+            sources.INTRODUCTION.at(sources.ADVANTAGES),
+            sources.GLOROT,
+        ),
+        nets={
+            "MLP": "untrained MLPs of 2 to 30 layers",
+            "CNN": "untrained CNNs of 8 layers",
+        },
+        kind=Kind.THEORY,
+        kind_reason="Weights that are symmetric around 0 make each pre-activation as "
+        "likely positive as negative.",
         criterion="Initialised with ReLU's gain (He), zero bias and standardised "
         "inputs: the whole interval of the sparsity, averaged over layers, is within "
         "0.50 ± 0.03. MLPs of 128 units; CNN of 16 channels.",
@@ -96,7 +108,13 @@ CLAIMS = (
     Claim(
         id="exact-zeros",
         statement="ReLU gives true zeros.",
-        source="the gentle introduction",
+        sources=(sources.INTRODUCTION.at(sources.ADVANTAGES),),
+        nets={
+            "MLP": "untrained MLPs of 10 layers",
+            "CNN": "untrained CNNs of 8 layers",
+        },
+        kind=Kind.IDENTITY,
+        kind_reason="ReLU is exactly 0 for every negative input, by its definition.",
         criterion="Before training: the whole interval of the share of exact zeros, "
         "averaged over layers, is at or above 0.25. MLP of 10 layers of 128 units; "
         "CNN of 8 layers of 16 channels.",
@@ -108,7 +126,14 @@ CLAIMS = (
     Claim(
         id="no-exact-zeros",
         statement="Sigmoid, tanh and softplus (smooth_relu) only approach zero.",
-        source="the gentle introduction; for softplus its formula",
+        sources=(sources.INTRODUCTION.at(sources.ADVANTAGES),),
+        nets={
+            "MLP": "untrained MLPs of 10 layers",
+            "CNN": "untrained CNNs of 8 layers",
+        },
+        kind=Kind.IDENTITY,
+        kind_reason="Sigmoid and softplus are above 0 everywhere, and tanh is 0 only at "
+        "an input of exactly 0; only rounding could give others.",
         criterion="Before training: the whole interval of the share of exact zeros, "
         "averaged over layers, is at or below 0.001. The same nets.",
         rule=AtMost(threshold=0.001),

@@ -14,9 +14,17 @@ from keras_rectifiers.comparison.statistics import (
 from keras_rectifiers.comparison.trials.rates import TUNING_SEEDS
 from keras_rectifiers.comparison.trials.store import Tables
 from keras_rectifiers.comparison.trials.trial import Trial
-from keras_rectifiers.comparison.verdicts.claims import Claim
+from keras_rectifiers.comparison.verdicts.claims import Claim, Kind
 from keras_rectifiers.comparison.verdicts.criteria import AtLeast, Difference
+from keras_rectifiers.comparison.verdicts.preconditions import Precondition
+from studies import sources
 from studies.guessing import as_of_ten_classes
+from studies.learning import (
+    BETTER_HAS_LEARNED,
+    EACH_HAS_LEARNED,
+    better_learned,
+    each_learned,
+)
 from studies.sparsity.zeros import exact_zeros, labelled, mean_of_nets, of_all
 
 COMMON = {"initializer": "gain", "optimizer": "adam", "learning_rate": 3e-3}
@@ -117,11 +125,47 @@ def _sparse_trained(tables: Tables) -> dict[str, pd.Series]:
     cases = {}
     for label in NETS:
         rows = _reported(_sparsity(tables, label))
-        learned = as_of_ten_classes(rows) >= LEARNED
-        rows = rows.assign(value=rows["value"].where(learned))
         for kind, penalty in (("without L1", 0.0), ("with L1", L1)):
             cases[f"{label}, {kind}"] = by_seed(where(rows, penalty=penalty))
     return cases
+
+
+def _learned(tables: Tables) -> dict[str, pd.Series]:
+    cases = {}
+    for label in NETS:
+        rows = _reported(_trained(tables.trials, label))
+        rows = rows.assign(value=as_of_ten_classes(rows) >= LEARNED)
+        for kind, penalty in (("without L1", 0.0), ("with L1", L1)):
+            cases[f"{label}, {kind}"] = by_seed(where(rows, penalty=penalty))
+    return cases
+
+
+def _both_learned_sparse(tables: Tables) -> dict[str, pd.Series]:
+    return _of_pairs(tables, _up_to_most_zeros, each_learned)
+
+
+def _both_learned_accurate(tables: Tables) -> dict[str, pd.Series]:
+    return _of_pairs(tables, _as_accurate, each_learned)
+
+
+def _better_learned_sparse(tables: Tables) -> dict[str, pd.Series]:
+    return _of_pairs(tables, _up_to_most_zeros, better_learned)
+
+
+def _of_pairs(tables: Tables, chosen, learned) -> dict[str, pd.Series]:
+    """Whether the nets with the chosen penalty and without have learned.
+
+    Without a chosen penalty there is no case: that its pilots were lost is not known to
+    be for want of learning.
+    """
+    penalties = {label: chosen(tables, label) for label in NETS}
+    return {
+        label: learned(
+            _reported(_trained(tables.trials, label)), penalty, 0.0, by="penalty"
+        )
+        for label, penalty in penalties.items()
+        if penalty > 0
+    }
 
 
 def _sparser(tables: Tables) -> dict[str, pd.Series]:
@@ -182,12 +226,16 @@ CLAIMS = (
         id="sparse-trained",
         statement="Trained rectifier nets are sparse: more than half of the "
         "activations are zero.",
-        source="Glorot 2011",
+        sources=(sources.GLOROT.at("table 1"),),
+        nets={"MLP": "MLPs of 4 layers", "CNN": "CNNs of 3 layers"},
+        precondition=Precondition(
+            text=f"the net has learned (a test accuracy of at least {LEARNED:.2f} among "
+            "ten classes, or equally far above guessing among others)",
+            holds=_learned,
+        ),
         criterion="ReLU nets after training, without and with an L1 penalty of "
         f"{L1:g} on the activations: the whole interval of the sparsity, averaged "
-        "over layers, is at or above 0.50. A net that has not learned (test accuracy "
-        f"below {LEARNED:.2f} among ten classes, or equally little above guessing "
-        "among other numbers of classes) has no value.",
+        "over layers, is at or above 0.50.",
         rule=AtLeast(threshold=0.5),
         effects=_sparse_trained,
         quantity="mean sparsity",
@@ -199,7 +247,9 @@ CLAIMS = (
     Claim(
         id="l1-sparsity",
         statement="An L1 penalty on the activations raises the sparsity.",
-        source="the gentle introduction",
+        sources=(sources.INTRODUCTION.at(sources.TIPS),),
+        nets={"MLP": "MLPs of 4 layers", "CNN": "CNNs of 3 layers"},
+        precondition=Precondition(text=EACH_HAS_LEARNED, holds=_both_learned_sparse),
         criterion=f"ReLU nets after training, at {_CHOSEN} at most {MOST_ZEROS:.0%} "
         f"zeros: sparsity is above that without a penalty by at least {SPARSER:g}. "
         "Paired by seed.",
@@ -215,7 +265,11 @@ CLAIMS = (
         id="l1-harmless",
         statement=f"Sparsity up to about {MOST_ZEROS:.0%} zeros does not reduce the "
         "accuracy.",
-        source="Glorot 2011",
+        sources=(sources.GLOROT,),
+        nets={"MLP": "MLPs of 4 layers", "CNN": "CNNs of 3 layers"},
+        precondition=Precondition(
+            text=BETTER_HAS_LEARNED, holds=_better_learned_sparse
+        ),
         criterion="The same nets at the same penalty: the whole interval of the "
         "difference in test accuracy to nets without a penalty is at or above "
         f"−{HARM:g}. Paired by seed.",
@@ -231,7 +285,12 @@ CLAIMS = (
     Claim(
         id="sparse-generalises",
         statement="Sparse activation reduces overfitting.",
-        source="the overview and the ReLU tutorial",
+        sources=(
+            sources.OVERVIEW,
+            sources.TUTORIAL,
+        ),
+        nets={"MLP": "MLPs of 4 layers", "CNN": "CNNs of 3 layers"},
+        precondition=Precondition(text=EACH_HAS_LEARNED, holds=_both_learned_accurate),
         criterion=f"ReLU nets after the same number of epochs, at {_CHOSEN} a "
         f"training accuracy no more than {EQUAL:g} below that without a penalty, so "
         "that they have learned as much: training minus test accuracy is smaller than "
@@ -249,7 +308,11 @@ CLAIMS = (
     Claim(
         id="zero-weights",
         statement="Some of the weights of a ReLU net are zero.",
-        source="the ReLU tutorial",
+        sources=(sources.TUTORIAL,),
+        nets={"MLP": "MLPs of 4 layers", "CNN": "CNNs of 3 layers"},
+        kind=Kind.IDENTITY,
+        kind_reason="Weights are drawn from a continuous distribution and changed by "
+        "real numbers; nothing in the training sets one to exactly 0.",
         criterion="The same nets after training, without and with an L1 penalty of "
         f"{L1:g} on the activations: the whole interval of the share of hidden "
         f"weights that are exactly 0, averaged over layers, is at or above {SOME:g}.",

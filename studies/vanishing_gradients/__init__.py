@@ -90,6 +90,10 @@ STUDY = Study(
     "untrained nets are compared with the predictions of theory. The number of epochs "
     "needed by nets from ReLU to the identity is measured as in the study of "
     "convergence.",
+    not_shown="Whether nets of other widths, with skip connections on real images, or "
+    "trained for longer behave the same. Saturation is judged only in MLPs, "
+    "and the derivative at 0 only where a pre-activation of the probe batch "
+    "is exactly 0.",
     trials=TRIALS,
     claims=(
         *at_random.CLAIMS,

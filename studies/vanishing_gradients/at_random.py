@@ -9,8 +9,9 @@ from keras_rectifiers.comparison.figures import StudyFigure
 from keras_rectifiers.comparison.statistics import decay, measured, where, with_trials
 from keras_rectifiers.comparison.trials.store import Tables
 from keras_rectifiers.comparison.trials.trial import Trial
-from keras_rectifiers.comparison.verdicts.claims import Claim
+from keras_rectifiers.comparison.verdicts.claims import Claim, Kind
 from keras_rectifiers.comparison.verdicts.criteria import AtMost, Within
+from studies import sources
 
 RECTIFIERS = (
     "relu",
@@ -139,8 +140,17 @@ CLAIMS = (
     Claim(
         id="sigmoid-vanishes",
         statement="The gradient of a deep sigmoid net vanishes towards the input.",
-        source="the rectification chapter, the encyclopaedia article, the overview and "
-        "both tutorials",
+        sources=(
+            sources.CHAPTER,
+            sources.ARTICLE.at(sources.ADVANTAGES),
+            sources.OVERVIEW,
+            sources.INTRODUCTION.at(sources.LIMITATIONS),
+            sources.TUTORIAL,
+        ),
+        kind=Kind.THEORY,
+        kind_reason="Mean-field theory predicts the gradient decay of a wide net at "
+        "random initialisation (Schoenholz 2017); see the claim theory.",
+        nets="untrained MLPs of 30 layers",
         criterion="MLP of 30 layers of 128 units before training: the whole interval "
         "of gradient_decay is at or below −0.10 decades per layer, with the He and "
         f"with the Glorot initialisation. {_OTHER_KINDS}",
@@ -151,7 +161,15 @@ CLAIMS = (
     Claim(
         id="tanh-vanishes",
         statement="The gradient of a deep tanh net vanishes towards the input.",
-        source="the encyclopaedia article and both tutorials",
+        sources=(
+            sources.ARTICLE.at(sources.ADVANTAGES),
+            sources.INTRODUCTION.at(sources.LIMITATIONS),
+            sources.TUTORIAL,
+        ),
+        kind=Kind.THEORY,
+        kind_reason="Mean-field theory predicts the gradient decay of a wide net at "
+        "random initialisation (Schoenholz 2017); see the claim theory.",
+        nets="untrained MLPs of 30 layers",
         criterion="MLP of 30 layers of 128 units before training: the whole interval "
         "of gradient_decay is at or below −0.10 decades per layer, with the He and "
         f"with the Glorot initialisation. {_OTHER_KINDS}",
@@ -162,8 +180,20 @@ CLAIMS = (
     Claim(
         id="rectifier-flows",
         statement="Rectifiers preserve the gradient on its way to the input.",
-        source="the rectification chapter, the encyclopaedia article, the overview and "
-        "both tutorials",
+        sources=(
+            sources.CHAPTER,
+            sources.ARTICLE.at(sources.ADVANTAGES),
+            sources.OVERVIEW,
+            sources.INTRODUCTION.at(sources.ADVANTAGES),
+            sources.TUTORIAL,
+        ),
+        kind=Kind.THEORY,
+        kind_reason="Mean-field theory predicts the gradient decay of a wide net at "
+        "random initialisation (Schoenholz 2017); see the claim theory.",
+        nets={
+            "MLP": "untrained MLPs of 30 layers",
+            "CNN": "untrained CNNs of 8 layers",
+        },
         criterion="For each rectifier, initialised with its own gain, before "
         "training: the whole interval of gradient_decay is within ±0.02 decades per "
         "layer. MLP of 30 layers of 128 units; CNN of 8 layers of 16 channels. "

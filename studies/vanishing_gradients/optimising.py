@@ -1,5 +1,7 @@
 """What makes a net easy to optimise, and whether the derivative at 0 matters."""
 
+from collections.abc import Iterator
+
 import numpy as np
 import pandas as pd
 
@@ -12,8 +14,10 @@ from keras_rectifiers.comparison.trials.trial import Trial
 from keras_rectifiers.comparison.trials.tuning import Tuning
 from keras_rectifiers.comparison.verdicts.claims import Claim
 from keras_rectifiers.comparison.verdicts.criteria import Difference, Equivalence
-from studies import convergence
+from keras_rectifiers.comparison.verdicts.preconditions import Precondition
+from studies import convergence, sources
 from studies.initialization import scales
+from studies.learning import HAS_LEARNED, better_learned
 
 # The leaky family, from ReLU to the identity: name -> slope for z < 0.
 SLOPES = {
@@ -85,20 +89,41 @@ def _easier(tables: Tables) -> dict[str, pd.DataFrame]:
     return cases
 
 
+def _one_reaches(tables: Tables) -> dict[str, pd.Series]:
+    return {
+        case: convergence.one_reaches(ratios)
+        for case, ratios in _easier(tables).items()
+    }
+
+
+def _pairs(tables: Tables) -> Iterator[tuple[str, pd.DataFrame, float]]:
+    """Yields each case, its nets and the derivative that is set against 0."""
+    for label, net in NETS.items():
+        settings = {"inputs": "standardised", "weight_l1": 0.0, "weight_l2": 0.0, **net}
+        for at_zero in DERIVATIVES[1:]:
+            case = f"{label}, derivative {at_zero:g} against 0"
+            yield case, where(tables.trials, **settings), at_zero
+
+
 def _by_derivative(tables: Tables) -> dict[str, pd.Series]:
     return {
-        f"{label}, derivative {at_zero:g} against 0": paired_outcomes(
-            where(tables.trials, **net, weight_l1=0.0, weight_l2=0.0),
-            "test_accuracy",
-            at_zero,
-            0.0,
-            by="derivative_at_zero",
+        case: paired_outcomes(
+            nets, "test_accuracy", at_zero, 0.0, by="derivative_at_zero"
         )
-        for label, net in (
-            (label, {"inputs": "standardised", **net}) for label, net in NETS.items()
-        )
-        for at_zero in DERIVATIVES[1:]
+        for case, nets, at_zero in _pairs(tables)
     }
+
+
+def _zero_occurs(tables: Tables) -> dict[str, pd.Series]:
+    zeros = measured(tables, "zero_pre_activations")
+    has_zeros = set(zeros.loc[zeros["value"] > 0, "key"])
+    cases = {}
+    for case, nets, at_zero in _pairs(tables):
+        sides = where(nets, derivative_at_zero=[0.0, at_zero])
+        occurs = sides["key"].isin(has_zeros).groupby(sides["seed"]).any()
+        learned = better_learned(nets, at_zero, 0.0, by="derivative_at_zero")
+        cases[case] = occurs.reindex(learned.index, fill_value=False) & learned
+    return cases
 
 
 CLAIMS = (
@@ -106,7 +131,9 @@ CLAIMS = (
         id="near-linear-easier",
         statement="The closer an activation is to linear, the easier the net is to "
         "optimise.",
-        source="the gentle introduction",
+        sources=(sources.INTRODUCTION.at(sources.ADVANTAGES),),
+        nets="MLPs of 6 layers",
+        precondition=Precondition(text=convergence.ONE_REACHES, holds=_one_reaches),
         criterion="The leaky family from slope 0 (ReLU) to 1 (linear), MLPs of 6 "
         "layers of 32 units, Adam, batches of 128, each net at its own best rate (see "
         "the study of convergence): ReLU needs at least 25% more epochs to reach a "
@@ -125,7 +152,17 @@ CLAIMS = (
     Claim(
         id="derivative-at-zero",
         statement="The value used for ReLU's derivative at 0 does not matter.",
-        source="the encyclopaedia article and the gentle introduction",
+        sources=(
+            sources.ARTICLE.at(sources.PROBLEMS),
+            sources.INTRODUCTION,
+        ),
+        nets={"MLP": "MLPs of 3 layers", "CNN": "CNNs of 2 layers"},
+        precondition=Precondition(
+            text="the derivative at 0 is used: a pre-activation of either net is "
+            "exactly 0 for an example of the fixed probe batch, before or after any "
+            "epoch; and the more accurate of the two nets " + HAS_LEARNED,
+            holds=_zero_occurs,
+        ),
         criterion="Nets that differ only in this value: the 90% interval of the "
         f"difference in test accuracy is within ±{NEGLIGIBLE:g}. MLPs of 3 layers of "
         f"32 units, SGD at {scales.RATE:g}. In the standard and full profiles also "

@@ -13,6 +13,9 @@ from keras_rectifiers.comparison.trials.rates import at_best_rate
 from keras_rectifiers.comparison.trials.store import Tables
 from keras_rectifiers.comparison.verdicts.claims import Claim
 from keras_rectifiers.comparison.verdicts.criteria import AtMost
+from keras_rectifiers.comparison.verdicts.preconditions import Precondition
+from studies import sources
+from studies.learning import BETTER_HAS_LEARNED, better_learned
 from studies.vanishing_gradients.trained import MLPS, TRAINED
 
 # Of each layer; the nets are tuned together with those that are not pre-trained.
@@ -30,20 +33,28 @@ def _nets(tables: Tables, label: str) -> pd.DataFrame:
     return where(at_best_rate(tables), **net)
 
 
-def _gains(tables: Tables) -> dict[str, pd.Series]:
+def _pairs(tables: Tables) -> dict[str, pd.DataFrame]:
     cases = {}
     for label in MLPS:
         nets = where(_nets(tables, label), activation="relu")
         # What a profile leaves out is no training that was lost.
         is_there = (nets["pretraining"] == EPOCHS).any()
-        cases[f"relu, {label}"] = paired_outcomes(
-            nets if is_there else nets.iloc[:0],
-            "test_accuracy",
-            EPOCHS,
-            0,
-            by="pretraining",
-        )
+        cases[f"relu, {label}"] = nets if is_there else nets.iloc[:0]
     return cases
+
+
+def _gains(tables: Tables) -> dict[str, pd.Series]:
+    return {
+        case: paired_outcomes(nets, "test_accuracy", EPOCHS, 0, by="pretraining")
+        for case, nets in _pairs(tables).items()
+    }
+
+
+def _learned(tables: Tables) -> dict[str, pd.Series]:
+    return {
+        case: better_learned(nets, EPOCHS, 0, by="pretraining")
+        for case, nets in _pairs(tables).items()
+    }
 
 
 def _gained(difference: float) -> str:
@@ -58,7 +69,13 @@ CLAIMS = (
     Claim(
         id="no-pretraining",
         statement="Deep ReLU nets train without pre-training.",
-        source="the encyclopaedia article, the gentle introduction, Glorot 2011",
+        sources=(
+            sources.ARTICLE,
+            sources.INTRODUCTION.at(sources.ADVANTAGES),
+            sources.GLOROT,
+        ),
+        nets="MLPs of 20 layers",
+        precondition=Precondition(text=BETTER_HAS_LEARNED, holds=_learned),
         criterion="MLPs of 20 layers of 32 units with the He initialisation, trained "
         "by Adam and by SGD, without pre-training and with each hidden layer "
         f"pre-trained for {EPOCHS} epochs as an auto-encoder of its input (Bengio "

@@ -11,10 +11,11 @@ from keras_rectifiers.comparison.figures import StudyFigure
 from keras_rectifiers.comparison.statistics import by_seed, where
 from keras_rectifiers.comparison.trials.store import Tables
 from keras_rectifiers.comparison.trials.trial import Trial
-from keras_rectifiers.comparison.verdicts.claims import Claim
+from keras_rectifiers.comparison.verdicts.claims import Claim, Kind
 from keras_rectifiers.comparison.verdicts.criteria import Within
 from keras_rectifiers.theory.gain import gain
 from keras_rectifiers.theory.mean_field import MeanField
+from studies import sources
 from studies.vanishing_gradients.at_random import ACTIVATIONS, COMMON, WIDTH, decays
 
 # Wide enough for a theory of infinite width. They are not trained.
@@ -97,7 +98,14 @@ CLAIMS = (
         id="theory",
         statement="Mean-field theory predicts the gradient decay at random "
         "initialisation.",
-        source="Poole 2016, Schoenholz 2017",
+        sources=(
+            sources.POOLE,
+            sources.SCHOENHOLZ,
+        ),
+        kind=Kind.THEORY,
+        kind_reason="The prediction is a theorem for infinite width; measured is how "
+        "near nets of a finite width come to it.",
+        nets=f"untrained MLPs of {NET['depth']} layers",
         criterion=f"MLPs of {NET['depth']} layers of {WIDE:,} units before training, "
         "in the standard and full profiles only. The decay is predicted along the "
         "variance path of each example of the fixed probe batch, not at the fixed "

@@ -19,7 +19,16 @@ from keras_rectifiers.comparison.trials.trial import Trial
 from keras_rectifiers.comparison.trials.tuning import Tuning
 from keras_rectifiers.comparison.verdicts.claims import Claim
 from keras_rectifiers.comparison.verdicts.criteria import AtLeast, Difference
+from keras_rectifiers.comparison.verdicts.preconditions import Precondition
+from keras_rectifiers.comparison.verdicts.sources import Source
+from studies import sources
 from studies.guessing import as_of_ten_classes
+from studies.learning import (
+    BETTER_HAS_LEARNED,
+    NET_HAS_LEARNED,
+    better_learned,
+    learned_by_seed,
+)
 from studies.vanishing_gradients.at_random import (
     DECAY_LABEL,
     KEPT,
@@ -139,6 +148,21 @@ def _behind_relu(activation: str) -> Callable[[Tables], Mapping[str, pd.Series]]
     return effects
 
 
+def _more_accurate_learned(
+    activation: str,
+) -> Callable[[Tables], Mapping[str, pd.Series]]:
+    def holds(tables: Tables) -> dict[str, pd.Series]:
+        trials = at_best_rate(tables)
+        return {
+            f"relu ahead of {activation}, {label}": better_learned(
+                where(trials, **net), "relu", activation
+            )
+            for label, net in TRAINED.items()
+        }
+
+    return holds
+
+
 def _learned_or_not(tables: Tables) -> dict[str, pd.Series]:
     trials = at_best_rate(tables)
     shares = {}
@@ -187,6 +211,17 @@ def _saturated(tables: Tables) -> dict[str, pd.Series]:
     return cases
 
 
+def _learned_after_training(tables: Tables) -> dict[str, pd.Series]:
+    trials = where(at_best_rate(tables), **DEEP)
+    return {
+        f"{activation}, after training by {label}": learned_by_seed(
+            where(trials, activation=activation, optimizer=optimizer)
+        )
+        for activation in SIGMOIDS
+        for optimizer, label in OPTIMIZERS.items()
+    }
+
+
 _DEEP_NETS = (
     "MLPs of 20 layers of 32 units, by Adam and by SGD, and CNNs of 8 layers of 4 "
     "channels, by Adam; ReLU with the He, sigmoid and tanh with the Glorot "
@@ -195,12 +230,19 @@ _DEEP_NETS = (
 )
 
 
-def _stuck(activation: str, source: str) -> Claim:
+_DEEP_NETS_IN_WORDS = {"MLP": "MLPs of 20 layers", "CNN": "CNNs of 8 layers"}
+
+
+def _stuck(activation: str, *where_from: Source) -> Claim:
     return Claim(
         id=f"deep-{activation}-stuck",
         statement=f"Deep {activation} nets are clearly less accurate than deep ReLU "
         "nets.",
-        source=source,
+        sources=where_from,
+        nets=_DEEP_NETS_IN_WORDS,
+        precondition=Precondition(
+            text=BETTER_HAS_LEARNED, holds=_more_accurate_learned(activation)
+        ),
         criterion=f"{_DEEP_NETS}: the test accuracy of ReLU is above that of "
         f"{activation} by at least {BEHIND:.2f}. Paired by seed. Residual and "
         "batch-normalised nets are shown for comparison, in the standard and full "
@@ -214,12 +256,16 @@ def _stuck(activation: str, source: str) -> Claim:
 
 
 CLAIMS = (
-    _stuck("sigmoid", "the rectification chapter and the gentle introduction"),
-    _stuck("tanh", "the gentle introduction"),
+    _stuck("sigmoid", sources.CHAPTER, sources.INTRODUCTION.at(sources.LIMITATIONS)),
+    _stuck("tanh", sources.INTRODUCTION.at(sources.LIMITATIONS)),
     Claim(
         id="deep-at-chance",
         statement="Deep sigmoid and tanh nets do not train at all; deep ReLU nets do.",
-        source="the rectification chapter and the gentle introduction",
+        sources=(
+            sources.CHAPTER,
+            sources.INTRODUCTION.at(sources.LIMITATIONS),
+        ),
+        nets=_DEEP_NETS_IN_WORDS,
         criterion=f"{_DEEP_NETS}: the whole interval of the share of seeds that agree "
         f"with the claim is at or above {MOST:g}. A net has learned with a test "
         f"accuracy above {AT_CHANCE:.2f} among ten classes, twice the accuracy of "
@@ -233,13 +279,21 @@ CLAIMS = (
     Claim(
         id="saturates",
         statement="Sigmoid and tanh saturate.",
-        source="the overview and both tutorials",
+        sources=(
+            sources.OVERVIEW,
+            sources.INTRODUCTION.at(sources.LIMITATIONS),
+            sources.TUTORIAL,
+        ),
+        nets="MLPs of 20 layers",
+        precondition=Precondition(
+            text=f"{NET_HAS_LEARNED}, in the cases after training",
+            holds=_learned_after_training,
+        ),
         criterion="MLPs of 20 layers of 32 units with the Glorot initialisation, each "
         "at its own best learning rate, before and after training: the whole interval "
         f"of the saturation, averaged over the layers, is at or above {SATURATED:g}. "
         "Saturation is the share of units and examples at which the slope is below 5% "
-        "of the largest slope. Nets that have not learned, which can happen to such "
-        "deep sigmoid nets, count as well. A figure shows the single layers.",
+        "of the largest slope. A figure shows the single layers.",
         rule=AtLeast(threshold=SATURATED),
         effects=_saturated,
         quantity="mean saturation",

@@ -3,6 +3,7 @@
 from typing import Any
 
 from keras_rectifiers.comparison.verdicts.claims import Claim
+from keras_rectifiers.comparison.verdicts.sources import Source
 
 
 def made_up_claim(rule, **fields) -> Claim:
@@ -10,7 +11,7 @@ def made_up_claim(rule, **fields) -> Claim:
     others: dict[str, Any] = {
         "id": "made-up",
         "statement": "Something holds.",
-        "source": "nobody",
+        "sources": (Source(title="nobody"),),
         "criterion": "a rule",
         "effects": lambda tables: {},
         "quantity": "effect",

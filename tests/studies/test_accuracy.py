@@ -96,7 +96,7 @@ def test_a_tenth_of_relus_error_is_negligible(lead, verdict):
 @pytest.mark.parametrize("lead", [0.0, 0.02, -0.02])
 def test_nets_that_do_not_tell_a_sigmoid_from_relu_do_not_judge_a_leaky_one(lead):
     found = verdicts(STUDY, tables({"leaky_relu": 0.9 + lead, "sigmoid": 0.895}))
-    assert found["leaky-negligible"] == {"relu and leaky_relu, MLP": "inconclusive"}
+    assert set(found["leaky-negligible"].values()) == {"not testable here"}
 
 
 def test_the_error_that_the_margin_is_a_share_of_is_that_of_nets_that_live():

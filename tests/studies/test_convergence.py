@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from keras_rectifiers.comparison.verdicts.claims import judge
+from keras_rectifiers.comparison.verdicts.judging import judge
 from studies import convergence
 from tests.studies.made_up_studies import made_up_tables, verdicts
 
@@ -41,7 +41,7 @@ def test_a_tanh_that_never_gets_there_is_slower_by_as_much_as_it_was_watched():
 def test_where_neither_gets_there_nothing_is_known():
     tables = made_up_tables(STUDY, curves=curves(relu=99, tanh=99))
     assert verdicts(STUDY, tables) == {
-        "faster-than-tanh": {"MLP, Adam": "inconclusive"}
+        "faster-than-tanh": {"MLP, Adam": "not testable here"}
     }
 
 

@@ -5,7 +5,7 @@ import dataclasses
 import pytest
 
 from keras_rectifiers.comparison.statistics import wilson
-from keras_rectifiers.comparison.verdicts.claims import judge
+from keras_rectifiers.comparison.verdicts.judging import judge
 from studies import exploding_gradients
 from tests.studies.made_up_studies import made_up_tables, verdicts
 
@@ -101,4 +101,6 @@ def test_where_tanh_alone_diverges_and_cures_harm_no_seed_counts():
     frame = judge(exploding_gradients.STUDY, tables).set_index("claim")
     for claim in ("exploding-diverges", "exploding-cures"):
         assert set(frame.loc[[claim], "estimate"]) == {0.0}
-        assert set(frame.loc[[claim], "verdict"]) == {"contradicted"}
+    assert set(frame.loc[["exploding-diverges"], "verdict"]) == {"contradicted"}
+    # Where nothing explodes there is nothing to cure.
+    assert set(frame.loc[["exploding-cures"], "verdict"]) == {"not testable here"}

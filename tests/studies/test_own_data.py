@@ -16,8 +16,8 @@ from keras_rectifiers.comparison.trials.store import Tables
 from keras_rectifiers.comparison.trials.study import Study
 from keras_rectifiers.comparison.trials.trial import SCHEMA, Trial
 from keras_rectifiers.comparison.trials.tuning import Tuning
-from keras_rectifiers.comparison.verdicts.claims import judge
 from keras_rectifiers.comparison.verdicts.criteria import AtLeast
+from keras_rectifiers.comparison.verdicts.judging import judge
 from studies import STUDIES, profiles
 from studies import __main__ as command_line
 from tests.comparison.made_up_claims import made_up_claim

@@ -13,7 +13,8 @@ from keras_rectifiers.comparison.trials.rates import validation_error, validatio
 from keras_rectifiers.comparison.trials.store import Tables
 from keras_rectifiers.comparison.trials.study import Study
 from keras_rectifiers.comparison.trials.trial import Trial
-from keras_rectifiers.comparison.verdicts.claims import judge
+from keras_rectifiers.comparison.verdicts.claims import Kind
+from keras_rectifiers.comparison.verdicts.judging import judge
 from studies import STUDIES
 from tests.studies.made_up_studies import (
     WHOLE,
@@ -48,11 +49,53 @@ def test_claims_and_figures_have_names_of_their_own_and_say_what_they_are(study)
         [figure.name for figure in study.figures],
     ):
         assert len(parts) == len(set(parts))
-    texts = [study.question, study.method]
-    texts += [t for c in study.claims for t in (c.statement, c.source, c.criterion)]
+    texts = [study.question, study.method, study.not_shown]
+    texts += [t for c in study.claims for t in (c.statement, c.criterion)]
+    assert all(claim.sources for claim in study.claims)
     texts += [t for f in study.figures for t in (f.title, f.caption)]
     assert all(texts)
     assert not any("significant" in text for text in texts)
+
+
+@pytest.mark.parametrize("study", STUDIES.values(), ids=lambda study: study.name)
+def test_preconditions_are_told_of_each_seed_of_the_cases_that_they_are_of(study):
+    tables = plausible_tables(study)
+    for claim in study.claims:
+        if claim.precondition is None:
+            continue
+        effects, holds = claim.effects(tables), claim.precondition.holds(tables)
+        assert holds, claim.id
+        for case, told in holds.items():
+            assert sorted(told.index) == sorted(effects[case].index), (claim.id, case)
+            assert told.dtype == bool, (claim.id, case)
+
+
+@pytest.mark.parametrize("study", STUDIES.values(), ids=lambda study: study.name)
+def test_the_nets_of_each_case_are_told_in_words(study):
+    tables = plausible_tables(study)
+    for claim in study.claims:
+        assert claim.nets or claim.kind == Kind.IDENTITY, claim.id
+        if isinstance(claim.nets, str):
+            continue
+        for case in claim.effects(tables):
+            assert any(part in case for part in claim.nets), (claim.id, case)
+
+
+def test_opposite_claims_have_the_same_effects_with_the_other_sign():
+    pairs = [
+        (study, claim, other)
+        for study in STUDIES.values()
+        for claim in study.claims
+        for other in study.claims
+        if claim.opposite_of == other.id
+    ]
+    assert len(pairs) == 1
+    for study, claim, other in pairs:
+        tables = plausible_tables(study)
+        effects, opposite = claim.effects(tables), other.effects(tables)
+        assert list(effects) == list(opposite)
+        for case in effects:
+            pd.testing.assert_series_equal(effects[case], -opposite[case])
 
 
 @pytest.mark.parametrize("study", STUDIES.values(), ids=lambda study: study.name)

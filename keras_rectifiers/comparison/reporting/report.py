@@ -23,17 +23,22 @@ import pyarrow as pa
 import pyarrow.csv
 
 from keras_rectifiers import __version__
+from keras_rectifiers.comparison.reporting.claim_report import JudgedClaim, count_claims
 from keras_rectifiers.comparison.reporting.study_report import (
-    StudyReport,
-    count_verdicts,
     read_study,
 )
 from keras_rectifiers.comparison.trials import atomic_write
 from keras_rectifiers.comparison.trials.failures import Failure
 from keras_rectifiers.comparison.trials.store import Tables
 from keras_rectifiers.comparison.trials.study import Study
-from keras_rectifiers.comparison.verdicts.claims import CONFIDENCE
-from keras_rectifiers.comparison.verdicts.criteria import LEVEL, VERDICTS
+from keras_rectifiers.comparison.verdicts.claims import CONFIDENCE, Kind
+from keras_rectifiers.comparison.verdicts.criteria import (
+    LEVEL,
+    NOT_MEASURED,
+    NOT_TESTABLE,
+    VERDICTS,
+)
+from keras_rectifiers.comparison.verdicts.sources import references
 from keras_rectifiers.printable import printable
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -90,7 +95,9 @@ def write(
         read_study(study, tables, profile, failures.get(study.name, ()))
         for study, tables in finished
     ]
-    verdicts = pd.concat([report.verdicts for report in reports], ignore_index=True)
+    claims = [judged for report in reports for judged in report.claims]
+    readings = [reading for judged in claims for reading in judged.readings]
+    sources = references(s for reading in readings for s in reading.claim.sources)
     # Studies share trials: each net counts once.
     nets = pd.concat(
         [tables.trials[["key", "epochs"]] for _, tables in finished]
@@ -99,9 +106,9 @@ def write(
         "date": date.isoformat(),
         "versions": versions,
         "confidence": f"{CONFIDENCE:.0%}",
-        **_by_chance(reports),
+        **_by_chance(claims),
         "fold_above": _FOLD_ABOVE,
-        "verdict_names": VERDICTS,
+        "kinds": Kind,
         "profile": profile,
     }
     files: dict[str, bytes] = {}
@@ -115,7 +122,12 @@ def write(
     files["index.html"] = _render(
         "index.html",
         reports=reports,
-        counts=count_verdicts(verdicts),
+        counts={kind: count_claims(claims, kind) for kind in Kind},
+        num_not_judged={
+            name: sum(judged.counts[name] for judged in claims)
+            for name in (NOT_TESTABLE, NOT_MEASURED)
+        },
+        references=sources,
         datasets=dict.fromkeys(name for report in reports for name in report.datasets),
         num_trained=int((nets["epochs"] > 0).sum()),
         num_measured=int((nets["epochs"] == 0).sum()),
@@ -152,12 +164,11 @@ def installed_versions() -> dict[str, str]:
     return versions
 
 
-def _by_chance(reports: Sequence[StudyReport]) -> dict[str, Any]:
+def _by_chance(claims: Sequence[JudgedClaim]) -> dict[str, Any]:
     """The number of verdicts, and of the errors among them expected by chance."""
     measured = [
         (judged.claim, sum(judged.counts[name] for name in VERDICTS))
-        for report in reports
-        for judged in report.claims
+        for judged in claims
     ]
     num_claims = sum(number > 0 for _, number in measured)
     num_misses = sum(number * claim.rule.level for claim, number in measured)

@@ -10,7 +10,13 @@ from typing import Any
 import pandas as pd
 
 from keras_rectifiers.catalogue import CATALOGUE
+from keras_rectifiers.comparison.reporting.claim_report import (
+    JudgedClaim,
+    count_claims,
+    read_claims,
+)
 from keras_rectifiers.comparison.reporting.drawings import Drawing, draw
+from keras_rectifiers.comparison.reporting.limits import limits
 from keras_rectifiers.comparison.reporting.tuning_report import TunedStudy, read_tunings
 from keras_rectifiers.comparison.statistics import after_training, decay
 from keras_rectifiers.comparison.trials.failures import Failure
@@ -19,21 +25,8 @@ from keras_rectifiers.comparison.trials.store import Tables
 from keras_rectifiers.comparison.trials.study import Study
 from keras_rectifiers.comparison.trials.trial import Trial
 from keras_rectifiers.comparison.trials.tuning import at_common_rates
-from keras_rectifiers.comparison.verdicts.claims import Claim, format_number, judge
-from keras_rectifiers.comparison.verdicts.criteria import (
-    NOT_MEASURED,
-    VERDICTS,
-    Difference,
-)
-
-
-@dataclass(frozen=True, kw_only=True)
-class JudgedClaim:
-    """A claim with its verdicts, one for each case, and the number of each verdict."""
-
-    claim: Claim
-    cases: Sequence[Mapping[str, Any]]
-    counts: Mapping[str, int]
+from keras_rectifiers.comparison.verdicts.claims import Kind
+from keras_rectifiers.comparison.verdicts.judging import judge
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,7 +36,9 @@ class StudyReport:
     Args:
         study: the study.
         verdicts: as `judge` returns them.
-        claims: its claims with their cases.
+        claims: its claims with their cases; of two opposite ones, the second is a
+            reading of the first.
+        limits: what the results rest on, and what they do not show, see `limits`.
         drawings: its figures.
         tuned: its nets with tuned learning rates, if it has any.
         sensitivity: the figures of the tuned nets.
@@ -51,7 +46,7 @@ class StudyReport:
             the common rate of its group: `claim`, `case`, `verdict` and the other
             verdict, `common`.
         data: name of a file -> frame.
-        counts: verdict -> number of cases.
+        counts: kind of claim -> verdict -> number of claims.
         fates: one row for each activation, with the columns `activation`,
             `num_trained`, `num_measured` (at initialisation only), `num_diverged`
             (trained nets whose loss became NaN or infinite), `num_dead` (trained nets
@@ -69,12 +64,13 @@ class StudyReport:
     study: Study
     verdicts: pd.DataFrame
     claims: Sequence[JudgedClaim]
+    limits: Mapping[str, str]
     drawings: Sequence[Drawing]
     tuned: TunedStudy | None
     sensitivity: Sequence[Drawing]
     at_common_rates: Sequence[Mapping[str, Any]]
     data: Mapping[str, pd.DataFrame]
-    counts: Mapping[str, int]
+    counts: Mapping[Kind, Mapping[str, int]]
     fates: pd.DataFrame
     epochs: list[int]
     num_seeds: int
@@ -109,7 +105,9 @@ def read_study(
         The content of the study's page.
     """
     verdicts = judge(study, tables)
+    claims = read_claims(study, verdicts)
     trials = tables.trials
+    datasets = _datasets(trials)
     is_tuning = trials["seed"] >= TUNING_SEEDS
     backends = trials[["keras_version", "backend"]].drop_duplicates()
     tuned = read_tunings(study, tables, profile)
@@ -119,19 +117,20 @@ def read_study(
     return StudyReport(
         study=study,
         verdicts=verdicts,
-        claims=[_with_cases(claim, verdicts) for claim in study.claims],
+        claims=claims,
+        limits=limits(study, trials, datasets),
         drawings=[draw(figure, tables) for figure in study.figures],
         tuned=tuned,
         sensitivity=[draw(f, tables) for f in tuned.figures] if tuned else [],
         at_common_rates=_at_common_rates(study, tables, profile, verdicts),
         data=_data(study, tables, verdicts)
         | ({"learning_rates": tuned.curves} if tuned else {}),
-        counts=count_verdicts(verdicts),
+        counts={kind: count_claims(claims, kind) for kind in Kind},
         fates=_fates(planned, tables),
         epochs=sorted(map(int, trials.loc[trials["epochs"] > 0, "epochs"].unique())),
         num_seeds=int(trials.loc[~is_tuning, "seed"].nunique()),
         num_tuning_seeds=int(trials.loc[is_tuning, "seed"].nunique()),
-        datasets=_datasets(trials),
+        datasets=datasets,
         trained_with=sorted(
             f"Keras {version} on {backend}"
             for version, backend in backends.itertuples(index=False)
@@ -144,12 +143,6 @@ def read_study(
         ),
         failures=failures,
     )
-
-
-def count_verdicts(verdicts: pd.DataFrame) -> dict[str, int]:
-    """Returns the number of each verdict, and of cases that were not measured."""
-    names = (*VERDICTS, NOT_MEASURED)
-    return {name: int((verdicts["verdict"] == name).sum()) for name in names}
 
 
 def _datasets(trials: pd.DataFrame) -> list[str]:
@@ -207,26 +200,6 @@ def _at_common_rates(
     return both[both["verdict"] != both["common"]].to_dict("records")
 
 
-def _with_cases(claim: Claim, verdicts: pd.DataFrame) -> JudgedClaim:
-    rows = verdicts[verdicts["claim"] == claim.id]
-    cases = [
-        {
-            **row,
-            "effect": format_number(row["estimate"], claim.digits),
-            "interval": f"{format_number(row['low'], claim.digits)} to "
-            f"{format_number(row['high'], claim.digits)}"
-            + _confidence(row["confidence"], 1 - claim.rule.level),
-            "is_of_sides": isinstance(claim.rule, Difference) and row["n"] > 0,
-        }
-        for row in rows.to_dict("records")
-    ]
-    return JudgedClaim(claim=claim, cases=cases, counts=count_verdicts(rows))
-
-
-def _confidence(attained: float, wanted: float) -> str:
-    return f" (at {attained:.0%})" if attained < wanted else ""
-
-
 def _data(
     study: Study, tables: Tables, verdicts: pd.DataFrame
 ) -> dict[str, pd.DataFrame]:
@@ -234,6 +207,7 @@ def _data(
     effects = verdicts.assign(
         quantity=verdicts["claim"].map(lambda name: claims[name].quantity),
         unit=verdicts["claim"].map(lambda name: claims[name].unit),
+        kind=verdicts["claim"].map(lambda name: str(claims[name].kind)),
         criterion=verdicts["claim"].map(lambda name: claims[name].criterion),
     )
     rows = tables.measurements

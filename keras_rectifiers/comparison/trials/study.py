@@ -22,6 +22,8 @@ class Study:
         tunings: profile name -> its `Tuning`s, whose trials depend on the results of
             earlier ones.
         dataset: the data set of its trials, except for those on points in the plane.
+        not_shown: what the study does not show, in a sentence or two; empty if there is
+            nothing to say.
         left_out: the trials for which the data are not suitable, in a sentence; empty
             if there are none.
         options: the other options of the command line that select these trials.
@@ -36,5 +38,6 @@ class Study:
     figures: Sequence[Any]
     tunings: Mapping[str, Sequence[Any]] = field(default_factory=dict)
     dataset: str = "digits"
+    not_shown: str = ""
     left_out: str = ""
     options: Sequence[str] = ()

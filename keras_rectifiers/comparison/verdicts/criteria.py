@@ -20,6 +20,10 @@ INCONCLUSIVE = "inconclusive"
 VERDICTS = (SUPPORTED, CONTRADICTED, INCONCLUSIVE)
 # For a case without trials, for example because the profile does not include it.
 NOT_MEASURED = "not measured"
+# For a case whose nets do not fulfil what must hold for the claim to be testable.
+NOT_TESTABLE = "not testable here"
+# For a claim whose cases have different verdicts.
+MIXED = "mixed"
 
 
 @dataclass(frozen=True, kw_only=True)

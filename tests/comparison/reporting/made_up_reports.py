@@ -14,7 +14,10 @@ from keras_rectifiers.comparison.trials.trial import Trial
 from keras_rectifiers.comparison.trials.tuning import Tuning
 from keras_rectifiers.comparison.verdicts.claims import Claim
 from keras_rectifiers.comparison.verdicts.criteria import AtLeast, AtMost, Within
+from keras_rectifiers.comparison.verdicts.preconditions import Precondition
+from keras_rectifiers.comparison.verdicts.sources import Source
 
+ADDRESS = "https://example.org/paper?a=1&b=2"
 DATE = datetime.date(2026, 1, 2)
 VERSIONS = {"Python": "3.11.0", "Keras": "3.15.0"}
 
@@ -90,13 +93,21 @@ def made_up_study(name: str = "made_up", *, text: str = "Plain text.", **fields)
 
     common = {
         "statement": text,
-        "source": text,
+        "sources": (Source(title=text, url=ADDRESS, section="page 3"),),
         "criterion": text,
         "quantity": "gradient decay",
         "unit": "decades per layer",
     }
     claims = (
-        Claim(id="many-cases", rule=AtLeast(threshold=0.3), effects=effects, **common),
+        Claim(
+            id="many-cases",
+            rule=AtLeast(threshold=0.3),
+            effects=effects,
+            precondition=Precondition(
+                text=text, holds=lambda tables: {"lost": pd.Series([False] * 8)}
+            ),
+            **common,
+        ),
         Claim(
             id="one-case",
             rule=AtMost(threshold=0.3),

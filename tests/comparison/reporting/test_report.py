@@ -12,8 +12,12 @@ import pytest
 from keras_rectifiers.comparison import figures
 from keras_rectifiers.comparison.reporting import report
 from keras_rectifiers.comparison.reporting.report import write
-from keras_rectifiers.comparison.verdicts.criteria import Equivalence
+from keras_rectifiers.comparison.verdicts.claims import Kind
+from keras_rectifiers.comparison.verdicts.criteria import Difference, Equivalence
+from keras_rectifiers.comparison.verdicts.preconditions import Precondition
+from tests.comparison.made_up_claims import made_up_claim
 from tests.comparison.reporting.made_up_reports import (
+    ADDRESS,
     DATE,
     VERSIONS,
     made_up_study,
@@ -51,6 +55,8 @@ def test_every_link_resolves_to_a_file_or_a_place_on_a_page(folder):
     num_links = 0
     for page in pages(folder):
         for link in page.all("a"):
+            if link["href"] == ADDRESS:
+                continue
             target, _, place = link["href"].partition("#")
             path = (page.path.parent / target).resolve() if target else page.path
             assert path.is_file(), link
@@ -70,7 +76,10 @@ def test_pages_ask_for_nothing_outside_themselves_and_run_no_script(folder):
         for link in page.all("link"):
             assert link["href"] == "data:,"
         source = page.path.read_text(encoding="utf-8")
-        assert not re.search(r"https?://", source)
+        # What a reader may follow is not fetched.
+        outside = [a for a in page.all("a") if a["href"] == ADDRESS]
+        assert len(re.findall(r"https?://", source)) == len(outside)
+        assert all(link["rel"] == "noreferrer" for link in outside)
         assert "@import" not in source
         assert "url(" not in source
 
@@ -81,12 +90,13 @@ def test_the_first_page_shows_every_verdict(folder):
     words = page.words()
     for case in effects["case"]:
         assert case in words
-    counts = 2 * effects["verdict"].value_counts()
-    for verdict, number in counts.items():
-        assert f"{verdict} {number}" in words
-    assert "22 verdicts" in words
+    assert set(effects["verdict"]) == {"supported", "inconclusive", "not testable here"}
+    assert (
+        "supported 4 ✗ contradicted 0 ± mixed 0 ? inconclusive 2 6 empirical claims"
+        in words
+    )
     assert "no correction across claims: of 6 claims, up to 0.3 are expected" in words
-    assert "for a claim of no difference), up to 1.1 are expected to miss" in words
+    assert "for a claim of no difference), up to 1.0 are expected to miss" in words
     assert "The test split is fixed" in words
     assert "Report of 2026-01-02" in words and "Keras 3.15.0" in words
     assert "significant" not in words
@@ -234,3 +244,87 @@ def test_other_files_in_the_folder_are_left_alone(tmp_path):
     (tmp_path / "notes.txt").write_text("mine")
     write_made_up(tmp_path)
     assert (tmp_path / "notes.txt").read_text() == "mine"
+
+
+def test_the_large_numbers_are_of_empirical_claims_and_the_others_stand_apart(tmp_path):
+    first, second, third = made_up_study().claims
+    claims = (
+        first,
+        dataclasses.replace(second, kind=Kind.THEORY, kind_reason="It follows."),
+        dataclasses.replace(third, kind=Kind.IDENTITY, kind_reason="It is one."),
+    )
+    write_made_up(tmp_path, made_up_study(claims=claims))
+    words = Page(tmp_path / "index.html").words()
+    assert "mixed 0 ? inconclusive 1 1 empirical claim, with" in words
+    assert "By theory ✓ 1 supported These results follow" in words
+    assert "Identities ✓ 1 supported These results could not" in words
+    page = Page(tmp_path / "made_up" / "index.html").words()
+    assert "Kind By theory. It follows." in page
+    assert "Kind Identity. It is one." in page
+
+
+def test_each_claim_links_to_its_entry_in_one_list_of_references(folder):
+    index = Page(folder / "index.html")
+    assert [a["href"] for a in index.all("a")].count(ADDRESS) == 1
+    (entry,) = [name for name in index.ids() if name.startswith("source-")]
+    page = Page(folder / "first" / "index.html")
+    links = [a["href"] for a in page.all("a")].count(f"../index.html#{entry}")
+    assert links == len(made_up_study().claims)
+    assert "Source Plain text., page 3" in page.words()
+
+
+def test_opposite_claims_are_one_row_with_two_readings(tmp_path):
+    values = pd.Series([0.2] * 12)
+    better, worse = (
+        made_up_claim(
+            Difference(smallest_effect=0.1),
+            id=id,
+            statement=f"It is {id}.",
+            effects=lambda _, sign=sign: {"case": sign * values},
+            **fields,
+        )
+        for id, sign, fields in (
+            ("better", 1, {}),
+            ("worse", -1, {"opposite_of": "better"}),
+        )
+    )
+    write_made_up(tmp_path, made_up_study(claims=(better, worse)))
+    index = Page(tmp_path / "index.html")
+    words = index.words()
+    assert len(index.all("details")) == 1
+    assert "It is better. The opposite: “It is worse.” Contradicted. ✓" in words
+    assert "✓ supported opposite: contradicted" in words
+    assert "supported 1 ✗ contradicted 0 ± mixed 0 1 empirical claim, with" in words
+    assert "of 1 claim, up to" in words
+    page = Page(tmp_path / "made_up" / "index.html")
+    assert {"claim-better", "claim-worse"} <= set(page.ids())
+    for sentence in pd.read_csv(tmp_path / "made_up" / "effects.csv")["sentence"]:
+        assert sentence in page.words()
+
+
+def test_what_could_not_be_tested_is_said_with_its_condition(tmp_path):
+    unfit = pd.Series([False] * 20)
+    claim = dataclasses.replace(
+        made_up_study().claims[1],
+        precondition=Precondition(
+            text="the net has learned", holds=lambda _: {"only": unfit}
+        ),
+    )
+    write_made_up(tmp_path, made_up_study(claims=(claim,)))
+    words = Page(tmp_path / "index.html").words()
+    assert "± mixed 0 ∅ not testable here 1 1 empirical claim" in words
+    assert "1 case could not be tested" in words
+    assert "Testable only if the net has learned." in words
+    page = Page(tmp_path / "made_up" / "index.html").words()
+    assert "Testable if the net has learned" in page
+    assert "only ∅ not testable here 0.100 0.100 to 0.100 20 20 unfit" in page
+
+
+def test_a_studys_page_has_its_limits_in_one_box(tmp_path):
+    write_made_up(tmp_path, made_up_study(not_shown="Anything else."))
+    words = Page(tmp_path / "made_up" / "index.html").words()
+    assert (
+        "Limits of this study Data digits, with one fixed test split Nets MLPs of 3 × 32 "
+        "(hidden layers × units or channels) Budget 1 epoch by Adam, up to 8 seeds for "
+        "each net Not shown Anything else."
+    ) in words

@@ -10,8 +10,8 @@ from keras_rectifiers.comparison.statistics import (
     nested_wilson,
     wilson,
 )
-from keras_rectifiers.comparison.verdicts.claims import judge_claim
 from keras_rectifiers.comparison.verdicts.criteria import AtLeast
+from keras_rectifiers.comparison.verdicts.judging import judge_claim
 from tests.comparison.made_up_claims import made_up_claim
 
 

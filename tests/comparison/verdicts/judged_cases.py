@@ -3,7 +3,8 @@
 import numpy as np
 import pandas as pd
 
-from keras_rectifiers.comparison.verdicts.claims import Claim, Verdict, judge_claim
+from keras_rectifiers.comparison.verdicts.claims import Claim
+from keras_rectifiers.comparison.verdicts.judging import Verdict, judge_claim
 from tests.comparison.made_up_claims import made_up_claim
 
 # Twelve values around 0, from -0.055 to 0.055; their interval is within +-0.04.

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from keras_rectifiers.comparison.verdicts.claims import judge_claim
 from keras_rectifiers.comparison.verdicts.criteria import AtLeast, Difference
+from keras_rectifiers.comparison.verdicts.judging import judge_claim
 from tests.comparison.verdicts.judged_cases import around, claim, judge_case
 
 

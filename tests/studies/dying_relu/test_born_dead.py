@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from keras_rectifiers.comparison.statistics import wilson
-from keras_rectifiers.comparison.verdicts.claims import judge
+from keras_rectifiers.comparison.verdicts.judging import judge
 from studies import dying_relu
 from studies.dying_relu import born_dead
 from tests.studies.made_up_studies import made_up_tables, verdicts

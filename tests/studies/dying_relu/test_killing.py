@@ -3,11 +3,11 @@
 import pytest
 
 from keras_rectifiers.comparison.statistics import where
-from keras_rectifiers.comparison.verdicts.claims import judge
+from keras_rectifiers.comparison.verdicts.judging import judge
 from studies import dying_relu
 from studies.dying_relu import killing
 from tests.studies.dying_relu.made_up_deaths import RIGHT, dead
-from tests.studies.made_up_studies import made_up_tables
+from tests.studies.made_up_studies import made_up_tables, verdicts
 
 STUDY = dying_relu.STUDY
 
@@ -70,3 +70,21 @@ def test_a_share_that_is_lost_in_a_layer_is_lost_for_the_net():
     assert rows.loc[~is_lost, "value"].to_list() == pytest.approx(
         [0.25] * int((~is_lost).sum())
     )
+
+
+def test_where_no_unit_dies_neither_their_growth_nor_their_recovery_is_judged():
+    def measures(trial, epoch, layer):
+        is_small = trial.width == 2
+        return {} if is_small else {"dead_units": 0.0, "revived_units": 0.0}
+
+    tables = made_up_tables(STUDY, measures)
+    found = verdicts(STUDY, tables, "dead-grow", "dead-stay-dead")
+    for cases in found.values():
+        assert set(cases.values()) == {"not testable here"}
+
+
+def test_units_that_died_in_the_first_epoch_are_enough_to_judge_whether_more_do():
+    # As many at the end as after the first epoch: they do not grow.
+    tables = made_up_tables(STUDY, dead(RIGHT, first=1.0))
+    found = verdicts(STUDY, tables, "dead-grow")["dead-grow"]
+    assert set(found.values()) == {"contradicted"}

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from keras_rectifiers.comparison.trials.rates import TUNING_SEEDS
-from keras_rectifiers.comparison.verdicts.claims import judge
+from keras_rectifiers.comparison.verdicts.judging import judge
 from studies import dying_relu
 from studies.dying_relu import leaky
 from tests.studies.dying_relu.made_up_deaths import RIGHT, curves, dead, leads
@@ -56,3 +56,25 @@ def test_a_net_that_never_gets_to_the_threshold_is_censored():
     frame = judge(STUDY, tables).set_index("claim")
     assert frame.loc["leaky-faster", "num_censored"] == 10
     assert frame.loc["leaky-faster", "verdict"] == "supported"
+
+
+@pytest.mark.parametrize(
+    ("relu", "leaky", "verdict"),
+    [
+        # Accuracy and training loss of each.
+        ((0.2, 2.0), (0.8, 0.5), "supported"),
+        ((0.5, 1.5), (0.2, 900.0), "contradicted"),
+        # More are right, by chance alone: the leaky net does not train either.
+        ((0.2, 2.0), (0.46, 1720.0), "not testable here"),
+        ((0.31, 1.9), (0.46, 1720.0), "not testable here"),
+        ((0.1, 2.3), (0.1, 2.3), "not testable here"),
+    ],
+)
+def test_leaky_variants_live_only_if_they_have_learned(relu, leaky, verdict):
+    def outcome(i):
+        return lambda trial: (relu if trial.activation == "relu" else leaky)[i]
+
+    tables = made_up_tables(
+        STUDY, dead(RIGHT), accuracy=outcome(0), train_loss=outcome(1)
+    )
+    assert set(verdicts(STUDY, tables)["leaky-lives"].values()) == {verdict}

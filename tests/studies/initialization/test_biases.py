@@ -2,7 +2,7 @@
 
 import pytest
 
-from keras_rectifiers.comparison.verdicts.claims import judge
+from keras_rectifiers.comparison.verdicts.judging import judge
 from studies import initialization
 from studies.initialization import biases
 from tests.studies.initialization.made_up_starts import starts

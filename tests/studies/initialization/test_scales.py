@@ -4,7 +4,7 @@ import dataclasses
 
 import pytest
 
-from keras_rectifiers.comparison.verdicts.claims import judge
+from keras_rectifiers.comparison.verdicts.judging import judge
 from studies import initialization
 from studies.initialization import scales
 from tests.studies.initialization.made_up_starts import starts

@@ -26,6 +26,20 @@ def test_a_tenth_of_the_loss_of_guessing_is_clearly_worse(glorot_loss, verdict):
 
 
 @pytest.mark.parametrize(
+    # A tenth of the loss of guessing, 2.30, is 0.23.
+    ("he_loss", "verdict"),
+    [(2.05, "contradicted"), (2.09, "not testable here")],
+)
+def test_starts_of_which_neither_has_learned_are_not_compared(he_loss, verdict):
+    tables = starts(0.0, 0.95, 2.2, 0.9)
+    is_he = tables.trials["initializer"] == "he"
+    loss = tables.trials["train_loss"].mask(is_he, he_loss)
+    tables = dataclasses.replace(tables, trials=tables.trials.assign(train_loss=loss))
+    found = verdicts(initialization.STUDY, tables, "he-init")
+    assert found == {"he-init": {"MLP, SGD": verdict}}
+
+
+@pytest.mark.parametrize(
     ("decay", "verdict"),
     [
         (0.0, "supported"),

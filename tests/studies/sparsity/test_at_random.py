@@ -4,7 +4,7 @@ import dataclasses
 
 import pytest
 
-from keras_rectifiers.comparison.verdicts.claims import judge
+from keras_rectifiers.comparison.verdicts.judging import judge
 from studies.sparsity import at_random
 from tests.studies.made_up_studies import made_up_tables, only, verdicts
 from tests.studies.sparsity.made_up_zeros import SHARES, STUDY, zeros

@@ -5,7 +5,7 @@ import dataclasses
 import pytest
 
 from keras_rectifiers.comparison.trials.rates import TUNING_SEEDS
-from keras_rectifiers.comparison.verdicts.claims import judge
+from keras_rectifiers.comparison.verdicts.judging import judge
 from studies import sparsity
 from studies.sparsity import trained
 from tests.studies.made_up_studies import made_up_tables, verdicts
@@ -76,8 +76,8 @@ def test_a_net_that_has_not_learned_does_not_count_as_sparse():
     tables = made_up_tables(STUDY, zeros(SHARES, trained=0.9), accuracy=0.1)
     frame = judge(STUDY, tables)
     trained = frame[frame["claim"] == "sparse-trained"]
-    assert set(trained["verdict"]) == {"inconclusive"}
-    assert set(trained["num_excluded"]) == {10}
+    assert set(trained["verdict"]) == {"not testable here"}
+    assert set(trained["num_unfit"]) == {10}
 
 
 def test_nets_without_pilots_are_not_judged_and_not_called_lost():

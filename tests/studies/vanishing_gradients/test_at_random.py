@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import pytest
 
 from keras_rectifiers.catalogue import CATALOGUE
-from keras_rectifiers.comparison.verdicts.claims import judge
+from keras_rectifiers.comparison.verdicts.judging import judge
 from studies import vanishing_gradients
 from studies.vanishing_gradients import at_random
 from tests.studies.made_up_studies import (

@@ -2,7 +2,7 @@
 
 import pytest
 
-from keras_rectifiers.comparison.verdicts.claims import judge
+from keras_rectifiers.comparison.verdicts.judging import judge
 from studies import vanishing_gradients
 from studies.vanishing_gradients import pretraining
 from tests.studies.made_up_studies import made_up_tables, verdicts

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from keras_rectifiers.comparison.trials.trial import Trial
-from keras_rectifiers.comparison.verdicts.claims import judge
+from keras_rectifiers.comparison.verdicts.judging import judge
 from studies import vanishing_gradients
 from studies.vanishing_gradients import theory
 from tests.studies.made_up_studies import made_up_tables, only, verdicts

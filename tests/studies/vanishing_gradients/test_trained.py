@@ -4,7 +4,7 @@ import dataclasses
 
 import pytest
 
-from keras_rectifiers.comparison.verdicts.claims import judge
+from keras_rectifiers.comparison.verdicts.judging import judge
 from studies import vanishing_gradients
 from studies.vanishing_gradients import trained
 from tests.studies.made_up_studies import made_up_tables, only, verdicts

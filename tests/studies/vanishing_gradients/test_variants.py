@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from keras_rectifiers.comparison import training
-from keras_rectifiers.comparison.verdicts.claims import judge
+from keras_rectifiers.comparison.verdicts.judging import judge
 from keras_rectifiers.gradient_decay import gradient_decay
 from studies.vanishing_gradients import variants
 from tests.studies.made_up_studies import made_up_tables, verdicts
@@ -45,7 +45,8 @@ def test_nets_of_other_kinds_are_judged_by_no_claim_on_plain_ones():
         assert set(cases.values()) == {"supported"}, claim
     flows = found["rectifier-flows"]
     assert {v for case, v in flows.items() if "MLP" in case} == {"supported"}
-    assert set(found["saturates"].values()) == {"contradicted"}
+    # The nets that are judged by it are the plain ones, which have not learned here.
+    assert set(found["saturates"].values()) == {"contradicted", "not testable here"}
     frame = judge(WHOLE, tables)
     assert (frame["n"] <= 10).all()
 

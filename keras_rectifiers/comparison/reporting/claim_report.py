@@ -1,0 +1,96 @@
+"""What a page says of a claim: its verdict, its cases, and where it was judged."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from keras_rectifiers.comparison.trials.study import Study
+from keras_rectifiers.comparison.verdicts.claims import Claim, Kind, format_number
+from keras_rectifiers.comparison.verdicts.criteria import NOT_TESTABLE, Difference
+from keras_rectifiers.comparison.verdicts.summary import count, nets_judged, sum_up
+
+
+@dataclass(frozen=True, kw_only=True)
+class JudgedClaim:
+    """A claim with its verdicts.
+
+    Args:
+        claim: the claim.
+        verdict: the one verdict on the claim, see `sum_up`.
+        cases: its cases with their verdicts.
+        counts: verdict -> number of cases.
+        scope: on which nets and data it was judged, such as "in MLPs of 6 layers, on
+            digits"; empty if it was not judged, or not on nets.
+        opposite: the claim that says the opposite, which is the same result with the
+            other sign; None if there is none.
+    """
+
+    claim: Claim
+    verdict: str
+    cases: Sequence[Mapping[str, Any]]
+    counts: Mapping[str, int]
+    scope: str
+    opposite: "JudgedClaim | None" = None
+
+    @property
+    def readings(self) -> list["JudgedClaim"]:
+        """This claim, and the opposite one if there is one."""
+        return [self, *([self.opposite] if self.opposite else [])]
+
+
+def read_claims(study: Study, verdicts: pd.DataFrame) -> list[JudgedClaim]:
+    """The claims of a study with their verdicts; opposite ones are one result.
+
+    Args:
+        study: the study.
+        verdicts: as `judge` returns them.
+    """
+    names = {claim.id for claim in study.claims}
+    opposites = {c.opposite_of: c for c in study.claims if c.opposite_of in names}
+    return [
+        _judged(claim, study, verdicts, opposites.get(claim.id))
+        for claim in study.claims
+        if claim.opposite_of not in names
+    ]
+
+
+def count_claims(claims: Sequence[JudgedClaim], kind: Kind) -> dict[str, int]:
+    """The number of claims of a kind with each verdict."""
+    return count([judged.verdict for judged in claims if judged.claim.kind == kind])
+
+
+def _judged(
+    claim: Claim, study: Study, verdicts: pd.DataFrame, opposite: Claim | None = None
+) -> JudgedClaim:
+    rows = verdicts[verdicts["claim"] == claim.id]
+    nets = nets_judged(claim, dict(zip(rows["case"], rows["verdict"], strict=True)))
+    data = claim.data or Path(study.dataset).name
+    return JudgedClaim(
+        claim=claim,
+        verdict=sum_up(rows["verdict"]),
+        cases=[_case(claim, row) for row in rows.to_dict("records")],
+        counts=count(list(rows["verdict"])),
+        scope=f"in {nets}, on {data}" if nets else "",
+        opposite=_judged(opposite, study, verdicts) if opposite else None,
+    )
+
+
+def _case(claim: Claim, row: Mapping[str, Any]) -> dict[str, Any]:
+    low, high = (format_number(row[end], claim.digits) for end in ("low", "high"))
+    is_testable = row["verdict"] != NOT_TESTABLE
+    return {
+        **row,
+        "effect": format_number(row["estimate"], claim.digits),
+        "interval": f"{low} to {high}"
+        + _confidence(row["confidence"], 1 - claim.rule.level),
+        "is_of_sides": isinstance(claim.rule, Difference)
+        and row["n"] > 0
+        and is_testable,
+    }
+
+
+def _confidence(attained: float, wanted: float) -> str:
+    return f" (at {attained:.0%})" if attained < wanted else ""
