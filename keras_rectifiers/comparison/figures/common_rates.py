@@ -1,0 +1,74 @@
+"""The effect of a case at each learning rate that is common to all nets."""
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from keras_rectifiers.comparison.figures.panels import (
+    ACCENT,
+    FAINT,
+    INK,
+    add_legend,
+    panelled_figure,
+)
+
+_HEIGHT = 2.0  # inches of a panel
+
+
+def effects_at_common_rates(
+    frame: pd.DataFrame, at_best: pd.DataFrame, *, ylabel: str
+) -> Figure:
+    """Draws effects against the learning rate, beside those at the best rates.
+
+    Args:
+        frame: one row for each case and rate: `case`, `learning_rate`, `estimate`,
+            `low`, `high`, and `is_comparable`.
+        at_best: one row for each case: `case`, `estimate`, `low` and `high`, each seed
+            at its best rates.
+        ylabel: what the effects are.
+
+    Returns:
+        The Figure, a panel for each case: a dot with its interval for each rate, hollow
+        if the nets are not comparable there, and a line with a band for the effect at
+        the best rates. What is not finite is not drawn.
+
+    Raises:
+        NothingToDraw: if the frame is empty.
+    """
+    with panelled_figure(frame, None, "case", _HEIGHT, ylabel, share_x=False) as (
+        figure,
+        panels,
+    ):
+        for axes, rows in panels:
+            axes.set_xscale("log")
+            axes.axhline(0, color=FAINT, linewidth=1)
+            (own,) = at_best[at_best["case"] == rows["case"].iloc[0]].itertuples()
+            if np.isfinite(own.estimate):
+                axes.axhline(own.estimate, color=ACCENT)
+            if np.isfinite([own.low, own.high]).all():
+                axes.axhspan(own.low, own.high, color=ACCENT, alpha=0.2, linewidth=0)
+            known = rows[np.isfinite(rows[["low", "high"]]).all(axis=1)]
+            axes.vlines(known["learning_rate"], known["low"], known["high"], color=INK)
+            for is_comparable, face in ((True, INK), (False, "white")):
+                some = rows[rows["is_comparable"].astype(bool) == is_comparable]
+                axes.plot(
+                    some["learning_rate"],
+                    some["estimate"].where(np.isfinite(some["estimate"])),
+                    linestyle="none",
+                    marker="o",
+                    markersize=5,
+                    color=INK,
+                    markerfacecolor=face,
+                )
+        figure.supxlabel("learning rate common to all nets")
+        key = {"linestyle": "none", "marker": "o", "color": INK}
+        add_legend(
+            figure,
+            [
+                Line2D([], [], color=ACCENT, label="best rates"),
+                Line2D([], [], label="common rate", **key),
+                Line2D([], [], label="not comparable", markerfacecolor="white", **key),
+            ],
+        )
+    return figure
