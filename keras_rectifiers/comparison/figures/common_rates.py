@@ -62,13 +62,18 @@ def effects_at_common_rates(
                     markerfacecolor=face,
                 )
         figure.supxlabel("learning rate common to all nets")
-        key = {"linestyle": "none", "marker": "o", "color": INK}
-        add_legend(
-            figure,
-            [
-                Line2D([], [], color=ACCENT, label="best rates"),
-                Line2D([], [], label="common rate", **key),
-                Line2D([], [], label="not comparable", markerfacecolor="white", **key),
-            ],
-        )
+        handles = [Line2D([], [], color=ACCENT, label="best rates")]
+        for label, face in (("common rate", INK), ("not comparable", "white")):
+            handles.append(
+                Line2D(
+                    [],
+                    [],
+                    linestyle="none",
+                    marker="o",
+                    color=INK,
+                    markerfacecolor=face,
+                    label=label,
+                )
+            )
+        add_legend(figure, handles)
     return figure

@@ -101,9 +101,9 @@ def _case(
         + _confidence(row["confidence"], 1 - claim.rule.level),
         "depends_on_rate": len(contrary) > 0,
         "at_common_rates": "; ".join(
-            f"at a rate of {other['learning_rate']:g} common to all nets it is "
-            f"{other['verdict']} ({format_number(other['estimate'], claim.digits)}, "
-            f"interval {_interval(claim, other)})"
+            f"at a rate of {other['learning_rate']:g} common to all nets the effect is "
+            f"{format_number(other['estimate'], claim.digits)} (interval "
+            f"{_interval(claim, other)}), {other['verdict']}"
             for other in contrary.to_dict("records")
         ),
         "is_of_sides": isinstance(claim.rule, Difference)

@@ -104,7 +104,7 @@ def test_a_case_that_depends_on_the_rate_says_at_which_and_how_it_comes_out_ther
     assert [case["depends_on_rate"] for case in found.cases] == [False, True]
     assert [case["at_common_rates"] for case in found.cases] == [
         "",
-        "at a rate of 0.03 common to all nets it is contradicted (−0.200, interval "
-        "−0.300 to −0.100)",
+        "at a rate of 0.03 common to all nets the effect is −0.200 (interval −0.300 to "
+        "−0.100), contradicted",
     ]
     assert found.verdict == "supported"

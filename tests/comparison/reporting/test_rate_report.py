@@ -105,6 +105,20 @@ def test_nets_whose_mean_is_best_at_an_edge_are_listed_with_their_group():
     assert [net.is_at_edge for net in edge.nets] == [True, True]
 
 
+def test_each_net_is_shown_with_its_own_grid_only():
+    grids = [
+        rate_grid(nets=[Trial(depth=2)]),
+        rate_grid(title="deep", nets=[Trial(depth=9)], rates=(0.001, 0.01, 0.1)),
+    ]
+    trials = [trial for grid in grids for trial in grid.trials()]
+    read = rate_report.read_rates(results(trials, lambda trial: 1.0), grids)
+    assert read is not None
+    assert [(net.group, list(net.num_chosen)) for net in read.nets] == [
+        ("MLP", ["0.01", "0.1", "1"]),
+        ("deep", ["0.001", "0.01", "0.1"]),
+    ]
+
+
 def test_a_curve_has_the_estimate_and_the_interval_of_the_seeds_that_are_not_lost():
     def score(trial):
         if trial.learning_rate == 1.0:

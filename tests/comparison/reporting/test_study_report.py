@@ -161,9 +161,9 @@ def test_a_case_that_depends_on_the_rate_is_flagged_with_what_holds_there(tmp_pa
         assert "supported depends on the rate" in Page(tmp_path / page).words()
     words = Page(tmp_path / "rates" / "index.html").words()
     assert (
-        "Depends on the rate: at a rate of 0.001 common to all nets it is contradicted "
-        "(0.000, interval 0.000 to 0.000); at a rate of 0.01 common to all nets it is "
-        "contradicted (−0.100, interval −0.100 to −0.100)."
+        "Depends on the rate: at a rate of 0.001 common to all nets the effect is 0.000 "
+        "(interval 0.000 to 0.000), contradicted; at a rate of 0.01 common to all nets "
+        "the effect is −0.100 (interval −0.100 to −0.100), contradicted."
     ) in words
     assert "“Something holds.” at common learning rates" in words
     assert (
@@ -196,6 +196,17 @@ def test_seeds_whose_grid_is_not_finished_are_not_judged_and_are_missing():
     read = read_study(study, part, "quick")
     assert read.verdicts["n"].tolist() == [7]
     assert read.num("missing") == 2
+
+
+def test_a_rate_that_is_missing_for_all_seeds_leaves_nothing_to_judge():
+    study, tables = rate_study_with_claim()
+    trials = tables.trials
+    # What is there of sigmoid does not tell that its grid has another rate.
+    is_lacking = (trials["activation"] == "sigmoid") & (trials["learning_rate"] == 0.1)
+    part = dataclasses.replace(tables, trials=trials[~is_lacking])
+    read = read_study(study, part, "quick")
+    assert read.verdicts["n"].tolist() == [0]
+    assert read.rates is not None and [n.name for n in read.rates.nets] == ["relu"]
 
 
 def test_trials_tell_whether_they_are_at_the_best_rate_of_their_seed():

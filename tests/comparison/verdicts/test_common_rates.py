@@ -116,6 +116,13 @@ def test_an_effect_too_small_at_both_is_contrary_only_with_the_other_sign():
     assert set(rows["learning_rate"]) == {0.01} and len(rows) == 2
 
 
+def test_what_is_undecided_at_a_common_rate_is_not_contrary():
+    # About 0.0099: it may be less than 0.01, or more.
+    at_rates, rows = found({0.001: 0.05, 0.01: 0.0089, 0.1: 0.05, 1.0: 0.05})
+    assert "inconclusive" in set(at_rates["verdict"])
+    assert rows.empty
+
+
 def test_rates_at_which_the_nets_are_not_comparable_do_not_count():
     claim = dataclasses.replace(CLAIM, comparable_if=learned_above(0.01))
     study = made_up_study(claims=[claim])
