@@ -49,17 +49,24 @@ def judge_at_common_rates(
     }
     for grid in grids:
         at_rates = {rate: at_common_rate(tables, grid, rate) for rate in grid.rates}
-        for claim in claims:
-            effects = {rate: claim.effects(at) for rate, at in at_rates.items()}
-            # The others are of nets outside the grid.
-            of_grid = {
-                case
-                for case, effect in at_best[claim.id].items()
-                if any(not effect.equals(at[case]) for at in effects.values())
-            }
-            for rate in grid.rates if of_grid else ():
-                for row in _judged(claim, effects[rate], at_rates[rate]):
-                    if row["case"] in of_grid:
+        effects = {
+            rate: {claim.id: claim.effects(at_rate) for claim in claims}
+            for rate, at_rate in at_rates.items()
+        }
+        # The others are of nets outside the grid.
+        of_grid = {
+            (name, case)
+            for name, case in found
+            if any(
+                not at_best[name][case].equals(of_rate[name][case])
+                for of_rate in effects.values()
+            )
+        }
+        judged = [claim for claim in claims if claim.id in dict(of_grid)]
+        for rate, at_rate in at_rates.items():
+            for claim in judged:
+                for row in _judged(claim, effects[rate][claim.id], at_rate):
+                    if (claim.id, row["case"]) in of_grid:
                         row["learning_rate"] = rate
                         found[claim.id, row["case"]].append(row)
     rows = [row for of_case in found.values() for row in of_case]
