@@ -14,6 +14,7 @@ from keras_rectifiers.comparison.figures.panels import (
 )
 
 _HEIGHT = 2.0  # inches of a panel
+_MANY = 6
 
 
 def effects_at_common_rates(
@@ -31,15 +32,16 @@ def effects_at_common_rates(
     Returns:
         The Figure, a panel for each case: a dot with its interval for each rate, hollow
         if the nets are not comparable there, and a line with a band for the effect at
-        the best rates. What is not finite is not drawn.
+        the best rates. What is not finite is not drawn. If effects at common rates are
+        many times as large as those at the best rates, the scale is linear only up to
+        the power of ten above the latter, and logarithmic beyond.
 
     Raises:
         NothingToDraw: if the frame is empty.
     """
-    with panelled_figure(frame, None, "case", _HEIGHT, ylabel, share_x=False) as (
-        figure,
-        panels,
-    ):
+    with panelled_figure(
+        frame, None, "case", _HEIGHT, ylabel, share_x=False, share_y=False
+    ) as (figure, panels):
         for axes, rows in panels:
             axes.set_xscale("log")
             axes.axhline(0, color=FAINT, linewidth=1)
@@ -61,6 +63,11 @@ def effects_at_common_rates(
                     color=INK,
                     markerfacecolor=face,
                 )
+            at_best_rates = _largest([own.low, own.estimate, own.high])
+            if _largest(rows["estimate"]) > _MANY * at_best_rates > 0:
+                # So that no tick but 0 is in the linear part.
+                power = 10.0 ** np.ceil(np.log10(at_best_rates))
+                axes.set_yscale("symlog", linthresh=power)
         figure.supxlabel("learning rate common to all nets")
         handles = [Line2D([], [], color=ACCENT, label="best rates")]
         for label, face in (("common rate", INK), ("not comparable", "white")):
@@ -77,3 +84,9 @@ def effects_at_common_rates(
             )
         add_legend(figure, handles)
     return figure
+
+
+def _largest(effects) -> float:
+    """The largest finite absolute value; 0 if there is none."""
+    values = np.abs(np.asarray(effects, dtype=float))
+    return float(values[np.isfinite(values)].max(initial=0.0))

@@ -203,9 +203,10 @@ def _figure(claim: Claim, verdicts: pd.DataFrame, rows: pd.DataFrame) -> StudyFi
         caption=f"The {claim.quantity}, if all nets and seeds have the same learning "
         "rate: estimates over seeds and their intervals. The horizontal line and the "
         "band are the estimate and the interval at the best rates, by which the claim "
-        "is judged. At a hollow dot the nets are not comparable. Comparable means that "
-        f"{claim.comparable_if.text if claim.comparable_if else ''}, for more than half "
-        "of the seeds.",
+        "is judged. If effects at common rates are much larger, the scale is "
+        "logarithmic for these. At a hollow dot the nets are not comparable: only for "
+        "half of the seeds or fewer is it true that "
+        f"{claim.comparable_if.text if claim.comparable_if else ''}.",
         draw=lambda _: figures.effects_at_common_rates(
             rows, own, ylabel=f"effect{unit}"
         ),

@@ -66,6 +66,18 @@ def test_what_is_not_finite_is_not_drawn():
         assert all(np.isnan(line.get_ydata()).all() for line in axes.lines[-2:])
 
 
+def test_effects_many_times_as_large_as_those_at_the_best_rates_do_not_hide_these():
+    frame = at_rates()
+    assert {axes.get_yscale() for axes in draw(frame).axes} == {"linear"}
+    large = frame["estimate"].where(frame["learning_rate"] == 0.001, 5.0)
+    first, second = draw(frame.assign(estimate=large)).axes
+    assert (first.get_yscale(), second.get_yscale()) == ("symlog", "symlog")
+    # Each panel has a scale of its own.
+    one = large.where(frame["case"] == "relu and elu", frame["estimate"])
+    first, second = draw(frame.assign(estimate=one)).axes
+    assert (first.get_yscale(), second.get_yscale()) == ("linear", "symlog")
+
+
 def test_nothing_is_not_drawn():
     with pytest.raises(figures.NothingToDraw):
         draw(at_rates().iloc[:0])
