@@ -137,6 +137,19 @@ def test_the_claims_look_at_the_best_rates_by_the_score_of_their_grid(study):
 
 
 @pytest.mark.parametrize("study", WITH_GRIDS, ids=lambda study: study.name)
+def test_a_net_of_a_grid_has_the_same_rates_wherever_a_study_trains_it(study):
+    # Else the rates of another grid would pass for those of its own.
+    for profile in study.trials:
+        rates = {}
+        for grid in study.grids.get(profile, ()):
+            for net in grid.nets:
+                own = dataclasses.replace(net, learning_rate=1.0, seed=0)
+                assert rates.setdefault(own, grid.rates) == grid.rates
+        for trial in study.trials[profile]():
+            assert dataclasses.replace(trial, learning_rate=1.0, seed=0) not in rates
+
+
+@pytest.mark.parametrize("study", WITH_GRIDS, ids=lambda study: study.name)
 def test_no_study_finds_its_best_rates_by_the_test_split(study, rng):
     tables = plausible_tables(study)
     trials = tables.trials
