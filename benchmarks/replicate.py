@@ -1,9 +1,9 @@
 """Judges single verdicts again, by nets of new seeds alone.
 
 Of a run of the studies, the nets on which a case of a claim turns are trained anew from
-seeds that nothing was trained from before, at the learning rates that the run chose, and
-the case is judged by them alone. Which nets those are is found out: those without which
-the case comes out otherwise.
+seeds that nothing was trained from before, at every learning rate that the run tried. Each
+new seed chooses its own best rates, and the case is judged by the new seeds alone. Which
+nets those are is found out: those without which the case comes out otherwise.
 
     python benchmarks/replicate.py results deep-tanh-stuck elu-better=MLP \\
         --profile standard --dataset mnist --seeds 50
@@ -20,7 +20,6 @@ from pathlib import Path
 import pandas as pd
 
 from keras_rectifiers.comparison.running import runner
-from keras_rectifiers.comparison.trials.rates import TUNING_SEEDS
 from keras_rectifiers.comparison.trials.store import Store, Tables
 from keras_rectifiers.comparison.trials.study import Study
 from keras_rectifiers.comparison.trials.trial import Trial
@@ -29,6 +28,8 @@ from keras_rectifiers.comparison.verdicts.judging import judge_claim
 from studies import STUDIES, options, profiles
 
 SETTINGS = [f.name for f in dataclasses.fields(Trial) if f.name != "seed"]
+# Among these settings a seed chooses, so that nets which no seed has chosen yet count.
+CHOSEN_AMONG = ("learning_rate", "activity_l1")
 
 Effects = Mapping[str, pd.Series | pd.DataFrame]
 
@@ -60,7 +61,7 @@ def main() -> None:
         def holds(tables: Tables, claim=claim) -> Mapping[str, pd.Series]:
             return claim.precondition.holds(tables) if claim.precondition else {}
 
-        keys = map(runner.key, runner.wanted(study, args.profile, store))
+        keys = map(runner.key, study.planned(args.profile))
         tables = store.read(set(keys))
         seeds = range(args.first, args.first + args.seeds)
         nets = list(nets_of(effects, tables))
@@ -71,8 +72,7 @@ def main() -> None:
         )
         for event in runner.run(work, store, workers=args.workers):
             assert event.kind != "failed", event.error
-        tuning = tables.trials.loc[tables.trials["seed"] >= TUNING_SEEDS, "key"]
-        again = store.read({*tuning, *map(runner.key, trials)})
+        again = store.read(set(map(runner.key, trials)))
         tell(claim, "first", effects(tables), holds(tables))
         tell(claim, "again", effects(again), holds(again))
 
@@ -86,11 +86,11 @@ def found(name: str) -> tuple[Study, Claim]:
 
 
 def nets_of(effects: Callable[[Tables], Effects], tables: Tables) -> Iterator[dict]:
-    """Yields the settings, but for the seed, of the reported nets that effects take."""
+    """Yields the settings, but for the seed, of the nets on which effects turn."""
     whole = effects(tables)
     trials = tables.trials
-    reported = trials[trials["seed"] < TUNING_SEEDS]
-    for settings, rows in reported.groupby(SETTINGS, sort=False):
+    told_apart = [name for name in SETTINGS if name not in CHOSEN_AMONG]
+    for _, rows in trials.groupby(told_apart, sort=False):
         without = ~trials["key"].isin(rows["key"])
         try:
             other = effects(tables.only(trials.loc[without, "key"]))
@@ -98,7 +98,7 @@ def nets_of(effects: Callable[[Tables], Effects], tables: Tables) -> Iterator[di
         except (KeyError, ValueError):
             differs = True
         if differs:
-            yield dict(zip(SETTINGS, settings, strict=True))
+            yield from rows[SETTINGS].drop_duplicates().to_dict("records")
 
 
 def tell(

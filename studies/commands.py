@@ -13,8 +13,7 @@ import typer
 from keras_rectifiers.comparison.reporting import report as pages
 from keras_rectifiers.comparison.running import runner
 from keras_rectifiers.comparison.trials import failures
-from keras_rectifiers.comparison.trials.rates import TUNING_SEEDS
-from keras_rectifiers.comparison.trials.store import Store, Tables
+from keras_rectifiers.comparison.trials.store import Store
 from keras_rectifiers.comparison.trials.study import Study
 from keras_rectifiers.comparison.trials.trial import SCHEMA, Trial
 from keras_rectifiers.printable import printable
@@ -53,7 +52,7 @@ def run(
     say = (lambda text: None) if quiet else note
     store = Store(out)
     damaged_before = store.damaged()
-    trials = _wanted(studies, profile, store)
+    trials = _planned(studies, profile)
     keys = set(trials)
     _prepare(store)
     done = store.done()
@@ -70,28 +69,14 @@ def run(
     for study in studies:
         if study.left_out:
             say(f"{study.name} ({study.dataset}): {study.left_out}")
-    if any(study.tunings.get(profile) for study in studies):
-        say("The learning rates to try and to report depend on the results.")
     if num_missing:
-        choosing = [k for k, trial in trials.items() if trial.seed >= TUNING_SEEDS]
-        found = profiles.expected(studies, profile, store.read(choosing))
-        say(_expectation([t for t in found if runner.key(t) not in done | skipped]))
-
-    def more() -> list:
-        # What has failed stays in `trials`: this run does not try it again.
-        now = _wanted(studies, profile, store)
-        new = {key: trial for key, trial in now.items() if key not in trials}
-        trials.update(new)
-        found = runner.missing(list(new.values()), store)
-        work.extend(found)
-        return found
+        say(_expectation([trial for item in work for trial in item.trials]))
 
     started = time.monotonic()
     events = runner.run(
-        list(work),
+        work,
         store,
         workers=workers,
-        more=more,
         scheduler=scheduler,
         deterministic=deterministic,
     )
@@ -104,7 +89,7 @@ def run(
             told = events if quiet else progress.shown(events, work)
             failed = [event for event in told if event.kind == "failed"]
     except KeyboardInterrupt as interrupt:
-        num_left = len({*trials, *_wanted(studies, profile, store)} - store.done())
+        num_left = len(keys - store.done())
         note(
             f"Interrupted. {num_left:,} trials are left. Run the same command again "
             "to continue."
@@ -120,7 +105,7 @@ def status(studies: Sequence[Study], profile: str, out: Path) -> None:
     store = Store(out)
     done = store.done()
     for study in studies:
-        keys = set(_wanted([study], profile, store))
+        keys = set(_planned([study], profile))
         failed = _failed(store, done, keys)
         failed_keys = {key for failure in failed for key in failure.trials} & keys
         num_done = len(keys & done)
@@ -180,7 +165,7 @@ def _report(studies: Sequence[Study], profile: str, out: Path, reports: Path) ->
     failed = {}
     for study in studies:
         damaged_before = store.damaged()
-        keys = set(_wanted([study], profile, store))
+        keys = set(_planned([study], profile))
         if not keys:
             note(
                 f"{study.name} ({study.dataset}): {study.left_out} There is no page "
@@ -266,31 +251,30 @@ def _warn_of_failures(
 
 
 def _num_trials(study: Study, profile: str) -> str:
-    """The number of trials of a study; approximate if it depends on their results."""
-    number = len(profiles.expected([study], profile, Tables.empty()))
+    """Says how many trials a profile of a study has on each of its data sets."""
+    number = len(study.planned(profile))
     num_datasets = len(profiles.PROFILES[profile].datasets)
     each = f" on each of {num_datasets} data sets" if num_datasets > 1 else ""
-    about = "about " if study.tunings.get(profile) else ""
-    return f"{about}{number:,} trials{each}"
+    return f"{number:,} trials{each}"
 
 
 def _expectation(lacking: Sequence[Trial]) -> str:
     num_trained = sum(trial.epochs > 0 for trial in lacking)
     time_taken = progress.duration(60 * max(1, round(profiles.seconds(lacking) / 60)))
     return (
-        f"About {num_trained:,} nets are trained and {len(lacking) - num_trained:,} "
+        f"{num_trained:,} nets are trained and {len(lacking) - num_trained:,} "
         "are measured at initialisation only. On two cores this takes about "
         f"{time_taken}."
     )
 
 
-def _wanted(studies: Sequence[Study], profile: str, store) -> dict:
-    """The trials of studies by key, as far as they are known from the finished ones."""
+def _planned(studies: Sequence[Study], profile: str) -> dict[str, Trial]:
+    """All trials of studies, by key."""
     try:
         return {
             runner.key(trial): trial
             for study in studies
-            for trial in runner.wanted(study, profile, store)
+            for trial in study.planned(profile)
         }
     except ValueError as error:  # of their data
         raise WrongUsage(str(error)) from None

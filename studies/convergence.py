@@ -13,11 +13,11 @@ from keras_rectifiers.comparison.statistics import (
     steps_to_threshold,
     where,
 )
+from keras_rectifiers.comparison.trials.rate_grid import RateGrid
 from keras_rectifiers.comparison.trials.rates import at_best_rate
 from keras_rectifiers.comparison.trials.store import Tables
 from keras_rectifiers.comparison.trials.study import Study
 from keras_rectifiers.comparison.trials.trial import Trial
-from keras_rectifiers.comparison.trials.tuning import Tuning
 from keras_rectifiers.comparison.verdicts.claims import Claim
 from keras_rectifiers.comparison.verdicts.criteria import AtLeast
 from keras_rectifiers.comparison.verdicts.preconditions import Precondition
@@ -33,18 +33,20 @@ NET = {
     "optimizer": "adam",
     "batch_size": 128,
 }
-RATES = (3e-4, 1e-3, 3e-3, 1e-2, 3e-2)
+# At 3e-4 no net gets there in the epochs of the quick profile.
+RATES = (1e-3, 3e-3, 1e-2, 3e-2)
 
 # Mean cross-entropy of an epoch, in nats, that is to be reached.
 THRESHOLD = 0.1
 # "Several times faster" is taken for twice as fast, at the least.
 TWICE = 1.0
 
-# What must hold for a ratio of epochs to say anything.
+# What must hold for a ratio of epochs to say anything, and to be set against another.
 ONE_REACHES = (
     f"at least one of the two nets reaches a training loss of {THRESHOLD:g} nats within "
     "the epochs of the profile"
 )
+BOTH_REACH = f"both nets reach a training loss of {THRESHOLD:g} nats"
 
 
 # The trials ---------------------------------------------------------------------------
@@ -55,31 +57,29 @@ def epochs_needed(tables: Tables) -> pd.Series:
     return _steps(tables).set_index("key")["steps"]
 
 
-def tunings(
+def grids(
     *,
     seeds: range,
     epochs: int,
     activations: Sequence[str] = ACTIVATIONS,
     title: str = "MLP of 6 layers, Adam, for the fewest epochs",
-) -> list[Tuning]:
+) -> list[RateGrid]:
     return [
-        Tuning(
+        RateGrid(
             title=title,
             nets=[Trial(**NET, activation=a, epochs=epochs) for a in activations],
             rates=RATES,
-            common_rate=1e-3,
             seeds=seeds,
-            num_rounds=1,
             score=epochs_needed,
             score_name=f"epochs to a training loss of {THRESHOLD:g}",
         )
     ]
 
 
-TUNINGS = {
-    "quick": tunings(seeds=range(30), epochs=20),
-    "standard": tunings(seeds=range(30), epochs=40),
-    "full": tunings(seeds=range(50), epochs=100),
+GRIDS = {
+    "quick": grids(seeds=range(30), epochs=20),
+    "standard": grids(seeds=range(30), epochs=40),
+    "full": grids(seeds=range(50), epochs=100),
 }
 
 
@@ -122,6 +122,15 @@ def _one_reaches(tables: Tables) -> dict[str, pd.Series]:
     return {case: one_reaches(r) for case, r in _faster_than_tanh(tables).items()}
 
 
+def both_reach(ratios: pd.DataFrame) -> pd.Series:
+    """Whether both nets reach the threshold, for each seed of `doublings`."""
+    return np.isfinite(ratios.astype(float)).all(axis=1)
+
+
+def _both_reach(tables: Tables) -> dict[str, pd.Series]:
+    return {case: both_reach(r) for case, r in _faster_than_tanh(tables).items()}
+
+
 def times(doublings: float) -> str:
     """Describes a ratio that is given in doublings."""
     return f"{2**doublings:.2f} times as many epochs"
@@ -138,8 +147,9 @@ CLAIMS = (
         ),
         nets="MLPs of 6 layers",
         precondition=Precondition(text=ONE_REACHES, holds=_one_reaches),
+        comparable_if=Precondition(text=BOTH_REACH, holds=_both_reach),
         criterion="MLPs of 6 layers of 32 units, Adam, batches of 128, each net at "
-        "its own best learning rate (by the epochs that it needs, on tuning seeds): "
+        "its own best learning rate for each seed (by the epochs that it needs): "
         "tanh needs at least twice as many epochs as ReLU to reach a training loss of "
         f"{THRESHOLD:g} nats: the whole interval of log2 of the ratio is at or above "
         "1. Paired by seed and counted in whole epochs. A net that never reaches the "
@@ -210,13 +220,13 @@ STUDY = Study(
     question="Does ReLU reach a given training loss faster than tanh?",
     method="Fully connected nets of 6 layers of 32 units are trained by Adam with "
     "batches of 128, so that an epoch is short. Their weights are initialised with "
-    "the gain of their activation. Each activation is trained at the learning rate at "
-    f"which it needs the fewest epochs to reach a training loss of {THRESHOLD:g} nats "
-    "on separate tuning seeds.",
+    "the gain of their activation. Each activation is trained at the same learning "
+    "rates with each seed. For each seed the rate at which it needs the fewest epochs "
+    f"to reach a training loss of {THRESHOLD:g} nats counts.",
     not_shown="Time on the clock: epochs are counted. Other thresholds, optimizers and "
     "nets may rank the activations differently.",
-    trials=dict.fromkeys(TUNINGS, list),
+    trials=dict.fromkeys(GRIDS, list),
     claims=CLAIMS,
     figures=FIGURES,
-    tunings=TUNINGS,
+    grids=GRIDS,
 )

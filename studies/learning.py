@@ -57,6 +57,15 @@ def any_learned(trials: pd.DataFrame) -> pd.Series:
     return has_learned(trials).groupby(trials["seed"]).any()
 
 
+def all_learned(trials: pd.DataFrame) -> pd.Series:
+    """Whether all nets of each seed have learned.
+
+    Args:
+        trials: rows of the table `trials`, any number for each seed.
+    """
+    return has_learned(trials).groupby(trials["seed"]).all()
+
+
 def each_learned(trials: pd.DataFrame, *sides, by: str = "activation") -> pd.Series:
     """Whether all nets of each seed have learned. One that is missing has not.
 

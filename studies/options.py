@@ -233,5 +233,5 @@ def cannot_write(option: str, folder: Path, error: OSError) -> str:
 
 
 def _activations(study: Study, profile: str) -> set[str]:
-    nets = [net for tuning in study.tunings.get(profile, ()) for net in tuning.nets]
+    nets = [net for grid in study.grids.get(profile, ()) for net in grid.nets]
     return {trial.activation for trial in (*study.trials[profile](), *nets)}

@@ -5,8 +5,6 @@ from dataclasses import dataclass, replace
 
 from keras_rectifiers.comparison.data import datasets
 from keras_rectifiers.comparison.training import plan
-from keras_rectifiers.comparison.trials.rates import TUNING_SEEDS
-from keras_rectifiers.comparison.trials.store import Tables
 from keras_rectifiers.comparison.trials.study import Study
 from keras_rectifiers.comparison.trials.trial import Trial
 
@@ -52,7 +50,7 @@ def on(study: Study, profile: str, dataset: str) -> Study:
         return replace(
             study,
             trials={profile: study.trials[profile]},
-            tunings={profile: study.tunings.get(profile, ())},
+            grids={profile: study.grids.get(profile, ())},
         )
     most = PROFILES[profile].train_size
     there = datasets.describe(Trial(dataset=dataset, batch_size=1, probe_size=1))
@@ -81,8 +79,8 @@ def on(study: Study, profile: str, dataset: str) -> Study:
             found.append(trial)
         return list(dict.fromkeys(found))
 
-    tunings = study.tunings.get(profile, ())
-    before = [*study.trials[profile](), *(n for t in tunings for n in t.nets)]
+    grids = study.grids.get(profile, ())
+    before = [*study.trials[profile](), *(net for grid in grids for net in grid.nets)]
     before = [trial for trial in before if trial.dataset == EMBEDDED]
     lacking = []
     if any(map(needs_images, before)):
@@ -93,11 +91,9 @@ def on(study: Study, profile: str, dataset: str) -> Study:
         study,
         dataset=dataset,
         trials={profile: lambda: moved(study.trials[profile]())},
-        tunings={
+        grids={
             profile: [
-                replace(tuning, nets=nets)
-                for tuning in tunings
-                if (nets := moved(tuning.nets))
+                replace(grid, nets=nets) for grid in grids if (nets := moved(grid.nets))
             ]
         },
         left_out=f"Not measured on these data: {', and '.join(lacking)}."
@@ -113,8 +109,8 @@ def part(
 
     Args:
         study, profile: the study and the profile.
-        num_seeds: each net gets the seeds 0 to `num_seeds - 1`, except for seeds that
-            choose learning rates or other settings; 0 keeps the seeds of the profile.
+        num_seeds: each net gets the seeds 0 to `num_seeds - 1`; 0 keeps the seeds of
+            the profile.
         activations: the names of the activations; empty for all.
     """
     if not num_seeds and not activations:
@@ -124,48 +120,27 @@ def part(
         return [net for net in nets if not activations or net.activation in activations]
 
     trials = kept(study.trials[profile]())
-    tunings = [
-        replace(tuning, nets=nets)
-        for tuning in study.tunings.get(profile, ())
-        if (nets := kept(tuning.nets))
+    grids = [
+        replace(grid, nets=nets)
+        for grid in study.grids.get(profile, ())
+        if (nets := kept(grid.nets))
     ]
     options = []
     if num_seeds:
-        unseeded = dict.fromkeys(replace(t, seed=0) for t in trials if is_reported(t))
-        trials = [t for t in trials if not is_reported(t)] + [
+        unseeded = dict.fromkeys(replace(trial, seed=0) for trial in trials)
+        trials = [
             replace(net, seed=seed) for net in unseeded for seed in range(num_seeds)
         ]
-        tunings = [replace(tuning, seeds=range(num_seeds)) for tuning in tunings]
+        grids = [replace(grid, seeds=range(num_seeds)) for grid in grids]
         options += ["--seeds", str(num_seeds)]
     if activations:
         options += ["--activations", *sorted(activations)]
     return replace(
         study,
         trials={profile: lambda: trials},
-        tunings={profile: tunings},
+        grids={profile: grids},
         options=(*study.options, *options),
     )
-
-
-def is_reported(trial: Trial) -> bool:
-    return trial.seed < TUNING_SEEDS
-
-
-def expected(studies: Sequence[Study], profile: str, tables: Tables) -> list[Trial]:
-    """Lists trials of the number and kind that a profile will have.
-
-    Args:
-        studies, profile: the studies and the profile.
-        tables: the finished trials that choose learning rates. The best rate of a net
-            is not known in advance, so another rate of the grid, which is not widened,
-            is used for it.
-    """
-    trials = []
-    for study in studies:
-        trials += study.trials[profile]()
-        for tuning in study.tunings.get(profile, ()):
-            trials += tuning.expected(tables)
-    return list(dict.fromkeys(trials))
 
 
 def seconds(trials: Sequence[Trial]) -> float:

@@ -12,28 +12,27 @@ from keras_rectifiers.comparison.statistics import (
     unless_diverged,
     where,
 )
+from keras_rectifiers.comparison.trials.rate_grid import RateGrid
 from keras_rectifiers.comparison.trials.rates import at_best_rate
 from keras_rectifiers.comparison.trials.store import Tables
 from keras_rectifiers.comparison.trials.study import Study
 from keras_rectifiers.comparison.trials.trial import Trial
-from keras_rectifiers.comparison.trials.tuning import Tuning
 from keras_rectifiers.comparison.verdicts.claims import Claim, Kind
 from keras_rectifiers.comparison.verdicts.criteria import Difference
 from keras_rectifiers.comparison.verdicts.preconditions import Precondition
 from studies import sources
 from studies.accuracy import (
     COMMON,
-    COMMON_RATE,
     EPOCHS,
     MATTERS,
     NETS,
     RATES,
-    TUNED_BY,
 )
 from studies.learning import (
     BETTER_HAS_LEARNED,
     EACH_HAS_LEARNED,
     ONE_HAS_LEARNED,
+    all_learned,
     any_learned,
     better_learned,
     each_learned,
@@ -104,7 +103,7 @@ TRIALS = {
 }
 
 
-def _tunings(profile: str) -> list[Tuning]:
+def _grids(profile: str) -> list[RateGrid]:
     nets = {
         label: [
             Trial(
@@ -136,22 +135,18 @@ def _tunings(profile: str) -> list[Tuning]:
         for dropout in (0.0, DROPOUT)
     ]
     return [
-        Tuning(
+        RateGrid(
             title=f"{label} of {trials[0].depth} layers, Adam",
             nets=list(dict.fromkeys(trials)),
             rates=RATES[label],
-            common_rate=COMMON_RATE[label],
             seeds=SEEDS,
-            # As in the study of accuracy: a net has one best rate in both.
-            num_tuning_seeds=TUNED_BY[label],
-            num_rounds=1,
         )
         for label, trials in (*nets.items(), ("MLP", equal))
     ]
 
 
-# Tuning takes minutes: the quick profile goes without.
-TUNINGS = {profile: _tunings(profile) for profile in ("standard", "full")}
+# A grid takes minutes: the quick profile goes without.
+GRIDS = {profile: _grids(profile) for profile in ("standard", "full")}
 
 
 # The claims ---------------------------------------------------------------------------
@@ -177,10 +172,10 @@ def _spread(trials: pd.DataFrame) -> pd.Series:
 
 
 def _batch_norm_closes(tables: Tables) -> dict[str, pd.Series]:
-    tuned = where(at_best_rate(tables), activation=list(SPREAD_OVER))
+    best = where(at_best_rate(tables), activation=list(SPREAD_OVER))
     cases = {}
     for label, net in NETS.items():
-        trials = where(tuned, **net)
+        trials = where(best, **net)
         without, with_it = (
             _spread(where(trials, batch_normalization=is_normalised))
             for is_normalised in (False, True)
@@ -226,12 +221,10 @@ def _rectify_cnn(tables: Tables) -> dict[str, pd.Series]:
 
 def _equal(tables: Tables) -> pd.DataFrame:
     """The trials of maxout and ReLU at equal numbers of weights, at their best rates."""
-    tuned = where(at_best_rate(tables), **EQUAL, dropout=[0.0, DROPOUT])
-    is_relu = (tuned["activation"] == "relu") & tuned["width"].isin(
-        RELU_WIDTHS.values()
-    )
-    is_maxout = (tuned["activation"] == "maxout") & (tuned["width"] == MAXOUT_WIDTH)
-    return tuned[(is_relu | is_maxout) & ~tuned["batch_normalization"].astype(bool)]
+    best = where(at_best_rate(tables), **EQUAL, dropout=[0.0, DROPOUT])
+    is_relu = (best["activation"] == "relu") & best["width"].isin(RELU_WIDTHS.values())
+    is_maxout = (best["activation"] == "maxout") & (best["width"] == MAXOUT_WIDTH)
+    return best[(is_relu | is_maxout) & ~best["batch_normalization"].astype(bool)]
 
 
 def _maxout(tables: Tables) -> dict[str, pd.Series]:
@@ -252,10 +245,10 @@ def _one_bends(tables: Tables) -> dict[str, pd.Series]:
 
 
 def _some_learned_with_and_without(tables: Tables) -> dict[str, pd.Series]:
-    tuned = where(at_best_rate(tables), activation=list(SPREAD_OVER))
+    best = where(at_best_rate(tables), activation=list(SPREAD_OVER))
     cases = {}
     for label, net in NETS.items():
-        nets = where(tuned, **net)
+        nets = where(best, **net)
         kinds = [
             any_learned(where(nets, batch_normalization=is_normalised))
             for is_normalised in (False, True)
@@ -277,6 +270,15 @@ def _all_four_learned(tables: Tables) -> dict[str, pd.Series]:
     ]
     both = pd.concat(by_dropout, axis=1).eq(True)
     return {"maxout and relu, MLP": both.all(axis=1)}
+
+
+def _all_learned(tables: Tables) -> dict[str, pd.Series]:
+    best = where(at_best_rate(tables), activation=list(SPREAD_OVER))
+    return {label: all_learned(where(best, **net)) for label, net in NETS.items()}
+
+
+def _all_eight_learned(tables: Tables) -> dict[str, pd.Series]:
+    return dict.fromkeys(_rectify_cnn(tables), all_learned(_factorial(tables)))
 
 
 def _points(difference: float) -> str:
@@ -320,6 +322,7 @@ CLAIMS = (
             text=f"{ONE_HAS_LEARNED}, with and without batch normalisation",
             holds=_some_learned_with_and_without,
         ),
+        comparable_if=Precondition(text=EACH_HAS_LEARNED, holds=_all_learned),
         criterion="ReLU, PReLU, RReLU and ELU, with and without batch normalisation "
         "before each, at their own best learning rates (by validation error): the "
         "spread, which is the best minus the worst test accuracy of the four for each "
@@ -345,6 +348,7 @@ CLAIMS = (
         ),
         nets="CNNs of 2 layers",
         precondition=Precondition(text=ONE_HAS_LEARNED, holds=_some_of_all_learned),
+        comparable_if=Precondition(text=EACH_HAS_LEARNED, holds=_all_eight_learned),
         criterion="CNNs of 2 layers of 8 channels with all eight combinations of ReLU "
         "or tanh, max pooling or none, and batch normalisation or none, at their own "
         "best learning rates (by validation error). The gain of each factor is the "
@@ -367,6 +371,7 @@ CLAIMS = (
         ),
         nets="MLPs of 2 layers",
         precondition=Precondition(text=EACH_HAS_LEARNED, holds=_all_four_learned),
+        comparable_if=Precondition(text=EACH_HAS_LEARNED, holds=_all_four_learned),
         criterion="MLPs of 2 layers whose numbers of weights are equal to within 1.1% "
         f"on the profiles' data sets (maxout: {MAXOUT_WIDTH} units per layer, each "
         f"the maximum of two pieces; ReLU: {RELU_WIDTHS['standard']} units in the "
@@ -399,8 +404,8 @@ def _planar_accuracy(tables: Tables):
 
 
 def _normalised_accuracy(tables: Tables):
-    tuned = where(at_best_rate(tables), activation=list(SPREAD_OVER))
-    trials = pd.concat([where(tuned, **net) for net in NETS.values()])
+    best = where(at_best_rate(tables), activation=list(SPREAD_OVER))
+    trials = pd.concat([where(best, **net) for net in NETS.values()])
     labels = {net["architecture"]: label for label, net in NETS.items()}
     return _with_and_without(
         trials.assign(panel=trials["architecture"].map(labels)),
@@ -484,12 +489,13 @@ STUDY = Study(
     "the quick, standard and full profiles). The nets of the study of accuracy are "
     "trained with and without batch normalisation, and the CNN also with and without "
     "max pooling. MLPs of 2 layers with maxout or ReLU are trained with and without "
-    "dropout. Each net has its own learning rate, tuned as in the study of accuracy. "
-    "Because this takes long, the quick profile includes only the checkerboard.",
+    "dropout. As in the study of accuracy, the best learning rate of each net is found "
+    "for each seed. Because this takes long, the quick profile includes only the "
+    "checkerboard.",
     not_shown="Whether the results hold in deeper nets. Pooling and normalisation are "
     "tried in one form each, and dropout at one rate.",
     trials=TRIALS,
     claims=CLAIMS,
     figures=FIGURES,
-    tunings=TUNINGS,
+    grids=GRIDS,
 )

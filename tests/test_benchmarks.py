@@ -15,7 +15,12 @@ import pytest
 from benchmarks.layer_cases import cases, pytorch_cases
 from benchmarks.layer_steps import FLOOR, make_step
 from benchmarks.layers import DTYPES
+from benchmarks.replicate import SETTINGS, nets_of
 from keras_rectifiers import layers
+from keras_rectifiers.comparison.statistics import paired_outcomes
+from keras_rectifiers.comparison.trials.rates import at_best_rate
+from keras_rectifiers.comparison.trials.trial import Trial
+from tests.comparison.trials.made_up_results import distance, rate_grid, results
 
 BENCHMARKS = Path(__file__).parent.parent / "benchmarks"
 SCRIPTS = sorted(
@@ -181,3 +186,23 @@ def test_the_benchmark_of_exports_runs():
         r"\| `PReLU\(\)` \| PRELU \| \S+ \| as `predict` \| [\d.]+% \| [\d.]+% \|",
         lines[-1],
     )
+
+
+def test_a_case_is_judged_again_by_its_nets_at_every_rate_and_by_no_others():
+    def effects(tables):
+        return {
+            "relu and tanh": paired_outcomes(
+                at_best_rate(tables), "test_accuracy", "relu", "tanh"
+            )
+        }
+
+    grid = rate_grid(
+        nets=[Trial(activation=name, depth=2) for name in ("relu", "tanh", "elu")]
+    )
+    best = distance({"relu": 0.1, "tanh": 1.0, "elu": 0.1})
+    found = list(nets_of(effects, results(grid.trials(), best)))
+    # A new seed may choose a rate that no seed has chosen so far.
+    assert sorted((net["activation"], net["learning_rate"]) for net in found) == [
+        (name, rate) for name in ("relu", "tanh") for rate in grid.rates
+    ]
+    assert all(set(net) == set(SETTINGS) for net in found)

@@ -43,5 +43,5 @@ STUDY = Study(
     trials=TRIALS,
     claims=(*killing.CLAIMS, *leaky.CLAIMS, *born_dead.CLAIMS),
     figures=(*killing.FIGURES, *leaky.FIGURES),
-    tunings=convergence.TUNINGS,
+    grids=convergence.GRIDS,
 )

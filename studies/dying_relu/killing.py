@@ -8,7 +8,6 @@ import pandas as pd
 from keras_rectifiers.comparison import figures
 from keras_rectifiers.comparison.figures import StudyFigure
 from keras_rectifiers.comparison.statistics import by_seed, measured, where
-from keras_rectifiers.comparison.trials.rates import TUNING_SEEDS
 from keras_rectifiers.comparison.trials.store import Tables
 from keras_rectifiers.comparison.trials.trial import Trial
 from keras_rectifiers.comparison.verdicts.claims import Claim
@@ -71,9 +70,7 @@ def over_layers(tables: Tables, measure: str) -> pd.DataFrame:
     trials = tables.trials.drop(columns="epochs", errors="ignore")
     frame = means.reset_index().merge(trials, on="key", how="left")
     last = frame.groupby("key")["epoch"].transform("max")
-    return frame.assign(
-        is_last=frame["epoch"] == last, is_pilot=frame["seed"] >= TUNING_SEEDS
-    )
+    return frame.assign(is_last=frame["epoch"] == last)
 
 
 def rise(dead: pd.DataFrame, **settings) -> pd.Series:
@@ -83,7 +80,7 @@ def rise(dead: pd.DataFrame, **settings) -> pd.Series:
 
 
 def _dead_by_rate(tables: Tables) -> dict[str, pd.Series]:
-    dead = where(dead_units(tables), activation="relu", bias=0.0, is_pilot=False)
+    dead = where(dead_units(tables), activation="relu", bias=0.0)
     spared = rise(dead, learning_rate=SMALL_RATE)
     return {
         f"Adam, rate {rate:g} against {SMALL_RATE:g}": rise(dead, learning_rate=rate)
@@ -93,13 +90,12 @@ def _dead_by_rate(tables: Tables) -> dict[str, pd.Series]:
 
 
 def _spared(tables: Tables) -> dict[str, pd.Series]:
-    dead = where(dead_units(tables), activation="relu", bias=0.0, is_pilot=False)
+    dead = where(dead_units(tables), activation="relu", bias=0.0)
     return {f"Adam, rate {SMALL_RATE:g}": rise(dead, learning_rate=SMALL_RATE)}
 
 
 def _dead_by_bias(tables: Tables) -> dict[str, pd.Series]:
     dead = where(dead_units(tables), activation="relu", learning_rate=SMALL_RATE)
-    dead = where(dead, is_pilot=False)
     first, last = where(dead, epoch=0), dead[dead["is_last"]]
     return {
         f"bias −{-LARGE_BIAS:g}, {when}": by_seed(where(rows, bias=LARGE_BIAS))
@@ -109,7 +105,7 @@ def _dead_by_bias(tables: Tables) -> dict[str, pd.Series]:
 
 
 def _dead_grow(tables: Tables) -> dict[str, pd.Series]:
-    dead = where(dead_units(tables), activation="relu", bias=0.0, is_pilot=False)
+    dead = where(dead_units(tables), activation="relu", bias=0.0)
     dead = where(dead, learning_rate=list(LARGE_RATES))
     return {
         f"Adam, rate {rate:g}": by_seed(rows[rows["is_last"]])
@@ -130,7 +126,7 @@ def _revived(tables: Tables) -> pd.DataFrame:
     # The layers are of one width: the ratio of means is that of the counts.
     share = both["value_revived"] / both["value"].where(both["value"] > 0)
     rows = both.drop(columns="value_revived").assign(value=share)
-    return where(rows, activation="relu", bias=0.0, is_pilot=False)
+    return where(rows, activation="relu", bias=0.0)
 
 
 def _dead_recover(tables: Tables) -> dict[str, pd.Series]:
@@ -142,14 +138,14 @@ def _dead_recover(tables: Tables) -> dict[str, pd.Series]:
 
 
 def _learned_at_small_rate(tables: Tables) -> dict[str, pd.Series]:
-    dead = where(dead_units(tables), activation="relu", bias=0.0, is_pilot=False)
+    dead = where(dead_units(tables), activation="relu", bias=0.0)
     keys = where(dead, learning_rate=SMALL_RATE)["key"]
     trials = where(tables.trials, key=list(keys.unique()))
     return {f"Adam, rate {SMALL_RATE:g}": learned_by_seed(trials)}
 
 
 def _units_died(tables: Tables) -> dict[str, pd.Series]:
-    dead = where(dead_units(tables), activation="relu", bias=0.0, is_pilot=False)
+    dead = where(dead_units(tables), activation="relu", bias=0.0)
     cases = {}
     for rate in LARGE_RATES:
         rows = where(dead, learning_rate=rate)
@@ -270,7 +266,7 @@ CLAIMS = (
 
 
 def _dead_against_rate(tables: Tables):
-    dead = where(dead_units(tables), bias=0.0, is_pilot=False, activation="relu")
+    dead = where(dead_units(tables), bias=0.0, activation="relu")
     rows = dead[dead["is_last"] | (dead["epoch"] == 0)]
     when = np.where(rows["epoch"] == 0, "before training", "after training")
     kinds = ["before training", "after training"]
@@ -285,7 +281,7 @@ def _dead_against_rate(tables: Tables):
 
 
 def _dead_over_time(tables: Tables):
-    dead = where(dead_units(tables), bias=0.0, is_pilot=False, activation="relu")
+    dead = where(dead_units(tables), bias=0.0, activation="relu")
     dead = where(dead, learning_rate=list(RATES[2:5])).sort_values("learning_rate")
     return figures.lines_against(
         dead.assign(rate=dead["learning_rate"].map("rate {:g}".format)),
@@ -310,8 +306,7 @@ def _revived_over_time(tables: Tables):
 
 
 def _dead_against_bias(tables: Tables):
-    dead = where(dead_units(tables), activation="relu", learning_rate=SMALL_RATE)
-    rows = where(dead, is_pilot=False)
+    rows = where(dead_units(tables), activation="relu", learning_rate=SMALL_RATE)
     rows = rows[rows["is_last"] | (rows["epoch"] == 0)]
     when = np.where(rows["epoch"] == 0, "before training", "after training")
     kinds = ["before training", "after training"]

@@ -35,11 +35,11 @@ TRIALS = {
     "full": partial(_trials, seeds=range(50), epochs=100),
 }
 
-TUNINGS: Mapping = {
+GRIDS: Mapping = {
     # Adam takes as long as SGD, which alone is judged.
-    "quick": starts.tunings(seeds=range(30), epochs=8, optimizers=("sgd",)),
-    "standard": starts.tunings(seeds=range(30), epochs=20),
-    "full": starts.tunings(seeds=range(50), epochs=100),
+    "quick": starts.grids(seeds=range(30), epochs=8, optimizers=("sgd",)),
+    "standard": starts.grids(seeds=range(30), epochs=20),
+    "full": starts.grids(seeds=range(50), epochs=100),
 }
 
 STUDY = Study(
@@ -61,5 +61,5 @@ STUDY = Study(
     trials=TRIALS,
     claims=(*starts.CLAIMS, *biases.CLAIMS, *scales.CLAIMS),
     figures=(*starts.FIGURES, *biases.FIGURES, *scales.FIGURES),
-    tunings=TUNINGS,
+    grids=GRIDS,
 )

@@ -11,7 +11,6 @@ from keras_rectifiers.comparison.statistics import (
     unless_diverged,
     where,
 )
-from keras_rectifiers.comparison.trials.rates import TUNING_SEEDS
 from keras_rectifiers.comparison.trials.store import Tables
 from keras_rectifiers.comparison.trials.trial import Trial
 from keras_rectifiers.comparison.verdicts.claims import Claim, Kind
@@ -38,7 +37,6 @@ PENALTIES = (1e-4, L1, 1e-2)
 # Convolutions take their time: the quick profile judges no penalty of theirs.
 QUICK_PENALTIES = {"MLP": (L1, 1e-2), "CNN": (L1,)}
 ALL_PENALTIES = dict.fromkeys(NETS, PENALTIES)
-NUM_PILOTS = 3
 
 # A net that a penalty has silenced is sparse, but of no use. Guessing among ten classes
 # gets 0.10.
@@ -59,13 +57,11 @@ SOME = 0.01
 
 
 def trials(*, seeds: range, epochs: int, penalties) -> list[Trial]:
-    # They choose the penalty that is judged, if there are several, and report nothing.
-    pilots = range(TUNING_SEEDS, TUNING_SEEDS + NUM_PILOTS)
     return [
         Trial(**net, epochs=epochs, activity_l1=penalty, seed=seed)
         for label, net in NETS.items()
         for penalty in (0.0, *penalties[label])
-        for seed in (*seeds, *(pilots if len(penalties[label]) > 1 else ()))
+        for seed in seeds
     ]
 
 
@@ -83,10 +79,6 @@ def _trained(frame: pd.DataFrame, label: str) -> pd.DataFrame:
     )
 
 
-def _reported(frame: pd.DataFrame) -> pd.DataFrame:
-    return frame[frame["seed"] < TUNING_SEEDS]
-
-
 def _sparsity(tables: Tables, label: str) -> pd.DataFrame:
     """The sparsity of each net after training, the mean of its layers."""
     return _trained(mean_of_nets(_after_training(exact_zeros(tables))), label)
@@ -96,35 +88,53 @@ def _after_training(rows: pd.DataFrame) -> pd.DataFrame:
     return rows[(rows["epochs"] > 0) & (rows["epoch"] == rows["epochs"])]
 
 
-def _pilots(tables: Tables, label: str) -> pd.DataFrame:
-    """The results of the pilots of each penalty; NaN if one is lost or missing."""
-    rows = _sparsity(tables, label)
-    rows = rows[rows["seed"] >= TUNING_SEEDS]
-    rows = rows.assign(train_accuracy=unless_diverged(rows, "train_accuracy"))
-    by_penalty = rows.groupby("penalty")[["value", "train_accuracy"]]
-    means = by_penalty.mean().where(by_penalty.count() == NUM_PILOTS)
-    return means.rename(columns={"value": "sparsity"})
+def _up_to_most_zeros(tables: Tables, label: str) -> pd.Series:
+    """The largest penalty of each seed that leaves its net few enough zeros.
+
+    By the zeros on the probe batch, because the claims are about nets up to a sparsity.
+    NaN if no penalty does.
+    """
+    nets = _sparsity(tables, label)
+    return _largest_penalty(nets, nets["value"] <= MOST_ZEROS)
 
 
-def _largest(allowed: pd.Series) -> float:
-    """The largest allowed penalty > 0; NaN if there is none."""
-    penalties = allowed.index[allowed.to_numpy(dtype=bool)]
-    return max((p for p in penalties if p > 0), default=float("nan"))
+def _as_accurate(tables: Tables, label: str) -> pd.Series:
+    """The largest penalty of each seed with which its net has learned as much.
+
+    By the training accuracy, of which the claim says that it is equal. NaN if there is
+    none.
+    """
+    nets = _trained(tables.trials, label)
+    nets = nets.assign(value=unless_diverged(nets, "train_accuracy"))
+    without = by_seed(where(nets, penalty=0.0))
+    is_equal = nets["value"] >= nets["seed"].map(without) - EQUAL
+    return _largest_penalty(nets, is_equal)
 
 
-def _up_to_most_zeros(tables: Tables, label: str) -> float:
-    return _largest(_pilots(tables, label)["sparsity"] <= MOST_ZEROS)
+def _largest_penalty(nets: pd.DataFrame, is_allowed: pd.Series) -> pd.Series:
+    """The largest allowed penalty > 0 of each seed.
+
+    Empty if there are no two penalties from which to choose.
+    """
+    nets = nets.assign(is_allowed=is_allowed)
+    nets = nets[nets["penalty"] > 0]
+    if nets["penalty"].nunique() < 2:
+        nets = nets.iloc[:0]
+    return nets["penalty"].where(nets["is_allowed"]).groupby(nets["seed"]).max()
 
 
-def _as_accurate(tables: Tables, label: str) -> float:
-    accuracy = _pilots(tables, label)["train_accuracy"]
-    return _largest(accuracy >= accuracy.get(0.0, float("nan")) - EQUAL)
+def _chosen(nets: pd.DataFrame, penalties: pd.Series) -> pd.DataFrame:
+    """The nets of each seed with its penalty and without, told apart by `has_penalty`."""
+    nets = nets[nets["seed"].isin(penalties.index)]
+    is_chosen = nets["penalty"] == nets["seed"].map(penalties)
+    nets = nets.assign(has_penalty=nets["penalty"] > 0)
+    return nets[is_chosen | ~nets["has_penalty"]]
 
 
 def _sparse_trained(tables: Tables) -> dict[str, pd.Series]:
     cases = {}
     for label in NETS:
-        rows = _reported(_sparsity(tables, label))
+        rows = _sparsity(tables, label)
         for kind, penalty in (("without L1", 0.0), ("with L1", L1)):
             cases[f"{label}, {kind}"] = by_seed(where(rows, penalty=penalty))
     return cases
@@ -133,7 +143,7 @@ def _sparse_trained(tables: Tables) -> dict[str, pd.Series]:
 def _learned(tables: Tables) -> dict[str, pd.Series]:
     cases = {}
     for label in NETS:
-        rows = _reported(_trained(tables.trials, label))
+        rows = _trained(tables.trials, label)
         rows = rows.assign(value=as_of_ten_classes(rows) >= LEARNED)
         for kind, penalty in (("without L1", 0.0), ("with L1", L1)):
             cases[f"{label}, {kind}"] = by_seed(where(rows, penalty=penalty))
@@ -153,19 +163,15 @@ def _better_learned_sparse(tables: Tables) -> dict[str, pd.Series]:
 
 
 def _of_pairs(tables: Tables, chosen, learned) -> dict[str, pd.Series]:
-    """Whether the nets with the chosen penalty and without have learned.
-
-    Without a chosen penalty there is no case: that its pilots were lost is not known to
-    be for want of learning.
-    """
-    penalties = {label: chosen(tables, label) for label in NETS}
-    return {
-        label: learned(
-            _reported(_trained(tables.trials, label)), penalty, 0.0, by="penalty"
+    """Whether a seed has a penalty, and its nets with it and without have learned."""
+    cases = {}
+    for label in NETS:
+        penalties = chosen(tables, label)
+        nets = _chosen(_trained(tables.trials, label), penalties)
+        cases[label] = learned(nets, True, False, by="has_penalty") & (
+            penalties.notna().reindex(sorted(set(nets["seed"])), fill_value=False)
         )
-        for label, penalty in penalties.items()
-        if penalty > 0
-    }
+    return cases
 
 
 def _sparser(tables: Tables) -> dict[str, pd.Series]:
@@ -197,18 +203,18 @@ def _smaller_gap(tables: Tables) -> dict[str, pd.Series]:
     }
 
 
-def _against_none(rows: pd.DataFrame, value: str, penalty: float) -> pd.Series:
-    """The effect of a penalty; empty without pilots, so that nothing is judged."""
-    if not (rows["seed"] >= TUNING_SEEDS).any():
-        rows = rows.iloc[:0]
-    return paired_outcomes(_reported(rows), value, penalty, 0.0, by="penalty")
+def _against_none(nets: pd.DataFrame, value: str, penalties: pd.Series) -> pd.Series:
+    """The effect of each seed's penalty; NaN if it has none."""
+    return paired_outcomes(
+        _chosen(nets, penalties), value, True, False, by="has_penalty"
+    )
 
 
 def _zero_weights(tables: Tables) -> dict[str, pd.Series]:
     rows = mean_of_nets(_after_training(measured(tables, "zero_weights")))
     cases = {}
     for label in NETS:
-        nets = _reported(_trained(rows, label))
+        nets = _trained(rows, label)
         for kind, penalty in (("without L1", 0.0), ("with L1", L1)):
             cases[f"{label}, {kind}"] = by_seed(where(nets, penalty=penalty))
     return cases
@@ -217,9 +223,10 @@ def _zero_weights(tables: Tables) -> dict[str, pd.Series]:
 _CHOSEN = (
     f"the largest of the penalties {', '.join(f'{p:g}' for p in PENALTIES)} (on the "
     "sum over units and, for a convolution, the mean over positions; the quick "
-    f"profile does not include {PENALTIES[0]:g} or the CNN) at which nets of three "
-    "other seeds have"
+    f"profile does not include {PENALTIES[0]:g} or the CNN) at which the net of the "
+    "seed has"
 )
+_HAS_PENALTY = "one of the penalties meets the condition of the criterion"
 
 CLAIMS = (
     Claim(
@@ -249,7 +256,9 @@ CLAIMS = (
         statement="An L1 penalty on the activations raises the sparsity.",
         sources=(sources.INTRODUCTION.at(sources.TIPS),),
         nets={"MLP": "MLPs of 4 layers", "CNN": "CNNs of 3 layers"},
-        precondition=Precondition(text=EACH_HAS_LEARNED, holds=_both_learned_sparse),
+        precondition=Precondition(
+            text=f"{_HAS_PENALTY}, and {EACH_HAS_LEARNED}", holds=_both_learned_sparse
+        ),
         criterion=f"ReLU nets after training, at {_CHOSEN} at most {MOST_ZEROS:.0%} "
         f"zeros: sparsity is above that without a penalty by at least {SPARSER:g}. "
         "Paired by seed.",
@@ -268,7 +277,8 @@ CLAIMS = (
         sources=(sources.GLOROT,),
         nets={"MLP": "MLPs of 4 layers", "CNN": "CNNs of 3 layers"},
         precondition=Precondition(
-            text=BETTER_HAS_LEARNED, holds=_better_learned_sparse
+            text=f"{_HAS_PENALTY}, and {BETTER_HAS_LEARNED}",
+            holds=_better_learned_sparse,
         ),
         criterion="The same nets at the same penalty: the whole interval of the "
         "difference in test accuracy to nets without a penalty is at or above "
@@ -290,7 +300,10 @@ CLAIMS = (
             sources.TUTORIAL,
         ),
         nets={"MLP": "MLPs of 4 layers", "CNN": "CNNs of 3 layers"},
-        precondition=Precondition(text=EACH_HAS_LEARNED, holds=_both_learned_accurate),
+        precondition=Precondition(
+            text=f"{_HAS_PENALTY}, and {EACH_HAS_LEARNED}",
+            holds=_both_learned_accurate,
+        ),
         criterion=f"ReLU nets after the same number of epochs, at {_CHOSEN} a "
         f"training accuracy no more than {EQUAL:g} below that without a penalty, so "
         "that they have learned as much: training minus test accuracy is smaller than "
@@ -333,10 +346,9 @@ CLAIMS = (
 
 
 def _through_training(tables: Tables):
-    rows = _reported(measured(tables, "sparsity"))
+    rows = measured(tables, "sparsity")
     rows = rows[rows["epochs"] > 0].sort_values("architecture", ascending=False)
-    outcomes = _reported(tables.trials)
-    outcomes = outcomes[outcomes["epochs"] > 0]
+    outcomes = tables.trials[tables.trials["epochs"] > 0]
     outcomes = outcomes.assign(value=outcomes["test_accuracy"])
     return figures.training_curves(
         _with_penalty(labelled(mean_of_nets(rows))),
@@ -365,7 +377,7 @@ def _with_penalty(frame: pd.DataFrame) -> pd.DataFrame:
 def _dose_response(tables: Tables):
     outcomes = _outcomes(tables, "test_accuracy")
     parts = [
-        _reported(_sparsity(tables, "MLP")).assign(what="sparsity"),
+        _sparsity(tables, "MLP").assign(what="sparsity"),
         outcomes.assign(what="test accuracy"),
     ]
     return _against_penalty(pd.concat(parts, ignore_index=True), "share")
@@ -377,7 +389,7 @@ def _gap(tables: Tables):
 
 
 def _outcomes(tables: Tables, value: str) -> pd.DataFrame:
-    rows = _reported(_trained(tables.trials, "MLP"))
+    rows = _trained(tables.trials, "MLP")
     return rows.assign(value=unless_diverged(rows, value))
 
 

@@ -44,29 +44,29 @@ TRIALS = {
     "full": partial(_more_trials, seeds=range(50), epochs=100),
 }
 
-TUNINGS = {
+GRIDS = {
     # Convolutions take their time.
     "quick": [
-        *trained.tunings(seeds=range(20), epochs=6, nets=trained.MLPS),
-        *optimising.tunings(
+        *trained.grids(seeds=range(20), epochs=6, nets=trained.MLPS),
+        *optimising.grids(
             seeds=range(20), epochs=20, activations=optimising.QUICK_SLOPES
         ),
     ],
     "standard": [
-        *trained.tunings(
+        *trained.grids(
             seeds=range(20),
             epochs=10,
             cnn_epochs=6,
             pretraining=pretraining.EPOCHS,
         ),
-        *variants.tunings(seeds=range(20), epochs=10, nets=trained.MLPS),
-        *optimising.tunings(seeds=range(20), epochs=40),
+        *variants.grids(seeds=range(20), epochs=10, nets=trained.MLPS),
+        *optimising.grids(seeds=range(20), epochs=40),
     ],
     "full": [
-        *trained.tunings(seeds=range(50), epochs=60, pretraining=pretraining.EPOCHS),
+        *trained.grids(seeds=range(50), epochs=60, pretraining=pretraining.EPOCHS),
         # They are drawn, not judged: 20 seeds will do.
-        *variants.tunings(seeds=range(20), epochs=60),
-        *optimising.tunings(seeds=range(50), epochs=100),
+        *variants.grids(seeds=range(20), epochs=60),
+        *optimising.grids(seeds=range(50), epochs=100),
     ],
 }
 
@@ -110,5 +110,5 @@ STUDY = Study(
         *variants.FIGURES,
         *optimising.FIGURES,
     ),
-    tunings=TUNINGS,
+    grids=GRIDS,
 )

@@ -8,10 +8,10 @@ import pandas as pd
 from keras_rectifiers.comparison import figures
 from keras_rectifiers.comparison.figures import StudyFigure
 from keras_rectifiers.comparison.statistics import measured, paired_outcomes, where
+from keras_rectifiers.comparison.trials.rate_grid import RateGrid
 from keras_rectifiers.comparison.trials.rates import at_best_rate
 from keras_rectifiers.comparison.trials.store import Tables
 from keras_rectifiers.comparison.trials.trial import Trial
-from keras_rectifiers.comparison.trials.tuning import Tuning
 from keras_rectifiers.comparison.verdicts.claims import Claim
 from keras_rectifiers.comparison.verdicts.criteria import Difference, Equivalence
 from keras_rectifiers.comparison.verdicts.preconditions import Precondition
@@ -65,8 +65,8 @@ def trials(*, seeds: range, epochs: int, nets=tuple(NETS)) -> list[Trial]:
     ]
 
 
-def tunings(*, seeds: range, epochs: int, activations=tuple(SLOPES)) -> list[Tuning]:
-    return convergence.tunings(
+def grids(*, seeds: range, epochs: int, activations=tuple(SLOPES)) -> list[RateGrid]:
+    return convergence.grids(
         seeds=seeds,
         epochs=epochs,
         activations=activations,
@@ -93,6 +93,12 @@ def _one_reaches(tables: Tables) -> dict[str, pd.Series]:
     return {
         case: convergence.one_reaches(ratios)
         for case, ratios in _easier(tables).items()
+    }
+
+
+def _both_reach(tables: Tables) -> dict[str, pd.Series]:
+    return {
+        case: convergence.both_reach(ratios) for case, ratios in _easier(tables).items()
     }
 
 
@@ -134,6 +140,7 @@ CLAIMS = (
         sources=(sources.INTRODUCTION.at(sources.ADVANTAGES),),
         nets="MLPs of 6 layers",
         precondition=Precondition(text=convergence.ONE_REACHES, holds=_one_reaches),
+        comparable_if=Precondition(text=convergence.BOTH_REACH, holds=_both_reach),
         criterion="The leaky family from slope 0 (ReLU) to 1 (linear), MLPs of 6 "
         "layers of 32 units, Adam, batches of 128, each net at its own best rate (see "
         "the study of convergence): ReLU needs at least 25% more epochs to reach a "

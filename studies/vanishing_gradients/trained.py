@@ -13,10 +13,10 @@ from keras_rectifiers.comparison.statistics import (
     paired_outcomes,
     where,
 )
+from keras_rectifiers.comparison.trials.rate_grid import RateGrid
 from keras_rectifiers.comparison.trials.rates import at_best_rate
 from keras_rectifiers.comparison.trials.store import Tables
 from keras_rectifiers.comparison.trials.trial import Trial
-from keras_rectifiers.comparison.trials.tuning import Tuning
 from keras_rectifiers.comparison.verdicts.claims import Claim
 from keras_rectifiers.comparison.verdicts.criteria import AtLeast, Difference
 from keras_rectifiers.comparison.verdicts.preconditions import Precondition
@@ -25,8 +25,10 @@ from studies import sources
 from studies.guessing import as_of_ten_classes
 from studies.learning import (
     BETTER_HAS_LEARNED,
+    EACH_HAS_LEARNED,
     NET_HAS_LEARNED,
     better_learned,
+    each_learned,
     learned_by_seed,
 )
 from studies.vanishing_gradients.at_random import (
@@ -37,7 +39,7 @@ from studies.vanishing_gradients.at_random import (
     decays,
 )
 
-# Deep nets that are trained at tuned rates, each from the start that is usual for it.
+# Deep nets, each from the start that is usual for it and at its own best rate.
 # On images of 8 x 8, eight convolutions are deep, and as many as can be had in minutes.
 DEEP = {
     "architecture": "mlp",
@@ -63,7 +65,7 @@ OPTIMIZERS = {"adam": "Adam", "sgd": "SGD"}
 RATES = {
     "MLP, Adam": (1e-4, 3e-4, 1e-3, 3e-3, 1e-2),
     "MLP, SGD": (1e-2, 3e-2, 0.1, 0.3, 1.0),
-    "CNN, Adam": (3e-3, 1e-2, 3e-2),
+    "CNN, Adam": (1e-3, 3e-3, 1e-2, 3e-2, 0.1),
 }
 
 # By so much accuracy a net has to fall behind before we call that clear.
@@ -78,15 +80,15 @@ SATURATED = 0.10
 # The trials ---------------------------------------------------------------------------
 
 
-def tunings(
+def grids(
     *,
     seeds: range,
     epochs: int,
     nets: Sequence[str] = tuple(TRAINED),
     cnn_epochs: int | None = None,
     pretraining: int = 0,
-) -> list[Tuning]:
-    """The tunings of the plain nets.
+) -> list[RateGrid]:
+    """The grids of learning rates of the plain nets.
 
     Args:
         seeds: of all.
@@ -96,7 +98,7 @@ def tunings(
             MLPs.
     """
     return [
-        tuning(
+        grid(
             label,
             seeds=seeds,
             epochs=epochs if label in MLPS or cnn_epochs is None else cnn_epochs,
@@ -106,7 +108,7 @@ def tunings(
     ]
 
 
-def tuning(
+def grid(
     label: str,
     *,
     seeds: range,
@@ -114,10 +116,10 @@ def tuning(
     pretraining: int = 0,
     kind: str = "",
     **settings,
-) -> Tuning:
-    """The tuning of one of `TRAINED`, with other settings for another kind of net."""
+) -> RateGrid:
+    """The grid of one of `TRAINED`, with other settings for another kind of net."""
     net = Trial(**{**TRAINED[label], **settings}, epochs=epochs, probe_size=64)
-    return Tuning(
+    return RateGrid(
         title=label.replace(",", f" of {net.depth} layers,")
         + (f", {kind}" if kind else ""),
         nets=[
@@ -126,9 +128,7 @@ def tuning(
             for activation, start in STARTS.items()
         ],
         rates=RATES[label],
-        common_rate=RATES[label][len(RATES[label]) // 2],
         seeds=seeds,
-        num_rounds=1,
     )
 
 
@@ -148,13 +148,13 @@ def _behind_relu(activation: str) -> Callable[[Tables], Mapping[str, pd.Series]]
     return effects
 
 
-def _more_accurate_learned(
-    activation: str,
+def _pair_learned(
+    activation: str, learned: Callable[..., pd.Series]
 ) -> Callable[[Tables], Mapping[str, pd.Series]]:
     def holds(tables: Tables) -> dict[str, pd.Series]:
         trials = at_best_rate(tables)
         return {
-            f"relu ahead of {activation}, {label}": better_learned(
+            f"relu ahead of {activation}, {label}": learned(
                 where(trials, **net), "relu", activation
             )
             for label, net in TRAINED.items()
@@ -241,7 +241,10 @@ def _stuck(activation: str, *where_from: Source) -> Claim:
         sources=where_from,
         nets=_DEEP_NETS_IN_WORDS,
         precondition=Precondition(
-            text=BETTER_HAS_LEARNED, holds=_more_accurate_learned(activation)
+            text=BETTER_HAS_LEARNED, holds=_pair_learned(activation, better_learned)
+        ),
+        comparable_if=Precondition(
+            text=EACH_HAS_LEARNED, holds=_pair_learned(activation, each_learned)
         ),
         criterion=f"{_DEEP_NETS}: the test accuracy of ReLU is above that of "
         f"{activation} by at least {BEHIND:.2f}. Paired by seed. Residual and "

@@ -14,10 +14,10 @@ from keras_rectifiers.comparison.statistics import (
     unless_diverged,
     where,
 )
+from keras_rectifiers.comparison.trials.rate_grid import RateGrid
 from keras_rectifiers.comparison.trials.rates import at_best_rate
 from keras_rectifiers.comparison.trials.store import Tables
 from keras_rectifiers.comparison.trials.trial import Trial
-from keras_rectifiers.comparison.trials.tuning import Tuning
 from studies.vanishing_gradients import trained
 from studies.vanishing_gradients.at_random import (
     COMMON,
@@ -68,12 +68,12 @@ def trials(*, seeds: range) -> list[Trial]:
     ]
 
 
-def tunings(
+def grids(
     *, seeds: range, epochs: int, nets: Sequence[str] = tuple(trained.TRAINED)
-) -> list[Tuning]:
+) -> list[RateGrid]:
     """The deep nets that are trained, each kind at its own best rates."""
     return [
-        trained.tuning(label, seeds=seeds, epochs=epochs, kind=kind, **KINDS[kind])
+        trained.grid(label, seeds=seeds, epochs=epochs, kind=kind, **KINDS[kind])
         for kind in KINDS
         for label in nets
         if kind != PLAIN and not (kind == "residual" and label not in trained.MLPS)

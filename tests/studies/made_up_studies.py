@@ -7,7 +7,6 @@ import numpy as np
 import pandas as pd
 
 from keras_rectifiers.catalogue import CATALOGUE
-from keras_rectifiers.comparison.trials.rates import TUNING_SEEDS
 from keras_rectifiers.comparison.trials.store import Tables
 from keras_rectifiers.comparison.trials.study import Study
 from keras_rectifiers.comparison.trials.trial import Trial
@@ -41,7 +40,7 @@ def made_up_tables(
         measures: what is measured before training, after the first epoch and the last.
         curves: the learning curves after each epoch.
         outputs: what the table `outputs` has.
-        num_seeds: so many reporting seeds.
+        num_seeds: so many seeds.
         accuracy: the test accuracy.
         **outcomes: other columns of `trials`, such as `train_accuracy`.
     """
@@ -54,15 +53,22 @@ def made_up_tables(
 
 
 def made_up_trials(study: Study, num_seeds: int) -> list[Trial]:
-    """A study's trials, if every net is best at its smallest rate.
+    """A study's trials of so many seeds, with three rates of each grid.
 
     They are those of the quick profile if that has all claims.
     """
     profile = WHOLE.get(study.name, "quick")
-    trials = study.trials[profile]()
-    for tuning in study.tunings.get(profile, ()):
-        trials = [*trials, *at_smallest_rate(tuning)]
-    return [t for t in dict.fromkeys(trials) if is_kept(t, num_seeds)]
+    trials = with_few_rates(study, profile).planned(profile)
+    return [trial for trial in trials if trial.seed < num_seeds]
+
+
+def with_few_rates(study: Study, profile: str) -> Study:
+    """The study with three rates in each grid, which are enough to choose wrongly."""
+    grids = [
+        dataclasses.replace(grid, rates=grid.rates[:3])
+        for grid in study.grids.get(profile, ())
+    ]
+    return dataclasses.replace(study, grids={profile: grids})
 
 
 def tables_of(trials, keys, measures, curves, outputs, outcomes) -> Tables:
@@ -103,27 +109,6 @@ def tables_of(trials, keys, measures, curves, outputs, outcomes) -> Tables:
         measurements=measurements,
         outputs=pd.DataFrame(found, columns=columns).astype({"key": "str"}),
     )
-
-
-def is_kept(trial: Trial, num_seeds: int) -> bool:
-    return num_seeds > 0 and not num_seeds <= trial.seed < TUNING_SEEDS
-
-
-def at_smallest_rate(tuning) -> list[Trial]:
-    """What a tuning asks for if every net does best at the smallest rate of its grid.
-
-    Three rates and two seeds choose, which are enough to choose wrongly.
-    """
-    choosing = range(TUNING_SEEDS, TUNING_SEEDS + 2)
-    return [
-        dataclasses.replace(net, learning_rate=rate, seed=seed)
-        for net in tuning.nets
-        for rate, seeds in (
-            *((rate, choosing) for rate in tuning.rates[:3]),
-            (tuning.rates[0], tuning.seeds),
-        )
-        for seed in seeds
-    ]
 
 
 def verdicts(study: Study, tables: Tables, *claims: str) -> dict[str, dict[str, str]]:
@@ -189,24 +174,17 @@ def plausible_tables(study: Study) -> Tables:
 
 
 def small(study: Study) -> Study:
-    """The study with two reporting seeds in its quick profile, and all its claims.
-
-    Its tunings have few rates, one seed to choose and no wider grid.
-    """
+    """The study with two seeds and few rates in its quick profile, and all its claims."""
+    trials = made_up_trials(study, num_seeds=2)
     profile = WHOLE.get(study.name, "quick")
-    trials = [t for t in study.trials[profile]() if is_kept(t, 2)]
-    tunings = [
-        dataclasses.replace(
-            tuning,
-            rates=sorted({*tuning.rates[:3], tuning.common_rate}),
-            seeds=range(2),
-            num_tuning_seeds=1,
-            num_rounds=0,
-        )
-        for tuning in study.tunings.get(profile, ())
+    grids = [
+        dataclasses.replace(grid, seeds=range(2))
+        for grid in with_few_rates(study, profile).grids[profile]
     ]
+    of_grids = {trial for grid in grids for trial in grid.trials()}
+    others = [trial for trial in trials if trial not in of_grids]
     return dataclasses.replace(
-        study, trials={"quick": lambda: trials}, tunings={"quick": tunings}
+        study, trials={"quick": lambda: others}, grids={"quick": grids}
     )
 
 

@@ -42,7 +42,7 @@ def test_run_trains_and_says_what_it_did(trained, capsys):
     assert output == ""
     assert re.fullmatch(
         "4 trials: 0 already finished, 4 to run in 2 populations.\n"
-        "About 4 nets are trained and 0 are measured at initialisation only. On two cores this takes "
+        "4 nets are trained and 0 are measured at initialisation only. On two cores this takes "
         "about 1 min.\n"
         rf"\[1/2\] finished: {TANH} \(0 running, 0 failed, {LEFT}\)\n"
         rf"\[2/2\] finished: {RELU} \(0 running, 0 failed, about 0 s left\)\n"
@@ -77,7 +77,7 @@ def test_run_takes_profiles_and_several_studies_each_trial_once(trained, capsys)
 def test_run_passes_the_workers_on(trained, monkeypatch, capsys):
     asked = []
 
-    def run(work, store, *, more, **options):
+    def run(work, store, **options):
         asked.append(options)
         yield from ()
 
@@ -107,7 +107,7 @@ def test_an_interrupted_run_says_what_is_left_and_goes_on_there(
     assert program.main(["run", "tiny"]) == 130
     assert re.fullmatch(
         "4 trials: 0 already finished, 4 to run in 2 populations.\n"
-        "About 4 nets are trained and 0 are measured at initialisation only. On two cores this takes "
+        "4 nets are trained and 0 are measured at initialisation only. On two cores this takes "
         "about 1 min.\n"
         rf"\[1/2\] finished: {TANH} \(0 running, 0 failed, {LEFT}\)\n"
         "Interrupted. 2 trials are left. Run the same command again to continue.\n",
@@ -169,7 +169,7 @@ def test_a_scheduler_that_is_lost_is_told_in_one_line(trained, monkeypatch, caps
     assert program.main(arguments) == 1
     assert capsys.readouterr().err == (
         "4 trials: 0 already finished, 4 to run in 2 populations.\n"
-        "About 4 nets are trained and 0 are measured at initialisation only. On two cores this takes "
+        "4 nets are trained and 0 are measured at initialisation only. On two cores this takes "
         "about 1 min.\n"
         "studies: It is lost.\n"
     )

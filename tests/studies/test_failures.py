@@ -20,7 +20,7 @@ def test_a_failed_population_is_named_and_the_rest_is_trained(trained, errors, c
     assert output == ""
     assert re.fullmatch(
         "4 trials: 0 already finished, 4 to run in 2 populations.\n"
-        "About 4 nets are trained and 0 are measured at initialisation only. On two cores this takes "
+        "4 nets are trained and 0 are measured at initialisation only. On two cores this takes "
         "about 1 min.\n"
         rf"\[1/2\] failed: {TANH} \(0 running, 1 failed, {LEFT}\)\n"
         rf"\[2/2\] finished: {RELU} \(0 running, 1 failed, {LEFT}\)\n"

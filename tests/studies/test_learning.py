@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from studies.learning import (
+    all_learned,
     any_learned,
     better_learned,
     each_learned,
@@ -74,6 +75,16 @@ def test_each_net_has_to_have_learned_where_all_are_asked_for():
 def test_one_net_is_enough_where_any_is_asked_for():
     found = any_learned(PAIRS)
     assert found.index[~found].tolist() == [3]
+
+
+def test_every_net_counts_where_all_are_asked_for():
+    trials = nets(
+        ("relu", 0, 0.9, 0.1),
+        ("elu", 0, 0.9, 0.1),
+        ("relu", 1, 0.9, 0.1),
+        ("elu", 1, 0.1, GUESS),
+    )
+    assert all_learned(trials).to_dict() == {0: True, 1: False}
 
 
 def test_a_diverged_net_is_not_the_more_accurate_one():

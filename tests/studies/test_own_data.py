@@ -12,16 +12,16 @@ from keras_rectifiers.comparison import training
 from keras_rectifiers.comparison.data import datasets, npz_files
 from keras_rectifiers.comparison.reporting.study_report import read_study
 from keras_rectifiers.comparison.running import runner
+from keras_rectifiers.comparison.trials.rate_grid import RateGrid
 from keras_rectifiers.comparison.trials.store import Tables
 from keras_rectifiers.comparison.trials.study import Study
 from keras_rectifiers.comparison.trials.trial import SCHEMA, Trial
-from keras_rectifiers.comparison.trials.tuning import Tuning
 from keras_rectifiers.comparison.verdicts.criteria import AtLeast
 from keras_rectifiers.comparison.verdicts.judging import judge
 from studies import STUDIES, profiles
 from studies import __main__ as command_line
 from tests.comparison.made_up_claims import made_up_claim
-from tests.studies.made_up_studies import WHOLE, at_smallest_rate, is_kept, plausible
+from tests.studies.made_up_studies import WHOLE, made_up_trials, plausible
 
 MLP, CNN = ({"architecture": name, "depth": 2, "width": 4} for name in ("mlp", "cnn"))
 BOTH = [Trial(**net, seed=seed) for net in (MLP, CNN) for seed in range(2)]
@@ -39,7 +39,7 @@ def saved(path: Path, num_train: int = 400, shape=(5,), **changes) -> str:
     return str(path)
 
 
-def made_up_study(name: str, trials, tunings=()) -> Study:
+def made_up_study(name: str, trials, grids=()) -> Study:
     def effects(tables):
         return {
             net: rows.set_index("seed")["test_accuracy"]
@@ -55,7 +55,7 @@ def made_up_study(name: str, trials, tunings=()) -> Study:
         trials={"quick": lambda: trials},
         claims=[made_up_claim(AtLeast(threshold=0.5), effects=effects)],
         figures=[],
-        tunings={"quick": tunings},
+        grids={"quick": grids},
     )
 
 
@@ -138,13 +138,13 @@ def test_of_few_examples_all_are_probed_and_larger_batches_are_left_out(tmp_path
     )
 
 
-def test_a_tuning_keeps_the_nets_that_the_data_serve(tmp_path):
+def test_a_grid_keeps_the_nets_that_the_data_serve(tmp_path):
     own = saved(tmp_path / "own.npz")
-    of = {"rates": (0.1, 0.2, 0.3), "common_rate": 0.1, "seeds": range(2)}
-    both = Tuning(title="Both", nets=[Trial(**MLP), Trial(**CNN)], **of)
-    images = Tuning(title="Images", nets=[Trial(**CNN)], **of)
-    study = profiles.on(made_up_study("tuned", [], [both, images]), "quick", own)
-    (kept,) = study.tunings["quick"]
+    of = {"rates": (0.1, 0.2, 0.3), "seeds": range(2)}
+    both = RateGrid(title="Both", nets=[Trial(**MLP), Trial(**CNN)], **of)
+    images = RateGrid(title="Images", nets=[Trial(**CNN)], **of)
+    study = profiles.on(made_up_study("rates", [], [both, images]), "quick", own)
+    (kept,) = study.grids["quick"]
     assert kept.title == "Both"
     assert [net.architecture for net in kept.nets] == ["mlp"]
     assert study.left_out == LACKING
@@ -173,10 +173,7 @@ def on_features(study: Study, path: Path) -> tuple[Study, Tables]:
     """A study on data of features, and made-up tables of what that serves."""
     profile = WHOLE.get(study.name, "quick")
     moved = profiles.on(study, profile, saved(path))
-    trials = moved.trials[profile]()
-    for tuning in moved.tunings[profile]:
-        trials += at_smallest_rate(tuning)
-    trials = [trial for trial in dict.fromkeys(trials) if is_kept(trial, 2)]
+    trials = made_up_trials(moved, num_seeds=2)
     assert trials and not any(trial.is_convolutional for trial in trials)
     return moved, plausible(trials, [f"{i:05}" for i in range(len(trials))])
 

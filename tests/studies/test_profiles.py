@@ -1,16 +1,12 @@
 """The profiles put their data sets in place of the digits."""
 
-import dataclasses
-
 import pytest
 
-from keras_rectifiers.comparison.trials.store import Tables
+from keras_rectifiers.comparison.trials.rate_grid import RateGrid
 from keras_rectifiers.comparison.trials.study import Study
 from keras_rectifiers.comparison.trials.trial import Trial
-from keras_rectifiers.comparison.trials.tuning import Tuning
 from studies import STUDIES, profiles
 from tests.studies.made_up_data import saved
-from tests.studies.made_up_studies import tables_of
 
 STUDY = Study(
     name="tiny",
@@ -20,15 +16,13 @@ STUDY = Study(
     trials={"standard": lambda: [Trial(seed=3), Trial(dataset="ring")]},
     claims=(),
     figures=(),
-    tunings={
+    grids={
         "standard": [
-            Tuning(
+            RateGrid(
                 title="All",
                 nets=[Trial(depth=2), Trial(depth=3)],
                 rates=(0.1, 0.2, 0.3),
-                common_rate=0.1,
                 seeds=range(4),
-                num_tuning_seeds=2,
             )
         ]
     },
@@ -40,8 +34,8 @@ def test_a_study_moves_to_another_data_set_but_for_its_points_in_the_plane(large
     there = {"dataset": large, "train_size": 1000}
     assert moved.dataset == large
     assert moved.trials["standard"]() == [Trial(seed=3, **there), Trial(dataset="ring")]
-    (tuning,) = moved.tunings["standard"]
-    assert tuning.nets == (Trial(depth=2, **there), Trial(depth=3, **there))
+    (grid,) = moved.grids["standard"]
+    assert grid.nets == (Trial(depth=2, **there), Trial(depth=3, **there))
 
 
 def test_a_small_data_set_is_taken_whole(tmp_path):
@@ -56,36 +50,25 @@ def test_the_whole_of_a_data_set_is_taken_in_the_full_profile(large):
         Study(**vars(STUDY) | {"trials": {"full": lambda: [Trial()]}}), "full", large
     )
     assert study.trials["full"]() == [Trial(dataset=large)]
-    assert study.tunings["full"] == []
+    assert study.grids["full"] == []
 
 
 def test_on_the_digits_a_study_stays_as_it_is():
     same = profiles.on(STUDY, "standard", "digits")
     assert same.trials["standard"]() == STUDY.trials["standard"]()
-    assert same.tunings["standard"] == STUDY.tunings["standard"]
+    assert same.grids["standard"] == STUDY.grids["standard"]
 
 
-NONE = Tables.empty()
-
-
-def test_the_number_of_trials_is_known_before_the_rates_are():
-    # 2 nets: 2 seeds at each of 3 rates, and 4 at the best and at the common one.
-    assert len(profiles.expected([STUDY, STUDY], "standard", NONE)) == 2 + 2 * (
-        2 * 3 + 4 * 2
-    )
-
-
-def test_what_is_expected_once_the_rates_are_known_is_what_is_reported():
-    (tuning,) = STUDY.tunings["standard"]
-    search = tuning.search(NONE)
-    keys = [f"{i}" for i in range(len(search))]
-    # The best rate is the common one, and the grid widens below it once, and once more.
-    tables = tables_of(search, keys, lambda *_: {}, lambda *_: {}, lambda _: (), {})
-    assert not tuning.reports(tables)
-    fixed = dataclasses.replace(tuning, num_rounds=0)
-    found = fixed.expected(tables)
-    assert set(found) == {*search, *fixed.reports(tables)}
-    assert len(found) == len(search) + 2 * 4
+def test_a_study_with_other_seeds_has_them_at_every_rate():
+    few = profiles.part(STUDY, "standard", num_seeds=3)
+    assert few.trials["standard"]() == [
+        *(Trial(seed=seed) for seed in range(3)),
+        *(Trial(dataset="ring", seed=seed) for seed in range(3)),
+    ]
+    (grid,) = few.grids["standard"]
+    assert {(t.learning_rate, t.seed) for t in grid.trials()} == {
+        (rate, seed) for rate in (0.1, 0.2, 0.3) for seed in range(3)
+    }
 
 
 @pytest.mark.parametrize("profile", profiles.PROFILES)
@@ -95,7 +78,7 @@ def test_every_study_has_every_profile(profile):
 
 
 def test_the_quick_profile_trains_more_than_3000_nets():
-    trials = profiles.expected(list(STUDIES.values()), "quick", NONE)
+    trials = {t for study in STUDIES.values() for t in study.planned("quick")}
     assert sum(trial.epochs > 0 for trial in trials) > 3000
     assert {trial.dataset for trial in trials} == {"digits", "checkerboard"}
 
@@ -104,8 +87,7 @@ def test_the_quick_profile_trains_more_than_3000_nets():
 def test_the_seeds_of_a_profile_are_those_from_0_on(study):
     # Else `--seeds` with its own number would ask for other trials.
     for profile in study.trials:
-        trials = study.trials[profile]()
-        numbers = {t.seed for t in trials if profiles.is_reported(t)}
+        numbers = {trial.seed for trial in study.trials[profile]()}
         assert numbers == set(range(len(numbers)))
-        for tuning in study.tunings.get(profile, ()):
-            assert list(tuning.seeds) == list(range(len(tuning.seeds)))
+        for grid in study.grids.get(profile, ()):
+            assert list(grid.seeds) == list(range(len(grid.seeds)))

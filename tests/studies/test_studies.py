@@ -9,7 +9,7 @@ from keras_rectifiers.comparison import training
 from keras_rectifiers.comparison.data import datasets
 from keras_rectifiers.comparison.nets import architectures
 from keras_rectifiers.comparison.running import runner
-from keras_rectifiers.comparison.trials.rates import validation_error, validation_loss
+from keras_rectifiers.comparison.trials.rates import at_best_rate, validation_error
 from keras_rectifiers.comparison.trials.store import Tables
 from keras_rectifiers.comparison.trials.study import Study
 from keras_rectifiers.comparison.trials.trial import Trial
@@ -29,10 +29,9 @@ from tests.studies.made_up_studies import (
 def test_no_trial_stands_twice_in_a_profile(study, profile):
     trials = study.trials[profile]()
     assert len(trials) == len(set(trials))
-    reporting = {
-        seed for tuning in study.tunings.get(profile, ()) for seed in tuning.seeds
-    }
-    assert len({trial.seed for trial in trials} | reporting) >= 20
+    assert len({trial.seed for trial in study.planned(profile)}) >= 20
+    for grid in study.grids.get(profile, ()):
+        assert len(grid.seeds) >= 20
 
 
 @pytest.mark.parametrize("study", STUDIES.values(), ids=lambda study: study.name)
@@ -113,22 +112,52 @@ def test_the_same_tables_give_the_same_verdicts_byte_for_byte(study, rng):
     assert judge(study, Tables(**frames)).to_csv(float_format="%.6g") == written
 
 
-TUNED = [study for study in STUDIES.values() if study.tunings]
+WITH_GRIDS = [study for study in STUDIES.values() if study.grids]
 
 
-@pytest.mark.parametrize("study", TUNED, ids=lambda study: study.name)
-def test_the_claims_look_at_the_rates_that_the_tunings_chose(study):
+@pytest.mark.parametrize("study", WITH_GRIDS, ids=lambda study: study.name)
+def test_the_claims_look_at_the_best_rates_by_the_score_of_their_grid(study):
     tables = plausible_tables(study)
-    scores = {tuning.score for tuning in study.tunings[WHOLE.get(study.name, "quick")]}
-    # By what does not choose, the largest rate would be the best, which is not reported.
+    scores = {grid.score for grid in study.grids[WHOLE.get(study.name, "quick")]}
     trials = tables.trials
-    if validation_loss not in scores:
+    # What nets reach differs by rate, so that another choice is noticed.
+    trials = trials.assign(
+        test_accuracy=trials["test_accuracy"] - trials["learning_rate"].rank() / 1e5
+    )
+    tables = dataclasses.replace(tables, trials=trials)
+    # By what is not the score, the largest rate would be the best. Equal numbers of
+    # epochs are told apart by the loss.
+    if scores == {validation_error}:
         trials = trials.assign(validation_loss=-trials["validation_loss"])
     if validation_error not in scores:
         trials = trials.assign(validation_accuracy=1 - trials["validation_accuracy"])
     found = judge(study, dataclasses.replace(tables, trials=trials))
     pd.testing.assert_frame_equal(found, judge(study, tables))
     assert (found["n"] > 0).any()
+
+
+@pytest.mark.parametrize("study", WITH_GRIDS, ids=lambda study: study.name)
+def test_a_net_of_a_grid_has_the_same_rates_wherever_a_study_trains_it(study):
+    # Else the rates of another grid would pass for those of its own.
+    for profile in study.trials:
+        rates = {}
+        for grid in study.grids.get(profile, ()):
+            for net in grid.nets:
+                own = dataclasses.replace(net, learning_rate=1.0, seed=0)
+                assert rates.setdefault(own, grid.rates) == grid.rates
+        for trial in study.trials[profile]():
+            assert dataclasses.replace(trial, learning_rate=1.0, seed=0) not in rates
+
+
+@pytest.mark.parametrize("study", WITH_GRIDS, ids=lambda study: study.name)
+def test_no_study_finds_its_best_rates_by_the_test_split(study, rng):
+    tables = plausible_tables(study)
+    trials = tables.trials
+    noise = {name: rng.random(len(trials)) for name in ("test_accuracy", "test_loss")}
+    other = dataclasses.replace(tables, trials=trials.assign(**noise))
+    for grid in study.grids[WHOLE.get(study.name, "quick")]:
+        keys = [at_best_rate(t, grid.score)["key"] for t in (tables, other)]
+        assert list(keys[0]) == list(keys[1])
 
 
 @pytest.mark.parametrize("study", STUDIES.values(), ids=lambda study: study.name)

@@ -48,7 +48,7 @@ def test_a_study_goes_from_the_command_line_to_its_page(
     page = (tmp_path / "reports" / study.name / "index.html").read_text()
     assert "Incomplete" not in page
     assert "There is nothing to draw" not in page
-    assert ("Learning rates" in page) == bool(study.tunings)
+    assert ("Learning rates" in page) == bool(study.grids)
     for claim in study.claims:
         assert f'id="claim-{claim.id}"' in page
         if claim.published:

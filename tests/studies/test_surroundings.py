@@ -152,7 +152,7 @@ def test_maxout_and_relu_have_about_as_many_weights(profile, shape, num_classes)
     data = dataclasses.replace(
         datasets.load("digits"), x_train=np.zeros((1, *shape)), num_classes=num_classes
     )
-    trials = [t for tuning in STUDY.tunings[profile] for t in tuning.nets]
+    trials = [t for grid in STUDY.grids[profile] for t in grid.nets]
     nets = [t for t in trials if t.architecture == "mlp" and t.depth == 2]
     sizes = [architectures.build(net, data).count_params() for net in nets]
     assert {net.activation for net in nets} == {"maxout", "relu"}

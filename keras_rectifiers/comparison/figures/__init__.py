@@ -5,6 +5,9 @@ activation has the colour and the line style of the catalogue in every figure.
 """
 
 from keras_rectifiers.comparison.figures.by_layer import lines_by_layer, points_by_layer
+from keras_rectifiers.comparison.figures.common_rates import (
+    effects_at_common_rates,
+)
 from keras_rectifiers.comparison.figures.curves import training_curves
 from keras_rectifiers.comparison.figures.estimates import dots, lines_against
 from keras_rectifiers.comparison.figures.panels import FAINT, INK
@@ -17,6 +20,7 @@ __all__ = [
     "NothingToDraw",
     "StudyFigure",
     "dots",
+    "effects_at_common_rates",
     "lines_against",
     "lines_by_layer",
     "points_by_layer",

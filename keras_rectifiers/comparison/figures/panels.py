@@ -29,7 +29,7 @@ _BETWEEN_LABELS = 4  # pixels of a figure, 100 to an inch
 
 
 @contextmanager
-def panelled_figure(frame, column, row, height, ylabel, *, share_x=True):
+def panelled_figure(frame, column, row, height, ylabel, *, share_x=True, share_y=True):
     """Makes panels with titles and yields them with their rows of the frame."""
     if frame.empty:
         raise NothingToDraw("The tables have no trials for this figure.")
@@ -38,7 +38,7 @@ def panelled_figure(frame, column, row, height, ylabel, *, share_x=True):
     with figure_style():
         figure = new_figure(0.9 + height * len(rows))
         grid = figure.subplots(
-            len(rows), len(columns), squeeze=False, sharex=share_x, sharey=True
+            len(rows), len(columns), squeeze=False, sharex=share_x, sharey=share_y
         )
         panels = []
         for i, row_level in enumerate(rows):

@@ -22,14 +22,14 @@ _WIDE = 100
 def sensitivity(frame: pd.DataFrame, *, ylabel: str, row: str) -> Figure:
     """Draws a score against the learning rate, a line for each activation.
 
-    A filled dot marks the chosen rate, a cross each rate at which some nets were lost.
-    The rate axis is logarithmic, and the score axis too if it spans two decades or
-    more.
+    Vertical lines are the intervals over seeds. A filled dot marks the best rate, a
+    cross each rate at which some nets were lost. The rate axis is logarithmic, and the
+    score axis too if it spans two decades or more.
 
     Args:
         frame: one row for each activation, rate and panel: `activation`,
-            `learning_rate`, `score` (NaN if all nets are lost), `num_lost`,
-            `is_chosen`, and the column named by `row`.
+            `learning_rate`, `estimate` of the score with `low` and `high` (NaN if all
+            nets are lost), `num_lost`, `is_best`, and the column named by `row`.
         ylabel: the name of the score; lower is better.
         row: the column of the frame whose values define the panels, one below the
             other.
@@ -46,17 +46,24 @@ def sensitivity(frame: pd.DataFrame, *, ylabel: str, row: str) -> Figure:
     ):
         for axes, rows in panels:
             axes.set_xscale("log")
-            least, lost_everywhere = _range(rows["score"])
+            least, lost_everywhere = _range(rows["estimate"])
             if least > 0 and lost_everywhere >= _WIDE * least:
                 axes.set_yscale("log")
             for name in activations_in(rows):
                 line = rows[rows["activation"] == name].sort_values("learning_rate")
-                axes.plot(line["learning_rate"], line["score"], **stroke(name))
+                axes.plot(line["learning_rate"], line["estimate"], **stroke(name))
+                axes.vlines(
+                    line["learning_rate"],
+                    line["low"],
+                    line["high"],
+                    color=CATALOGUE[name].colour,
+                    linewidth=1,
+                )
                 # Points without a score are drawn at the top.
-                height = line["score"].fillna(lost_everywhere)
+                height = line["estimate"].fillna(lost_everywhere)
                 for chosen, style in (
                     (line["num_lost"] > 0, {"marker": "x", "markersize": 5}),
-                    (line["is_chosen"], {"marker": "o", "markersize": 6}),
+                    (line["is_best"], {"marker": "o", "markersize": 6}),
                 ):
                     axes.plot(
                         line.loc[chosen, "learning_rate"],
@@ -67,7 +74,7 @@ def sensitivity(frame: pd.DataFrame, *, ylabel: str, row: str) -> Figure:
                     )
         figure.supxlabel("learning rate")
         handles = [legend_key(name) for name in activations_in(frame)]
-        for label, marker in (("chosen", "o"), ("some nets lost", "x")):
+        for label, marker in (("best", "o"), ("some nets lost", "x")):
             handles.append(
                 Line2D([], [], color=INK, marker=marker, linestyle="none", label=label)
             )

@@ -41,17 +41,21 @@ class JudgedClaim:
         return [self, *([self.opposite] if self.opposite else [])]
 
 
-def read_claims(study: Study, verdicts: pd.DataFrame) -> list[JudgedClaim]:
+def read_claims(
+    study: Study, verdicts: pd.DataFrame, contrary: pd.DataFrame
+) -> list[JudgedClaim]:
     """The claims of a study with their verdicts; opposite ones are one result.
 
     Args:
         study: the study.
         verdicts: as `judge` returns them.
+        contrary: the common learning rates at which a case comes out the other way
+            round, as the function of that name returns them.
     """
     names = {claim.id for claim in study.claims}
     opposites = {c.opposite_of: c for c in study.claims if c.opposite_of in names}
     return [
-        _judged(claim, study, verdicts, opposites.get(claim.id))
+        _judged(claim, study, verdicts, contrary, opposites.get(claim.id))
         for claim in study.claims
         if claim.opposite_of not in names
     ]
@@ -63,33 +67,53 @@ def count_claims(claims: Sequence[JudgedClaim], kind: Kind) -> dict[str, int]:
 
 
 def _judged(
-    claim: Claim, study: Study, verdicts: pd.DataFrame, opposite: Claim | None = None
+    claim: Claim,
+    study: Study,
+    verdicts: pd.DataFrame,
+    contrary: pd.DataFrame,
+    opposite: Claim | None = None,
 ) -> JudgedClaim:
     rows = verdicts[verdicts["claim"] == claim.id]
+    others = contrary[contrary["claim"] == claim.id]
     nets = nets_judged(claim, dict(zip(rows["case"], rows["verdict"], strict=True)))
     data = claim.data or Path(study.dataset).name
     return JudgedClaim(
         claim=claim,
         verdict=sum_up(rows["verdict"]),
-        cases=[_case(claim, row) for row in rows.to_dict("records")],
+        cases=[
+            _case(claim, row, others[others["case"] == row["case"]])
+            for row in rows.to_dict("records")
+        ],
         counts=count(list(rows["verdict"])),
         scope=f"in {nets}, on {data}" if nets else "",
-        opposite=_judged(opposite, study, verdicts) if opposite else None,
+        opposite=_judged(opposite, study, verdicts, contrary) if opposite else None,
     )
 
 
-def _case(claim: Claim, row: Mapping[str, Any]) -> dict[str, Any]:
-    low, high = (format_number(row[end], claim.digits) for end in ("low", "high"))
+def _case(
+    claim: Claim, row: Mapping[str, Any], contrary: pd.DataFrame
+) -> dict[str, Any]:
     is_testable = row["verdict"] != NOT_TESTABLE
     return {
         **row,
         "effect": format_number(row["estimate"], claim.digits),
-        "interval": f"{low} to {high}"
+        "interval": _interval(claim, row)
         + _confidence(row["confidence"], 1 - claim.rule.level),
+        "depends_on_rate": len(contrary) > 0,
+        "at_common_rates": "; ".join(
+            f"at a rate of {other['learning_rate']:g} common to all nets the effect is "
+            f"{format_number(other['estimate'], claim.digits)} (interval "
+            f"{_interval(claim, other)}), {other['verdict']}"
+            for other in contrary.to_dict("records")
+        ),
         "is_of_sides": isinstance(claim.rule, Difference)
         and row["n"] > 0
         and is_testable,
     }
+
+
+def _interval(claim: Claim, row: Mapping[str, Any]) -> str:
+    return " to ".join(format_number(row[end], claim.digits) for end in ("low", "high"))
 
 
 def _confidence(attained: float, wanted: float) -> str:

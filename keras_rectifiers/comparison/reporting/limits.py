@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from keras_rectifiers.comparison.trials.rates import TUNING_SEEDS
 from keras_rectifiers.comparison.trials.study import Study
 
 _ARCHITECTURES = {
@@ -59,6 +58,6 @@ def _budget(trained: pd.DataFrame) -> str:
         for name, words in _OPTIMIZERS.items()
         if name in set(trained["optimizer"])
     )
-    num_seeds = trained.loc[trained["seed"] < TUNING_SEEDS, "seed"].nunique()
+    num_seeds = trained["seed"].nunique()
     word = "epoch" if epochs == "1" else "epochs"
     return f"{epochs} {word} by {by}, up to {num_seeds} seeds for each net"

@@ -5,11 +5,12 @@ import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
 from keras_rectifiers.catalogue import CATALOGUE
+from keras_rectifiers.comparison import figures
+from keras_rectifiers.comparison.figures import StudyFigure
 from keras_rectifiers.comparison.reporting.claim_report import (
     JudgedClaim,
     count_claims,
@@ -17,15 +18,18 @@ from keras_rectifiers.comparison.reporting.claim_report import (
 )
 from keras_rectifiers.comparison.reporting.drawings import Drawing, draw
 from keras_rectifiers.comparison.reporting.limits import limits
-from keras_rectifiers.comparison.reporting.tuning_report import TunedStudy, read_tunings
+from keras_rectifiers.comparison.reporting.rate_report import RateReport, read_rates
 from keras_rectifiers.comparison.statistics import after_training, decay
 from keras_rectifiers.comparison.trials.failures import Failure
-from keras_rectifiers.comparison.trials.rates import TUNING_SEEDS
+from keras_rectifiers.comparison.trials.rate_grid import finished
 from keras_rectifiers.comparison.trials.store import Tables
 from keras_rectifiers.comparison.trials.study import Study
 from keras_rectifiers.comparison.trials.trial import Trial
-from keras_rectifiers.comparison.trials.tuning import at_common_rates
-from keras_rectifiers.comparison.verdicts.claims import Kind
+from keras_rectifiers.comparison.verdicts.claims import Claim, Kind
+from keras_rectifiers.comparison.verdicts.common_rates import (
+    contrary,
+    judge_at_common_rates,
+)
 from keras_rectifiers.comparison.verdicts.judging import judge
 
 
@@ -40,11 +44,8 @@ class StudyReport:
             reading of the first.
         limits: what the results rest on, and what they do not show, see `limits`.
         drawings: its figures.
-        tuned: its nets with tuned learning rates, if it has any.
-        sensitivity: the figures of the tuned nets.
-        at_common_rates: the cases whose verdict would be different if every net used
-            the common rate of its group: `claim`, `case`, `verdict` and the other
-            verdict, `common`.
+        rates: its nets that are compared at their best learning rates, if it has any.
+        rate_drawings: the figures of the learning rates.
         data: name of a file -> frame.
         counts: kind of claim -> verdict -> number of claims.
         fates: one row for each activation, with the columns `activation`,
@@ -53,8 +54,7 @@ class StudyReport:
             with a hidden layer whose units are all dead at the end) and `num_missing`
             (failed or not run).
         epochs: the numbers of epochs for which nets were trained, each once.
-        num_seeds: number of different seeds, without the tuning seeds.
-        num_tuning_seeds: number of different seeds used to choose learning rates.
+        num_seeds: number of different seeds.
         datasets: the data sets used, in words.
         trained_with: the versions recorded in the tables.
         command: the command that reproduces the tables.
@@ -66,15 +66,13 @@ class StudyReport:
     claims: Sequence[JudgedClaim]
     limits: Mapping[str, str]
     drawings: Sequence[Drawing]
-    tuned: TunedStudy | None
-    sensitivity: Sequence[Drawing]
-    at_common_rates: Sequence[Mapping[str, Any]]
+    rates: RateReport | None
+    rate_drawings: Sequence[Drawing]
     data: Mapping[str, pd.DataFrame]
     counts: Mapping[Kind, Mapping[str, int]]
     fates: pd.DataFrame
     epochs: list[int]
     num_seeds: int
-    num_tuning_seeds: int
     datasets: Sequence[str]
     trained_with: Sequence[str]
     command: str
@@ -104,32 +102,32 @@ def read_study(
     Returns:
         The content of the study's page.
     """
-    verdicts = judge(study, tables)
-    claims = read_claims(study, verdicts)
+    grids = study.grids.get(profile, ())
+    whole = finished(tables, grids)
+    verdicts = judge(study, whole)
+    at_rates = judge_at_common_rates(study, whole, grids)
+    claims = read_claims(study, verdicts, contrary(verdicts, at_rates))
     trials = tables.trials
     datasets = _datasets(trials)
-    is_tuning = trials["seed"] >= TUNING_SEEDS
     backends = trials[["keras_version", "backend"]].drop_duplicates()
-    tuned = read_tunings(study, tables, profile)
-    planned = list(study.trials[profile]()) if profile in study.trials else []
-    for tuning in study.tunings.get(profile, ()):
-        planned += [*tuning.search(tables), *tuning.reports(tables)]
+    rates = read_rates(whole, grids)
+    rate_figures = [
+        *(rates.figures if rates else ()),
+        *_at_common_rates(study, verdicts, at_rates),
+    ]
     return StudyReport(
         study=study,
         verdicts=verdicts,
         claims=claims,
         limits=limits(study, trials, datasets),
-        drawings=[draw(figure, tables) for figure in study.figures],
-        tuned=tuned,
-        sensitivity=[draw(f, tables) for f in tuned.figures] if tuned else [],
-        at_common_rates=_at_common_rates(study, tables, profile, verdicts),
-        data=_data(study, tables, verdicts)
-        | ({"learning_rates": tuned.curves} if tuned else {}),
+        drawings=[draw(figure, whole) for figure in study.figures],
+        rates=rates,
+        rate_drawings=[draw(figure, whole) for figure in rate_figures],
+        data=_data(study, tables, verdicts, at_rates, rates),
         counts={kind: count_claims(claims, kind) for kind in Kind},
-        fates=_fates(planned, tables),
+        fates=_fates(study.planned(profile) if profile in study.trials else (), tables),
         epochs=sorted(map(int, trials.loc[trials["epochs"] > 0, "epochs"].unique())),
-        num_seeds=int(trials.loc[~is_tuning, "seed"].nunique()),
-        num_tuning_seeds=int(trials.loc[is_tuning, "seed"].nunique()),
+        num_seeds=int(trials["seed"].nunique()),
         datasets=datasets,
         trained_with=sorted(
             f"Keras {version} on {backend}"
@@ -185,41 +183,66 @@ def _fates(planned: Sequence[Trial], tables: Tables) -> pd.DataFrame:
 
 
 def _at_common_rates(
-    study: Study, tables: Tables, profile: str, verdicts: pd.DataFrame
-) -> list[Mapping[str, Any]]:
-    tunings = study.tunings.get(profile, ())
-    if not tunings or tables.trials.empty:
-        return []
-    others = judge(study, at_common_rates(tables, tunings))
-    names = ["claim", "case"]
-    both = verdicts[[*names, "verdict"]].merge(
-        others[[*names, "verdict"]].rename(columns={"verdict": "common"}),
-        on=names,
-        validate="one_to_one",
+    study: Study, verdicts: pd.DataFrame, at_rates: pd.DataFrame
+) -> list[StudyFigure]:
+    """A figure for each claim that was judged at common rates; opposite ones have one."""
+    names = {claim.id for claim in study.claims}
+    return [
+        _figure(claim, verdicts, at_rates[at_rates["claim"] == claim.id])
+        for claim in study.claims
+        if claim.id in set(at_rates["claim"]) and claim.opposite_of not in names
+    ]
+
+
+def _figure(claim: Claim, verdicts: pd.DataFrame, rows: pd.DataFrame) -> StudyFigure:
+    own = verdicts[verdicts["claim"] == claim.id]
+    unit = f", {claim.unit}" if claim.unit else ""
+    return StudyFigure(
+        name=f"common-rates-{claim.id}",
+        title=f"“{claim.statement}” at common learning rates",
+        caption=f"The {claim.quantity}, if all nets and seeds have the same learning "
+        "rate: estimates over seeds and their intervals. The horizontal line and the "
+        "band are the estimate and the interval at the best rates, by which the claim "
+        "is judged. If effects at common rates are much larger, the scale is "
+        "logarithmic for these. At a hollow dot the nets are not comparable: only for "
+        "half of the seeds or fewer is it true that "
+        f"{claim.comparable_if.text if claim.comparable_if else ''}.",
+        draw=lambda _: figures.effects_at_common_rates(
+            rows, own, ylabel=f"effect{unit}"
+        ),
     )
-    return both[both["verdict"] != both["common"]].to_dict("records")
 
 
 def _data(
-    study: Study, tables: Tables, verdicts: pd.DataFrame
+    study: Study,
+    tables: Tables,
+    verdicts: pd.DataFrame,
+    at_rates: pd.DataFrame,
+    rates: RateReport | None,
 ) -> dict[str, pd.DataFrame]:
     claims = {claim.id: claim for claim in study.claims}
+    names = ["claim", "case"]
+    depends = pd.MultiIndex.from_frame(contrary(verdicts, at_rates)[names])
     effects = verdicts.assign(
         quantity=verdicts["claim"].map(lambda name: claims[name].quantity),
         unit=verdicts["claim"].map(lambda name: claims[name].unit),
         kind=verdicts["claim"].map(lambda name: str(claims[name].kind)),
         criterion=verdicts["claim"].map(lambda name: claims[name].criterion),
+        depends_on_rate=pd.MultiIndex.from_frame(verdicts[names]).isin(depends),
     )
     rows = tables.measurements
     of_layers = rows["layer"].notna()
-    return {
+    found = {
         "effects": effects,
-        "trials": _with_decay(tables).assign(
-            is_tuning=lambda trials: trials["seed"] >= TUNING_SEEDS
-        ),
+        "trials": _with_decay(tables),
         "layers": _measures_as_columns(rows[of_layers], ["key", "epoch", "layer"]),
         "epochs": _measures_as_columns(rows[~of_layers], ["key", "epoch"]),
     }
+    if rates:
+        is_best = found["trials"]["key"].map(rates.is_best)
+        found["trials"]["is_at_best_rate"] = is_best
+        found |= {"learning_rates": rates.curves, "common_rates": at_rates}
+    return found
 
 
 def _with_decay(tables: Tables) -> pd.DataFrame:

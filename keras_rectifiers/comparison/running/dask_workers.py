@@ -150,10 +150,7 @@ def existing(address: str) -> Iterator:
 
 
 def call(
-    client,
-    function: Callable,
-    arguments: Sequence[tuple],
-    extend: Callable[[], object] = lambda: None,
+    client, function: Callable, arguments: Sequence[tuple]
 ) -> Iterator[tuple[int, Any]]:
     """Calls a function in workers, one call at a time in each.
 
@@ -161,8 +158,6 @@ def call(
         client: a client from `local` or `existing`.
         function: a function that does not return None.
         arguments: the arguments of each call; calls start in this order.
-        extend: called whenever a call has ended and none is waiting; it may add to
-            `arguments`.
 
     Returns:
         An iterator of (index, None) when a call is passed to a worker and (index, its
@@ -205,8 +200,6 @@ def call(
             if memory > RECYCLED_AT:
                 _restart(client, worker)
             yield index, result
-        if begun == len(arguments):
-            extend()
 
 
 async def _reach(address: str) -> None:

@@ -6,7 +6,6 @@ import os
 import tempfile
 import traceback
 from collections.abc import (
-    Callable,
     Collection,
     Generator,
     Iterable,
@@ -25,9 +24,7 @@ from keras_rectifiers.comparison.running.dask_workers import MOST_WORKERS
 from keras_rectifiers.comparison.running.jobs import Job, attempt, carry_out
 from keras_rectifiers.comparison.training import plan
 from keras_rectifiers.comparison.trials import failures
-from keras_rectifiers.comparison.trials.rates import TUNING_SEEDS
 from keras_rectifiers.comparison.trials.store import Store
-from keras_rectifiers.comparison.trials.study import Study
 from keras_rectifiers.comparison.trials.trial import Trial, distinct
 
 
@@ -68,34 +65,6 @@ class Event:
     record: Path | None = None
 
 
-def wanted(study: Study, profile: str, store: Store) -> list[Trial]:
-    """Lists the trials of a study, as far as they are known from the store.
-
-    Args:
-        study: the study.
-        profile: one of its profiles.
-        store: the store of finished trials.
-
-    Returns:
-        The trials in the order in which they are needed: first the search for learning
-        rates as far as it is known, then the trials that are known in advance, and
-        last, if the search is finished, those at the chosen rates.
-    """
-    tunings = study.tunings.get(profile, ())
-    if not tunings:
-        return list(dict.fromkeys(study.trials[profile]()))
-    tables = store.read(())
-    search = [trial for tuning in tunings for trial in tuning.search(tables)]
-    while True:
-        tables = store.read([key(trial) for trial in search])
-        found = [trial for tuning in tunings for trial in tuning.search(tables)]
-        if found == search:
-            break
-        search = found
-    reports = [trial for tuning in tunings for trial in tuning.reports(tables)]
-    return list(dict.fromkeys([*search, *study.trials[profile](), *reports]))
-
-
 def missing(
     trials: Iterable[Trial], store: Store, *, done: Collection[str] | None = None
 ) -> list[Work]:
@@ -107,8 +76,7 @@ def missing(
         done: keys of trials to leave out instead. Default: `store.done()`.
 
     Returns:
-        The populations to train: first those that choose a learning rate, and within
-        each kind the most costly first.
+        The populations to train, the most costly first.
 
     Raises:
         ValueError: if a trial's data set is unknown, invalid, or not suitable for the
@@ -116,11 +84,10 @@ def missing(
     """
     done = store.done() if done is None else done
     lacking = [t for t in distinct(trials) if key(t) not in done]
-    work = [
+    return [
         Work(trials=tuple(group), cost=plan.cost(group))
         for group in plan.populations(lacking)
     ]
-    return sorted(work, key=lambda w: all(t.seed < TUNING_SEEDS for t in w.trials))
 
 
 def run(
@@ -128,7 +95,6 @@ def run(
     store: Store,
     *,
     workers: int = 1,
-    more: Callable[[], Sequence[Work]] | None = None,
     scheduler: str = "",
     deterministic: bool = False,
 ) -> Generator[Event, None, None]:
@@ -143,8 +109,6 @@ def run(
         store: the store for their tables.
         workers: 1 trains in this process; more train in that many local processes,
             which never import the caller's `__main__`.
-        more: called for further populations whenever none is waiting and some are being
-            trained; for trials that depend on the results of others.
         scheduler: the address of a Dask scheduler whose workers are used. They must
             have access to the store's folder under the same path.
         deterministic: whether TensorFlow uses only operations that give the same result
@@ -168,34 +132,24 @@ def run(
             "A scheduler has its own workers, so workers must be 1. Received: "
             f"{workers} and the scheduler {scheduler!r}."
         )
-    work, jobs = list(work), []
-
-    def add_jobs() -> None:
-        """Makes jobs of the work that has none yet."""
-        for item in work[len(jobs) :]:
-            jobs.append(
-                Job(
-                    trials=item.trials,
-                    keys=tuple(map(key, item.trials)),
-                    folder=os.path.abspath(store.folder),
-                    data=os.environ.get(datasets.DATA_DIR, ""),
-                    deterministic=deterministic,
-                )
-            )
-
-    def extend() -> None:
-        work.extend(more() if more else ())
-        add_jobs()
-
-    add_jobs()
-    if more is None:
-        workers = min(workers, len(work))
+    work = list(work)
+    jobs = [
+        Job(
+            trials=item.trials,
+            keys=tuple(map(key, item.trials)),
+            folder=os.path.abspath(store.folder),
+            data=os.environ.get(datasets.DATA_DIR, ""),
+            deterministic=deterministic,
+        )
+        for item in work
+    ]
+    workers = min(workers, len(work))
     if scheduler and work:
-        outcomes = _on_cluster(jobs, extend, scheduler)
-    elif workers > 1 and work:
-        outcomes = _in_processes(jobs, extend, workers)
+        outcomes = _on_cluster(jobs, scheduler)
+    elif workers > 1:
+        outcomes = _in_processes(jobs, workers)
     else:
-        outcomes = _in_process(jobs, extend)
+        outcomes = _in_process(jobs)
     return _events(outcomes, work, jobs, store)
 
 
@@ -210,23 +164,17 @@ _key = functools.lru_cache(maxsize=2**18)(Trial.key)
 
 
 # Each yields (index, None) when a job is begun, and (index, error) when it has ended,
-# the error being empty if it is finished. When none is waiting, `extend` may add some.
+# the error being empty if it is finished.
 
 
-def _in_process(
-    jobs: Sequence[Job], extend: Callable[[], None]
-) -> Iterator[tuple[int, str | None]]:
-    index = 0
-    while index < len(jobs):
+def _in_process(jobs: Sequence[Job]) -> Iterator[tuple[int, str | None]]:
+    for index, job in enumerate(jobs):
         yield index, None
-        yield index, carry_out(jobs[index])
-        index += 1
-        if index == len(jobs):
-            extend()
+        yield index, carry_out(job)
 
 
 def _in_processes(
-    jobs: Sequence[Job], extend: Callable[[], None], num_workers: int
+    jobs: Sequence[Job], num_workers: int
 ) -> Iterator[tuple[int, str | None]]:
     with (
         tempfile.TemporaryDirectory(
@@ -234,10 +182,10 @@ def _in_processes(
             prefix=".attempts-",
             ignore_cleanup_errors=True,
         ) as scratch,
-        # `attempt` counts for each population; what comes later is not known yet.
+        # `attempt` counts the deaths for each population.
         dask_workers.local(num_workers, scratch, allowed_deaths=2**31) as client,
     ):
-        yield from _in_workers(client, jobs, extend, scratch)
+        yield from _in_workers(client, jobs, scratch)
 
 
 def _temporary_folder(results: str) -> str:
@@ -256,7 +204,7 @@ def _temporary_folder(results: str) -> str:
 
 
 def _on_cluster(
-    jobs: Sequence[Job], extend: Callable[[], None], scheduler: str
+    jobs: Sequence[Job], scheduler: str
 ) -> Iterator[tuple[int, str | None]]:
     with (
         dask_workers.existing(scheduler) as client,
@@ -265,24 +213,14 @@ def _on_cluster(
             dir=jobs[0].folder, prefix=".attempts-", ignore_cleanup_errors=True
         ) as scratch,
     ):
-        yield from _in_workers(client, jobs, extend, scratch)
+        yield from _in_workers(client, jobs, scratch)
 
 
 def _in_workers(
-    client, jobs: Sequence[Job], extend: Callable[[], None], scratch: str
+    client, jobs: Sequence[Job], scratch: str
 ) -> Iterator[tuple[int, str | None]]:
-    calls: list[tuple] = []
-
-    def extend_calls() -> None:
-        for index in range(len(calls), len(jobs)):
-            calls.append((f"{scratch}/{index}", jobs[index]))
-
-    def more() -> None:
-        extend()
-        extend_calls()
-
-    extend_calls()
-    for index, error in dask_workers.call(client, attempt, calls, more):
+    calls = [(f"{scratch}/{index}", job) for index, job in enumerate(jobs)]
+    for index, error in dask_workers.call(client, attempt, calls):
         if isinstance(error, Exception):
             error = "".join(traceback.format_exception(error))
         yield index, error

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from keras_rectifiers.comparison.trials.rate_grid import RateGrid
 from keras_rectifiers.comparison.trials.trial import Trial
 
 
@@ -16,11 +17,11 @@ class Study:
         title: the heading of its page.
         question: one sentence.
         method: a few sentences.
-        trials: profile name -> the trials of that profile that are known in advance.
+        trials: profile name -> the trials of that profile, but for those of its grids.
         claims: the claims, fixed before the trials are run.
         figures: the figures of its page.
-        tunings: profile name -> its `Tuning`s, whose trials depend on the results of
-            earlier ones.
+        grids: profile name -> its `RateGrid`s, of nets that are compared at their best
+            learning rates.
         dataset: the data set of its trials, except for those on points in the plane.
         not_shown: what the study does not show, in a sentence or two; empty if there is
             nothing to say.
@@ -36,8 +37,13 @@ class Study:
     trials: Mapping[str, Callable[[], Sequence[Trial]]]
     claims: Sequence[Any]
     figures: Sequence[Any]
-    tunings: Mapping[str, Sequence[Any]] = field(default_factory=dict)
+    grids: Mapping[str, Sequence[RateGrid]] = field(default_factory=dict)
     dataset: str = "digits"
     not_shown: str = ""
     left_out: str = ""
     options: Sequence[str] = ()
+
+    def planned(self, profile: str) -> list[Trial]:
+        """Lists all trials of a profile, those of its grids included, each once."""
+        of_grids = [t for grid in self.grids.get(profile, ()) for t in grid.trials()]
+        return list(dict.fromkeys([*self.trials[profile](), *of_grids]))

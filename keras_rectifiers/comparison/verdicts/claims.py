@@ -53,6 +53,10 @@ class Claim:
         kind: whether it could turn out either way, see `Kind`.
         kind_reason: why it is not empirical, in a sentence; empty if it is.
         precondition: what must hold for a case to be testable. Default: nothing.
+        comparable_if: for a claim on nets at their best learning rates: what must hold
+            for the result at a common rate to be set against it, such as that all nets
+            compared have learned. The report then shows the effect at each common
+            rate. Default: there is no such comparison.
         opposite_of: the id of the claim of the same study that says the opposite. Its
             effects are these with the other sign, so both are one result with two
             readings, and count once.
@@ -79,6 +83,7 @@ class Claim:
     kind: Kind = Kind.EMPIRICAL
     kind_reason: str = ""
     precondition: Precondition | None = None
+    comparable_if: Precondition | None = None
     opposite_of: str = ""
     unit: str = ""
     digits: int = 3

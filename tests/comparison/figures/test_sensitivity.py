@@ -11,7 +11,7 @@ from keras_rectifiers.comparison import figures
 def curves() -> pd.DataFrame:
     return pd.DataFrame(
         [
-            (panel, name, rate, score, lost, rate == best)
+            (panel, name, rate, score, score - 0.1, score + 0.2, lost, rate == best)
             for panel in ("Adam", "SGD")
             for name, best in (("relu", 0.01), ("tanh", 0.1))
             for rate, score, lost in (
@@ -23,23 +23,31 @@ def curves() -> pd.DataFrame:
         ],
         columns=[
             *("panel", "activation", "learning_rate"),
-            *("score", "num_lost", "is_chosen"),
+            *("estimate", "low", "high", "num_lost", "is_best"),
         ],
     )
 
 
-def test_sensitivity_marks_the_chosen_rate_and_where_nets_are_lost():
+def test_sensitivity_marks_the_best_rate_and_where_nets_are_lost():
     figure = figures.sensitivity(curves(), ylabel="loss", row="panel")
     assert [axes.get_title("left") for axes in figure.axes] == ["Adam", "SGD"]
     for axes in figure.axes:
         assert (axes.get_xscale(), axes.get_yscale()) == ("log", "linear")
-        line, lost, chosen = axes.lines[:3]
+        line, lost, best = axes.lines[:3]
         assert line.get_color() == CATALOGUE["relu"].colour
         np.testing.assert_array_equal(line.get_ydata(), [2.0, 0.5, 0.4, np.nan])
         # What has no score stands at the top.
         assert lost.get_xydata().tolist() == [[0.1, 0.4], [1.0, 2.0]]
-        assert chosen.get_xydata().tolist() == [[0.01, 0.5]]
+        assert best.get_xydata().tolist() == [[0.01, 0.5]]
         assert axes.lines[5].get_xydata().tolist() == [[0.1, 0.4]]
+
+
+def test_sensitivity_draws_the_intervals_over_seeds():
+    (axes, _) = figures.sensitivity(curves(), ylabel="loss", row="panel").axes
+    intervals = axes.collections[0].get_segments()
+    np.testing.assert_allclose(
+        intervals[:2], [[[0.001, 1.9], [0.001, 2.2]], [[0.01, 0.4], [0.01, 0.7]]]
+    )
 
 
 def test_a_sensitivity_of_nothing_is_not_drawn():
@@ -48,7 +56,7 @@ def test_a_sensitivity_of_nothing_is_not_drawn():
 
 
 def test_a_score_that_spans_decades_is_drawn_on_a_logarithmic_scale():
-    wide = curves().replace({"score": {0.4: 0.004}})
+    wide = curves().replace({"estimate": {0.4: 0.004}})
     figure = figures.sensitivity(wide, ylabel="loss", row="panel")
     assert {axes.get_yscale() for axes in figure.axes} == {"log"}
 
@@ -65,7 +73,7 @@ def test_rates_are_joined_in_ascending_order_whatever_the_order_of_the_rows():
 
 
 def test_nets_that_every_rate_loses_are_drawn_as_crosses_at_1():
-    made = curves().assign(score=np.nan, num_lost=3)
+    made = curves().assign(estimate=np.nan, num_lost=3)
     (axes, _) = figures.sensitivity(made, ylabel="loss", row="panel").axes
     assert axes.get_yscale() == "linear"
     crosses = [line for line in axes.lines if line.get_marker() == "x"]

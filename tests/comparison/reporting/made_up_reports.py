@@ -8,10 +8,10 @@ import pandas as pd
 
 from keras_rectifiers.comparison import figures
 from keras_rectifiers.comparison.reporting.report import write
+from keras_rectifiers.comparison.trials.rate_grid import RateGrid
 from keras_rectifiers.comparison.trials.store import Tables
 from keras_rectifiers.comparison.trials.study import Study
 from keras_rectifiers.comparison.trials.trial import Trial
-from keras_rectifiers.comparison.trials.tuning import Tuning
 from keras_rectifiers.comparison.verdicts.claims import Claim
 from keras_rectifiers.comparison.verdicts.criteria import AtLeast, AtMost, Within
 from keras_rectifiers.comparison.verdicts.preconditions import Precondition
@@ -152,37 +152,25 @@ def write_made_up(folder, *studies, num_lost=0, **arguments) -> Path:
     )
 
 
-def tuned_study() -> tuple[Study, Tables]:
-    """A study of tuned rates: relu does best at 0.01, sigmoid at the end, 0.1."""
+def rate_study() -> tuple[Study, Tables]:
+    """A study of best rates: relu's is 0.01, sigmoid's is the largest, 0.1."""
     nets = [Trial(activation=name, depth=3, epochs=1) for name in ("relu", "sigmoid")]
-    tuning = Tuning(
-        title="MLP of 3 layers",
-        nets=nets,
-        rates=(0.001, 0.01, 0.1),
-        common_rate=0.001,
-        seeds=range(8),
-        num_tuning_seeds=3,
-        num_rounds=0,
+    grid = RateGrid(
+        title="MLP of 3 layers", nets=nets, rates=(0.001, 0.01, 0.1), seeds=SEEDS
     )
     study = made_up_study(
-        "tuned", trials={"quick": list}, claims=(), tunings={"quick": [tuning]}
+        "rates", trials={"quick": list}, claims=(), grids={"quick": [grid]}
     )
     best = {"relu": 0.01, "sigmoid": 0.1}
-    trials = pd.DataFrame(columns=["key"])
-    for _ in range(2):
-        tables = Tables(
-            trials=trials,
-            measurements=NO_MEASUREMENTS,
-            outputs=pd.DataFrame(columns=["key"]),
-        )
-        wanted = [*tuning.search(tables), *tuning.reports(tables)]
-        trials = pd.DataFrame([trial.settings() for trial in wanted])
-        trials.insert(0, "key", [f"{i:03}" for i in range(len(wanted))])
-        rate, optimum = trials["learning_rate"], trials["activation"].map(best)
-        trials["validation_accuracy"] = 0.9 - 0.1 * np.abs(np.log10(rate / optimum))
-        trials["test_accuracy"] = 0.9 - 0.1 * (rate != optimum)
-        trials["diverged"] = (trials["seed"] == 7) & (trials["activation"] == "sigmoid")
-        trials[["keras_version", "backend"]] = "3.15.0", "tensorflow"
+    planned = study.planned("quick")
+    trials = pd.DataFrame([trial.settings() for trial in planned])
+    trials.insert(0, "key", [f"{i:03}" for i in range(len(planned))])
+    rate, optimum = trials["learning_rate"], trials["activation"].map(best)
+    trials["validation_accuracy"] = 0.9 - 0.1 * np.abs(np.log10(rate / optimum))
+    trials["validation_loss"] = 1.0
+    trials["test_accuracy"] = 0.9 - 0.1 * (rate != optimum)
+    trials["diverged"] = (trials["seed"] == 7) & (trials["activation"] == "sigmoid")
+    trials[["keras_version", "backend"]] = "3.15.0", "tensorflow"
     tables = Tables(
         trials=trials,
         measurements=NO_MEASUREMENTS,

@@ -15,6 +15,7 @@ from keras_rectifiers.comparison.verdicts.preconditions import Precondition
 from tests.comparison.made_up_claims import made_up_claim
 from tests.comparison.reporting.made_up_reports import made_up_study, made_up_tables
 
+NONE = pd.DataFrame(columns=["claim", "case"])
 VALUES = pd.Series(np.linspace(0.2, 0.4, 12))
 
 
@@ -29,7 +30,7 @@ def made_up(id: str, sign: int = 1, **fields):
 
 def read(*claims, **fields):
     study = made_up_study(claims=claims, **fields)
-    return read_claims(study, judge(study, made_up_tables()))
+    return read_claims(study, judge(study, made_up_tables()), NONE)
 
 
 def test_opposite_claims_are_one_result_with_two_readings():
@@ -88,3 +89,22 @@ def test_nets_that_could_not_be_tested_are_not_said_to_have_been_judged():
     assert (found.counts["supported"], found.counts["not testable here"]) == (1, 1)
     # Which seeds are above 0 tells nothing of a case that is not tested.
     assert [case["is_of_sides"] for case in found.cases] == [True, False]
+
+
+def test_a_case_that_depends_on_the_rate_says_at_which_and_how_it_comes_out_there():
+    study = made_up_study(claims=[made_up("one")])
+    contrary = pd.DataFrame(
+        [("one", "b, CNN", 0.03, "contradicted", -0.2, -0.3, -0.1)],
+        columns=[
+            *("claim", "case", "learning_rate", "verdict"),
+            *("estimate", "low", "high"),
+        ],
+    )
+    (found,) = read_claims(study, judge(study, made_up_tables()), contrary)
+    assert [case["depends_on_rate"] for case in found.cases] == [False, True]
+    assert [case["at_common_rates"] for case in found.cases] == [
+        "",
+        "at a rate of 0.03 common to all nets the effect is −0.200 (interval −0.300 to "
+        "−0.100), contradicted",
+    ]
+    assert found.verdict == "supported"

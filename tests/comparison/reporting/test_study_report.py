@@ -9,14 +9,16 @@ import pandas as pd
 
 from keras_rectifiers.comparison.reporting.report import write
 from keras_rectifiers.comparison.reporting.study_report import read_study
+from keras_rectifiers.comparison.statistics import paired_outcomes
 from keras_rectifiers.comparison.trials.failures import Failure
-from keras_rectifiers.comparison.trials.rates import TUNING_SEEDS, at_best_rate
+from keras_rectifiers.comparison.trials.rates import at_best_rate
 from keras_rectifiers.comparison.trials.store import Tables
 from keras_rectifiers.comparison.verdicts.criteria import (
     AtLeast,
     Difference,
     Equivalence,
 )
+from keras_rectifiers.comparison.verdicts.preconditions import Precondition
 from tests.comparison.made_up_claims import made_up_claim
 from tests.comparison.reporting.made_up_reports import (
     DATE,
@@ -25,7 +27,7 @@ from tests.comparison.reporting.made_up_reports import (
     made_up_study,
     made_up_tables,
     planned,
-    tuned_study,
+    rate_study,
     write_made_up,
 )
 from tests.comparison.reporting.strict_pages import Page
@@ -128,31 +130,95 @@ def test_a_training_that_stopped_early_is_read_where_it_stopped():
     )
 
 
-def test_verdicts_that_the_common_rates_would_change_are_named(tmp_path):
-    study, tables = tuned_study()
+def rate_study_with_claim():
+    """Sigmoid is ahead at the best rates, and relu at the common rate of 0.01."""
+    study, tables = rate_study()
 
-    def effects(tables):
+    def lead(tables):
         best = at_best_rate(tables)
-        return {
-            name: best[best["activation"] == name].set_index("seed")["test_accuracy"]
-            for name in ("relu", "sigmoid")
-        }
+        return {"sigmoid": paired_outcomes(best, "test_accuracy", "sigmoid", "relu")}
 
-    claim = made_up_claim(AtLeast(threshold=0.85), id="accurate", effects=effects)
-    study = dataclasses.replace(study, claims=[claim])
-    # At the common rate relu is at 0.8, and sigmoid as it is at its own.
-    trials = tables.trials
+    claim = made_up_claim(
+        Difference(smallest_effect=0.01),
+        id="ahead",
+        effects=lead,
+        comparable_if=Precondition(text="nets have learned", holds=lambda _: {}),
+    )
+    trials = tables.trials.assign(diverged=False)
     is_sigmoid = trials["activation"] == "sigmoid"
-    trials = trials.assign(test_accuracy=trials["test_accuracy"].mask(is_sigmoid, 0.9))
+    ahead = is_sigmoid & (trials["learning_rate"] == 0.1)
+    trials["test_accuracy"] += 0.05 * ahead
+    return (
+        dataclasses.replace(study, claims=[claim]),
+        dataclasses.replace(tables, trials=trials),
+    )
+
+
+def test_a_case_that_depends_on_the_rate_is_flagged_with_what_holds_there(tmp_path):
+    study, tables = rate_study_with_claim()
+    write([(study, tables)], tmp_path, profile="quick", date=DATE, versions=VERSIONS)
+    for page in ("index.html", "rates/index.html"):
+        assert "supported depends on the rate" in Page(tmp_path / page).words()
+    words = Page(tmp_path / "rates" / "index.html").words()
+    assert (
+        "Depends on the rate: at a rate of 0.001 common to all nets the effect is 0.000 "
+        "(interval 0.000 to 0.000), contradicted; at a rate of 0.01 common to all nets "
+        "the effect is −0.100 (interval −0.100 to −0.100), contradicted."
+    ) in words
+    assert "“Something holds.” at common learning rates" in words
+    assert (
+        "1 case depends on the learning rate." in Page(tmp_path / "index.html").words()
+    )
+    effects = pd.read_csv(tmp_path / "rates" / "effects.csv")
+    assert effects["depends_on_rate"].tolist() == [True]
+    rows = pd.read_csv(tmp_path / "rates" / "common_rates.csv")
+    assert rows["learning_rate"].tolist() == [0.001, 0.01, 0.1]
+    assert rows["verdict"].tolist() == ["contradicted", "contradicted", "supported"]
+
+
+def test_a_case_that_comes_out_the_same_at_every_rate_is_not_flagged(tmp_path):
+    study, tables = rate_study_with_claim()
+    trials = tables.trials
+    ahead = 0.02 * (trials["activation"] == "sigmoid")
+    trials = trials.assign(test_accuracy=0.7 + ahead + trials["learning_rate"] / 10)
     tables = dataclasses.replace(tables, trials=trials)
     write([(study, tables)], tmp_path, profile="quick", date=DATE, versions=VERSIONS)
-    words = Page(tmp_path / "tuned" / "index.html").words()
-    assert "1 of 2 verdicts would be different" in words
-    assert "accurate, relu: contradicted instead of supported" in words
-    # What is missing would pass for a difference.
-    part = dataclasses.replace(tables, trials=trials[trials["seed"] != 3])
-    write([(study, part)], tmp_path, profile="quick", date=DATE, versions=VERSIONS)
-    assert "would be" not in Page(tmp_path / "tuned" / "index.html").words()
+    assert "epends on the rate" not in Page(tmp_path / "rates/index.html").words()
+    effects = pd.read_csv(tmp_path / "rates" / "effects.csv")
+    assert effects["depends_on_rate"].tolist() == [False]
+
+
+def test_seeds_whose_grid_is_not_finished_are_not_judged_and_are_missing():
+    study, tables = rate_study_with_claim()
+    trials = tables.trials
+    is_lacking = (trials["seed"] == 3) & (trials["learning_rate"] == 0.1)
+    part = dataclasses.replace(tables, trials=trials[~is_lacking])
+    read = read_study(study, part, "quick")
+    assert read.verdicts["n"].tolist() == [7]
+    assert read.num("missing") == 2
+
+
+def test_a_rate_that_is_missing_for_all_seeds_leaves_nothing_to_judge():
+    study, tables = rate_study_with_claim()
+    trials = tables.trials
+    # What is there of sigmoid does not tell that its grid has another rate.
+    is_lacking = (trials["activation"] == "sigmoid") & (trials["learning_rate"] == 0.1)
+    part = dataclasses.replace(tables, trials=trials[~is_lacking])
+    read = read_study(study, part, "quick")
+    assert read.verdicts["n"].tolist() == [0]
+    assert read.rates is not None and [n.name for n in read.rates.nets] == ["relu"]
+
+
+def test_trials_tell_whether_they_are_at_the_best_rate_of_their_seed():
+    study, tables = rate_study()
+    trials = read_study(study, tables, "quick").data["trials"]
+    best = trials[trials["is_at_best_rate"]]
+    found = best[~best["diverged"]].groupby("activation")["learning_rate"].unique()
+    assert {name: list(rates) for name, rates in found.items()} == {
+        "relu": [0.01],
+        "sigmoid": [0.1],
+    }
+    assert len(best) == 16
 
 
 def test_the_data_beside_a_page_are_whole(folder):
@@ -201,16 +267,6 @@ def test_the_data_sets_are_named_without_their_folders_the_most_frequent_first()
         "own.npz, a subset of 1,500 training examples",
         "ring",
     ]
-
-
-def test_seeds_that_chose_rates_are_counted_apart():
-    tables = made_up_tables()
-    seeds = [*range(5), *range(TUNING_SEEDS, TUNING_SEEDS + 3)] * 2
-    read = read_study(made_up_study(), changed(tables, seed=seeds), "quick")
-    assert (read.num_seeds, read.num_tuning_seeds) == (5, 3)
-    trials = read.data["trials"]
-    assert trials.loc[trials["is_tuning"], "seed"].min() == TUNING_SEEDS
-    assert trials["is_tuning"].sum() == 6
 
 
 def test_the_command_can_be_pasted_whatever_the_path_of_the_data():

@@ -237,18 +237,11 @@ def test_a_data_set_that_is_not_there_is_refused_before_anything_is_trained(
         runner.missing([*TRIALS, Trial(dataset="cats.npz")], store)
 
 
-def test_workers_take_the_most_costly_first_and_what_is_added_later(
+def test_workers_take_the_most_costly_first_and_record_what_fails(
     store, trained, tmp_path, in_threads
 ):
-    later = [runner.missing([BROKEN], store)]
-    events = list(
-        runner.run(
-            runner.missing(TRIALS, store),
-            store,
-            workers=2,
-            more=lambda: later.pop() if later else [],
-        )
-    )
+    work = runner.missing([*TRIALS, BROKEN], store)
+    events = list(runner.run(work, store, workers=2))
     happened = [(event.kind, event.work.trials[0].activation) for event in events]
     assert [name for kind, name in happened if kind == "started"] == [
         "tanh",

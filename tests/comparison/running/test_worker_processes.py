@@ -51,10 +51,8 @@ from keras_rectifiers.comparison.trials.trial import Trial
 runner.attempt = breaking.breaking_attempt
 environment = dict(os.environ)
 store = Store("results")
-work = runner.missing({TRIALS!r}, store)
-later = [runner.missing([{BROKEN!r}], store)]
-more = lambda: later.pop() if later else []
-for event in runner.run(work, store, workers=2, more=more):
+work = runner.missing([*{TRIALS!r}, {BROKEN!r}], store)
+for event in runner.run(work, store, workers=2):
     print(event.kind, event.work.trials[0].activation)
 assert dict(os.environ) == environment
 """

@@ -1,4 +1,4 @@
-"""Which learning rate suits a net best, on made-up results."""
+"""Which learning rate suits a net best, seed by seed, on made-up results."""
 
 import dataclasses
 import math
@@ -8,236 +8,216 @@ import pandas as pd
 import pytest
 
 from keras_rectifiers.comparison.trials.rates import (
-    TUNING_SEEDS,
     at_best_rate,
     rate_curves,
+    scored_trials,
     validation_error,
     validation_loss,
 )
 from keras_rectifiers.comparison.trials.store import Tables
 from keras_rectifiers.comparison.trials.trial import Trial
 from tests.comparison.trials.made_up_results import (
+    RATES,
     chosen,
     distance,
+    rate_grid,
     results,
-    train_all,
-    tuning,
 )
 
 
-def test_of_rates_that_are_equally_good_the_smaller_is_chosen():
-    tables = results(tuning().search(results([], None)), lambda t: 1.0)
-    assert set(chosen(tables).values()) == {0.01}
+def test_each_seed_chooses_its_own_rate_for_each_net():
+    best = {("relu", 0): 0.1, ("relu", 1): 1.0, ("relu", 2): 0.1}
+
+    def score(trial):
+        return trial.learning_rate != best.get((trial.activation, trial.seed), 0.01)
+
+    tables = results(rate_grid().trials(), score)
+    assert chosen(tables) == {"relu": [0.1, 1.0, 0.1], "tanh": [0.01, 0.01, 0.01]}
+    assert len(at_best_rate(tables)) == 6
+    assert set(at_best_rate(tables)) == set(tables.trials)
 
 
-def test_a_rate_that_loses_fewer_nets_is_better_whatever_the_survivors_loss():
-    def loss(trial):
-        if trial.learning_rate == 0.1:
-            return math.nan if trial.seed == TUNING_SEEDS else 0.0
-        return math.inf if trial.learning_rate == 1.0 else 5.0
+def test_of_rates_with_equal_scores_the_one_with_the_lower_loss_is_best():
+    loss = {0.01: 0.3, 0.1: 0.2, 1.0: 0.1}
 
-    tables = results(tuning().search(results([], None)), loss)
-    assert chosen(tables) == {"relu": 0.01, "tanh": 0.01}
+    def score(trial):
+        return 2.0 if trial.learning_rate == 1.0 else 1.0
+
+    tables = results(rate_grid().trials(), score, lambda t: loss[t.learning_rate])
+    assert chosen(tables) == {"relu": [0.1] * 3, "tanh": [0.1] * 3}
+
+
+def test_of_rates_with_equal_scores_and_losses_the_smallest_is_best():
+    tables = results(rate_grid().trials()[::-1], lambda trial: 1.0)
+    assert chosen(tables) == {"relu": [0.01] * 3, "tanh": [0.01] * 3}
+
+
+@pytest.mark.parametrize("loss", [math.nan, math.inf])
+def test_a_lost_loss_loses_a_tie(loss):
+    tables = results(
+        rate_grid().trials(),
+        lambda trial: 1.0,
+        lambda trial: loss if trial.learning_rate == 0.01 else 5.0,
+    )
+    assert chosen(tables)["relu"] == [0.1] * 3
+
+
+def test_a_net_that_diverged_is_worse_than_any_other():
+    def score(trial):
+        return math.nan if trial.learning_rate < 1 else 9.0
+
+    tables = results(rate_grid().trials(), score, lambda t: t.learning_rate)
+    assert chosen(tables)["relu"] == [1.0] * 3
     curves = rate_curves(tables).query("activation == 'relu'")
-    assert curves["num_lost"].tolist() == [0, 1, 3]
-    assert curves["n"].tolist() == [3, 3, 3]
-    np.testing.assert_array_equal(curves["score"], [0.5, 0.0, math.nan])
+    assert curves["num_lost"].tolist() == [3, 3, 0]
+    np.testing.assert_allclose(curves["score"], [math.nan, math.nan, 0.9])
 
 
-def test_a_net_that_every_rate_loses_is_reported_at_the_smallest_one():
-    tables = train_all(
-        tuning(), lambda t: math.nan if t.activation == "relu" else 1 / t.learning_rate
-    )
-    assert chosen(tables)["relu"] == pytest.approx(1e-4)
+def test_a_net_whose_score_is_infinite_is_lost():
+    def steps(tables):
+        rates = tables.trials.set_index("key")["learning_rate"]
+        return rates.map({0.01: 30.0, 0.1: math.inf, 1.0: 30.0})
+
+    tables = results(rate_grid().trials(), lambda t: 1.0, lambda t: -t.learning_rate)
+    assert chosen(tables, steps)["relu"] == [1.0] * 3
+    curves = rate_curves(tables, steps).query("activation == 'relu'")
+    assert curves["num_lost"].tolist() == [0, 3, 0]
+
+
+def test_a_net_that_every_rate_loses_is_reported_at_the_smallest_and_counts_as_lost():
+    def score(trial):
+        return math.nan if (trial.activation, trial.seed) == ("relu", 1) else 1.0
+
+    # Of nets that diverged, no loss tells which was better.
+    tables = results(rate_grid().trials(), score, lambda trial: -trial.learning_rate)
+    assert chosen(tables)["relu"] == [1.0, 0.01, 1.0]
     best = at_best_rate(tables)
-    relu = best[best["activation"] == "relu"]
-    assert relu["learning_rate"].tolist() == pytest.approx([1e-4, 1e-4])
-
-
-def test_of_rates_that_may_be_equally_good_the_neighbourhood_decides():
-    errors = {0.001: 9, 0.01: 3, 0.1: 2.5, 1.0: 2.9, 10.0: 1, 100.0: 9}
-    one = tuning(rates=tuple(errors), num_rounds=0)
-    search = one.search(results([], None))
-
-    def loss(trial):
-        # The standard error of the mean at 10 is 4 / sqrt(3) = 2.3.
-        chance = 4 * (trial.seed - TUNING_SEEDS - 1) if trial.learning_rate == 10 else 0
-        return errors[trial.learning_rate] + chance
-
-    curves = rate_curves(results(search, loss))
-    relu = curves[curves["activation"] == "relu"]
-    np.testing.assert_allclose(
-        relu["smoothed_score"] * 10,
-        [
-            (2 * 9 + 3) / 3,
-            (9 + 2 * 3 + 2.5) / 4,
-            (3 + 2 * 2.5 + 2.9) / 4,
-            (2.5 + 2 * 2.9 + 1) / 4,
-            (2.9 + 2 * 1 + 9) / 4,
-            (1 + 2 * 9) / 3,
-        ],
-    )
-    # Not 10, where the mean is lowest, beside bad ones.
-    assert relu.loc[relu["is_chosen"], "learning_rate"].tolist() == [1.0]
-
-
-@pytest.mark.parametrize(
-    ("excess", "expected"),
-    # The differences from 1 are excess +- 0.3: their standard error is 0.3 / sqrt(3).
-    [(0.173205, 0.1), (0.17320508075688773, 0.1), (0.173206, 1.0)],
-)
-def test_a_rate_is_in_question_up_to_the_standard_error_of_the_difference(
-    excess, expected
-):
-    errors = {0.01: 2.5, 0.1: 2 + excess, 1.0: 2.0, 10.0: 9.0}
-    one = tuning(rates=tuple(errors), num_rounds=0, num_tuning_seeds=4)
-
-    def loss(trial):
-        chance = 0.3 if trial.seed % 2 else -0.3
-        return errors[trial.learning_rate] + chance * (trial.learning_rate == 0.1)
-
-    # 0.1 has the better neighbourhood.
-    tables = results(one.search(results([], None)), loss)
-    assert set(chosen(tables).values()) == {expected}
-
-
-@pytest.mark.parametrize(("excess", "expected"), [(0.0, 0.1), (1e-6, 1.0)])
-def test_of_a_single_tuning_seed_the_lowest_score_decides(excess, expected):
-    errors = {0.01: 2.5, 0.1: 2 + excess, 1.0: 2.0, 10.0: 9.0}
-    one = tuning(rates=tuple(errors), num_rounds=0, num_tuning_seeds=1)
-    search = one.search(results([], None))
-    tables = results(search, lambda trial: errors[trial.learning_rate])
-    assert set(chosen(tables).values()) == {expected}
-
-
-@pytest.mark.parametrize("below", [9.0, math.nan])
-def test_a_rate_that_is_clearly_best_is_chosen_whatever_its_neighbours_are(below):
-    # Of equal differences the standard error is 0. Beside what is lost, 0.1 has the good
-    # neighbour alone, and 1 a bad one.
-    errors = {0.01: below, 0.1: 2.7, 1.0: 2.2, 10.0: 3.6}
-    search = tuning(rates=tuple(errors), num_rounds=0).search(results([], None))
-
-    def loss(trial):
-        return errors[trial.learning_rate] + trial.seed - TUNING_SEEDS
-
-    curves = rate_curves(results(search, loss)).query("activation == 'relu'")
-    smoothed = curves.set_index("learning_rate")["smoothed_score"]
-    assert not math.isnan(below) or smoothed[0.1] < smoothed[1.0]
-    assert curves.loc[curves["is_chosen"], "learning_rate"].tolist() == [1.0]
-
-
-def test_a_rate_that_loses_all_nets_says_nothing_of_its_neighbours():
-    errors = {0.01: 3.0, 0.1: 2.0, 1.0: math.nan}
-    search = tuning(num_rounds=0).search(results([], None))
-    curves = rate_curves(results(search, lambda t: errors[t.learning_rate]))
-    relu = curves[curves["activation"] == "relu"]
-    np.testing.assert_allclose(
-        relu["smoothed_score"] * 10, [(2 * 3 + 2) / 3, (3 + 2 * 2) / 3, math.nan]
-    )
-
-
-@pytest.mark.parametrize(
-    ("less", "expected"),
-    # Scores, a tenth of that, are told apart by a billionth.
-    [(1e-12, 0.01), (4e-9, 0.01), (6e-9, 1.0)],
-)
-def test_rates_whose_scores_differ_by_rounding_are_equal(less, expected):
-    def loss(trial):
-        return 3.0 if trial.learning_rate == 0.01 else 3.0 - less
-
-    tables = results(tuning().search(results([], None)), loss)
-    assert set(chosen(tables).values()) == {expected}
-
-
-def test_seeds_choose_from_a_million_on():
-    trials = [
-        Trial(learning_rate=rate, seed=seed)
-        for rate, seed in [(0.1, 999_999), (0.1, 1_000_000), (1.0, 1_000_000)]
+    assert best.loc[best["diverged"], ["activation", "seed"]].values.tolist() == [
+        ["relu", 1]
     ]
-    tables = results(trials, lambda trial: 1.0)
-    assert rate_curves(tables)["n"].tolist() == [1, 1]
-    assert at_best_rate(tables)["seed"].tolist() == [999_999]
-    assert list(tuning(seeds=[999_999]).seeds) == [999_999]
 
 
-def test_the_stability_of_a_choice_is_the_share_of_resamples_that_repeat_it():
-    def loss(trial):
-        if trial.activation == "tanh":
-            return 1.0 + (trial.learning_rate != 0.1)
-        # Of three seeds the first alone is worse at 1, so that without it 1 is best.
-        worse = 9.0 if trial.seed == TUNING_SEEDS else 0.9
-        return {0.01: 9.0, 0.1: 1.0, 1.0: worse}[trial.learning_rate]
-
-    one = tuning(num_rounds=0, num_tuning_seeds=3)
-    curves = rate_curves(results(one.search(results([], None)), loss))
-    stability = curves[curves["is_chosen"]].set_index("activation")["stability"]
-    assert stability["tanh"] == 1.0
-    # By hand: with the first seed drawn i times of 3 the means are 1 and m = 0.9 + 2.7 i.
-    # For i = 0, 1 is best, and surely so. For i = 1 the standard error is 2.7, and the
-    # smoothed scores are (9 + 2 + m) / 4 and (1 + 2 m) / 3: 1 is chosen. For i = 2 it is
-    # 2.7 again, and for i = 3 it is 0: 0.1 is best.
-    assert chosen(results(one.search(results([], None)), loss))["relu"] == 1.0
-    share = (2 / 3) ** 3 + 3 * (1 / 3) * (2 / 3) ** 2
-    assert stability["relu"] == pytest.approx(share, abs=0.05)  # 3.5 standard errors
+def test_a_seed_whose_grid_is_unfinished_is_left_out():
+    trials = rate_grid().trials()
+    lacking = dataclasses.replace(trials[0], learning_rate=1.0, seed=1)
+    trials.remove(lacking)
+    best = at_best_rate(results(trials, distance({"relu": 0.1, "tanh": 0.1})))
+    assert sorted(zip(best["activation"], best["seed"], strict=True)) == [
+        ("relu", 0),
+        ("relu", 2),
+        *(("tanh", seed) for seed in range(3)),
+    ]
 
 
-def test_the_choice_of_a_net_does_not_hang_on_the_others():
-    loss = distance({"relu": 0.1, "tanh": 1.0})
-    tables = train_all(tuning(), loss)
+def test_the_test_split_plays_no_part_in_the_choice(rng):
+    tables = results(rate_grid().trials(), distance({"relu": 0.1, "tanh": 1.0}))
+    number = len(tables.trials)
+    for scores in (rng.random(number), np.zeros(number), np.full(number, math.nan)):
+        trials = tables.trials.assign(test_accuracy=scores, test_loss=scores)
+        other = dataclasses.replace(tables, trials=trials)
+        assert chosen(other) == chosen(tables)
+        assert chosen(other, validation_loss) == chosen(tables, validation_loss)
+
+
+def test_the_score_given_decides():
+    def largest_rate(tables):
+        return -tables.trials.set_index("key")["learning_rate"]
+
+    tables = results(rate_grid().trials(), distance({"relu": 0.1, "tanh": 0.1}))
+    assert chosen(tables, largest_rate)["relu"] == [1.0] * 3
+    assert chosen(tables)["relu"] == [0.1] * 3
+
+
+def test_neither_other_nets_nor_the_order_of_rows_change_the_choice(rng):
+    tables = results(rate_grid().trials(), distance({"relu": 0.1, "tanh": 1.0}))
+    order = rng.permutation(len(tables.trials))
+    shuffled = dataclasses.replace(tables, trials=tables.trials.iloc[order])
+    assert chosen(shuffled) == chosen(tables)
+    pd.testing.assert_frame_equal(rate_curves(shuffled), rate_curves(tables))
     alone = tables.trials[tables.trials["activation"] == "relu"]
-    both = rate_curves(tables).query("activation == 'relu'").reset_index(drop=True)
-    one = rate_curves(dataclasses.replace(tables, trials=alone))
-    pd.testing.assert_frame_equal(one, both)
+    assert chosen(dataclasses.replace(tables, trials=alone)) == {"relu": [0.1] * 3}
 
 
-def test_the_reporting_seeds_and_the_test_split_take_no_part_in_the_choice():
-    loss = distance({"relu": 0.1, "tanh": 0.1})
-    tables = train_all(tuning(), loss)
-    others = tables.trials["seed"] < TUNING_SEEDS
-    trials = tables.trials.assign(
-        validation_loss=tables.trials["validation_loss"].where(~others, -99.0),
-        test_loss=-tables.trials["learning_rate"],
-    )
-    assert chosen(dataclasses.replace(tables, trials=trials)) == chosen(tables)
+def test_nets_that_were_only_measured_have_no_best_rate():
+    measured = [Trial(depth=2, epochs=0, seed=seed) for seed in range(2)]
+    tables = results([*rate_grid().trials(), *measured], lambda trial: 1.0)
+    assert set(at_best_rate(tables)["epochs"]) == {Trial().epochs}
 
 
-def test_a_net_of_which_a_training_is_missing_has_no_best_rate():
-    tables = train_all(tuning(), distance({"relu": 0.1, "tanh": 0.1}))
-    is_lacking = (
-        (tables.trials["activation"] == "relu")
-        & (tables.trials["seed"] == TUNING_SEEDS)
-        & (tables.trials["learning_rate"] == 1.0)
-    )
-    part = dataclasses.replace(tables, trials=tables.trials[~is_lacking])
-    assert set(rate_curves(part)["activation"]) == {"tanh"}
-    assert set(at_best_rate(part)["activation"]) == {"tanh"}
+def test_curves_tell_the_mean_and_how_often_each_rate_was_chosen():
+    def score(trial):
+        if trial.activation == "tanh":
+            return trial.learning_rate
+        # 0.1 is best for two seeds, and in the mean not.
+        return {0.01: 2.0, 0.1: 9.0 if trial.seed == 2 else 1.0, 1.0: 3.0}[
+            trial.learning_rate
+        ]
+
+    curves = rate_curves(results(rate_grid().trials(), score))
+    relu = curves.query("activation == 'relu'")
+    assert relu["learning_rate"].tolist() == list(RATES)
+    np.testing.assert_allclose(relu["score"] * 10, [2.0, 11 / 3, 3.0])
+    assert relu["num_chosen"].tolist() == [1, 2, 0]
+    assert relu["n"].tolist() == [3, 3, 3]
+    assert relu["is_best"].tolist() == [True, False, False]
+    assert curves["is_at_edge"].tolist() == [True, False, True] * 2
+    assert curves.query("activation == 'tanh'")["num_chosen"].tolist() == [3, 0, 0]
+
+
+def test_the_best_rate_of_a_curve_is_among_those_that_lose_the_fewest_nets():
+    def score(trial):
+        if trial.learning_rate == 0.01:
+            return math.nan if trial.seed == 0 else 0.0
+        return 4.0 + (trial.learning_rate == 0.1)
+
+    curves = rate_curves(results(rate_grid().trials(), score))
+    assert curves.query("activation == 'relu'")["is_best"].tolist() == [
+        False,
+        False,
+        True,
+    ]
+
+
+def test_rates_whose_means_differ_by_rounding_are_equally_good():
+    def score(trial):
+        return (
+            3.0
+            if trial.learning_rate == 0.1
+            else 3.0 + 1e-12 * (1 if trial.learning_rate < 0.1 else -1)
+        )
+
+    curves = rate_curves(results(rate_grid().trials(), score))
+    assert curves["is_best"].tolist() == [True, False, False] * 2
+
+
+def test_what_a_choice_is_made_from_can_be_looked_at_and_changed():
+    tables = results(rate_grid().trials(), distance({"relu": 0.1, "tanh": 1.0}))
+    scored = scored_trials(tables)
+    assert len(scored) == 18 and scored["is_chosen"].sum() == 6
+    scored["score"] = 0.0
+    assert scored_trials(tables)["score"].max() == pytest.approx(0.2)
 
 
 def test_empty_tables_have_no_curve_and_no_best_rate():
-    empty = Tables(
-        trials=pd.DataFrame(columns=["key"]),
-        measurements=pd.DataFrame(columns=["key"]),
-        outputs=pd.DataFrame(columns=["key"]),
-    )
-    assert rate_curves(empty).empty
-    assert at_best_rate(empty).empty
+    none = pd.DataFrame(columns=["key"])
+    empty = Tables(trials=none, measurements=none, outputs=none)
+    for tables in (empty, Tables.empty(), results([], None)):
+        assert rate_curves(tables).empty
+        assert at_best_rate(tables).empty
 
 
-def test_the_scores_are_those_of_the_validation_split_and_diverged_nets_have_none():
+def test_the_scores_are_those_of_the_validation_split():
     trials = pd.DataFrame(
         {
-            "key": ["a", "b", "c"],
-            "validation_accuracy": [0.75, 1.0, 0.1],
-            "validation_loss": [0.5, 2.0, math.nan],
+            "key": ["a", "b"],
+            "validation_accuracy": [0.75, 1.0],
+            "validation_loss": [0.5, 2.0],
             "test_accuracy": 0.0,
             "test_loss": 9.0,
-            "diverged": [False, False, True],
         }
     )
     tables = dataclasses.replace(Tables.empty(), trials=trials)
-    error, loss = validation_error(tables), validation_loss(tables)
-    assert list(error.index) == list(loss.index) == ["a", "b", "c"]
-    np.testing.assert_array_equal(error, [0.25, 0.0, math.nan])
-    np.testing.assert_array_equal(loss, [0.5, 2.0, math.nan])
+    assert validation_error(tables).to_dict() == {"a": 0.25, "b": 0.0}
+    assert validation_loss(tables).to_dict() == {"a": 0.5, "b": 2.0}
     for score in (validation_error, validation_loss):
         assert score(Tables.empty()).empty

@@ -6,6 +6,7 @@ import pytest
 
 from keras_rectifiers.comparison.trials.study import Study
 from keras_rectifiers.comparison.trials.trial import Trial
+from tests.comparison.trials.made_up_results import rate_grid
 
 
 def made_up_study(**fields) -> Study:
@@ -23,11 +24,24 @@ def made_up_study(**fields) -> Study:
     )
 
 
-def test_a_study_is_of_digits_without_tunings_if_nothing_else_is_told():
+def test_a_study_is_of_digits_without_grids_if_nothing_else_is_told():
     study = made_up_study()
     assert (study.dataset, study.left_out, study.options) == ("digits", "", ())
-    assert study.tunings.get("quick", ()) == ()
-    assert list(study.trials["quick"]()) == [Trial()]
+    assert study.grids.get("quick", ()) == ()
+    assert study.planned("quick") == [Trial()]
+
+
+def test_all_trials_of_a_study_are_known_before_the_first_is_trained():
+    grid = rate_grid()
+    shared = grid.trials()[4]
+    study = made_up_study(
+        trials={"quick": lambda: [Trial(seed=5), shared], "full": lambda: [Trial()]},
+        grids={"quick": [grid, rate_grid(title="the same again")]},
+    )
+    planned = study.planned("quick")
+    assert set(planned) == {Trial(seed=5), *grid.trials()}
+    assert len(planned) == 1 + 18
+    assert study.planned("full") == [Trial()]
 
 
 def test_a_question_cannot_be_changed_after_its_trials_are_known():

@@ -51,7 +51,7 @@ def test_a_difference_of_shares_is_not_called_a_share():
 
 def test_the_rise_is_from_initialisation_to_the_last_epoch_of_each_net():
     shares = killing.dead_units(made_up_tables(STUDY, dead(RIGHT)))
-    shares = where(shares, activation="relu", bias=0.0, is_pilot=False)
+    shares = where(shares, activation="relu", bias=0.0)
     for rate in killing.RATES:
         found = killing.rise(shares, learning_rate=rate)
         assert found.index.tolist() == list(range(10))

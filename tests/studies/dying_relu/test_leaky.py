@@ -1,9 +1,10 @@
 """Leaky variants at the rate that kills, on made-up tables with known answers."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 
-from keras_rectifiers.comparison.trials.rates import TUNING_SEEDS
 from keras_rectifiers.comparison.verdicts.judging import judge
 from studies import dying_relu
 from studies.dying_relu import leaky
@@ -13,24 +14,40 @@ from tests.studies.made_up_studies import made_up_tables, verdicts
 STUDY = dying_relu.STUDY
 
 
-def test_leaky_nets_are_judged_at_the_least_rate_that_kills_the_pilots_units():
-    def measures(trial, epoch, layer):
-        # The reporting seeds die at every rate, and choose nothing.
-        rise = 0.9 if trial.seed < TUNING_SEEDS else RIGHT[trial.learning_rate]
-        return {"dead_units": rise * (epoch > 0)}
+def dies_by_seed(trial, epoch, layer):
+    """Units that die from 0.03 on, and with even seeds from 0.01 on."""
+    killing = 1e-2 if trial.seed % 2 == 0 else 3e-2
+    is_dead = epoch > 0 and trial.learning_rate >= killing
+    return {"dead_units": 0.35 * is_dead} if trial.activation == "relu" else {}
 
-    tables = made_up_tables(STUDY, measures, accuracy=leads(3e-2, 0.2))
-    found = verdicts(STUDY, tables)["leaky-lives"]
-    assert set(found.values()) == {"supported"}
-    assert set(found) == {f"{name}, rate 0.03" for name in leaky.LEAKY}
-    tables = made_up_tables(STUDY, measures, accuracy=leads(1e-2, 0.2))
-    assert set(verdicts(STUDY, tables)["leaky-lives"].values()) == {"contradicted"}
+
+def test_leaky_nets_are_judged_at_the_lowest_rate_that_kills_units_with_the_seed():
+    def accuracy(trial):
+        if trial.activation == "relu":
+            return 0.5
+        # The rates at which they lead, and no others.
+        killing = 1e-2 if trial.seed % 2 == 0 else 3e-2
+        return 0.5 + 0.2 * (trial.learning_rate == killing)
+
+    frame = judge(STUDY, made_up_tables(STUDY, dies_by_seed, accuracy=accuracy))
+    rows = frame[frame["claim"] == "leaky-lives"]
+    assert list(rows["case"]) == list(leaky.LEAKY)
+    assert set(rows["verdict"]) == {"supported"}
+    assert rows["estimate"].to_list() == pytest.approx([0.2] * 5)
+
+
+def test_a_rate_is_chosen_by_dead_units_and_not_by_the_test_split(rng):
+    tables = made_up_tables(STUDY, dies_by_seed)
+    shuffled = tables.trials.assign(test_accuracy=rng.random(len(tables.trials)))
+    other = dataclasses.replace(tables, trials=shuffled)
+    found = [leaky._killing_rates(t).to_dict() for t in (tables, other)]
+    assert found[0] == found[1] == {s: (3e-2 if s % 2 else 1e-2) for s in range(10)}
 
 
 @pytest.mark.parametrize("is_there", [False, True])
-def test_no_rate_is_judged_above_one_whose_pilots_are_lost(is_there):
+def test_no_rate_is_judged_above_one_whose_net_is_lost(is_there):
     def measures(trial, epoch, layer):
-        is_lost = trial.learning_rate == 1e-2 and trial.seed == TUNING_SEEDS and epoch
+        is_lost = trial.learning_rate == 1e-2 and trial.seed < 6 and epoch
         return {"dead_units": np.nan if is_lost else RIGHT[trial.learning_rate]}
 
     tables = made_up_tables(
@@ -48,7 +65,20 @@ def test_no_rate_is_judged_above_one_whose_pilots_are_lost(is_there):
             measurements=rows[~rows["key"].isin(lost)],
             outputs=tables.outputs,
         )
-    assert set(verdicts(STUDY, tables)["leaky-lives"].values()) == {"not measured"}
+    frame = judge(STUDY, tables)
+    rows = frame[frame["claim"] == "leaky-lives"]
+    assert set(rows["verdict"]) == {"not testable here"}
+    assert set(rows["n"]) == {4} and set(rows["num_unfit"]) == {6}
+
+
+def test_leaky_nets_are_not_judged_where_no_rate_kills():
+    tables = made_up_tables(
+        STUDY, dead(dict.fromkeys(RIGHT, 0.2)), accuracy=leads(3e-2, 0.2)
+    )
+    frame = judge(STUDY, tables)
+    rows = frame[frame["claim"] == "leaky-lives"]
+    assert set(rows["verdict"]) == {"not testable here"}
+    assert set(rows["num_unfit"]) == {10}
 
 
 def test_a_net_that_never_gets_to_the_threshold_is_censored():

@@ -68,10 +68,9 @@ def test_weights_within_the_bounds_shrink_the_gradient_as_theory_says():
         assert found == pytest.approx(np.log10(bound**2 / 6) / 2, abs=0.03)
 
 
-def test_both_starts_are_tuned_on_one_grid_by_the_loss_that_is_judged():
-    tunings = module.tunings(seeds=range(2), epochs=3)
-    assert [tuning.nets[0].optimizer for tuning in tunings] == ["sgd", "adam"]
-    for tuning in tunings:
-        assert [net.initializer for net in tuning.nets] == ["he", "glorot"]
-        assert tuning.score is validation_loss
-        assert tuning.common_rate == sorted(tuning.rates)[len(tuning.rates) // 2]
+def test_both_starts_share_a_grid_judged_by_the_loss_on_the_validation_split():
+    grids = module.grids(seeds=range(2), epochs=3)
+    assert [grid.nets[0].optimizer for grid in grids] == ["sgd", "adam"]
+    for grid in grids:
+        assert [net.initializer for net in grid.nets] == ["he", "glorot"]
+        assert grid.score is validation_loss

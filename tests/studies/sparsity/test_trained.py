@@ -4,36 +4,61 @@ import dataclasses
 
 import pytest
 
-from keras_rectifiers.comparison.trials.rates import TUNING_SEEDS
 from keras_rectifiers.comparison.verdicts.judging import judge
 from studies import sparsity
 from studies.sparsity import trained
 from tests.studies.made_up_studies import made_up_tables, verdicts
 from tests.studies.sparsity.made_up_zeros import SHARES, STUDY, zeros
 
+SPARSITIES = {0.0: 0.4, 1e-4: 0.45, 1e-3: 0.7, 1e-2: 0.95}
+
 
 @pytest.mark.parametrize(
     ("harmful", "verdict"), [(1e-3, "contradicted"), (1e-2, "supported")]
 )
-def test_the_penalty_is_the_largest_that_leaves_the_pilots_enough_activations(
-    harmful, verdict
-):
-    sparsities = {0.0: 0.4, 1e-4: 0.45, 1e-3: 0.7, 1e-2: 0.95}
-
-    def measures(trial, epoch, layer):
-        values = zeros(SHARES, sparsities)(trial, epoch, layer)
-        # What is reported is sparse at every penalty, and chooses nothing.
-        if trial.seed < TUNING_SEEDS and trial.activity_l1:
-            return values | {"sparsity": 0.99}
-        return values
-
+def test_the_penalty_is_the_largest_that_leaves_enough_activations(harmful, verdict):
     def accuracy(trial):
         return 0.9 - 0.1 * (trial.activity_l1 == harmful) + 1e-4 * (trial.seed % 7)
 
-    tables = made_up_tables(STUDY, measures, accuracy=accuracy)
+    tables = made_up_tables(STUDY, zeros(SHARES, SPARSITIES), accuracy=accuracy)
     found = verdicts(STUDY, tables)
     assert found["l1-harmless"]["MLP"] == verdict
     assert found["l1-sparsity"]["MLP"] == "supported"
+
+
+def test_each_seed_has_its_own_penalty():
+    other = {**SPARSITIES, 1e-3: 0.9}
+
+    def measures(trial, epoch, layer):
+        of_seed = SPARSITIES if trial.seed % 2 else other
+        return zeros(SHARES, of_seed)(trial, epoch, layer)
+
+    def accuracy(trial):
+        # Harmless at its own penalty alone.
+        own = {1e-3 if trial.seed % 2 else 1e-4, 0.0}
+        return 0.9 - 0.2 * (trial.activity_l1 not in own)
+
+    frame = judge(STUDY, made_up_tables(STUDY, measures, accuracy=accuracy))
+    rows = frame.set_index(["claim", "case"])
+    assert rows.loc[("l1-harmless", "MLP"), "estimate"] == 0
+    assert rows.loc[("l1-harmless", "MLP"), "n"] == 10
+
+
+def test_penalties_are_not_chosen_by_the_test_split(rng):
+    tables = made_up_tables(STUDY, zeros(SHARES, SPARSITIES))
+    shuffled = tables.trials.assign(test_accuracy=rng.random(len(tables.trials)))
+    other = dataclasses.replace(tables, trials=shuffled)
+    for choose in (trained._up_to_most_zeros, trained._as_accurate):
+        found = [choose(t, "MLP").to_dict() for t in (tables, other)]
+        assert found[0] == found[1] and len(found[0]) == 10
+
+
+def test_seeds_without_a_penalty_that_leaves_enough_activations_are_unfit():
+    too_sparse = {0.0: 0.4, 1e-4: 0.9, 1e-3: 0.9, 1e-2: 0.95}
+    frame = judge(STUDY, made_up_tables(STUDY, zeros(SHARES, too_sparse)))
+    rows = frame[frame["claim"].isin(["l1-sparsity", "l1-harmless"])]
+    assert set(rows["verdict"]) == {"not testable here"}
+    assert set(rows["num_unfit"]) == {10}
 
 
 def test_gaps_are_compared_where_as_much_was_learned():
@@ -58,18 +83,18 @@ def test_gaps_are_compared_where_as_much_was_learned():
     assert row["verdict"] == "contradicted"
 
 
-def test_without_its_pilots_no_penalty_is_judged():
+def test_a_penalty_whose_net_is_lost_is_not_chosen():
     tables = made_up_tables(STUDY, zeros(SHARES))
-    lost = tables.trials["seed"] == TUNING_SEEDS + 1
-    trials = tables.trials.assign(diverged=lost)
+    lost = tables.trials["activity_l1"] == 1e-2
     rows = tables.measurements
-    without = rows["value"].mask(rows["key"].isin(trials.loc[lost, "key"]))
+    without = rows["value"].mask(rows["key"].isin(tables.trials.loc[lost, "key"]))
     tables = dataclasses.replace(
-        tables, trials=trials, measurements=rows.assign(value=without)
+        tables,
+        trials=tables.trials.assign(diverged=lost),
+        measurements=rows.assign(value=without),
     )
-    found = verdicts(STUDY, tables)
-    for claim in ("l1-sparsity", "l1-harmless", "sparse-generalises"):
-        assert set(found[claim].values()) == {"inconclusive"}
+    for choose in (trained._up_to_most_zeros, trained._as_accurate):
+        assert choose(tables, "MLP").to_list() == [1e-3] * 10
 
 
 def test_a_net_that_has_not_learned_does_not_count_as_sparse():
@@ -80,7 +105,7 @@ def test_a_net_that_has_not_learned_does_not_count_as_sparse():
     assert set(trained["num_unfit"]) == {10}
 
 
-def test_nets_without_pilots_are_not_judged_and_not_called_lost():
+def test_a_single_penalty_leaves_nothing_to_choose_and_is_not_judged():
     quick = sparsity.STUDY
     frame = judge(quick, made_up_tables(quick, zeros(SHARES)))
     rows = frame[frame["case"] == "CNN"]
@@ -88,26 +113,13 @@ def test_nets_without_pilots_are_not_judged_and_not_called_lost():
     assert rows["sentence"].str.contains("there are no trials").all()
 
 
-@pytest.mark.parametrize(
-    ("penalties", "expected"),
-    [
-        ({"MLP": (), "CNN": ()}, [(0.0, 4), (0.0, 3)]),
-        ({"MLP": (1e-3,), "CNN": ()}, [(0.0, 4), (1e-3, 4), (0.0, 3)]),
-        ({"MLP": (1e-4, 1e-3), "CNN": (1e-3,)}, None),
-    ],
-)
-def test_pilots_are_trained_where_there_are_penalties_to_choose_from(
-    penalties, expected
-):
+def test_every_seed_is_trained_with_every_penalty_and_without():
+    penalties = {"MLP": (1e-4, 1e-3), "CNN": (1e-3,)}
     trials = trained.trials(seeds=range(2), epochs=1, penalties=penalties)
-    pilots = [trial for trial in trials if trial.seed >= TUNING_SEEDS]
-    assert len(set(trials)) == len(trials)
-    if expected is None:
-        # Of the MLP alone: three kinds of nets, three seeds each.
-        assert [(t.depth, t.activity_l1) for t in pilots] == [
-            (4, penalty) for penalty in (0.0, 1e-4, 1e-3) for _ in range(3)
-        ]
-        return
-    assert pilots == []
-    kinds = dict.fromkeys((t.activity_l1, t.depth) for t in trials)
-    assert list(kinds) == expected and len(trials) == 2 * len(expected)
+    assert {(t.depth, t.activity_l1, t.seed) for t in trials} == {
+        (depth, penalty, seed)
+        for depth, own in ((4, (0.0, 1e-4, 1e-3)), (3, (0.0, 1e-3)))
+        for penalty in own
+        for seed in range(2)
+    }
+    assert len(trials) == 10

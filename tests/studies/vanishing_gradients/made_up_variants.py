@@ -6,7 +6,7 @@ from studies import vanishing_gradients
 from studies.vanishing_gradients import at_random, pretraining, trained, variants
 
 # With what the quick profile leaves out, but for the convolutions.
-PRETRAINED = trained.tunings(
+PRETRAINED = trained.grids(
     seeds=range(20), epochs=6, nets=trained.MLPS, pretraining=pretraining.EPOCHS
 )
 
@@ -19,7 +19,7 @@ WHOLE = dataclasses.replace(
             *variants.trials(seeds=range(10)),
         ]
     },
-    tunings={"quick": [*PRETRAINED, *variants.tunings(seeds=range(10), epochs=6)]},
+    grids={"quick": [*PRETRAINED, *variants.grids(seeds=range(10), epochs=6)]},
 )
 
 

@@ -13,7 +13,7 @@ STUDY = vanishing_gradients.STUDY
 MORE = dataclasses.replace(
     STUDY,
     trials={"quick": lambda: optimising.trials(seeds=range(10), epochs=2)},
-    tunings={"quick": optimising.tunings(seeds=range(10), epochs=20)},
+    grids={"quick": optimising.grids(seeds=range(10), epochs=20)},
 )
 
 

@@ -45,11 +45,11 @@ def test_pretraining_that_a_profile_leaves_out_is_no_training_lost():
     assert rows["sentence"].str.contains("there are no trials").all()
 
 
-def test_pretrained_and_plain_nets_are_tuned_on_one_grid_and_share_their_graphs():
-    for tuning in PRETRAINED:
-        assert [(t.activation, t.pretraining) for t in tuning.nets] == [
+def test_pretrained_and_plain_nets_share_a_grid_and_their_graphs():
+    for grid in PRETRAINED:
+        assert [(t.activation, t.pretraining) for t in grid.nets] == [
             (activation, epochs)
             for epochs in (0, pretraining.EPOCHS)
             for activation in ("relu", "sigmoid", "tanh")
         ]
-        assert len({trial.population() for trial in tuning.nets}) == 3
+        assert len({trial.population() for trial in grid.nets}) == 3

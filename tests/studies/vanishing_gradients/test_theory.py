@@ -13,7 +13,7 @@ from tests.studies.made_up_studies import made_up_tables, only, verdicts
 
 STUDY = vanishing_gradients.STUDY
 WIDE = {"width": 1000, "probe_size": 64, "epochs": 0}
-THEORY = dataclasses.replace(STUDY, trials={"quick": theory.trials}, tunings={})
+THEORY = dataclasses.replace(STUDY, trials={"quick": theory.trials}, grids={})
 
 
 @pytest.mark.parametrize(

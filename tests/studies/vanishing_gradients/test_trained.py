@@ -13,7 +13,7 @@ STUDY = vanishing_gradients.STUDY
 # The deep nets that are trained, with the convolutions that quick leaves out.
 DEEP = dataclasses.replace(
     STUDY,
-    tunings={"quick": trained.tunings(seeds=range(20), epochs=6)},
+    grids={"quick": trained.grids(seeds=range(20), epochs=6)},
 )
 
 
