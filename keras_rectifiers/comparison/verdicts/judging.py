@@ -1,7 +1,7 @@
 """From the stored tables to the verdict on each case of each claim.
 
 The verdict follows from the interval by a rule, and is corrected for the number of the
-claim's cases by Holm's method.
+claim's cases by Holm's method. It is borderline if a single seed decides it.
 """
 
 import math
@@ -53,6 +53,9 @@ class Verdict:
         num_unfit: number of seeds for which the precondition does not hold.
         num_above_zero: number of seeds whose effect is certainly above 0; in a paired
             comparison, the seeds in which the claim's side wins.
+        is_borderline: whether the verdict on this case would be another one without one
+            of the seeds. What can change a single seed, such as the rounding of another
+            processor, can then change the verdict.
         sentence: the verdict in plain English.
     """
 
@@ -69,6 +72,7 @@ class Verdict:
     num_excluded: int
     num_unfit: int
     num_above_zero: int
+    is_borderline: bool
     sentence: str
 
 
@@ -100,6 +104,8 @@ def judge_claim(
     claim: Claim,
     effects: Mapping[str, pd.Series | pd.DataFrame],
     holds: Mapping[str, pd.Series] | None = None,
+    *,
+    leaving_out: bool = True,
 ) -> list[Verdict]:
     """Judges all cases of a claim; those measured are the family for the correction.
 
@@ -125,6 +131,8 @@ def judge_claim(
         claim: the claim.
         effects: as for `Claim`.
         holds: as for `Precondition`. Default: the claim has no precondition.
+        leaving_out: whether to leave out each seed in turn, to find out which verdicts
+            are borderline. Otherwise none is.
 
     Returns:
         The `Verdict` of each case, in their order.
@@ -134,9 +142,36 @@ def judge_claim(
     """
     for case, values in effects.items():
         _check_once(claim, case, values)
+    holds = holds or {}
+    cases = _decide(claim, effects, holds)
+    others = _verdicts_without_a_seed(claim, effects, holds) if leaving_out else {}
+    num_cases = sum(decided.verdict != NOT_MEASURED for decided in cases.values())
+    return [
+        _verdict(
+            claim, case, decided, num_cases, others.get(case, set()) - {decided.verdict}
+        )
+        for case, decided in cases.items()
+    ]
+
+
+@dataclass(frozen=True)
+class _Decided:
+    """The evidence of a case, and the verdict with its corrected p."""
+
+    evidence: Evidence
+    verdict: str
+    p: float
+    num_unfit: int
+
+
+def _decide(
+    claim: Claim,
+    effects: Mapping[str, pd.Series | pd.DataFrame],
+    holds: Mapping[str, pd.Series],
+) -> dict[str, _Decided]:
+    """Case -> what is decided on it, corrected for the measured cases."""
     cases = {
-        case: _weigh(claim, values, (holds or {}).get(case))
-        for case, values in effects.items()
+        case: _weigh(claim, values, holds.get(case)) for case, values in effects.items()
     }
     family = {case: w for case, w in cases.items() if w.evidence.num_seeds}
     corrected = {
@@ -154,16 +189,34 @@ def judge_claim(
         )
         for decision in VERDICTS
     }
-    return [
-        _verdict(
-            claim,
-            case,
-            weighed,
-            float(corrected[weighed.evidence.decision].get(case, 1.0)),
-            len(family),
-        )
-        for case, weighed in cases.items()
-    ]
+    decided = {}
+    for case, weighed in cases.items():
+        evidence = weighed.evidence
+        p = float(corrected[evidence.decision].get(case, 1.0))
+        if not evidence.num_seeds:
+            verdict = NOT_MEASURED
+        elif not weighed.is_testable:
+            verdict = NOT_TESTABLE
+        else:
+            verdict = evidence.decision if p <= LEVEL else INCONCLUSIVE
+        decided[case] = _Decided(evidence, verdict, p, weighed.num_unfit)
+    return decided
+
+
+def _verdicts_without_a_seed(
+    claim: Claim,
+    effects: Mapping[str, pd.Series | pd.DataFrame],
+    holds: Mapping[str, pd.Series],
+) -> dict[str, set[str]]:
+    """Case -> the verdicts on it if any one of its seeds is left out of all cases."""
+    seeds = {seed for values in effects.values() for seed in values.index}
+    found: dict[str, set[str]] = {case: set() for case in effects}
+    for seed in sorted(seeds):
+        fewer = {case: values[values.index != seed] for case, values in effects.items()}
+        for case, decided in _decide(claim, fewer, holds).items():
+            if seed in effects[case].index and len(fewer[case]):
+                found[case].add(decided.verdict)
+    return found
 
 
 @dataclass(frozen=True)
@@ -197,39 +250,35 @@ def _check_once(claim: Claim, case: str, values: pd.Series | pd.DataFrame) -> No
 
 
 def _verdict(
-    claim: Claim, case: str, weighed: _Weighed, p: float, num_cases: int
+    claim: Claim, case: str, decided: _Decided, num_cases: int, others: set[str]
 ) -> Verdict:
-    evidence = weighed.evidence
+    evidence = decided.evidence
     interval = evidence.interval
-    if not evidence.num_seeds:
-        verdict = NOT_MEASURED
-    elif not weighed.is_testable:
-        verdict = NOT_TESTABLE
-    else:
-        verdict = evidence.decision if p <= LEVEL else INCONCLUSIVE
     return Verdict(
         claim=claim.id,
         case=case,
-        verdict=verdict,
+        verdict=decided.verdict,
         estimate=interval.estimate if interval else math.nan,
         low=interval.low if interval else math.nan,
         high=interval.high if interval else math.nan,
         confidence=min(interval.attained, interval.confidence)
         if interval
         else math.nan,
-        p=p,
+        p=decided.p,
         n=evidence.n,
         num_censored=evidence.num_censored,
         num_excluded=evidence.num_excluded,
-        num_unfit=weighed.num_unfit,
+        num_unfit=decided.num_unfit,
         num_above_zero=evidence.num_above_zero,
+        is_borderline=bool(others),
         sentence=sentence(
             claim,
             case,
             evidence,
-            verdict,
-            p=p,
+            decided.verdict,
+            p=decided.p,
             num_cases=num_cases,
-            num_unfit=weighed.num_unfit,
+            num_unfit=decided.num_unfit,
+            others=others,
         ),
     )

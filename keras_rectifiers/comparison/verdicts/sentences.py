@@ -1,5 +1,7 @@
 """The verdict on a case, in plain English."""
 
+from collections.abc import Collection
+
 from keras_rectifiers.comparison.statistics import Interval, differences_needed
 from keras_rectifiers.comparison.verdicts.claims import Claim
 from keras_rectifiers.comparison.verdicts.criteria import (
@@ -23,6 +25,7 @@ def sentence(
     p: float,
     num_cases: int,
     num_unfit: int = 0,
+    others: Collection[str] = (),
 ) -> str:
     """Says what was found in a case, and why its verdict follows.
 
@@ -33,7 +36,23 @@ def sentence(
         p: its p-value after the correction.
         num_cases: the number of cases for which p is corrected.
         num_unfit: the number of seeds for which the precondition does not hold.
+        others: the other verdicts that are found if one of the seeds is left out.
     """
+    found = _found(claim, case, evidence, verdict, p, num_cases, num_unfit)
+    if not others:
+        return found
+    return f"{found} Borderline: without one of the seeds it is {' or '.join(sorted(others))}."
+
+
+def _found(
+    claim: Claim,
+    case: str,
+    evidence: Evidence,
+    verdict: str,
+    p: float,
+    num_cases: int,
+    num_unfit: int,
+) -> str:
     interval, num_excluded = evidence.interval, evidence.num_excluded
     if verdict == NOT_MEASURED:
         return f"{case}: not measured; there are no trials for this case."

@@ -163,7 +163,8 @@ def test_no_difference_is_supported_by_the_90_percent_interval():
     assert ends[1].sentence == (
         "case: supported. The effect is 0.00 points over 12 seeds. The 90% interval "
         "is −0.36 to 0.36, entirely within the range of differences that do not "
-        "matter (±0.40); p = 0.039."
+        "matter (±0.40); p = 0.039. Borderline: without one of the seeds it is "
+        "inconclusive."
     )
 
 
@@ -216,3 +217,55 @@ def test_a_p_of_exactly_5_percent_still_gives_a_verdict(threshold, verdict, p):
     rule = claim(AtLeast(threshold=threshold), is_share=True)
     found = judge_case(rule, "case", shares)
     assert (found.verdict, found.p) == (verdict, p)
+
+
+def test_a_verdict_that_a_single_seed_decides_is_borderline():
+    # The exact 95% interval of six differences decides only if all have the same sign.
+    values = pd.Series([0.3, 0.4, 0.5, 0.6, 0.7, 0.8])
+    narrow = judge_case(claim(Difference(smallest_effect=0.1)), "case", values)
+    assert (narrow.verdict, narrow.is_borderline) == ("supported", True)
+    assert narrow.sentence.endswith(
+        "Borderline: without one of the seeds it is inconclusive."
+    )
+    clear = judge_case(
+        claim(Difference(smallest_effect=0.1)),
+        "case",
+        pd.concat([values] * 2, ignore_index=True),
+    )
+    assert (clear.verdict, clear.is_borderline) == ("supported", False)
+    assert "Borderline" not in clear.sentence
+
+
+def test_what_one_seed_keeps_inconclusive_is_borderline():
+    values = pd.Series([0.3, 0.4, 0.5, 0.6, 0.7, 0.8, -9.0])
+    found = judge_case(claim(Difference(smallest_effect=0.1)), "case", values)
+    assert (found.verdict, found.is_borderline) == ("inconclusive", True)
+    assert found.sentence.endswith(
+        "Borderline: without one of the seeds it is supported."
+    )
+
+
+def test_a_seed_is_left_out_of_all_cases_at_once():
+    # Holm's correction for two cases needs 7 seeds that agree; each case has 7.
+    values = pd.Series(np.linspace(0.3, 0.9, 7))
+    rule = Difference(smallest_effect=0.1)
+    verdicts = judge_claim(claim(rule), {"a": values, "b": values + 1})
+    assert [v.verdict for v in verdicts] == ["supported"] * 2
+    assert [v.is_borderline for v in verdicts] == [True] * 2
+    # Alone, the same values are still decided by six of the seeds.
+    assert not judge_case(claim(rule), "a", values).is_borderline
+
+
+def test_a_case_without_the_seed_that_is_left_out_is_not_borderline_for_it():
+    values = around(0.5)
+    few = pd.Series([0.3] * 6, index=range(100, 106))
+    many, borderline = judge_claim(
+        claim(Difference(smallest_effect=0.1)), {"many": values, "few": few}
+    )
+    assert [many.verdict, borderline.verdict] == ["supported"] * 2
+    assert [many.is_borderline, borderline.is_borderline] == [False, True]
+
+
+def test_a_case_that_was_not_measured_is_not_borderline():
+    empty = pd.Series(dtype=float)
+    assert not judge_case(claim(AtLeast(threshold=0.5)), "case", empty).is_borderline

@@ -27,7 +27,8 @@ def test_the_sentence_says_what_was_found():
     assert judged.sentence == (
         "sigmoid, He: supported. The decay is −0.30 decades per layer over 6 seeds; "
         "that is, a factor of 0.5. The 95% interval is −0.32 to −0.29, entirely at or "
-        "below −0.10, as claimed; p = 0.031."
+        "below −0.10, as claimed; p = 0.031. Borderline: without one of the seeds it is "
+        "inconclusive."
     )
 
 
@@ -54,7 +55,8 @@ def test_a_claim_without_a_unit_shows_three_decimals():
     shown = made_up_claim(AtLeast(threshold=0.5))
     assert judge_case(shown, "case", pd.Series([0.9] * 6)).sentence == (
         "case: supported. The effect is 0.900 over 6 seeds. The 95% interval is 0.900 "
-        "to 0.900, entirely at or above 0.500, as claimed; p = 0.031."
+        "to 0.900, entirely at or above 0.500, as claimed; p = 0.031. Borderline: "
+        "without one of the seeds it is inconclusive."
     )
     assert (shown.unit, shown.published) == ("", "")
 
@@ -103,7 +105,8 @@ def test_a_case_that_is_not_testable_says_what_it_lacks_and_in_how_many_seeds():
     assert found.sentence == (
         "case: not testable here. The claim can be tested only if the net has learned. "
         "This is known to hold for 6 of 12 seeds, and more than half are needed. The "
-        "effect is 0.90 points, which decides nothing here."
+        "effect is 0.90 points, which decides nothing here. Borderline: without one of "
+        "the seeds it is inconclusive."
     )
 
 
