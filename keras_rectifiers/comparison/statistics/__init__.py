@@ -28,6 +28,11 @@ from keras_rectifiers.comparison.statistics.shares import (
     bounded_wilson,
     nested_wilson,
 )
+from keras_rectifiers.comparison.statistics.shorter import (
+    CURVES,
+    at_reported_rates,
+    ended_after,
+)
 from keras_rectifiers.comparison.statistics.significance import (
     differences_needed,
     holm,
@@ -38,13 +43,16 @@ from keras_rectifiers.comparison.statistics.steps import (
 )
 
 __all__ = [
+    "CURVES",
     "Interval",
     "after_training",
+    "at_reported_rates",
     "bounded_hodges_lehmann",
     "bounded_wilson",
     "by_seed",
     "decay",
     "differences_needed",
+    "ended_after",
     "hodges_lehmann",
     "holm",
     "log2_ratio_of_steps",
