@@ -94,21 +94,25 @@ def _courses(claims: Sequence[Claim], tables: Tables) -> dict[str, list[_Course]
     found: dict[str, dict[int, _Course]] = {claim.id: {} for claim in claims}
     # All nets of a case have the same budget: it is a case of those nets alone.
     for budget, part in _by_budget(tables) if claims else ():
-        after = {
-            epoch: _effects(claims, ended_after(part, epoch))
-            for epoch in sorted(set(epochs_judged(budget)))
+        at_end = _effects(claims, ended_after(part, budget))
+        measured = {
+            name: [i for i, (_, values, _) in enumerate(cases) if len(values)]
+            for name, cases in at_end.items()
         }
-        for claim in claims:
-            for number, (case, values, _) in enumerate(after[budget][claim.id]):
-                if len(values):
-                    found[claim.id][number] = _Course(
-                        case=case,
-                        budget=budget,
-                        after={
-                            epoch: effects[claim.id][number]
-                            for epoch, effects in after.items()
-                        },
-                    )
+        concerned = [claim for claim in claims if measured[claim.id]]
+        after = {budget: at_end}
+        for epoch in set(epochs_judged(budget)) - {budget} if concerned else ():
+            after[epoch] = _effects(concerned, ended_after(part, epoch))
+        for claim in concerned:
+            for number in measured[claim.id]:
+                found[claim.id][number] = _Course(
+                    case=at_end[claim.id][number][0],
+                    budget=budget,
+                    after={
+                        epoch: effects[claim.id][number]
+                        for epoch, effects in after.items()
+                    },
+                )
     return {
         name: [courses[number] for number in sorted(courses)]
         for name, courses in found.items()
