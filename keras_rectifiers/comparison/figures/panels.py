@@ -8,6 +8,7 @@ import matplotlib
 import numpy as np
 import pandas as pd
 import seaborn as sns
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
@@ -29,7 +30,7 @@ _BETWEEN_LABELS = 4  # pixels of a figure, 100 to an inch
 
 
 @contextmanager
-def panelled_figure(frame, column, row, height, ylabel, *, share_x=True):
+def panelled_figure(frame, column, row, height, ylabel, *, share_x=True, share_y=True):
     """Makes panels with titles and yields them with their rows of the frame."""
     if frame.empty:
         raise NothingToDraw("The tables have no trials for this figure.")
@@ -38,7 +39,7 @@ def panelled_figure(frame, column, row, height, ylabel, *, share_x=True):
     with figure_style():
         figure = new_figure(0.9 + height * len(rows))
         grid = figure.subplots(
-            len(rows), len(columns), squeeze=False, sharex=share_x, sharey=True
+            len(rows), len(columns), squeeze=False, sharex=share_x, sharey=share_y
         )
         panels = []
         for i, row_level in enumerate(rows):
@@ -171,7 +172,7 @@ def legend_key(name: str) -> Line2D:
     return Line2D([], [], label=name, **stroke(name))
 
 
-def add_legend(figure: Figure, handles: Sequence[Line2D]) -> None:
+def add_legend(figure: Figure, handles: Sequence[Artist]) -> None:
     """Puts the legend above the panels; the layout makes room for it."""
     figure.legend(
         handles=handles,

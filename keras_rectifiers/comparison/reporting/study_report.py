@@ -10,22 +10,28 @@ from typing import Any
 import pandas as pd
 
 from keras_rectifiers.catalogue import CATALOGUE
+from keras_rectifiers.comparison import figures
 from keras_rectifiers.comparison.reporting.claim_report import (
     JudgedClaim,
     count_claims,
     read_claims,
 )
 from keras_rectifiers.comparison.reporting.drawings import Drawing, draw
-from keras_rectifiers.comparison.reporting.limits import limits
+from keras_rectifiers.comparison.reporting.limits import end_of_training, limits
 from keras_rectifiers.comparison.reporting.tuning_report import TunedStudy, read_tunings
-from keras_rectifiers.comparison.statistics import after_training, decay
+from keras_rectifiers.comparison.statistics import (
+    after_training,
+    decay,
+    falls_at_the_end,
+)
 from keras_rectifiers.comparison.trials.failures import Failure
 from keras_rectifiers.comparison.trials.rates import TUNING_SEEDS
 from keras_rectifiers.comparison.trials.store import Tables
 from keras_rectifiers.comparison.trials.study import Study
 from keras_rectifiers.comparison.trials.trial import Trial
 from keras_rectifiers.comparison.trials.tuning import at_common_rates
-from keras_rectifiers.comparison.verdicts.claims import Kind
+from keras_rectifiers.comparison.verdicts.along_epochs import judge_along_epochs
+from keras_rectifiers.comparison.verdicts.claims import Claim, Kind
 from keras_rectifiers.comparison.verdicts.judging import judge
 
 
@@ -40,6 +46,10 @@ class StudyReport:
             reading of the first.
         limits: what the results rest on, and what they do not show, see `limits`.
         drawings: its figures.
+        along_epochs: the figures of the effects along the epochs, for the claims that
+            were judged along them.
+        without_curve: the claims that were not, because there is no learning curve of
+            what they are about.
         tuned: its nets with tuned learning rates, if it has any.
         sensitivity: the figures of the tuned nets.
         at_common_rates: the cases whose verdict would be different if every net used
@@ -66,6 +76,8 @@ class StudyReport:
     claims: Sequence[JudgedClaim]
     limits: Mapping[str, str]
     drawings: Sequence[Drawing]
+    along_epochs: Sequence[Drawing]
+    without_curve: Sequence[Claim]
     tuned: TunedStudy | None
     sensitivity: Sequence[Drawing]
     at_common_rates: Sequence[Mapping[str, Any]]
@@ -104,7 +116,8 @@ def read_study(
     Returns:
         The content of the study's page.
     """
-    verdicts = judge(study, tables)
+    along = judge_along_epochs(study, tables)
+    verdicts = judge(study, tables, along)
     claims = read_claims(study, verdicts)
     trials = tables.trials
     datasets = _datasets(trials)
@@ -118,12 +131,19 @@ def read_study(
         study=study,
         verdicts=verdicts,
         claims=claims,
-        limits=limits(study, trials, datasets),
+        limits=limits(study, trials, datasets) | _end_of_training(study, tables),
         drawings=[draw(figure, tables) for figure in study.figures],
+        along_epochs=_along_epochs(claims, along, tables),
+        without_curve=[
+            claim
+            for claim in study.claims
+            if claim.outcomes and not claim.is_judged_along_epochs
+        ],
         tuned=tuned,
         sensitivity=[draw(f, tables) for f in tuned.figures] if tuned else [],
         at_common_rates=_at_common_rates(study, tables, profile, verdicts),
         data=_data(study, tables, verdicts)
+        | ({"along_epochs": along} if len(along) else {})
         | ({"learning_rates": tuned.curves} if tuned else {}),
         counts={kind: count_claims(claims, kind) for kind in Kind},
         fates=_fates(planned, tables),
@@ -143,6 +163,39 @@ def read_study(
         ),
         failures=failures,
     )
+
+
+def _end_of_training(study: Study, tables: Tables) -> dict[str, str]:
+    if not any(claim.outcomes for claim in study.claims):
+        return {}
+    falls = falls_at_the_end(tables)
+    return {"End of training": end_of_training(falls)} if len(falls) else {}
+
+
+def _along_epochs(
+    claims: Sequence[JudgedClaim], along: pd.DataFrame, tables: Tables
+) -> list[Drawing]:
+    """A figure for each claim that was judged along the epochs."""
+    drawings = []
+    for judged in claims:
+        claim, rows = judged.claim, along[along["claim"] == judged.claim.id]
+        if rows.empty:
+            continue
+        figure = figures.StudyFigure(
+            name=f"along-epochs-{claim.id}",
+            title=claim.statement,
+            caption=f"Effect: {claim.quantity}.",
+            draw=lambda _, claim=claim, rows=rows, judged=judged: (
+                figures.effects_along_epochs(
+                    rows,
+                    pd.DataFrame(judged.cases),
+                    bounds=claim.rule.bounds,
+                    ylabel=claim.unit or "effect",
+                )
+            ),
+        )
+        drawings.append(draw(figure, tables))
+    return drawings
 
 
 def _datasets(trials: pd.DataFrame) -> list[str]:

@@ -4,6 +4,7 @@ Pure functions of arrays and frames. None of them drops a value silently: a NaN 
 an error, or is counted and treated as the worst case.
 """
 
+from keras_rectifiers.comparison.statistics.flattening import falls_at_the_end
 from keras_rectifiers.comparison.statistics.intervals import (
     Interval,
     bounded_hodges_lehmann,
@@ -53,6 +54,7 @@ __all__ = [
     "decay",
     "differences_needed",
     "ended_after",
+    "falls_at_the_end",
     "hodges_lehmann",
     "holm",
     "log2_ratio_of_steps",
