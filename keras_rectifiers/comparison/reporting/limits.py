@@ -59,7 +59,7 @@ def end_of_training(falls: pd.DataFrame) -> str:
         falls: as `falls_at_the_end` returns them, with at least one row.
     """
     falling = falls[falls["is_falling"]]
-    kinds = f"{len(falls)} {'kind' if len(falls) == 1 else 'kinds'} of nets"
+    kinds = f"{len(falls)} {'kind of net' if len(falls) == 1 else 'kinds of nets'}"
     if falling.empty:
         return (
             f"the validation loss of {kinds} had flattened: over the last quarter of the "

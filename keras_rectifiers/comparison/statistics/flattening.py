@@ -35,11 +35,13 @@ def falls_at_the_end(tables: Tables) -> pd.DataFrame:
     curves = rows.loc[rows["measure"] == "validation_loss", ["key", "epoch", "value"]]
     curves = curves.merge(nets, on="key")
     first = np.minimum(np.ceil(0.75 * curves["epochs"]), curves["epochs"] - 1)
-    ends = curves[curves["epoch"] == curves["epochs"]]
-    starts = curves[curves["epoch"] == first].set_index("key")
-    started = ends["key"].map(starts["value"])
-    num_epochs = ends["epoch"] - ends["key"].map(starts["epoch"])
-    ends = ends.assign(fall=(started - ends["value"]) / num_epochs)
+    starts = curves.loc[curves["epoch"] == first, ["key", "epoch", "value"]]
+    ends = curves[curves["epoch"] == curves["epochs"]].merge(
+        starts, on="key", suffixes=("", "_before")
+    )
+    ends["fall"] = (ends["value_before"] - ends["value"]) / (
+        ends["epoch"] - ends["epoch_before"]
+    )
     ends["value"] = ends["value"].fillna(np.inf)
     median = ends.groupby(names)["value"].transform("median")
     lowest = median.groupby(list(map(ends.get, NET_FIELDS))).transform("min")
