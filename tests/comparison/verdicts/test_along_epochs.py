@@ -124,6 +124,20 @@ def test_each_case_is_judged_after_parts_of_its_own_budget_and_all_at_once():
     assert set(found["verdict"]) == {S}
 
 
+def test_the_last_epoch_of_a_small_budget_is_judged_beside_the_ends_of_the_others():
+    # Six seeds decide for the CNN only beside an MLP that is decided too, as it is after
+    # its last epoch. The third of three epochs stands for the last parts of eight.
+    few = [trial for trial in nets("cnn", 3) if trial.seed < 6]
+
+    def curve(trial, epoch):
+        is_late = trial.architecture == "cnn" or epoch == 8
+        return leading(0.2 if is_late else 0.0)(trial, epoch)
+
+    found = judge_along_epochs(study(), tables_of_curves([*nets(), *few], curve))
+    assert course(found)[7] != S and course(found)[8] == S
+    assert course(found, "CNN") == {1: OPEN, 2: OPEN, 3: S}
+
+
 def test_a_missing_epoch_and_a_diverged_net_have_no_value_there():
     def diverging(trial, epoch):
         accuracy, *losses = leading(0.2)(trial, epoch)
@@ -141,8 +155,12 @@ def test_a_missing_epoch_and_a_diverged_net_have_no_value_there():
 def test_rates_are_chosen_anew_after_each_epoch():
     seeds = [*SEEDS, TUNING_SEEDS, TUNING_SEEDS + 1]
     trials = [t for rate in (0.001, 0.01) for t in nets(rate=rate, seeds=seeds)]
+    # What tuning seeds alone have tried cannot be reported.
+    trials += nets(rate=0.1, seeds=seeds[-2:])
 
     def curve(trial, epoch):
+        if trial.learning_rate == 0.1:
+            return 0.99, 0.1, 0.1
         # relu is fast at the large rate, but ends better at the small one.
         is_large = trial.learning_rate == 0.01
         accuracy = (0.7 if is_large else 0.4) if epoch < 8 else (0.5, 0.8)[not is_large]

@@ -79,8 +79,9 @@ def test_an_interval_that_changes_sides_in_the_last_half_depends_on_the_budget()
         "Depends on the budget: on the validation split the interval is below 0 after "
         "6 epochs and above 0 after 8 epochs."
     )
-    touching = changes(along((C, -0.2, 0.0), (C, 0.0, 0.1), (C, 0.01, 0.02)))
-    assert touching == {}
+    below, above = (C, -0.2, -0.1), (C, 0.01, 0.02)
+    assert changes(along(below, (C, 0.0, 0.1))) == {}
+    assert changes(along((C, -0.1, 0.0), above)) == {}
     early = along((C, -0.2, -0.1), *[(C, 0.01, 0.02)] * 5)
     assert changes(early) == {}
 
