@@ -203,7 +203,12 @@ def _claim(
         rule=Difference(smallest_effect=MATTERS),
         effects=effects,
         digits=4,
-        **{"quantity": "difference in test accuracy", "in_words": _points, **others},
+        **{
+            "quantity": "difference in test accuracy",
+            "outcomes": ("test_accuracy",),
+            "in_words": _points,
+            **others,
+        },
     )
 
 
@@ -261,6 +266,7 @@ CLAIMS = (
         "ReLU's median error.",
         rule=Equivalence(margin=NEGLIGIBLE),
         effects=_leaky_error,
+        outcomes=("test_accuracy",),
         quantity="relative difference in test error (leaky_relu minus relu)",
     ),
     _claim(
@@ -321,6 +327,7 @@ CLAIMS = (
             "prelu", ("relu", "leaky_relu", "very_leaky_relu", "rrelu")
         ),
         quantity="difference in training accuracy",
+        outcomes=("train_accuracy",),
         published=f"{_XU} {_HE}",
     ),
     _claim(
@@ -342,6 +349,7 @@ CLAIMS = (
             "rrelu", ("relu", "leaky_relu", "very_leaky_relu", "prelu")
         ),
         quantity="difference in the gap",
+        outcomes=("train_accuracy", "test_accuracy"),
         published=_XU,
     ),
     _claim(

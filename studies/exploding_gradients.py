@@ -205,6 +205,7 @@ CLAIMS = (
         "classes.",
         rule=AtLeast(threshold=MANY),
         effects=_cures,
+        outcomes=("test_accuracy",),
         quantity="share of seeds for which only the modified net learns",
         digits=2,
         in_words=_of_seeds,

@@ -122,6 +122,7 @@ CLAIMS = (
         f"{POINTS:g}. Paired by seed. A net that diverged has no value.",
         rule=Difference(smallest_effect=POINTS),
         effects=_leaky_lives,
+        outcomes=("test_accuracy",),
         quantity="test accuracy minus that of ReLU",
         in_words=lambda d: (
             f"{abs(d) * 100:.1f} percentage points {'above' if d >= 0 else 'below'} "

@@ -108,6 +108,7 @@ CLAIMS = (
         "seed.",
         rule=Difference(smallest_effect=MATTERS),
         effects=_better_by_bias,
+        outcomes=("test_accuracy",),
         quantity="difference in test accuracy",
         digits=4,
         in_words=lambda d: (

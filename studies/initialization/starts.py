@@ -152,6 +152,7 @@ CLAIMS = (
         "guessing among ten classes. Paired by seed.",
         rule=Difference(smallest_effect=CHEAPER),
         effects=_he_ahead,
+        outcomes=("train_loss",),
         quantity="training loss with the Glorot initialisation minus that with the He "
         "initialisation",
         unit="nats",

@@ -285,6 +285,7 @@ CLAIMS = (
         f"−{HARM:g}. Paired by seed.",
         rule=AtLeast(threshold=-HARM),
         effects=_harm,
+        outcomes=("test_accuracy",),
         quantity="difference in test accuracy",
         digits=4,
         in_words=lambda d: (
@@ -310,6 +311,7 @@ CLAIMS = (
         f"without a penalty by at least {MATTERS:g}. Paired by seed.",
         rule=Difference(smallest_effect=MATTERS),
         effects=_smaller_gap,
+        outcomes=("train_accuracy", "test_accuracy"),
         quantity="gap between training and test accuracy without the penalty minus "
         "that with it",
         digits=4,

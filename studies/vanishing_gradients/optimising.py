@@ -178,6 +178,7 @@ CLAIMS = (
         "by seed.",
         rule=Equivalence(margin=NEGLIGIBLE),
         effects=_by_derivative,
+        outcomes=("test_accuracy",),
         quantity="difference in test accuracy",
         digits=4,
         in_words=lambda d: (

@@ -101,6 +101,7 @@ CLAIMS = (
         "judged.",
         rule=AtMost(threshold=NEEDED),
         effects=_gains,
+        outcomes=("test_accuracy",),
         quantity="gain in test accuracy",
         digits=3,
         in_words=_gained,

@@ -253,6 +253,7 @@ def _stuck(activation: str, *where_from: Source) -> Claim:
         "about plain stacks of layers.",
         rule=Difference(smallest_effect=BEHIND),
         effects=_behind_relu(activation),
+        outcomes=("test_accuracy",),
         quantity="difference in test accuracy",
         in_words=_ahead,
     )
@@ -275,6 +276,7 @@ CLAIMS = (
         "guessing, or equally far above guessing among other numbers of classes.",
         rule=AtLeast(threshold=MOST),
         effects=_learned_or_not,
+        outcomes=("test_accuracy",),
         quantity="share of seeds that agree with the claim",
         digits=2,
         is_share=True,

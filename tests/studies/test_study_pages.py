@@ -23,7 +23,7 @@ COMPUTED = ("elu-noise",)
 def test_a_study_goes_from_the_command_line_to_its_page(
     study, tmp_path, monkeypatch, capsys
 ):
-    """Of vanishing gradients over 10 seconds: 16 figures are drawn and written."""
+    """Of the largest studies over 10 seconds: over 15 figures are drawn and written."""
     drawn = {}
 
     def train(trials):

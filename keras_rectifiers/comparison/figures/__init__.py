@@ -4,6 +4,7 @@ Figures are about as wide as a phone's screen, so their text is readable there t
 activation has the colour and the line style of the catalogue in every figure.
 """
 
+from keras_rectifiers.comparison.figures.along_epochs import effects_along_epochs
 from keras_rectifiers.comparison.figures.by_layer import lines_by_layer, points_by_layer
 from keras_rectifiers.comparison.figures.common_rates import (
     effects_at_common_rates,
@@ -20,6 +21,7 @@ __all__ = [
     "NothingToDraw",
     "StudyFigure",
     "dots",
+    "effects_along_epochs",
     "effects_at_common_rates",
     "lines_against",
     "lines_by_layer",

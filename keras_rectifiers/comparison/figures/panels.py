@@ -8,6 +8,7 @@ import matplotlib
 import numpy as np
 import pandas as pd
 import seaborn as sns
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
@@ -171,7 +172,7 @@ def legend_key(name: str) -> Line2D:
     return Line2D([], [], label=name, **stroke(name))
 
 
-def add_legend(figure: Figure, handles: Sequence[Line2D]) -> None:
+def add_legend(figure: Figure, handles: Sequence[Artist]) -> None:
     """Puts the legend above the panels; the layout makes room for it."""
     figure.legend(
         handles=handles,

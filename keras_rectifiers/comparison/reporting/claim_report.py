@@ -36,6 +36,11 @@ class JudgedClaim:
     opposite: "JudgedClaim | None" = None
 
     @property
+    def num_on_budget(self) -> int:
+        """Number of cases whose result depends on the budget."""
+        return sum(case["depends_on_budget"] for case in self.cases)
+
+    @property
     def readings(self) -> list["JudgedClaim"]:
         """This claim, and the opposite one if there is one."""
         return [self, *([self.opposite] if self.opposite else [])]

@@ -1,16 +1,29 @@
-"""The limits of a study: its data, the size of its nets, its budget, and what it lacks."""
+"""The limits of a study: its data, nets and budget, what it lacks, and what still fell."""
 
 from collections.abc import Sequence
+from dataclasses import fields
 
 import pandas as pd
 
 from keras_rectifiers.comparison.trials.study import Study
+from keras_rectifiers.comparison.trials.trial import Trial
 
 _ARCHITECTURES = {
     "mlp": "MLPs",
     "resmlp": "residual MLPs",
     "cnn": "CNNs",
     "cnn_pooled": "CNNs with max pooling",
+}
+# Of the settings that are not told in words of their own.
+_DEFAULTS = {
+    field.name: field.default
+    for field in fields(Trial)
+    if field.name
+    not in (
+        *("dataset", "train_size", "subset_seed", "probe_size", "batch_size", "seed"),
+        *("activation", "architecture", "depth", "width", "optimizer"),
+        *("learning_rate", "epochs"),
+    )
 }
 _OPTIMIZERS = {"adam": "Adam", "sgd": "SGD", "rmsprop": "RMSprop", "adamw": "AdamW"}
 
@@ -36,6 +49,53 @@ def limits(
     if study.not_shown:
         found["Not shown"] = study.not_shown
     return found
+
+
+def end_of_training(falls: pd.DataFrame) -> str:
+    """Whether the nets still got better when their training ended, in words.
+
+    Args:
+        falls: as `falls_at_the_end` returns them, with at least one row.
+    """
+    falling = falls[falls["is_falling"]]
+    kinds = f"{len(falls)} {'kind of net' if len(falls) == 1 else 'kinds of nets'}"
+    if falling.empty:
+        return (
+            f"the validation loss of {kinds} had flattened: over the last quarter of the "
+            "epochs no 95% interval of its fall is above 0"
+        )
+    fastest = falling.iloc[0]
+    return (
+        f"the validation loss was still falling in {len(falling)} of {kinds}, fastest "
+        f"in {_kind(fastest)}: by {_nats(fastest['fall'])} nats per epoch over the last "
+        f"quarter of the epochs (95% interval {_nats(fastest['low'])} to "
+        f"{_nats(fastest['high'])})"
+    )
+
+
+def _nats(value: float) -> str:
+    return f"{value:,.0f}" if value >= 100 else f"{value:.2g}"
+
+
+def _kind(net: pd.Series) -> str:
+    """A kind of net in words, with each setting that is not the default."""
+    others = [
+        f"{name.replace('_', ' ')} {_shown(net[name])}"
+        for name, default in _DEFAULTS.items()
+        if net[name] != default
+    ]
+    return ", ".join(
+        [
+            f"{net['activation']} {_ARCHITECTURES[net['architecture']]} of "
+            f"{net['depth']} × {net['width']:,} by {_OPTIMIZERS[net['optimizer']]} at "
+            f"{net['learning_rate']:g} ({net['epochs']} epochs)",
+            *others,
+        ]
+    )
+
+
+def _shown(value) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def _sizes(trials: pd.DataFrame) -> str:

@@ -17,14 +17,19 @@ from keras_rectifiers.comparison.reporting.claim_report import (
     read_claims,
 )
 from keras_rectifiers.comparison.reporting.drawings import Drawing, draw
-from keras_rectifiers.comparison.reporting.limits import limits
+from keras_rectifiers.comparison.reporting.limits import end_of_training, limits
 from keras_rectifiers.comparison.reporting.rate_report import RateReport, read_rates
-from keras_rectifiers.comparison.statistics import after_training, decay
+from keras_rectifiers.comparison.statistics import (
+    after_training,
+    decay,
+    falls_at_the_end,
+)
 from keras_rectifiers.comparison.trials.failures import Failure
 from keras_rectifiers.comparison.trials.rate_grid import finished
 from keras_rectifiers.comparison.trials.store import Tables
 from keras_rectifiers.comparison.trials.study import Study
 from keras_rectifiers.comparison.trials.trial import Trial
+from keras_rectifiers.comparison.verdicts.along_epochs import judge_along_epochs
 from keras_rectifiers.comparison.verdicts.claims import Claim, Kind
 from keras_rectifiers.comparison.verdicts.common_rates import (
     contrary,
@@ -44,6 +49,10 @@ class StudyReport:
             reading of the first.
         limits: what the results rest on, and what they do not show, see `limits`.
         drawings: its figures.
+        along_epochs: the figures of the effects along the epochs, for the claims that
+            were judged along them.
+        without_curve: the claims that were not, because there is no learning curve of
+            what they are about.
         rates: its nets that are compared at their best learning rates, if it has any.
         rate_drawings: the figures of the learning rates.
         data: name of a file -> frame.
@@ -66,6 +75,8 @@ class StudyReport:
     claims: Sequence[JudgedClaim]
     limits: Mapping[str, str]
     drawings: Sequence[Drawing]
+    along_epochs: Sequence[Drawing]
+    without_curve: Sequence[Claim]
     rates: RateReport | None
     rate_drawings: Sequence[Drawing]
     data: Mapping[str, pd.DataFrame]
@@ -104,7 +115,8 @@ def read_study(
     """
     grids = study.grids.get(profile, ())
     whole = finished(tables, grids)
-    verdicts = judge(study, whole)
+    along = judge_along_epochs(study, whole)
+    verdicts = judge(study, whole, along)
     at_rates = judge_at_common_rates(study, whole, grids)
     claims = read_claims(study, verdicts, contrary(verdicts, at_rates))
     trials = tables.trials
@@ -119,11 +131,18 @@ def read_study(
         study=study,
         verdicts=verdicts,
         claims=claims,
-        limits=limits(study, trials, datasets),
+        limits=limits(study, trials, datasets) | _end_of_training(study, whole),
         drawings=[draw(figure, whole) for figure in study.figures],
+        along_epochs=_along_epochs(claims, along, whole),
+        without_curve=[
+            claim
+            for claim in study.claims
+            if claim.outcomes and not claim.is_judged_along_epochs
+        ],
         rates=rates,
         rate_drawings=[draw(figure, whole) for figure in rate_figures],
-        data=_data(study, tables, verdicts, at_rates, rates),
+        data=_data(study, tables, verdicts, at_rates, rates)
+        | ({"along_epochs": along} if len(along) else {}),
         counts={kind: count_claims(claims, kind) for kind in Kind},
         fates=_fates(study.planned(profile) if profile in study.trials else (), tables),
         epochs=sorted(map(int, trials.loc[trials["epochs"] > 0, "epochs"].unique())),
@@ -141,6 +160,39 @@ def read_study(
         ),
         failures=failures,
     )
+
+
+def _end_of_training(study: Study, tables: Tables) -> dict[str, str]:
+    if not any(claim.outcomes for claim in study.claims):
+        return {}
+    falls = falls_at_the_end(tables)
+    return {"End of training": end_of_training(falls)} if len(falls) else {}
+
+
+def _along_epochs(
+    claims: Sequence[JudgedClaim], along: pd.DataFrame, tables: Tables
+) -> list[Drawing]:
+    """A figure for each claim that was judged along the epochs."""
+    drawings = []
+    for judged in claims:
+        claim, rows = judged.claim, along[along["claim"] == judged.claim.id]
+        if rows.empty:
+            continue
+        figure = figures.StudyFigure(
+            name=f"along-epochs-{claim.id}",
+            title=claim.statement,
+            caption=f"Effect: {claim.quantity}.",
+            draw=lambda _, claim=claim, rows=rows, judged=judged: (
+                figures.effects_along_epochs(
+                    rows,
+                    pd.DataFrame(judged.cases),
+                    bounds=claim.rule.bounds,
+                    ylabel=claim.unit or "effect",
+                )
+            ),
+        )
+        drawings.append(draw(figure, tables))
+    return drawings
 
 
 def _datasets(trials: pd.DataFrame) -> list[str]:

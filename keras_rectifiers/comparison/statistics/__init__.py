@@ -4,6 +4,7 @@ Pure functions of arrays and frames. None of them drops a value silently: a NaN 
 an error, or is counted and treated as the worst case.
 """
 
+from keras_rectifiers.comparison.statistics.flattening import falls_at_the_end
 from keras_rectifiers.comparison.statistics.intervals import (
     Interval,
     bounded_hodges_lehmann,
@@ -28,6 +29,10 @@ from keras_rectifiers.comparison.statistics.shares import (
     bounded_wilson,
     nested_wilson,
 )
+from keras_rectifiers.comparison.statistics.shorter import (
+    CURVES,
+    ended_after,
+)
 from keras_rectifiers.comparison.statistics.significance import (
     differences_needed,
     holm,
@@ -38,6 +43,7 @@ from keras_rectifiers.comparison.statistics.steps import (
 )
 
 __all__ = [
+    "CURVES",
     "Interval",
     "after_training",
     "bounded_hodges_lehmann",
@@ -45,6 +51,8 @@ __all__ = [
     "by_seed",
     "decay",
     "differences_needed",
+    "ended_after",
+    "falls_at_the_end",
     "hodges_lehmann",
     "holm",
     "log2_ratio_of_steps",

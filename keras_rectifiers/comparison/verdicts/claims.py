@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from keras_rectifiers.comparison.statistics import CURVES
 from keras_rectifiers.comparison.trials.store import Tables
 from keras_rectifiers.comparison.verdicts.criteria import LEVEL, Rule
 from keras_rectifiers.comparison.verdicts.preconditions import Precondition
@@ -66,6 +67,10 @@ class Claim:
             continues a sentence after "that is,".
         published: results from the literature to show for comparison. They are not part
             of the criterion.
+        outcomes: the columns of `trials` with what nets have reached after training from
+            which the effects are computed, such as `"test_accuracy"`; not those that
+            only decide whether a net has diverged. If there is a learning curve for
+            each of them, the claim is judged along the epochs too.
         is_share: whether each seed's value is 1 or 0, for whether it has some property.
             The effect is then the share of the seeds that have it, with Wilson's
             interval: the Hodges-Lehmann estimate of ones and zeros is not a share.
@@ -89,6 +94,7 @@ class Claim:
     digits: int = 3
     in_words: Callable[[float], str] | None = None
     published: str = ""
+    outcomes: Sequence[str] = ()
     is_share: bool = False
 
     def __post_init__(self):
@@ -98,6 +104,11 @@ class Claim:
                 "that is by theory or an identity, and only for those. Received: "
                 f"kind={str(self.kind)!r}, kind_reason={self.kind_reason!r}."
             )
+
+    @property
+    def is_judged_along_epochs(self) -> bool:
+        """Whether its effects can be computed as if training had ended earlier."""
+        return bool(self.outcomes) and set(self.outcomes) <= set(CURVES)
 
     def number(self, value: float) -> str:
         """Formats a value of the effect with its decimals and a true minus sign."""

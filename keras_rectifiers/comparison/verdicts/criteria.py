@@ -49,6 +49,11 @@ class Difference:
                 f"{self.smallest_effect!r}."
             )
 
+    @property
+    def bounds(self) -> tuple[float, ...]:
+        """The smallest effect that matters."""
+        return (self.smallest_effect,)
+
     def verdict(self, least_estimate: float, low: float, high: float) -> str:
         """Returns the verdict for an interval and its least possible estimate."""
         if low > 0 and least_estimate >= self.smallest_effect:
@@ -77,6 +82,11 @@ class AtLeast:
     threshold: float
     level: ClassVar[float] = LEVEL
 
+    @property
+    def bounds(self) -> tuple[float, ...]:
+        """The threshold."""
+        return (self.threshold,)
+
     def verdict(self, least_estimate: float, low: float, high: float) -> str:
         """Returns the verdict for an interval."""
         if low >= self.threshold:
@@ -99,6 +109,11 @@ class AtMost:
 
     threshold: float
     level: ClassVar[float] = LEVEL
+
+    @property
+    def bounds(self) -> tuple[float, ...]:
+        """The threshold."""
+        return (self.threshold,)
 
     def verdict(self, least_estimate: float, low: float, high: float) -> str:
         """Returns the verdict for an interval."""
@@ -130,6 +145,11 @@ class Within:
                 f"lower must be below upper. Received: lower={self.lower!r}, "
                 f"upper={self.upper!r}."
             )
+
+    @property
+    def bounds(self) -> tuple[float, ...]:
+        """The bounds."""
+        return (self.lower, self.upper)
 
     def verdict(self, least_estimate: float, low: float, high: float) -> str:
         """Returns the verdict for an interval."""
@@ -175,6 +195,11 @@ class Equivalence:
                 "margin, the largest difference that does not matter, must be above "
                 f"0. Received: {self.margin!r}."
             )
+
+    @property
+    def bounds(self) -> tuple[float, ...]:
+        """The ends of the range of differences that do not matter."""
+        return (-self.margin, self.margin)
 
     def verdict(self, least_estimate: float, low: float, high: float) -> str:
         """Returns the verdict for an interval."""

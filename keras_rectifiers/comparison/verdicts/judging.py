@@ -13,7 +13,7 @@ import pandas as pd
 from keras_rectifiers.comparison.statistics import holm
 from keras_rectifiers.comparison.trials.store import Tables
 from keras_rectifiers.comparison.trials.study import Study
-from keras_rectifiers.comparison.verdicts import preconditions
+from keras_rectifiers.comparison.verdicts import budgets, preconditions
 from keras_rectifiers.comparison.verdicts.claims import Claim
 from keras_rectifiers.comparison.verdicts.criteria import (
     INCONCLUSIVE,
@@ -56,6 +56,9 @@ class Verdict:
         is_borderline: whether the verdict on this case would be another one without one
             of the seeds. What can change a single seed, such as the rounding of another
             processor, can then change the verdict.
+        depends_on_budget: whether the result would be the opposite if training had
+            ended earlier in the last half of the epochs, see `budgets.changes`. False if
+            the claim is not judged along the epochs.
         sentence: the verdict in plain English.
     """
 
@@ -73,22 +76,28 @@ class Verdict:
     num_unfit: int
     num_above_zero: int
     is_borderline: bool
+    depends_on_budget: bool
     sentence: str
 
 
-def judge(study: Study, tables: Tables) -> pd.DataFrame:
+def judge(
+    study: Study, tables: Tables, along: pd.DataFrame | None = None
+) -> pd.DataFrame:
     """Judges every case of every claim of a study.
 
     Args:
         study: the study whose claims are judged.
         tables: the tables of its trials.
+        along: what `judge_along_epochs` returns for them. Without it no case is said to
+            depend on its budget.
 
     Returns:
         One row for each claim and case, in their order: `study` and the fields of
         `Verdict`.
     """
+    changes = {} if along is None else budgets.changes(along)
     verdicts = [
-        {"study": study.name, **vars(verdict)}
+        {"study": study.name, **vars(_with_change(verdict, changes))}
         for claim in study.claims
         for verdict in judge_claim(
             claim,
@@ -98,6 +107,15 @@ def judge(study: Study, tables: Tables) -> pd.DataFrame:
     ]
     columns = ["study", *Verdict.__dataclass_fields__]
     return pd.DataFrame(verdicts, columns=columns)
+
+
+def _with_change(verdict: Verdict, changes: Mapping[tuple[str, str], str]) -> Verdict:
+    change = changes.get((verdict.claim, verdict.case))
+    if not change:
+        return verdict
+    return replace(
+        verdict, depends_on_budget=True, sentence=f"{verdict.sentence} {change}"
+    )
 
 
 def judge_claim(
@@ -271,6 +289,7 @@ def _verdict(
         num_unfit=decided.num_unfit,
         num_above_zero=evidence.num_above_zero,
         is_borderline=bool(others),
+        depends_on_budget=False,
         sentence=sentence(
             claim,
             case,

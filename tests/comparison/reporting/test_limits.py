@@ -4,7 +4,7 @@ import dataclasses
 
 import pandas as pd
 
-from keras_rectifiers.comparison.reporting.limits import limits
+from keras_rectifiers.comparison.reporting.limits import end_of_training, limits
 from keras_rectifiers.comparison.trials.trial import Trial
 from tests.comparison.reporting.made_up_reports import made_up_study
 
@@ -36,3 +36,41 @@ def test_a_study_that_trains_nothing_says_so():
     found = limits(made_up_study(), table(Trial(epochs=0)), ["digits"])
     assert found["Budget"] == "no net is trained"
     assert "Not shown" not in found
+
+
+def falls(*rows) -> pd.DataFrame:
+    """Kinds of nets with the estimate and the bounds of their fall, and whether it is."""
+    columns = ["fall", "low", "high", "is_falling"]
+    return pd.DataFrame(
+        [
+            {**trial.settings(), **dict(zip(columns, values, strict=True))}
+            for trial, *values in rows
+        ]
+    )
+
+
+def test_the_limits_name_the_net_that_was_still_falling_fastest():
+    steep = Trial(activation="tanh", depth=20, width=1000, optimizer="sgd", epochs=6)
+    deep = dataclasses.replace(steep, initializer="he", bias=-0.5, learning_rate=0.03)
+    found = end_of_training(
+        falls(
+            # The steepest is not known to fall.
+            (steep, 0.9, -0.1, 2.0, False),
+            (deep, 0.1234, 0.1, 0.15, True),
+            (Trial(epochs=6), 0.01, 0.001, 0.02, True),
+        )
+    )
+    assert found == (
+        "the validation loss was still falling in 2 of 3 kinds of nets, fastest in tanh "
+        "MLPs of 20 × 1,000 by SGD at 0.03 (6 epochs), initializer he, bias -0.5: by "
+        "0.12 nats per epoch over the last quarter of the epochs (95% interval 0.1 to "
+        "0.15)"
+    )
+
+
+def test_the_limits_say_if_all_nets_had_flattened():
+    found = end_of_training(falls((Trial(), 0.9, -0.1, 2.0, False)))
+    assert found == (
+        "the validation loss of 1 kind of net had flattened: over the last quarter of "
+        "the epochs no 95% interval of its fall is above 0"
+    )

@@ -9,10 +9,11 @@ import pandas as pd
 
 from keras_rectifiers.comparison.reporting.report import write
 from keras_rectifiers.comparison.reporting.study_report import read_study
-from keras_rectifiers.comparison.statistics import paired_outcomes
+from keras_rectifiers.comparison.statistics import paired_outcomes, where
 from keras_rectifiers.comparison.trials.failures import Failure
 from keras_rectifiers.comparison.trials.rates import at_best_rate
 from keras_rectifiers.comparison.trials.store import Tables
+from keras_rectifiers.comparison.trials.trial import Trial
 from keras_rectifiers.comparison.verdicts.criteria import (
     AtLeast,
     Difference,
@@ -20,6 +21,7 @@ from keras_rectifiers.comparison.verdicts.criteria import (
 )
 from keras_rectifiers.comparison.verdicts.preconditions import Precondition
 from tests.comparison.made_up_claims import made_up_claim
+from tests.comparison.made_up_curves import tables_of_curves
 from tests.comparison.reporting.made_up_reports import (
     DATE,
     NUM_LAYERS,
@@ -311,3 +313,83 @@ def test_what_failed_is_counted_by_trials():
     read = read_study(made_up_study(), made_up_tables(), "quick", failed)
     assert read.num_failed == 3 and read.failures == failed
     assert read_study(made_up_study(), made_up_tables(), "quick").num_failed == 0
+
+
+def curves_that_turn(trial, epoch):
+    """relu falls behind tanh at first, in MLPs for longer than in CNNs."""
+    turns = 5 if trial.architecture == "mlp" else 2
+    lead = (0.2 if epoch > turns else -0.2) * (trial.activation == "relu")
+    return 0.5 + lead + 0.001 * trial.seed * (trial.activation == "relu"), 1.0, 1.0
+
+
+def study_along_epochs():
+    def leads(tables):
+        return {
+            name: paired_outcomes(
+                where(tables.trials, architecture=name), "test_accuracy", "relu", "tanh"
+            )
+            for name in ("mlp", "cnn")
+        }
+
+    rule = Difference(smallest_effect=0.1)
+    return made_up_study(
+        claims=(
+            made_up_claim(rule, id="turns", effects=leads, outcomes=("test_accuracy",)),
+            made_up_claim(
+                rule, id="no-curve", effects=leads, outcomes=("train_accuracy",)
+            ),
+            made_up_claim(rule, id="other", effects=leads),
+        ),
+        figures=(),
+        trials={"quick": list},
+    )
+
+
+def test_a_page_says_which_cases_depend_on_the_budget_and_draws_them(tmp_path):
+    tables = tables_of_curves(
+        [
+            Trial(
+                architecture=name, depth=2, activation=activation, epochs=8, seed=seed
+            )
+            for name in ("mlp", "cnn")
+            for activation in ("relu", "tanh")
+            for seed in range(10)
+        ],
+        curves_that_turn,
+    )
+    trials = tables.trials.assign(keras_version="3.15.0", backend="tensorflow")
+    tables = dataclasses.replace(tables, trials=trials)
+    write(
+        [(study_along_epochs(), tables)],
+        tmp_path,
+        profile="quick",
+        date=DATE,
+        versions=VERSIONS,
+    )
+    page = Page(tmp_path / "made_up" / "index.html").words()
+    assert page.count("contradicted depends on the budget") == 1
+    assert page.count("Depends on the budget in 1 of 2 cases.") == 1
+    assert (
+        "Depends on the budget: on the validation split it is contradicted after 4, 5 "
+        "epochs and supported after 6, 7, 8 epochs."
+    ) in page
+    assert "no curve of the training accuracy: no-curve." in page
+    assert (
+        "End of training the validation loss of 4 kinds of nets had flattened" in page
+    )
+    assert "1. Something holds. Effect: effect." in page
+    assert "2. Something holds." not in page
+    effects = pd.read_csv(tmp_path / "made_up" / "effects.csv")
+    depends = effects[effects["depends_on_budget"]]
+    assert depends[["claim", "case"]].to_numpy().tolist() == [["turns", "mlp"]]
+    along = pd.read_csv(tmp_path / "made_up" / "along_epochs.csv")
+    assert len(along) == 16 and set(along["claim"]) == {"turns"}
+    index = Page(tmp_path / "index.html").words()
+    assert index.count("Depends on the budget in 1 of 2 cases.") == 1
+
+
+def test_a_study_of_no_outcomes_says_nothing_of_budgets(tmp_path):
+    write_made_up(tmp_path, made_up_study())
+    page = Page(tmp_path / "made_up" / "index.html").words()
+    assert "along the epochs" not in page and "End of training" not in page
+    assert not (tmp_path / "made_up" / "along_epochs.csv").exists()

@@ -159,3 +159,20 @@ NEGLIGIBLE = "the range of differences that do not matter (±0.2)"
 )
 def test_each_rule_says_where_the_interval_lies(rule, verdict, low, words):
     assert rule.finding(verdict, low, str) == words
+
+
+@pytest.mark.parametrize(
+    ("rule", "bounds"),
+    [
+        (Difference(smallest_effect=0.1), (0.1,)),
+        (AtLeast(threshold=-0.2), (-0.2,)),
+        (AtMost(threshold=0.3), (0.3,)),
+        (Within(lower=-0.4, upper=0.5), (-0.4, 0.5)),
+        (Equivalence(margin=0.6), (-0.6, 0.6)),
+    ],
+)
+def test_a_verdict_turns_where_the_interval_meets_a_bound(rule, bounds):
+    assert rule.bounds == bounds
+    for bound in bounds:
+        sides = {rule.verdict(at, at, at) for at in (bound - 1e-9, bound + 1e-9)}
+        assert sides == {"supported", "contradicted"}
