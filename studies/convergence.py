@@ -1,5 +1,6 @@
 """Which activation reaches a given training loss first, each at its own best rate?"""
 
+import functools
 from collections.abc import Sequence
 
 import numpy as np
@@ -86,6 +87,8 @@ GRIDS = {
 # The claims ---------------------------------------------------------------------------
 
 
+# Each claim and figure asks for them, in several studies more than once.
+@functools.lru_cache(maxsize=4)
 def _steps(tables: Tables) -> pd.DataFrame:
     curves = measured(tables, "train_loss")
     if curves.empty:

@@ -32,7 +32,7 @@ class NetRates:
         name: its activation, and any other setting that differs within the grid.
         num_chosen: formatted rate -> number of seeds whose best rate it is.
         is_at_edge: whether the best rate by the mean over seeds is the smallest or the
-            largest of the grid.
+            largest of the grid, and no other is as good.
         accuracy, interval: the formatted test accuracy, each seed at its best rate,
             with its interval.
         num_nets: number of seeds.
@@ -151,12 +151,19 @@ def _net_rates(grid: RateGrid, rows: pd.DataFrame, chosen: pd.DataFrame) -> NetR
         group=grid.title,
         name=rows["name"].iloc[0],
         num_chosen={f"{rate:g}": int(number) for rate, number in rates},
-        is_at_edge=bool((rows["is_best"] & rows["is_at_edge"]).any()),
+        is_at_edge=bool(_equally_good(rows)["is_at_edge"].all()),
         accuracy=format_number(interval.estimate),
         interval=" to ".join(format_number(end) for end in ends),
         num_nets=len(grid.seeds),
         num_lost=num_lost,
     )
+
+
+def _equally_good(rows: pd.DataFrame) -> pd.DataFrame:
+    """The rates of a net that are as good as the best one, such as those at chance."""
+    (best,) = rows[rows["is_best"]].to_dict("records")
+    is_equal = np.isclose(rows["score"], best["score"], rtol=0, equal_nan=True)
+    return rows[is_equal & (rows["num_lost"] == best["num_lost"])]
 
 
 def _figure(grids: Sequence[RateGrid], curves: pd.DataFrame, score: str):

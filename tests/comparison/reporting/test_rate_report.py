@@ -105,6 +105,20 @@ def test_nets_whose_mean_is_best_at_an_edge_are_listed_with_their_group():
     assert [net.is_at_edge for net in edge.nets] == [True, True]
 
 
+def test_a_net_that_is_as_good_at_another_rate_is_not_at_an_edge():
+    grid = rate_grid()
+    for score in (lambda trial: 9.0, lambda trial: math.nan):
+        read = rate_report.read_rates(results(grid.trials(), score), [grid])
+        assert read is not None and read.at_edge == ""
+    # What loses fewer nets is better.
+    tables = results(
+        grid.trials(),
+        lambda t: math.nan if t.learning_rate > 0.01 and t.seed == 0 else 9.0,
+    )
+    read = rate_report.read_rates(tables, [grid])
+    assert read is not None and read.at_edge == "MLP: relu; MLP: tanh"
+
+
 def test_each_net_is_shown_with_its_own_grid_only():
     grids = [
         rate_grid(nets=[Trial(depth=2)]),
