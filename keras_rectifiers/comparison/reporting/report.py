@@ -127,9 +127,10 @@ def write(
             name: sum(judged.counts[name] for judged in claims)
             for name in (NOT_TESTABLE, NOT_MEASURED)
         },
-        num_depending=sum(
-            case["depends_on_rate"] for judged in claims for case in judged.cases
-        ),
+        num_flagged={
+            flag: sum(case[flag] for judged in claims for case in judged.cases)
+            for flag in ("depends_on_rate", "depends_on_budget", "is_borderline")
+        },
         references=sources,
         datasets=dict.fromkeys(name for report in reports for name in report.datasets),
         num_trained=int((nets["epochs"] > 0).sum()),

@@ -169,7 +169,8 @@ def test_a_case_that_depends_on_the_rate_is_flagged_with_what_holds_there(tmp_pa
     ) in words
     assert "“Something holds.” at common learning rates" in words
     assert (
-        "1 case depends on the learning rate." in Page(tmp_path / "index.html").words()
+        "1 case depends on the learning rate, 0 on the number of epochs, and"
+        in Page(tmp_path / "index.html").words()
     )
     effects = pd.read_csv(tmp_path / "rates" / "effects.csv")
     assert effects["depends_on_rate"].tolist() == [True]
