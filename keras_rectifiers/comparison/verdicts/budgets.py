@@ -79,6 +79,7 @@ def _epochs_by(
 
 def _listed(epochs_by: dict[str, list[int]]) -> str:
     return " and ".join(
-        f"{result} after {', '.join(map(str, epochs))} epochs"
+        f"{result} after {', '.join(map(str, epochs))} "
+        f"{'epoch' if epochs == [1] else 'epochs'}"
         for result, epochs in epochs_by.items()
     )

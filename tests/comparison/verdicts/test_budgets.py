@@ -86,6 +86,13 @@ def test_an_interval_that_changes_sides_in_the_last_half_depends_on_the_budget()
     assert changes(early) == {}
 
 
+def test_a_single_epoch_is_told_as_one():
+    found = changes(along((C, 0, 0), (S, 0, 0), budget=2))
+    assert found["one", "a"].endswith(
+        "contradicted after 1 epoch and supported after 2 epochs."
+    )
+
+
 def test_each_case_has_a_budget_of_its_own():
     turning = [(C, 0, 0), (S, 0, 0), (S, 0, 0)]
     both = pd.concat(
