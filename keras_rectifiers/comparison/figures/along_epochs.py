@@ -43,7 +43,7 @@ def effects_along_epochs(
     Returns:
         The Figure, with a panel for each case. The last half of the epochs is shaded.
         A filled marker is a verdict of supported or contradicted. A square is the
-        effect on the test split at the end. An interval without an end, because too
+        effect at the end, by which the claim is judged. An interval without an end, because too
         many nets have no value, reaches to the edge.
 
     Raises:
@@ -80,8 +80,8 @@ def _legend() -> list[Artist]:
         return Line2D([], [], marker=shape, linestyle="none", label=label, **style)
 
     return [
-        Line2D([], [], color=INK, marker="o", label="validation split"),
-        marker("s", "test split", color=ACCENT),
+        Line2D([], [], color=INK, marker="o", label="along the epochs"),
+        marker("s", "at the end", color=ACCENT),
         Line2D([], [], color=INK, linestyle=":", linewidth=0.8, label="criterion"),
         marker("o", "undecided", color=INK, markerfacecolor="none"),
         Patch(color=FAINT, alpha=0.6, linewidth=0, label="last half"),

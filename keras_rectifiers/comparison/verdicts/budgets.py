@@ -50,13 +50,13 @@ def changes(along: pd.DataFrame) -> dict[tuple[str, str], str]:
 
 def _change(rows: pd.DataFrame) -> str:
     rows = rows[rows["epoch"] >= rows["budget"].map(last_half)].sort_values("epoch")
-    on_split = "Depends on the budget: on the validation split"
+    along_epochs = "Depends on the budget: judged along the epochs,"
     by_verdict = _epochs_by(rows, lambda row: row.verdict, (SUPPORTED, CONTRADICTED))
     if len(by_verdict) > 1:
-        return f"{on_split} it is {_listed(by_verdict)}."
+        return f"{along_epochs} it is {_listed(by_verdict)}."
     by_side = _epochs_by(rows, _side, ("above 0", "below 0"))
     if len(by_side) > 1:
-        return f"{on_split} the interval is {_listed(by_side)}."
+        return f"{along_epochs} its interval is {_listed(by_side)}."
     return ""
 
 
@@ -79,6 +79,7 @@ def _epochs_by(
 
 def _listed(epochs_by: dict[str, list[int]]) -> str:
     return " and ".join(
-        f"{result} after {', '.join(map(str, epochs))} epochs"
+        f"{result} after {', '.join(map(str, epochs))} "
+        f"{'epoch' if epochs == [1] else 'epochs'}"
         for result, epochs in epochs_by.items()
     )

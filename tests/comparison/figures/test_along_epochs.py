@@ -89,7 +89,7 @@ def test_what_is_not_finite_reaches_to_the_edge_or_is_left_out():
     intervals = axes.collections[0].get_segments()
     assert [segment[0][0] for segment in intervals] == [1, 2, 3, 4, 6, 7, 8]
     assert intervals[2][0][1] == bottom
-    # The test split has not got worse by it.
+    # The end has its own interval.
     assert markers(axes, "s")[True]
 
 

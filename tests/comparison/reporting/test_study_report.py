@@ -371,7 +371,7 @@ def test_a_page_says_which_cases_depend_on_the_budget_and_draws_them(tmp_path):
     assert page.count("contradicted depends on the budget") == 1
     assert page.count("Depends on the budget in 1 of 2 cases.") == 1
     assert (
-        "Depends on the budget: on the validation split it is contradicted after 4, 5 "
+        "Depends on the budget: judged along the epochs, it is contradicted after 4, 5 "
         "epochs and supported after 6, 7, 8 epochs."
     ) in page
     assert "no curve of the training accuracy: no-curve." in page

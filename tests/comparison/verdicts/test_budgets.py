@@ -52,7 +52,7 @@ def test_a_verdict_that_turns_in_the_last_half_depends_on_the_budget():
         found = changes(along(*((verdict, 0.1, 0.2) for verdict in results)))
         assert list(found) == [("one", "a")]
     assert found["one", "a"] == (
-        "Depends on the budget: on the validation split it is supported after 4, 6 "
+        "Depends on the budget: judged along the epochs, it is supported after 4, 6 "
         "epochs and contradicted after 5, 7, 8 epochs."
     )
 
@@ -76,7 +76,7 @@ def test_an_interval_that_changes_sides_in_the_last_half_depends_on_the_budget()
     # Both effects are too small to matter, so the verdict stays.
     found = changes(along((C, -0.2, -0.1), (C, -0.1, 0.1), (C, 0.01, 0.02)))
     assert found["one", "a"] == (
-        "Depends on the budget: on the validation split the interval is below 0 after "
+        "Depends on the budget: judged along the epochs, its interval is below 0 after "
         "6 epochs and above 0 after 8 epochs."
     )
     below, above = (C, -0.2, -0.1), (C, 0.01, 0.02)
@@ -84,6 +84,13 @@ def test_an_interval_that_changes_sides_in_the_last_half_depends_on_the_budget()
     assert changes(along((C, -0.1, 0.0), above)) == {}
     early = along((C, -0.2, -0.1), *[(C, 0.01, 0.02)] * 5)
     assert changes(early) == {}
+
+
+def test_a_single_epoch_is_told_as_one():
+    found = changes(along((C, 0, 0), (S, 0, 0), budget=2))
+    assert found["one", "a"].endswith(
+        "contradicted after 1 epoch and supported after 2 epochs."
+    )
 
 
 def test_each_case_has_a_budget_of_its_own():
