@@ -216,7 +216,9 @@ def verdicts_of(rule, studies):
         found[np.take_along_axis(is_rejected, back, 1)] = verdict
     for study in range(min(num_studies, NUM_CHECKED)):
         cases = {str(i): pd.Series(case) for i, case in enumerate(studies[study])}
-        judged = [one.verdict for one in judge_claim(claim(rule), cases)]
+        judged = [
+            one.verdict for one in judge_claim(claim(rule), cases, resampling=False)
+        ]
         if judged != found[study].tolist():
             sys.exit(f"judge_claim gives {judged}, the simulation {found[study]}")
     return found
@@ -283,7 +285,9 @@ def permuted_labels(rng):
     def num_supported(trials):
         none = pd.DataFrame()
         tables = Tables(trials=trials, measurements=none, outputs=none)
-        return int((judge(study, tables)["verdict"] == SUPPORTED).sum())
+        return int(
+            (judge(study, tables, resampling=False)["verdict"] == SUPPORTED).sum()
+        )
 
     found = 0
     for _ in range(NUM_PERMUTATIONS):

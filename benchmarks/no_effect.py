@@ -97,7 +97,7 @@ def judged(study, tables: Tables) -> list[dict]:
         verdicts = {
             verdict.verdict
             for verdict in judge_claim(
-                claim, claim.effects(tables), holds, leaving_out=False
+                claim, claim.effects(tables), holds, resampling=False
             )
         }
         if verdicts - {NOT_MEASURED, NOT_TESTABLE}:

@@ -113,7 +113,8 @@ def tables_of(trials, keys, measures, curves, outputs, outcomes) -> Tables:
 
 def verdicts(study: Study, tables: Tables, *claims: str) -> dict[str, dict[str, str]]:
     """Claim -> case -> verdict, of all claims or of those named."""
-    frame = judge(only(study, *claims) if claims else study, tables)
+    one = only(study, *claims) if claims else study
+    frame = judge(one, tables, resampling=False)
     return {
         claim: dict(zip(rows["case"], rows["verdict"], strict=True))
         for claim, rows in frame.groupby("claim", sort=False)

@@ -80,7 +80,7 @@ def _judged(claim: Claim, courses: Sequence[_Course]) -> list[dict]:
             claim,
             {course.case: values for course, _, values, _ in now},
             {course.case: holds for course, *_, holds in now if holds is not None},
-            leaving_out=False,
+            resampling=False,
         )
         for verdict, (course, epoch, *_) in zip(verdicts, now, strict=True):
             own = {name: getattr(verdict, name) for name in _OF_VERDICT}

@@ -118,5 +118,5 @@ def _judged(
                 effects[verdict.case], comparable.get(verdict.case)
             )[1],
         }
-        for verdict in judge_claim(claim, effects, holds, leaving_out=False)
+        for verdict in judge_claim(claim, effects, holds, resampling=False)
     ]

@@ -1,13 +1,16 @@
 """From the stored tables to the verdict on each case of each claim.
 
 The verdict follows from the interval by a rule, and is corrected for the number of the
-claim's cases by Holm's method. It is borderline if a single seed decides it.
+claim's cases by Holm's method. It is borderline if other draws
+of the seeds often give another one.
 """
 
+import collections
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+import numpy as np
 import pandas as pd
 
 from keras_rectifiers.comparison.statistics import holm
@@ -24,6 +27,8 @@ from keras_rectifiers.comparison.verdicts.criteria import (
 )
 from keras_rectifiers.comparison.verdicts.evidence import Evidence, weigh
 from keras_rectifiers.comparison.verdicts.sentences import sentence
+
+_NUM_RESAMPLES = 100
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,9 +58,9 @@ class Verdict:
         num_unfit: number of seeds for which the precondition does not hold.
         num_above_zero: number of seeds whose effect is certainly above 0; in a paired
             comparison, the seeds in which the claim's side wins.
-        is_borderline: whether the verdict on this case would be another one without one
-            of the seeds. What can change a single seed, such as the rounding of another
-            processor, can then change the verdict.
+        is_borderline: whether the verdict on this case is another one in more than 5% of
+            bootstrap resamples of the seeds. What changes the results of some seeds,
+            such as the rounding of another processor, can then change the verdict.
         depends_on_budget: whether the result would be the opposite if training had
             ended earlier in the last half of the epochs, see `budgets.changes`. False if
             the claim is not judged along the epochs.
@@ -81,7 +86,11 @@ class Verdict:
 
 
 def judge(
-    study: Study, tables: Tables, along: pd.DataFrame | None = None
+    study: Study,
+    tables: Tables,
+    along: pd.DataFrame | None = None,
+    *,
+    resampling: bool = True,
 ) -> pd.DataFrame:
     """Judges every case of every claim of a study.
 
@@ -90,6 +99,7 @@ def judge(
         tables: the tables of its trials.
         along: what `judge_along_epochs` returns for them. Without it no case is said to
             depend on its budget.
+        resampling: as for `judge_claim`.
 
     Returns:
         One row for each claim and case, in their order: `study` and the fields of
@@ -103,6 +113,7 @@ def judge(
             claim,
             claim.effects(tables),
             claim.precondition.holds(tables) if claim.precondition else None,
+            resampling=resampling,
         )
     ]
     columns = ["study", *Verdict.__dataclass_fields__]
@@ -123,7 +134,7 @@ def judge_claim(
     effects: Mapping[str, pd.Series | pd.DataFrame],
     holds: Mapping[str, pd.Series] | None = None,
     *,
-    leaving_out: bool = True,
+    resampling: bool = True,
 ) -> list[Verdict]:
     """Judges all cases of a claim; those measured are the family for the correction.
 
@@ -149,8 +160,8 @@ def judge_claim(
         claim: the claim.
         effects: as for `Claim`.
         holds: as for `Precondition`. Default: the claim has no precondition.
-        leaving_out: whether to leave out each seed in turn, to find out which verdicts
-            are borderline. Otherwise none is.
+        resampling: whether to resample the seeds, to find out which verdicts are
+            borderline. Otherwise none is.
 
     Returns:
         The `Verdict` of each case, in their order.
@@ -162,12 +173,10 @@ def judge_claim(
         _check_once(claim, case, values)
     holds = holds or {}
     cases = _decide(claim, effects, holds)
-    others = _verdicts_without_a_seed(claim, effects, holds) if leaving_out else {}
+    shares = _shares_of_resamples(claim, effects, holds) if resampling else {}
     num_cases = sum(decided.verdict != NOT_MEASURED for decided in cases.values())
     return [
-        _verdict(
-            claim, case, decided, num_cases, others.get(case, set()) - {decided.verdict}
-        )
+        _verdict(claim, case, decided, num_cases, shares.get(case, {}))
         for case, decided in cases.items()
     ]
 
@@ -221,20 +230,34 @@ def _decide(
     return decided
 
 
-def _verdicts_without_a_seed(
+def _shares_of_resamples(
     claim: Claim,
     effects: Mapping[str, pd.Series | pd.DataFrame],
     holds: Mapping[str, pd.Series],
-) -> dict[str, set[str]]:
-    """Case -> the verdicts on it if any one of its seeds is left out of all cases."""
-    seeds = {seed for values in effects.values() for seed in values.index}
-    found: dict[str, set[str]] = {case: set() for case in effects}
-    for seed in sorted(seeds):
-        fewer = {case: values[values.index != seed] for case, values in effects.items()}
-        for case, decided in _decide(claim, fewer, holds).items():
-            if seed in effects[case].index and len(fewer[case]):
-                found[case].add(decided.verdict)
-    return found
+) -> dict[str, dict[str, float]]:
+    """Case -> verdict -> in what share of bootstrap resamples of the seeds it is found.
+
+    A resample has the same seeds in all cases.
+    """
+    seeds = sorted({seed for values in effects.values() for seed in values.index})
+    # The same for every claim, and in every call.
+    rng = np.random.default_rng(0)
+    found: dict[str, collections.Counter] = {
+        case: collections.Counter() for case in effects
+    }
+    for _ in range(_NUM_RESAMPLES if seeds else 0):
+        drawn = rng.choice(seeds, len(seeds))
+        resampled = {
+            case: values.loc[drawn[np.isin(drawn, values.index)]]
+            for case, values in effects.items()
+        }
+        for case, decided in _decide(claim, resampled, holds).items():
+            if decided.verdict != NOT_MEASURED:
+                found[case][decided.verdict] += 1
+    return {
+        case: {verdict: n / counts.total() for verdict, n in counts.items()}
+        for case, counts in found.items()
+    }
 
 
 @dataclass(frozen=True)
@@ -268,8 +291,14 @@ def _check_once(claim: Claim, case: str, values: pd.Series | pd.DataFrame) -> No
 
 
 def _verdict(
-    claim: Claim, case: str, decided: _Decided, num_cases: int, others: set[str]
+    claim: Claim,
+    case: str,
+    decided: _Decided,
+    num_cases: int,
+    shares: Mapping[str, float],
 ) -> Verdict:
+    others = {name: share for name, share in shares.items() if name != decided.verdict}
+    is_borderline = sum(others.values()) > LEVEL
     evidence = decided.evidence
     interval = evidence.interval
     return Verdict(
@@ -288,7 +317,7 @@ def _verdict(
         num_excluded=evidence.num_excluded,
         num_unfit=decided.num_unfit,
         num_above_zero=evidence.num_above_zero,
-        is_borderline=bool(others),
+        is_borderline=is_borderline,
         depends_on_budget=False,
         sentence=sentence(
             claim,
@@ -298,6 +327,6 @@ def _verdict(
             p=decided.p,
             num_cases=num_cases,
             num_unfit=decided.num_unfit,
-            others=others,
+            others=others if is_borderline else {},
         ),
     )

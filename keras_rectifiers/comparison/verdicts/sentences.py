@@ -1,6 +1,7 @@
 """The verdict on a case, in plain English."""
 
-from collections.abc import Collection
+from collections.abc import Mapping
+from types import MappingProxyType
 
 from keras_rectifiers.comparison.statistics import Interval, differences_needed
 from keras_rectifiers.comparison.verdicts.claims import Claim
@@ -25,7 +26,7 @@ def sentence(
     p: float,
     num_cases: int,
     num_unfit: int = 0,
-    others: Collection[str] = (),
+    others: Mapping[str, float] = MappingProxyType({}),
 ) -> str:
     """Says what was found in a case, and why its verdict follows.
 
@@ -36,12 +37,16 @@ def sentence(
         p: its p-value after the correction.
         num_cases: the number of cases for which p is corrected.
         num_unfit: the number of seeds for which the precondition does not hold.
-        others: the other verdicts that are found if one of the seeds is left out.
+        others: other verdict -> in what share of resamples of the seeds it is found;
+            empty if the verdict is not borderline.
     """
     found = _found(claim, case, evidence, verdict, p, num_cases, num_unfit)
     if not others:
         return found
-    return f"{found} Borderline: without one of the seeds it is {' or '.join(sorted(others))}."
+    shares = " and ".join(
+        f"{name} in {share:.0%}" for name, share in sorted(others.items())
+    )
+    return f"{found} Borderline: if the seeds are drawn again, it is {shares}."
 
 
 def _found(

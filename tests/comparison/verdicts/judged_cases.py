@@ -15,8 +15,8 @@ def claim(rule, **fields) -> Claim:
     return made_up_claim(rule, **{"unit": "points", "digits": 2, **fields})
 
 
-def judge_case(claim, case, values) -> Verdict:
-    [verdict] = judge_claim(claim, {case: values})
+def judge_case(claim, case, values, *, resampling=False) -> Verdict:
+    [verdict] = judge_claim(claim, {case: values}, resampling=resampling)
     return verdict
 
 

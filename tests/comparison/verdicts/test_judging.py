@@ -163,8 +163,7 @@ def test_no_difference_is_supported_by_the_90_percent_interval():
     assert ends[1].sentence == (
         "case: supported. The effect is 0.00 points over 12 seeds. The 90% interval "
         "is −0.36 to 0.36, entirely within the range of differences that do not "
-        "matter (±0.40); p = 0.039. Borderline: without one of the seeds it is "
-        "inconclusive."
+        "matter (±0.40); p = 0.039."
     )
 
 
@@ -219,53 +218,64 @@ def test_a_p_of_exactly_5_percent_still_gives_a_verdict(threshold, verdict, p):
     assert (found.verdict, found.p) == (verdict, p)
 
 
-def test_a_verdict_that_a_single_seed_decides_is_borderline():
-    # The exact 95% interval of six differences decides only if all have the same sign.
-    values = pd.Series([0.3, 0.4, 0.5, 0.6, 0.7, 0.8])
-    narrow = judge_case(claim(Difference(smallest_effect=0.1)), "case", values)
-    assert (narrow.verdict, narrow.is_borderline) == ("supported", True)
-    assert narrow.sentence.endswith(
-        "Borderline: without one of the seeds it is inconclusive."
-    )
-    clear = judge_case(
-        claim(Difference(smallest_effect=0.1)),
-        "case",
-        pd.concat([values] * 2, ignore_index=True),
-    )
-    assert (clear.verdict, clear.is_borderline) == ("supported", False)
-    assert "Borderline" not in clear.sentence
+RULE = Difference(smallest_effect=0.1)
 
 
-def test_what_one_seed_keeps_inconclusive_is_borderline():
-    values = pd.Series([0.3, 0.4, 0.5, 0.6, 0.7, 0.8, -9.0])
-    found = judge_case(claim(Difference(smallest_effect=0.1)), "case", values)
+def test_a_verdict_that_other_draws_of_the_seeds_change_is_borderline():
+    # Of six differences the 95% interval decides only if all have the same sign.
+    values = pd.Series([0.3, 0.4, 0.5, 0.6, 0.7, -0.01])
+    found = judge_case(claim(RULE), "case", values, resampling=True)
+    # The seed below 0 is in no resample with a probability of (5/6)^6 = 0.33.
     assert (found.verdict, found.is_borderline) == ("inconclusive", True)
-    assert found.sentence.endswith(
-        "Borderline: without one of the seeds it is supported."
+    share = re.search(
+        r"\. Borderline: if the seeds are drawn again, it is supported in (\d+)%\.$",
+        found.sentence,
     )
+    assert 20 < int(share[1]) < 47
 
 
-def test_a_seed_is_left_out_of_all_cases_at_once():
-    # Holm's correction for two cases needs 7 seeds that agree; each case has 7.
-    values = pd.Series(np.linspace(0.3, 0.9, 7))
-    rule = Difference(smallest_effect=0.1)
-    verdicts = judge_claim(claim(rule), {"a": values, "b": values + 1})
-    assert [v.verdict for v in verdicts] == ["supported"] * 2
-    assert [v.is_borderline for v in verdicts] == [True] * 2
-    # Alone, the same values are still decided by six of the seeds.
-    assert not judge_case(claim(rule), "a", values).is_borderline
+@pytest.mark.parametrize(
+    ("centre", "verdict"), [(0.3, "supported"), (-0.3, "contradicted")]
+)
+def test_a_verdict_that_all_draws_of_the_seeds_share_is_not_borderline(centre, verdict):
+    found = judge_case(claim(RULE), "case", around(centre), resampling=True)
+    assert (found.verdict, found.is_borderline) == (verdict, False)
+    assert "Borderline" not in found.sentence
 
 
-def test_a_case_without_the_seed_that_is_left_out_is_not_borderline_for_it():
-    values = around(0.5)
-    few = pd.Series([0.3] * 6, index=range(100, 106))
-    many, borderline = judge_claim(
-        claim(Difference(smallest_effect=0.1)), {"many": values, "few": few}
+def test_a_verdict_is_borderline_from_more_than_a_twentieth_of_the_draws_on():
+    # A share of ones that Wilson's interval decides by a few seeds.
+    rule, found = AtLeast(threshold=0.5), {}
+    for num_ones in range(15, 31):
+        ones = pd.Series([1.0] * num_ones + [0.0] * (30 - num_ones))
+        judged = judge_case(claim(rule, is_share=True), "case", ones, resampling=True)
+        found[num_ones] = judged
+    # By the bootstrap a resample has fewer than 21 ones in 2% of draws of 26 ones,
+    # and in 13% of draws of 24 (binomial distribution).
+    assert {n for n, judged in found.items() if judged.verdict == "supported"} == set(
+        range(21, 31)
     )
-    assert [many.verdict, borderline.verdict] == ["supported"] * 2
-    assert [many.is_borderline, borderline.is_borderline] == [False, True]
+    assert not found[27].is_borderline
+    assert found[23].is_borderline
+
+
+def test_a_resample_has_the_same_seeds_in_all_cases():
+    values = pd.Series([0.3, 0.4, 0.5, 0.6, 0.7, 0.8, -0.01])
+    both = judge_claim(claim(RULE), {"a": values, "b": values})
+    assert both[0].sentence[2:] == both[1].sentence[2:]
+    assert both[0].is_borderline and both[1].is_borderline
+
+
+def test_the_same_seeds_give_the_same_borderline_verdicts():
+    values = pd.Series([0.3, 0.4, 0.5, 0.6, 0.7, 0.8, -0.01])
+    given = values.sample(frac=1, random_state=0)
+    assert judge_case(claim(RULE), "case", values, resampling=True) == judge_case(
+        claim(RULE), "case", given, resampling=True
+    )
 
 
 def test_a_case_that_was_not_measured_is_not_borderline():
-    empty = pd.Series(dtype=float)
-    assert not judge_case(claim(AtLeast(threshold=0.5)), "case", empty).is_borderline
+    empty, few = pd.Series(dtype=float), pd.Series([0.4])
+    for values in (empty, few):
+        found = judge_case(claim(RULE), "case", values, resampling=True)
+        assert not found.is_borderline
