@@ -42,6 +42,6 @@ def test_a_verdict_that_is_not_borderline_survives_the_rounding_of_the_weights(
     # So large are the differences of some nets at the end that rounding matters.
     assert (losses[0] - losses[1]).abs().max() > 1e-4
     is_clear = ~verdicts["is_borderline"] & (verdicts["n"] > 0)
-    assert is_clear.sum() > 3
+    assert is_clear.any()
     changed = verdicts["verdict"] != others["verdict"]
     assert verdicts[is_clear & changed].empty, others[is_clear & changed]
