@@ -17,7 +17,7 @@ from keras_rectifiers.kernels.generic import swish as swish
 
 
 def prelu(x, negative_slope, *, training):
-    return _prelu(x, negative_slope)
+    return _prelu(jnp.asarray(x), negative_slope)
 
 
 @jax.custom_jvp

@@ -60,7 +60,7 @@ def swish(x, beta, *, training):
     if training:
         return _swish_in_training(x, beta)
     # At minus infinity the product would be -inf * 0 = NaN.
-    return tf.maximum(x, -generic.FARTHEST) * tf.sigmoid(beta * x)
+    return tf.maximum(x, x.dtype.min) * tf.sigmoid(beta * x)
 
 
 def s_shaped_relu(

@@ -48,22 +48,38 @@ class _Swish(torch.autograd.Function):
 
     @staticmethod
     def forward(x, beta):
-        gate = (beta * x).sigmoid_()
+        gate = (beta * _finite(x)).sigmoid_()
         # At infinity the product may be inf * 0 = NaN.
         return (x * gate).masked_fill_(gate == 0, 0)
 
     @staticmethod
     def setup_context(ctx, inputs, output):
         ctx.save_for_backward(*inputs)
+        ctx.save_for_forward(*inputs)
 
     @staticmethod
     def backward(ctx, upstream):
         x, beta = ctx.saved_tensors
-        gate = (beta * x).sigmoid_()
-        finite = x.clamp(-generic.FARTHEST, generic.FARTHEST)
+        finite = _finite(x)
+        gate = (beta * finite).sigmoid_()
         by_scaled = upstream * torch.ops.aten.sigmoid_backward(finite, gate)
         by_x = torch.addcmul(upstream * gate, by_scaled, beta)
         return by_x, (by_scaled * finite).sum_to_size(beta.shape)
+
+    @staticmethod
+    def jvp(ctx, by_x, by_beta):
+        x, beta = ctx.saved_tensors
+        finite = _finite(x)
+        gate = torch.sigmoid(beta * finite)
+        by_scaled = torch.ops.aten.sigmoid_backward(finite, gate)
+        # A number has no tangent.
+        tangent = 0 if by_x is None else (gate + by_scaled * beta) * by_x
+        return tangent if by_beta is None else tangent + by_scaled * finite * by_beta
+
+
+def _finite(x):
+    largest = torch.finfo(x.dtype).max
+    return x.clamp(-largest, largest)
 
 
 def shifted_relu(x, threshold):

@@ -7,7 +7,7 @@ import keras
 import numpy as np
 import pytest
 
-from keras_rectifiers import kernels
+from keras_rectifiers import functions, kernels
 from keras_rectifiers.kernels import generic
 from tests.derivatives import differentiated, gradients
 
@@ -195,6 +195,17 @@ def test_swish_and_its_derivatives(module, x, rng, shape, training):
     np.testing.assert_allclose(by_beta, expected, rtol=2e-5, atol=2e-6)
 
 
+@pytest.mark.parametrize("dtype", sorted({"float32", DTYPE}))
+def test_swish_of_the_largest_numbers_is_their_half_at_beta_zero(own, dtype):
+    largest = np.finfo(dtype).max
+    x = tensor([-largest, largest], dtype)
+    for training in (False, True):
+        y = own.swish(x, tensor([0.0], dtype), training=training)
+        np.testing.assert_array_equal(array(y), [-largest / 2, largest / 2])
+    y = own.swish(tensor([-np.inf, np.inf]), tensor([0.0]), training=True)
+    np.testing.assert_array_equal(array(y), [-np.inf, np.inf])
+
+
 @TRAINING
 def test_second_derivative_of_swish(module, x, training):
     def first(x):
@@ -328,6 +339,32 @@ def test_the_kink_is_where_the_dtype_has_the_threshold(module, dtype):
     np.testing.assert_array_equal(by_x, [0, 1])
 
 
+@pytest.mark.skipif(BACKEND != "torch", reason="it is PyTorch's way forwards")
+# Of PyTorch itself, when it is first differentiated forwards.
+@pytest.mark.filterwarnings("ignore:.torch.jit.script. is deprecated")
+@pytest.mark.parametrize("beta", [0.5, [0.5, 1.0, 2.0]])
+def test_swish_has_the_forward_derivatives_of_pytorch(beta):
+    import torch
+
+    x = torch.tensor([-2.0, 0.5, 3.0], dtype=torch.float64)
+    beta = torch.tensor(beta, dtype=torch.float64)
+
+    def total(x, beta):
+        return own_swish(x, beta).sum()
+
+    def own_swish(x, beta):
+        return kernels.for_tensor(x).swish(x, beta, training=True)
+
+    by_forward = torch.func.hessian(total, (0, 1))(x, beta)
+    by_backward = torch.func.jacrev(torch.func.jacrev(total, (0, 1)), (0, 1))(x, beta)
+    for one, other in zip(by_forward, by_backward, strict=True):
+        for a, b in zip(one, other, strict=True):
+            torch.testing.assert_close(a, b)
+    _, along = torch.func.jvp(lambda x: own_swish(x, beta), (x,), (torch.ones(3),))
+    gate = torch.sigmoid(beta * x)
+    torch.testing.assert_close(along, gate * (1 + beta * x * (1 - gate)))
+
+
 @pytest.mark.skipif(BACKEND != "jax", reason="others are not differentiated forwards")
 def test_the_forward_derivative_by_the_slope_is_0_above_zero(module):
     import jax
@@ -338,6 +375,8 @@ def test_the_forward_derivative_by_the_slope_is_0_above_zero(module):
         (tensor([1.0]),),
     )
     np.testing.assert_array_equal(change, [0, 0])
+    value, change = jax.jvp(lambda x: functions.prelu(x, 0.25), (-1.0,), (1.0,))
+    assert (value, change) == (-0.25, 0.25)
 
 
 @pytest.mark.skipif(BACKEND != "torch", reason="it compiles functions of PyTorch")
