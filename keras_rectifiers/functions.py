@@ -193,9 +193,10 @@ def swish(x, beta=1.0, *, training=False):
         beta: Number, or tensor that broadcasts against `x`. The function is
             `keras.ops.silu` for 1, `x / 2` for 0, and tends to `max(x, 0)` as `beta`
             grows.
-        training: Boolean; if true, the gradients too are finite at infinities, and
+        training: Boolean; if true, the gradients by `x` too are finite at infinities, and
             otherwise the form is one that converters recognise. The values are the
-            same, but for `beta` of at most 0 at an infinity, where the second is NaN.
+            same, but for `beta` of at most 0 at an infinity, where those of the second
+            may be NaN or the largest number.
 
     Returns:
         Tensor of the shape and dtype of `x`. At infinity it is the limit.
