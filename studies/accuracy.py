@@ -120,15 +120,7 @@ def _learned(
     a: str, others: Sequence[str], *, labels: Sequence[str] = ("MLP",)
 ) -> Precondition:
     """That the more accurate net of each pair of `_lead` has learned."""
-
-    def holds(tables: Tables) -> dict[str, pd.Series]:
-        best = {label: _best(tables, label) for label in labels}
-        return {
-            f"{a} and {other}, {label}": better_learned(best[label], a, other)
-            for label in labels
-            for other in others
-        }
-
+    holds = _of_pairs(better_learned, a, others, labels)
     return Precondition(text=BETTER_HAS_LEARNED, holds=holds)
 
 
@@ -136,16 +128,24 @@ def _both_learned(
     a: str, others: Sequence[str], *, labels: Sequence[str] = ("MLP",)
 ) -> Precondition:
     """That both nets of each pair have learned."""
+    holds = _of_pairs(each_learned, a, others, labels)
+    return Precondition(text=EACH_HAS_LEARNED, holds=holds)
+
+
+def _of_pairs(
+    learned: Callable, a: str, others: Sequence[str], labels: Sequence[str]
+) -> Effects:
+    """Whether `learned` holds for the nets of each pair of `_lead`."""
 
     def holds(tables: Tables) -> dict[str, pd.Series]:
         best = {label: _best(tables, label) for label in labels}
         return {
-            f"{a} and {other}, {label}": each_learned(best[label], a, other)
+            f"{a} and {other}, {label}": learned(best[label], a, other)
             for label in labels
             for other in others
         }
 
-    return Precondition(text=EACH_HAS_LEARNED, holds=holds)
+    return holds
 
 
 def _leaky_error(tables: Tables) -> dict[str, pd.Series]:

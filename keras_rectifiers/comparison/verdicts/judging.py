@@ -1,34 +1,27 @@
 """From the stored tables to the verdict on each case of each claim.
 
 The verdict follows from the interval by a rule, and is corrected for the number of the
-claim's cases by Holm's method. It is borderline if other draws
-of the seeds often give another one.
+claim's cases by Holm's method. It is borderline if other draws of the seeds often give
+another one.
 """
 
-import collections
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-import numpy as np
 import pandas as pd
 
-from keras_rectifiers.comparison.statistics import holm
 from keras_rectifiers.comparison.trials.store import Tables
 from keras_rectifiers.comparison.trials.study import Study
-from keras_rectifiers.comparison.verdicts import budgets, preconditions
+from keras_rectifiers.comparison.verdicts import budgets
 from keras_rectifiers.comparison.verdicts.claims import Claim
-from keras_rectifiers.comparison.verdicts.criteria import (
-    INCONCLUSIVE,
-    LEVEL,
-    NOT_MEASURED,
-    NOT_TESTABLE,
-    VERDICTS,
+from keras_rectifiers.comparison.verdicts.criteria import LEVEL, NOT_MEASURED
+from keras_rectifiers.comparison.verdicts.deciding import (
+    Decided,
+    decide,
+    shares_of_resamples,
 )
-from keras_rectifiers.comparison.verdicts.evidence import Evidence, weigh
 from keras_rectifiers.comparison.verdicts.sentences import sentence
-
-_NUM_RESAMPLES = 100
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -172,113 +165,13 @@ def judge_claim(
     for case, values in effects.items():
         _check_once(claim, case, values)
     holds = holds or {}
-    cases = _decide(claim, effects, holds)
-    shares = _shares_of_resamples(claim, effects, holds) if resampling else {}
+    cases = decide(claim, effects, holds)
+    shares = shares_of_resamples(claim, effects, holds) if resampling else {}
     num_cases = sum(decided.verdict != NOT_MEASURED for decided in cases.values())
     return [
         _verdict(claim, case, decided, num_cases, shares.get(case, {}))
         for case, decided in cases.items()
     ]
-
-
-@dataclass(frozen=True)
-class _Decided:
-    """The evidence of a case, and the verdict with its corrected p."""
-
-    evidence: Evidence
-    verdict: str
-    p: float
-    num_unfit: int
-
-
-def _decide(
-    claim: Claim,
-    effects: Mapping[str, pd.Series | pd.DataFrame],
-    holds: Mapping[str, pd.Series],
-) -> dict[str, _Decided]:
-    """Case -> what is decided on it, corrected for the measured cases."""
-    cases = {
-        case: _weigh(claim, values, holds.get(case)) for case, values in effects.items()
-    }
-    family = {case: w for case, w in cases.items() if w.evidence.num_seeds}
-    corrected = {
-        decision: dict(
-            zip(
-                family,
-                holm(
-                    [
-                        w.evidence.p if w.evidence.decision == decision else 1.0
-                        for w in family.values()
-                    ]
-                ),
-                strict=True,
-            )
-        )
-        for decision in VERDICTS
-    }
-    decided = {}
-    for case, weighed in cases.items():
-        evidence = weighed.evidence
-        p = float(corrected[evidence.decision].get(case, 1.0))
-        if not evidence.num_seeds:
-            verdict = NOT_MEASURED
-        elif not weighed.is_testable:
-            verdict = NOT_TESTABLE
-        else:
-            verdict = evidence.decision if p <= LEVEL else INCONCLUSIVE
-        decided[case] = _Decided(evidence, verdict, p, weighed.num_unfit)
-    return decided
-
-
-def _shares_of_resamples(
-    claim: Claim,
-    effects: Mapping[str, pd.Series | pd.DataFrame],
-    holds: Mapping[str, pd.Series],
-) -> dict[str, dict[str, float]]:
-    """Case -> verdict -> in what share of bootstrap resamples of the seeds it is found.
-
-    A resample has the same seeds in all cases.
-    """
-    seeds = sorted({seed for values in effects.values() for seed in values.index})
-    # The same for every claim, and in every call.
-    rng = np.random.default_rng(0)
-    found: dict[str, collections.Counter] = {
-        case: collections.Counter() for case in effects
-    }
-    for _ in range(_NUM_RESAMPLES if seeds else 0):
-        drawn = rng.choice(seeds, len(seeds))
-        resampled = {
-            case: values.loc[drawn[np.isin(drawn, values.index)]]
-            for case, values in effects.items()
-        }
-        for case, decided in _decide(claim, resampled, holds).items():
-            if decided.verdict != NOT_MEASURED:
-                found[case][decided.verdict] += 1
-    return {
-        case: {verdict: n / counts.total() for verdict, n in counts.items()}
-        for case, counts in found.items()
-    }
-
-
-@dataclass(frozen=True)
-class _Weighed:
-    """The evidence of a case, and whether its precondition lets it decide anything."""
-
-    evidence: Evidence
-    is_testable: bool
-    num_unfit: int
-
-
-def _weigh(
-    claim: Claim, values: pd.Series | pd.DataFrame, holds: pd.Series | None
-) -> _Weighed:
-    is_met, is_testable = preconditions.met(values, holds)
-    if is_testable:
-        values = preconditions.without_value(values, is_met)
-    evidence = weigh(claim.rule, values, is_share=claim.is_share)
-    if not is_testable:
-        evidence = replace(evidence, decision=INCONCLUSIVE, p=1.0)
-    return _Weighed(evidence, is_testable, int((~is_met).sum()))
 
 
 def _check_once(claim: Claim, case: str, values: pd.Series | pd.DataFrame) -> None:
@@ -293,7 +186,7 @@ def _check_once(claim: Claim, case: str, values: pd.Series | pd.DataFrame) -> No
 def _verdict(
     claim: Claim,
     case: str,
-    decided: _Decided,
+    decided: Decided,
     num_cases: int,
     shares: Mapping[str, float],
 ) -> Verdict:
