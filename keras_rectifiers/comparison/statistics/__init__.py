@@ -25,6 +25,11 @@ from keras_rectifiers.comparison.statistics.pairs import (
     paired_outcomes,
     unless_diverged,
 )
+from keras_rectifiers.comparison.statistics.power import (
+    detectable,
+    seeds_needed,
+    signed_rank_p,
+)
 from keras_rectifiers.comparison.statistics.shares import (
     bounded_wilson,
     nested_wilson,
@@ -50,6 +55,7 @@ __all__ = [
     "bounded_wilson",
     "by_seed",
     "decay",
+    "detectable",
     "differences_needed",
     "ended_after",
     "falls_at_the_end",
@@ -61,6 +67,8 @@ __all__ = [
     "nested_wilson",
     "paired_differences",
     "paired_outcomes",
+    "seeds_needed",
+    "signed_rank_p",
     "steps_to_threshold",
     "unless_diverged",
     "where",

@@ -8,7 +8,7 @@ part in the choice.
 """
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import fields
 
 import numpy as np
@@ -97,40 +97,30 @@ def rate_curves(tables: Tables, score: Score = validation_error) -> pd.DataFrame
     scored = _scored_trials(tables, score)
     if scored.empty:
         return pd.DataFrame(columns=[*NET_FIELDS, "learning_rate", *_OF_RATES])
-    by_rate = scored.groupby([*NET_FIELDS, "learning_rate"])
-    curves = by_rate.agg(
-        score=("score", "mean"),
-        n=("score", "size"),
-        num_known=("score", "count"),
-        num_chosen=("is_chosen", "sum"),
-    ).reset_index()
-    curves["num_lost"] = curves["n"] - curves["num_known"]
-    # Rounded, so that a tie does not depend on the order of a sum.
-    order = curves.assign(score=curves["score"].round(9)).sort_values(
-        ["num_lost", "score", "learning_rate"]
-    )
-    curves["is_best"] = ~order.duplicated(NET_FIELDS).sort_index()
-    rates = curves.groupby(NET_FIELDS)["learning_rate"]
-    is_smallest = curves["learning_rate"] == rates.transform("min")
-    is_largest = curves["learning_rate"] == rates.transform("max")
-    curves["is_at_edge"] = is_smallest | is_largest
-    return curves[[*NET_FIELDS, "learning_rate", *_OF_RATES]]
+    return curves_of(scored, NET_FIELDS)
 
 
-# Each claim and figure of a study asks for them.
-@functools.lru_cache(maxsize=4)
-def _scored_trials(tables: Tables, score: Score) -> pd.DataFrame:
-    trials = tables.trials
-    if trials.empty:
-        none = pd.Series(index=trials.index, dtype=bool)
-        return trials.assign(score=none.astype(float), is_chosen=none)
-    trials = trials[trials["epochs"] > 0]
-    nets = trials.groupby(NET_FIELDS, sort=False).ngroup()
+def choose(
+    trials: pd.DataFrame, scores: pd.Series, of_net: Sequence[str]
+) -> pd.DataFrame:
+    """Chooses the best rate of each net and seed, see `at_best_rate`.
+
+    Args:
+        trials: one row for each net, rate and seed: `seed`, `learning_rate`,
+            `validation_loss`, `diverged`, and the columns that tell nets apart. A seed
+            that lacks a rate of its net is left out.
+        scores: of each row, less is better.
+        of_net: the columns that tell nets apart.
+
+    Returns:
+        The rows, with the columns `score` (NaN if lost) and `is_chosen`.
+    """
+    nets = trials.groupby(list(of_net), sort=False).ngroup()
     rates = trials["learning_rate"]
-    of_net = rates.groupby(nets).transform("nunique")
-    of_seed = rates.groupby([nets, trials["seed"]]).transform("nunique")
-    trials, nets = trials[of_seed == of_net], nets[of_seed == of_net]
-    scores = trials["key"].map(score(tables)).astype(np.float64)
+    num_of_net = rates.groupby(nets).transform("nunique")
+    num_of_seed = rates.groupby([nets, trials["seed"]]).transform("nunique")
+    is_whole = num_of_seed == num_of_net
+    trials, nets, scores = trials[is_whole], nets[is_whole], scores[is_whole]
     is_lost = ~np.isfinite(scores) | trials["diverged"].astype(bool)
     order = pd.DataFrame(
         {
@@ -145,3 +135,43 @@ def _scored_trials(tables: Tables, score: Score) -> pd.DataFrame:
     return trials.assign(
         score=scores.mask(is_lost), is_chosen=is_first.reindex(trials.index)
     )
+
+
+def curves_of(scored: pd.DataFrame, of_net: Sequence[str]) -> pd.DataFrame:
+    """The results at each learning rate, see `rate_curves`.
+
+    Args:
+        scored: rows of `choose`, at least one.
+        of_net: the columns that tell nets apart.
+    """
+    of_net = list(of_net)
+    by_rate = scored.groupby([*of_net, "learning_rate"])
+    curves = by_rate.agg(
+        score=("score", "mean"),
+        n=("score", "size"),
+        num_known=("score", "count"),
+        num_chosen=("is_chosen", "sum"),
+    ).reset_index()
+    curves["num_lost"] = curves["n"] - curves["num_known"]
+    # Rounded, so that a tie does not depend on the order of a sum.
+    order = curves.assign(score=curves["score"].round(9)).sort_values(
+        ["num_lost", "score", "learning_rate"]
+    )
+    curves["is_best"] = ~order.duplicated(of_net).sort_index()
+    rates = curves.groupby(of_net)["learning_rate"]
+    is_smallest = curves["learning_rate"] == rates.transform("min")
+    is_largest = curves["learning_rate"] == rates.transform("max")
+    curves["is_at_edge"] = is_smallest | is_largest
+    return curves[[*of_net, "learning_rate", *_OF_RATES]]
+
+
+# Each claim and figure of a study asks for them.
+@functools.lru_cache(maxsize=4)
+def _scored_trials(tables: Tables, score: Score) -> pd.DataFrame:
+    trials = tables.trials
+    if trials.empty:
+        none = pd.Series(index=trials.index, dtype=bool)
+        return trials.assign(score=none.astype(float), is_chosen=none)
+    trials = trials[trials["epochs"] > 0]
+    scores = trials["key"].map(score(tables)).astype(np.float64)
+    return choose(trials, scores, NET_FIELDS)

@@ -9,6 +9,8 @@ import pytest
 
 from keras_rectifiers.comparison.trials.rates import (
     at_best_rate,
+    choose,
+    curves_of,
     rate_curves,
     scored_trials,
     validation_error,
@@ -221,3 +223,22 @@ def test_the_scores_are_those_of_the_validation_split():
     assert validation_loss(tables).to_dict() == {"a": 0.5, "b": 2.0}
     for score in (validation_error, validation_loss):
         assert score(Tables.empty()).empty
+
+
+def test_the_best_rates_of_any_nets_are_chosen_by_the_columns_that_tell_them_apart():
+    rows = [
+        {"net": net, "seed": seed, "learning_rate": rate, "validation_loss": 1.0}
+        for net in ("mine", "yours")
+        for seed in (0, 1)
+        for rate in (0.1, 0.2)
+    ]
+    trials = pd.DataFrame(rows).assign(diverged=False)
+    scores = pd.Series([1.0, 2.0, 2.0, 1.0, math.nan, 2.0, 2.0, 2.0])
+    scored = choose(trials, scores, ["net"])
+    best = scored[scored["is_chosen"]]
+    assert best["learning_rate"].tolist() == [0.1, 0.2, 0.2, 0.1]
+    curves = curves_of(scored, ["net"])
+    assert curves["num_chosen"].tolist() == [1, 1, 1, 1]
+    assert curves["num_lost"].tolist() == [0, 0, 1, 0]
+    # Without one of its rates, a seed is left out.
+    assert set(choose(trials[1:], scores[1:], ["net"])["seed"][:2]) == {1}

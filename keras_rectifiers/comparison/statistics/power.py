@@ -1,0 +1,106 @@
+"""How large a difference must be for the signed-rank test to find it.
+
+For a power of 80%, the seeds' differences being normal. The results are from simulated
+differences with a fixed seed, in units of their standard deviation.
+"""
+
+import functools
+
+import numpy as np
+
+from keras_rectifiers.comparison.statistics.intervals import nested_intervals
+from keras_rectifiers.comparison.statistics.significance import differences_needed
+
+POWER = 0.8
+
+_NUM_SIMULATED = 2000
+_MOST_SEEDS = 200
+
+
+def signed_rank_p(least, most) -> float:
+    """The two-sided p of the exact signed-rank test that the centre is 0.
+
+    Args:
+        least, most: as for `bounded_hodges_lehmann`; p is the largest for any values
+            within the bounds.
+
+    Example:
+
+    >>> signed_rank_p([1.0, 2.0, 3.0, 4.0, 5.0, 16.0], [1.0, 2.0, 3.0, 4.0, 5.0, 16.0])
+    0.03125
+    """
+    tails, lows, highs = nested_intervals(least, most)
+    excludes_zero = (lows > 0) | (highs < 0)
+    return float(tails[np.argmax(excludes_zero)]) if excludes_zero.any() else 1.0
+
+
+@functools.cache
+def detectable(num_seeds: int, num_comparisons: int) -> float:
+    """The difference that is found with a probability of 80%, in standard deviations.
+
+    Args:
+        num_seeds: the number of paired differences.
+        num_comparisons: the number of tests for which Holm's method corrects p.
+
+    Returns:
+        The mean of the differences divided by their standard deviation; infinite if so
+        few seeds can find nothing.
+
+    Example:
+
+    >>> round(detectable(10, 1), 1), detectable(5, 1)
+    (1.0, inf)
+    """
+    level = 0.05 / num_comparisons
+    if num_seeds < differences_needed(level):
+        return np.inf
+    rng = np.random.default_rng(0)
+    drawn = rng.standard_normal((_NUM_SIMULATED, num_seeds))
+    critical = _critical(num_seeds, level)
+    low, high = 0.0, 20.0
+    while high - low > 0.001:
+        middle = (low + high) / 2
+        if _share_found(drawn + middle, critical) >= POWER:
+            high = middle
+        else:
+            low = middle
+    return high
+
+
+def seeds_needed(difference: float, num_comparisons: int) -> int:
+    """The number of seeds with which a difference is found with a probability of 80%.
+
+    Args:
+        difference: in standard deviations of the paired differences, > 0.
+        num_comparisons: as for `detectable`.
+
+    Returns:
+        The number of seeds; 200 if no fewer suffice.
+    """
+    least = differences_needed(0.05 / num_comparisons)
+    low, high = least - 1, least
+    while high < _MOST_SEEDS and not _finds(high, difference, num_comparisons):
+        low, high = high, min(2 * high, _MOST_SEEDS)
+    while high - low > 1:
+        middle = (low + high) // 2
+        if _finds(middle, difference, num_comparisons):
+            high = middle
+        else:
+            low = middle
+    return high
+
+
+def _finds(num_seeds: int, difference: float, num_comparisons: int) -> bool:
+    return detectable(num_seeds, num_comparisons) <= difference
+
+
+def _critical(num_seeds: int, level: float) -> int:
+    """The largest sum of the ranks of one sign that is significant."""
+    tails, _, _ = nested_intervals(np.zeros(num_seeds), np.zeros(num_seeds))
+    return int(np.searchsorted(tails, level, side="right")) - 1
+
+
+def _share_found(differences: np.ndarray, critical: int) -> float:
+    ranks = np.argsort(np.argsort(np.abs(differences), axis=1), axis=1) + 1
+    negative = np.where(differences <= 0, ranks, 0).sum(axis=1)
+    return float((negative <= critical).mean())

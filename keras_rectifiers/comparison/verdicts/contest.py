@@ -1,0 +1,239 @@
+"""Which of several activations is better, from the scores of their seeds.
+
+A seed is a whole experiment: its score is that of the test split, at the learning rate
+that was best for the seed on its validation split. Seeds pair the activations.
+"""
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from keras_rectifiers.comparison.statistics import (
+    Interval,
+    bounded_hodges_lehmann,
+    holm,
+    signed_rank_p,
+)
+from keras_rectifiers.comparison.verdicts.criteria import LEVEL, NOT_MEASURED
+
+REFERENCE = "reference"
+BETTER = "better"
+WORSE = "worse"
+EQUAL = "no difference that matters"
+OPEN = "open"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Metric:
+    """By what activations are compared.
+
+    Args:
+        name: the name of the metric, or `"loss"`, as in the columns of outcomes.
+        higher_is_better: whether more of it is better.
+        smallest_effect: the smallest difference that matters, > 0.
+        is_share: whether it is a share of examples, whose differences are percentage
+            points.
+    """
+
+    name: str
+    higher_is_better: bool
+    smallest_effect: float
+    is_share: bool = False
+
+    @property
+    def sign(self) -> int:
+        """1 if more is better, otherwise -1."""
+        return 1 if self.higher_is_better else -1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Contest:
+    """The verdicts on the activations.
+
+    Args:
+        metric: by what they are compared.
+        reference: with what the others are compared.
+        table: one row for each activation, in the order in which they were given:
+            `activation`; `score` with `low` and `high`, the estimate and its 95%
+            interval; `num_seeds` and `num_lost` (their training diverged);
+            `improvement` over the reference with `improvement_low` and
+            `improvement_high`, above 0 if it is better; `p`, corrected; `verdict`; and
+            `is_best`: whether nothing beats it.
+        resolution: the difference under which comparisons stay open: half the width of
+            the corrected intervals, the median of the activations. NaN if no
+            activation is compared, infinite if the seeds are too few to decide.
+    """
+
+    metric: Metric
+    reference: str
+    table: pd.DataFrame
+    resolution: float
+
+    @property
+    def best(self) -> tuple[str, ...]:
+        """The activations that nothing beats."""
+        return tuple(self.table.loc[self.table["is_best"], "activation"])
+
+    @property
+    def num_comparisons(self) -> int:
+        """The number of comparisons with the reference, for which p is corrected."""
+        return max(1, len(self.table) - 1)
+
+
+def judge(
+    scores: pd.DataFrame, *, activations: Sequence[str], reference: str, metric: Metric
+) -> Contest:
+    """Compares each activation with the reference, and finds those that nothing beats.
+
+    An activation is better than the reference if the exact signed-rank test of the
+    paired differences is significant at 5%, corrected by Holm's method for all
+    comparisons with the reference, and the estimate is at least the smallest effect
+    that matters. There is no difference that matters if the 90% interval lies within
+    the smallest effect on both sides of 0. Everything else is open.
+
+    An activation is beaten if it is worse than the reference or another activation is
+    better than it, corrected for the number of activations with which it is compared.
+    So the best one is beaten by chance in at most 5% of comparisons.
+
+    Args:
+        scores: one row for each activation and seed that is finished: `activation`,
+            `seed` and `value`, NaN if the training diverged. Intervals and tests assume
+            the worst case for such a seed.
+        activations: all activations, in the order of the table.
+        reference: one of them.
+        metric: what the scores are.
+
+    Raises:
+        ValueError: if the reference is not one of the activations, or a seed has an
+            activation twice.
+    """
+    if reference not in activations:
+        raise ValueError(
+            f"Expected the reference to be one of the activations, "
+            f"{', '.join(activations)}. Received: {reference!r}."
+        )
+    wide = {
+        name: scores[scores["activation"] == name].set_index("seed")["value"]
+        for name in activations
+    }
+    for name, values in wide.items():
+        if values.index.has_duplicates:
+            raise ValueError(
+                f"Expected one score for each activation and seed. Received: {name!r} "
+                "with a seed more than once."
+            )
+    rows = [_scored(name, wide[name]) for name in activations]
+    others = [name for name in activations if name != reference]
+    differences = {
+        name: metric.sign * _paired(wide[name], wide[reference]) for name in others
+    }
+    corrected = holm([_p(differences[name]) for name in others])
+    p_values = dict(zip(others, corrected, strict=True))
+    for row in rows:
+        name = row["activation"]
+        row |= _compared(differences.get(name), p_values.get(name), metric)
+        if name == reference and row["num_seeds"]:
+            row["verdict"] = REFERENCE
+    beaten = _beaten(wide, metric, num_comparisons=len(others))
+    for row in rows:
+        row["is_best"] = (
+            row["num_seeds"] > 0
+            and row["activation"] not in beaten
+            and row["verdict"] != WORSE
+        )
+    for row in rows:
+        if row["activation"] == reference:
+            row["is_best"] &= all(other["verdict"] != BETTER for other in rows)
+    return Contest(
+        metric=metric,
+        reference=reference,
+        table=pd.DataFrame(rows),
+        resolution=_resolution(list(differences.values())),
+    )
+
+
+def _scored(name: str, values: pd.Series) -> dict:
+    interval = _interval(values) if len(values) else None
+    return {
+        "activation": name,
+        "score": interval.estimate if interval else np.nan,
+        "low": interval.low if interval else np.nan,
+        "high": interval.high if interval else np.nan,
+        "num_seeds": len(values),
+        "num_lost": int(values.isna().sum()),
+    }
+
+
+def _compared(differences: pd.Series | None, p, metric: Metric) -> dict:
+    none = {
+        "improvement": np.nan,
+        "improvement_low": np.nan,
+        "improvement_high": np.nan,
+    }
+    if differences is None or differences.empty:
+        return {**none, "p": np.nan, "verdict": NOT_MEASURED}
+    interval = _interval(differences)
+    return {
+        "improvement": interval.estimate,
+        "improvement_low": interval.low,
+        "improvement_high": interval.high,
+        "p": p,
+        "verdict": _verdict(differences, interval, p, metric.smallest_effect),
+    }
+
+
+def _verdict(differences, interval: Interval, p: float, smallest: float) -> str:
+    within = _interval(differences, confidence=1 - 2 * LEVEL)
+    if within.is_attained and -smallest < within.low and within.high < smallest:
+        return EQUAL
+    if p <= LEVEL and abs(interval.estimate) >= smallest:
+        return BETTER if interval.estimate > 0 else WORSE
+    return OPEN
+
+
+def _resolution(differences: Sequence[pd.Series]) -> float:
+    level = LEVEL / max(1, len(differences))
+    measured = [_interval(d, confidence=1 - level) for d in differences if len(d)]
+    halves = [
+        (interval.high - interval.low) / 2 if interval.is_attained else np.inf
+        for interval in measured
+    ]
+    return float(np.median(halves)) if halves else np.nan
+
+
+def _beaten(wide, metric: Metric, *, num_comparisons: int) -> set[str]:
+    """The activations than which another one is better, whichever is the reference."""
+    found = set()
+    for one, other in itertools.combinations(wide, 2):
+        differences = metric.sign * _paired(wide[one], wide[other])
+        if _p(differences) * num_comparisons > LEVEL:
+            continue
+        estimate = _interval(differences).estimate
+        if abs(estimate) >= metric.smallest_effect:
+            found.add(one if estimate < 0 else other)
+    return found
+
+
+def _paired(one: pd.Series, other: pd.Series) -> pd.Series:
+    """The differences of the seeds that both have finished; NaN if one is lost."""
+    seeds = one.index.intersection(other.index)
+    return (one[seeds] - other[seeds]).astype(np.float64)
+
+
+def _p(differences: pd.Series) -> float:
+    if differences.empty:
+        return 1.0
+    return signed_rank_p(*_bounds(differences))
+
+
+def _interval(values: pd.Series, confidence: float = 0.95) -> Interval:
+    return bounded_hodges_lehmann(*_bounds(values), confidence)
+
+
+def _bounds(values: pd.Series) -> tuple[np.ndarray, np.ndarray]:
+    numbers = values.to_numpy(np.float64)
+    is_known = np.isfinite(numbers)
+    return np.where(is_known, numbers, -np.inf), np.where(is_known, numbers, np.inf)
