@@ -4,9 +4,10 @@ No other module uses private parts. tests/test_keras_internals.py tests what eac
 do, so that a change in Keras fails there, by name.
 """
 
+import importlib
 import re
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import keras
@@ -150,3 +151,65 @@ def with_stateless_apply(kind: type[keras.Optimizer]) -> type[keras.Optimizer]:
         if name in vars(theirs) and not name.startswith("__")
     }
     return type(kind.__name__, (kind,), put_back)
+
+
+def own_variables(layer) -> list:
+    """The variables of a layer without those of the layers in it, with its random states.
+
+    `layer.variables` has those of the layers in it too.
+    """
+    return own_weights(layer) + [
+        generator.state for generator in layer._seed_generators
+    ]
+
+
+def seed_generator_states(layer) -> set[int]:
+    """The ids of the states of random generators within a layer.
+
+    Nothing public tells them from other variables that are not trained.
+    """
+    return {
+        id(generator.state)
+        for inner in layers_within(layer)
+        for generator in inner._seed_generators
+    }
+
+
+def seed_tensor(numbers):
+    """A seed of two integers, of the type that the backend's random functions take."""
+    dtype = importlib.import_module("keras.src.backend").random_seed_dtype()
+    return keras.ops.convert_to_tensor(numbers, dtype)
+
+
+@contextmanager
+def drawing_with(**functions) -> Iterator[None]:
+    """Replaces functions of the backend by which Keras draws, while the block runs.
+
+    Layers and initializers take them from a module of the backend. The public
+    `keras.random` only calls them too.
+
+    Args:
+        functions: by name: `draw_seed`, which makes a tensor of the argument `seed`; or
+            those of `keras.random`, such as `uniform`.
+    """
+    name = f"keras.src.backend.{keras.backend.backend()}.random"
+    module = importlib.import_module(name)
+    with ExitStack() as stack:
+        for function, replacement in functions.items():
+            stack.enter_context(replaced(module, function, replacement))
+        yield
+
+
+@contextmanager
+def replaced(owner, name: str, value) -> Iterator[None]:
+    """Sets an attribute of a module or class while the block runs."""
+    is_own = name in vars(owner)
+    before = getattr(owner, name)
+    setattr(owner, name, value)
+    try:
+        yield
+    finally:
+        if is_own:
+            setattr(owner, name, before)
+        else:
+            delattr(owner, name)

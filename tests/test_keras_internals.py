@@ -80,6 +80,7 @@ PARTS = [
     ("symbolic tensor", lambda: keras.Input((3,)), "_keras_history", "origin"),
     ("operation", nested, "_inbound_nodes", "inputs_of_call"),
     ("operation", nested, "_outbound_nodes", "calls_that_read"),
+    ("layer", nested, "_seed_generators", "seed_generator_states"),
     ("model", nested, "_compile_loss", "compiled_loss"),
     (
         "compiled loss",
@@ -348,6 +349,54 @@ def test_no_class_of_ours_gives_its_object_a_name_that_keras_uses():
         for name in private_names(kind, ours=True) & private_names(kind, ours=False)
     }
     assert shared == set()
+
+
+@pytest.mark.parametrize("name", ["dropout", "normal", "randint", "uniform"])
+def test_what_keras_draws_can_be_replaced_and_is_put_back(name):
+    arguments = {"dropout": (ops.ones(3), 0.5), "randint": ((3,), 0, 9)}
+    draw = getattr(keras.random, name)
+    with keras_internals.drawing_with(**{name: lambda *_, **__: 7}):
+        assert draw(*arguments.get(name, ((3,),)), seed=0) == 7
+    drawn = draw(*arguments.get(name, ((3,),)), seed=0)
+    assert tuple(drawn.shape) == (3,)
+
+
+def test_a_seed_is_drawn_by_what_replaces_it():
+    def same(_):
+        return keras_internals.seed_tensor([1, 2])
+
+    generator = keras.random.SeedGenerator(5)
+    with keras_internals.drawing_with(draw_seed=same):
+        first, second = (keras.random.normal((3,), seed=generator) for _ in range(2))
+    np.testing.assert_array_equal(*map(ops.convert_to_numpy, (first, second)))
+    assert int(ops.convert_to_numpy(generator.state.value)[1]) == 0
+
+
+def test_own_variables_are_those_of_the_layer_and_its_random_states():
+    class Noisy(Block):
+        def __init__(self, **kwargs):
+            super().__init__(**kwargs)
+            self.seed_generator = keras.random.SeedGenerator(0)
+
+    noisy = Noisy()
+    noisy.build((None, 3))
+    state = noisy.seed_generator.state
+    found = keras_internals.own_variables(noisy)
+    assert [id(v) for v in found] == list(map(id, (noisy.scale, noisy.counter, state)))
+    model = keras.Sequential([keras.Input((3,)), noisy])
+    assert keras_internals.seed_generator_states(model) == {id(state)}
+
+
+def test_an_attribute_is_put_back_where_it_was():
+    class Base:
+        size = 1
+
+    class Child(Base):
+        pass
+
+    with keras_internals.replaced(Child, "size", 2):
+        assert (Child.size, Base.size) == (2, 1)
+    assert "size" not in vars(Child)
 
 
 def names(found: list) -> list[str]:
