@@ -8,6 +8,7 @@ from keras_rectifiers.registration import register_with_keras
 
 if TYPE_CHECKING:
     from keras_rectifiers.activations import get as get
+    from keras_rectifiers.comparison.compare import compare as compare
     from keras_rectifiers.diagnosis.diagnose import diagnose as diagnose
     from keras_rectifiers.diagnosis.monitor import LayerMonitor as LayerMonitor
     from keras_rectifiers.layers import CReLU as CReLU
@@ -48,6 +49,7 @@ __all__ = [
     "SmoothReLU",
     "SquaredReLU",
     "Swish",
+    "compare",
     "diagnose",
     "exclude_slopes_from_weight_decay",
     "gain",
@@ -60,6 +62,7 @@ _MODULES = {
     "LayerMonitor": "diagnosis.monitor",
     "RectifierNormal": "theory.initializers",
     "RectifierUniform": "theory.initializers",
+    "compare": "comparison.compare",
     "diagnose": "diagnosis.diagnose",
     "exclude_slopes_from_weight_decay": "weight_decay",
     "gain": "theory.gain",

@@ -12,6 +12,7 @@ import keras
 
 from keras_rectifiers.activations import get, identify
 from keras_rectifiers.arguments import shown
+from keras_rectifiers.comparison.comparing.errors import brief
 from keras_rectifiers.theory.initializers import RectifierNormal
 
 _EXPECTED = (
@@ -141,8 +142,8 @@ def _contender(given: Any, name: str = "") -> Contender:
         layer = make()
     except Exception as error:
         raise ValueError(
-            f"The activation {shown(given)} cannot be created: {error} Give its "
-            "arguments in a function that returns the layer, such as {'maxout': lambda: "
+            f"The activation {shown(given)} cannot be created: {brief(error)} Give "
+            "its arguments in a function that returns the layer, such as {'maxout': lambda: "
             "keras_rectifiers.get('maxout', units=32)}."
         ) from error
     if not isinstance(layer, keras.layers.Layer):
@@ -201,9 +202,9 @@ def _name(given: Any, layer: keras.layers.Layer) -> str:
     if isinstance(given, str):
         return given
     known = identify(layer)
-    if known is not None and known.name != "maxout":
-        if _settings(layer) == _settings(get(known.name)):
-            return known.name
+    is_known = known is not None and known.name != "maxout"
+    if is_known and _settings(layer) == _settings(get(known.name)):
+        return known.name
     if isinstance(layer, keras.layers.Activation):
         name = getattr(layer.activation, "__name__", "")
         if name.isidentifier():

@@ -232,7 +232,9 @@ def _joined(nests: Sequence) -> Any:
         return keras.tree.map_structure(lambda *a: np.concatenate(a), *nests)
     except (TypeError, ValueError) as error:
         shapes = [
-            keras.tree.map_structure(lambda a: a.shape[1:], n) if n is not None else None
+            keras.tree.map_structure(lambda a: a.shape[1:], n)
+            if n is not None
+            else None
             for n in nests
         ]
         raise ValueError(
@@ -245,7 +247,9 @@ def _checksum(nests: Sequence, sizes: Sequence[int]) -> str:
     digest = hashlib.sha256(repr(sizes).encode())
     for nest in nests:
         digest.update(b"|")
-        for path, array in keras.tree.flatten_with_path(nest) if nest is not None else ():
+        for path, array in (
+            keras.tree.flatten_with_path(nest) if nest is not None else ()
+        ):
             digest.update(f"{path} {array.dtype} {array.shape}".encode())
             digest.update(np.ascontiguousarray(array).data)
     return digest.hexdigest()

@@ -29,7 +29,9 @@ def read_loader(loader: Any) -> tuple:
     """
     batches = list(_batches(loader))
     if not batches:
-        raise ValueError(f"Expected batches of data. Received: none from {shown(loader)}")
+        raise ValueError(
+            f"Expected batches of data. Received: none from {shown(loader)}"
+        )
     for batch in batches:
         if not isinstance(batch, tuple) or len(batch) not in (2, 3):
             raise ValueError(

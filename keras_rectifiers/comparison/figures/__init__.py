@@ -9,6 +9,10 @@ from keras_rectifiers.comparison.figures.by_layer import lines_by_layer, points_
 from keras_rectifiers.comparison.figures.common_rates import (
     effects_at_common_rates,
 )
+from keras_rectifiers.comparison.figures.contest import (
+    contest_figure,
+    learning_curves,
+)
 from keras_rectifiers.comparison.figures.curves import training_curves
 from keras_rectifiers.comparison.figures.estimates import dots, lines_against
 from keras_rectifiers.comparison.figures.panels import FAINT, INK
@@ -20,9 +24,11 @@ __all__ = [
     "INK",
     "NothingToDraw",
     "StudyFigure",
+    "contest_figure",
     "dots",
     "effects_along_epochs",
     "effects_at_common_rates",
+    "learning_curves",
     "lines_against",
     "lines_by_layer",
     "points_by_layer",

@@ -5,7 +5,6 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
-from keras_rectifiers.catalogue import CATALOGUE
 from keras_rectifiers.comparison.figures.missing import label_below
 from keras_rectifiers.comparison.figures.panels import (
     FAINT,
@@ -14,6 +13,7 @@ from keras_rectifiers.comparison.figures.panels import (
     activations_in,
     add_legend,
     by_activation,
+    colour_of,
     legend_key,
     panelled_figure,
     stroke,
@@ -64,7 +64,7 @@ def lines_by_layer(
                     x,
                     quantiles[SPREAD[0]].to_numpy(),
                     quantiles[SPREAD[1]].to_numpy(),
-                    color=CATALOGUE[name].colour,
+                    color=colour_of(name),
                     alpha=0.15,
                     linewidth=0,
                 )
@@ -119,7 +119,7 @@ def points_by_layer(
                     markersize=3,
                     alpha=0.45,
                     markeredgewidth=0,
-                    color=CATALOGUE[name].colour,
+                    color=colour_of(name),
                 )
                 medians = points.groupby("layer")["value"].median()
                 axes.plot(
@@ -134,7 +134,7 @@ def points_by_layer(
                 MaxNLocator(6, integer=True, steps=[1, 2, 5, 10])
             )
         label_below(figure, _LAYER, frame, [column])
-        colour = CATALOGUE[activations_in(frame)[0]].colour
+        colour = colour_of(activations_in(frame)[0])
         handles = [
             Line2D([], [], color=own, label=label, **style)
             for label, own, style in (

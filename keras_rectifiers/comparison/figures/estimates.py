@@ -10,7 +10,6 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedLocator, MaxNLocator, NullLocator
 
-from keras_rectifiers.catalogue import CATALOGUE
 from keras_rectifiers.comparison.figures.missing import label_below
 from keras_rectifiers.comparison.figures.panels import (
     FAINT,
@@ -18,6 +17,7 @@ from keras_rectifiers.comparison.figures.panels import (
     activations_in,
     add_legend,
     by_activation,
+    colour_of,
     legend_key,
     levels_of,
     panelled_figure,
@@ -85,7 +85,7 @@ def dots(
                         axes,
                         position[name] + offset,
                         values["value"].to_numpy(),
-                        colour=CATALOGUE[name].colour,
+                        colour=colour_of(name),
                         is_hollow=is_hollow,
                     )
             if linear_within:
@@ -152,7 +152,7 @@ def lines_against(
                     settings,
                     [interval.low for interval in intervals.values()],
                     [interval.high for interval in intervals.values()],
-                    color=CATALOGUE[name].colour,
+                    color=colour_of(name),
                     linewidth=1.2,
                 )
                 axes.plot(

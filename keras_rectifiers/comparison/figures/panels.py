@@ -1,6 +1,7 @@
 """What all figures share: panels, style, legend and order."""
 
 import math
+import zlib
 from collections.abc import Mapping, Sequence
 from contextlib import contextmanager
 
@@ -26,6 +27,9 @@ ACCENT = "#1f8fc4"
 
 WIDTH = 4.6  # inches
 SPREAD = (0.1, 0.9)  # the quantiles between which a band runs
+# For activations that the catalogue does not have.
+_COLOURS_OF_OWN = ("#00796b", "#ad1457", "#5d4037", "#3949ab", "#827717", "#6a1b9a")
+_STYLES_OF_OWN = ("-.", (0, (5, 1)), (0, (3, 1, 1, 1, 1, 1)))
 _BETWEEN_LABELS = 4  # pixels of a figure, 100 to an inch
 
 
@@ -148,9 +152,10 @@ def levels_of(column: pd.Series) -> list:
 
 
 def activations_in(frame: pd.DataFrame) -> list[str]:
-    """The activations of a frame, in the catalogue's order."""
-    present = set(frame["activation"])
-    return [name for name in CATALOGUE if name in present]
+    """The activations of a frame: in the catalogue's order, then a user's own."""
+    present = dict.fromkeys(frame["activation"])
+    own = [name for name in present if name not in CATALOGUE]
+    return [*(name for name in CATALOGUE if name in present), *own]
 
 
 def by_activation(frame: pd.DataFrame):
@@ -162,9 +167,24 @@ def by_activation(frame: pd.DataFrame):
 
 
 def stroke(name: str) -> dict:
-    """The colour and the line style of an activation, as `plot` takes them."""
-    known = CATALOGUE[name]
-    return {"color": known.colour, "linestyle": known.line_style}
+    """The colour and the line style of an activation, as `plot` takes them.
+
+    An activation of a user's own has the same ones in every figure too.
+    """
+    if name in CATALOGUE:
+        known = CATALOGUE[name]
+        return {"color": known.colour, "linestyle": known.line_style}
+    number = zlib.crc32(name.encode())
+    colours, styles = _COLOURS_OF_OWN, _STYLES_OF_OWN
+    return {
+        "color": colours[number % len(colours)],
+        "linestyle": styles[number // len(colours) % len(styles)],
+    }
+
+
+def colour_of(name: str) -> str:
+    """The colour of an activation."""
+    return stroke(name)["color"]
 
 
 def legend_key(name: str) -> Line2D:

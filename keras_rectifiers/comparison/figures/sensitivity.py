@@ -5,11 +5,11 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from keras_rectifiers.catalogue import CATALOGUE
 from keras_rectifiers.comparison.figures.panels import (
     INK,
     activations_in,
     add_legend,
+    colour_of,
     legend_key,
     panelled_figure,
     stroke,
@@ -56,7 +56,7 @@ def sensitivity(frame: pd.DataFrame, *, ylabel: str, row: str) -> Figure:
                     line["learning_rate"],
                     line["low"],
                     line["high"],
-                    color=CATALOGUE[name].colour,
+                    color=colour_of(name),
                     linewidth=1,
                 )
                 # Points without a score are drawn at the top.
@@ -69,7 +69,7 @@ def sensitivity(frame: pd.DataFrame, *, ylabel: str, row: str) -> Figure:
                         line.loc[chosen, "learning_rate"],
                         height[chosen],
                         linestyle="none",
-                        color=CATALOGUE[name].colour,
+                        color=colour_of(name),
                         **style,
                     )
         figure.supxlabel("learning rate")

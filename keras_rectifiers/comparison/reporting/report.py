@@ -16,7 +16,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import jinja2
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -24,6 +23,7 @@ import pyarrow.csv
 
 from keras_rectifiers import __version__
 from keras_rectifiers.comparison.reporting.claim_report import JudgedClaim, count_claims
+from keras_rectifiers.comparison.reporting.rendering import render
 from keras_rectifiers.comparison.reporting.study_report import (
     read_study,
 )
@@ -40,8 +40,6 @@ from keras_rectifiers.comparison.verdicts.criteria import (
 )
 from keras_rectifiers.comparison.verdicts.sources import references
 from keras_rectifiers.printable import printable
-
-TEMPLATES = Path(__file__).parent / "templates"
 
 # Marks a folder as a report, and lists the files in it that may be overwritten.
 MARKER = ".keras_rectifiers_report"
@@ -115,11 +113,11 @@ def write(
     for report in reports:
         tables = {table: _csv(frame) for table, frame in report.data.items()}
         sizes = {table: _size(len(content)) for table, content in tables.items()}
-        page = _render("study.html", report=report, sizes=sizes, **shared)
+        page = render("study.html", report=report, sizes=sizes, **shared)
         name = report.study.name
         files |= {f"{name}/{table}.csv": content for table, content in tables.items()}
         files[f"{name}/index.html"] = page
-    files["index.html"] = _render(
+    files["index.html"] = render(
         "index.html",
         reports=reports,
         counts={kind: count_claims(claims, kind) for kind in Kind},
@@ -217,19 +215,6 @@ def _size(num_bytes: int) -> str:
     if num_bytes < 1e6:
         return f"{math.ceil(num_bytes / 1e3)} kB"
     return f"{num_bytes / 1e6:.1f} MB"
-
-
-def _render(template: str, **values) -> bytes:
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    environment.filters["printable"] = printable
-    return environment.get_template(template).render(**values).encode()
 
 
 def _check_names(names: Sequence[str]) -> None:

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from keras_rectifiers.comparison.nets.initial_values import derive_seed
+from keras_rectifiers.comparison.training.recorded_draws import RecordedModel
 from keras_rectifiers.comparison.training.task import Data, Member, Split, Task
 from keras_rectifiers.inspection.probe import measure
 
@@ -48,6 +49,8 @@ def train_members(
 
 def _part(data: Data, indices):
     def take(nest):
+        if nest is None:
+            return None
         return keras.tree.map_structure(lambda array: array[indices], nest)
 
     return {
@@ -58,8 +61,13 @@ def _part(data: Data, indices):
 
 
 def _train(task, member):
-    keras.utils.set_random_seed(member.seed)
-    model = task.build()
+    example = keras.tree.map_structure(lambda a: a[:2], task.data.x)
+    recorded = RecordedModel(task.build, example)
+    model = recorded.model
+    for variable, value in zip(
+        model.variables, recorded.values(member.seed), strict=True
+    ):
+        variable.assign(value)
     if member.learning_rate is not None:
         model.optimizer.learning_rate = member.learning_rate
     rows, stopped = [], pd.NA

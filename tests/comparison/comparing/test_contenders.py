@@ -92,7 +92,11 @@ def test_names_in_a_dictionary_are_those_of_the_activations():
         (["maxout"], ValueError, "'maxout' cannot be created: .*units.* Give its arg"),
         ([keras.layers.Dense], ValueError, "cannot be created: .*units"),
         ([lambda x: x], ValueError, "A function without a name needs one"),
-        (["gelu", "gelu"], ValueError, "each activation once. Received: 'gelu' twice.$"),
+        (
+            ["gelu", "gelu"],
+            ValueError,
+            "each activation once. Received: 'gelu' twice.$",
+        ),
         ({"a": "gelu", "b": keras.activations.gelu}, ValueError, "also as 'a'"),
         (["relu"], ValueError, "at least one activation besides the reference"),
         ([], ValueError, "Received: only 'relu'"),

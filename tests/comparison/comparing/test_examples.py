@@ -34,7 +34,11 @@ def test_three_parts_stay_what_they_are():
 
 def test_two_parts_are_for_training_and_test_as_in_keras_datasets():
     examples = read_examples((xy(30), xy(6)))
-    assert (examples.num_train, examples.num_validation, examples.num_test) == (30, 0, 6)
+    assert (examples.num_train, examples.num_validation, examples.num_test) == (
+        30,
+        0,
+        6,
+    )
 
 
 def test_sample_weights_and_several_inputs_are_kept():
@@ -124,7 +128,9 @@ def test_bad_data_are_refused(data, message):
         read_examples(data)
 
 
-@pytest.mark.parametrize("data", [X, (X,), [X, Y], ((X, Y), Y), (X, Y, Y, Y), ((X,),) * 2])
+@pytest.mark.parametrize(
+    "data", [X, (X,), [X, Y], ((X, Y), Y), (X, Y, Y, Y), ((X,),) * 2]
+)
 def test_what_is_no_data_is_refused_with_the_forms_that_are(data):
     with pytest.raises(TypeError, match=r"Expected `data` to be \(x, y\)"):
         read_examples(data)

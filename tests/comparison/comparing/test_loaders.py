@@ -45,7 +45,7 @@ def test_loaders_of_pytorch_are_read():
             while True:
                 yield X[0], Y[0]
 
-    with pytest.raises(ValueError, match="data that end. Use a dataset with a length"):
+    with pytest.raises(ValueError, match=r"data that end. Use a dataset with a length"):
         read_loader(torch.utils.data.DataLoader(Endless(), batch_size=3))
 
 
@@ -67,7 +67,7 @@ def test_datasets_of_keras_are_read():
 
 
 def test_no_batches_and_batches_without_targets_are_refused():
-    with pytest.raises(ValueError, match="Expected batches of data. Received: none"):
+    with pytest.raises(ValueError, match=r"Expected batches of data. Received: none"):
         read_loader(Batches([]))
     with pytest.raises(ValueError, match=r"each batch to be \(x, y\).* ndarray"):
         read_loader(Batches([X]))

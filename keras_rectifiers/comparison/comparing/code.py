@@ -1,0 +1,61 @@
+"""What a function of the user's computes, as text, so that a change is noticed."""
+
+import functools
+import inspect
+from collections.abc import Callable
+from types import CodeType, FunctionType
+from typing import Any
+
+# So deep functions are followed that a function calls.
+_DEPTH = 4
+
+
+def code_of(function: Callable) -> str:
+    """Describes a function: its code, and the constants and functions that it uses.
+
+    Functions of the same module are followed, and those in closures. What cannot be
+    seen is code that other modules hold, and the contents of objects and arrays.
+    """
+    return repr(_described(function, _DEPTH, set()))
+
+
+def _described(value: Any, depth: int, seen: set[int]) -> Any:
+    if value is None or isinstance(value, str | bytes | int | float | bool | complex):
+        return value
+    if isinstance(value, list | tuple | set | frozenset):
+        parts = [_described(part, depth, seen) for part in value]
+        return sorted(parts, key=repr) if isinstance(value, set | frozenset) else parts
+    if isinstance(value, dict):
+        return [(str(k), _described(v, depth, seen)) for k, v in value.items()]
+    if isinstance(value, functools.partial):
+        parts = (value.func, value.args, value.keywords)
+        return [_described(part, depth, seen) for part in parts]
+    if isinstance(value, CodeType):
+        constants = [_described(c, depth, seen) for c in value.co_consts]
+        return [value.co_code.hex(), list(value.co_names), constants]
+    if inspect.ismethod(value):
+        value = value.__func__
+    if isinstance(value, FunctionType) and depth and id(value) not in seen:
+        seen.add(id(value))
+        used = inspect.getclosurevars(value)
+        known = {**used.nonlocals, **_own(used.globals, value.__module__)}
+        return [
+            _described(value.__code__, depth, seen),
+            _described(value.__defaults__, depth, seen),
+            _described(value.__kwdefaults__, depth, seen),
+            [(n, _described(v, depth - 1, seen)) for n, v in sorted(known.items())],
+        ]
+    if isinstance(value, type) and depth and id(value) not in seen:
+        seen.add(id(value))
+        methods = {n: v for n, v in vars(value).items() if isinstance(v, FunctionType)}
+        return [value.__qualname__, _described(methods, depth - 1, seen)]
+    return type(value).__qualname__
+
+
+def _own(used: dict[str, Any], module: str) -> dict[str, Any]:
+    """Constants, and functions and classes of the same module."""
+    return {
+        name: value
+        for name, value in used.items()
+        if getattr(value, "__module__", module) == module
+    }
