@@ -138,6 +138,37 @@ def exclude_from_weight_decay(
     optimizer._exclude_from_weight_decay_cache = {}
 
 
+def is_decayed(optimizer: keras.Optimizer, weight) -> bool:
+    """Whether an optimizer's weight decay, if any, acts on a weight; nothing public tells."""
+    return optimizer._use_weight_decay(weight)
+
+
+def learning_rate(optimizer: keras.Optimizer) -> Any:
+    """The learning rate of an optimizer: a number, or its schedule.
+
+    `optimizer.learning_rate` is the rate of the step at hand.
+    """
+    rate = optimizer._learning_rate
+    return float(rate.value) if isinstance(rate, keras.Variable) else rate
+
+
+@contextmanager
+def stateless_optimizers() -> Iterator[None]:
+    """Gives the optimizers of TensorFlow a `stateless_apply` while the block runs.
+
+    They write to `tf.Variable`s, for `tf.distribute`. This puts back the methods of the
+    common optimizer class that they replace for it, under those of the optimizer itself.
+    An optimizer must be built in such a block too.
+    """
+    theirs, *base = (c for c in keras.Optimizer.__mro__ if "stateless_apply" in vars(c))
+    with ExitStack() as stack:
+        for kind in base:
+            for name, method in vars(kind).items():
+                if name in vars(theirs) and not name.startswith("__"):
+                    stack.enter_context(replaced(theirs, name, method))
+        yield
+
+
 def with_stateless_apply(kind: type[keras.Optimizer]) -> type[keras.Optimizer]:
     """Gives an optimizer `stateless_apply`, which those of TensorFlow do not have.
 

@@ -1,24 +1,29 @@
-"""Stand-in for the engine: a loop of `fit`."""
+"""Trains members of any task: all at once where that is possible, else one by one."""
 
+import importlib
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from types import ModuleType
+from typing import Any
 
 import keras
 import numpy as np
-import pandas as pd
 
-from keras_rectifiers.comparison.nets.initial_values import derive_seed
+from keras_rectifiers.arguments import check_flag
+from keras_rectifiers.comparison.training import (
+    by_fit,
+    part_sizes,
+    population,
+    stacked_optimizer,
+)
+from keras_rectifiers.comparison.training.examples import Examples, examples_of
+from keras_rectifiers.comparison.training.first_values import FirstValues
 from keras_rectifiers.comparison.training.recorded_draws import RecordedModel
-from keras_rectifiers.comparison.training.task import Data, Member, Split, Task
-from keras_rectifiers.inspection.probe import measure
+from keras_rectifiers.comparison.training.results import Results, joined
+from keras_rectifiers.comparison.training.sites import sites_of
+from keras_rectifiers.comparison.training.task import Member, Task
 
-
-class Results(NamedTuple):
-    """The frames of the members, joined by `member`."""
-
-    outcomes: pd.DataFrame
-    measurements: pd.DataFrame
-    outputs: pd.DataFrame
+# The backends on which members are trained at once.
+_BACKENDS = ("tensorflow", "jax")
 
 
 def train_members(
@@ -26,81 +31,143 @@ def train_members(
     members: Sequence[Member],
     *,
     jit_compile: bool | None = None,
-    progress: Callable | None = None,
+    progress: Callable[[float], None] | None = None,
 ) -> Results:
-    """Trains members one after the other with `fit`."""
-    outcomes, measurements = [], []
-    for number, member in enumerate(members):
-        outcome, rows = _train(task, member)
-        outcomes.append({"member": number, "mode": "fit", "reason": "", **outcome})
-        measurements += [(number, *row) for row in rows]
-    frame = pd.DataFrame(
-        measurements, columns=["member", "epoch", "layer", "measure", "value"]
-    )
-    frame["layer"] = frame["layer"].astype("Int64")
-    return Results(
-        outcomes=pd.DataFrame(outcomes),
-        measurements=frame,
-        outputs=pd.DataFrame(
-            columns=["member", "epoch", "layer", "name", "index", "value"]
-        ),
-    )
+    """Trains and measures the members of a population.
 
+    Equal seeds mean equal initial weights, noise and order of the examples, whatever the
+    activations of the model are. No random stream of the process is moved.
 
-def _part(data: Data, indices):
-    def take(nest):
-        if nest is None:
-            return None
-        return keras.tree.map_structure(lambda array: array[indices], nest)
+    Args:
+        task: what the members share.
+        members: what they differ in.
+        jit_compile: whether XLA compiles the training. Default: if it is faster; on JAX
+            always.
+        progress: is called with the share that is done, up to 1.
 
-    return {
-        "x": take(data.x),
-        "y": take(data.y),
-        "sample_weight": take(data.sample_weight),
-    }
+    Returns:
+        The frames `outcomes`, `measurements` and `outputs`, joined by `member`. A
+        training whose loss becomes NaN or infinite is a result, marked `diverged`. The
+        column `mode` shows how a member was trained: `"tensorflow-graph"`,
+        `"tensorflow-xla"` or `"jax-xla"` by the engine, `"fit"` by `model.fit`; the
+        column `reason`, why it was trained separately.
 
-
-def _train(task, member):
-    example = keras.tree.map_structure(lambda a: a[:2], task.data.x)
+    Raises:
+        MemoryError, or the backend's own error: if there is not enough memory for a
+        single member; a population that does not fit is halved.
+        TypeError: if `build` does not return a Keras model.
+        ValueError: if there is no member, or model, data and splits do not fit.
+    """
+    if jit_compile is not None:
+        check_flag("jit_compile", jit_compile, layer="train_members")
+    members = list(members)
+    _check(task, members)
+    example, *_ = examples_of(task.data, np.arange(1))
     recorded = RecordedModel(task.build, example)
-    model = recorded.model
-    for variable, value in zip(
-        model.variables, recorded.values(member.seed), strict=True
-    ):
-        variable.assign(value)
-    if member.learning_rate is not None:
-        model.optimizer.learning_rate = member.learning_rate
-    rows, stopped = [], pd.NA
-    size = len(member.split.train)
-    probe = _part(task.data, member.split.train[: task.probe_size])
-
-    def look(epoch):
-        if task.measures:
-            for row in measure(model, probe["x"], probe["y"]).itertuples():
-                rows.append((epoch, row.layer, row.measure, row.value))
-
-    look(0)
-    for epoch in range(1, task.epochs + 1):
-        rng = np.random.default_rng(derive_seed(member.seed, epoch, "order"))
-        steps = size // task.batch_size
-        order = rng.permutation(size)[: steps * task.batch_size]
-        part = _part(task.data, member.split.train[order])
-        fitted = model.fit(**part, batch_size=task.batch_size, shuffle=False, verbose=0)
-        look(epoch)
-        rows.append((epoch, pd.NA, "train_loss", fitted.history["loss"][0]))
-        values = model.evaluate(
-            **_part(task.data, member.split.validation), verbose=0, return_dict=True
+    _check_model(recorded.model)
+    recorded.warn()
+    if reason := _why_by_fit(recorded.model):
+        return by_fit.train(
+            task, members, reason=reason, jit_compile=jit_compile, progress=progress
         )
-        rows += [(epoch, pd.NA, f"validation_{n}", v) for n, v in values.items()]
-    outcome = {
-        "stopped_epoch": stopped,
-        "diverged": not np.isfinite(fitted.history["loss"][0]),
-    }
-    for split in Split._fields:
-        values = model.evaluate(
-            **_part(task.data, getattr(member.split, split)),
-            verbose=0,
-            return_dict=True,
+    first, examples = FirstValues(recorded), Examples(task.data)
+    sites = sites_of(first.model, example) if task.measures else []
+    backend = _backend()
+    if jit_compile is None:
+        steps = task.epochs * (len(members[0].split.train) // task.batch_size)
+        jit_compile = part_sizes.uses_xla(first.model, steps)
+
+    def train(some: Sequence[Member], size: int, reason: str = "") -> Results:
+        return population.train(
+            task,
+            some,
+            first,
+            examples,
+            sites,
+            backend,
+            size=size,
+            jit_compile=bool(jit_compile),
+            reason=reason,
+            progress=progress,
         )
-        outcome |= {f"{split}_{name}": value for name, value in values.items()}
-    return outcome, rows
+
+    def halved(some: Sequence[Member]) -> Results:
+        try:
+            if part_sizes.has_convolutions(first.model):
+                return train(some, 1, "convolutions are no faster together")
+            size = part_sizes.part_size(len(some), jit_compile=bool(jit_compile))
+            return train(some, size)
+        except backend.NOT_VECTORISABLE as error:
+            reason = str(error)
+        except Exception as error:
+            if len(some) == 1 or not backend.is_out_of_memory(error):
+                raise
+            reason = ""
+        # Out of the handler, which keeps what the failed population holds.
+        if reason:
+            return train(some, 1, reason)
+        half = len(some) // 2
+        return joined([halved(some[:half]), halved(some[half:])])
+
+    return halved(members)
+
+
+def _backend() -> ModuleType:
+    package = __name__.rpartition(".")[0]
+    return importlib.import_module(f"{package}.{keras.backend.backend()}")
+
+
+def _why_by_fit(model: keras.Model) -> str:
+    """Why the members of a population can only be trained by `model.fit`; or empty."""
+    name = keras.backend.backend()
+    if name not in _BACKENDS:
+        return f"the backend is {name}"
+    kind = type(model)
+    for method in ("train_step", "test_step", "fit"):
+        if getattr(kind, method) is not getattr(keras.Model, method):
+            return f"{kind.__name__} has a {method} of its own"
+    return stacked_optimizer.why_not_stacked(model)
+
+
+def _check_model(model: Any) -> None:
+    if not isinstance(model, keras.Model):
+        raise TypeError(
+            "Expected `build` to return a keras.Model. Received: "
+            f"{model!r}, of type {type(model).__name__}."
+        )
+    if not model.compiled or model.optimizer is None:
+        raise ValueError(
+            "Expected `build` to return a compiled model. Call model.compile(optimizer, "
+            f"loss=...) in it. Received: {model.name!r}, which is not compiled."
+        )
+    if not model.trainable_variables:
+        raise ValueError(
+            "Expected `build` to return a model with trainable weights. Received: "
+            f"{model.name!r}, which has none."
+        )
+
+
+def _check(task: Task, members: Sequence[Member]) -> None:
+    if not members:
+        raise ValueError("Expected at least one Member to train. Received: none.")
+    sizes = {tuple(map(len, member.split)) for member in members}
+    if len(sizes) > 1:
+        raise ValueError(
+            "Expected splits of equal sizes in all members. Received: the sizes "
+            f"{', '.join(map(str, sorted(sizes)))}."
+        )
+    (num_train, *_), num_examples = sizes.pop(), task.data.num_examples
+    if task.epochs and num_train < task.batch_size:
+        raise ValueError(
+            "Expected a training split of at least one batch. Lower batch_size. "
+            f"Received: {num_train} examples in batches of {task.batch_size}."
+        )
+    for member in members:
+        for name, indices in member.split._asdict().items():
+            outside = (np.asarray(indices) < 0) | (np.asarray(indices) >= num_examples)
+            if outside.any():
+                raise ValueError(
+                    f"Expected the indices of the {name} split to be from 0 to "
+                    f"{num_examples - 1}, as there are {num_examples} examples. "
+                    f"Received: {np.asarray(indices)[outside][0]}."
+                )

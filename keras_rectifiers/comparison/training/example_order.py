@@ -1,16 +1,27 @@
 """The order of the examples of an epoch."""
 
+from typing import NamedTuple
+
 import numpy as np
 
 from keras_rectifiers.comparison.nets.initial_values import derive_seed
 from keras_rectifiers.comparison.trials.trial import Trial
 
 
-def example_order(trial: Trial, num_examples: int, epoch: int) -> np.ndarray:
+class Shuffling(NamedTuple):
+    """What the order of the examples depends on."""
+
+    seed: int
+    batch_size: int
+
+
+def example_order(
+    trial: Trial | Shuffling, num_examples: int, epoch: int
+) -> np.ndarray:
     """Returns the examples of each step of an epoch.
 
     Args:
-        trial: its seed and batch size are used.
+        trial: only its seed and batch size are used.
         num_examples: size of the training split.
         epoch: from 1.
 

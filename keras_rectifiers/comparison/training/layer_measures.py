@@ -32,7 +32,7 @@ def measure(
     layers: Sequence[LayerArrays],
     seen: Sequence[Mapping[str, Any]],
     backend: ModuleType,
-) -> dict[str, Any]:
+) -> list[dict[str, Any]]:
     """Measures every layer of every member.
 
     Args:
@@ -41,28 +41,46 @@ def measure(
         backend: the module `tensorflow` or `jax` of this package.
 
     Returns:
-        Measure -> `(members, layers)`; `is_dead` has a value for each unit,
-        `(members, layers, units)`.
+        For each of the `runs` of layers: measure -> `(members, layers)`; `is_dead` has a
+        value for each unit, `(members, layers, units)`.
     """
     found = []
-    for run in _runs_of_one_shape(seen):
+    for run in runs(layers, seen):
         names, layer = tuple(seen[run[0]]), layers[run[0]]
         # Members and layers along one axis, as what is done to each is the same.
         stacked = [ops.stack([seen[i][name] for i in run], axis=1) for name in names]
         together = [ops.reshape(t, (-1, *t.shape[2:])) for t in stacked]
-        kind = dataclasses.replace(layer, layer="", depth=0, **dict.fromkeys(names))
         types = tuple((len(t.shape), t.dtype) for t in together)
-        values = _compiled(backend, kind, names, types)(together)
+        values = _compiled(backend, _kind(layer, names), names, types)(together)
         found.append(
             {
                 name: ops.reshape(value, (-1, len(run), *ops.shape(value)[1:]))
                 for name, value in values.items()
             }
         )
-    return {
-        name: ops.concatenate([of_run[name] for of_run in found], axis=1)
-        for name in found[0]
-    }
+    return found
+
+
+def runs(
+    layers: Sequence[LayerArrays], seen: Sequence[Mapping[str, Any]]
+) -> list[list[int]]:
+    """Cuts the numbers of layers where their kinds or shapes change.
+
+    Args:
+        layers, seen: as of `measure`.
+    """
+
+    def form(index):
+        tensors = seen[index]
+        shapes = [(name, tuple(t.shape)) for name, t in tensors.items()]
+        return shapes, _kind(layers[index], tuple(tensors))
+
+    return [list(run) for _, run in itertools.groupby(range(len(seen)), form)]
+
+
+def _kind(layer: LayerArrays, names: Sequence[str]) -> LayerArrays:
+    """A layer without its place and without its tensors, which have these names."""
+    return dataclasses.replace(layer, layer="", depth=0, **dict.fromkeys(names))
 
 
 @functools.lru_cache(maxsize=128)
@@ -91,12 +109,3 @@ def _compiled(
     return backend.compiled(
         lambda arrays: backend.vectorised(measure_one, arrays), any_size
     )
-
-
-def _runs_of_one_shape(seen: Sequence[Mapping[str, Any]]) -> list[list[int]]:
-    """Cuts the indices of layers where the shapes of their tensors change."""
-
-    def shapes(index):
-        return [(name, tuple(t.shape)) for name, t in seen[index].items()]
-
-    return [list(run) for _, run in itertools.groupby(range(len(seen)), shapes)]

@@ -72,7 +72,7 @@ class Members:
             for number in self.layout.sizes
         ]
         self.optimizer.exclude_from_weight_decay(
-            var_list=list(itertools.compress(stacked, self.layout.holds_slopes))
+            var_list=list(itertools.compress(stacked, self.layout.are_excluded))
         )
         self.optimizer.build(stacked)
 

@@ -14,23 +14,23 @@ _BYTES_TOGETHER = 2**21
 
 
 class Layout:
-    """Which variables share a tensor: consecutive ones, with slopes kept separate.
+    """Which variables share a tensor: consecutive ones, apart from those excluded.
 
     Args:
         shapes: the shapes of the variables of one net.
-        is_slope: whether each variable is the slope of an activation.
+        is_excluded: whether each variable is excluded from weight decay.
         num_members: number of nets that are updated at once.
 
     Attributes:
         sizes: number of values of a net in each tensor.
-        holds_slopes: whether each tensor holds slopes.
+        are_excluded: whether each tensor holds excluded variables.
         places: variable -> its tensor, and its start and end there.
     """
 
     def __init__(
         self,
         shapes: Sequence[tuple[int, ...]],
-        is_slope: Sequence[bool],
+        is_excluded: Sequence[bool],
         num_members: int,
     ):
         self._shapes, self._num_members = shapes, num_members
@@ -39,7 +39,7 @@ class Layout:
         for kind in (False, True):
             room = 0
             for i, number in enumerate(numbers):
-                if is_slope[i] != kind:
+                if is_excluded[i] != kind:
                     continue
                 num_bytes = 4 * num_members * number
                 if num_bytes > room:
@@ -50,7 +50,7 @@ class Layout:
         ends = [np.cumsum([numbers[i] for i in g]).tolist() for g in self._groups]
         self._cuts = [of_group[:-1] for of_group in ends]
         self.sizes = [of_group[-1] for of_group in ends]
-        self.holds_slopes = [is_slope[group[0]] for group in self._groups]
+        self.are_excluded = [is_excluded[group[0]] for group in self._groups]
         self.places = {
             i: (number, end - numbers[i], end)
             for number, group in enumerate(self._groups)

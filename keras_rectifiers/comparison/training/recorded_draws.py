@@ -62,15 +62,23 @@ class RecordedModel:
         self._generators = keras_internals.seed_generator_states(self.model)
 
     def values(self, seed: int) -> list[np.ndarray]:
-        """Draws the first value of each of `model.variables`.
+        """Draws the first value of each of `model.variables`."""
+        return [self.value(index, seed) for index in range(len(self.places))]
+
+    def value(self, index: int, seed: int) -> np.ndarray:
+        """Draws the first value of one of `model.variables`.
 
         What the builder set after the variable was drawn, such as pre-trained weights,
         is kept.
         """
-        return [
-            self._value(index, derive_seed(seed, *place))
-            for index, place in enumerate(self.places)
-        ]
+        variable, kept = self.model.variables[index], self._kept[index]
+        own_seed = derive_seed(seed, *self.places[index])
+        if self._is_noise(variable):
+            return np.array([own_seed, 0], variable.dtype)
+        draw = self._draws[index]
+        if kept is not None or draw is None:
+            return kept
+        return draw.again(variable, own_seed)
 
     def warn(self) -> None:
         """Tells of initial weights that the user may expect to be otherwise."""
@@ -103,15 +111,6 @@ class RecordedModel:
                 f"initializer. Received: {', '.join(given)}.",
                 stacklevel=2,
             )
-
-    def _value(self, index: int, seed: int) -> np.ndarray:
-        variable, kept = self.model.variables[index], self._kept[index]
-        if self._is_noise(variable):
-            return np.array([seed, 0], variable.dtype)
-        draw = self._draws[index]
-        if kept is not None or draw is None:
-            return kept
-        return draw.again(variable, seed)
 
     def _is_noise(self, variable) -> bool:
         return id(variable) in self._generators

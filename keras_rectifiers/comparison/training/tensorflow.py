@@ -54,7 +54,7 @@ def vectorised(function: Callable, values):
     """
     try:
         return tf.vectorized_map(
-            function, values, fallback_to_while_loop=False, warn=False
+            function, values, fallback_to_while_loop=True, warn=False
         )
     except ValueError as error:
         if re.search(
