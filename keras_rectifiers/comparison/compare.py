@@ -206,6 +206,7 @@ def compare(
         results=results,
         notes=notes,
         method=describe(experiment, checked, chosen),
+        is_interrupted=work.is_interrupted,
         failures=work.failures,
         diagnose_losers=lambda: findings_of_losers(
             results,

@@ -25,6 +25,7 @@ class Comparison:
         results: the finished trainings and the verdicts on them.
         notes: what the reader should know, in sentences.
         method: what was done: term -> text.
+        is_interrupted: whether Ctrl-C ended it before it was complete.
         failures: name of an activation -> the traceback of what failed.
         diagnose_losers: returns the findings of what lost.
     """
@@ -32,6 +33,7 @@ class Comparison:
     results: Results
     notes: Sequence[str]
     method: Mapping[str, str]
+    is_interrupted: bool
     failures: Mapping[str, str]
     diagnose_losers: Callable[[], Mapping[str, Sequence[Finding]]]
 

@@ -3,7 +3,7 @@
 import functools
 import hashlib
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import keras
@@ -91,8 +91,15 @@ class Experiment:
         names = self.builders
         return {k for name in names for s in self.seeds for k in self._keys(name, s)}
 
-    def train(self, part: Part) -> Tables:
-        """Trains a part, and returns its tables."""
+    def train(
+        self, part: Part, *, progress: Callable[[float], None] | None = None
+    ) -> Tables:
+        """Trains a part, and returns its tables.
+
+        Args:
+            part: what is trained.
+            progress: is called with the share that is done, up to 1.
+        """
         builder = self.builders[part.activation]
         task = Task(
             build=builder,
@@ -107,7 +114,7 @@ class Experiment:
             Member(seed=seed, split=split_for(self.examples, seed), learning_rate=rate)
             for seed, rate in settings
         ]
-        results = train_members(task, members)
+        results = train_members(task, members, progress=progress)
         told = pd.DataFrame(
             {
                 "key": [self.key(part.activation, *of_one) for of_one in settings],

@@ -36,19 +36,33 @@ class Progress:
     def say(self, text: str) -> None:
         """Writes a line."""
         if self._is_on:
-            print(printable(text), file=self._stream, flush=True)
+            self._stream.write(f"{self._clear()}{printable(text)}\n")
+            self._stream.flush()
+
+    def within(self, part: Part, share: float) -> None:
+        """Tells how much of a part is done: on a terminal, in a line that changes."""
+        if self._is_on and self._stream.isatty():
+            done = self._done + share * len(part.seeds)
+            self._stream.write(f"{self._clear()}{self._told(part, done)}")
+            self._stream.flush()
 
     def ended(self, part: Part, *, failed: bool = False) -> None:
         """Tells that a part has ended."""
         self._done += len(part.seeds)
+        self.say(f"{self._told(part, self._done)}{', failed' if failed else ''}")
+
+    def _told(self, part: Part, done: float) -> str:
         taken = self._clock() - self._start
-        left = taken * (self._num_seeds / self._done - 1)
-        share = f"{self._done / self._num_seeds:.0%}"
-        rest = f", about {duration(left)} left" if self._done < self._num_seeds else ""
-        self.say(
-            f"[{share}] {part}: {'failed' if failed else 'trained'}, "
-            f"{duration(taken)} so far{rest}"
-        )
+        told = f"[{done / self._num_seeds:4.0%}] {printable(str(part))}"
+        told += f", {duration(taken)}"
+        if 0 < done < self._num_seeds:
+            left = taken * (self._num_seeds / done - 1)
+            told += f", about {duration(left)} left"
+        return told
+
+    def _clear(self) -> str:
+        """Removes the line that changes."""
+        return "\r\x1b[K" if self._stream.isatty() else ""
 
     def _is_watched(self) -> bool:
         return self._stream.isatty() or "ipykernel" in sys.modules

@@ -8,8 +8,9 @@ import numpy as np
 
 from keras_rectifiers.arguments import check_integer, shown
 
-# Around the optimizer's own rate, in steps of half a decade.
-_STEPS = (-2, -1, 0, 1, 2)
+# From the optimizer's own rate, in half decades. More of them are above it: few epochs
+# need high rates.
+_STEPS = (-2, -1, 0, 1, 2, 3)
 _BATCH_SIZE = 32
 _LARGEST_SEED = 2**31 - 1
 

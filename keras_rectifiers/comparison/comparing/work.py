@@ -59,7 +59,7 @@ def carry_out(
     ended = (
         _in_processes(experiment, parts, workers)
         if workers > 1 and len(parts) > 1
-        else _here(experiment, parts, work.failures)
+        else _here(experiment, parts, work.failures, progress)
     )
     try:
         with contextlib.closing(ended):
@@ -89,14 +89,19 @@ def carry_out(
 
 
 def _here(
-    experiment: Experiment, parts: Sequence[Part], failures: dict[str, str]
+    experiment: Experiment,
+    parts: Sequence[Part],
+    failures: dict[str, str],
+    progress: Progress,
 ) -> Iterator[tuple[Part, Tables | str]]:
     for part in parts:
         if part.activation in failures:
             yield part, failures[part.activation]
             continue
         try:
-            result = experiment.train(part)
+            result = experiment.train(
+                part, progress=functools.partial(progress.within, part)
+            )
         except Exception:
             result = traceback.format_exc()
         yield part, result

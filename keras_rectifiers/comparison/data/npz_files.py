@@ -7,7 +7,7 @@ import os
 import shutil
 import tempfile
 import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -34,6 +34,31 @@ def read(path: Path) -> dict[str, np.ndarray]:
         ValueError: if the file does not exist, is not an .npz file, is damaged or lacks
             an array, or if an array is pickled or does not fit into memory.
     """
+    arrays = read_all(path, NAMES)
+    lacking = [name for name in NAMES if name not in arrays]
+    if lacking:
+        raise ValueError(
+            f"{path} lacks {', '.join(lacking)}. Expected the arrays "
+            f"{', '.join(NAMES)}, as in keras.datasets. Received: "
+            f"{', '.join(_names(path)) or 'none'}."
+        )
+    return arrays
+
+
+def read_all(path: Path, names: Collection[str] = ()) -> dict[str, np.ndarray]:
+    """Reads the arrays of an .npz file, whatever their names, without loading pickles.
+
+    Args:
+        path: the file.
+        names: those to read, if the file has them. Default: all.
+
+    Returns:
+        The arrays by name, unchanged.
+
+    Raises:
+        ValueError: if the file does not exist, is not an .npz file or is damaged, or if
+            an array is pickled or does not fit into memory.
+    """
     if not path.is_file():
         raise ValueError(f"There is no data file {path}.")
     if not zipfile.is_zipfile(path):
@@ -45,9 +70,8 @@ def read(path: Path) -> dict[str, np.ndarray]:
     try:
         # NumPy would leave a damaged file open.
         with open(path, "rb") as opened, np.load(opened, allow_pickle=False) as file:
-            names = file.files
-            for name in NAMES:
-                if name in names:
+            for name in names or file.files:
+                if name in file.files:
                     arrays[name] = file[name]
     except MemoryError as error:
         size = _unpacked(path)[name]
@@ -68,13 +92,6 @@ def read(path: Path) -> dict[str, np.ndarray]:
                 "numbers."
             ) from None
         raise _damaged(path, error) from error
-    lacking = [name for name in NAMES if name not in names]
-    if lacking:
-        raise ValueError(
-            f"{path} lacks {', '.join(lacking)}. Expected the arrays "
-            f"{', '.join(NAMES)}, as in keras.datasets. Received: "
-            f"{', '.join(names) or 'none'}."
-        )
     for name, array in arrays.items():
         if not isinstance(array, np.ndarray):
             raise ValueError(
@@ -136,6 +153,10 @@ def _damaged(path: Path, error: Exception) -> ValueError:
     return ValueError(
         f"{path} is damaged, or was not written by numpy.savez: {reason}."
     )
+
+
+def _names(path: Path) -> list[str]:
+    return list(_unpacked(path))
 
 
 def _unpacked(path: Path) -> dict[str, int]:

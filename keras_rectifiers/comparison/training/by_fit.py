@@ -190,9 +190,7 @@ def _measure(
 
 def _evaluate(model: Any, task: Task, indices: np.ndarray) -> dict[str, float]:
     """Loss and metrics on some examples; NaN if there are none."""
-    x, y, weight = examples_of(
-        task.data, indices if len(indices) else np.arange(1)
-    )
+    x, y, weight = examples_of(task.data, indices if len(indices) else np.arange(1))
     found = model.evaluate(
         x,
         y,
