@@ -91,7 +91,7 @@ def judge(
     An activation is better than the reference if the exact signed-rank test of the
     paired differences is significant at 5%, corrected by Holm's method for all
     comparisons with the reference, and the estimate is at least the smallest effect
-    that matters. There is no difference that matters if the 90% interval lies within
+    that matters. There is no difference that matters if the 95% interval lies within
     the smallest effect on both sides of 0. Everything else is open.
 
     An activation is beaten if it is worse than the reference or another activation is
@@ -115,20 +115,12 @@ def judge(
             f"Expected the reference to be one of the activations, "
             f"{', '.join(activations)}. Received: {reference!r}."
         )
-    wide = {
-        name: scores[scores["activation"] == name].set_index("seed")["value"]
-        for name in activations
-    }
-    for name, values in wide.items():
-        if values.index.has_duplicates:
-            raise ValueError(
-                f"Expected one score for each activation and seed. Received: {name!r} "
-                "with a seed more than once."
-            )
-    rows = [_scored(name, wide[name]) for name in activations]
+    by_name = _by_seed(scores, activations)
+    rows = [_scored(name, by_name[name]) for name in activations]
     others = [name for name in activations if name != reference]
     differences = {
-        name: metric.sign * _paired(wide[name], wide[reference]) for name in others
+        name: metric.sign * _paired(by_name[name], by_name[reference])
+        for name in others
     }
     corrected = holm([_p(differences[name]) for name in others])
     p_values = dict(zip(others, corrected, strict=True))
@@ -137,7 +129,7 @@ def judge(
         row |= _compared(differences.get(name), p_values.get(name), metric)
         if name == reference and row["num_seeds"]:
             row["verdict"] = REFERENCE
-    beaten = _beaten(wide, metric, num_comparisons=len(others))
+    beaten = _beaten(by_name, metric, num_comparisons=len(others))
     for row in rows:
         row["is_best"] = (
             row["num_seeds"] > 0
@@ -155,7 +147,34 @@ def judge(
     )
 
 
-def _scored(name: str, values: pd.Series) -> dict:
+@dataclass(frozen=True)
+class _Scores:
+    """The scores of an activation, in the order of all seeds, and which are finished."""
+
+    values: np.ndarray
+    is_finished: np.ndarray
+
+
+def _by_seed(scores: pd.DataFrame, activations: Sequence[str]) -> dict[str, _Scores]:
+    seeds = pd.Index(scores["seed"].unique()).sort_values()
+    by_name = {}
+    for name in activations:
+        rows = scores[scores["activation"] == name]
+        places = seeds.get_indexer(rows["seed"])
+        if len(set(places)) < len(places):
+            raise ValueError(
+                f"Expected one score for each activation and seed. Received: {name!r} "
+                "with a seed more than once."
+            )
+        values, is_finished = np.full(len(seeds), np.nan), np.zeros(len(seeds), bool)
+        values[places] = rows["value"].to_numpy(np.float64)
+        is_finished[places] = True
+        by_name[name] = _Scores(values, is_finished)
+    return by_name
+
+
+def _scored(name: str, scores: _Scores) -> dict:
+    values = scores.values[scores.is_finished]
     interval = _interval(values) if len(values) else None
     return {
         "activation": name,
@@ -163,17 +182,17 @@ def _scored(name: str, values: pd.Series) -> dict:
         "low": interval.low if interval else np.nan,
         "high": interval.high if interval else np.nan,
         "num_seeds": len(values),
-        "num_lost": int(values.isna().sum()),
+        "num_lost": int(np.isnan(values).sum()),
     }
 
 
-def _compared(differences: pd.Series | None, p, metric: Metric) -> dict:
+def _compared(differences: np.ndarray | None, p, metric: Metric) -> dict:
     none = {
         "improvement": np.nan,
         "improvement_low": np.nan,
         "improvement_high": np.nan,
     }
-    if differences is None or differences.empty:
+    if differences is None or not len(differences):
         return {**none, "p": np.nan, "verdict": NOT_MEASURED}
     interval = _interval(differences)
     return {
@@ -181,20 +200,20 @@ def _compared(differences: pd.Series | None, p, metric: Metric) -> dict:
         "improvement_low": interval.low,
         "improvement_high": interval.high,
         "p": p,
-        "verdict": _verdict(differences, interval, p, metric.smallest_effect),
+        "verdict": _verdict(interval, p, metric.smallest_effect),
     }
 
 
-def _verdict(differences, interval: Interval, p: float, smallest: float) -> str:
-    within = _interval(differences, confidence=1 - 2 * LEVEL)
-    if within.is_attained and -smallest < within.low and within.high < smallest:
+def _verdict(interval: Interval, p: float, smallest: float) -> str:
+    is_within = -smallest < interval.low and interval.high < smallest
+    if interval.is_attained and is_within:
         return EQUAL
     if p <= LEVEL and abs(interval.estimate) >= smallest:
         return BETTER if interval.estimate > 0 else WORSE
     return OPEN
 
 
-def _resolution(differences: Sequence[pd.Series]) -> float:
+def _resolution(differences: Sequence[np.ndarray]) -> float:
     level = LEVEL / max(1, len(differences))
     measured = [_interval(d, confidence=1 - level) for d in differences if len(d)]
     halves = [
@@ -204,11 +223,13 @@ def _resolution(differences: Sequence[pd.Series]) -> float:
     return float(np.median(halves)) if halves else np.nan
 
 
-def _beaten(wide, metric: Metric, *, num_comparisons: int) -> set[str]:
+def _beaten(
+    by_name: dict[str, _Scores], metric: Metric, *, num_comparisons: int
+) -> set[str]:
     """The activations than which another one is better, whichever is the reference."""
     found = set()
-    for one, other in itertools.combinations(wide, 2):
-        differences = metric.sign * _paired(wide[one], wide[other])
+    for one, other in itertools.combinations(by_name, 2):
+        differences = metric.sign * _paired(by_name[one], by_name[other])
         if _p(differences) * num_comparisons > LEVEL:
             continue
         estimate = _interval(differences).estimate
@@ -217,23 +238,20 @@ def _beaten(wide, metric: Metric, *, num_comparisons: int) -> set[str]:
     return found
 
 
-def _paired(one: pd.Series, other: pd.Series) -> pd.Series:
+def _paired(one: _Scores, other: _Scores) -> np.ndarray:
     """The differences of the seeds that both have finished; NaN if one is lost."""
-    seeds = one.index.intersection(other.index)
-    return (one[seeds] - other[seeds]).astype(np.float64)
+    is_there = one.is_finished & other.is_finished
+    return one.values[is_there] - other.values[is_there]
 
 
-def _p(differences: pd.Series) -> float:
-    if differences.empty:
-        return 1.0
-    return signed_rank_p(*_bounds(differences))
+def _p(differences: np.ndarray) -> float:
+    return signed_rank_p(*_bounds(differences)) if len(differences) else 1.0
 
 
-def _interval(values: pd.Series, confidence: float = 0.95) -> Interval:
+def _interval(values: np.ndarray, confidence: float = 0.95) -> Interval:
     return bounded_hodges_lehmann(*_bounds(values), confidence)
 
 
-def _bounds(values: pd.Series) -> tuple[np.ndarray, np.ndarray]:
-    numbers = values.to_numpy(np.float64)
-    is_known = np.isfinite(numbers)
-    return np.where(is_known, numbers, -np.inf), np.where(is_known, numbers, np.inf)
+def _bounds(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    is_known = np.isfinite(values)
+    return np.where(is_known, values, -np.inf), np.where(is_known, values, np.inf)
