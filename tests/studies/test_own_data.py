@@ -9,7 +9,7 @@ import pytest
 
 import studies
 from keras_rectifiers.comparison import training
-from keras_rectifiers.comparison.data import datasets, published
+from keras_rectifiers.comparison.data import datasets, npz_files, published
 from keras_rectifiers.comparison.reporting.study_report import read_study
 from keras_rectifiers.comparison.running import runner
 from keras_rectifiers.comparison.trials.rate_grid import RateGrid

@@ -94,3 +94,28 @@ def test_data_that_do_not_suit_a_trial_are_refused(folders, settings, message):
     for function in (datasets.describe, datasets.load_for):
         with pytest.raises(ValueError, match=f"^{message}$"):
             function(Trial(**fitting | settings))
+
+
+@pytest.mark.parametrize(("name", "size"), [("digits", 1797 * 2), ("own", 80)])
+def test_a_pool_holds_the_examples_of_all_seeds_as_each_has_them(folders, name, size):
+    path = name if name == "digits" else saved(folders)
+    net = {"dataset": path, "batch_size": 10, "probe_size": 20, "split": "by_seed"}
+    trials = [Trial(**net, seed=seed) for seed in (5, 3, 5)]
+    pool = datasets.pool(trials)
+    # Digits once for each seed, in the scale of its training split.
+    assert len(pool.x) == len(pool.y) == size
+    for trial, split in zip(trials, pool.splits, strict=True):
+        alone = datasets.load_for(trial)
+        for part, rows in split._asdict().items():
+            np.testing.assert_array_equal(pool.x[rows], getattr(alone, f"x_{part}"))
+            np.testing.assert_array_equal(pool.y[rows], getattr(alone, f"y_{part}"))
+
+
+def test_a_pool_of_fixed_splits_holds_one_copy_in_the_order_of_the_data():
+    trials = [Trial(seed=seed) for seed in range(3)]
+    pool = datasets.pool(trials)
+    digits = datasets.load("digits")
+    assert len(pool.x) == 1797
+    for split in pool.splits:
+        np.testing.assert_array_equal(pool.x[split.train], digits.x_train)
+        np.testing.assert_array_equal(pool.y[split.test], digits.y_test)

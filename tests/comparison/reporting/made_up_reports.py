@@ -36,6 +36,7 @@ def made_up_tables(num_lost: int = 0) -> Tables:
                 "key": f"{activation}-{seed}",
                 **Trial(activation=activation, depth=3, epochs=1, seed=seed).settings(),
                 "mode": "graph",
+                "num_test": 360,
                 "test_accuracy": 0.9,
                 "keras_version": "3.15.0",
                 "backend": "tensorflow",

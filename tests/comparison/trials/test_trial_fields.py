@@ -100,6 +100,12 @@ from keras_rectifiers.comparison.trials.trial_fields import DATASETS
             "above 0. Received: subset_seed 3 with all.",
         ),
         (
+            {"subset_seed": 3, "train_size": 100, "split": "by_seed"},
+            ValueError,
+            "Trial's subset_seed is for the split 'fixed': with 'by_seed' the seed "
+            "selects the examples. Received: 3 with 'by_seed'.",
+        ),
+        (
             {"pretraining": -1},
             ValueError,
             "Trial's pretraining must be at least 0. Received: -1.",
