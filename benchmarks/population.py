@@ -35,7 +35,7 @@ import tensorflow as tf
 
 from benchmarks.fit_loop import duration, fit_one, note, positive, timed
 from keras_rectifiers.comparison import training
-from keras_rectifiers.comparison.data import datasets
+from keras_rectifiers.comparison.data import datasets, published
 from keras_rectifiers.comparison.data.datasets import Dataset
 from keras_rectifiers.comparison.nets import architectures
 from keras_rectifiers.comparison.trials.trial import Trial
@@ -258,7 +258,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     chosen = options.case or list(CASES)
     if options.data_dir:
-        os.environ[datasets.DATA_DIR] = str(options.data_dir)
+        os.environ[published.DATA_DIR] = str(options.data_dir)
     warm_up()
     rows = []
     for name, case in CASES.items():

@@ -11,7 +11,7 @@ from pathlib import Path
 from keras_rectifiers import catalogue
 from keras_rectifiers.arguments import shown
 from keras_rectifiers.comparison import training
-from keras_rectifiers.comparison.data import datasets
+from keras_rectifiers.comparison.data import published
 from keras_rectifiers.comparison.trials.store import Store
 from keras_rectifiers.comparison.trials.study import Study
 from studies import profiles
@@ -196,7 +196,7 @@ def set_data_dir(name: str | Path | None) -> None:
     if not is_folder:
         raise WrongUsage(f"--data-dir must be a folder. Received: {str(name)!r}.")
     # Workers, which may have another working directory, inherit it.
-    os.environ[datasets.DATA_DIR] = str(found.resolve())
+    os.environ[published.DATA_DIR] = str(found.resolve())
 
 
 def results(name: str) -> Path:

@@ -38,6 +38,10 @@ PROFILES = {
 def on(study: Study, profile: str, dataset: str) -> Study:
     """Returns a study with one profile, on a data set instead of the digits.
 
+    The seed of each net that is trained also splits its data, so that what is measured
+    over seeds includes the chance of the examples. Nets that are only measured share
+    one probe batch.
+
     Trials for which the data are not suitable are left out and listed in
     `Study.left_out`: convolutional nets if the data are not images, and batches larger
     than the training set. If there are few examples, the probe batch contains all of
@@ -46,13 +50,7 @@ def on(study: Study, profile: str, dataset: str) -> Study:
     Raises:
         ValueError: if the data set does not exist or is not valid.
     """
-    if dataset == EMBEDDED:
-        return replace(
-            study,
-            trials={profile: study.trials[profile]},
-            grids={profile: study.grids.get(profile, ())},
-        )
-    most = PROFILES[profile].train_size
+    most = 0 if dataset == EMBEDDED else PROFILES[profile].train_size
     there = datasets.describe(Trial(dataset=dataset, batch_size=1, probe_size=1))
     train_size = most if there.num_train > most >= there.num_classes else 0
     num_train = train_size or there.num_train
@@ -76,7 +74,8 @@ def on(study: Study, profile: str, dataset: str) -> Study:
                     train_size=train_size,
                     probe_size=min(trial.probe_size, num_train),
                 )
-            found.append(trial)
+            split = "by_seed" if trial.epochs else "fixed"
+            found.append(replace(trial, split=split))
         return list(dict.fromkeys(found))
 
     grids = study.grids.get(profile, ())

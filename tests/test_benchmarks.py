@@ -5,22 +5,24 @@ import re
 import runpy
 import subprocess
 import sys
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 import keras
 import numpy as np
+import pandas as pd
 import pytest
 
 from benchmarks.layer_cases import cases, pytorch_cases
 from benchmarks.layer_steps import FLOOR, make_step
 from benchmarks.layers import DTYPES
-from benchmarks.replicate import SETTINGS, nets_of
+from benchmarks.replicate import CASE, FLAGS, SHOWN, renewed, side_by_side, told
 from keras_rectifiers import layers
-from keras_rectifiers.comparison.statistics import paired_outcomes
-from keras_rectifiers.comparison.trials.rates import at_best_rate
-from keras_rectifiers.comparison.trials.trial import Trial
-from tests.comparison.trials.made_up_results import distance, rate_grid, results
+from keras_rectifiers.comparison.verdicts.criteria import AtLeast
+from studies import STUDIES, profiles
+from tests.comparison.made_up_claims import made_up_claim
+from tests.comparison.reporting.made_up_reports import made_up_study
 
 BENCHMARKS = Path(__file__).parent.parent / "benchmarks"
 SCRIPTS = sorted(
@@ -188,21 +190,40 @@ def test_the_benchmark_of_exports_runs():
     )
 
 
-def test_a_case_is_judged_again_by_its_nets_at_every_rate_and_by_no_others():
-    def effects(tables):
-        return {
-            "relu and tanh": paired_outcomes(
-                at_best_rate(tables), "test_accuracy", "relu", "tanh"
-            )
-        }
-
-    grid = rate_grid(
-        nets=[Trial(activation=name, depth=2) for name in ("relu", "tanh", "elu")]
+def test_replicated_verdicts_are_counted_and_those_that_change_are_told():
+    study = made_up_study(
+        claims=[
+            made_up_claim(AtLeast(threshold=0.5), id="one"),
+            made_up_claim(AtLeast(threshold=0), id="two"),
+        ]
     )
-    best = distance({"relu": 0.1, "tanh": 1.0, "elu": 0.1})
-    found = list(nets_of(effects, results(grid.trials(), best)))
-    # A new seed may choose a rate that no seed has chosen so far.
-    assert sorted((net["activation"], net["learning_rate"]) for net in found) == [
-        (name, rate) for name in ("relu", "tanh") for rate in grid.rates
+    columns = [*CASE, *SHOWN, *FLAGS]
+    rows = [
+        ("made-up", "one", "a", "supported", 1.0, 0.9, 1.1, 20, False, False, False),
+        ("made-up", "one", "b", "supported", 1.0, 0.4, 1.1, 20, True, False, False),
+        ("made-up", "two", "c", "not measured", 0.0, 0.0, 0.0, 0, False, False, False),
     ]
-    assert all(set(net) == set(SETTINGS) for net in found)
+    first = pd.DataFrame(rows, columns=columns)
+    again = first.assign(
+        verdict=["supported", "contradicted", "not measured"], estimate=0.2
+    )
+    cases = side_by_side(study, first, again)
+    assert cases["repeats"].tolist() == [True, False, True]
+    text = told(cases)
+    assert "one: b: supported (1 [0.4, 1.1], 20 seeds), again contradicted" in text
+    assert ", flagged" in text and "one: a" not in text
+    assert (
+        "1 of 2 verdicts on empirical claims repeat (50%); of those without a flag 1 "
+        "of 1; 1 are the opposite one"
+    ) in text
+
+
+def test_a_renewed_study_has_the_same_nets_at_every_rate_from_new_seeds():
+    study = profiles.on(STUDIES["convergence"], "quick", "digits")
+    anew = renewed(study, "quick", range(7, 9))
+
+    def nets(some):
+        return {replace(t, seed=0) for t in some.planned("quick")}
+
+    assert nets(anew) == nets(study)
+    assert {t.seed for t in anew.planned("quick")} == {7, 8}

@@ -6,7 +6,7 @@ import pytest
 
 import studies
 from keras_rectifiers.comparison import training
-from keras_rectifiers.comparison.data import datasets
+from keras_rectifiers.comparison.data import published
 from keras_rectifiers.comparison.running import runner
 from keras_rectifiers.comparison.trials.trial import Trial
 from tests.studies.made_up_command_line import (
@@ -59,7 +59,7 @@ def folder(tmp_path, monkeypatch) -> Path:
     """The empty working directory; the one study is `tiny`, and trains in no time."""
     monkeypatch.setattr(studies, "STUDIES", {"tiny": made_up_study("tiny", TRIALS)})
     monkeypatch.setattr(training, "train", made_up_tables)
-    monkeypatch.setenv(datasets.DATA_DIR, "")
+    monkeypatch.setenv(published.DATA_DIR, "")
     monkeypatch.chdir(tmp_path)
     return tmp_path
 

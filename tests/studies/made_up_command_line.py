@@ -16,6 +16,7 @@ from tests.comparison.made_up_claims import made_up_claim
 
 ROOT = Path(__file__).parents[2]
 SMALL = {"width": 4, "batch_size": 256, "epochs": 1, "probe_size": 32}
+SMALL |= {"split": "by_seed"}  # as in every study
 TRIALS = [
     Trial(activation=activation, depth=depth, seed=seed, **SMALL)
     for activation, depth in (("tanh", 3), ("relu", 2))
@@ -62,6 +63,7 @@ def made_up_tables(trials) -> Tables:
             **trial.settings(),
             "schema": SCHEMA,
             "mode": "made-up",
+            "num_test": 360,
             "test_accuracy": 0.9,
             "keras_version": "3.15.0",
             "backend": "tensorflow",

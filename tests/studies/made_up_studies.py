@@ -82,7 +82,7 @@ def tables_of(trials, keys, measures, curves, outputs, outcomes) -> Tables:
         frame[name] = [level(t) if t.epochs else np.nan for t in trials]
     frame["validation_loss"] = frame["learning_rate"]
     frame["validation_accuracy"] = 1 - frame["learning_rate"] / 100
-    frame["diverged"] = False
+    frame["diverged"], frame["num_test"] = False, 360
     frame[["keras_version", "backend"]] = "3.15.0", "tensorflow"
     numbered = list(zip(frame["key"], trials, strict=True))
     rows = [

@@ -9,7 +9,7 @@ import pytest
 
 import studies
 from keras_rectifiers.comparison import training
-from keras_rectifiers.comparison.data import datasets
+from keras_rectifiers.comparison.data import published
 from keras_rectifiers.comparison.running import runner
 from keras_rectifiers.comparison.trials.results_folder import MARKER
 from keras_rectifiers.comparison.trials.trial import Trial
@@ -229,13 +229,13 @@ def test_data_that_are_not_as_they_should_be_are_told_before_anything_trains(
 ):
     lacking = made_up_study("lacking", [*TRIALS, Trial(dataset="own.npz")])
     monkeypatch.setitem(studies.STUDIES, "lacking", lacking)
-    monkeypatch.setenv(datasets.DATA_DIR, "")
+    monkeypatch.setenv(published.DATA_DIR, "")
     assert program.main(["run", "lacking"]) == 2
     assert capsys.readouterr().err == "studies: There is no data file own.npz.\n"
     assert trained == [] and not Path("results").exists()
     Path("data").mkdir()
     assert program.main(["run", "tiny", "--data-dir", "data"]) == 0
-    assert os.environ[datasets.DATA_DIR] == str(Path("data").resolve())
+    assert os.environ[published.DATA_DIR] == str(Path("data").resolve())
 
 
 def test_a_data_set_that_there_is_not_is_told_in_one_line(trained, capsys):

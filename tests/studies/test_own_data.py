@@ -9,7 +9,7 @@ import pytest
 
 import studies
 from keras_rectifiers.comparison import training
-from keras_rectifiers.comparison.data import datasets, npz_files
+from keras_rectifiers.comparison.data import datasets, npz_files, published
 from keras_rectifiers.comparison.reporting.study_report import read_study
 from keras_rectifiers.comparison.running import runner
 from keras_rectifiers.comparison.trials.rate_grid import RateGrid
@@ -73,7 +73,7 @@ def made_up(tmp_path, monkeypatch) -> None:
     monkeypatch.setattr(training, "train", train)
     monkeypatch.chdir(tmp_path)
     # So that what a command sets is undone.
-    monkeypatch.setenv(datasets.DATA_DIR, "")
+    monkeypatch.setenv(published.DATA_DIR, "")
 
 
 LACKING = "Not measured on these data: convolutional nets, which need images."
@@ -219,7 +219,7 @@ def test_files_and_folders_are_found_in_ones_home(made_up, tmp_path, monkeypatch
     monkeypatch.setenv("HOME", str(home))
     options = ["small", "--dataset", "~/GOOD.NPZ", "--out", "~/found"]
     assert command_line.main(["run", *options, "--data-dir", "~"]) == 0
-    assert os.environ[datasets.DATA_DIR] == os.path.realpath(home)
+    assert os.environ[published.DATA_DIR] == os.path.realpath(home)
     assert command_line.main(["report", *options, "--reports", "~/pages"]) == 0
     assert sorted(path.name for path in home.iterdir()) == [
         "GOOD.NPZ",

@@ -1,5 +1,7 @@
 """The profiles put their data sets in place of the digits."""
 
+import dataclasses
+
 import pytest
 
 from keras_rectifiers.comparison.trials.rate_grid import RateGrid
@@ -33,7 +35,11 @@ def test_a_study_moves_to_another_data_set_but_for_its_points_in_the_plane(large
     moved = profiles.on(STUDY, "standard", large)
     there = {"dataset": large, "train_size": 1000}
     assert moved.dataset == large
-    assert moved.trials["standard"]() == [Trial(seed=3, **there), Trial(dataset="ring")]
+    there["split"] = "by_seed"
+    assert moved.trials["standard"]() == [
+        Trial(seed=3, **there),
+        Trial(dataset="ring", split="by_seed"),
+    ]
     (grid,) = moved.grids["standard"]
     assert grid.nets == (Trial(depth=2, **there), Trial(depth=3, **there))
 
@@ -41,7 +47,7 @@ def test_a_study_moves_to_another_data_set_but_for_its_points_in_the_plane(large
 def test_a_small_data_set_is_taken_whole(tmp_path):
     small = saved(tmp_path / "small.npz", num_train=300)
     assert profiles.on(STUDY, "standard", small).trials["standard"]()[0] == Trial(
-        dataset=small, seed=3
+        dataset=small, seed=3, split="by_seed"
     )
 
 
@@ -49,14 +55,24 @@ def test_the_whole_of_a_data_set_is_taken_in_the_full_profile(large):
     study = profiles.on(
         Study(**vars(STUDY) | {"trials": {"full": lambda: [Trial()]}}), "full", large
     )
-    assert study.trials["full"]() == [Trial(dataset=large)]
+    assert study.trials["full"]() == [Trial(dataset=large, split="by_seed")]
     assert study.grids["full"] == []
 
 
-def test_on_the_digits_a_study_stays_as_it_is():
-    same = profiles.on(STUDY, "standard", "digits")
-    assert same.trials["standard"]() == STUDY.trials["standard"]()
-    assert same.grids["standard"] == STUDY.grids["standard"]
+def test_on_the_digits_only_the_seeds_come_to_split_the_data_of_trained_nets():
+    untrained = Trial(epochs=0)
+    study = dataclasses.replace(
+        STUDY, trials={"standard": lambda: [*STUDY.trials["standard"](), untrained]}
+    )
+    same = profiles.on(study, "standard", "digits")
+    own = {"split": "by_seed"}
+    assert same.trials["standard"]() == [
+        *(dataclasses.replace(t, **own) for t in STUDY.trials["standard"]()),
+        untrained,
+    ]
+    (grid,), (before,) = same.grids["standard"], STUDY.grids["standard"]
+    assert grid.nets == tuple(dataclasses.replace(n, **own) for n in before.nets)
+    assert (grid.rates, grid.seeds) == (before.rates, before.seeds)
 
 
 def test_a_study_with_other_seeds_has_them_at_every_rate():

@@ -1,37 +1,41 @@
-"""Data sets by name: fixed splits, scaled, with the checksum of their content."""
+"""Data sets by name: split, scaled, with the checksum of their content."""
 
-import contextlib
 import functools
 import hashlib
-import importlib
-import os
-import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
-from keras_rectifiers.comparison.data import checks, npz_files, planar, splits
+from keras_rectifiers.comparison.data import checks, npz_files, splits
+from keras_rectifiers.comparison.data.published import arrays_of, directory
 from keras_rectifiers.comparison.data.scaling import SCALINGS, scaled
+from keras_rectifiers.comparison.data.splits import SPLITS, Split
 from keras_rectifiers.comparison.trials.trial import Trial
-from keras_rectifiers.comparison.trials.trial_fields import check_dataset
-
-# Where the .npz files of known data sets are looked for; worker processes inherit it.
-DATA_DIR = "KERAS_RECTIFIERS_DATA"
-
-# Name -> checksum of its arrays as published, by `data_files.checksum`. Of CIFAR-100
-# only the archive's is known, which Keras checks when it downloads it.
-KNOWN = {
-    "mnist": "54419ef891304ca97f47bd303771d694be06bddb51d9c04e0a43dfefa02697f1",
-    "fashion_mnist": "6c9e5cefda3153add6061c5b35c402b5c2c65eaa8bfdfe21e98d3b94518cbed3",
-    "cifar10": "63abfb0678532d22fded810195db431f0680a9ee62202ea70a995527d39cda59",
-    "cifar100": None,
-}
 
 
 @dataclass(frozen=True, kw_only=True)
-class Dataset:
-    """A classification data set in three fixed splits.
+class Description:
+    """The properties of a data set that are known before its examples are scaled.
+
+    Args:
+        input_shape: the shape of one example.
+        num_train, num_test: number of training and of test examples.
+        num_classes: number of classes.
+        checksum: the checksum of the content and the splits.
+    """
+
+    input_shape: tuple[int, ...]
+    num_train: int
+    num_test: int
+    num_classes: int
+    checksum: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dataset(Description):
+    """A classification data set in three splits.
 
     Args:
         name: as in `Trial.dataset`.
@@ -40,10 +44,10 @@ class Dataset:
             of the training split (constant values become 0), for each channel of
             images, for each feature, and for each pixel of `"digits"`. `"unit"`: from
             0, the smallest value of the training split, to 1, its largest. `"raw"`: as
-            published.
+            published. Where a seed draws the splits, the scale is that of all published
+            training examples; of `"digits"` always that of the training split.
         y_train, y_validation, y_test: int32 `(examples,)`, classes counted from 0.
-        num_classes: number of classes.
-        checksum: the checksum of the content and the splits.
+        input_shape, num_train, num_test, num_classes, checksum: as in `Description`.
     """
 
     name: str
@@ -53,25 +57,20 @@ class Dataset:
     y_validation: np.ndarray
     x_test: np.ndarray
     y_test: np.ndarray
-    num_classes: int
-    checksum: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class Description:
-    """The properties of a data set that are known before its examples are scaled.
+class Pool(NamedTuple):
+    """The examples of trials that split a data set differently.
 
     Args:
-        input_shape: the shape of one example.
-        num_train: number of training examples.
-        num_classes: number of classes.
-        checksum: as in `Dataset`.
+        x: float32 `(examples, ...)`, scaled as in `Dataset`.
+        y: int32 `(examples,)`.
+        splits: of each trial, the indices of its examples.
     """
 
-    input_shape: tuple[int, ...]
-    num_train: int
-    num_classes: int
-    checksum: str
+    x: np.ndarray
+    y: np.ndarray
+    splits: Sequence[Split]
 
 
 def load(
@@ -80,6 +79,7 @@ def load(
     train_size: int = 0,
     subset_seed: int = 0,
     inputs: str = "standardised",
+    split_seed: int | None = None,
 ) -> Dataset:
     """Loads a data set.
 
@@ -89,8 +89,8 @@ def load(
             - `"digits"`: scikit-learn's 1,797 grey images of 8x8 pixels, in 1,257
               training, 180 validation and 360 test examples, stratified by class;
             - `"ring"`, `"spiral"`, `"checkerboard"`: generated points in the plane,
-              which no line can separate, in 1,440 training, 160 validation and 800 test
-              examples; see `keras_rectifiers.comparison.data.planar`;
+              which no line can separate, in 1,440 training, 160 validation and 2,000
+              test examples; see `keras_rectifiers.comparison.data.planar`;
             - `"mnist"`, `"fashion_mnist"`, `"cifar10"`, `"cifar100"`: from the file
               `<name>.npz` in the folder given by the environment variable
               `KERAS_RECTIFIERS_DATA`, otherwise through `keras.datasets`, which
@@ -102,17 +102,22 @@ def load(
             For all data sets except digits, the validation split is a tenth of the
             training examples, stratified by class.
         train_size: number of training examples to use, stratified by class; 0: all. The
-        validation split is reduced to the same number if it has more; the test split
-        stays the same. subset_seed: the seed that selects them. inputs: the scaling of
-        the inputs: `"standardised"`, `"unit"` or `"raw"`; see
+            validation split is reduced to the same number if it has more; the test
+            split stays the same.
+        subset_seed: the seed that selects them.
+        inputs: the scaling of the inputs: `"standardised"`, `"unit"` or `"raw"`; see
             `Dataset`.
+        split_seed: the seed that draws the training and the validation split, and the
+            examples of them that are used, anew from the published training examples;
+            of digits, which have no published splits, also the test split. Default: the
+            same splits for everyone.
 
     Returns:
         The `Dataset`; its arrays are read-only.
 
     Raises:
         ValueError: if the data set or the scaling is unknown, the data are not valid
-            (see `data_checks.check`), there are fewer training examples, or they are
+            (see `checks.check`), there are fewer training examples, or they are
             all identical.
     """
     if inputs not in SCALINGS:
@@ -120,18 +125,24 @@ def load(
             f"inputs must be one of {', '.join(map(repr, SCALINGS))}. Received: "
             f"{inputs!r}."
         )
-    return _load(name, train_size, subset_seed, inputs, _directory())
+    return _load(name, train_size, subset_seed, inputs, split_seed, directory())
 
 
 def load_for(trial: Trial) -> Dataset:
     """Loads the data of a trial; see `load` and `describe`."""
     describe(trial)
-    return load(
-        trial.dataset,
-        train_size=trial.train_size,
-        subset_seed=trial.subset_seed,
-        inputs=trial.inputs,
-    )
+    return _load(*_settings(trial), _split_seed(trial), directory())
+
+
+def pool(trials: Sequence[Trial]) -> Pool:
+    """Loads the data of trials that differ in their seeds only, each example once."""
+    for trial in trials:
+        describe(trial)
+    seeds = [_split_seed(trial) for trial in trials]
+    distinct = tuple(dict.fromkeys(seeds))
+    x, y, of_seeds = _pool(*_settings(trials[0]), distinct, directory())
+    by_seed = dict(zip(distinct, of_seeds, strict=True))
+    return Pool(x, y, [by_seed[seed] for seed in seeds])
 
 
 def describe(trial: Trial) -> Description:
@@ -143,11 +154,13 @@ def describe(trial: Trial) -> Description:
     Raises:
         ValueError: as for `load`; or if the data are not suitable for the trial.
     """
-    source = _source(trial.dataset, trial.train_size, trial.subset_seed, _directory())
+    name, train_size, subset_seed, _ = _settings(trial)
+    source = _source(name, train_size, subset_seed, _split_seed(trial), directory())
     shape = source.arrays["x_train"].shape[1:]
     description = Description(
         input_shape=shape,
-        num_train=len(source.train),
+        num_train=len(source.split.train),
+        num_test=len(source.split.test),
         num_classes=source.num_classes,
         checksum=source.checksum,
     )
@@ -165,14 +178,24 @@ def describe(trial: Trial) -> Description:
     return description
 
 
+def _settings(trial: Trial) -> tuple[str, int, int, str]:
+    """What the trials of a population share of their data."""
+    return trial.dataset, trial.train_size, trial.subset_seed, trial.inputs
+
+
+def _split_seed(trial: Trial) -> int | None:
+    return trial.seed if trial.split == "by_seed" else None
+
+
 @dataclass(frozen=True, kw_only=True)
 class _Source:
-    """A data set as it was published, and which of its examples are whose."""
+    """A data set as it was published, and which of its examples are whose.
+
+    The training examples are counted first, and the test examples after them.
+    """
 
     arrays: npz_files.Arrays
-    train: np.ndarray
-    validation: np.ndarray
-    per_pixel: bool
+    split: Split
     num_classes: int
     checksum: str
 
@@ -180,150 +203,131 @@ class _Source:
 # Two of them, as the populations of a study may take turns.
 @functools.lru_cache(maxsize=2)
 def _load(
-    name: str, train_size: int, subset_seed: int, inputs: str, directory: str
+    name: str,
+    train_size: int,
+    subset_seed: int,
+    inputs: str,
+    split_seed: int | None,
+    directory: str,
 ) -> Dataset:
-    source = _source(name, train_size, subset_seed, directory)
-    x_train, y_train, x_test, y_test = (source.arrays[n] for n in npz_files.NAMES)
-    axes = (0,) if source.per_pixel or x_train.ndim == 2 else (0, 1, 2)
-    x = x_train[source.train]
-    offset, scale = SCALINGS[inputs](x, axes)
-    arrays = {
-        "x_train": scaled(x, offset, scale),
-        "y_train": y_train[source.train],
-        "x_validation": scaled(x_train[source.validation], offset, scale),
-        "y_validation": y_train[source.validation],
-        "x_test": scaled(x_test, offset, scale),
-        "y_test": y_test[:],
-    }
-    checks.check_varies(
-        arrays["x_train"],
-        np.arange(len(x)),
-        f"{name!r}, in float32 and with inputs {inputs!r},",
+    x, y, (split,) = _pool(
+        name, train_size, subset_seed, inputs, (split_seed,), directory
     )
+    arrays = {}
+    for part in SPLITS:
+        indices = getattr(split, part)
+        arrays[f"x_{part}"], arrays[f"y_{part}"] = x[indices], y[indices]
     for array in arrays.values():
         array.flags.writeable = False
+    source = _source(name, train_size, subset_seed, split_seed, directory)
     return Dataset(
-        name=name, num_classes=source.num_classes, checksum=source.checksum, **arrays
+        name=name,
+        input_shape=x.shape[1:],
+        num_train=len(split.train),
+        num_test=len(split.test),
+        num_classes=source.num_classes,
+        checksum=source.checksum,
+        **arrays,
     )
 
 
-@functools.lru_cache(maxsize=16)
-def _source(name: str, train_size: int, subset_seed: int, directory: str) -> _Source:
-    arrays, content = _published(name, directory)
+@functools.lru_cache(maxsize=2)
+def _pool(
+    name: str,
+    train_size: int,
+    subset_seed: int,
+    inputs: str,
+    split_seeds: tuple[int | None, ...],
+    directory: str,
+) -> Pool:
+    sources = [
+        _source(name, train_size, subset_seed, seed, directory) for seed in split_seeds
+    ]
+    arrays = sources[0].arrays
+    is_own_scale = name == "digits" or split_seeds == (None,)
+    groups = [[source] for source in sources] if is_own_scale else [sources]
+    axes = (0,) if name == "digits" or arrays["x_train"].ndim == 2 else (0, 1, 2)
+    parts, found, start = [], [], 0
+    for group in groups:
+        x_train = arrays["x_train"]
+        if is_own_scale:
+            x_train = _taken(arrays, "x", group[0].split.train)
+        offset, scale = SCALINGS[inputs](x_train, axes)
+        rows = np.unique(np.concatenate([i for s in group for i in s.split]))
+        x = scaled(_taken(arrays, "x", rows), offset, scale)
+        own = [
+            Split(*(np.searchsorted(rows, indices) for indices in source.split))
+            for source in group
+        ]
+        for split in own:
+            checks.check_varies(
+                x,
+                split.train,
+                f"{name!r}, in float32 and with inputs {inputs!r},",
+            )
+        found += [Split(*(indices + start for indices in split)) for split in own]
+        parts.append((x, _taken(arrays, "y", rows)))
+        start += len(rows)
+    x, y = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
+    return Pool(x, y, found)
+
+
+# The keys of all trials of a run ask for those of all seeds.
+@functools.lru_cache(maxsize=256)
+def _source(
+    name: str,
+    train_size: int,
+    subset_seed: int,
+    split_seed: int | None,
+    directory: str,
+) -> _Source:
+    arrays, content = arrays_of(name, directory)
     labels = np.asarray(arrays["y_train"])
+    num_train, num_test = len(labels), len(arrays["y_test"])
+    split = Split(
+        *splits.train_and_validation(labels, split_seed),
+        np.arange(num_train, num_train + num_test),
+    )
     if name == "digits":
-        train, validation = splits.digits_train_and_validation(labels)
-    else:
-        train, validation = splits.train_and_validation(labels)
+        if split_seed is None:
+            pair = splits.digits_train_and_validation(labels)
+            split = Split(*pair, split.test)
+        else:
+            labels = np.concatenate([labels, arrays["y_test"]])
+            split = splits.digits(labels, split_seed)
     num_classes = int(labels.max()) + 1
     if train_size:
-        if not num_classes <= train_size <= len(train):
+        most = len(split.train)
+        if not num_classes <= train_size <= most:
             raise ValueError(
                 "Trial's train_size must be 0, for all examples, or from "
-                f"{num_classes} (the number of classes of {name!r}) to {len(train):,} "
+                f"{num_classes} (the number of classes of {name!r}) to {most:,} "
                 f"(the number of its training examples). Received: {train_size}."
             )
+        seed = subset_seed if split_seed is None else split_seed
         train, validation = (
-            splits.subset(labels, split, train_size, subset_seed)
-            for split in (train, validation)
+            splits.subset(labels, part, train_size, seed) for part in split[:2]
         )
-    checks.check_varies(arrays["x_train"], train, repr(name))
+        split = Split(train, validation, split.test)
+    if name != "digits":
+        checks.check_varies(arrays["x_train"], split.train, repr(name))
     digest = hashlib.sha256(content.encode())
-    digest.update(train.astype("<i8").tobytes() + validation.astype("<i8").tobytes())
+    of_seed = split if split_seed is not None else split[:2]
+    for indices in of_seed:
+        digest.update(indices.astype("<i8").tobytes())
     return _Source(
         arrays=arrays,
-        train=train,
-        validation=validation,
-        per_pixel=name == "digits",
+        split=split,
         num_classes=num_classes,
         checksum=digest.hexdigest(),
     )
 
 
-@functools.lru_cache(maxsize=4)
-def _published(name: str, directory: str) -> tuple[npz_files.Arrays, str]:
-    """Returns the arrays of a data set and their checksum."""
-    if name == "digits":
-        arrays = _digits()
-        return arrays, npz_files.checksum(arrays)
-    if name in planar.MAKERS:
-        arrays = planar.make(name)
-        return arrays, npz_files.checksum(arrays)
-    check_dataset(name)
-    if name in KNOWN:
-        path = Path(directory, f"{name}.npz")
-    else:
-        path = Path(os.path.expanduser(name))
-    if name not in KNOWN or (directory and _is_file(path)):
-        if not _is_file(path):
-            raise ValueError(f"There is no data file {path}.")
-        where = str(path)
-        try:
-            entry = f"{path.stem}-{npz_files.file_checksum(path)}"
-        except OSError as error:
-            raise ValueError(
-                f"The data file {path} cannot be read: {error.strerror}."
-            ) from error
-        arrays, content = npz_files.cached(
-            entry, lambda: checks.check(npz_files.read(path), path)
-        )
-    else:
-        where = f"keras.datasets.{name}"
-        arrays, content = npz_files.cached(
-            f"{name}-keras", lambda: _from_keras(name, directory)
-        )
-    if KNOWN.get(name) not in (None, content):
-        raise ValueError(
-            f"{where} does not hold the published data set {name!r}: expected the "
-            f"checksum {KNOWN[name]} of its arrays. To use your own data set, pass "
-            f"its path. Received: {content}."
-        )
-    return arrays, content
-
-
-def _is_file(path: Path) -> bool:
-    try:
-        return path.is_file()
-    except OSError as error:  # such as of a name that is too long
-        raise ValueError(f"There is no data file {path}: {error.strerror}.") from error
-
-
-def _directory() -> str:
-    """The folder of data sets that the user has named; empty if none."""
-    return os.path.expanduser(os.environ.get(DATA_DIR, ""))
-
-
-def _from_keras(name: str, directory: str) -> npz_files.Arrays:
-    module = importlib.import_module(f"keras.datasets.{name}")
-    try:
-        # It tells of downloads where results are printed.
-        with contextlib.redirect_stdout(sys.stderr):
-            (x_train, y_train), (x_test, y_test) = module.load_data()
-    except MemoryError:
-        raise
-    except Exception as error:  # Keras raises nothing more special
-        folder = directory or (
-            "a folder, and pass that folder with --data-dir or the environment "
-            "variable " + DATA_DIR
-        )
-        raise ValueError(
-            f"The data set {name!r} is not on this machine and could not be downloaded "
-            f"({error}). Put {name}.npz, with the arrays {', '.join(npz_files.NAMES)}, "
-            f"into {folder}."
-        ) from error
-    published = (x_train, y_train, x_test, y_test)
-    arrays: dict[str, np.ndarray] = dict(zip(npz_files.NAMES, published, strict=True))
-    return checks.check(arrays, f"{name!r} of keras.datasets")
-
-
-def _digits() -> npz_files.Arrays:
-    from sklearn.datasets import load_digits
-    from sklearn.model_selection import train_test_split
-
-    digits = load_digits()
-    images = digits.images[..., np.newaxis].astype(np.float32)
-    labels = digits.target.astype(np.int32)
-    x_train, x_test, y_train, y_test = train_test_split(
-        images, labels, test_size=0.2, stratify=labels, random_state=splits.SEED
-    )
-    return dict(zip(npz_files.NAMES, (x_train, y_train, x_test, y_test), strict=True))
+def _taken(arrays: npz_files.Arrays, kind: str, rows: np.ndarray) -> np.ndarray:
+    """The examples of some rows, counted through the training and the test part."""
+    train, test = arrays[f"{kind}_train"], arrays[f"{kind}_test"]
+    is_test = rows >= len(train)
+    taken = np.empty((len(rows), *train.shape[1:]), np.result_type(train, test))
+    taken[~is_test] = train[rows[~is_test]]
+    taken[is_test] = test[rows[is_test] - len(train)]
+    return taken

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 
 NUM_TRAIN = 1600
-NUM_TEST = 800
+NUM_TEST = 2000
 
 # The inner disc, the gap and the ring, in shares of the ring's outer radius.
 DISC, RING = 0.5, 0.7
@@ -28,7 +28,7 @@ def make(name: str) -> dict[str, np.ndarray]:
 
     Returns:
         `x_train` float32 `(1600, 2)`, within +-1; `y_train` int32 `(1600,)`, 0 or 1,
-        equally many of each; `x_test` and `y_test` likewise, with 800 points.
+        equally many of each; `x_test` and `y_test` likewise, with 2,000 points.
     """
     rng = np.random.default_rng(list(MAKERS).index(name))
     arrays = {}

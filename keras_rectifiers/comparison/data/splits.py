@@ -1,21 +1,36 @@
 """Splits of a data set in which each class keeps its share."""
 
+from typing import NamedTuple
+
 import numpy as np
 
-# Fixed for good: the splits belong to the data set, not to a trial.
+# Of the splits that are the same for everyone; fixed for good.
 SEED = 0
 
+SPLITS = ("train", "validation", "test")
 
-def train_and_validation(labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+
+class Split(NamedTuple):
+    """The indices of the examples of each part, in random order."""
+
+    train: np.ndarray
+    validation: np.ndarray
+    test: np.ndarray
+
+
+def train_and_validation(
+    labels: np.ndarray, seed: int | None = None
+) -> tuple[np.ndarray, np.ndarray]:
     """Splits training examples; a tenth of them, rounded up, is for validation.
 
     Args:
         labels: int `(examples,)`.
+        seed: the seed of the split. Default: the split that is the same for everyone.
 
     Returns:
         The indices of the training and the validation split.
     """
-    rng = np.random.default_rng(SEED)
+    rng = np.random.default_rng(SEED if seed is None else [SEED, seed])
     validation, train = stratified(labels, -(-len(labels) // 10), rng)
     return train, validation
 
@@ -28,6 +43,19 @@ def digits_train_and_validation(labels: np.ndarray) -> tuple[np.ndarray, np.ndar
         np.arange(len(labels)), test_size=0.125, stratify=labels, random_state=SEED
     )
     return train, validation
+
+
+def digits(labels: np.ndarray, seed: int) -> Split:
+    """Splits all of scikit-learn's digits by a seed, into parts of the usual sizes.
+
+    Args:
+        labels: int `(1797,)`.
+        seed: the seed of the split.
+    """
+    rng = np.random.default_rng([SEED, seed])
+    test, others = stratified(labels, 360, rng)
+    validation, train = stratified(labels[others], 180, rng)
+    return Split(others[train], others[validation], test)
 
 
 def subset(labels: np.ndarray, split: np.ndarray, size: int, seed: int) -> np.ndarray:

@@ -5,14 +5,14 @@ from collections.abc import Callable, Mapping
 import keras
 from keras import ops
 
-from keras_rectifiers.comparison.data.datasets import Dataset
+from keras_rectifiers.comparison.data.datasets import Description
 from keras_rectifiers.comparison.nets import cnn, mlp, resmlp
 from keras_rectifiers.comparison.nets.initial_values import initial_values
 from keras_rectifiers.comparison.trials.trial import Trial
 from keras_rectifiers.inspection.hidden_activations import Site
 from keras_rectifiers.inspection.probe import find_sites
 
-ARCHITECTURES: Mapping[str, Callable[[Trial, Dataset], keras.Model]] = {
+ARCHITECTURES: Mapping[str, Callable[[Trial, Description], keras.Model]] = {
     "mlp": mlp.build,
     "resmlp": resmlp.build,
     "cnn": cnn.build,
@@ -20,17 +20,17 @@ ARCHITECTURES: Mapping[str, Callable[[Trial, Dataset], keras.Model]] = {
 }
 
 
-def build(trial: Trial, dataset: Dataset) -> keras.Model:
+def build(trial: Trial, data: Description) -> keras.Model:
     """Builds the net of a trial with its seeded initial weights, uncompiled.
 
     Args:
         trial: the settings.
-        dataset: provides the input shape and the number of classes.
+        data: provides the input shape and the number of classes.
 
     Returns:
         A model whose outputs are logits: Sequential, except for `"resmlp"`.
     """
-    model = ARCHITECTURES[trial.architecture](trial, dataset)
+    model = ARCHITECTURES[trial.architecture](trial, data)
     for variable, value in zip(
         model.variables, initial_values(model, trial), strict=True
     ):
@@ -38,17 +38,17 @@ def build(trial: Trial, dataset: Dataset) -> keras.Model:
     return model
 
 
-def activation_sites(model: keras.Model, dataset: Dataset) -> list[Site]:
+def activation_sites(model: keras.Model, data: Description) -> list[Site]:
     """Lists the activations of a trial's net for `probe`, starting at the input.
 
     Args:
         model: a model from `build`.
-        dataset: its data.
+        data: the description of its data.
 
     Returns:
         `depth` sites. The last dense layer of a residual net, which is not followed by
         an activation, is not included, although `find_sites` counts it as linear.
     """
-    one_example = ops.convert_to_tensor(dataset.x_train[:1])
+    one_example = ops.zeros((1, *data.input_shape))
     found = find_sites(model, one_example)
     return [site for site in found if site.activation is site.applied_by]

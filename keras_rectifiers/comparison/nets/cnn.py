@@ -2,12 +2,12 @@
 
 import keras
 
-from keras_rectifiers.comparison.data.datasets import Dataset
+from keras_rectifiers.comparison.data.datasets import Description
 from keras_rectifiers.comparison.nets import parts
 from keras_rectifiers.comparison.trials.trial import Trial
 
 
-def build(trial: Trial, dataset: Dataset) -> keras.Sequential:
+def build(trial: Trial, data: Description) -> keras.Sequential:
     """`depth` 3x3 convolutions of `width` channels, flattened, dense logits.
 
     `"cnn"` keeps the size of the images. In `"cnn_pooled"`, max pooling over 2x2
@@ -16,7 +16,7 @@ def build(trial: Trial, dataset: Dataset) -> keras.Sequential:
     learn digits from channel means alone. The hidden layers are like those of an MLP;
     dropout drops single activations, not channels.
     """
-    layers = [keras.Input(dataset.x_train.shape[1:])]
+    layers = [keras.Input(data.input_shape)]
     for _ in range(trial.depth):
         convolution = keras.layers.Conv2D(
             parts.num_units(trial),
@@ -28,7 +28,7 @@ def build(trial: Trial, dataset: Dataset) -> keras.Sequential:
         layers += [convolution, *parts.activation(trial)]
         if trial.architecture == "cnn_pooled":
             layers.append(keras.layers.MaxPooling2D(padding="same", **_CHANNELS))
-    layers += [keras.layers.Flatten(**_CHANNELS), parts.logits(trial, dataset)]
+    layers += [keras.layers.Flatten(**_CHANNELS), parts.logits(trial, data)]
     return keras.Sequential(layers)
 
 

@@ -7,7 +7,7 @@ import keras
 from keras import ops
 
 from keras_rectifiers import activations, catalogue
-from keras_rectifiers.comparison.data.datasets import Dataset
+from keras_rectifiers.comparison.data.datasets import Description
 from keras_rectifiers.comparison.nets.dropout import Dropout
 from keras_rectifiers.comparison.trials.trial import Trial
 
@@ -27,10 +27,10 @@ def dense(trial: Trial) -> keras.layers.Dense:
     return keras.layers.Dense(num_units(trial), **weights(trial))
 
 
-def logits(trial: Trial, dataset: Dataset) -> keras.layers.Dense:
+def logits(trial: Trial, data: Description) -> keras.layers.Dense:
     """The last layer, which has a bias in every net."""
     settings = weights(trial) | {"use_bias": True}
-    return keras.layers.Dense(dataset.num_classes, **settings)
+    return keras.layers.Dense(data.num_classes, **settings)
 
 
 def weights(trial: Trial) -> dict:

@@ -22,6 +22,8 @@ class JudgedClaim:
         verdict: the one verdict on the claim, see `sum_up`.
         cases: its cases with their verdicts.
         counts: verdict -> number of cases.
+        in_images: the smallest effect that matters, if it is one of accuracy, in test
+            images; empty otherwise.
         scope: on which nets and data it was judged, such as "in MLPs of 6 layers, on
             digits"; empty if it was not judged, or not on nets.
         opposite: the claim that says the opposite, which is the same result with the
@@ -32,6 +34,7 @@ class JudgedClaim:
     verdict: str
     cases: Sequence[Mapping[str, Any]]
     counts: Mapping[str, int]
+    in_images: str
     scope: str
     opposite: "JudgedClaim | None" = None
 
@@ -47,7 +50,7 @@ class JudgedClaim:
 
 
 def read_claims(
-    study: Study, verdicts: pd.DataFrame, contrary: pd.DataFrame
+    study: Study, verdicts: pd.DataFrame, contrary: pd.DataFrame, trials: pd.DataFrame
 ) -> list[JudgedClaim]:
     """The claims of a study with their verdicts; opposite ones are one result.
 
@@ -56,11 +59,14 @@ def read_claims(
         verdicts: as `judge` returns them.
         contrary: the common learning rates at which a case comes out the other way
             round, as the function of that name returns them.
+        trials: the table of its trials.
     """
     names = {claim.id for claim in study.claims}
+    rows = trials[trials["dataset"] == study.dataset]
+    num_test = int(rows["num_test"].max()) if len(rows) else 0
     opposites = {c.opposite_of: c for c in study.claims if c.opposite_of in names}
     return [
-        _judged(claim, study, verdicts, contrary, opposites.get(claim.id))
+        _judged(claim, study, verdicts, contrary, num_test, opposites.get(claim.id))
         for claim in study.claims
         if claim.opposite_of not in names
     ]
@@ -76,6 +82,7 @@ def _judged(
     study: Study,
     verdicts: pd.DataFrame,
     contrary: pd.DataFrame,
+    num_test: int,
     opposite: Claim | None = None,
 ) -> JudgedClaim:
     rows = verdicts[verdicts["claim"] == claim.id]
@@ -90,8 +97,22 @@ def _judged(
             for row in rows.to_dict("records")
         ],
         counts=count(list(rows["verdict"])),
+        in_images=_in_images(claim, num_test),
         scope=f"in {nets}, on {data}" if nets else "",
-        opposite=_judged(opposite, study, verdicts, contrary) if opposite else None,
+        opposite=_judged(opposite, study, verdicts, contrary, num_test)
+        if opposite
+        else None,
+    )
+
+
+def _in_images(claim: Claim, num_test: int) -> str:
+    is_of_accuracy = tuple(claim.outcomes) == ("test_accuracy",) and not claim.data
+    if not (is_of_accuracy and num_test and isinstance(claim.rule, Difference)):
+        return ""
+    smallest = claim.rule.smallest_effect
+    return (
+        f"An effect of {claim.number(smallest)} is {smallest * num_test:.2g} of the "
+        f"{num_test:,} test images of a seed."
     )
 
 

@@ -20,7 +20,15 @@ _DEFAULTS = {
     for field in fields(Trial)
     if field.name
     not in (
-        *("dataset", "train_size", "subset_seed", "probe_size", "batch_size", "seed"),
+        *(
+            "dataset",
+            "train_size",
+            "subset_seed",
+            "split",
+            "probe_size",
+            "batch_size",
+            "seed",
+        ),
         *("activation", "architecture", "depth", "width", "optimizer"),
         *("learning_rate", "epochs"),
     )
@@ -42,9 +50,9 @@ def limits(
         What is limited -> the limit, in words: `"Data"`, `"Nets"`, `"Budget"` and, if
         the study says so, `"Not shown"`.
     """
-    found = {"Data": "; ".join(datasets) + ", with one fixed test split"}
-    found["Nets"] = _sizes(trials)
     trained = trials[trials["epochs"] > 0]
+    found = {"Data": "; ".join(datasets) + _splits(trained)}
+    found["Nets"] = _sizes(trials)
     found["Budget"] = _budget(trained) if len(trained) else "no net is trained"
     if study.not_shown:
         found["Not shown"] = study.not_shown
@@ -96,6 +104,22 @@ def _kind(net: pd.Series) -> str:
 
 def _shown(value) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _splits(trained: pd.DataFrame) -> str:
+    """How the data of nets that were trained are split, in words."""
+    if trained.empty:
+        return ""
+    if not (trained["split"] == "by_seed").all():
+        return ", with one fixed test split"
+    kinds = []
+    if (trained["dataset"] == "digits").any():
+        kinds.append("all images into training, validation and test examples")
+    if (trained["dataset"] != "digits").any():
+        kinds.append(
+            "the published training examples into training and validation examples"
+        )
+    return f"; each seed splits anew {', and otherwise '.join(kinds)}"
 
 
 def _sizes(trials: pd.DataFrame) -> str:

@@ -118,8 +118,8 @@ def read_study(
     along = judge_along_epochs(study, whole)
     verdicts = judge(study, whole, along)
     at_rates = judge_at_common_rates(study, whole, grids)
-    claims = read_claims(study, verdicts, contrary(verdicts, at_rates))
     trials = tables.trials
+    claims = read_claims(study, verdicts, contrary(verdicts, at_rates), trials)
     datasets = _datasets(trials)
     backends = trials[["keras_version", "backend"]].drop_duplicates()
     rates = read_rates(whole, grids)

@@ -7,7 +7,7 @@ import traceback
 from dataclasses import dataclass
 
 from keras_rectifiers.comparison import training
-from keras_rectifiers.comparison.data import datasets
+from keras_rectifiers.comparison.data import published
 from keras_rectifiers.comparison.trials.store import Store
 from keras_rectifiers.comparison.trials.trial import Trial
 
@@ -54,7 +54,7 @@ def attempt(attempts: str, job: Job) -> str:
             f"{job.folder}. The workers and the run must share it under the same path."
         )
     if job.data:
-        os.environ[datasets.DATA_DIR] = job.data
+        os.environ[published.DATA_DIR] = job.data
     with _ONE_AT_A_TIME:
         with open(attempts, "ab") as file:
             number = file.tell()

@@ -18,7 +18,7 @@ from pathlib import Path
 import keras
 
 from keras_rectifiers.arguments import check_integer
-from keras_rectifiers.comparison.data import datasets
+from keras_rectifiers.comparison.data import datasets, published
 from keras_rectifiers.comparison.running import dask_workers
 from keras_rectifiers.comparison.running.dask_workers import MOST_WORKERS
 from keras_rectifiers.comparison.running.jobs import Job, attempt, carry_out
@@ -138,7 +138,7 @@ def run(
             trials=item.trials,
             keys=tuple(map(key, item.trials)),
             folder=os.path.abspath(store.folder),
-            data=os.environ.get(datasets.DATA_DIR, ""),
+            data=os.environ.get(published.DATA_DIR, ""),
             deterministic=deterministic,
         )
         for item in work

@@ -8,7 +8,6 @@ import keras
 import pandas as pd
 
 from keras_rectifiers.arguments import check_flag
-from keras_rectifiers.comparison.data import datasets
 from keras_rectifiers.comparison.training.plan import populations
 from keras_rectifiers.comparison.trials.store import Tables
 from keras_rectifiers.comparison.trials.trial import Trial, distinct
@@ -69,14 +68,13 @@ def make_deterministic() -> None:
 
 
 def _train_population(trials: Sequence[Trial], jit_compile) -> list[Tables]:
-    dataset = datasets.load_for(trials[0])
     backend = _backend()
     from keras_rectifiers.comparison.training import loop, one_by_one
 
     try:
-        return [loop.train(trials, dataset, backend, jit_compile=jit_compile)]
+        return [loop.train(trials, backend, jit_compile=jit_compile)]
     except backend.NOT_VECTORISABLE:
-        return one_by_one.train(trials, dataset, jit_compile=bool(jit_compile))
+        return one_by_one.train(trials, jit_compile=bool(jit_compile))
     except Exception as error:
         if len(trials) == 1 or not backend.is_out_of_memory(error):
             raise

@@ -110,7 +110,10 @@ def _batches(task: Task, member: Member) -> Iterator[tuple]:
     shuffling = Shuffling(member.seed, task.batch_size)
     for epoch in itertools.count(1):
         for indices in example_order(shuffling, len(train), epoch):
-            x, y, weight = examples_of(task.data, train[indices])
+            # TensorFlow's data sets know no lists.
+            x, y, weight = keras.tree.lists_to_tuples(
+                examples_of(task.data, train[indices])
+            )
             if weight is not None:
                 yield x, y, weight
             else:
@@ -191,6 +194,8 @@ def _measure(
 def _evaluate(model: Any, task: Task, indices: np.ndarray) -> dict[str, float]:
     """Loss and metrics on some examples; NaN if there are none."""
     x, y, weight = examples_of(task.data, indices if len(indices) else np.arange(1))
+    # Some layers of Keras draw in inference too, which must not change the training.
+    states = [(v, ops.copy(v.value)) for v in model.non_trainable_variables]
     found = model.evaluate(
         x,
         y,
@@ -199,6 +204,8 @@ def _evaluate(model: Any, task: Task, indices: np.ndarray) -> dict[str, float]:
         verbose=0,
         return_dict=True,
     )
+    for variable, value in states:
+        variable.assign(value)
     return {
         name: float(value) if len(indices) else np.nan
         for name, value in found.items()

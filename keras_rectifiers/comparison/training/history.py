@@ -6,11 +6,10 @@ import keras
 import numpy as np
 import pandas as pd
 
-from keras_rectifiers.comparison.data.datasets import Dataset
+from keras_rectifiers.comparison.data import datasets
+from keras_rectifiers.comparison.data.splits import SPLITS
 from keras_rectifiers.comparison.trials.store import Tables
 from keras_rectifiers.comparison.trials.trial import SCHEMA, Trial
-
-SPLITS = ("train", "validation", "test")
 
 _NO_OUTPUTS = pd.DataFrame(
     {
@@ -32,17 +31,23 @@ class History:
 
     Args:
         trials: the trials of the population.
-        dataset: their data.
         mode: how they are trained, for the column `mode`.
     """
 
-    def __init__(self, trials: Sequence[Trial], dataset: Dataset, *, mode: str):
+    def __init__(self, trials: Sequence[Trial], *, mode: str):
         backend = keras.backend.backend()
-        self.keys = np.array([t.key(dataset.checksum, backend=backend) for t in trials])
+        data = [datasets.describe(trial) for trial in trials]
+        self.keys = np.array(
+            [
+                trial.key(of_trial.checksum, backend=backend)
+                for trial, of_trial in zip(trials, data, strict=True)
+            ]
+        )
         self.trials = pd.DataFrame([t.settings() for t in trials])
         self.trials.insert(0, "key", self.keys)
         self.trials["schema"] = SCHEMA
         self.trials["mode"] = mode
+        self.trials["num_test"] = [of_trial.num_test for of_trial in data]
         self.trials["stopped_epoch"] = pd.array([pd.NA] * len(trials), dtype="Int32")
         for split in SPLITS:  # what was not trained has no outcome
             self.trials[f"{split}_loss"] = np.nan

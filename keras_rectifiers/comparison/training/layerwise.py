@@ -19,7 +19,6 @@ import keras
 import numpy as np
 from keras import ops
 
-from keras_rectifiers.comparison.data.datasets import Dataset
 from keras_rectifiers.comparison.nets import initial_values as starts
 from keras_rectifiers.comparison.nets.initial_values import derive_seed, draw_kernel
 from keras_rectifiers.comparison.training.example_order import example_order
@@ -35,7 +34,8 @@ def draw_and_pretrain(
     trials: Sequence[Trial],
     model: keras.Model,
     sites: Sequence[Site],
-    dataset: Dataset,
+    x: np.ndarray,
+    rows: Sequence[np.ndarray],
     backend: ModuleType,
     *,
     jit_compile: bool,
@@ -46,7 +46,8 @@ def draw_and_pretrain(
         trials: the trials of one population.
         model: the net of any of them; it is not changed.
         sites: its hidden activations.
-        dataset: their data.
+        x: the examples.
+        rows: the indices of the training split of each trial.
         backend: the module `tensorflow` or `jax` of this package.
         jit_compile: whether XLA compiles the pre-training.
 
@@ -55,13 +56,21 @@ def draw_and_pretrain(
     """
     # Trials that differ in their learning rate only start alike.
     alike = [dataclasses.replace(trial, learning_rate=1.0) for trial in trials]
+    own_rows = dict(zip(alike, rows, strict=True))
     drawn = {trial: starts.initial_values(model, trial) for trial in alike}
     by_epochs = defaultdict(list)
     for trial in drawn:
         by_epochs[trial.pretraining].append(trial)
     places = {id(variable): i for i, variable in enumerate(model.variables)}
     for members in (some for epochs, some in by_epochs.items() if epochs):
-        auto_encoders = _AutoEncoders(members, sites[0], dataset, backend, jit_compile)
+        auto_encoders = _AutoEncoders(
+            members,
+            sites[0],
+            x,
+            [own_rows[trial] for trial in members],
+            backend,
+            jit_compile,
+        )
         for layer in pretrained_layers(model):
             where = [places[id(variable)] for variable in (layer.kernel, layer.bias)]
             start = [np.stack([drawn[t][place] for t in members]) for place in where]
@@ -94,25 +103,25 @@ class _AutoEncoders:
     Args:
         members: trials that are pre-trained for equally many epochs.
         site: any hidden activation: before training all are alike.
-        dataset, backend, jit_compile: as of `draw_and_pretrain`.
+        x, backend, jit_compile: as of `draw_and_pretrain`.
+        rows: the indices of the training split of each member.
     """
 
     def __init__(
         self,
         members: Sequence[Trial],
         site: Site,
-        dataset: Dataset,
+        x: np.ndarray,
+        rows: Sequence[np.ndarray],
         backend: ModuleType,
         jit_compile: bool,
     ):
         self.members, self.activation = members, site.activation
         self.backend, self.jit_compile = backend, jit_compile
-        self.num_examples = len(dataset.y_train)
         # `(examples, size)`, and behind the first layer those of all members in a row.
-        self.inputs = ops.convert_to_tensor(
-            dataset.x_train.reshape(self.num_examples, -1)
-        )
-        self.first_rows = np.zeros(len(members), np.int32)
+        self.inputs = ops.convert_to_tensor(x.reshape(len(x), -1))
+        # Of each member, where there the examples of its training split are.
+        self.rows = np.stack(rows).astype(np.int32)
         self.index = 0
         self.epochs: dict[int, tuple[Callable, list]] = {}
 
@@ -141,11 +150,9 @@ class _AutoEncoders:
                 self.epochs[size] = self._compiled(values, batches)
             epoch, fresh = self.epochs[size]
             values, slots = epoch(values, slots or fresh, batches, self.inputs)
-        rows = ops.reshape(self.inputs, (-1, self.num_examples, size))
-        codes = self._encoded(values, rows)
+        codes = self._encoded(values, ops.take(self.inputs, self.rows, axis=0))
         self.inputs = ops.reshape(codes, (-1, width))
-        self.first_rows = np.arange(len(self.members), dtype=np.int32)
-        self.first_rows *= self.num_examples
+        self.rows = np.arange(self.rows.size, dtype=np.int32).reshape(self.rows.shape)
         self.index += 1
         return [ops.convert_to_numpy(value) for value in values[:2]]
 
@@ -153,8 +160,8 @@ class _AutoEncoders:
         """The rows of the inputs of each step of an epoch, `(steps, members, batch)`."""
         return np.stack(
             [
-                example_order(trial, self.num_examples, number) + first
-                for trial, first in zip(self.members, self.first_rows, strict=True)
+                rows[example_order(trial, len(rows), number)]
+                for trial, rows in zip(self.members, self.rows, strict=True)
             ],
             axis=1,
         )

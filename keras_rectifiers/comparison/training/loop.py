@@ -14,7 +14,9 @@ import keras
 import numpy as np
 from keras import ops
 
-from keras_rectifiers.comparison.data.datasets import Dataset
+from keras_rectifiers.comparison.data import datasets
+from keras_rectifiers.comparison.data.datasets import Pool
+from keras_rectifiers.comparison.data.splits import SPLITS
 from keras_rectifiers.comparison.training import (
     early_stopping,
     evaluation,
@@ -22,7 +24,7 @@ from keras_rectifiers.comparison.training import (
     plan,
 )
 from keras_rectifiers.comparison.training.example_order import example_order
-from keras_rectifiers.comparison.training.history import SPLITS, History
+from keras_rectifiers.comparison.training.history import History
 from keras_rectifiers.comparison.training.members import Members
 from keras_rectifiers.comparison.trials.store import Tables
 from keras_rectifiers.comparison.trials.trial import Trial
@@ -30,7 +32,6 @@ from keras_rectifiers.comparison.trials.trial import Trial
 
 def train(
     trials: Sequence[Trial],
-    dataset: Dataset,
     backend: ModuleType,
     *,
     jit_compile: bool | None = None,
@@ -39,7 +40,6 @@ def train(
 
     Args:
         trials: trials that share a graph (`Trial.population`).
-        dataset: their data.
         backend: the module `tensorflow` or `jax` of this package.
         jit_compile: whether XLA compiles the epochs. Default: if it is faster.
 
@@ -50,18 +50,19 @@ def train(
         NotVectorisable: if the trials can only be trained one at a time.
     """
     trial = trials[0]
+    pool = datasets.pool(trials)
     # Pre-training has so many small steps that compilation always pays.
     compiles_pretraining = jit_compile is not False
     if jit_compile is None:
-        jit_compile = plan.uses_xla(trial, len(dataset.y_train))
+        jit_compile = plan.uses_xla(trial, len(pool.splits[0].train))
     parts = _Parts(
         trials,
-        dataset,
+        pool,
         backend,
         jit_compile=jit_compile,
         compiles_pretraining=compiles_pretraining,
     )
-    history = History(trials, dataset, mode=backend.mode(jit_compile))
+    history = History(trials, mode=backend.mode(jit_compile))
     stopping = early_stopping.EarlyStopping(trial.patience, len(trials))
     losses = None
     with ThreadPoolExecutor(plan.NUM_THREADS) as threads:
@@ -91,26 +92,29 @@ class _Parts:
     def __init__(
         self,
         trials: Sequence[Trial],
-        dataset: Dataset,
+        pool: Pool,
         backend: ModuleType,
         *,
         jit_compile: bool,
         compiles_pretraining: bool,
     ):
-        self.trials, self.dataset, self.backend = trials, dataset, backend
+        self.trials, self.backend = trials, backend
         self.size = plan.part_size(trials[0], len(trials), jit_compile=jit_compile)
         # The last part is filled up, as a program is compiled for one size only.
         missing = -len(trials) % self.size
         everyone = [*trials, *[trials[-1]] * missing]
+        self.splits = [*pool.splits, *[pool.splits[-1]] * missing]
         self.parts = [
             everyone[i : i + self.size] for i in range(0, len(everyone), self.size)
         ]
-        self.members = Members(trials[0], dataset, self.size, backend)
+        description = datasets.describe(trials[0])
+        self.members = Members(trials[0], description, self.size, backend)
         initial = layerwise.draw_and_pretrain(
             everyone,
             self.members.model,
             self.members.sites,
-            dataset,
+            pool.x,
+            [split.train for split in self.splits],
             backend,
             jit_compile=compiles_pretraining,
         )
@@ -122,17 +126,20 @@ class _Parts:
             ops.convert_to_tensor([[t.learning_rate] for t in part], "float32")
             for part in self.parts
         ]
-        self.examples = _tensors(dataset.x_train, dataset.y_train)
-        self.probe_batch = [e[: trials[0].probe_size] for e in self.examples]
+        self.examples = [ops.convert_to_tensor(array) for array in (pool.x, pool.y)]
+        probed = self._rows(
+            split.train[: trials[0].probe_size] for split in self.splits
+        )
+        self.probed = [ops.convert_to_tensor(rows) for rows in probed]
         self.jit_compile = jit_compile
         self.programs: dict[str, Callable] = {}
 
     def begin_epoch(self, number: int, threads: Executor) -> list[Future]:
         """Lets the parts train an epoch in threads."""
         arguments = [
-            (values, rates, self._batches(part, number), *self.examples)
-            for values, rates, part in zip(
-                self.values, self.rates, self.parts, strict=True
+            (values, rates, self._batches(index, number), *self.examples)
+            for index, (values, rates) in enumerate(
+                zip(self.values, self.rates, strict=True)
             )
         ]
         epoch = self._program("epoch", arguments[0], jit_compile=self.jit_compile)
@@ -161,16 +168,21 @@ class _Parts:
 
     def measure(self) -> dict[str, np.ndarray]:
         """Measures every layer, as `Members.measure`."""
-        measure = self._program("measure", (self.values[0], *self.probe_batch))
-        return self._joined(measure(v, *self.probe_batch) for v in self.values)
+        arguments = [
+            (values, *self.examples, rows)
+            for values, rows in zip(self.values, self.probed, strict=True)
+        ]
+        measure = self._program("measure", arguments[0])
+        return self._joined(measure(*some) for some in arguments)
 
     def evaluate(self, split: str) -> list[np.ndarray]:
         """Loss and accuracy `(members,)` on a split."""
-        x, y = getattr(self.dataset, f"x_{split}"), getattr(self.dataset, f"y_{split}")
-        starts = range(0, len(y), evaluation.EVALUATED_AT_ONCE)
+        rows = self._rows(getattr(own, split) for own in self.splits)
+        size = rows[0].shape[-1]
+        starts = range(0, size, evaluation.EVALUATED_AT_ONCE)
         cuts = [slice(start, start + evaluation.EVALUATED_AT_ONCE) for start in starts]
-        means = [self._evaluate(*_tensors(x[cut], y[cut])) for cut in cuts]
-        sizes = [len(y[cut]) for cut in cuts]
+        means = [self._evaluate([own[..., cut] for own in rows]) for cut in cuts]
+        sizes = [len(range(size)[cut]) for cut in cuts]
         return [
             np.average(part, axis=0, weights=sizes) for part in zip(*means, strict=True)
         ]
@@ -181,11 +193,25 @@ class _Parts:
         for parts in zip(*found, strict=True):
             yield parts[0][0], self._joined([slopes] for _, slopes in parts)[0]
 
-    def _evaluate(self, x, y) -> tuple[np.ndarray, np.ndarray]:
+    def _evaluate(self, rows: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
         # One trace serves all sizes.
-        any_size = (keras.KerasTensor((None, *t.shape[1:]), t.dtype) for t in (x, y))
-        evaluate = self._program("evaluate", (self.values[0], *any_size))
-        return self._joined(evaluate(values, x, y) for values in self.values)
+        any_size = keras.KerasTensor((*rows[0].shape[:-1], None), "int32")
+        arguments = (self.values[0], *self.examples, any_size)
+        evaluate = self._program("evaluate", arguments)
+        return self._joined(
+            evaluate(values, *self.examples, ops.convert_to_tensor(own))
+            for values, own in zip(self.values, rows, strict=True)
+        )
+
+    def _rows(self, indices: Iterable[np.ndarray]) -> list[np.ndarray]:
+        """The examples of each part: `(examples,)` if they are the same for all members.
+
+        Otherwise `(members, examples)`.
+        """
+        rows = np.stack(list(indices)).astype(np.int32)
+        if (rows == rows[0]).all():
+            return [rows[0]] * len(self.parts)
+        return np.split(rows, len(self.parts))
 
     def _program(self, name: str, arguments, *, jit_compile: bool = False) -> Callable:
         """Traces what the members do, when it is first asked for.
@@ -198,9 +224,13 @@ class _Parts:
             )
         return self.programs[name]
 
-    def _batches(self, part: Sequence[Trial], number: int):
-        orders = [example_order(t, len(self.dataset.y_train), number) for t in part]
-        return ops.convert_to_tensor(np.stack(orders, axis=1))
+    def _batches(self, part: int, number: int):
+        own = self.splits[part * self.size : (part + 1) * self.size]
+        orders = [
+            split.train[example_order(trial, len(split.train), number)]
+            for trial, split in zip(self.parts[part], own, strict=True)
+        ]
+        return ops.convert_to_tensor(np.stack(orders, axis=1).astype(np.int32))
 
     def _joined(self, parts: Iterable) -> Any:
         """The results of all members as arrays, of the parts' nests of tensors."""
@@ -210,7 +240,3 @@ class _Parts:
             )[: len(self.trials)],
             *parts,
         )
-
-
-def _tensors(*arrays: np.ndarray) -> list:
-    return [ops.convert_to_tensor(array) for array in arrays]

@@ -18,7 +18,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from keras_rectifiers.comparison.data.datasets import Dataset
+from keras_rectifiers.comparison.data.datasets import Description
 from keras_rectifiers.comparison.nets import architectures
 from keras_rectifiers.comparison.training import evaluation, layer_measures, optimizers
 from keras_rectifiers.comparison.training.packing import Layout
@@ -46,15 +46,15 @@ class Members:
 
     Args:
         trial: any of their trials.
-        dataset: their data.
+        data: the description of their data.
         size: how many members there are.
         backend: the module `tensorflow` or `jax` of this package.
     """
 
-    def __init__(self, trial: Trial, dataset: Dataset, size: int, backend: ModuleType):
+    def __init__(self, trial: Trial, data: Description, size: int, backend: ModuleType):
         self.trial, self.backend, self.size = trial, backend, size
-        self.model = architectures.build(trial, dataset)
-        self.sites = architectures.activation_sites(self.model, dataset)
+        self.model = architectures.build(trial, data)
+        self.sites = architectures.activation_sites(self.model, data)
         variables = self.model.trainable_variables
         slopes = set(map(id, optimizers.not_decayed(self.sites)))
         self.layout = Layout(
@@ -62,7 +62,7 @@ class Members:
             [id(v) in slopes for v in variables],
             size,
         )
-        self.rates = optimizers.RatePerMember(trial, len(dataset.y_train))
+        self.rates = optimizers.RatePerMember(trial, data.num_train)
         self.optimizer = optimizers.optimizer(
             trial, self.rates, clips=False, functional=backend.functional
         )
@@ -125,14 +125,22 @@ class Members:
 
         return self.backend.repeat(step, values, batches)
 
-    def measure(self, values: Values, x, y):
-        """Measures every layer on a batch: measure -> `(members, layers)`.
+    def measure(self, values: Values, x, y, rows):
+        """Measures every layer on a batch.
 
-        `is_dead` has a value for each unit, `(members, layers, units)`.
+        Args:
+            values: of all members.
+            x, y: the examples.
+            rows: the indices of those of the batch: `(batch,)`, or `(members, batch)`
+                if each member has its own.
+
+        Returns:
+            Measure -> `(members, layers)`; `is_dead` has a value for each unit,
+            `(members, layers, units)`.
         """
         layers: list[LayerArrays] = []
 
-        def member(trainable, non_trainable):
+        def member(trainable, non_trainable, x, y):
             layers[:] = probe(
                 self.model,
                 x,
@@ -143,25 +151,22 @@ class Members:
             )
             return list(map(layer_measures.tensors, layers))
 
-        seen = self._over_members(
-            member, self.layout.apart(values.trainable), values.non_trainable
-        )
+        seen = self._on_rows(member, values, x, y, rows)
         return layer_measures.measure(layers, seen, self.backend)
 
-    def evaluate(self, values: Values, x, y):
-        """Returns the loss and accuracy of each member on a split."""
+    def evaluate(self, values: Values, x, y, rows):
+        """Returns the loss and accuracy of each member on some rows, as `measure`."""
 
-        def member(trainable, non_trainable):
+        def member(trainable, non_trainable, x, y):
             logits, _ = self.model.stateless_call(
                 trainable, non_trainable, x, training=False
             )
             return ops.mean(evaluation.loss_per_example(y, logits)), logits
 
-        loss, logits = self._over_members(
-            member, self.layout.apart(values.trainable), values.non_trainable
-        )
+        loss, logits = self._on_rows(member, values, x, y, rows)
         # Keras's argmax cannot be vectorised on TensorFlow.
-        hits = ops.equal(ops.argmax(logits, -1), ops.cast(y, "int32"))
+        labels = ops.cast(ops.take(y, rows, axis=0), "int32")
+        hits = ops.equal(ops.argmax(logits, -1), labels)
         return loss, ops.mean(ops.cast(hits, "float32"), axis=1)
 
     def chosen(self, which: np.ndarray, new: Values, old: Values) -> Values:
@@ -221,6 +226,16 @@ class Members:
             scale = limit / ops.maximum(norm, limit) + (norm - norm)
             return [g * scale for g in found]
         return found
+
+    def _on_rows(self, function, values: Values, x, y, rows):
+        """Applies a function of one member's values and examples to all members."""
+        own = (self.layout.apart(values.trainable), values.non_trainable)
+        batch = [ops.take(examples, rows, axis=0) for examples in (x, y)]
+        if len(rows.shape) > 1:
+            return self._over_members(function, *own, *batch)
+        return self._over_members(
+            lambda trainable, states: function(trainable, states, *batch), *own
+        )
 
     def _over_members(self, function, *values):
         """Applies a function of one member's values to all members."""

@@ -5,7 +5,9 @@ from collections.abc import Sequence
 import keras
 import numpy as np
 
+from keras_rectifiers.comparison.data import datasets
 from keras_rectifiers.comparison.data.datasets import Dataset
+from keras_rectifiers.comparison.data.splits import SPLITS
 from keras_rectifiers.comparison.nets import architectures
 from keras_rectifiers.comparison.training import (
     evaluation,
@@ -14,30 +16,28 @@ from keras_rectifiers.comparison.training import (
     optimizers,
 )
 from keras_rectifiers.comparison.training.example_order import example_order
-from keras_rectifiers.comparison.training.history import SPLITS, History
+from keras_rectifiers.comparison.training.history import History
 from keras_rectifiers.comparison.trials.store import Tables
 from keras_rectifiers.comparison.trials.trial import Trial
 from keras_rectifiers.inspection.hidden_activations import Site
 from keras_rectifiers.inspection.probe import probe
 
 
-def train(
-    trials: Sequence[Trial], dataset: Dataset, *, jit_compile: bool = False
-) -> list[Tables]:
+def train(trials: Sequence[Trial], *, jit_compile: bool = False) -> list[Tables]:
     """Trains and measures trials one after the other.
 
     Args:
         trials: any trials.
-        dataset: their data.
         jit_compile: as for `model.compile`.
 
     Returns:
         The frames of each trial, the same as those of a population.
     """
-    return [_train_one(trial, dataset, jit_compile) for trial in trials]
+    return [_train_one(trial, jit_compile) for trial in trials]
 
 
-def _train_one(trial: Trial, dataset: Dataset, jit_compile: bool) -> Tables:
+def _train_one(trial: Trial, jit_compile: bool) -> Tables:
+    dataset = datasets.load_for(trial)
     model = architectures.build(trial, dataset)
     sites = architectures.activation_sites(model, dataset)
     if trial.pretraining:
@@ -56,7 +56,7 @@ def _train_one(trial: Trial, dataset: Dataset, jit_compile: bool) -> Tables:
         ],
         jit_compile=jit_compile,
     )
-    history = History([trial], dataset, mode="fit")
+    history = History([trial], mode="fit")
     history.add_measurements(0, _measure(model, sites, trial, dataset))
     stopping = keras.callbacks.EarlyStopping(mode="min", patience=trial.patience)
     stopping.set_model(model)

@@ -279,7 +279,9 @@ class Programs:
     def _first_results(self) -> dict[str, Any]:
         """Runs the model once, which also makes the variables of loss and metrics."""
         batch = [tensor[:1] for tensor in self.examples.tensors]
-        with keras.StatelessScope(collect_losses=True):
+        variables = [*self.model.trainable_variables, *self.states]
+        values = [(variable, variable.value) for variable in variables]
+        with keras.StatelessScope(values, collect_losses=True):
             _, results = self._run(batch, training=False, with_metrics=True)
         return {name: ops.convert_to_tensor(value) for name, value in results.items()}
 

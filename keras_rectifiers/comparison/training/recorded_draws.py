@@ -46,11 +46,8 @@ class RecordedModel:
     """
 
     def __init__(self, build: Callable[[], keras.Model], example: Any = None):
-        with _streams_kept(), _noting() as noted:
-            self.model = build()
-            built = (layer.built for layer in keras_internals.layers_within(self.model))
-            if example is not None and not all(built):
-                self.model(example)
+        self._build, self._example = build, example
+        self.model, noted = _built(build, example, 0)
         self.places = _places(self.model)
         self._draws = [noted.get(id(v)) for v in self.model.variables]
         self._kept = [
@@ -84,11 +81,8 @@ class RecordedModel:
         """Tells of initial weights that the user may expect to be otherwise."""
         variables = self.model.variables
         seeded = [
-            f"{variable.path} by {type(draw.initializer).__name__}(seed={draw.seed})"
-            for variable, draw in zip(variables, self._draws, strict=True)
-            if draw is not None
-            and draw.seed is not None
-            and not self._is_noise(variable)
+            f"{variables[i].path} by {type(draw.initializer).__name__}(seed={draw.seed})"
+            for i, draw in self._with_own_seed().items()
         ]
         if seeded:
             warnings.warn(
@@ -111,6 +105,20 @@ class RecordedModel:
                 f"initializer. Received: {', '.join(given)}.",
                 stacklevel=2,
             )
+
+    def _with_own_seed(self) -> dict[int, "_Draw"]:
+        """The draws by initializers with a seed that the user has given."""
+        seeded = {i: d for i, d in enumerate(self._draws) if d and d.seed is not None}
+        if not seeded:
+            return {}
+        # Some layers of Keras give initializers a seed from the stream of the process.
+        again, noted = _built(self._build, self._example, 1)
+        others = [noted.get(id(variable)) for variable in again.variables]
+        return {
+            i: draw
+            for i, draw in seeded.items()
+            if (other := others[i]) is not None and other.seed == draw.seed
+        }
 
     def _is_noise(self, variable) -> bool:
         return id(variable) in self._generators
@@ -143,6 +151,20 @@ class _Draw:
         with _streams_kept(seed):
             value = self.initializer(tuple(variable.shape), dtype=variable.dtype)
             return np.array(ops.convert_to_numpy(ops.cast(value, variable.dtype)))
+
+
+def _built(build: Callable, example: Any, seed: int) -> tuple[Any, dict[int, _Draw]]:
+    """Builds a model, with a seed for all that it draws; and its draws."""
+    with _streams_kept(seed), _noting() as noted:
+        model = build()
+        is_model = isinstance(model, keras.Model)
+        if is_model and example is not None and not _is_built(model):
+            model(example)
+    return model, noted
+
+
+def _is_built(model: keras.Model) -> bool:
+    return all(layer.built for layer in keras_internals.layers_within(model))
 
 
 @contextlib.contextmanager

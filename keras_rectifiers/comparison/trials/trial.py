@@ -17,7 +17,7 @@ from keras_rectifiers.comparison.trials.trial_fields import (
 )
 
 # Part of every trial's key: raise it when the same settings give other tables.
-SCHEMA = 8
+SCHEMA = 9
 
 # The fields in which the trials of one population may differ: values, not the graph.
 VALUE_FIELDS = (
@@ -40,7 +40,12 @@ class Trial:
         train_size: number of training examples, stratified by class; 0 for all. The
             validation split is not larger either.
         subset_seed: seed for the selection of the training examples; separate from
-            `seed`, so that trials with different seeds have the same data.
+            `seed`, so that trials with different seeds have the same data. Only with
+            the fixed split.
+        split: `"fixed"`: the training, validation and test examples are the same for
+            all trials; or `"by_seed"`: `seed` draws the training and validation
+            examples anew from the published training examples, and of the digits,
+            which have no published splits, the test examples too.
         inputs: the scaling of the inputs: `"standardised"`, `"unit"` (from 0 to 1) or
             `"raw"`; see `keras_rectifiers.comparison.data.datasets.Dataset`.
         architecture: `"mlp"`; `"resmlp"`, an MLP of residual blocks; `"cnn"`, without
@@ -92,7 +97,8 @@ class Trial:
         patience: number of consecutive epochs without a new lowest validation loss
             after which the training stops and keeps its current weights; 0: no early
             stopping.
-        seed: sets the initial weights and the order of the data.
+        seed: sets the initial weights and the order of the data, and their split if
+            `split` says so.
         activity_l1: weight of the L1 penalty on the hidden activations, summed over
             layers and units, averaged over positions and examples, so that it does not
             depend on the size of the images.
@@ -112,6 +118,7 @@ class Trial:
     dataset: str = "digits"
     train_size: int = at_least(0, default=0, below=2**31)
     subset_seed: int = at_least(0, default=0, below=2**63)
+    split: str = one_of("fixed", "by_seed")
     inputs: str = one_of("standardised", "unit", "raw")
     architecture: str = one_of("mlp", "resmlp", *CONVOLUTIONAL)
     activation: str = "relu"

@@ -144,6 +144,11 @@ def check_together(settings: Mapping[str, Any]) -> None:
             "Trial's subset_seed selects training examples, so it needs a train_size "
             f"above 0. Received: subset_seed {settings['subset_seed']!r} with all."
         )
+    if settings["subset_seed"] and settings["split"] == "by_seed":
+        raise ValueError(
+            "Trial's subset_seed is for the split 'fixed': with 'by_seed' the seed "
+            f"selects the examples. Received: {settings['subset_seed']!r} with 'by_seed'."
+        )
     others = {n: settings[n] for n, v in _IF_PRETRAINED.items() if settings[n] != v}
     if settings["pretraining"] and others:
         raise ValueError(

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from keras_rectifiers.comparison.data import datasets
+from keras_rectifiers.comparison.data import published
 from tests.comparison.data.made_up_files import forget
 
 
@@ -14,6 +14,6 @@ def folders(tmp_path, monkeypatch) -> Path:
     data = tmp_path / "data"
     data.mkdir()
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    monkeypatch.setenv(datasets.DATA_DIR, str(data))
+    monkeypatch.setenv(published.DATA_DIR, str(data))
     forget()
     return data

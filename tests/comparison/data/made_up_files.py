@@ -4,12 +4,12 @@ from pathlib import Path
 
 import numpy as np
 
-from keras_rectifiers.comparison.data import datasets
+from keras_rectifiers.comparison.data import datasets, published
 
 
 def forget() -> None:
     """Forgets the data sets that this process has loaded."""
-    for function in (datasets._load, datasets._source, datasets._published):
+    for function in (datasets._load, datasets._source, published.arrays_of):
         function.cache_clear()
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from keras_rectifiers.comparison.data import datasets, npz_files
+from keras_rectifiers.comparison.data import datasets, npz_files, published
 from keras_rectifiers.comparison.trials.trial import Trial
 from tests.comparison.data.made_up_files import forget, made_up, saved
 
@@ -137,7 +137,7 @@ def decoded(monkeypatch) -> list[Path]:
 def as_a_new_process(path: str):
     forget()
     dataset = datasets.load(path)
-    return dataset, datasets._published(path, os.environ[datasets.DATA_DIR])[0]
+    return dataset, published.arrays_of(path, os.environ[published.DATA_DIR])[0]
 
 
 def test_large_data_are_decoded_once_and_mapped_afterwards(folders, decoded, tmp_path):

@@ -21,13 +21,13 @@ def points(name: str) -> tuple[np.ndarray, np.ndarray]:
 @pytest.mark.parametrize(
     ("name", "first", "last", "checksum"),
     [
-        ("ring", [-0.324845, -0.231768], [0.415303, -0.644378], "053bd130922e7b1d"),
-        ("spiral", [-0.519071, -0.207931], [0.375803, 0.529698], "f595a7d2cf501313"),
+        ("ring", [-0.324845, -0.231768], [0.139082, -0.716756], "aadac982c4d2eef0"),
+        ("spiral", [-0.519071, -0.207931], [0.148907, 0.679263], "b338c52a1ff5414a"),
         (
             "checkerboard",
             [0.73183, -0.241938],
-            [-0.173902, 0.000582],
-            "41a2a0e3e1c2eb21",
+            [-0.641872, 0.652324],
+            "74ea0c5a57a5829b",
         ),
     ],
 )
@@ -42,12 +42,12 @@ def test_the_points_are_the_same_on_every_machine(name, first, last, checksum):
 def test_classes_are_balanced_and_no_point_stands_twice(name):
     arrays = planar.make(name)
     assert np.bincount(arrays["y_train"]).tolist() == [800, 800]
-    assert np.bincount(arrays["y_test"]).tolist() == [400, 400]
+    assert np.bincount(arrays["y_test"]).tolist() == [1000, 1000]
     x, _ = points(name)
-    assert np.abs(x).max() <= 1 and len(np.unique(x, axis=0)) == 2400
+    assert np.abs(x).max() <= 1 and len(np.unique(x, axis=0)) == 3600
     data = datasets.load(name)
     sizes = [len(y) for y in (data.y_train, data.y_validation, data.y_test)]
-    assert sizes == [1440, 160, 800]
+    assert sizes == [1440, 160, 2000]
     assert np.bincount(data.y_validation).tolist() == [80, 80]
     assert data.x_train.dtype == np.float32 and data.num_classes == 2
     np.testing.assert_allclose(data.x_train.std(axis=0), 1, atol=1e-5)
@@ -65,7 +65,7 @@ def test_the_ring_lies_round_the_disc_and_fills_its_area():
         quadrants = np.histogram2d(*x[labels == label].T, bins=2, range=[[-1, 1]] * 2)[
             0
         ]
-        assert np.abs(quadrants - 300).max() <= 4 * np.sqrt(300 * 0.75)
+        assert np.abs(quadrants - 450).max() <= 4 * np.sqrt(450 * 0.75)
 
 
 def test_each_spiral_winds_once_and_is_the_others_half_turn():
@@ -97,7 +97,7 @@ def test_the_board_changes_colour_three_times_along_each_row_and_column():
             first.append(along[0])
         assert (np.diff(first) != 0).all()
     squares = np.histogram2d(*x.T, bins=4, range=[[-1, 1]] * 2)[0]
-    assert np.abs(squares - 150).max() <= 4 * np.sqrt(150)
+    assert np.abs(squares - 225).max() <= 4 * np.sqrt(225)
 
 
 @pytest.mark.parametrize("name", planar.MAKERS)

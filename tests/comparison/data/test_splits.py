@@ -28,6 +28,47 @@ def test_the_splits_are_stratified_and_hold_every_image_once():
     assert len(np.unique(images.reshape(1797, -1), axis=0)) == distinct
 
 
+def test_a_seed_draws_all_splits_of_the_digits_anew():
+    drawn = [datasets.load("digits", split_seed=seed) for seed in (0, 1, 1)]
+    for digits in drawn:
+        sizes = [len(digits.y_train), len(digits.y_validation), len(digits.y_test)]
+        assert sizes == [1257, 180, 360]
+        labels = np.concatenate([digits.y_train, digits.y_validation, digits.y_test])
+        assert np.array_equal(np.bincount(labels), np.bincount(load_digits().target))
+        for part in (digits.y_train, digits.y_validation, digits.y_test):
+            assert np.abs(np.bincount(part) / len(part) - 0.1).max() < 0.02
+        # The scale is that of its own training split.
+        x = digits.x_train.astype(np.float64)
+        np.testing.assert_allclose(x.mean(axis=0), 0, atol=1e-6)
+        assert np.isclose(x.std(axis=0), 1).sum() == (x.std(axis=0) > 0).sum()
+    one, other, same = drawn
+    assert np.array_equal(other.x_test, same.x_test)
+    assert len({one.checksum, other.checksum, datasets.load("digits").checksum}) == 3
+    # Of 360 test images about a fifth would be shared by chance.
+    images = load_digits().images
+    tested = [set(splits.digits(load_digits().target, seed).test) for seed in (0, 1)]
+    assert 40 < len(tested[0] & tested[1]) < 110 and len(images) == 1797
+
+
+def test_a_seed_draws_the_training_examples_anew_where_the_test_split_is_published(
+    folders,
+):
+    path = saved(folders)
+    fixed = datasets.load(path, train_size=20, inputs="raw")
+    drawn = [
+        datasets.load(path, train_size=20, inputs="raw", split_seed=seed)
+        for seed in (0, 1)
+    ]
+    for one in drawn:
+        assert np.array_equal(one.x_test, fixed.x_test)
+        assert abs(np.bincount(one.y_train) - [5, 5, 10]).max() <= 1
+        assert abs(np.bincount(one.y_validation) - [1.5, 1.5, 3]).max() <= 0.5
+    assert not np.array_equal(*(one.x_train for one in drawn))
+    # One scale for all of them, so that they share one test split.
+    scaled = [datasets.load(path, train_size=20, split_seed=seed) for seed in (0, 1)]
+    assert np.array_equal(*(one.x_test for one in scaled))
+
+
 def test_a_subset_is_stratified_and_leaves_the_test_split_alone(folders):
     path = saved(folders)
     whole = datasets.load(path)

@@ -39,7 +39,7 @@ def test_the_pooled_cnn_takes_the_largest_of_each_2x2_after_each_activation():
 
 
 def test_images_whose_size_is_odd_are_pooled_to_the_next_larger_half():
-    odd = dataclasses.replace(DIGITS, x_train=DIGITS.x_train[:, :5, :7])
+    odd = dataclasses.replace(DIGITS, input_shape=(5, 7, 1))
     trial = Trial(architecture="cnn_pooled", depth=4, width=2)
     model = architectures.build(trial, odd)
     sizes = [layer.output.shape[1:3] for layer in model.layers[2:12:3]]

@@ -36,12 +36,10 @@ def test_an_mlp_has_as_many_hidden_layers_as_the_trial_asks_for(depth):
 
 
 def test_an_mlp_takes_features_as_they_are():
-    points = dataclasses.replace(
-        DIGITS, x_train=DIGITS.x_train[:, 2, :3, 0], num_classes=3
-    )
+    points = dataclasses.replace(DIGITS, input_shape=(3,), num_classes=3)
     model = architectures.build(Trial(depth=1, width=4, seed=2), points)
     kernels, biases = weights(model)[::2], weights(model)[1::2]
-    x = points.x_train[:7]
+    x = DIGITS.x_train[:7, 2, :3, 0]
     expected = np.maximum(x @ kernels[0] + biases[0], 0) @ kernels[1] + biases[1]
     assert expected.shape == (7, 3)
     np.testing.assert_allclose(

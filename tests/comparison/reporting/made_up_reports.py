@@ -36,6 +36,7 @@ def made_up_tables(num_lost: int = 0) -> Tables:
                 "key": f"{activation}-{seed}",
                 **Trial(activation=activation, depth=3, epochs=1, seed=seed).settings(),
                 "mode": "graph",
+                "num_test": 360,
                 "test_accuracy": 0.9,
                 "keras_version": "3.15.0",
                 "backend": "tensorflow",
@@ -167,7 +168,7 @@ def rate_study() -> tuple[Study, Tables]:
     trials.insert(0, "key", [f"{i:03}" for i in range(len(planned))])
     rate, optimum = trials["learning_rate"], trials["activation"].map(best)
     trials["validation_accuracy"] = 0.9 - 0.1 * np.abs(np.log10(rate / optimum))
-    trials["validation_loss"] = 1.0
+    trials["validation_loss"], trials["num_test"] = 1.0, 360
     trials["test_accuracy"] = 0.9 - 0.1 * (rate != optimum)
     trials["diverged"] = (trials["seed"] == 7) & (trials["activation"] == "sigmoid")
     trials[["keras_version", "backend"]] = "3.15.0", "tensorflow"

@@ -32,6 +32,24 @@ def test_limits_name_the_nets_and_the_training_that_there_were_and_no_others():
     }
 
 
+def test_limits_say_how_each_seed_splits_the_data():
+    digits = Trial(split="by_seed")
+    ring = Trial(dataset="ring", split="by_seed")
+    of_digits = (
+        "; each seed splits anew all images into training, validation and test examples"
+    )
+    of_ring = "the published training examples into training and validation examples"
+    for trials, text in (
+        ([digits], of_digits),
+        ([ring], f"; each seed splits anew {of_ring}"),
+        ([digits, ring], f"{of_digits}, and otherwise {of_ring}"),
+        ([digits, Trial(epochs=0)], of_digits),
+        ([Trial(epochs=0)], ""),
+    ):
+        found = limits(made_up_study(), table(*trials), ["data"])
+        assert found["Data"] == f"data{text}"
+
+
 def test_a_study_that_trains_nothing_says_so():
     found = limits(made_up_study(), table(Trial(epochs=0)), ["digits"])
     assert found["Budget"] == "no net is trained"

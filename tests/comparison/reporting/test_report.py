@@ -97,7 +97,7 @@ def test_the_first_page_shows_every_verdict(folder):
     )
     assert "no correction across claims: of 6 claims, up to 0.3 are expected" in words
     assert "for a claim of no difference), up to 1.0 are expected to miss" in words
-    assert "The test split is fixed" in words
+    assert "One data set, split anew by each seed" in words
     assert "Report of 2026-01-02" in words and "Keras 3.15.0" in words
     assert "significant" not in words
 

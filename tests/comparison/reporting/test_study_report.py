@@ -358,7 +358,9 @@ def test_a_page_says_which_cases_depend_on_the_budget_and_draws_them(tmp_path):
         ],
         curves_that_turn,
     )
-    trials = tables.trials.assign(keras_version="3.15.0", backend="tensorflow")
+    trials = tables.trials.assign(
+        keras_version="3.15.0", backend="tensorflow", num_test=360
+    )
     tables = dataclasses.replace(tables, trials=trials)
     write(
         [(study_along_epochs(), tables)],

@@ -6,7 +6,7 @@ import socket
 import pytest
 
 from keras_rectifiers.comparison import training
-from keras_rectifiers.comparison.data import datasets
+from keras_rectifiers.comparison.data import published
 from keras_rectifiers.comparison.running import jobs, runner
 from keras_rectifiers.comparison.trials.store import Store
 from tests.comparison.running.made_up_trials import BROKEN, TRIALS
@@ -82,11 +82,11 @@ def test_a_worker_with_other_data_than_the_run_adds_nothing(store, trained):
 
 
 def test_workers_look_for_data_where_the_run_does(store, trained, monkeypatch):
-    monkeypatch.setenv(datasets.DATA_DIR, "mine")
+    monkeypatch.setenv(published.DATA_DIR, "mine")
     for number, (data, expected) in enumerate((("", "mine"), ("/data", "/data"))):
         attempts = f"{store.folder}/{number}"
         assert not jobs.attempt(attempts, job(TRIALS[:1], store, data=data))
-        assert os.environ[datasets.DATA_DIR] == expected
+        assert os.environ[published.DATA_DIR] == expected
 
 
 def test_a_job_is_deterministic_only_if_the_run_is(store, trained, monkeypatch):

@@ -24,7 +24,13 @@ def start(trials, **options):
     model = architectures.build(trials[0], DIGITS)
     sites = architectures.activation_sites(model, DIGITS)
     values = layerwise.draw_and_pretrain(
-        trials, model, sites, DIGITS, tensorflow, **{"jit_compile": False} | options
+        trials,
+        model,
+        sites,
+        DIGITS.x_train,
+        [np.arange(DIGITS.num_train)] * len(trials),
+        tensorflow,
+        **{"jit_compile": False} | options,
     )
     names = [variable.name for variable in model.variables]
     return [
@@ -41,13 +47,13 @@ def outcomes(trials):
 # Maxout and gated units take pairs; RReLU draws noise in training, and PReLU learns.
 @pytest.mark.parametrize("activation", ["relu", "prelu", "rrelu", "maxout", "reglu"])
 def test_a_pretrained_member_equals_the_same_trial_alone(activation, monkeypatch):
-    settings = SMALL | {"activation": activation, "dropout": 0.2}
+    settings = SMALL | {"activation": activation, "dropout": 0.2, "split": "by_seed"}
     trials = [Trial(**settings, seed=seed) for seed in range(2)]
     together = training.train(trials, jit_compile=False)
     # So few steps take less time than their tracing.
     eager = functools.partialmethod(keras.Model.compile, run_eagerly=True)
     monkeypatch.setattr(keras.Model, "compile", eager)
-    (alone,) = one_by_one.train(trials[-1:], DIGITS)
+    (alone,) = one_by_one.train(trials[-1:])
     last, measured = (
         frame[frame["key"] == alone.trials["key"][0]]
         for frame in (together.trials, together.measurements)

@@ -46,7 +46,7 @@ def test_members_do_not_feel_each_other_even_when_one_is_lost():
 def test_a_population_too_large_for_the_memory_is_halved(monkeypatch, error):
     sizes = []
 
-    def train(trials, dataset, backend, *, jit_compile):
+    def train(trials, backend, *, jit_compile):
         sizes.append(len(trials))
         if len(trials) > largest:
             raise error

@@ -51,6 +51,8 @@ def test_a_member_equals_the_same_trial_trained_alone(activation):
         {"architecture": "cnn_pooled", "width": 4, "epochs": 1},
         {"optimizer": "sgd", "learning_rate": 0.1, "activity_l1": 1e-3},
         {"batch_normalization": True, "dropout": 0.3},
+        {"split": "by_seed"},
+        {"split": "by_seed", "architecture": "cnn", "width": 4, "epochs": 1},
     ],
     ids=lambda settings: "-".join(map(str, settings.values())),
 )
@@ -134,7 +136,7 @@ def test_images_of_other_sizes_train_as_alone(tmp_path, shape, architecture):
     ]
     dataset = datasets.load_for(trials[0])
     assert len(dataset.y_train) == 20
-    alone = train_alone(trials[1:], dataset)
+    alone = train_alone(trials[1:])
     together = training.train(trials, jit_compile=False)
     key = alone.trials.key[0]
     frames = {name: getattr(together, name) for name in TABLES}

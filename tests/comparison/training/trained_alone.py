@@ -7,11 +7,10 @@ import pandas as pd
 import pytest
 
 from keras_rectifiers.comparison import training
-from keras_rectifiers.comparison.data import datasets
+from keras_rectifiers.comparison.running import runner
 from keras_rectifiers.comparison.training import one_by_one
 from keras_rectifiers.comparison.trials.store import TABLES, Tables
 
-DIGITS = datasets.load("digits")
 # Float32 rounding, grown by some steps of training; see the worst case in each test.
 GROWN = 1e-4
 
@@ -47,17 +46,17 @@ def assert_last_equals_the_same_trained_alone(trials) -> Tables:
 
 def keep(tables, trials):
     """The tables of some of the trials."""
-    keys = [trial.key(DIGITS.checksum, backend="tensorflow") for trial in trials]
+    keys = [runner.key(trial) for trial in trials]
     frames = {name: getattr(tables, name) for name in TABLES}
     return Tables(**{n: frame[frame.key.isin(keys)] for n, frame in frames.items()})
 
 
-def train_alone(trials, dataset=DIGITS, *, jit_compile=False):
+def train_alone(trials, *, jit_compile=False):
     with pytest.MonkeyPatch.context() as patch:
         if not jit_compile:  # so few steps take less time than their tracing
             eager = functools.partialmethod(keras.Model.compile, run_eagerly=True)
             patch.setattr(keras.Model, "compile", eager)
-        parts = one_by_one.train(trials, dataset, jit_compile=jit_compile)
+        parts = one_by_one.train(trials, jit_compile=jit_compile)
     return Tables(
         **{
             table: pd.concat([getattr(p, table) for p in parts], ignore_index=True)

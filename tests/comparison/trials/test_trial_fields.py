@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from keras_rectifiers.comparison.data import datasets, planar
+from keras_rectifiers.comparison.data import planar, published
 from keras_rectifiers.comparison.trials.trial import Trial
 from keras_rectifiers.comparison.trials.trial_fields import DATASETS
 
@@ -98,6 +98,12 @@ from keras_rectifiers.comparison.trials.trial_fields import DATASETS
             ValueError,
             "Trial's subset_seed selects training examples, so it needs a train_size "
             "above 0. Received: subset_seed 3 with all.",
+        ),
+        (
+            {"subset_seed": 3, "train_size": 100, "split": "by_seed"},
+            ValueError,
+            "Trial's subset_seed is for the split 'fixed': with 'by_seed' the seed "
+            "selects the examples. Received: 3 with 'by_seed'.",
         ),
         (
             {"pretraining": -1},
@@ -224,7 +230,7 @@ def test_an_unknown_data_set_is_refused_at_construction(name):
 
 
 def test_the_data_sets_that_a_trial_takes_are_those_that_there_are():
-    assert ("digits", *planar.MAKERS, *datasets.KNOWN) == DATASETS
+    assert ("digits", *planar.MAKERS, *published.KNOWN) == DATASETS
 
 
 ODD = [
