@@ -29,7 +29,9 @@ def build_model(activation):
     )
 
 
-def compiled(loss="sparse_categorical_crossentropy", *, units=3, last="softmax", **more):
+def compiled(
+    loss="sparse_categorical_crossentropy", *, units=3, last="softmax", **more
+):
     """A function that builds a compiled model."""
 
     def build(activation):

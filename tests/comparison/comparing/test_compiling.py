@@ -49,7 +49,10 @@ def test_accuracy_of_two_classes_from_logits_has_its_threshold_at_0():
     choose_recipe(LOGITS[:, :1], CLASSES % 2, None, None).compile(model)
     model.layers[0].set_weights([np.ones((1, 1)), np.zeros(1)])
     x = np.array([[0.2], [-0.2]])
-    assert model.evaluate(x, np.array([1, 0]), verbose=0, return_dict=True)["accuracy"] == 1
+    assert (
+        model.evaluate(x, np.array([1, 0]), verbose=0, return_dict=True)["accuracy"]
+        == 1
+    )
 
 
 @pytest.mark.parametrize(
@@ -76,5 +79,7 @@ def test_a_builder_compiles_what_is_not_compiled_and_leaves_the_rest():
 
 def test_what_is_no_model_is_refused():
     builder = ModelBuilder(build_model=lambda _: 5, contender=contenders()[0])
-    with pytest.raises(TypeError, match=r"a keras.Model. Received: 5, of type int, for"):
+    with pytest.raises(
+        TypeError, match=r"a keras.Model. Received: 5, of type int, for"
+    ):
         builder()

@@ -36,10 +36,18 @@ def test_losses_that_fit_pass(build, y):
     ("build", "y", "message"),
     [
         (compiled("mse"), Y, "'mse' compares outputs .* use sparse_categorical"),
-        (compiled("mse", units=2), X[:, 0], r"outputs of shape \(None, 2\) and targets"),
+        (
+            compiled("mse", units=2),
+            X[:, 0],
+            r"outputs of shape \(None, 2\) and targets",
+        ),
         (compiled("categorical_crossentropy"), Y, "number by number"),
         (compiled(last=None), Y, "takes probabilities.* from_logits=True"),
-        (compiled(keras.losses.BinaryCrossentropy(), units=1, last=None), Y % 2, "probab"),
+        (
+            compiled(keras.losses.BinaryCrossentropy(), units=1, last=None),
+            Y % 2,
+            "probab",
+        ),
         (compiled(units=2), Y, "an output for each class.* 2 outputs and the class 2"),
         (compiled(None), Y, "Received: loss=None"),
         (compiled(lambda y, p: y["a"] - p, last=None), X, "cannot be computed"),

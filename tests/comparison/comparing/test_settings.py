@@ -40,7 +40,9 @@ def test_rates_by_themselves_are_steps_of_half_a_decade_around_that_of_the_optim
     rates = read_rates("auto", 0.001)
     assert 0.001 in rates
     np.testing.assert_allclose(np.diff(np.log10(rates)), 0.5, atol=1e-5)
-    assert rates[0] == pytest.approx(1e-4) and rates[-1] == pytest.approx(0.0316, rel=0.01)
+    assert rates[0] == pytest.approx(1e-4) and rates[-1] == pytest.approx(
+        0.0316, rel=0.01
+    )
 
 
 def test_given_rates_are_sorted_and_none_stands_for_that_of_the_optimizer():
