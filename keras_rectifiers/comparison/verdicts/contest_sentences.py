@@ -25,8 +25,8 @@ def sentences(contest: Contest) -> list[str]:
         contest: the verdicts.
 
     Returns:
-        Sentences: the better ones first, then those without a difference that matters,
-        the worse ones and those that are open.
+        Sentences: by what they are compared; the better ones, then those without a
+        difference that matters, the worse ones and those that are open.
     """
     table = contest.table
     said = [
@@ -43,7 +43,9 @@ def sentences(contest: Contest) -> list[str]:
         "seeds diverged at every learning rate; intervals assume the worst case for them."
         for row in table[table["num_lost"] > 0].to_dict("records")
     ]
-    return [*said, *_best(contest), *_what_stays_open(contest)]
+    better = "more" if contest.metric.higher_is_better else "less"
+    by = f"Compared by {contest.metric.name} on the test parts; {better} is better."
+    return [by, *said, *_best(contest), *_what_stays_open(contest)]
 
 
 def amount(value: float, metric: Metric) -> str:

@@ -56,7 +56,7 @@ def test_times_are_read(budget, seconds):
 
 @pytest.mark.parametrize("budget", ["", "20", "min", "1.2.3 h", "5 days", 0, -3, "0 s"])
 def test_what_is_no_time_is_refused(budget):
-    with pytest.raises(ValueError, match="Expected `budget` to be.*Received: "):
+    with pytest.raises(ValueError, match=r"Expected `budget` to be.*Received: "):
         seconds_of(budget)
 
 

@@ -53,7 +53,7 @@ def test_given_rates_are_sorted_and_none_stands_for_that_of_the_optimizer():
 
 def test_a_schedule_is_not_replaced():
     assert read_rates("auto", None) == [None]
-    with pytest.raises(ValueError, match="has a schedule .* learning_rates=None"):
+    with pytest.raises(ValueError, match=r"has a schedule .* learning_rates=None"):
         read_rates([0.1], None)
 
 

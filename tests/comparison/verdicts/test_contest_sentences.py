@@ -50,6 +50,7 @@ ELU = ("elu", 0.006, -0.002, 0.013, 0.3, "open", True)
 
 def test_the_sentences_of_a_whole_comparison():
     assert sentences(contest(RELU, TANH, ELU, RRELU, GELU)) == [
+        "Compared by accuracy on the test parts; more is better.",
         "gelu is better than relu by 0.8 points [0.3, 1.4].",
         "rrelu: no difference from relu that matters (0.1 points [−0.2, 0.3]; what "
         "matters begins at 1.0 points).",
@@ -64,6 +65,7 @@ def test_of_other_metrics_differences_have_the_digits_that_matter():
     worse = ("elu", -123.456, -150.0, -100.0, 0.01, "worse", False)
     best = ("relu", NAN, NAN, NAN, NAN, "reference", True)
     assert sentences(contest(best, worse, metric=MSE, resolution=12.3)) == [
+        "Compared by mse on the test parts; less is better.",
         "elu is worse than relu by 123 [100, 150].",
         "Nothing beats relu.",
         "With 10 seeds differences under 12 stay open.",
@@ -84,15 +86,15 @@ def test_of_other_metrics_differences_have_the_digits_that_matter():
     ],
 )
 def test_it_is_said_why_a_comparison_is_open(row, reason):
-    assert sentences(contest(RELU, row))[0].endswith(reason)
+    assert sentences(contest(RELU, row))[1].endswith(reason)
 
 
 def test_it_is_said_that_the_seeds_are_too_few():
     said = sentences(contest_of({"relu": 0, "gelu": 0.3}, num_seeds=3))
-    assert said[0].endswith(
+    assert said[1].endswith(
         ": 3 seeds can tell no difference from chance, at least 6 are needed."
     )
-    assert said[1:] == ["None of them is beaten by another."]
+    assert said[2:] == ["None of them is beaten by another."]
 
 
 def test_lost_and_missing_seeds_are_told():
