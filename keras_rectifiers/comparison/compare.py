@@ -25,7 +25,6 @@ from keras_rectifiers.comparison.comparing.settings import (
 from keras_rectifiers.comparison.comparing.splitting import split_for
 from keras_rectifiers.comparison.comparing.work import carry_out
 from keras_rectifiers.comparison.running.dask_workers import MOST_WORKERS
-from keras_rectifiers.comparison.training import check_keras
 from keras_rectifiers.comparison.training.task import Task
 from keras_rectifiers.comparison.trials.store import Store
 
@@ -128,7 +127,6 @@ def compare(
     >>> found.best
     ('relu', 'tanh')
     """
-    check_keras()
     workers = check_integer(
         "workers", workers, layer="compare", least=1, largest=MOST_WORKERS
     )

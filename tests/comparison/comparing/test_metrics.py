@@ -45,7 +45,9 @@ def test_whether_more_is_better_is_told_by_the_name(name, higher_is_better):
 
 
 def test_of_other_metrics_the_user_says_it():
-    with pytest.raises(ValueError, match=r"'mine' is better. Say higher_is_better=True"):
+    with pytest.raises(
+        ValueError, match=r"'mine' is better. Say higher_is_better=True"
+    ):
         choose(["mine"], metric="mine", smallest_effect=0.1)
     metric = choose(["mine"], metric="mine", higher_is_better=True, smallest_effect=0.1)
     assert metric.higher_is_better and not metric.is_share
