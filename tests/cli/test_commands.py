@@ -81,7 +81,7 @@ def test_data_are_read_with_their_parts(folder):
 
 def test_data_without_the_arrays_are_refused(folder):
     np.savez("other.npz", x=X, labels=Y)
-    with pytest.raises(ValueError, match="lacks arrays.* Received: x, labels"):
+    with pytest.raises(ValueError, match=r"lacks arrays.* Received: x, labels"):
         commands.read_data(folder / "other.npz")
     with pytest.raises(ValueError, match="There is no data file"):
         commands.read_data(folder / "none.npz")

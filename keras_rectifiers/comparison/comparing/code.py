@@ -2,7 +2,7 @@
 
 import functools
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from types import CodeType, FunctionType
 from typing import Any
 
@@ -52,7 +52,7 @@ def _described(value: Any, depth: int, seen: set[int]) -> Any:
     return type(value).__qualname__
 
 
-def _own(used: dict[str, Any], module: str) -> dict[str, Any]:
+def _own(used: Mapping[str, Any], module: str) -> dict[str, Any]:
     """Constants, and functions and classes of the same module."""
     return {
         name: value

@@ -202,8 +202,8 @@ def _name(given: Any, layer: keras.layers.Layer) -> str:
     if isinstance(given, str):
         return given
     known = identify(layer)
-    is_known = known is not None and known.name != "maxout"
-    if is_known and _settings(layer) == _settings(get(known.name)):
+    has_name = known is not None and known.name != "maxout"  # which needs its units
+    if known and has_name and _settings(layer) == _settings(get(known.name)):
         return known.name
     if isinstance(layer, keras.layers.Activation):
         name = getattr(layer.activation, "__name__", "")

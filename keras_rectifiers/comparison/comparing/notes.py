@@ -63,7 +63,7 @@ def _modes(results: Results) -> list[str]:
     alone = trained[trained["reason"] != ""]
     for reason, rows in alone.groupby("reason"):
         names = listed(list(dict.fromkeys(rows["activation"])))
-        notes.append(f"{names} was trained one by one, because of {reason}.")
+        notes.append(f"Trained one by one ({reason}): {names}.")
     modes = trained.groupby("activation")["mode"].agg(
         lambda m: " and ".join(sorted(set(m)))
     )

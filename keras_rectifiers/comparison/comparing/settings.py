@@ -1,7 +1,7 @@
 """The seeds, the learning rates and the batch size that a user gives."""
 
 import numbers
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -46,7 +46,7 @@ def read_seeds(seeds: Any) -> list[int]:
     return found
 
 
-def read_rates(given: Any, own: float | None) -> list[float | None]:
+def read_rates(given: Any, own: float | None) -> Sequence[float | None]:
     """Reads the learning rates.
 
     Args:
@@ -82,7 +82,7 @@ def read_rates(given: Any, own: float | None) -> list[float | None]:
     wrong = [
         r
         for r in rates
-        if isinstance(r, bool) or not isinstance(r, numbers.Real) or not 0 < r < np.inf
+        if isinstance(r, bool) or not isinstance(r, numbers.Real) or not 0 < float(r) < np.inf
     ]
     if wrong or not rates or len(set(rates)) < len(rates):
         raise ValueError(

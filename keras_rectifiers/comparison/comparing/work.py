@@ -6,7 +6,7 @@ import pickle
 import sys
 import tempfile
 import traceback
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -93,7 +93,7 @@ def _here(
     parts: Sequence[Part],
     failures: dict[str, str],
     progress: Progress,
-) -> Iterator[tuple[Part, Tables | str]]:
+) -> Generator[tuple[Part, Tables | str], None, None]:
     for part in parts:
         if part.activation in failures:
             yield part, failures[part.activation]
@@ -109,7 +109,7 @@ def _here(
 
 def _in_processes(
     experiment: Experiment, parts: Sequence[Part], workers: int
-) -> Iterator[tuple[Part, Tables | str]]:
+) -> Generator[tuple[Part, Tables | str], None, None]:
     with (
         tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as scratch,
         dask_workers.local(

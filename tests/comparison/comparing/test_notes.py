@@ -74,7 +74,7 @@ def test_it_is_told_what_was_trained_one_by_one_and_that_ways_differ():
         .mask(is_tanh, "Argmax"),
     )
     alone, ways = notes(dataclasses.replace(results, trained=trained))
-    assert alone == "tanh was trained one by one, because of Argmax."
+    assert alone == "Trained one by one (Argmax): tanh."
     assert "relu by tensorflow-graph and tanh by fit" in ways
 
 

@@ -6,6 +6,7 @@ import keras
 import numpy as np
 import pytest
 
+from keras_rectifiers.comparison.comparing.preflight import Layer
 from tests.comparison.comparing.made_up_work import (
     build_model,
     checked,
@@ -115,7 +116,9 @@ def test_layers_as_arguments_and_in_subclassed_models_are_found():
 
     found = checked(Model)
     assert found.recipe.from_logits
-    assert [layer.num_units for layer in found.layers["tanh"]] == [6]
+    assert found.layers["tanh"] == [
+        Layer(name=found.layers["tanh"][0].name, depth=0, num_units=6)
+    ]
 
 
 def test_what_is_known_of_the_models_is_told():

@@ -60,7 +60,7 @@ def test_values_are_scaled_and_what_does_not_matter_is_shaded():
 def test_activations_have_the_colours_of_the_catalogue_and_others_one_of_their_own():
     left, _ = contest_figure().axes
     colours = {
-        int(round(line.get_ydata()[0])): to_hex(line.get_color())
+        round(line.get_ydata()[0]): to_hex(line.get_color())
         for line in left.lines
         if len(line.get_xdata()) == 1
     }
