@@ -7,10 +7,7 @@ XLA compiles it if this is faster. `jax` has the same functions.
 import re
 from collections.abc import Callable
 
-import keras
 import tensorflow as tf
-
-from keras_rectifiers import keras_internals
 
 
 class NotVectorisable(Exception):
@@ -91,11 +88,6 @@ def repeat(step: Callable, values, inputs):
         parallel_iterations=1,
     )
     return values, outputs.stack()
-
-
-def functional(kind: type[keras.Optimizer]) -> type[keras.Optimizer]:
-    """Gives an optimizer `stateless_apply`, which those of TensorFlow do not have."""
-    return keras_internals.with_stateless_apply(kind)
 
 
 def _specification(tensor) -> tf.TensorSpec:
