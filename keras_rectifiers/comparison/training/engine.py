@@ -121,11 +121,6 @@ def _why_by_fit(model: keras.Model) -> str:
 
 
 def _check_model(model: Any) -> None:
-    if not isinstance(model, keras.Model):
-        raise TypeError(
-            "Expected `build` to return a keras.Model. Received: "
-            f"{model!r}, of type {type(model).__name__}."
-        )
     if not model.compiled or model.optimizer is None:
         raise ValueError(
             "Expected `build` to return a compiled model. Call model.compile(optimizer, "

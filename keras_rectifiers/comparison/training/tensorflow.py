@@ -59,7 +59,7 @@ def vectorised(function: Callable, values):
             r"|Required handle data not set",
             str(error),
         ):
-            raise NotVectorisable(str(error).partition("\n")[0]) from error
+            raise NotVectorisable(_operation_in(str(error))) from error
         raise
 
 
@@ -88,6 +88,13 @@ def repeat(step: Callable, values, inputs):
         parallel_iterations=1,
     )
     return values, outputs.stack()
+
+
+def _operation_in(message: str) -> str:
+    """The operation that an error of `vectorized_map` names."""
+    path = re.search(r"loop_body/([^'\":\s]+?)(?:/pfor|['\":\s])", message)
+    found = path.group(1) if path else message.partition("\n")[0]
+    return f"TensorFlow cannot vectorise {found}"
 
 
 def _specification(tensor) -> tf.TensorSpec:

@@ -1,76 +1,108 @@
-"""Nets that are trained one at a time, by fit."""
-
-import dataclasses
+"""Members that are trained one at a time, by fit."""
 
 import keras
+import numpy as np
 import pytest
-import tensorflow as tf
+from keras import layers
 
-from keras_rectifiers.catalogue import CATALOGUE
-from keras_rectifiers.comparison import training
-from keras_rectifiers.comparison.data import datasets
-from keras_rectifiers.comparison.nets import architectures
-from keras_rectifiers.comparison.training import one_by_one
-from keras_rectifiers.comparison.trials.trial import Trial
-from tests.comparison.training.trained_alone import (
-    assert_equal_tables,
-    keep,
-    train_alone,
+from keras_rectifiers.comparison.training import by_fit
+from keras_rectifiers.comparison.training.engine import train_members
+from keras_rectifiers.comparison.training.example_order import (
+    Shuffling,
+    example_order,
+)
+from keras_rectifiers.comparison.training.first_values import FirstValues, assign
+from keras_rectifiers.comparison.training.recorded_draws import RecordedModel
+from tests.comparison.training.engine_cases import (
+    SPLITS,
+    classes,
+    compiled,
+    data,
+    members,
+    numbers,
+    regression,
+    task,
 )
 
-DIGITS = datasets.load("digits")
-SMALL = {"depth": 2, "width": 8, "epochs": 2, "batch_size": 256, "probe_size": 64}
-# Float32 rounding, grown by some steps of training; see the worst case in each test.
-GROWN = 1e-4
+X, Y = numbers(1), np.sin(numbers(1))
+POINTS = data(X, Y)
 
 
-def made_up_activation(function):
-    return dataclasses.replace(
-        CATALOGUE["tanh"],
-        settings={"activation": function},
-        bounded=False,
+class OwnStep(keras.Model):
+    """A model that says itself how it is trained."""
+
+    def __init__(self):
+        super().__init__()
+        self.hidden, self.last = layers.Dense(4, activation="relu"), layers.Dense(1)
+
+    def call(self, x):
+        return self.last(self.hidden(x))
+
+    def train_step(self, given):
+        return super().train_step(given)
+
+
+def test_a_model_with_its_own_step_is_trained_by_fit_and_told():
+    def build():
+        return compiled(OwnStep(), loss="mse", run_eagerly=True)
+
+    given = task(build, POINTS, epochs=1)
+    outcomes = train_members(given, members()).outcomes
+    assert set(outcomes["mode"]) == {"fit"}
+    assert set(outcomes["reason"]) == {"OwnStep has a train_step of its own"}
+    assert outcomes["test_loss"].nunique() == 2
+
+
+def test_an_optimizer_that_mixes_numbers_of_a_weight_is_used_by_fit():
+    def build():
+        optimizer = keras.optimizers.Adafactor(0.01)
+        return compiled(regression(), optimizer=optimizer, loss="mse", run_eagerly=True)
+
+    results = train_members(task(build, POINTS, epochs=1), members(learning_rate=0.1))
+    assert set(results.outcomes["mode"]) == {"fit"}
+    assert "Adafactor does not update" in results.outcomes["reason"][0]
+
+
+def test_a_member_is_trained_as_by_a_plain_loop_of_fit():
+    def build():
+        schedule = keras.optimizers.schedules.CosineDecay(0.1, 6)
+        optimizer = keras.optimizers.AdamW(schedule, weight_decay=2.0)
+        optimizer.exclude_from_weight_decay(var_names=["kernel"])
+        return compiled(regression(), optimizer=optimizer, loss="mse", run_eagerly=True)
+
+    (member,) = members(learning_rate=0.05)[1:]
+    given = task(build, POINTS, measures=False)
+    results = by_fit.train(given, [member])
+    recorded = RecordedModel(build)
+    model = recorded.model
+    assign(model, FirstValues(recorded).of_member(member))
+    schedule = keras.optimizers.schedules.CosineDecay(0.05, 6)
+    model.optimizer = keras.optimizers.AdamW(schedule, weight_decay=2.0)
+    model.optimizer.exclude_from_weight_decay(var_names=["kernel"])
+    train, validation, _ = member.split
+    for epoch in (1, 2):
+        rows = train[example_order(Shuffling(1, 8), 24, epoch).ravel()]
+        model.fit(X[rows], Y[rows], batch_size=8, shuffle=False, verbose=0)
+    loss = model.evaluate(X[validation], Y[validation], verbose=0, return_dict=True)
+    assert results.outcomes["validation_loss"][0] == pytest.approx(
+        loss["loss"], rel=1e-5
     )
 
 
-def squash(z):
-    """z / sqrt(1 + z^2), by an operation for which TensorFlow has no other way."""
-    return tf.reshape(tf.nn.lrn(z[:, None, None, :], depth_radius=0), tf.shape(z))
+def test_weights_of_several_types_are_trained_by_fit():
+    def build():
+        parts = [layers.Dense(4, activation="relu"), layers.Dense(3, dtype="float64")]
+        model = keras.Sequential([keras.Input((4,)), *parts])
+        return compiled(model, run_eagerly=True)
+
+    given = task(build, data(numbers(4), classes()), epochs=1)
+    outcomes = train_members(given, members()).outcomes
+    assert set(outcomes["mode"]) == {"fit"}
+    assert "float32, float64" in outcomes["reason"][0]
 
 
-def by_condition(z):
-    return tf.cond(tf.reduce_mean(z) > 0, lambda: tf.tanh(z), lambda: z)
-
-
-@pytest.mark.parametrize("squash", [squash, by_condition])
-def test_what_cannot_be_vectorised_is_trained_one_at_a_time(monkeypatch, squash):
-    monkeypatch.setitem(CATALOGUE, "squash", made_up_activation(squash))
-    settings = SMALL | {"depth": 1, "epochs": 1, "initializer": "he"}
-    trials = [Trial(activation="squash", seed=s, **settings) for s in range(2)]
-    other = Trial(activation="relu", **settings)
-    tables = training.train([trials[0], other, trials[1]])
-    modes = tables.trials.groupby("activation")["mode"].apply(list).to_dict()
-    assert modes == {"squash": ["fit", "fit"], "relu": ["tensorflow-graph"]}
-    alone = train_alone(trials[-1:])
-    assert_equal_tables(keep(tables, trials[-1:]), alone, GROWN)
-
-
-def test_an_error_of_the_net_itself_is_not_taken_for_a_lack_of_vectorisation(
-    monkeypatch,
-):
-    def wrong(z):
-        raise ValueError("The net is wrong.")
-
-    built_right = made_up_activation(keras.activations.tanh)
-    monkeypatch.setitem(CATALOGUE, "wrong", built_right)
-    monkeypatch.setattr(one_by_one, "train", lambda *_, **__: pytest.fail("was hidden"))
-    build = architectures.build
-
-    def build_wrong(trial, dataset):
-        model = build(trial, dataset)
-        model.layers[2].activation = wrong
-        return model
-
-    monkeypatch.setattr(architectures, "build", build_wrong)
-    trial = Trial(activation="wrong", **SMALL | {"initializer": "he"})
-    with pytest.raises(ValueError, match=r"The net is wrong\."):
-        training.train([trial])
+def test_splits_of_members_differ_in_what_they_are_trained_on():
+    one, other = (by_fit._batches(task(regression, POINTS), m) for m in members())
+    for batches, split in zip((one, other), SPLITS, strict=True):
+        drawn = np.concatenate([next(batches)[0] for _ in range(3)]).ravel()
+        assert sorted(drawn) == sorted(X[split.train].ravel())
