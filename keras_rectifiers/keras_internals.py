@@ -169,21 +169,6 @@ def stateless_optimizers() -> Iterator[None]:
         yield
 
 
-def with_stateless_apply(kind: type[keras.Optimizer]) -> type[keras.Optimizer]:
-    """Gives an optimizer `stateless_apply`, which those of TensorFlow do not have.
-
-    TensorFlow's optimizers write to `tf.Variable`s, for `tf.distribute`. This restores
-    the methods of the common optimizer class that they replace for it.
-    """
-    theirs, base = (c for c in kind.__mro__ if "stateless_apply" in vars(c))
-    put_back = {
-        name: method
-        for name, method in vars(base).items()
-        if name in vars(theirs) and not name.startswith("__")
-    }
-    return type(kind.__name__, (kind,), put_back)
-
-
 def own_variables(layer) -> list:
     """The variables of a layer without those of the layers in it, with its random states.
 

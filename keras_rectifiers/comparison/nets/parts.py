@@ -8,7 +8,6 @@ from keras import ops
 
 from keras_rectifiers import activations, catalogue
 from keras_rectifiers.comparison.data.datasets import Description
-from keras_rectifiers.comparison.nets.dropout import Dropout
 from keras_rectifiers.comparison.trials.trial import Trial
 
 MAXOUT_PIECES = 2
@@ -64,7 +63,7 @@ def activation(trial: Trial) -> list[keras.layers.Layer]:
     if trial.batch_normalization:
         layers = [keras.layers.BatchNormalization(), *layers]
     if trial.dropout:
-        layers = [*layers, Dropout(trial.dropout, seed=0)]
+        layers = [*layers, keras.layers.Dropout(trial.dropout, seed=0)]
     return layers
 
 

@@ -1,8 +1,6 @@
 """Trains all trials that share a computation graph at the same time."""
 
-import importlib
 from collections.abc import Iterable, Sequence
-from types import ModuleType
 
 import keras
 import pandas as pd
@@ -27,8 +25,7 @@ def train(trials: Iterable[Trial], *, jit_compile: bool | None = None) -> Tables
         An object with the frames `trials`, `measurements` and `outputs`. A training
         whose loss becomes NaN or infinite is a result, marked `diverged`. The column
         `mode` shows how a trial was trained: `"tensorflow-graph"`, `"tensorflow-xla"`
-        or `"jax-xla"` together with others; `"fit"` separately, by `model.fit`, because
-        TensorFlow cannot vectorise an operation of its net.
+        or `"jax-xla"`.
 
     Raises:
         MemoryError, or the backend's own error: if there is not enough memory for a
@@ -44,11 +41,7 @@ def train(trials: Iterable[Trial], *, jit_compile: bool | None = None) -> Tables
     if not trials:
         raise ValueError("Expected at least one Trial to train. Received: none.")
     check_keras()
-    parts = [
-        part
-        for group in populations(trials)
-        for part in _train_population(group, jit_compile)
-    ]
+    parts = [_train_population(group, jit_compile) for group in populations(trials)]
     return Tables(
         **{
             table: pd.concat([getattr(p, table) for p in parts], ignore_index=True)
@@ -67,24 +60,20 @@ def make_deterministic() -> None:
     tensorflow.config.experimental.enable_op_determinism()
 
 
-def _train_population(trials: Sequence[Trial], jit_compile) -> list[Tables]:
-    backend = _backend()
-    from keras_rectifiers.comparison.training import loop, one_by_one
+def _train_population(trials: Sequence[Trial], jit_compile: bool | None) -> Tables:
+    # Not before the backend has been checked.
+    from keras_rectifiers.comparison.training import plan, trial_tasks
+    from keras_rectifiers.comparison.training.engine import train_members
 
-    try:
-        return [loop.train(trials, backend, jit_compile=jit_compile)]
-    except backend.NOT_VECTORISABLE:
-        return one_by_one.train(trials, jit_compile=bool(jit_compile))
-    except Exception as error:
-        if len(trials) == 1 or not backend.is_out_of_memory(error):
-            raise
-    # Out of the handler, which keeps what the failed population holds.
-    half = len(trials) // 2
-    return [
-        part
-        for shard in (trials[:half], trials[half:])
-        for part in _train_population(shard, jit_compile)
-    ]
+    task, members = trial_tasks.task_of(
+        # Pre-training has so many small steps that compilation always pays.
+        trials,
+        compiles_pretraining=jit_compile is not False,
+    )
+    if jit_compile is None:
+        jit_compile = plan.uses_xla(trials[0], len(members[0].split.train))
+    results = train_members(task, members, jit_compile=jit_compile)
+    return trial_tasks.tables_of(trials, results)
 
 
 def check_keras() -> None:
@@ -109,7 +98,3 @@ def check_keras() -> None:
             "KERAS_BACKEND=tensorflow before Keras is imported. Received: the backend "
             f"{name!r}."
         )
-
-
-def _backend() -> ModuleType:
-    return importlib.import_module(f"{__name__}.{keras.backend.backend()}")

@@ -13,6 +13,7 @@ import numpy as np
 from keras import ops
 
 from keras_rectifiers import keras_internals
+from keras_rectifiers.comparison.data.splits import SPLITS
 from keras_rectifiers.comparison.training import (
     evaluation,
     layer_measures,
@@ -28,7 +29,6 @@ from keras_rectifiers.comparison.training.first_values import FirstValues, assig
 from keras_rectifiers.comparison.training.noise_draws import drawing_by_integers
 from keras_rectifiers.comparison.training.recorded_draws import RecordedModel
 from keras_rectifiers.comparison.training.results import (
-    SPLITS,
     Recorder,
     Results,
     joined,

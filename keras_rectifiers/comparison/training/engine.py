@@ -1,8 +1,6 @@
 """Trains members of any task: all at once where that is possible, else one by one."""
 
-import importlib
 from collections.abc import Callable, Sequence
-from types import ModuleType
 from typing import Any
 
 import keras
@@ -10,6 +8,7 @@ import numpy as np
 
 from keras_rectifiers.arguments import check_flag
 from keras_rectifiers.comparison.training import (
+    backends,
     by_fit,
     part_sizes,
     population,
@@ -21,9 +20,6 @@ from keras_rectifiers.comparison.training.recorded_draws import RecordedModel
 from keras_rectifiers.comparison.training.results import Results, joined
 from keras_rectifiers.comparison.training.sites import sites_of
 from keras_rectifiers.comparison.training.task import Member, Task
-
-# The backends on which members are trained at once.
-_BACKENDS = ("tensorflow", "jax")
 
 
 def train_members(
@@ -72,7 +68,7 @@ def train_members(
         )
     first, examples = FirstValues(recorded), Examples(task.data)
     sites = sites_of(first.model, example) if task.measures else []
-    backend = _backend()
+    backend = backends.current()
     if jit_compile is None:
         steps = task.epochs * (len(members[0].split.train) // task.batch_size)
         jit_compile = part_sizes.uses_xla(first.model, steps)
@@ -112,15 +108,10 @@ def train_members(
     return halved(members)
 
 
-def _backend() -> ModuleType:
-    package = __name__.rpartition(".")[0]
-    return importlib.import_module(f"{package}.{keras.backend.backend()}")
-
-
 def _why_by_fit(model: keras.Model) -> str:
     """Why the members of a population can only be trained by `model.fit`; or empty."""
     name = keras.backend.backend()
-    if name not in _BACKENDS:
+    if name not in backends.NAMES:
         return f"the backend is {name}"
     kind = type(model)
     for method in ("train_step", "test_step", "fit"):
@@ -130,11 +121,6 @@ def _why_by_fit(model: keras.Model) -> str:
 
 
 def _check_model(model: Any) -> None:
-    if not isinstance(model, keras.Model):
-        raise TypeError(
-            "Expected `build` to return a keras.Model. Received: "
-            f"{model!r}, of type {type(model).__name__}."
-        )
     if not model.compiled or model.optimizer is None:
         raise ValueError(
             "Expected `build` to return a compiled model. Call model.compile(optimizer, "

@@ -45,8 +45,3 @@ def vectorised(function: Callable, values):
 def repeat(step: Callable, values, inputs):
     """Runs `values, output = step(values, inputs[i])` for each i, in one program."""
     return jax.lax.scan(step, values, inputs)
-
-
-def functional(kind: type[keras.Optimizer]) -> type[keras.Optimizer]:
-    """Returns an optimizer unchanged, because it already has `stateless_apply`."""
-    return kind

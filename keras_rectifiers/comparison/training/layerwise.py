@@ -13,14 +13,15 @@ members are trained at once without a vectorised map.
 import dataclasses
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from types import ModuleType
 
 import keras
 import numpy as np
 from keras import ops
 
+from keras_rectifiers import keras_internals
 from keras_rectifiers.comparison.nets import initial_values as starts
 from keras_rectifiers.comparison.nets.initial_values import derive_seed, draw_kernel
+from keras_rectifiers.comparison.training import backends
 from keras_rectifiers.comparison.training.example_order import example_order
 from keras_rectifiers.comparison.trials.trial import Trial
 from keras_rectifiers.inspection.gradients import gradients
@@ -36,7 +37,6 @@ def draw_and_pretrain(
     sites: Sequence[Site],
     x: np.ndarray,
     rows: Sequence[np.ndarray],
-    backend: ModuleType,
     *,
     jit_compile: bool,
 ) -> list[list[np.ndarray]]:
@@ -48,7 +48,6 @@ def draw_and_pretrain(
         sites: its hidden activations.
         x: the examples.
         rows: the indices of the training split of each trial.
-        backend: the module `tensorflow` or `jax` of this package.
         jit_compile: whether XLA compiles the pre-training.
 
     Returns:
@@ -68,7 +67,6 @@ def draw_and_pretrain(
             sites[0],
             x,
             [own_rows[trial] for trial in members],
-            backend,
             jit_compile,
         )
         for layer in pretrained_layers(model):
@@ -103,7 +101,7 @@ class _AutoEncoders:
     Args:
         members: trials that are pre-trained for equally many epochs.
         site: any hidden activation: before training all are alike.
-        x, backend, jit_compile: as of `draw_and_pretrain`.
+        x, jit_compile: as of `draw_and_pretrain`.
         rows: the indices of the training split of each member.
     """
 
@@ -113,11 +111,10 @@ class _AutoEncoders:
         site: Site,
         x: np.ndarray,
         rows: Sequence[np.ndarray],
-        backend: ModuleType,
         jit_compile: bool,
     ):
         self.members, self.activation = members, site.activation
-        self.backend, self.jit_compile = backend, jit_compile
+        self.backend, self.jit_compile = backends.current(), jit_compile
         # `(examples, size)`, and behind the first layer those of all members in a row.
         self.inputs = ops.convert_to_tensor(x.reshape(len(x), -1))
         # Of each member, where there the examples of its training split are.
@@ -168,16 +165,17 @@ class _AutoEncoders:
 
     def _compiled(self, values, batches) -> tuple[Callable, list]:
         """An epoch for inputs of the size at hand, and the optimizer's first values."""
-        adam = self.backend.functional(keras.optimizers.Adam)
-        optimizer = adam(PRETRAINING_RATE)
-        optimizer.build([keras.Variable(v, trainable=True) for v in values])
+        optimizer = keras.optimizers.Adam(PRETRAINING_RATE)
+        with keras_internals.stateless_optimizers():
+            optimizer.build([keras.Variable(v, trainable=True) for v in values])
 
         def epoch(values, slots, batches, inputs):
             def step(state, rows):
                 values, slots = state
                 x = ops.take(inputs, rows, axis=0)
                 loss, found, _ = gradients(lambda v, _: self._loss(v, x), values)
-                values, slots = optimizer.stateless_apply(slots, found, values)
+                with keras_internals.stateless_optimizers():
+                    values, slots = optimizer.stateless_apply(slots, found, values)
                 return (values, slots), loss
 
             return self.backend.repeat(step, (values, slots), batches)[0]

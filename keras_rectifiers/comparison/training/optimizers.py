@@ -1,8 +1,7 @@
 """The optimizer of a trial: its settings, its learning rate over the steps."""
 
 import functools
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import keras
 
@@ -26,30 +25,24 @@ _SCHEDULES = {
 def optimizer(
     trial: Trial,
     learning_rate,
-    *,
-    clips: bool = True,
-    functional: Callable[[type], type] = lambda kind: kind,
 ) -> keras.Optimizer:
     """Creates a trial's optimizer.
 
     Args:
         trial: all of its settings except the learning rate are used.
         learning_rate: as for Keras's optimizers.
-        clips: whether it clips the gradients if the trial asks for it.
-        functional: converts the class of the optimizer.
     """
     settings = {
         "learning_rate": learning_rate,
         "weight_decay": trial.weight_decay or None,
+        "clipnorm": trial.clipnorm or None,
+        "global_clipnorm": trial.global_clipnorm or None,
     }
-    if clips:
-        settings["clipnorm"] = trial.clipnorm or None
-        settings["global_clipnorm"] = trial.global_clipnorm or None
     if trial.momentum:
         settings["momentum"] = trial.momentum
     if trial.nesterov:
         settings["nesterov"] = True
-    return functional(_OPTIMIZERS[trial.optimizer])(**settings)
+    return _OPTIMIZERS[trial.optimizer](**settings)
 
 
 def not_decayed(sites: Sequence[Site]) -> list[keras.Variable]:
@@ -72,20 +65,3 @@ def learning_rate(trial: Trial, first: float, num_examples: int):
         return first
     num_steps = max(1, trial.epochs * (num_examples // trial.batch_size))
     return _SCHEDULES[trial.schedule](first, num_steps)
-
-
-class RatePerMember(keras.optimizers.schedules.LearningRateSchedule):
-    """The learning rates of members that share a schedule with different first rates.
-
-    `first` is set before each use: a tensor that broadcasts against the variables.
-    """
-
-    first: Any = None
-
-    def __init__(self, trial: Trial, num_examples: int):
-        # A schedule is its first rate times a share that depends on the step alone.
-        self.share = learning_rate(trial, 1.0, num_examples)
-
-    def __call__(self, step):
-        share = self.share(step) if callable(self.share) else self.share
-        return self.first * share

@@ -1,13 +1,12 @@
 """Which trials are trained together, in which order, and how they are compiled."""
 
 import math
-import os
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from keras_rectifiers.comparison.data import datasets
 from keras_rectifiers.comparison.nets.parts import num_units
-from keras_rectifiers.comparison.training import evaluation
+from keras_rectifiers.comparison.training import evaluation, part_sizes
 from keras_rectifiers.comparison.trials.trial import Trial, distinct
 
 # A population is cut where it would need more than this, so that two workers fit in
@@ -18,16 +17,7 @@ MEMORY_LIMIT = 2e9
 # that pays from about this many steps on. It never does for convolutions on a CPU,
 # which it runs ten times slower, nor for wide nets under plain SGD: there is little
 # beside the matrix products to fuse, and its own are slower.
-STEPS_FOR_XLA = 250
 WIDE = 128
-
-# A population is trained in parts, side by side, as XLA runs a dense net on one core;
-# in more parts than cores if that keeps what a step touches in the processor's cache.
-# Without XLA most of the time goes to starting operations, the fewer the better.
-# Convolutions are trained one by one: TensorFlow cannot vectorise them over filters.
-NUM_THREADS = os.cpu_count() or 1
-FEWEST_IN_PART = 8
-MOST_IN_PART_FOR_XLA = 32
 
 # What the peak of memory was measured to be made of, in float32.
 _BYTES = 4
@@ -91,7 +81,9 @@ def population_bytes(trial: Trial, num_members: int) -> float:
         * min(data.num_train, evaluation.EVALUATED_AT_ONCE),
     )
     pretrained = _COPIES_PRETRAINED * num_units(trial) * data.num_train
-    num_training = min(num_members, NUM_THREADS * size) if trial.epochs else 0
+    num_training = (
+        min(num_members, part_sizes.NUM_THREADS * size) if trial.epochs else 0
+    )
     copies = _COPIES_OF_WEIGHTS if trial.epochs else _COPIES_OF_WEIGHTS_UNTRAINED
     return _BYTES * (
         copies * (weights + _num_logit_weights(trial, data)) * num_members
@@ -136,7 +128,7 @@ def uses_xla(trial: Trial, num_examples: int) -> bool:
     is_heavy = trial.is_convolutional or (
         trial.optimizer == "sgd" and trial.width >= WIDE
     )
-    return not is_heavy and steps >= STEPS_FOR_XLA
+    return not is_heavy and steps >= part_sizes.STEPS_FOR_XLA
 
 
 def part_size(trial: Trial, num_members: int, *, jit_compile: bool) -> int:
@@ -149,10 +141,7 @@ def part_size(trial: Trial, num_members: int, *, jit_compile: bool) -> int:
     """
     if trial.is_convolutional:
         return 1
-    num_parts = min(NUM_THREADS, max(1, num_members // FEWEST_IN_PART))
-    if jit_compile:
-        num_parts = max(num_parts, -(-num_members // MOST_IN_PART_FOR_XLA))
-    return -(-num_members // num_parts)
+    return part_sizes.part_size(num_members, jit_compile=jit_compile)
 
 
 def _shard_size(trial: Trial, num_members: int) -> int:

@@ -14,6 +14,7 @@ import keras
 import numpy as np
 from keras import ops
 
+from keras_rectifiers.comparison.data.splits import SPLITS
 from keras_rectifiers.comparison.training import evaluation, part_sizes
 from keras_rectifiers.comparison.training.early_stopping import EarlyStopping
 from keras_rectifiers.comparison.training.example_order import (
@@ -23,7 +24,7 @@ from keras_rectifiers.comparison.training.example_order import (
 from keras_rectifiers.comparison.training.examples import Examples
 from keras_rectifiers.comparison.training.first_values import FirstValues
 from keras_rectifiers.comparison.training.programs import Programs
-from keras_rectifiers.comparison.training.results import SPLITS, Recorder, Results
+from keras_rectifiers.comparison.training.results import Recorder, Results
 from keras_rectifiers.comparison.training.sites import warn_unmeasured
 from keras_rectifiers.comparison.training.stacked_optimizer import first_rates
 from keras_rectifiers.comparison.training.task import Member, Task

@@ -36,22 +36,30 @@ class RecordedModel:
     """A model, and how each of its variables came to its first value.
 
     Args:
-        build: makes the model. What is random in it is made the same in every call, and
+        build: makes the model; what is random in it is made the same in every call, and
             moves no random stream of the process.
         example: inputs with which a model without weights yet is called.
 
     Attributes:
         model: the model.
         places: one for each of `model.variables`.
+
+    Raises:
+        TypeError: if `build` does not return a Keras model.
     """
 
     def __init__(self, build: Callable[[], keras.Model], example: Any = None):
         self._build, self._example = build, example
         self.model, noted = _built(build, example, 0)
+        if not isinstance(self.model, keras.Model):
+            raise TypeError(
+                "Expected `build` to return a keras.Model. Received: "
+                f"{self.model!r}, of type {type(self.model).__name__}."
+            )
         self.places = _places(self.model)
         self._draws = [noted.get(id(v)) for v in self.model.variables]
         self._kept = [
-            ops.convert_to_numpy(variable)
+            ops.convert_to_numpy(variable.value)
             if draw is None or draw.was_changed(variable)
             else None
             for variable, draw in zip(self.model.variables, self._draws, strict=True)
@@ -144,7 +152,7 @@ class _Draw:
     def was_changed(self, variable) -> bool:
         if self.first is None:
             return False
-        now = ops.convert_to_numpy(variable)
+        now = ops.convert_to_numpy(variable.value)
         return not np.array_equal(now, self.first.astype(now.dtype), equal_nan=True)
 
     def again(self, variable, seed: int) -> np.ndarray:

@@ -6,8 +6,6 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-SPLITS = ("train", "validation", "test")
-
 _NO_OUTPUTS = pd.DataFrame(
     {
         name: pd.Series(dtype=kind)

@@ -196,7 +196,9 @@ class StackedOptimizer:
             keras.StatelessScope(values) as scope,
         ):
             self._optimizer.finalize_variable_values(self._stacked)
-        return [scope.get_current_value(variable) for variable in self._stacked]
+            found = [scope.get_current_value(variable) for variable in self._stacked]
+            # What was assigned may be a variable, which has its value in the scope only.
+            return [v.value if isinstance(v, keras.Variable) else v for v in found]
 
     def _built(self, stacked: list) -> keras.Optimizer:
         """Builds a copy of the model's optimizer for these variables."""

@@ -2,10 +2,14 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 import keras
 import numpy as np
+
+from keras_rectifiers.comparison.data.splits import Split
+
+__all__ = ["Data", "Member", "Split", "Task"]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -28,14 +32,6 @@ class Data:
     def num_examples(self) -> int:
         """The number of all examples."""
         return len(keras.tree.flatten(self.x)[0])
-
-
-class Split(NamedTuple):
-    """Integer indices of the examples for training, validation and test."""
-
-    train: np.ndarray
-    validation: np.ndarray
-    test: np.ndarray
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

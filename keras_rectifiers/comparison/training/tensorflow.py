@@ -7,10 +7,7 @@ XLA compiles it if this is faster. `jax` has the same functions.
 import re
 from collections.abc import Callable
 
-import keras
 import tensorflow as tf
-
-from keras_rectifiers import keras_internals
 
 
 class NotVectorisable(Exception):
@@ -62,7 +59,7 @@ def vectorised(function: Callable, values):
             r"|Required handle data not set",
             str(error),
         ):
-            raise NotVectorisable(str(error).partition("\n")[0]) from error
+            raise NotVectorisable(_operation_in(str(error))) from error
         raise
 
 
@@ -93,9 +90,11 @@ def repeat(step: Callable, values, inputs):
     return values, outputs.stack()
 
 
-def functional(kind: type[keras.Optimizer]) -> type[keras.Optimizer]:
-    """Gives an optimizer `stateless_apply`, which those of TensorFlow do not have."""
-    return keras_internals.with_stateless_apply(kind)
+def _operation_in(message: str) -> str:
+    """The operation that an error of `vectorized_map` names."""
+    path = re.search(r"loop_body/([^'\":\s]+?)(?:/pfor|['\":\s])", message)
+    found = path.group(1) if path else message.partition("\n")[0]
+    return f"TensorFlow cannot vectorise {found}"
 
 
 def _specification(tensor) -> tf.TensorSpec:

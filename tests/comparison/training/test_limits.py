@@ -9,11 +9,10 @@ import pytest
 from keras_rectifiers import comparison
 from keras_rectifiers.comparison import training
 from keras_rectifiers.comparison.nets import initial_values
-from keras_rectifiers.comparison.nets.dropout import Dropout
 from keras_rectifiers.comparison.running import runner
-from keras_rectifiers.comparison.training import one_by_one
 from keras_rectifiers.comparison.trials.store import Store
 from keras_rectifiers.comparison.trials.trial import Trial
+from tests.comparison.training.trained_alone import train_alone
 
 TINY = {"depth": 1, "width": 4, "epochs": 0, "batch_size": 256, "probe_size": 16}
 
@@ -22,7 +21,7 @@ def test_a_norm_beyond_floats_clips_one_variable_to_nothing_as_in_keras():
     settings = TINY | {"epochs": 1, "activation": "linear", "optimizer": "sgd"}
     trials = [Trial(**settings, bias=1e20, clipnorm=1.0, seed=s) for s in range(2)]
     together = training.train(trials).trials["train_loss"]
-    alone = [one_by_one.train([trial])[0].trials["train_loss"][0] for trial in trials]
+    alone = train_alone(trials).trials["train_loss"]
     assert np.isfinite(alone).all()
     np.testing.assert_allclose(together, alone, rtol=1e-4)
 
@@ -52,11 +51,6 @@ def test_other_types_than_float32_are_refused(monkeypatch, policy, floatx):
         'keras.config.set_floatx("float32") first, or set "floatx" in keras.json. '
         f"Received: the dtype policy {policy!r} and floatx {floatx!r}."
     )
-
-
-def test_a_rate_of_dropout_next_to_1_drops_all_but_all(rng):
-    dropout = Dropout(1 - 1e-11, seed=0)
-    assert not keras.ops.any(dropout(np.ones((100, 10), np.float32), training=True))
 
 
 @pytest.mark.parametrize("activation", ["rrelu", "prelu"])

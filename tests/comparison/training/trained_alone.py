@@ -8,7 +8,7 @@ import pytest
 
 from keras_rectifiers.comparison import training
 from keras_rectifiers.comparison.running import runner
-from keras_rectifiers.comparison.training import one_by_one
+from keras_rectifiers.comparison.training import by_fit, trial_tasks
 from keras_rectifiers.comparison.trials.store import TABLES, Tables
 
 # Float32 rounding, grown by some steps of training; see the worst case in each test.
@@ -56,10 +56,16 @@ def train_alone(trials, *, jit_compile=False):
         if not jit_compile:  # so few steps take less time than their tracing
             eager = functools.partialmethod(keras.Model.compile, run_eagerly=True)
             patch.setattr(keras.Model, "compile", eager)
-        parts = one_by_one.train(trials, jit_compile=jit_compile)
+        parts = [_train_one(trial, jit_compile) for trial in trials]
     return Tables(
         **{
             table: pd.concat([getattr(p, table) for p in parts], ignore_index=True)
             for table in TABLES
         }
     )
+
+
+def _train_one(trial, jit_compile) -> Tables:
+    task, members = trial_tasks.task_of([trial], compiles_pretraining=jit_compile)
+    results = by_fit.train(task, members, jit_compile=jit_compile)
+    return trial_tasks.tables_of([trial], results)

@@ -1,4 +1,4 @@
-"""Each member of a population against the same trial trained alone."""
+"""Each trial of a population against the same trial trained alone."""
 
 import numpy as np
 import pytest
@@ -6,6 +6,8 @@ import pytest
 from keras_rectifiers.catalogue import CATALOGUE
 from keras_rectifiers.comparison import training
 from keras_rectifiers.comparison.data import datasets
+from keras_rectifiers.comparison.nets import architectures
+from keras_rectifiers.comparison.training import by_fit
 from keras_rectifiers.comparison.trials.store import TABLES, Tables
 from keras_rectifiers.comparison.trials.trial import Trial
 from tests.comparison.training.trained_alone import (
@@ -142,3 +144,34 @@ def test_images_of_other_sizes_train_as_alone(tmp_path, shape, architecture):
     frames = {name: getattr(together, name) for name in TABLES}
     wanted = {name: frame[frame.key == key] for name, frame in frames.items()}
     assert_equal_tables(Tables(**wanted), alone, GROWN)
+
+
+def test_an_error_of_the_net_itself_is_not_taken_for_a_lack_of_vectorisation(
+    monkeypatch,
+):
+    def wrong(z):
+        raise ValueError("The net is wrong.")
+
+    build = architectures.ARCHITECTURES["mlp"]
+
+    def build_wrong(trial, data):
+        model = build(trial, data)
+        model.layers[2].activation = wrong
+        return model
+
+    monkeypatch.setattr(by_fit, "train", lambda *_, **__: pytest.fail("was hidden"))
+    monkeypatch.setitem(architectures.ARCHITECTURES, "mlp", build_wrong)
+    trial = Trial(activation="tanh", **SMALL | {"initializer": "he"})
+    with pytest.raises(ValueError, match=r"The net is wrong\."):
+        training.train([trial])
+
+
+def test_penalties_are_in_no_loss_that_a_study_tells():
+    # So large that they would be most of it.
+    penalised = Trial(activation="relu", activity_l1=50.0, **SMALL | {"epochs": 1})
+    tables = training.train([penalised])
+    assert tables.trials["test_loss"][0] < 10
+    curves = tables.measurements[tables.measurements["layer"].isna()]
+    names = ["train_loss", "validation_accuracy", "validation_loss"]
+    assert sorted(curves["measure"]) == names
+    assert (curves["value"] < 10).all()

@@ -1,15 +1,9 @@
-"""Populations that train: their parts, the epochs, what is too large."""
+"""Populations that train: their parts, and what a member feels of the others."""
 
-import pandas as pd
 import pytest
-import tensorflow as tf
 
 from keras_rectifiers.comparison import training
-from keras_rectifiers.comparison.training import (
-    loop,
-    plan,
-)
-from keras_rectifiers.comparison.trials.store import TABLES, Tables
+from keras_rectifiers.comparison.training import part_sizes
 from keras_rectifiers.comparison.trials.trial import Trial
 from tests.comparison.training.trained_alone import assert_equal_tables
 
@@ -38,42 +32,15 @@ def test_members_do_not_feel_each_other_even_when_one_is_lost():
     ).sum()
 
 
-@pytest.mark.parametrize(
-    "error",
-    [MemoryError(), tf.errors.ResourceExhaustedError(None, None, "OOM")],
-    ids=lambda error: type(error).__name__,
-)
-def test_a_population_too_large_for_the_memory_is_halved(monkeypatch, error):
-    sizes = []
-
-    def train(trials, backend, *, jit_compile):
-        sizes.append(len(trials))
-        if len(trials) > largest:
-            raise error
-        seeds = pd.DataFrame({"seed": [trial.seed for trial in trials]})
-        return Tables(trials=seeds, measurements=seeds, outputs=seeds)
-
-    monkeypatch.setattr(loop, "train", train)
-    trials = [Trial(seed=seed) for seed in range(7)]
-    largest = 2
-    tables = training.train(trials)
-    assert sizes == [7, 3, 1, 2, 4, 2, 2]
-    for table in TABLES:
-        assert list(getattr(tables, table).seed) == list(range(7))
-    largest = 0
-    with pytest.raises(type(error)):
-        training.train(trials[:2])
-
-
 @pytest.mark.parametrize("jit_compile", [False, True])
 def test_what_fills_up_the_last_part_is_in_no_table(monkeypatch, jit_compile):
-    monkeypatch.setattr(plan, "part_size", lambda *_, **__: 3)
+    monkeypatch.setattr(part_sizes, "part_size", lambda *_, **__: 3)
     trials = [
         Trial(activation="prelu", seed=seed, **SMALL | {"patience": 1}, learning_rate=r)
         for seed, r in enumerate((1e-3, 1e-2, 0.5, 1.0))
     ]
     in_parts = training.train(trials, jit_compile=jit_compile)
-    monkeypatch.setattr(plan, "part_size", lambda *_, **__: 4)
+    monkeypatch.setattr(part_sizes, "part_size", lambda *_, **__: 4)
     at_once = training.train(trials, jit_compile=jit_compile)
     assert list(in_parts.trials["key"]) == list(at_once.trials["key"])
     assert_equal_tables(in_parts, at_once, GROWN)
