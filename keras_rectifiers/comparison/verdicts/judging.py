@@ -50,8 +50,8 @@ class Verdict:
             not testable.
         n: number of seeds with a value.
         num_censored: how many of these have only a known bound.
-        num_excluded: number of seeds without a value: diverged, undefined, or with
-            neither bound known, or without the precondition if the case is testable.
+        num_excluded: number of seeds without a value: diverged, not trained, undefined,
+            or with neither bound known, or without the precondition if the case is testable.
         num_unfit: number of seeds for which the precondition does not hold.
         num_above_zero: number of seeds whose effect is certainly above 0; in a paired
             comparison, the seeds in which the claim's side wins.

@@ -14,7 +14,9 @@ from keras_rectifiers.comparison.verdicts.criteria import (
 from keras_rectifiers.comparison.verdicts.evidence import Evidence
 
 # Why a seed may have no value, as a sentence says it.
-_WITHOUT_VALUE = "diverged, undefined, or neither net of a pair reached the threshold"
+_WITHOUT_VALUE = (
+    "diverged, not trained, undefined, or neither net of a pair reached the threshold"
+)
 
 
 def sentence(

@@ -123,7 +123,7 @@ def test_seeds_in_which_the_claim_cannot_be_tested_are_told_among_those_left_out
         claim(AtLeast(threshold=0.5)), {"c": values}, {"c": fit}, resampling=False
     )
     assert found.sentence.endswith(
-        " Another 2 seeds have no value (diverged, undefined, or neither net of a pair "
-        "reached the threshold; in 2 the claim cannot be tested): the interval and the "
-        "verdict assume the worst case for them."
+        " Another 2 seeds have no value (diverged, not trained, undefined, or neither "
+        "net of a pair reached the threshold; in 2 the claim cannot be tested): the "
+        "interval and the verdict assume the worst case for them."
     )
