@@ -102,14 +102,17 @@ def _steps(tables: Tables) -> pd.DataFrame:
 def doublings(tables: Tables, slower: str, faster: str) -> pd.DataFrame:
     """log2 of the ratio of the epochs that two nets need, for each seed.
 
-    Bounds if a net never reaches the threshold; NaN if one was not trained.
+    Bounds if a net never reaches the threshold; NaN if one was not trained. Empty if
+    either was trained with no seed.
     """
     trials = where(at_best_rate(tables, epochs_needed), **NET)
     steps = trials[["key", "activation", "seed"]].merge(_steps(tables), on="key")
     seeds = [set(where(steps, activation=name)["seed"]) for name in (slower, faster)]
     pairs = where(steps, seed=sorted(seeds[0] & seeds[1]))
     ratios = log2_ratio_of_steps(pairs, "activation", slower, faster)
-    return ratios.reindex(pd.Index(sorted(seeds[0] | seeds[1]), name="seed"))
+    # Nets that were not trained at all are not compared, and no seed of them is lost.
+    either = sorted(seeds[0] | seeds[1]) if all(seeds) else []
+    return ratios.reindex(pd.Index(either, name="seed", dtype=np.int64))
 
 
 def _faster_than_tanh(tables: Tables) -> dict[str, pd.DataFrame]:

@@ -9,6 +9,7 @@ from keras_rectifiers.comparison.figures import StudyFigure
 from keras_rectifiers.comparison.statistics import (
     by_seed,
     decay,
+    minus,
     unless_diverged,
     where,
     with_trials,
@@ -105,7 +106,7 @@ def _more_than_tanh(tables: Tables) -> dict[str, pd.Series]:
     decays = {name: by_seed(where(rows, activation=name)) for name in ACTIVATIONS}
     # A gradient that shrinks has not exploded, however much more that of tanh shrinks.
     either = decays["tanh"].clip(lower=0)
-    return {name: decays[name] - either for name in UNBOUNDED}
+    return {name: minus(decays[name], either) for name in UNBOUNDED}
 
 
 def _outcomes(tables: Tables, kind: str) -> pd.DataFrame:
@@ -118,7 +119,7 @@ def _outcomes(tables: Tables, kind: str) -> pd.DataFrame:
 
 def _only_first(a: pd.Series, b: pd.Series) -> pd.Series:
     """1 for each seed where it holds only in a, else 0; NaN if one is missing."""
-    return (a - b).clip(lower=0)
+    return minus(a, b).clip(lower=0)
 
 
 def _diverges(tables: Tables) -> dict[str, pd.Series]:

@@ -8,6 +8,7 @@ import pandas as pd
 from keras_rectifiers.comparison import figures
 from keras_rectifiers.comparison.figures import StudyFigure
 from keras_rectifiers.comparison.statistics import (
+    minus,
     paired_outcomes,
     unless_diverged,
     where,
@@ -163,7 +164,12 @@ def _linear_limited(tables: Tables) -> dict[str, pd.Series]:
 
 
 def _spread(trials: pd.DataFrame) -> pd.Series:
-    """Best minus worst test accuracy of the activations, for each seed that has all."""
+    """Best minus worst test accuracy of the activations, for each seed that has all.
+
+    Empty if one of them was trained with no seed.
+    """
+    if not set(SPREAD_OVER) <= set(trials["activation"]):
+        trials = trials.iloc[:0]
     table = trials.assign(value=unless_diverged(trials, "test_accuracy")).pivot(
         index="seed", columns="activation", values="value"
     )
@@ -180,7 +186,7 @@ def _batch_norm_closes(tables: Tables) -> dict[str, pd.Series]:
             _spread(where(trials, batch_normalization=is_normalised))
             for is_normalised in (False, True)
         )
-        cases[label] = (without - with_it).sort_index()
+        cases[label] = minus(without, with_it)
     return cases
 
 
@@ -191,8 +197,13 @@ def _factorial(tables: Tables) -> pd.DataFrame:
 
 
 def _main_effects(tables: Tables) -> dict[str, pd.Series]:
-    """Factor -> its gain, averaged over all levels of the others, for each seed."""
+    """Factor -> its gain, averaged over all levels of the others, for each seed.
+
+    Empty if one of the eight nets was trained with no seed.
+    """
     trials = _factorial(tables)
+    if len(trials[list(FACTORS)].drop_duplicates()) < len(LEVELS):
+        trials = trials.iloc[:0]
     table = trials.assign(value=unless_diverged(trials, "test_accuracy")).pivot(
         index="seed", columns=list(FACTORS), values="value"
     )
@@ -233,7 +244,7 @@ def _maxout(tables: Tables) -> dict[str, pd.Series]:
         paired_outcomes(where(trials, dropout=d), "test_accuracy", "maxout", "relu")
         for d in (DROPOUT, 0.0)
     ]
-    return {"maxout and relu, MLP": (leads[0] - leads[1]).sort_index()}
+    return {"maxout and relu, MLP": minus(*leads)}
 
 
 def _one_bends(tables: Tables) -> dict[str, pd.Series]:

@@ -7,7 +7,7 @@ import pandas as pd
 
 from keras_rectifiers.comparison import figures
 from keras_rectifiers.comparison.figures import StudyFigure
-from keras_rectifiers.comparison.statistics import by_seed, measured, where
+from keras_rectifiers.comparison.statistics import by_seed, measured, minus, where
 from keras_rectifiers.comparison.trials.store import Tables
 from keras_rectifiers.comparison.trials.trial import Trial
 from keras_rectifiers.comparison.verdicts.claims import Claim
@@ -83,8 +83,9 @@ def _dead_by_rate(tables: Tables) -> dict[str, pd.Series]:
     dead = where(dead_units(tables), activation="relu", bias=0.0)
     spared = rise(dead, learning_rate=SMALL_RATE)
     return {
-        f"Adam, rate {rate:g} against {SMALL_RATE:g}": rise(dead, learning_rate=rate)
-        - spared
+        f"Adam, rate {rate:g} against {SMALL_RATE:g}": minus(
+            rise(dead, learning_rate=rate), spared
+        )
         for rate in LARGE_RATES
     }
 
@@ -98,8 +99,9 @@ def _dead_by_bias(tables: Tables) -> dict[str, pd.Series]:
     dead = where(dead_units(tables), activation="relu", learning_rate=SMALL_RATE)
     first, last = where(dead, epoch=0), dead[dead["is_last"]]
     return {
-        f"bias −{-LARGE_BIAS:g}, {when}": by_seed(where(rows, bias=LARGE_BIAS))
-        - by_seed(where(rows, bias=0.0))
+        f"bias −{-LARGE_BIAS:g}, {when}": minus(
+            by_seed(where(rows, bias=LARGE_BIAS)), by_seed(where(rows, bias=0.0))
+        )
         for when, rows in (("before training", first), ("after training", last))
     }
 

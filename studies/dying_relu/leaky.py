@@ -72,9 +72,12 @@ def _at_killing_rates(tables: Tables) -> pd.DataFrame:
 
 def _leaky_lives(tables: Tables) -> dict[str, pd.Series]:
     trials = _at_killing_rates(tables)
-    seeds = _killing_rates(tables).index
+    trained = set(where(tables.trials, **NET, bias=0.0)["activation"])
+    # A seed without such a rate has no value; a variant that was not trained, no seed.
     return {
-        name: paired_outcomes(trials, "test_accuracy", name, "relu").reindex(seeds)
+        name: paired_outcomes(trials, "test_accuracy", name, "relu").reindex(
+            _killing_rates(tables).index if name in trained else []
+        )
         for name in LEAKY
     }
 

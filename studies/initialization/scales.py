@@ -8,6 +8,7 @@ from keras_rectifiers.comparison.figures import StudyFigure
 from keras_rectifiers.comparison.statistics import (
     by_seed,
     measured,
+    minus,
     paired_outcomes,
     unless_diverged,
     where,
@@ -98,7 +99,7 @@ def _unstable(tables: Tables) -> dict[str, pd.Series]:
         rows = rows.assign(value=learns * 1.0)
         learned = {inputs: by_seed(where(rows, inputs=inputs)) for inputs in SCALINGS}
         for inputs in ("unit", "standardised"):
-            only_raw = (learned[inputs] - learned["raw"]).clip(lower=0)
+            only_raw = minus(learned[inputs], learned["raw"]).clip(lower=0)
             cases[f"raw against {SCALINGS[inputs]}, rate {rate:g}"] = only_raw
     return cases
 

@@ -42,6 +42,24 @@ def test_a_study_without_trials_has_measured_none_of_its_cases(study):
 
 
 @pytest.mark.parametrize("study", STUDIES.values(), ids=lambda study: study.name)
+def test_a_case_whose_nets_are_not_all_there_is_not_measured(study):
+    tables = plausible_tables(study)
+    has_value = {
+        (claim.id, case)
+        for claim in study.claims
+        for case, values in claim.effects(tables).items()
+        if values.notna().any(axis=None)
+    }
+    for activation in sorted(set(tables.trials["activation"])):
+        is_own = tables.trials["activation"] == activation
+        part = tables.only(tables.trials.loc[is_own, "key"])
+        for claim in study.claims:
+            for case, values in claim.effects(part).items():
+                is_lost = len(values) and values.isna().all(axis=None)
+                assert not (is_lost and (claim.id, case) in has_value), (claim.id, case)
+
+
+@pytest.mark.parametrize("study", STUDIES.values(), ids=lambda study: study.name)
 def test_claims_and_figures_have_names_of_their_own_and_say_what_they_are(study):
     for parts in (
         [claim.id for claim in study.claims],

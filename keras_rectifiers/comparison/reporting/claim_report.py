@@ -1,6 +1,6 @@
 """What a page says of a claim: its verdict, its cases, and where it was judged."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from keras_rectifiers.comparison.trials.study import Study
-from keras_rectifiers.comparison.verdicts.claims import Claim, Kind, format_number
+from keras_rectifiers.comparison.verdicts.claims import Claim, Kind
 from keras_rectifiers.comparison.verdicts.criteria import NOT_TESTABLE, Difference
 from keras_rectifiers.comparison.verdicts.summary import count, nets_judged, sum_up
 
@@ -122,13 +122,13 @@ def _case(
     is_testable = row["verdict"] != NOT_TESTABLE
     return {
         **row,
-        "effect": format_number(row["estimate"], claim.digits),
+        "effect": _numbers(claim, row)(row["estimate"]),
         "interval": _interval(claim, row)
         + _confidence(row["confidence"], 1 - claim.rule.level),
         "depends_on_rate": len(contrary) > 0,
         "at_common_rates": "; ".join(
             f"at a rate of {other['learning_rate']:g} common to all nets the effect is "
-            f"{format_number(other['estimate'], claim.digits)} (interval "
+            f"{_numbers(claim, other)(other['estimate'])} (interval "
             f"{_interval(claim, other)}), {other['verdict']}"
             for other in contrary.to_dict("records")
         ),
@@ -139,7 +139,11 @@ def _case(
 
 
 def _interval(claim: Claim, row: Mapping[str, Any]) -> str:
-    return " to ".join(format_number(row[end], claim.digits) for end in ("low", "high"))
+    return " to ".join(map(_numbers(claim, row), (row["low"], row["high"])))
+
+
+def _numbers(claim: Claim, row: Mapping[str, Any]) -> Callable[[float], str]:
+    return claim.numbers(row["estimate"], row["low"], row["high"])
 
 
 def _confidence(attained: float, wanted: float) -> str:

@@ -94,6 +94,8 @@ def write(
         for study, tables in finished
     ]
     claims = [judged for report in reports for judged in report.claims]
+    # The first paragraph is about these.
+    empirical = [judged for judged in claims if judged.claim.kind == Kind.EMPIRICAL]
     readings = [reading for judged in claims for reading in judged.readings]
     sources = references(s for reading in readings for s in reading.claim.sources)
     # Studies share trials: each net counts once.
@@ -122,11 +124,11 @@ def write(
         reports=reports,
         counts={kind: count_claims(claims, kind) for kind in Kind},
         num_not_judged={
-            name: sum(judged.counts[name] for judged in claims)
+            name: sum(judged.counts[name] for judged in empirical)
             for name in (NOT_TESTABLE, NOT_MEASURED)
         },
         num_flagged={
-            flag: sum(case[flag] for judged in claims for case in judged.cases)
+            flag: sum(case[flag] for judged in empirical for case in judged.cases)
             for flag in ("depends_on_rate", "depends_on_budget", "is_borderline")
         },
         references=sources,

@@ -21,6 +21,7 @@ from keras_rectifiers.comparison.statistics.measurements import (
     with_trials,
 )
 from keras_rectifiers.comparison.statistics.pairs import (
+    minus,
     paired_differences,
     paired_outcomes,
     unless_diverged,
@@ -63,6 +64,7 @@ __all__ = [
     "holm",
     "log2_ratio_of_steps",
     "measured",
+    "minus",
     "nested_intervals",
     "nested_wilson",
     "paired_differences",

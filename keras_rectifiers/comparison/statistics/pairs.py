@@ -49,17 +49,34 @@ def paired_outcomes(
     Returns:
         a minus b, a Series indexed by `seed` and sorted. NaN if a side diverged (its
         accuracy would hide that) or was not trained, for example because its run
-        failed.
+        failed. Empty if a side was trained with no seed.
 
     Raises:
         KeyError: if the frame lacks a column.
         ValueError: if a seed has a side twice.
     """
     check_columns(trials, [value, by, "seed", "diverged"])
-    one, other = (
-        unless_diverged(_side(trials, by, side), value).astype(np.float64)
-        for side in (a, b)
+    return minus(
+        *(
+            unless_diverged(_side(trials, by, side), value).astype(np.float64)
+            for side in (a, b)
+        )
     )
+
+
+def minus(one: pd.Series, other: pd.Series) -> pd.Series:
+    """Subtracts the values of two nets, seed by seed.
+
+    Args:
+        one, other: the value of each seed.
+
+    Returns:
+        one minus other, indexed by `seed` and sorted. NaN if a seed lacks one of them.
+        Empty if there is none of one or of other: then the two were not compared, and
+        no seed was lost.
+    """
+    if one.empty or other.empty:
+        return one.iloc[:0].astype(np.float64)
     return (one - other).sort_index()
 
 

@@ -5,7 +5,13 @@ from collections.abc import Callable, Iterable
 
 import pandas as pd
 
-from keras_rectifiers.comparison.verdicts.criteria import CONTRADICTED, SUPPORTED
+from keras_rectifiers.comparison.statistics import differences_needed
+from keras_rectifiers.comparison.verdicts.criteria import (
+    CONTRADICTED,
+    LEVEL,
+    SUPPORTED,
+    VERDICTS,
+)
 
 _NUM_PARTS = 8
 
@@ -32,7 +38,9 @@ def changes(along: pd.DataFrame) -> dict[tuple[str, str], str]:
 
     It does if the claim is supported after one epoch of that half and contradicted
     after another, or the interval lies above 0 after one and below 0 after another.
-    That a result becomes clear, or ceases to be, is no such change.
+    That a result becomes clear, or ceases to be, is no such change. An epoch at which
+    the case is not testable does not count, nor does the interval of too few seeds,
+    which lies on one side by chance.
 
     Args:
         along: as `judge_along_epochs` returns it.
@@ -61,6 +69,8 @@ def _change(rows: pd.DataFrame) -> str:
 
 
 def _side(row) -> str:
+    if row.verdict not in VERDICTS or row.n < differences_needed(LEVEL):
+        return ""
     if row.low > 0:
         return "above 0"
     return "below 0" if row.high < 0 else ""

@@ -9,11 +9,13 @@ import pandas as pd
 
 from keras_rectifiers.comparison.statistics import CURVES
 from keras_rectifiers.comparison.trials.store import Tables
-from keras_rectifiers.comparison.verdicts.criteria import LEVEL, Rule
+from keras_rectifiers.comparison.verdicts.criteria import LEVEL, Difference, Rule
 from keras_rectifiers.comparison.verdicts.preconditions import Precondition
 from keras_rectifiers.comparison.verdicts.sources import Source
 
 CONFIDENCE = 1 - LEVEL
+# What is nearer to a bound than the last of these has met it, see `evidence.weigh`.
+_MOST_DIGITS = 6
 
 
 class Kind(enum.StrEnum):
@@ -62,7 +64,8 @@ class Claim:
             effects are these with the other sign, so both are one result with two
             readings, and count once.
         unit: unit of the effect, such as `"decades per layer"`; empty for a share.
-        digits: number of decimals shown.
+        digits: number of decimals shown; more if a value would otherwise seem to lie on
+            another side of a bound of the rule than it does.
         in_words: what an estimate means, for a reader who does not know the unit. It
             continues a sentence after "that is,".
         published: results from the literature to show for comparison. They are not part
@@ -110,9 +113,38 @@ class Claim:
         """Whether its effects can be computed as if training had ended earlier."""
         return bool(self.outcomes) and set(self.outcomes) <= set(CURVES)
 
-    def number(self, value: float) -> str:
-        """Formats a value of the effect with its decimals and a true minus sign."""
-        return format_number(value, self.digits)
+    def numbers(self, *values: float) -> Callable[[float], str]:
+        """How to format the values of a case, and the bounds beside them.
+
+        Args:
+            *values: the estimate and the ends of the interval.
+
+        Returns:
+            value -> text, with a true minus sign and as many decimals as show on which
+            side of the rule's bounds each of the values lies.
+        """
+        bounds = self.rule.bounds
+        if isinstance(self.rule, Difference):
+            bounds = (0.0, *bounds)
+        pairs = [
+            (value, bound)
+            for value in values
+            for bound in bounds
+            if math.isfinite(value)
+        ]
+        digits = self.digits
+        while digits < _MOST_DIGITS and any(
+            _side(value, bound, digits) != _side(value, bound, _MOST_DIGITS)
+            for value, bound in pairs
+        ):
+            digits += 1
+        return lambda value: format_number(value, digits)
+
+
+def _side(value: float, bound: float, digits: int) -> int:
+    """1 above the bound, -1 below it, 0 at it, if both are rounded."""
+    difference = round(round(value, digits) - round(bound, digits), digits)
+    return int(difference > 0) - int(difference < 0)
 
 
 def format_number(value: float, digits: int = 3) -> str:

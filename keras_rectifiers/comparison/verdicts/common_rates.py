@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
+from keras_rectifiers.comparison.statistics import differences_needed
 from keras_rectifiers.comparison.trials.rate_grid import RateGrid, at_common_rate
 from keras_rectifiers.comparison.trials.store import Tables
 from keras_rectifiers.comparison.trials.study import Study
@@ -15,6 +16,7 @@ from keras_rectifiers.comparison.verdicts import preconditions
 from keras_rectifiers.comparison.verdicts.claims import Claim
 from keras_rectifiers.comparison.verdicts.criteria import (
     CONTRADICTED,
+    LEVEL,
     SUPPORTED,
     VERDICTS,
 )
@@ -78,7 +80,8 @@ def contrary(verdicts: pd.DataFrame, at_rates: pd.DataFrame) -> pd.DataFrame:
 
     That is: the case is supported at the best rates and contradicted at the common one,
     or the reverse; or both intervals exclude 0, on different sides. Rates at which the
-    nets are not comparable do not count.
+    nets are not comparable do not count, nor do intervals of too few seeds, which
+    exclude 0 by chance.
 
     Args:
         verdicts: as `judge` returns them.
@@ -101,6 +104,8 @@ def contrary(verdicts: pd.DataFrame, at_rates: pd.DataFrame) -> pd.DataFrame:
     is_of_other_sign = ((best["low"] > 0) & (at_rates["high"] < 0)) | (
         (best["high"] < 0) & (at_rates["low"] > 0)
     )
+    least = differences_needed(LEVEL)
+    is_of_other_sign &= (best["n"] >= least) & (at_rates["n"] >= least)
     is_judged = best["verdict"].isin(VERDICTS) & at_rates["verdict"].isin(VERDICTS)
     is_comparable = at_rates["is_comparable"].astype(bool)
     return at_rates[is_comparable & is_judged & (is_opposite | is_of_other_sign)]

@@ -2,6 +2,7 @@
 
 import bisect
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -21,6 +22,11 @@ from keras_rectifiers.comparison.verdicts.criteria import (
     SUPPORTED,
     Rule,
 )
+
+# What is nearer to a bound than this has met it: accuracies are shares of examples in
+# float32, so effects that are equal differ by up to 1e-7, and effects that are not by
+# more than this.
+_RESOLUTION = 1e-6
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,9 +95,16 @@ def weigh(
         tails, lows, highs = nested_wilson(least, most)
         interval = bounded_wilson(least, most, 1 - rule.level)
     else:
-        least_estimate = hodges_lehmann(least).estimate
-        tails, lows, highs = nested_intervals(least, most)
+        bounds = (0.0, *rule.bounds)
+        least_estimate = float(_met(hodges_lehmann(least).estimate, bounds))
+        tails, *ends = nested_intervals(least, most)
+        lows, highs = (_met(end, bounds) for end in ends)
         interval = bounded_hodges_lehmann(least, most, 1 - rule.level)
+        interval = replace(
+            interval,
+            low=float(_met(interval.low, bounds)),
+            high=float(_met(interval.high, bounds)),
+        )
 
     def verdict(i: int) -> str:
         return rule.verdict(least_estimate, lows[i], highs[i])
@@ -115,6 +128,14 @@ def weigh(
         p=float(tails[widest]) * share,
         is_clearest=widest == 0,
     )
+
+
+def _met(values: float | np.ndarray, bounds: Sequence[float]) -> np.ndarray:
+    """The values; a bound instead of one that differs from it by rounding alone."""
+    met = np.asarray(values, dtype=np.float64)
+    for bound in bounds:
+        met = np.where(np.abs(met - bound) <= _RESOLUTION, bound, met)
+    return met
 
 
 def _bounds(values: pd.Series | pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:

@@ -15,7 +15,11 @@ from keras_rectifiers.comparison.trials.store import Tables
 from keras_rectifiers.comparison.trials.study import Study
 from keras_rectifiers.comparison.verdicts import budgets
 from keras_rectifiers.comparison.verdicts.claims import Claim
-from keras_rectifiers.comparison.verdicts.criteria import LEVEL, NOT_MEASURED
+from keras_rectifiers.comparison.verdicts.criteria import (
+    LEVEL,
+    NOT_MEASURED,
+    VERDICTS,
+)
 from keras_rectifiers.comparison.verdicts.deciding import (
     Decided,
     decide,
@@ -46,8 +50,8 @@ class Verdict:
             not testable.
         n: number of seeds with a value.
         num_censored: how many of these have only a known bound.
-        num_excluded: number of seeds without a value: diverged, undefined, or with
-            neither bound known, or without the precondition if the case is testable.
+        num_excluded: number of seeds without a value: diverged, not trained, undefined,
+            or with neither bound known, or without the precondition if the case is testable.
         num_unfit: number of seeds for which the precondition does not hold.
         num_above_zero: number of seeds whose effect is certainly above 0; in a paired
             comparison, the seeds in which the claim's side wins.
@@ -56,7 +60,7 @@ class Verdict:
             such as the rounding of another processor, can then change the verdict.
         depends_on_budget: whether the result would be the opposite if training had
             ended earlier in the last half of the epochs, see `budgets.changes`. False if
-            the claim is not judged along the epochs.
+            the claim is not judged along the epochs, or the case is not testable.
         sentence: the verdict in plain English.
     """
 
@@ -115,7 +119,7 @@ def judge(
 
 def _with_change(verdict: Verdict, changes: Mapping[tuple[str, str], str]) -> Verdict:
     change = changes.get((verdict.claim, verdict.case))
-    if not change:
+    if not change or verdict.verdict not in VERDICTS:
         return verdict
     return replace(
         verdict, depends_on_budget=True, sentence=f"{verdict.sentence} {change}"

@@ -1,6 +1,6 @@
 """The verdict on a case, in plain English."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from keras_rectifiers.comparison.statistics import Interval, differences_needed
@@ -14,7 +14,9 @@ from keras_rectifiers.comparison.verdicts.criteria import (
 from keras_rectifiers.comparison.verdicts.evidence import Evidence
 
 # Why a seed may have no value, as a sentence says it.
-_WITHOUT_VALUE = "diverged, undefined, or neither net of a pair reached the threshold"
+_WITHOUT_VALUE = (
+    "diverged, not trained, undefined, or neither net of a pair reached the threshold"
+)
 
 
 def sentence(
@@ -72,7 +74,7 @@ def _found(
     seeds = f"over {interval.n} seeds" if interval.n > 1 else "with a single seed"
     parts = [
         f"{case}: {verdict}. The {claim.quantity} is "
-        f"{claim.number(interval.estimate)}{unit} {seeds}"
+        f"{_numbers(claim, interval)(interval.estimate)}{unit} {seeds}"
     ]
     if claim.in_words:
         parts.append(f"; that is, {claim.in_words(interval.estimate)}")
@@ -92,6 +94,10 @@ def _found(
     return "".join(parts)
 
 
+def _numbers(claim: Claim, interval: Interval) -> Callable[[float], str]:
+    return claim.numbers(interval.estimate, interval.low, interval.high)
+
+
 def _not_testable(claim: Claim, case: str, evidence: Evidence, num_unfit: int) -> str:
     condition = claim.precondition.text if claim.precondition else "it is testable"
     num_fit = evidence.num_seeds - num_unfit
@@ -102,7 +108,7 @@ def _not_testable(claim: Claim, case: str, evidence: Evidence, num_unfit: int) -
     )
     if evidence.interval:
         unit = f" {claim.unit}" if claim.unit else ""
-        estimate = claim.number(evidence.interval.estimate)
+        estimate = _numbers(claim, evidence.interval)(evidence.interval.estimate)
         text += (
             f" The {claim.quantity} is {estimate}{unit}, which decides nothing here."
         )
@@ -123,14 +129,15 @@ def _of_interval(
     p: float,
     num_cases: int,
 ) -> str:
-    bounds = f"{claim.number(interval.low)} to {claim.number(interval.high)}"
+    number = _numbers(claim, interval)
+    bounds = f"{number(interval.low)} to {number(interval.high)}"
     if not interval.is_attained:
         return (
             f"With so few seeds, an interval has at most {interval.attained:.1%} "
             f"confidence ({bounds}); {interval.confidence:.0%} confidence needs at "
             f"least {differences_needed(claim.rule.level)} seeds."
         )
-    where = claim.rule.finding(evidence.by_interval, interval.low, claim.number)
+    where = claim.rule.finding(evidence.by_interval, interval.low, number)
     text = f"The {interval.confidence:.0%} interval is {bounds}, {where}"
     if evidence.by_interval == INCONCLUSIVE:
         return f"{text}."

@@ -14,6 +14,7 @@ from keras_rectifiers.comparison.reporting import report
 from keras_rectifiers.comparison.reporting.report import write
 from keras_rectifiers.comparison.verdicts.claims import Kind
 from keras_rectifiers.comparison.verdicts.criteria import Difference, Equivalence
+from keras_rectifiers.comparison.verdicts.judging import judge
 from keras_rectifiers.comparison.verdicts.preconditions import Precondition
 from tests.comparison.made_up_claims import made_up_claim
 from tests.comparison.reporting.made_up_reports import (
@@ -313,11 +314,30 @@ def test_what_could_not_be_tested_is_said_with_its_condition(tmp_path):
     write_made_up(tmp_path, made_up_study(claims=(claim,)))
     words = Page(tmp_path / "index.html").words()
     assert "± mixed 0 ∅ not testable here 1 1 empirical claim" in words
-    assert "1 case could not be tested" in words
+    assert "1 case of these claims could not be tested" in words
     assert "Testable only if the net has learned." in words
     page = Page(tmp_path / "made_up" / "index.html").words()
     assert "Testable if the net has learned" in page
     assert "only ∅ not testable here 0.100 0.100 to 0.100 20 20 unfit" in page
+
+
+def test_the_cases_counted_beside_the_large_numbers_are_of_empirical_claims(tmp_path):
+    # Five seeds beyond the threshold of ten: which of them are drawn decides.
+    open_value = pd.Series([0.1] * 5 + [0.9] * 5)
+    own = {"effects": lambda _: {"open": open_value, "gone": open_value.iloc[:0]}}
+    rule = Difference(smallest_effect=0.5)
+    claims = (
+        made_up_claim(rule, id="one", **own),
+        made_up_claim(
+            rule, id="two", kind=Kind.THEORY, kind_reason="It follows.", **own
+        ),
+    )
+    study = made_up_study(claims=claims)
+    assert judge(study, made_up_tables())["is_borderline"].tolist() == [True, False] * 2
+    write_made_up(tmp_path, study)
+    words = Page(tmp_path / "index.html").words()
+    assert "kind of net. 1 case was not measured" in words
+    assert "on the number of epochs, and 1 is borderline." in words
 
 
 def test_a_studys_page_has_its_limits_in_one_box(tmp_path):

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from keras_rectifiers.comparison.statistics import (
+    minus,
     paired_differences,
     paired_outcomes,
 )
@@ -40,11 +41,21 @@ def test_a_diverged_net_and_one_that_was_not_trained_have_no_outcome():
     assert differences.isna().tolist() == [True, False, True]
 
 
-def test_a_side_that_was_not_trained_at_all_leaves_every_pair_without_a_value():
-    frame = outcomes().query("activation == 'relu'")
+@pytest.mark.parametrize("trained", ["relu", "tanh"])
+def test_if_a_side_was_not_trained_at_all_there_are_no_pairs(trained):
+    frame = outcomes().query("activation == @trained")
     differences = paired_outcomes(frame, "test_accuracy", "relu", "tanh")
+    assert differences.empty
+    assert differences.dtype == float
+
+
+def test_a_net_of_each_seed_is_subtracted_from_the_other():
+    one = pd.Series({2: 0.5, 0: 1.0, 1: 0.25}).rename_axis("seed")
+    differences = minus(one, one.drop(1) / 2)
     assert differences.index.tolist() == [0, 1, 2]
-    assert differences.isna().all()
+    assert differences.dropna().to_dict() == {0: 0.5, 2: 0.25}
+    none = one.iloc[:0]
+    assert minus(one, none).empty and minus(none, one).empty
 
 
 @pytest.mark.parametrize(("number", "rest"), [(5, ""), (6, " and 1 more")])

@@ -98,6 +98,19 @@ def test_a_lead_that_turns_within_the_last_half_depends_on_the_budget(
     assert not judge(study(), tables)["depends_on_budget"].any()
 
 
+def test_a_case_that_is_not_testable_at_the_end_does_not_depend_on_the_budget():
+    tables = tables_of_curves(nets(), leading(*[-0.2] * 4, *[0.2] * 4))
+    along = judge_along_epochs(study(), tables)
+    assert judge(study(), tables, along).set_index("case")["depends_on_budget"]["MLP"]
+    never = Precondition(
+        text="never", holds=lambda tables: {"MLP": pd.Series(dtype=bool)}
+    )
+    found = judge(study(precondition=never), tables, along).set_index("case").loc["MLP"]
+    assert found["verdict"] == "not testable here"
+    assert not found["depends_on_budget"]
+    assert "Depends on the budget" not in found["sentence"]
+
+
 def test_the_last_epoch_is_judged_as_the_end_is_but_on_the_validation_split():
     tables = tables_of_curves(nets(), leading(0.0, 0.1, 0.0, 0.06))
     along = judge_along_epochs(study(), tables)

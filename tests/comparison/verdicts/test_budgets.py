@@ -14,7 +14,7 @@ from keras_rectifiers.comparison.verdicts.budgets import (
 S, C, OPEN, UNFIT = "supported", "contradicted", "inconclusive", "not testable here"
 
 
-def along(*results, budget: int = 8, case: str = "a") -> pd.DataFrame:
+def along(*results, budget: int = 8, case: str = "a", n: int = 20) -> pd.DataFrame:
     """Rows of a case, of the last epochs of a budget: verdict, low, high."""
     first = budget - len(results) + 1
     return pd.DataFrame(
@@ -27,6 +27,7 @@ def along(*results, budget: int = 8, case: str = "a") -> pd.DataFrame:
                 "verdict": verdict,
                 "low": low,
                 "high": high,
+                "n": n,
             }
             for i, (verdict, low, high) in enumerate(results)
         ]
@@ -84,6 +85,16 @@ def test_an_interval_that_changes_sides_in_the_last_half_depends_on_the_budget()
     assert changes(along((C, -0.1, 0.0), above)) == {}
     early = along((C, -0.2, -0.1), *[(C, 0.01, 0.02)] * 5)
     assert changes(early) == {}
+
+
+@pytest.mark.parametrize(("n", "depends"), [(1, False), (5, False), (6, True)])
+def test_intervals_of_too_few_seeds_change_no_side(n, depends):
+    found = changes(along((OPEN, -0.2, -0.1), (OPEN, 0.1, 0.2), n=n))
+    assert bool(found) == depends
+
+
+def test_epochs_at_which_the_case_is_not_testable_do_not_count():
+    assert changes(along((UNFIT, -0.2, -0.1), (C, 0.01, 0.02))) == {}
 
 
 def test_a_single_epoch_is_told_as_one():

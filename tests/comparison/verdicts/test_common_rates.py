@@ -153,6 +153,18 @@ def test_what_is_not_decided_depends_on_nothing():
     assert rows.empty
 
 
+@pytest.mark.parametrize(("num_seeds", "rates"), [(5, set()), (6, {0.01})])
+def test_intervals_of_too_few_seeds_are_not_contrary(num_seeds, rates):
+    # The decision needs more seeds than either, because there are two cases.
+    study = made_up_study(claims=[CLAIM])
+    tables = tables_of({0.001: 0.05, 0.01: -0.05, 0.1: 0.05, 1.0: 0.05})
+    few = tables.only(tables.trials.loc[tables.trials["seed"] < num_seeds, "key"])
+    at_rates = judge_at_common_rates(study, few, GRIDS)
+    assert set(at_rates["verdict"]) == {"inconclusive"}
+    rows = contrary(judge(study, few), at_rates)
+    assert set(rows["learning_rate"]) == rates
+
+
 def test_without_grids_there_are_no_common_rates():
     study = made_up_study(claims=[CLAIM])
     tables = tables_of(LEADS)

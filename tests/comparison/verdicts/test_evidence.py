@@ -8,6 +8,7 @@ from keras_rectifiers.comparison.verdicts.criteria import (
     AtLeast,
     Difference,
     Equivalence,
+    Within,
 )
 from keras_rectifiers.comparison.verdicts.evidence import weigh
 
@@ -45,6 +46,37 @@ def test_a_share_has_to_reach_the_smallest_effect_with_the_lost_seeds(
     found = weigh(Difference(smallest_effect=0.5), shares, is_share=True)
     assert found.by_interval == verdict
     assert found.interval.estimate == num_ones / (num_ones + num_zeros)
+
+
+# Of 360 test examples each net has so many right; their differences are exact.
+RIGHT = np.array([359, 343, 334, 336, 344, 346, 351, 341, 320, 336])
+AHEAD = np.array([3, -1, 4, -2, 0, 6, 8, -2, 7, 1])
+
+
+@pytest.mark.parametrize("right", [RIGHT, RIGHT - 100, 720 - RIGHT[::-1] - 100])
+@pytest.mark.parametrize(
+    ("rule", "exact"),
+    [
+        (Difference(smallest_effect=0.005), Difference(smallest_effect=1.8)),
+        (Difference(smallest_effect=1 / 120), Difference(smallest_effect=3)),
+        (AtLeast(threshold=-1 / 360), AtLeast(threshold=-1)),
+        (Within(lower=0.0, upper=1 / 90), Within(lower=0, upper=4)),
+        (Equivalence(margin=1 / 72), Equivalence(margin=5)),
+    ],
+)
+def test_the_rounding_of_accuracies_decides_nothing(right, rule, exact):
+    for ahead in (
+        np.roll(AHEAD, shift) + plus for shift in range(4) for plus in (0, 1)
+    ):
+        shares = [
+            (n / 360).astype(np.float32).astype(float) for n in (right, right - ahead)
+        ]
+        rounded = weigh(rule, pd.Series(shares[0] - shares[1]))
+        counted = weigh(exact, pd.Series(ahead.astype(float)))
+        assert (rounded.decision, rounded.p) == (counted.decision, counted.p)
+        assert rounded.by_interval == counted.by_interval
+        assert (rounded.interval.low > 0) == (counted.interval.low > 0)
+        assert (rounded.interval.high < 0) == (counted.interval.high < 0)
 
 
 @pytest.mark.parametrize("is_share", [False, True])

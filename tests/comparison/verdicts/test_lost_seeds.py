@@ -33,7 +33,7 @@ def test_a_case_without_any_value_is_inconclusive_and_says_why():
     assert (judged.n, judged.num_excluded) == (0, 8)
     assert judged.sentence == (
         "case: inconclusive, because none of the 8 seeds has a value (diverged, "
-        "undefined, or neither net of a pair reached the threshold)."
+        "not trained, undefined, or neither net of a pair reached the threshold)."
     )
 
 
@@ -47,8 +47,8 @@ def test_a_few_lost_trainings_are_counted_and_taken_at_their_worst(lost):
     assert (judged.n, judged.num_excluded) == (19, 1)
     assert judged.low <= whole.low and judged.high >= whole.high
     assert judged.sentence.endswith(
-        "Another 1 seed has no value (diverged, undefined, or neither net of a "
-        "pair reached the threshold): the interval and the verdict assume the "
+        "Another 1 seed has no value (diverged, not trained, undefined, or neither net "
+        "of a pair reached the threshold): the interval and the verdict assume the "
         "worst case for it."
     )
 
@@ -57,9 +57,9 @@ def test_several_lost_seeds_are_told_in_the_plural():
     values = pd.Series([0.6] * 30 + [np.nan] * 2)
     judged = judge_case(claim(AtLeast(threshold=0.5)), "case", values)
     assert judged.sentence.endswith(
-        " Another 2 seeds have no value (diverged, undefined, or neither net of a pair "
-        "reached the threshold): the interval and the verdict assume the worst case for "
-        "them."
+        " Another 2 seeds have no value (diverged, not trained, undefined, or neither "
+        "net of a pair reached the threshold): the interval and the verdict assume the "
+        "worst case for them."
     )
     assert judged.num_above_zero == 30
 

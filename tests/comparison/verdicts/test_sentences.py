@@ -1,10 +1,16 @@
 """The sentences that say what was found in a case."""
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from keras_rectifiers.comparison.statistics import nested_wilson
-from keras_rectifiers.comparison.verdicts.criteria import AtLeast, AtMost, Within
+from keras_rectifiers.comparison.verdicts.criteria import (
+    AtLeast,
+    AtMost,
+    Difference,
+    Within,
+)
 from keras_rectifiers.comparison.verdicts.evidence import weigh
 from keras_rectifiers.comparison.verdicts.judging import judge_claim
 from keras_rectifiers.comparison.verdicts.preconditions import Precondition
@@ -48,6 +54,33 @@ def test_the_sentence_says_what_was_found():
 def test_the_sentence_says_on_which_side_of_the_range_it_lies(centre, ending):
     judged = judge_case(claim(Within(lower=-0.1, upper=0.1)), "case", around(centre))
     assert judged.sentence.endswith(ending)
+
+
+@pytest.mark.parametrize(
+    ("rule", "centre", "words"),
+    [
+        # The interval ends 0.00006 below and above the centre.
+        (
+            Within(lower=-0.02, upper=0.02),
+            0.0205,
+            "0.0204 to 0.0206, entirely above the claimed range of −0.0200 to 0.0200",
+        ),
+        (
+            AtMost(threshold=0.5),
+            0.50003,
+            "0.49997 to 0.50009, on both sides of 0.50000",
+        ),
+        (
+            Difference(smallest_effect=0.05),
+            0.00022,
+            "0.0002 to 0.0003, entirely below the smallest effect that matters (0.0500)",
+        ),
+        (AtMost(threshold=0.5), 0.4, "0.40 to 0.40, entirely at or below 0.50"),
+    ],
+)
+def test_rounding_shows_no_number_on_another_side_of_a_bound(rule, centre, words):
+    values = pd.Series(centre + np.linspace(-0.0002, 0.0002, 21))
+    assert words in judge_case(claim(rule), "case", values).sentence
 
 
 def test_a_claim_without_a_unit_shows_three_decimals():
@@ -123,7 +156,7 @@ def test_seeds_in_which_the_claim_cannot_be_tested_are_told_among_those_left_out
         claim(AtLeast(threshold=0.5)), {"c": values}, {"c": fit}, resampling=False
     )
     assert found.sentence.endswith(
-        " Another 2 seeds have no value (diverged, undefined, or neither net of a pair "
-        "reached the threshold; in 2 the claim cannot be tested): the interval and the "
-        "verdict assume the worst case for them."
+        " Another 2 seeds have no value (diverged, not trained, undefined, or neither "
+        "net of a pair reached the threshold; in 2 the claim cannot be tested): the "
+        "interval and the verdict assume the worst case for them."
     )
