@@ -111,7 +111,7 @@ def _in_images(claim: Claim, num_test: int) -> str:
         return ""
     smallest = claim.rule.smallest_effect
     return (
-        f"An effect of {claim.number(smallest)} is {smallest * num_test:.2g} of the "
+        f"An effect of {format_number(smallest, claim.digits)} is {smallest * num_test:.2g} of the "
         f"{num_test:,} test images of a seed."
     )
 
