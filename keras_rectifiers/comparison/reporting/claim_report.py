@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from keras_rectifiers.comparison.trials.study import Study
-from keras_rectifiers.comparison.verdicts.claims import Claim, Kind
+from keras_rectifiers.comparison.verdicts.claims import Claim, Kind, format_number
 from keras_rectifiers.comparison.verdicts.criteria import NOT_TESTABLE, Difference
 from keras_rectifiers.comparison.verdicts.summary import count, nets_judged, sum_up
 

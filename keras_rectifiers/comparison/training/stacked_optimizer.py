@@ -7,7 +7,9 @@ clips the gradient of a member by a norm does so before, separately for each mem
 constraints act afterwards, likewise.
 """
 
+import functools
 import itertools
+import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -22,6 +24,8 @@ from keras_rectifiers.comparison.training.packing import Layout
 _TESTED_SHAPES = ((3, 2), (4,))
 _TESTED_MEMBERS = 2
 _TESTED_STEPS = 3
+# So large that no difference is lost in rounding.
+_TESTED_RATE = 0.1
 
 
 class RatePerMember(keras.optimizers.schedules.LearningRateSchedule):
@@ -221,6 +225,24 @@ def _norm(gradients):
 
 def _is_elementwise(optimizer: keras.Optimizer) -> bool:
     """Whether weights in one tensor are updated as each of them would be by itself."""
+    try:
+        tested = with_rate(_unclipped(optimizer), _TESTED_RATE)
+    except Exception:  # a wrapper around another optimizer has no rate of its own
+        return False
+    kind = type(tested)
+    if getattr(keras.optimizers, kind.__name__, None) is not kind:
+        return _updates_alike(kind, tested.get_config())
+    settings = json.dumps(tested.get_config() | {"name": ""}, sort_keys=True)
+    return _updates_alike_once(kind, settings)
+
+
+# Of Keras's own, which do what their settings say: a study asks for each population.
+@functools.lru_cache(maxsize=128)
+def _updates_alike_once(kind: type[keras.Optimizer], settings: str) -> bool:
+    return _updates_alike(kind, json.loads(settings))
+
+
+def _updates_alike(kind: type[keras.Optimizer], config: dict) -> bool:
     rng = np.random.default_rng(0)
     shapes = [(_TESTED_MEMBERS, *shape) for shape in _TESTED_SHAPES]
     weights = [rng.normal(size=shape).astype("float32") for shape in shapes]
@@ -245,10 +267,13 @@ def _is_elementwise(optimizer: keras.Optimizer) -> bool:
         return np.concatenate([a.reshape(_TESTED_MEMBERS, -1) for a in arrays], axis=1)
 
     try:
-        together = _trained(optimizer, [flat(weights)], [[flat(s)] for s in steps])
+        together = _trained(kind, config, [flat(weights)], [[flat(s)] for s in steps])
         alone = [
             _trained(
-                optimizer, [w[i] for w in weights], [[g[i] for g in s] for s in steps]
+                kind,
+                config,
+                [w[i] for w in weights],
+                [[g[i] for g in s] for s in steps],
             )
             for i in range(_TESTED_MEMBERS)
         ]
@@ -260,11 +285,13 @@ def _is_elementwise(optimizer: keras.Optimizer) -> bool:
     )
 
 
-def _trained(optimizer, weights: list, steps: list) -> list[np.ndarray]:
-    """The weights after updates by a new optimizer like this one."""
-    copied = _unclipped(optimizer)
+def _trained(
+    kind: type[keras.Optimizer], config: dict, weights: list, steps: list
+) -> list[np.ndarray]:
+    """The weights after updates by a new optimizer with these settings."""
+    optimizer = kind.from_config(dict(config))
     variables = [keras.Variable(value, trainable=True) for value in weights]
-    copied.build(variables)
+    optimizer.build(variables)
     for gradients in steps:
-        copied.apply([ops.convert_to_tensor(g) for g in gradients], variables)
+        optimizer.apply([ops.convert_to_tensor(g) for g in gradients], variables)
     return [ops.convert_to_numpy(variable.value) for variable in variables]
