@@ -217,7 +217,7 @@ class Programs:
     def finalized(self, values: Values) -> Values:
         """The values after training, as the optimizer leaves them."""
         trainable = self.optimizer.finalized(values.optimizer, values.trainable)
-        return values._replace(trainable=trainable)
+        return Values(trainable, values.states, values.optimizer)
 
     def slopes(self, values: Values) -> Iterator[tuple[int, np.ndarray]]:
         """Yields the layer and the slopes `(members, units)` of each PReLU."""
