@@ -82,7 +82,9 @@ def read_rates(given: Any, own: float | None) -> Sequence[float | None]:
     wrong = [
         r
         for r in rates
-        if isinstance(r, bool) or not isinstance(r, numbers.Real) or not 0 < float(r) < np.inf
+        if isinstance(r, bool)
+        or not isinstance(r, numbers.Real)
+        or not 0 < float(r) < np.inf
     ]
     if wrong or not rates or len(set(rates)) < len(rates):
         raise ValueError(

@@ -110,7 +110,9 @@ def test_what_was_not_measured_has_no_figure(tmp_path):
     names = [figure.name for figure in figures_of(page)]
     assert names == ["scores", "rates"]
     one = page.rates[page.rates["learning_rate"] == 0.1]
-    assert [f.name for f in figures_of(dataclasses.replace(page, rates=one))] == ["scores"]
+    assert [f.name for f in figures_of(dataclasses.replace(page, rates=one))] == [
+        "scores"
+    ]
     assert len(written(page, tmp_path).all("img")) == 2
 
 
