@@ -28,6 +28,10 @@ NET_TESTS := tests/test_keras_internals.py tests/test_weight_decay.py tests/theo
 	tests/inspection/test_batch.py tests/inspection/test_call_trace.py tests/inspection/test_compiled_probe.py \
 	tests/inspection/test_fresh_values.py tests/inspection/test_gradients.py tests/inspection/test_patching.py \
 	tests/diagnosis
+# On TensorFlow `make test` and `make test-slow` run them.
+ENGINE_TESTS := tests/comparison/training/engine_by_backend.py \
+	tests/comparison/training/test_recorded_draws.py tests/comparison/training/test_noise_draws.py \
+	tests/comparison/training/test_stacked_optimizer.py
 # What a dependency can change: all but the studies, notebooks and the command line.
 LOWEST_TESTS := tests/layers tests/surgery tests/inspection tests/diagnosis tests/theory \
 	tests/comparison tests/kernels tests/test_functions.py tests/test_function_arguments.py \
@@ -75,6 +79,7 @@ test-slow: $(INSTALLED_CONVERTERS)
 test-backends: $(INSTALLED_BACKENDS) $(INSTALLED_CONVERTERS)
 	KERAS_BACKEND=jax $(BACKEND_PYTEST) $(LAYER_TESTS)
 	KERAS_BACKEND=jax XLA_FLAGS=--xla_backend_optimization_level=0 $(BACKEND_PYTEST) $(NET_TESTS)
+	KERAS_BACKEND=jax XLA_FLAGS=--xla_backend_optimization_level=0 $(BACKEND_PYTEST) $(ENGINE_TESTS)
 	KERAS_BACKEND=torch $(BACKEND_PYTEST) $(LAYER_TESTS) $(NET_TESTS)
 	KERAS_BACKEND=tensorflow $(BACKEND_PYTEST) $(DEVICE_TESTS) tests/layers/against_torch.py tests/layers/across_backends.py \
 		tests/comparison/training/across_backends.py

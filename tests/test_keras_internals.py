@@ -308,7 +308,7 @@ def test_tensorflows_optimizers_get_what_those_of_other_backends_have():
     having = [c for c in kind.__mro__ if "stateless_apply" in vars(c)]
     assert len(having) == 2, (
         "TensorFlow's optimizers no longer replace the `stateless_apply` of all "
-        "backends: see keras_internals.with_stateless_apply"
+        "backends: see keras_internals.stateless_optimizers"
     )
     value, gradient = (
         ops.convert_to_tensor([1.0, 2.0]),
@@ -318,12 +318,14 @@ def test_tensorflows_optimizers_get_what_those_of_other_backends_have():
     optimizer = kind(0.1)
     optimizer.build([variable])
     optimizer.apply([gradient], [variable])
-    functional = keras_internals.with_stateless_apply(kind)(0.1)
-    other = keras.Variable(value)
-    functional.build([other])
-    (stepped,), state = functional.stateless_apply(
-        functional.variables, [gradient], [other.value]
-    )
+    functional, other = kind(0.1), keras.Variable(value)
+    with keras_internals.stateless_optimizers():
+        functional.build([other])
+        (stepped,), state = functional.stateless_apply(
+            functional.variables, [gradient], [other.value]
+        )
+    with pytest.raises(ValueError, match="stateless_apply is not supported"):
+        functional.stateless_apply(functional.variables, [gradient], [other.value])
     np.testing.assert_allclose(stepped, variable)
     np.testing.assert_array_equal(other, value)
     assert int(state[0]) == 1
@@ -371,6 +373,22 @@ def test_a_seed_is_drawn_by_what_replaces_it():
         first, second = (keras.random.normal((3,), seed=generator) for _ in range(2))
     np.testing.assert_array_equal(*map(ops.convert_to_numpy, (first, second)))
     assert int(ops.convert_to_numpy(generator.state.value)[1]) == 0
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [(0.5, 0.5), (keras.optimizers.schedules.CosineDecay(0.5, 4), "CosineDecay")],
+)
+def test_the_learning_rate_is_the_number_or_the_schedule(given, expected):
+    rate = keras_internals.learning_rate(keras.optimizers.SGD(given))
+    assert expected in (rate, type(rate).__name__)
+
+
+def test_the_weights_that_are_decayed_are_told():
+    optimizer, model = excluding(), nested()
+    kernel, bias = model.layers[-1].kernel, model.layers[-1].bias
+    assert keras_internals.is_decayed(optimizer, kernel)
+    assert not keras_internals.is_decayed(optimizer, bias)
 
 
 def test_own_variables_are_those_of_the_layer_and_its_random_states():

@@ -1,14 +1,17 @@
-"""The backend of Keras, by which members are trained at once."""
+"""The backends of Keras by which members are trained at once."""
 
 import importlib
 from types import ModuleType
 
 import keras
 
-NAMES = ("tensorflow", "jax")
+# Backend -> the module with what it does in its own way. The other is not imported.
+MODULES = {
+    "tensorflow": "keras_rectifiers.comparison.training.tensorflow",
+    "jax": "keras_rectifiers.comparison.training.jax",
+}
 
 
 def current() -> ModuleType:
-    """The module `tensorflow` or `jax` of this package."""
-    package = __name__.rpartition(".")[0]
-    return importlib.import_module(f"{package}.{keras.backend.backend()}")
+    """The module of the backend on which Keras runs."""
+    return importlib.import_module(MODULES[keras.backend.backend()])

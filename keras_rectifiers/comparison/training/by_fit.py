@@ -97,7 +97,7 @@ def _train_one(task: Task, member: Member, reason: str, jit_compile) -> Results:
         )
         recorder.outcomes.loc[:, columns] = np.nan
     for layer, site in enumerate(sites):
-        slope = getattr(site.activation, "negative_slope", None)
+        slope: Any = getattr(site.activation, "negative_slope", None)
         if isinstance(slope, keras.Variable) and slope.trainable:
             values = ops.convert_to_numpy(slope).reshape(1, -1)
             recorder.add_output(layer, "negative_slope", values)
@@ -134,9 +134,9 @@ class _Recording(keras.callbacks.Callback):
         number, followed = epoch + 1, (logs or {})[task.monitor]
         _measure(self._recorder, number, model, self._sites, task, self._member)
         validation = _evaluate(model, task, self._member.split.validation)
-        curves = {f"validation_{name}": [v] for name, v in validation.items()}
+        curves = {f"validation_{name}": np.array([v]) for name, v in validation.items()}
         self._recorder.add_curves(
-            number, {f"train_{task.monitor}": [followed], **curves}
+            number, {f"train_{task.monitor}": np.array([followed]), **curves}
         )
         stops = self._stopping.stops(np.array([validation[task.monitor]]))
         if stops.any():

@@ -7,6 +7,7 @@ import keras
 import numpy as np
 
 from keras_rectifiers.arguments import check_flag
+from keras_rectifiers.comparison.data.splits import SPLITS
 from keras_rectifiers.comparison.training import (
     backends,
     by_fit,
@@ -111,7 +112,7 @@ def train_members(
 def _why_by_fit(model: keras.Model) -> str:
     """Why the members of a population can only be trained by `model.fit`; or empty."""
     name = keras.backend.backend()
-    if name not in backends.NAMES:
+    if name not in backends.MODULES:
         return f"the backend is {name}"
     kind = type(model)
     for method in ("train_step", "test_step", "fit"):
@@ -149,7 +150,7 @@ def _check(task: Task, members: Sequence[Member]) -> None:
             f"Received: {num_train} examples in batches of {task.batch_size}."
         )
     for member in members:
-        for name, indices in member.split._asdict().items():
+        for name, indices in zip(SPLITS, member.split, strict=True):
             outside = (np.asarray(indices) < 0) | (np.asarray(indices) >= num_examples)
             if outside.any():
                 raise ValueError(

@@ -49,11 +49,16 @@ def uses_xla(model: keras.Model, num_steps: int) -> bool:
     """Returns whether compiling the training with XLA is faster.
 
     Args:
-        model: a compiled model; what it was compiled with decides if that was said.
+        model: the model.
         num_steps: steps of the training.
     """
     return (
-        bool(model.jit_compile)
+        all(map(_may_be_compiled, keras_internals.layers_within(model)))
         and not has_convolutions(model)
         and num_steps >= STEPS_FOR_XLA
     )
+
+
+def _may_be_compiled(layer) -> bool:
+    # Keras's noise cannot on TensorFlow, but ours can.
+    return layer.supports_jit or hasattr(layer, "seed_generator")

@@ -74,7 +74,7 @@ def train(
         len(members), task.epochs, mode=backend.mode(jit_compile), reason=reason
     )
     stopping = EarlyStopping(task.patience, len(members))
-    followed = None
+    followed = np.empty(0)
     with ThreadPoolExecutor(part_sizes.NUM_THREADS) as threads:
         for number in range(task.epochs + 1):
             running = []

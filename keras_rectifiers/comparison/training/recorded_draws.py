@@ -77,13 +77,11 @@ class RecordedModel:
         is kept.
         """
         variable, kept = self.model.variables[index], self._kept[index]
-        own_seed = derive_seed(seed, *self.places[index])
+        own_seed = derive_seed(seed, *map(str, self.places[index]))
         if self._is_noise(variable):
             return np.array([own_seed, 0], variable.dtype)
-        draw = self._draws[index]
-        if kept is not None or draw is None:
-            return kept
-        return draw.again(variable, own_seed)
+        draw: Any = self._draws[index]
+        return draw.again(variable, own_seed) if kept is None else kept
 
     def warn(self) -> None:
         """Tells of initial weights that the user may expect to be otherwise."""
@@ -104,7 +102,7 @@ class RecordedModel:
             for variable, draw, kept in zip(
                 variables, self._draws, self._kept, strict=True
             )
-            if draw is None and variable.trainable and np.ptp(kept) > 0
+            if draw is None and variable.trainable and np.ptp(np.asarray(kept)) > 0
         ]
         if given:
             warnings.warn(

@@ -32,7 +32,9 @@ def test_xla_compiles_long_trainings_without_convolutions():
     assert not part_sizes.has_convolutions(mlp())
     assert part_sizes.uses_xla(mlp(), 250)
     assert not part_sizes.uses_xla(mlp(), 249)
-    assert not part_sizes.uses_xla(mlp(jit_compile=False), 250)
+    refusing = mlp()
+    refusing.layers[0].supports_jit = False
+    assert not part_sizes.uses_xla(refusing, 250)
     assert not part_sizes.uses_xla(cnn(), 250)
     assert part_sizes.has_convolutions(cnn())
     assert not part_sizes.has_convolutions(recurrent())

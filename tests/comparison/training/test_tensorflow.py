@@ -1,6 +1,10 @@
 """Populations on TensorFlow, with XLA and without."""
 
+import pytest
+import tensorflow as tf
+
 from keras_rectifiers.comparison import training
+from keras_rectifiers.comparison.training import tensorflow
 from keras_rectifiers.comparison.trials.trial import Trial
 from tests.comparison.training.trained_alone import (
     assert_equal_tables,
@@ -20,3 +24,29 @@ def test_xla_changes_no_number_beyond_rounding():
     assert list(together.trials["mode"]) == ["tensorflow-xla"] * 2
     alone = train_alone(trials[-1:], jit_compile=True)
     assert_equal_tables(keep(together, trials[-1:]), alone, GROWN)
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "Required handle data not set for <tf.Tensor 'loop_body/net/cond/pfor/If:1'>",
+        'Input 0 of op "name: "loop_body/net/cond" expected to be loop invariant',
+    ],
+)
+def test_an_operation_that_is_not_vectorised_is_named(monkeypatch, message):
+    def refuse(*_, **__):
+        raise ValueError(message)
+
+    monkeypatch.setattr(tf, "vectorized_map", refuse)
+    with pytest.raises(
+        tensorflow.NotVectorisable, match=r"^TensorFlow cannot vectorise net/cond$"
+    ):
+        tensorflow.vectorised(tf.identity, tf.ones(2))
+
+
+def test_an_error_of_the_function_itself_stays_what_it_is():
+    def wrong(_):
+        raise ValueError("It is wrong.")
+
+    with pytest.raises(ValueError, match=r"It is wrong\."):
+        tensorflow.vectorised(wrong, tf.ones(2))
