@@ -2,6 +2,7 @@
 
 import importlib
 import inspect
+from collections.abc import Callable
 from contextlib import nullcontext
 from typing import Any
 
@@ -64,7 +65,7 @@ def checked_batch(model: keras.Model, x, y):
         # An activation layer given to another is built when it is first called.
         states = [(v, ops.copy(v.value)) for v in model.non_trainable_variables]
         with _random_stream_kept():
-            model(x, **_mode(model, False))
+            model(x, **mode_of(model.call, False))
         for variable, value in states:
             variable.assign(value)
     return x, keras.tree.map_structure(ops.convert_to_tensor, y)
@@ -73,7 +74,9 @@ def checked_batch(model: keras.Model, x, y):
 def run_model(model: keras.Model, variables, x, *, training: bool = False):
     """Returns a model's prediction with other values of its variables."""
     with _random_stream_kept():
-        prediction, _ = model.stateless_call(*variables, x, **_mode(model, training))
+        prediction, _ = model.stateless_call(
+            *variables, x, **mode_of(model.call, training)
+        )
     return prediction
 
 
@@ -86,8 +89,9 @@ def _random_stream_kept():
     return torch.random.fork_rng(devices=range(torch.cuda.device_count()))
 
 
-def _mode(model, training) -> dict[str, bool]:
-    takes_it = "training" in inspect.signature(model.call).parameters
+def mode_of(function: Callable, training: bool) -> dict[str, bool]:
+    """The argument `training` for a function that takes it, else none."""
+    takes_it = "training" in inspect.signature(function).parameters
     return {"training": training} if takes_it else {}
 
 

@@ -5,7 +5,6 @@ one, in a `keras.StatelessScope`. The backend applies them to all members at onc
 values are stacked along a first axis. All functions are pure.
 """
 
-import inspect
 from collections.abc import Callable, Iterator, Sequence
 from types import ModuleType
 from typing import Any, NamedTuple
@@ -18,6 +17,7 @@ from keras_rectifiers.comparison.training import layer_measures
 from keras_rectifiers.comparison.training.examples import Examples, taken
 from keras_rectifiers.comparison.training.noise_draws import drawing_by_integers
 from keras_rectifiers.comparison.training.stacked_optimizer import StackedOptimizer
+from keras_rectifiers.inspection.batch import mode_of
 from keras_rectifiers.inspection.gradients import gradients
 from keras_rectifiers.inspection.hidden_activations import Site
 from keras_rectifiers.inspection.probe import LayerArrays, probe
@@ -135,12 +135,7 @@ class Programs:
         return self.backend.repeat(step, values, batches)
 
     def measure(self, values: Values, indices, tensors):
-        """Measures every layer.
-
-        Args:
-            values: those of the members.
-            indices: of the examples, `(examples,)` or `(members, examples)`.
-            tensors: those of all examples.
+        """Measures every layer; the arguments are as of `evaluate`.
 
         Returns:
             For each of the `runs` of layers: measure -> `(members, layers)`; `is_dead`
@@ -239,8 +234,7 @@ class Programs:
         def objective(trainable, _):
             with self._scope(trainable, states, self._metric_starts) as scope:
                 loss, results = self._run(batch, training=True, with_metrics=is_metric)
-            followed = results[self.monitor] if is_metric else loss
-            followed = ops.cast(followed, "float32")
+            followed = ops.cast(results[self.monitor] if is_metric else loss, "float32")
             return loss, (followed, _current(scope, self.states))
 
         # The gradient is taken of each member, and vectorised with it: taken of all
@@ -263,13 +257,13 @@ class Programs:
         """The loss of the variables' values at hand on a batch, and the metrics."""
         x, y, weight = self.examples.nest(batch)
         with drawing_by_integers(self._unseeded):
-            predicted = self.model(x, **_mode(self.model.call, training))
+            predicted = self.model(x, **mode_of(self.model.call, training))
             loss = self.model.compute_loss(
                 x=x,
                 y=y,
                 y_pred=predicted,
                 sample_weight=weight,
-                **_mode(self.model.compute_loss, training),
+                **mode_of(self.model.compute_loss, training),
             )
             results = {}
             if with_metrics:
@@ -305,8 +299,3 @@ class Programs:
 
 def _current(scope: keras.StatelessScope, variables) -> list:
     return [scope.get_current_value(variable) for variable in variables]
-
-
-def _mode(function: Callable, training: bool) -> dict[str, bool]:
-    takes_it = "training" in inspect.signature(function).parameters
-    return {"training": training} if takes_it else {}

@@ -244,22 +244,17 @@ def _updates_alike_once(kind: type[keras.Optimizer], settings: str) -> bool:
 
 def _updates_alike(kind: type[keras.Optimizer], config: dict) -> bool:
     rng = np.random.default_rng(0)
-    shapes = [(_TESTED_MEMBERS, *shape) for shape in _TESTED_SHAPES]
-    weights = [rng.normal(size=shape).astype("float32") for shape in shapes]
-    # Unlike between members and weights, so that any norm of them shows.
-    scales = [np.geomspace(0.1, 10.0, size).reshape(-1, 1) for size in (2, 2)]
-    steps = [
-        [
-            (scale ** (1 + number) * rng.normal(size=(len(scale), 6)))[
-                :, : np.prod(shape[1:])
-            ]
-            .reshape(shape)
-            .astype("float32")
-            for number, (shape, scale) in enumerate(zip(shapes, scales, strict=True))
-        ]
-        for _ in range(_TESTED_STEPS)
-    ]
 
+    def drawn(power: int) -> list[np.ndarray]:
+        # Of sizes unlike between members and weights, so that any norm of them shows.
+        return [
+            np.stack(
+                [rng.normal(size=shape) * 10.0 ** (power * sign) for sign in (-1, 1)]
+            ).astype("float32")
+            for power, shape in enumerate(_TESTED_SHAPES, start=power)
+        ]
+
+    weights, steps = drawn(0), [drawn(1) for _ in range(_TESTED_STEPS)]
     # A gradient that is lost must not be felt by the other member.
     steps[-1][0][0] = np.nan
 

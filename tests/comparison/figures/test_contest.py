@@ -52,6 +52,8 @@ def test_the_best_is_at_the_top_and_each_seed_is_a_point():
 def test_values_are_scaled_and_what_does_not_matter_is_shaded():
     left, right = contest_figure(scale=100).axes
     assert centres(left)[1] == pytest.approx(90, abs=2)
+    points = [line for line in left.lines if len(line.get_xdata()) == 10]
+    assert all(line.get_xdata().min() > 50 for line in points)
     (shaded,) = right.patches
     assert (shaded.get_x(), shaded.get_width()) == (-1.0, 2.0)
     assert left.get_xlabel() == "test accuracy"
