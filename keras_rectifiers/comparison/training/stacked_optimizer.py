@@ -102,7 +102,7 @@ def why_not_stacked(model: keras.Model) -> str:
     if optimizer.use_ema and optimizer.ema_overwrite_frequency:
         return f"{name} overwrites weights by their averages"
     if optimizer.loss_scale_factor or not _is_elementwise(optimizer):
-        return f"{name} does not update each number of a weight by itself"
+        return f"{name} does not update all members as `fit` updates each of them"
     return ""
 
 
@@ -224,7 +224,7 @@ def _norm(gradients):
 
 
 def _is_elementwise(optimizer: keras.Optimizer) -> bool:
-    """Whether weights in one tensor are updated as each of them would be by itself."""
+    """Whether weights in one tensor are updated as `fit` updates each by itself."""
     try:
         tested = with_rate(_unclipped(optimizer), _TESTED_RATE)
     except Exception:  # a wrapper around another optimizer has no rate of its own
@@ -262,7 +262,7 @@ def _updates_alike(kind: type[keras.Optimizer], config: dict) -> bool:
         return np.concatenate([a.reshape(_TESTED_MEMBERS, -1) for a in arrays], axis=1)
 
     try:
-        together = _trained(kind, config, [flat(weights)], [[flat(s)] for s in steps])
+        together = _trained_at_once(kind, config, flat(weights), list(map(flat, steps)))
         alone = [
             _trained(
                 kind,
@@ -275,9 +275,23 @@ def _updates_alike(kind: type[keras.Optimizer], config: dict) -> bool:
     except Exception:  # whatever an optimizer raises that is made for other weights
         return False
     separate = np.stack([np.concatenate([w.ravel() for w in one]) for one in alone])
-    return bool(
-        np.allclose(together[0], separate, rtol=1e-4, atol=1e-6, equal_nan=True)
-    )
+    return bool(np.allclose(together, separate, rtol=1e-4, atol=1e-6, equal_nan=True))
+
+
+def _trained_at_once(
+    kind: type[keras.Optimizer], config: dict, weights: np.ndarray, steps: list
+) -> np.ndarray:
+    """The weights after updates as `StackedOptimizer` makes them."""
+    with keras_internals.stateless_optimizers():
+        optimizer = kind.from_config(dict(config))
+        optimizer.build([keras.Variable(weights, trainable=True)])
+        own = [ops.copy(variable.value) for variable in optimizer.variables]
+        values = [ops.convert_to_tensor(weights)]
+        for gradients in steps:
+            values, own = optimizer.stateless_apply(
+                own, [ops.convert_to_tensor(gradients)], values
+            )
+    return ops.convert_to_numpy(values[0])
 
 
 def _trained(
