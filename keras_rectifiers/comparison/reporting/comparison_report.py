@@ -110,7 +110,7 @@ def figures_of(page: ComparisonPage) -> list[StudyFigure]:
                 caption="At the best learning rate of each seed: the median over the "
                 "seeds, and a band from their 10% to their 90% quantile.",
                 draw=lambda _: figures.learning_curves(
-                    joined, ylabel="", column="panel"
+                    joined, ylabel="median over seeds", column="panel"
                 ),
             )
         )
