@@ -205,9 +205,11 @@ def _smaller_gap(tables: Tables) -> dict[str, pd.Series]:
 
 def _against_none(nets: pd.DataFrame, value: str, penalties: pd.Series) -> pd.Series:
     """The effect of each seed's penalty; NaN if it has none."""
-    return paired_outcomes(
+    found = paired_outcomes(
         _chosen(nets, penalties), value, True, False, by="has_penalty"
     )
+    # Also if no seed has a penalty: its nets were trained.
+    return found.reindex(penalties.index)
 
 
 def _zero_weights(tables: Tables) -> dict[str, pd.Series]:

@@ -213,7 +213,8 @@ def test_layers_are_measured_only_where_asked_and_possible():
         results = train_members(task(with_scalar_loss, POINTS), members())
     assert len(told) == 1
     assert str(told[0].message).startswith("The layers are not measured; set measures=")
-    assert set(results.measurements["measure"]) == {"train_loss", "validation_loss"}
+    curves = {"train_loss", "validation_loss", "validation_mae"}
+    assert set(results.measurements["measure"]) == curves
 
 
 def test_progress_is_told_after_each_epoch():
