@@ -151,7 +151,14 @@ class Experiment:
 
     def key(self, activation: str, seed: int, rate: float | None) -> str:
         """The identity of a training in the store: a hash of all it depends on."""
-        identity = [self._shared, self.configs[activation], activation, seed, rate]
+        identity = [
+            self._shared,
+            self.configs[activation],
+            self.builders[activation].contender.code,
+            activation,
+            seed,
+            rate,
+        ]
         return hashlib.sha256(json.dumps(identity).encode()).hexdigest()[:24]
 
     @functools.cached_property
