@@ -122,6 +122,11 @@ def test_a_change_of_an_activation_of_ones_own_changes_its_key_alone():
         assert before.key("tanh", 0, 0.1) == after.key("tanh", 0, 0.1)
 
 
+def test_with_one_more_activation_what_is_finished_of_the_others_stays():
+    few, more = experiment(), experiment(build_model, "tanh", "elu")
+    assert few.keys() < more.keys()
+
+
 def test_the_tables_hold_each_training_under_its_key():
     made = experiment(seeds=[3, 4], measures={"relu": True, "tanh": True})
     told = []
