@@ -133,6 +133,10 @@ def compare(
     epochs = check_integer("epochs", epochs, layer="compare", least=1)
     patience = check_integer("patience", patience, layer="compare", least=0)
     measures = check_flag("measures", measures, layer="compare")
+    if higher_is_better is not None:
+        higher_is_better = check_flag(
+            "higher_is_better", higher_is_better, layer="compare"
+        )
     seconds = budgets.seconds_of(budget) if budget is not None else None
     seeds = read_seeds(seeds)
     contenders, reference = read_contenders(activations, reference)

@@ -243,6 +243,7 @@ X, Y = data()
         ({"batch_size": 1000}, ValueError, "`batch_size` to be at most"),
         ({"learning_rates": "fast"}, ValueError, "`learning_rates`"),
         ({"smallest_effect": 0}, ValueError, "`smallest_effect`"),
+        ({"higher_is_better": "no"}, TypeError, "`higher_is_better` to be True or"),
         ({"measures": 1}, TypeError, "`measures` to be True or False"),
     ],
 )
