@@ -64,7 +64,8 @@ def test_what_only_an_inner_function_uses_counts(monkeypatch):
 
 
 @pytest.mark.parametrize(
-    "other", [np.array([1.0, 3.0]), np.array([[1.0, 2.0]]), np.float32(2), np.float32(3)]
+    "other",
+    [np.array([1.0, 3.0]), np.array([[1.0, 2.0]]), np.float32(2), np.float32(3)],
 )
 def test_arrays_and_their_numbers_count_by_value(monkeypatch, other):
     before = code_of(of_array)
