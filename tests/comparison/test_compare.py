@@ -258,6 +258,14 @@ def test_bad_input_is_refused_before_anything_is_trained(
         compare(**settings)
 
 
+def test_a_file_in_place_of_the_folder_is_refused_and_kept(tmp_path):
+    path = tmp_path / "thesis.txt"
+    path.write_text("mine")
+    with pytest.raises(ValueError, match=r"thesis.txt, which is no folder"):
+        compare(out=path)
+    assert path.read_text() == "mine"
+
+
 def test_a_folder_of_others_is_refused(tmp_path):
     (tmp_path / "thesis.txt").write_text("mine")
     with pytest.raises(ValueError, match="holds other files"):
