@@ -98,8 +98,9 @@ def compare(
             0: none does.
         measures: whether the layers are measured too, for the report.
         verbose: whether progress is written. Default: on a terminal or in a notebook.
-        version: changes what `out` takes for the same work. Change it when code has
-            changed that `build_model` uses from other modules.
+        version: changes what `out` takes for the same work. Change it when code of other
+            modules has changed that `build_model` or an activation uses, or what an
+            object holds that they use.
 
     Returns:
         The `Comparison`: `print` it, or see `.summary()`, `.table`, `.best`, `.plot()`,
