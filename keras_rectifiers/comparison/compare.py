@@ -98,8 +98,9 @@ def compare(
             0: none does.
         measures: whether the layers are measured too, for the report.
         verbose: whether progress is written. Default: on a terminal or in a notebook.
-        version: changes what `out` takes for the same work. Change it when code has
-            changed that `build_model` uses from other modules.
+        version: changes what `out` takes for the same work. Change it when code of other
+            modules has changed that `build_model` or an activation uses, or what an
+            object holds that they use.
 
     Returns:
         The `Comparison`: `print` it, or see `.summary()`, `.table`, `.best`, `.plot()`,
@@ -133,6 +134,10 @@ def compare(
     epochs = check_integer("epochs", epochs, layer="compare", least=1)
     patience = check_integer("patience", patience, layer="compare", least=0)
     measures = check_flag("measures", measures, layer="compare")
+    if higher_is_better is not None:
+        higher_is_better = check_flag(
+            "higher_is_better", higher_is_better, layer="compare"
+        )
     seconds = budgets.seconds_of(budget) if budget is not None else None
     seeds = read_seeds(seeds)
     contenders, reference = read_contenders(activations, reference)

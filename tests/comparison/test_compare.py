@@ -243,6 +243,7 @@ X, Y = data()
         ({"batch_size": 1000}, ValueError, "`batch_size` to be at most"),
         ({"learning_rates": "fast"}, ValueError, "`learning_rates`"),
         ({"smallest_effect": 0}, ValueError, "`smallest_effect`"),
+        ({"higher_is_better": "no"}, TypeError, "`higher_is_better` to be True or"),
         ({"measures": 1}, TypeError, "`measures` to be True or False"),
     ],
 )
@@ -255,6 +256,14 @@ def test_bad_input_is_refused_before_anything_is_trained(
     monkeypatch.setattr(Experiment, "train", train)
     with pytest.raises(error, match=message):
         compare(**settings)
+
+
+def test_a_file_in_place_of_the_folder_is_refused_and_kept(tmp_path):
+    path = tmp_path / "thesis.txt"
+    path.write_text("mine")
+    with pytest.raises(ValueError, match=r"thesis.txt, which is no folder"):
+        compare(out=path)
+    assert path.read_text() == "mine"
 
 
 def test_a_folder_of_others_is_refused(tmp_path):

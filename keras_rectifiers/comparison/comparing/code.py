@@ -1,27 +1,34 @@
 """What a function of the user's computes, as text, so that a change is noticed."""
 
 import functools
+import hashlib
 import inspect
-from collections.abc import Callable, Mapping
-from types import CodeType, FunctionType
+from collections.abc import Mapping
+from types import CodeType, FunctionType, ModuleType
 from typing import Any
+
+import numpy as np
 
 # So deep functions are followed that a function calls.
 _DEPTH = 4
 
 
-def code_of(function: Callable) -> str:
-    """Describes a function: its code, and the constants and functions that it uses.
+def code_of(given: Any) -> str:
+    """Describes a function or class: its code, and what that uses.
 
-    Functions of the same module are followed, and those in closures. What cannot be
-    seen is code that other modules hold, and the contents of objects and arrays.
+    Functions and classes of the same module are followed, and those in closures.
+    Numbers, text and arrays count by their values. What cannot be seen is code that
+    other modules hold, and the contents of other objects.
     """
-    return repr(_described(function, _DEPTH, set()))
+    return repr(_described(given, _DEPTH, set()))
 
 
 def _described(value: Any, depth: int, seen: set[int]) -> Any:
     if value is None or isinstance(value, str | bytes | int | float | bool | complex):
         return value
+    if isinstance(value, np.ndarray | np.generic):
+        digest = hashlib.sha256(np.ascontiguousarray(value).tobytes()).hexdigest()
+        return [str(value.dtype), list(value.shape), digest]
     if isinstance(value, list | tuple | set | frozenset):
         parts = [_described(part, depth, seen) for part in value]
         return sorted(parts, key=repr) if isinstance(value, set | frozenset) else parts
@@ -37,8 +44,8 @@ def _described(value: Any, depth: int, seen: set[int]) -> Any:
         value = value.__func__
     if isinstance(value, FunctionType) and depth and id(value) not in seen:
         seen.add(id(value))
-        used = inspect.getclosurevars(value)
-        known = {**used.nonlocals, **_own(used.globals, value.__module__)}
+        nonlocals = inspect.getclosurevars(value).nonlocals
+        known = {**nonlocals, **_own(_globals_of(value), value.__module__)}
         return [
             _described(value.__code__, depth, seen),
             _described(value.__defaults__, depth, seen),
@@ -52,10 +59,25 @@ def _described(value: Any, depth: int, seen: set[int]) -> Any:
     return type(value).__qualname__
 
 
+def _globals_of(function: FunctionType) -> dict[str, Any]:
+    """The globals that a function names, also in the functions within it."""
+    names: set[str] = set()
+    codes = [function.__code__]
+    for code in codes:
+        names |= set(code.co_names)
+        codes += [c for c in code.co_consts if isinstance(c, CodeType)]
+    known = function.__globals__
+    return {name: known[name] for name in names if name in known}
+
+
 def _own(used: Mapping[str, Any], module: str) -> dict[str, Any]:
-    """Constants, and functions and classes of the same module."""
+    """Values, and functions and classes of the same module."""
     return {
         name: value
         for name, value in used.items()
-        if getattr(value, "__module__", module) == module
+        if not isinstance(value, ModuleType)
+        and (
+            isinstance(value, np.ndarray | np.generic)
+            or getattr(value, "__module__", module) == module
+        )
     }

@@ -16,6 +16,9 @@ _COMPILE = (
     "metrics=[...])."
 )
 
+# Which metric these names stand for depends on the outputs.
+_NAMED_BY_COMPILE = ("accuracy", "acc", "crossentropy", "ce")
+
 
 @dataclass(frozen=True, kw_only=True)
 class Recipe:
@@ -103,8 +106,10 @@ def choose_recipe(outputs: Any, y: Any, last: Any, metric: Any) -> Recipe:
         metric: the metric that the user asks for, or None.
 
     Raises:
-        ValueError: if there are several outputs or targets, or no loss fits.
+        ValueError: if there are several outputs or targets, no loss fits, or the metric
+            is unknown.
     """
+    _check_metric(metric)
     arrays, targets = keras.tree.flatten(outputs), keras.tree.flatten(y)
     if len(arrays) != 1 or len(targets) != 1:
         raise ValueError(
@@ -138,7 +143,22 @@ def choose_recipe(outputs: Any, y: Any, last: Any, metric: Any) -> Recipe:
             f"No loss can be chosen for outputs of shape {(None, *units)} and targets "
             f"of shape {(None, *target.shape[1:])} and dtype {target.dtype}. {_COMPILE}"
         )
-    return Recipe(loss=loss, from_logits=from_logits, metric=metric or chosen)
+    is_chosen = metric is None or metric == "loss"
+    metric = chosen if is_chosen else metric
+    return Recipe(loss=loss, from_logits=from_logits, metric=metric)
+
+
+def _check_metric(metric: Any) -> None:
+    if metric is None or metric in ("loss", *_NAMED_BY_COMPILE):
+        return
+    try:
+        keras.metrics.get(metric)
+    except ValueError as error:
+        raise ValueError(
+            "Expected `metric` to be 'loss' or the name of a metric of Keras, such as "
+            "'accuracy', because the model is not compiled. Received: "
+            f"metric={shown(metric)}"
+        ) from error
 
 
 def _fits(units: tuple, target: np.ndarray) -> bool:

@@ -12,6 +12,7 @@ import keras
 
 from keras_rectifiers.activations import get, identify
 from keras_rectifiers.arguments import shown
+from keras_rectifiers.comparison.comparing.code import code_of
 from keras_rectifiers.comparison.comparing.errors import brief
 from keras_rectifiers.theory.initializers import RectifierNormal
 
@@ -28,10 +29,13 @@ class Contender:
     Args:
         name: its name in tables and figures.
         make: creates a new layer.
+        code: what the activation computes, as text, as far as its config does not
+            tell: a change of the function or the class changes it.
     """
 
     name: str
     make: Callable[[], keras.layers.Layer]
+    code: str = ""
 
 
 class GivenActivation:
@@ -150,7 +154,9 @@ def _contender(given: Any, name: str = "") -> Contender:
         raise TypeError(
             f"Expected each activation to be {_EXPECTED}. Received: {shown(given)}"
         )
-    return Contender(name=name or _name(given, layer), make=make)
+    is_own_layer = isinstance(given, keras.layers.Layer)
+    code = code_of(type(given) if is_own_layer else given)
+    return Contender(name=name or _name(given, layer), make=make, code=code)
 
 
 def _maker(given: Any) -> Callable[[], Any]:

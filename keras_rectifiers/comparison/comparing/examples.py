@@ -66,7 +66,9 @@ def read_examples(data: Any) -> Examples:
     _check_enough(len(keras.tree.flatten(x)[0]))
     labels = labels_of(y)
     sizes = [len(keras.tree.flatten(part[0])[0]) for part in parts]
-    if labels is not None:
+    if labels is None:
+        _check_targets_differ(y, sizes[0])
+    else:
         _check_classes(labels, labels[: sizes[0]], is_drawn=len(parts) < 3)
     by_part = dict(zip(_SIZES[len(parts)], sizes, strict=True))
     checked = Data(x=x, y=y, sample_weight=weight, checksum=_checksum(joined, sizes))
@@ -207,6 +209,15 @@ def _check_enough(number: int) -> None:
         raise ValueError(
             f"Expected at least {FEWEST_EXAMPLES} examples, because some of them are "
             f"for the choice of the learning rate and for the test. Received: {number}."
+        )
+
+
+def _check_targets_differ(y: Any, num_train: int) -> None:
+    arrays = [array[:num_train] for array in keras.tree.flatten(y)]
+    if all((array == array[:1]).all() for array in arrays):
+        raise ValueError(
+            "Expected the targets of the training examples to differ. Received: the "
+            f"same target in all {num_train} examples."
         )
 
 

@@ -151,7 +151,15 @@ class Experiment:
 
     def key(self, activation: str, seed: int, rate: float | None) -> str:
         """The identity of a training in the store: a hash of all it depends on."""
-        identity = [self._shared, self.configs[activation], activation, seed, rate]
+        identity = [
+            self._shared,
+            self.configs[activation],
+            self.builders[activation].contender.code,
+            self.measures[activation],
+            activation,
+            seed,
+            rate,
+        ]
         return hashlib.sha256(json.dumps(identity).encode()).hexdigest()[:24]
 
     @functools.cached_property
@@ -164,7 +172,6 @@ class Experiment:
             examples.data.checksum,
             [examples.num_train, examples.num_validation, examples.num_test],
             [self.epochs, self.batch_size, self.patience],
-            dict(self.measures),
             self.version,
             keras.backend.backend(),
             keras.__version__,

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import keras
 
 from keras_rectifiers.comparison.comparing.budget import Plan, told_apart
+from keras_rectifiers.comparison.comparing.errors import brief_traceback
 from keras_rectifiers.comparison.comparing.experiment import Experiment
 from keras_rectifiers.comparison.comparing.preflight import Checked
 from keras_rectifiers.comparison.comparing.results import Results
@@ -28,8 +29,7 @@ def notes_on(
             "Interrupted: this is what was finished. With out=, the same call goes on."
         )
     for name, error in work.failures.items():
-        last = error.strip().splitlines()[-1]
-        notes.append(f"{name} could not be trained: {last}")
+        notes.append(f"{name} could not be trained: {brief_traceback(error)}")
     if plan is not None:
         notes.append(plan.told)
     if checked.recipe is not None:

@@ -101,6 +101,7 @@ def check_models(
     for name, model in models.items():
         outputs[name] = _run(model, chosen.x, name, list(outputs))
     _check_shapes(outputs)
+    _check_trainable(models)
     first = contenders[0].name
     recipe = None
     if not models[first].compiled:
@@ -206,6 +207,16 @@ def _check_shapes(outputs: Mapping[str, Any]) -> None:
                 "Expected build_model(activation) to return models whose outputs have "
                 f"the same shape for every activation. Received: {shapes[first]} for "
                 f"{first!r} and {shape} for {name!r}."
+            )
+
+
+def _check_trainable(models: Mapping[str, keras.Model]) -> None:
+    for name, model in models.items():
+        if not model.trainable_variables:
+            raise ValueError(
+                "Expected build_model(activation) to return a model with trainable "
+                f"weights. Leave trainable=True. Received: a model for {name!r} that "
+                "has none."
             )
 
 

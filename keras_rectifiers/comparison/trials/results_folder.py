@@ -33,9 +33,14 @@ def check(folder: Path, is_whole: Callable[[Path], bool]) -> None:
         is_whole: returns whether a file named like a table is one of ours.
 
     Raises:
-        ValueError: if the folder holds other files.
+        ValueError: if it is no folder, or holds other files.
         OSError: if it cannot be read.
     """
+    if folder.exists() and not folder.is_dir():
+        raise ValueError(
+            "Expected a results folder, an empty folder or a new one. Choose another "
+            f"name. Received: {folder}, which is no folder."
+        )
     if not folder.is_dir() or (folder / MARKER).is_file():
         return
     parts = [folder / name for name in _FOLDERS if (folder / name).is_dir()]

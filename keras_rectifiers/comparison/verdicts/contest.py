@@ -94,6 +94,7 @@ def judge(
     that matters. There is no difference that matters if the 95% interval lies within
     the smallest effect on both sides of 0. Everything else is open.
 
+    An activation that diverged with every seed is not among those that nothing beats.
     An activation is beaten if it is worse than the reference or another activation is
     better than it, corrected for the number of activations with which it is compared.
     So the best one is beaten by chance in at most 5% of comparisons.
@@ -132,7 +133,7 @@ def judge(
     beaten = _beaten(by_name, metric, num_comparisons=len(others))
     for row in rows:
         row["is_best"] = (
-            row["num_seeds"] > 0
+            row["num_seeds"] > row["num_lost"]
             and row["activation"] not in beaten
             and row["verdict"] != WORSE
         )

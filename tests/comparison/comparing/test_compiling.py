@@ -44,6 +44,17 @@ def test_a_metric_of_the_users_is_taken():
     assert str(recipe).endswith("the metric mae")
 
 
+def test_the_loss_as_the_metric_leaves_the_metric_that_suits():
+    recipe = choose_recipe(LOGITS[:, :1], CLASSES / 7, None, "loss")
+    assert str(recipe).endswith("the metric root_mean_squared_error")
+
+
+@pytest.mark.parametrize("metric", ["rootmse", 3])
+def test_an_unknown_metric_is_refused_with_what_was_received(metric):
+    with pytest.raises(ValueError, match=f"metric of Keras.* metric={metric!r}"):
+        choose_recipe(LOGITS[:, :1], CLASSES / 7, None, metric)
+
+
 def test_accuracy_of_two_classes_from_logits_has_its_threshold_at_0():
     model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
     choose_recipe(LOGITS[:, :1], CLASSES % 2, None, None).compile(model)

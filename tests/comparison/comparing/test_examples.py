@@ -113,6 +113,8 @@ LOST[4, 0] = np.nan
         ((X, Y, np.ones(29)), "29 in sample_weight"),
         ((X, Y, -np.ones(30)), "sample weights of data of at least 0"),
         ((X, 0 * Y), "at least two classes. Received: only one, in all 30"),
+        ((X, np.full(30, 0.5)), "to differ. Received: the same target in all 30"),
+        (((X, 0.5 + 0 * Y), (X, Y + 0.5)), "to differ. Received: the same target"),
         ((X, np.where(Y == 2, np.arange(30) < 3, 7)), "at least three examples"),
         ((X[:5], Y[:5]), "at least 20 examples.* Received: 5"),
         ((X, None), "Expected targets in data. Received: y=None"),

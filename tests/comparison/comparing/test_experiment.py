@@ -100,6 +100,33 @@ def test_a_change_of_code_that_no_config_shows_changes_the_key():
     assert one.keys().isdisjoint(other.keys())
 
 
+def test_a_change_of_an_activation_of_ones_own_changes_its_key_alone():
+    def given(factor):
+        def scaled(x):
+            return factor * x
+
+        class Scaled(keras.layers.Layer):
+            def call(self, inputs):
+                return factor * inputs
+
+        return scaled, Scaled, Scaled(name="mine")
+
+    for one, other in zip(given(1.0), given(2.0), strict=True):
+        before, same, after = (
+            experiment(build_model, "tanh", activation)
+            for activation in (one, one, other)
+        )
+        name = list(before.builders)[-1]
+        assert before.key(name, 0, 0.1) == same.key(name, 0, 0.1)
+        assert before.key(name, 0, 0.1) != after.key(name, 0, 0.1)
+        assert before.key("tanh", 0, 0.1) == after.key("tanh", 0, 0.1)
+
+
+def test_with_one_more_activation_what_is_finished_of_the_others_stays():
+    few, more = experiment(), experiment(build_model, "tanh", "elu")
+    assert few.keys() < more.keys()
+
+
 def test_the_tables_hold_each_training_under_its_key():
     made = experiment(seeds=[3, 4], measures={"relu": True, "tanh": True})
     told = []

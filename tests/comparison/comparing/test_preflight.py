@@ -48,6 +48,12 @@ def with_other_rates(activation):
     return compiled(optimizer=keras.optimizers.SGD(rate))(activation)
 
 
+def frozen(activation):
+    model = build_model(activation)
+    model.trainable = False
+    return model
+
+
 @pytest.mark.parametrize(
     ("build", "message"),
     [
@@ -60,6 +66,7 @@ def with_other_rates(activation):
         (of_other_shapes, r"\(None, 3\) for 'relu' and \(None, 4\) for 'tanh'"),
         (with_input(5), r"'relu' cannot run on the data: .* shape \(None, 4\)"),
         (with_other_rates, r"same learning rate. Received: 0.1.* 0.2.* for 'tanh'"),
+        (frozen, "trainable weights.* for 'relu' that has none"),
         (with_input(4, lambda: LAYERS.Dense(3, "softmax")), None),
         (compiled("mse"), "'mse' compares outputs and targets"),
     ],

@@ -69,6 +69,17 @@ def test_too_few_seeds_decide_nothing_not_even_that_there_is_no_difference():
     assert found.best == ("relu", "gelu", "elu")
 
 
+def test_what_diverged_with_every_seed_is_not_the_best_even_if_seeds_are_few():
+    scores = scores_of({"relu": 0, "gelu": 0, "elu": 0}, num_seeds=2)
+    scores.loc[scores["activation"] == "gelu", "value"] = np.nan
+    kwargs = {"activations": ["relu", "gelu", "elu"], "metric": ACCURACY}
+    for reference in ("relu", "gelu"):
+        found = judge(scores, reference=reference, **kwargs)
+        assert found.best == ("relu", "elu")
+    scores["value"] = np.nan
+    assert judge(scores, reference="relu", **kwargs).best == ()
+
+
 def test_of_a_lost_seed_the_worst_is_assumed():
     scores = scores_of({"relu": 0, "gelu": 0.03}, num_seeds=7)
     kwargs = {"activations": ["relu", "gelu"], "reference": "relu", "metric": ACCURACY}
