@@ -110,8 +110,17 @@ class Comparison:
 
         Returns:
             The path.
+
+        Raises:
+            ValueError: if the path is that of a folder.
         """
         from keras_rectifiers.comparison.reporting import comparison_report
+
+        if not Path(path).name or Path(path).is_dir():
+            raise ValueError(
+                "Expected the path of a file to write, such as 'activations.html'. "
+                f"Received: {os.fspath(path)!r}, which is a folder."
+            )
 
         results, metric = self.results, self.results.contest.metric
         page = comparison_report.ComparisonPage(

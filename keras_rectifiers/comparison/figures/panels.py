@@ -89,6 +89,8 @@ def figure_style():
         "legend.fontsize": 9.5,
         "lines.linewidth": 1.6,
         "text.color": INK,
+        # What a user calls an activation is no formula.
+        "text.parse_math": False,
         "axes.labelcolor": INK,
         "axes.edgecolor": INK,
         "axes.titlecolor": INK,

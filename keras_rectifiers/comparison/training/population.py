@@ -151,7 +151,7 @@ class _Parts:
         self.tensors = examples.tensors
         self.measures = bool(sites)
         self.backend, self.jit_compile = backend, jit_compile
-        self.compiled: dict[str, Callable] = {}
+        self.compiled: dict[tuple[str, int], Callable] = {}
         self.indices = {name: _indices(self.parts, name) for name in SPLITS}
 
     def begin_epoch(self, number: int, threads: Executor) -> list[Future]:
@@ -241,21 +241,26 @@ class _Parts:
             yield parts[0][0], self._joined([slopes] for _, slopes in parts)[0]
 
     def _evaluate(self, values, totals, indices, tensors):
-        # One trace serves all sizes.
+        # One trace serves all sizes; but the members may share the examples of one split
+        # and have their own of another.
         any_size = keras.KerasTensor((*indices.shape[:-1], None), indices.dtype)
-        evaluate = self._program("evaluate", (values, totals, any_size, tensors))
+        evaluate = self._program(
+            "evaluate", (values, totals, any_size, tensors), rank=len(indices.shape)
+        )
         return evaluate(values, totals, indices, tensors)
 
-    def _program(self, name: str, arguments, *, jit_compile: bool = False) -> Callable:
+    def _program(
+        self, name: str, arguments, *, rank: int = 0, jit_compile: bool = False
+    ) -> Callable:
         """Traces what the members do, when it is first asked for.
 
         Never in a thread: what traces looks into the model, and others must not.
         """
-        if name not in self.compiled:
-            self.compiled[name] = self.backend.compiled(
+        if (name, rank) not in self.compiled:
+            self.compiled[name, rank] = self.backend.compiled(
                 getattr(self.programs, name), *arguments, jit_compile=jit_compile
             )
-        return self.compiled[name]
+        return self.compiled[name, rank]
 
     def _batches(self, part: Sequence[Member], number: int):
         batch_size = self.task.batch_size

@@ -83,6 +83,14 @@ def test_the_report_is_one_page_with_what_was_found(tmp_path):
     assert [p.name for p in path.parent.iterdir()] == ["page.html"]
 
 
+@pytest.mark.parametrize("name", ["", "folder"])
+def test_a_report_that_would_be_a_folder_is_refused(tmp_path, monkeypatch, name):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(ValueError, match=rf"Received: '{name}', which is a folder\.$"):
+        comparison().report(name)
+
+
 @pytest.mark.parametrize("name", ["results", "notes"])
 def test_it_cannot_be_changed(name):
     with pytest.raises(AttributeError):

@@ -110,3 +110,8 @@ def test_learning_curves_are_the_medians_over_the_seeds():
 def test_without_curves_there_is_nothing_to_draw():
     with pytest.raises(figures.NothingToDraw):
         figures.learning_curves(curves(), ylabel="", column="panel")
+
+
+def test_a_name_with_dollar_signs_is_shown_as_it_is():
+    left, _ = contest_figure({"relu": 0.0, "$x^2_$": 0.03}).axes
+    assert "$x^2_$" in [label.get_text() for label in left.get_yticklabels()]

@@ -197,6 +197,15 @@ def test_a_population_too_large_for_the_memory_is_halved(monkeypatch, error):
         train_members(task(regression, POINTS), given[:2])
 
 
+def test_members_may_share_the_test_split_and_have_own_training_splits():
+    own = [
+        Split(np.arange(24), np.arange(24, 30), np.arange(30, 40)),
+        Split(np.arange(6, 30), np.arange(6), np.arange(30, 40)),
+    ]
+    given = [Member(seed=seed, split=split) for seed, split in enumerate(own)]
+    assert_equal_alone(task(regression, POINTS, measures=False), given)
+
+
 def test_layers_are_measured_only_where_asked_and_possible():
     def with_scalar_loss():
         def loss(y, prediction):
