@@ -35,6 +35,7 @@ def test_a_dataset_without_end_is_refused():
         read_loader(endless)
 
 
+@pytest.mark.slow  # for these run where PyTorch is installed
 def test_loaders_of_pytorch_are_read():
     torch = pytest.importorskip("torch")
     dataset = torch.utils.data.TensorDataset(torch.tensor(X), torch.tensor(Y))
