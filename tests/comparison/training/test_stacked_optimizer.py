@@ -39,9 +39,11 @@ OTHERS = {
     "Lamb": lambda: OPTIMIZERS.Lamb(0.01),
     "LossScaleOptimizer": lambda: OPTIMIZERS.LossScaleOptimizer(OPTIMIZERS.SGD(0.1)),
     "Muon": lambda: OPTIMIZERS.Muon(0.01),
-    # On TensorFlow its step reads a variable after that has changed.
-    "ScheduleFreeAdamW": lambda: OPTIMIZERS.ScheduleFreeAdamW(0.01),
 }
+# On TensorFlow its step reads a variable after that has changed.
+(OTHERS if keras.backend.backend() == "tensorflow" else ELEMENTWISE)[
+    "ScheduleFreeAdamW"
+] = lambda: OPTIMIZERS.ScheduleFreeAdamW(0.01)
 
 
 def build(optimizer):
