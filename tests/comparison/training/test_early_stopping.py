@@ -3,6 +3,7 @@
 import keras
 import numpy as np
 import pandas as pd
+import pytest
 
 from keras_rectifiers.comparison import training
 from keras_rectifiers.comparison.data import datasets
@@ -20,6 +21,7 @@ SMALL = {"depth": 2, "width": 8, "epochs": 2, "batch_size": 256, "probe_size": 6
 GROWN = 1e-4
 
 
+@pytest.mark.slow
 def test_a_member_that_stops_early_keeps_its_weights_while_the_others_go_on():
     settings = SMALL | {"activation": "prelu", "dropout": 0.1, "optimizer": "sgd"}
     settings |= {"depth": 2, "epochs": 4, "patience": 1, "seed": 1}

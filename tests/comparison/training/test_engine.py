@@ -81,6 +81,7 @@ def test_what_tensorflow_cannot_vectorise_is_trained_and_told(function, reason):
         assert reason in told and bool(told) == bool(reason)
 
 
+@pytest.mark.slow
 def test_a_rate_of_each_member_is_the_first_of_its_schedule():
     def build():
         schedule = keras.optimizers.schedules.CosineDecay(0.1, 6)
@@ -107,6 +108,7 @@ def test_weights_that_the_builder_excludes_are_not_decayed():
     assert_equal_alone(task(build, TABLE), members())
 
 
+@pytest.mark.slow
 def test_early_stopping_leaves_a_member_as_it_was():
     def build():
         return mlp(optimizer=keras.optimizers.Adam(0.05, use_ema=True))

@@ -38,7 +38,17 @@ def start(trials, **options):
 
 
 # Maxout and gated units take pairs; RReLU draws noise in training, and PReLU learns.
-@pytest.mark.parametrize("activation", ["relu", "prelu", "rrelu", "maxout", "reglu"])
+@pytest.mark.parametrize(
+    "activation",
+    [
+        "relu",
+        "rrelu",
+        *(
+            pytest.param(n, marks=pytest.mark.slow)
+            for n in ("prelu", "maxout", "reglu")
+        ),
+    ],
+)
 def test_members_start_as_from_auto_encoders_that_are_trained_alone(activation):
     settings = SMALL | {"activation": activation, "dropout": 0.2, "split": "by_seed"}
     trials = [Trial(**settings, seed=seed) for seed in range(2)]

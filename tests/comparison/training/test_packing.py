@@ -15,7 +15,11 @@ GROWN = 1e-4
 
 @pytest.mark.parametrize(
     "settings",
-    [pytest.param({}, marks=pytest.mark.slow), {"clipnorm": 0.1}, {"depth": 1}],
+    [
+        pytest.param({}, marks=pytest.mark.slow),
+        pytest.param({"clipnorm": 0.1}, marks=pytest.mark.slow),
+        {"depth": 1},
+    ],
 )
 def test_variables_are_updated_together_as_alone(monkeypatch, settings):
     trials = [

@@ -16,9 +16,9 @@ from tests.comparison.training.trained_alone import (
     train_alone,
 )
 
-# Of each kind of layer one. The others have Keras's own functions, as gelu, or the layer
-# of one of these with another slope.
-ACTIVATIONS = ["relu", "gelu", "smooth_relu", "prelu", "rrelu", "s_shaped_relu"]
+# A function of Keras's own, and layers without weights, with them and with noise. The
+# others are slow in sum.
+ACTIVATIONS = ["relu", "gelu", "prelu", "rrelu"]
 ELEMENTWISE = [
     name if name in ACTIVATIONS else pytest.param(name, marks=pytest.mark.slow)
     for name, entry in CATALOGUE.items()
@@ -49,10 +49,12 @@ def test_a_member_equals_the_same_trial_trained_alone(activation):
 @pytest.mark.parametrize(
     "settings",
     [
-        {"architecture": "cnn", "width": 4},
+        pytest.param({"architecture": "cnn", "width": 4}, marks=pytest.mark.slow),
         {"architecture": "cnn_pooled", "width": 4, "epochs": 1},
         {"optimizer": "sgd", "learning_rate": 0.1, "activity_l1": 1e-3},
-        {"batch_normalization": True, "dropout": 0.3},
+        pytest.param(
+            {"batch_normalization": True, "dropout": 0.3}, marks=pytest.mark.slow
+        ),
         {"split": "by_seed"},
         {"split": "by_seed", "architecture": "cnn", "width": 4, "epochs": 1},
     ],
@@ -78,6 +80,7 @@ def test_residual_nets_equal_the_same_trial_trained_alone(others):
     assert set(tables.outputs["layer"]) == {0, 1, 2}
 
 
+@pytest.mark.slow
 def test_gated_nets_equal_the_same_trial_trained_alone():
     settings = SMALL | {"activation": "swiglu", "dropout": 0.3}
     trials = [Trial(seed=seed, **settings) for seed in range(2)]
@@ -85,6 +88,7 @@ def test_gated_nets_equal_the_same_trial_trained_alone():
     assert "silent_units" not in set(measured["measure"])
 
 
+@pytest.mark.slow
 def test_maxout_nets_equal_the_same_trial_trained_alone():
     settings = SMALL | {"activation": "maxout", "dropout": 0.3}
     trials = [Trial(seed=seed, **settings) for seed in range(2)]
@@ -109,7 +113,7 @@ def test_maxout_nets_equal_the_same_trial_trained_alone():
     [
         ("mlp", (7,)),
         ("mlp", (28, 28)),
-        ("cnn", (32, 32, 3)),
+        pytest.param("cnn", (32, 32, 3), marks=pytest.mark.slow),
         pytest.param("mlp", (32, 32, 3), marks=pytest.mark.slow),
         pytest.param("cnn", (28, 28), marks=pytest.mark.slow),
     ],
