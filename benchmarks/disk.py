@@ -34,6 +34,7 @@ from keras_rectifiers.comparison.trials.trial import Trial
 from studies import __main__ as command_line
 
 SMALL = {"width": 4, "batch_size": 256, "epochs": 1, "probe_size": 32}
+SMALL |= {"split": "by_seed"}  # as in every study
 TRIALS = [Trial(depth=d, seed=s, **SMALL) for d in (5, 4, 3, 2) for s in range(2)]
 
 

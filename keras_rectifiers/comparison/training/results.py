@@ -150,8 +150,8 @@ class Recorder:
         )
         return Results(
             outcomes=outcomes,
-            measurements=pd.concat(
-                self._measurements or [_NO_MEASUREMENTS], ignore_index=True
+            measurements=_in_order(
+                pd.concat(self._measurements or [_NO_MEASUREMENTS], ignore_index=True)
             ),
             outputs=pd.concat([_NO_OUTPUTS, *self._outputs], ignore_index=True),
         )
@@ -176,6 +176,17 @@ class Recorder:
             }
         )
         self._measurements.append(frame.astype({"layer": "Int16"}))
+
+
+def _in_order(measurements: pd.DataFrame) -> pd.DataFrame:
+    """By epoch and measure, and of each the layers of a member after one another.
+
+    Layers of different kinds are measured apart.
+    """
+    kinds, _ = pd.factorize(measurements["measure"])
+    layers = measurements["layer"].to_numpy(np.int64, na_value=-1)
+    order = np.lexsort((layers, measurements["member"], kinds, measurements["epoch"]))
+    return measurements.iloc[order].reset_index(drop=True)
 
 
 def joined(parts: Sequence[Results]) -> Results:
