@@ -8,7 +8,7 @@ import argparse
 import math
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import keras
 import tensorflow as tf
@@ -161,3 +161,26 @@ def positive(text: str) -> int:
     if text.isdecimal() and int(text) > 0:
         return int(text)
     raise argparse.ArgumentTypeError(f"must be a whole number from 1 on, got {text!r}")
+
+
+def case_parser(
+    description: str | None, cases: Iterable[str]
+) -> argparse.ArgumentParser:
+    """The arguments of a benchmark that times cases beside the plain loop."""
+    parser = argparse.ArgumentParser(
+        description=description, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "--case",
+        choices=list(cases),
+        action="append",
+        help="run this case; may be given several times (default: all)",
+    )
+    parser.add_argument(
+        "--repeats",
+        type=positive,
+        default=3,
+        metavar="N",
+        help="turns, and trainings in the plain loop's sample (default: %(default)s)",
+    )
+    return parser

@@ -12,7 +12,6 @@ The plain loop is timed on a sample of the trainings, and the mean of the sample
 for all of them.
 """
 
-import argparse
 import dataclasses
 import os
 import platform
@@ -33,7 +32,7 @@ import numpy as np
 import pandas as pd
 import tensorflow as tf
 
-from benchmarks.fit_loop import duration, fit_one, note, positive, timed
+from benchmarks.fit_loop import case_parser, duration, fit_one, note, timed
 from keras_rectifiers.comparison import training
 from keras_rectifiers.comparison.data import datasets, published
 from keras_rectifiers.comparison.data.datasets import Dataset
@@ -228,22 +227,7 @@ def warm_up() -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument(
-        "--case",
-        choices=list(CASES),
-        action="append",
-        help="run this case; may be given several times (default: all)",
-    )
-    parser.add_argument(
-        "--repeats",
-        type=positive,
-        default=3,
-        metavar="N",
-        help="turns, and trainings in the plain loop's sample (default: %(default)s)",
-    )
+    parser = case_parser(__doc__, CASES)
     parser.add_argument(
         "--data-dir",
         type=Path,

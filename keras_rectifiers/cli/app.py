@@ -74,7 +74,7 @@ def compare(
     smallest_effect: Annotated[
         float | None,
         typer.Option(
-            help="The smallest difference that matters.",
+            help="The smallest difference in the metric that matters to you.",
             show_default="1 percentage point, or 2% of guessing",
         ),
     ] = None,
