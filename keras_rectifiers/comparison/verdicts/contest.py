@@ -157,18 +157,19 @@ class _Scores:
 
 
 def _by_seed(scores: pd.DataFrame, activations: Sequence[str]) -> dict[str, _Scores]:
-    seeds = pd.Index(scores["seed"].unique()).sort_values()
+    seeds, places_of = np.unique(scores["seed"].to_numpy(), return_inverse=True)
+    names, given = scores["activation"].to_numpy(), scores["value"].to_numpy(np.float64)
     by_name = {}
     for name in activations:
-        rows = scores[scores["activation"] == name]
-        places = seeds.get_indexer(rows["seed"])
+        rows = names == name
+        places = places_of[rows]
         if len(set(places)) < len(places):
             raise ValueError(
                 f"Expected one score for each activation and seed. Received: {name!r} "
                 "with a seed more than once."
             )
         values, is_finished = np.full(len(seeds), np.nan), np.zeros(len(seeds), bool)
-        values[places] = rows["value"].to_numpy(np.float64)
+        values[places] = given[rows]
         is_finished[places] = True
         by_name[name] = _Scores(values, is_finished)
     return by_name
