@@ -45,7 +45,9 @@ def test_a_generator_of_unknown_size_is_refused_unless_its_size_is_asserted():
     specs = (tf.TensorSpec((2,), tf.float32), tf.TensorSpec((), tf.int64))
     generated = tf.data.Dataset.from_generator(endless, output_signature=specs)
     for unknown in (generated, generated.batch(2), generated.take(6)):
-        with pytest.raises(ValueError, match=r"of known size. Add .*assert_cardinality"):
+        with pytest.raises(
+            ValueError, match=r"of known size. Add .*assert_cardinality"
+        ):
             read_loader(unknown)
     rows = tf.data.Dataset.from_generator(
         lambda: zip(X, Y, strict=True), output_signature=specs
