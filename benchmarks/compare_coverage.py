@@ -34,7 +34,9 @@ NOISE = {
     "normal": lambda rng, size: rng.normal(size=size),
     "heavy tails (t, 3 df)": lambda rng, size: rng.standard_t(3, size) / 3**0.5,
     "skewed (exponential)": lambda rng, size: rng.exponential(size=size) - 1,
-    "steps of 1 sd": lambda rng, size: np.rint(rng.normal(size=size)),
+    "steps of 1 sd": lambda rng, size: (
+        np.rint(rng.normal(size=size)) / (13 / 12) ** 0.5
+    ),
 }
 NUM_ACTIVATIONS = (2, 5, 9)
 NUM_SEEDS = (8, 10, 20)

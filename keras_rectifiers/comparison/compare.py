@@ -190,8 +190,8 @@ def compare(
         len(part.seeds) for part in experiment.parts(store.done() if store else ())
     )
     progress = Progress(total, verbose=verbose)
-    if plan is not None:
-        progress.say(plan.told)
+    for told in [*checked.remarks, *([plan.told] if plan is not None else [])]:
+        progress.say(told)
     work = carry_out(experiment, store=store, workers=workers, progress=progress)
     if work.tables.trials.empty:
         if work.is_interrupted:

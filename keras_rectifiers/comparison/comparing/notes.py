@@ -32,6 +32,7 @@ def notes_on(
         notes.append(f"{name} could not be trained: {brief_traceback(error)}")
     if plan is not None:
         notes.append(f"Planned before training: {plan.told}")
+    notes += checked.remarks
     if checked.recipe is not None:
         notes.append(f"The model was not compiled; chosen were {checked.recipe}.")
     if checked.learning_rate is None:
