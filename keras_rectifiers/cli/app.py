@@ -90,7 +90,7 @@ def compare(
         build_model,
         data,
         out=out,
-        activations=[name.strip() for name in activations.split(",")],
+        activations=[name.strip() for name in activations.split(",") if name.strip()],
         reference=reference,
         seeds=seeds,
         epochs=epochs,

@@ -11,6 +11,7 @@ import numpy as np
 import typer
 
 from keras_rectifiers.catalogue import CATALOGUE
+from keras_rectifiers.cli.loading import load_keras
 from keras_rectifiers.comparison.data import npz_files
 from keras_rectifiers.printable import printable
 
@@ -37,6 +38,7 @@ def compare(function: str, data: Path, *, out: Path, **settings: Any) -> None:
         typer.Exit: with status 1 if an activation failed, 130 if it was interrupted.
     """
     examples = read_data(data)
+    load_keras()
     build_model = load_function(function)
     from keras_rectifiers.comparison.compare import compare
 
@@ -55,6 +57,7 @@ def diagnose(path: Path, data: Path, *, loss: str | None, num_examples: int) -> 
     x, y, *_ = _first_part(read_data(data))
     if not path.is_file():
         raise ValueError(f"There is no model {path}.")
+    load_keras()
     import keras
 
     from keras_rectifiers.diagnosis.diagnose import diagnose

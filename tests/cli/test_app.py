@@ -36,7 +36,7 @@ def test_options_are_passed_on(monkeypatch, tmp_path):
         commands, "compare", lambda *names, **settings: given.update(settings)
     )
     arguments = ["compare", "a:b", "--data", "d.npz", "--out", tmp_path]
-    assert ended(*arguments, "--activations", "relu, gelu", "--budget", "2 min") == 0
+    assert ended(*arguments, "--activations", "relu,, gelu,", "--budget", "2 min") == 0
     assert given["activations"] == ["relu", "gelu"]
     assert given["budget"] == "2 min" and given["seeds"] == 10
 

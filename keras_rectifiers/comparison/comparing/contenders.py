@@ -14,6 +14,7 @@ from keras_rectifiers.activations import get, identify
 from keras_rectifiers.arguments import shown
 from keras_rectifiers.comparison.comparing.code import code_of
 from keras_rectifiers.comparison.comparing.errors import brief
+from keras_rectifiers.printable import printable
 from keras_rectifiers.theory.initializers import RectifierNormal
 
 _EXPECTED = (
@@ -141,6 +142,12 @@ def _contender(given: Any, name: str = "") -> Contender:
         raise TypeError(
             f"Expected the names of activations to be strings. Received: {shown(name)}"
         )
+    if name != printable(name).strip():
+        raise ValueError(
+            "Expected the names of activations to have no line breaks or control "
+            "characters, and no spaces at their ends, because they stand in tables and "
+            f"figures. Received: {shown(name)}"
+        )
     make = _maker(given)
     try:
         layer = make()
@@ -154,9 +161,18 @@ def _contender(given: Any, name: str = "") -> Contender:
         raise TypeError(
             f"Expected each activation to be {_EXPECTED}. Received: {shown(given)}"
         )
+    if type(layer).__module__.startswith("keras.") and _has_kernel(layer):
+        raise TypeError(
+            f"Expected each activation to be {_EXPECTED}. Layers with a kernel belong "
+            f"into build_model. Received: a layer {type(layer).__name__}."
+        )
     is_own_layer = isinstance(given, keras.layers.Layer)
     code = code_of(type(given) if is_own_layer else given)
     return Contender(name=name or _name(given, layer), make=make, code=code)
+
+
+def _has_kernel(layer: keras.layers.Layer) -> bool:
+    return any(name.endswith("kernel_initializer") for name in _settings(layer))
 
 
 def _maker(given: Any) -> Callable[[], Any]:
