@@ -32,11 +32,19 @@ def test_the_detectable_difference_is_found_in_four_of_five_samples(
     rng, num_seeds, num_comparisons
 ):
     shift = detectable(num_seeds, num_comparisons)
-    samples = rng.normal(size=(2000, num_seeds)) + shift
-    p_values = [signed_rank_p(sample, sample) for sample in samples]
-    found = np.mean(np.array(p_values) <= 0.05 / num_comparisons)
-    # Three standard errors of either simulation on both sides of what is aimed at.
-    assert found == pytest.approx(0.813, abs=0.03)
+    scores = rng.normal(size=(2, 1000, num_seeds))
+    kinds = [scores[0] - scores[1], np.rint(scores[0]) - np.rint(scores[1])]
+    kinds[1] /= (13 / 12) ** 0.5  # rounding adds to the variance
+
+    def least_found(shift):
+        return min(
+            np.mean([signed_rank_p(s, s) <= 0.05 / num_comparisons for s in samples])
+            for samples in (kind / 2**0.5 + shift for kind in kinds)
+        )
+
+    # Three standard errors of the simulation.
+    assert least_found(shift) >= 0.813 - 0.037
+    assert least_found(0.9 * shift) < 0.813 + 0.037
 
 
 def test_a_found_difference_has_an_estimate_that_matters_in_four_of_five_samples(rng):
