@@ -12,6 +12,7 @@ import typer
 
 from keras_rectifiers.catalogue import CATALOGUE
 from keras_rectifiers.cli.loading import load_keras
+from keras_rectifiers.comparison.comparing.errors import brief
 from keras_rectifiers.comparison.data import npz_files
 from keras_rectifiers.printable import printable
 
@@ -62,7 +63,13 @@ def diagnose(path: Path, data: Path, *, loss: str | None, num_examples: int) -> 
 
     from keras_rectifiers.diagnosis.diagnose import diagnose
 
-    model = keras.saving.load_model(path)
+    try:
+        model = keras.saving.load_model(path)
+    except Exception as error:  # a damaged file, a layer that is not known
+        raise ValueError(
+            "Expected a model that Keras has saved, such as model.keras, with layers of "
+            f"Keras or of this package. {path} cannot be loaded: {brief(error)}"
+        ) from error
     typer.echo(str(diagnose(model, x[:num_examples], y[:num_examples], loss=loss)))
 
 
