@@ -71,7 +71,7 @@ def compare(
         data: `(x, y)` or `(x, y, sample_weight)`, from which each seed draws a fifth
             for validation and a fifth for the test; three such tuples, for training,
             validation and test; two, for training and test; or tf.data datasets or
-            PyTorch loaders in their place, which are read into memory. Several inputs
+            PyTorch loaders of known size in their place, read into memory. Several inputs
             are a list or a dictionary. Inputs are not scaled.
         activations: a list of names (of `keras_rectifiers.get`), layers, classes,
             functions of x and functions that return a new layer, or a dictionary of
