@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -19,18 +20,8 @@ _NO_OUTPUTS = pd.DataFrame(
         }.items()
     }
 )
-_NO_MEASUREMENTS = pd.DataFrame(
-    {
-        name: pd.Series(dtype=kind)
-        for name, kind in {
-            "member": "int64",
-            "epoch": "int64",
-            "layer": "Int16",
-            "measure": "str",
-            "value": "float64",
-        }.items()
-    }
-)
+# In the place of the layer of what has none, such as a learning curve.
+_NO_LAYER = -1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,7 +59,8 @@ class Recorder:
         self.outcomes = pd.DataFrame({"member": self.members})
         self.outcomes["mode"], self.outcomes["reason"] = mode, reason
         self.outcomes["stopped_epoch"] = pd.array([pd.NA] * num_members, dtype="Int32")
-        self._measurements: list[pd.DataFrame] = []
+        # Arrays until the end, as to make a frame takes longer than to fill it.
+        self._measured: list[_Measured] = []
         # Epoch, layers, who was watched, and which units were dead, (members, layers,
         # units).
         self._dead: list[tuple[int, tuple[int, ...], np.ndarray, np.ndarray]] = []
@@ -102,18 +94,10 @@ class Recorder:
 
     def add_curves(self, epoch: int, values: Mapping[str, np.ndarray]) -> None:
         """Adds the values `(members,)` of learning curves after an epoch."""
-        members = self.members[self.running]
         for measure, array in values.items():
-            frame = pd.DataFrame(
-                {
-                    "member": members,
-                    "epoch": epoch,
-                    "layer": pd.array([pd.NA] * len(members), dtype="Int16"),
-                    "measure": measure,
-                    "value": np.asarray(array, np.float64)[self.running],
-                }
+            self._add_layers(
+                epoch, [_NO_LAYER], measure, np.asarray(array)[:, None], self.running
             )
-            self._measurements.append(frame)
 
     def add_outcome(self, split: str, values: Mapping[str, np.ndarray | float]) -> None:
         """Adds the final loss and metrics, by name, `(members,)` on a split."""
@@ -150,9 +134,7 @@ class Recorder:
         )
         return Results(
             outcomes=outcomes,
-            measurements=_in_order(
-                pd.concat(self._measurements or [_NO_MEASUREMENTS], ignore_index=True)
-            ),
+            measurements=_frame(self._measured),
             outputs=pd.concat([_NO_OUTPUTS, *self._outputs], ignore_index=True),
         )
 
@@ -166,27 +148,57 @@ class Recorder:
     ) -> None:
         """Adds a measure `(members, layers)` of some members, booleans."""
         members = self.members[which]
-        frame = pd.DataFrame(
-            {
-                "member": np.repeat(members, len(layers)),
-                "epoch": epoch,
-                "layer": np.tile(layers, len(members)),
-                "measure": measure,
-                "value": array[which].ravel().astype(np.float64),
-            }
+        self._measured.append(
+            _Measured(
+                measure=measure,
+                epoch=epoch,
+                members=np.repeat(members, len(layers)),
+                layers=np.tile(layers, len(members)),
+                values=array[which].ravel().astype(np.float64),
+            )
         )
-        self._measurements.append(frame.astype({"layer": "Int16"}))
 
 
-def _in_order(measurements: pd.DataFrame) -> pd.DataFrame:
+class _Measured(NamedTuple):
+    """The values of one measure after an epoch, one for each member and layer."""
+
+    measure: str
+    epoch: int
+    members: np.ndarray
+    layers: np.ndarray
+    values: np.ndarray
+
+
+def _frame(measured: Sequence[_Measured]) -> pd.DataFrame:
     """By epoch and measure, and of each the layers of a member after one another.
 
     Layers of different kinds are measured apart.
     """
-    kinds, _ = pd.factorize(measurements["measure"])
-    layers = measurements["layer"].to_numpy(np.int64, na_value=-1)
-    order = np.lexsort((layers, measurements["member"], kinds, measurements["epoch"]))
-    return measurements.iloc[order].reset_index(drop=True)
+    lengths = [len(some.values) for some in measured]
+    kinds = {
+        kind: i for i, kind in enumerate(dict.fromkeys(m.measure for m in measured))
+    }
+    kind = np.repeat([kinds[some.measure] for some in measured], lengths)
+    epoch = np.repeat([some.epoch for some in measured], lengths)
+    member, layer, value = (
+        np.concatenate(
+            [np.empty(0, dtype), *(getattr(some, name) for some in measured)]
+        )
+        for name, dtype in (("members", int), ("layers", int), ("values", float))
+    )
+    order = np.lexsort((layer, member, kind, epoch))
+    layer = layer[order]
+    return pd.DataFrame(
+        {
+            "member": member[order],
+            "epoch": epoch[order].astype(np.int64),
+            "layer": pd.arrays.IntegerArray(layer.astype(np.int16), layer == _NO_LAYER),
+            "measure": pd.Series(list(kinds), dtype="str")
+            .iloc[kind[order].astype(int)]
+            .array,
+            "value": value[order],
+        }
+    )
 
 
 def joined(parts: Sequence[Results]) -> Results:
