@@ -135,3 +135,29 @@ def test_no_random_state_moves():
     state = random.getstate()
     read_contenders(["rrelu", "gelu"], "relu")
     assert random.getstate() == state
+
+
+def of_numpy(x):
+    return np.maximum(x, 0)
+
+
+def deciding_by_values(x):
+    return x if keras.ops.convert_to_numpy(x).sum() > 0 else -x
+
+
+@pytest.mark.parametrize("function", [of_numpy, deciding_by_values])
+def test_a_function_that_cannot_be_trained_through_is_refused(function):
+    message = (
+        r"made of keras.ops, .* Received: .*{}.*, for which the backend raises \w+"
+    )
+    with pytest.raises(ValueError, match=message.format(function.__name__)):
+        names_of([function])
+    with pytest.raises(ValueError, match=message.format("mine")):
+        names_of({"mine": lambda: function})
+
+
+def test_a_function_that_fits_only_some_shapes_is_left_to_the_model():
+    assert names_of({"of images": lambda x: keras.ops.transpose(x, (0, 1, 3, 2))}) == [
+        "relu",
+        "of images",
+    ]
