@@ -174,31 +174,24 @@ def _frame(measured: Sequence[_Measured]) -> pd.DataFrame:
 
     Layers of different kinds are measured apart.
     """
-    lengths = [len(some.values) for some in measured]
-    kinds = {
-        kind: i for i, kind in enumerate(dict.fromkeys(m.measure for m in measured))
-    }
-    kind = np.repeat([kinds[some.measure] for some in measured], lengths)
-    epoch = np.repeat([some.epoch for some in measured], lengths)
-    member, layer, value = (
-        np.concatenate(
-            [np.empty(0, dtype), *(getattr(some, name) for some in measured)]
-        )
-        for name, dtype in (("members", int), ("layers", int), ("values", float))
-    )
-    order = np.lexsort((layer, member, kind, epoch))
-    layer = layer[order]
-    return pd.DataFrame(
+    sizes = [len(some.values) for some in measured]
+    epochs = np.array([some.epoch for some in measured], np.int64)
+    measures = pd.Series([some.measure for some in measured], dtype="str")
+    none = np.empty(0, np.int64)
+    layers = np.concatenate([none, *(some.layers for some in measured)])
+    frame = pd.DataFrame(
         {
-            "member": member[order],
-            "epoch": epoch[order].astype(np.int64),
-            "layer": pd.arrays.IntegerArray(layer.astype(np.int16), layer == _NO_LAYER),
-            "measure": pd.Series(list(kinds), dtype="str")
-            .iloc[kind[order].astype(int)]
-            .array,
-            "value": value[order],
+            "member": np.concatenate([none, *(some.members for some in measured)]),
+            "epoch": np.repeat(epochs, sizes),
+            "layer": pd.array(layers, dtype="Int16"),
+            "measure": measures.repeat(sizes).array,
+            "value": np.concatenate([np.empty(0), *(some.values for some in measured)]),
         }
     )
+    kinds, _ = pd.factorize(frame["measure"])
+    order = np.lexsort((layers, frame["member"], kinds, frame["epoch"]))
+    frame = frame.iloc[order].reset_index(drop=True)
+    return frame.assign(layer=frame["layer"].mask(frame["layer"] == _NO_LAYER))
 
 
 def joined(parts: Sequence[Results]) -> Results:
