@@ -14,6 +14,7 @@ import keras
 import numpy as np
 
 from keras_rectifiers import catalogue
+from keras_rectifiers.comparison.trials.recipes import RECIPES
 from keras_rectifiers.comparison.trials.trial import Trial
 from keras_rectifiers.theory.gain import gain
 
@@ -28,7 +29,8 @@ def initial_values(model: keras.Model, trial: Trial) -> list[np.ndarray]:
 
     Args:
         model: the net of any trial of the same population; it is not changed.
-        trial: the settings; `seed`, `initializer`, `weight_scale` and `bias` are used.
+        trial: the settings; `seed`, `initializer`, `weight_scale`, `bias` and `recipe`
+            are used.
 
     Returns:
         One array for each of `model.variables`, in that order.
@@ -37,6 +39,9 @@ def initial_values(model: keras.Model, trial: Trial) -> list[np.ndarray]:
     is_residual = trial.architecture == "resmlp"
     values = {}
     for index, layer in enumerate(weighted):
+        if trial.recipe != "standard":
+            values |= _within_range(layer, index, trial)
+            continue
         is_output = index == len(weighted) - 1
         bias = 0.0 if is_output else trial.bias
         # What feeds them is no activation: the inputs, the sum of all blocks.
@@ -72,6 +77,17 @@ def initial_values(model: keras.Model, trial: Trial) -> list[np.ndarray]:
             else:  # of an activation or normalisation: the same for every seed
                 values[id(variable)] = keras.ops.convert_to_numpy(variable)
     return [values[id(variable)] for variable in model.variables]
+
+
+def _within_range(layer, index: int, trial: Trial) -> dict[int, np.ndarray]:
+    """The weights of a layer, uniform within the range of a recipe, by their ids."""
+    most = RECIPES[trial.recipe].weight_range
+    values = {}
+    for variable in (layer.kernel, layer.bias):
+        rng = np.random.default_rng(derive_seed(trial.seed, index, variable.name))
+        drawn = most * (2 * rng.random(tuple(variable.shape)) - 1)
+        values[id(variable)] = drawn.astype(np.float32)
+    return values
 
 
 def draw_kernel(
