@@ -30,6 +30,8 @@ _FIRST = (
     "convergence",
     "accuracy",
     "surroundings",
+    "approximation",
+    "decision_boundary",
 )
 
 

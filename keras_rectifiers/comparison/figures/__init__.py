@@ -15,7 +15,9 @@ from keras_rectifiers.comparison.figures.contest import (
 )
 from keras_rectifiers.comparison.figures.curves import training_curves
 from keras_rectifiers.comparison.figures.estimates import dots, lines_against
+from keras_rectifiers.comparison.figures.fits import fits
 from keras_rectifiers.comparison.figures.panels import FAINT, INK
+from keras_rectifiers.comparison.figures.regions import Region, regions
 from keras_rectifiers.comparison.figures.sensitivity import sensitivity
 from keras_rectifiers.comparison.figures.study_figure import NothingToDraw, StudyFigure
 
@@ -23,15 +25,18 @@ __all__ = [
     "FAINT",
     "INK",
     "NothingToDraw",
+    "Region",
     "StudyFigure",
     "contest_figure",
     "dots",
     "effects_along_epochs",
     "effects_at_common_rates",
+    "fits",
     "learning_curves",
     "lines_against",
     "lines_by_layer",
     "points_by_layer",
+    "regions",
     "sensitivity",
     "training_curves",
 ]

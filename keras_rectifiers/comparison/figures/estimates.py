@@ -32,7 +32,7 @@ def dots(
     frame: pd.DataFrame,
     *,
     xlabel: str,
-    column: str,
+    column: str | None,
     row: str | None = None,
     mark: str | None = None,
     band: tuple[float, float] | None = None,
