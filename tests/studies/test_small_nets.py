@@ -33,7 +33,7 @@ def test_a_net_predicts_what_that_of_keras_does(activation):
     hidden, output = keras.layers.Dense(4), keras.layers.Dense(1)
     model = keras.Sequential([keras.Input((2,)), hidden, layer, output])
     hidden.set_weights([own.kernel, own.bias])
-    output.set_weights([own.output_kernel[:, np.newaxis], [own.output_bias]])
+    output.set_weights([own.output_kernel[:, np.newaxis], np.array([own.output_bias])])
     if own.slope is not None:
         layer.set_weights([own.slope])
     x = np.random.default_rng(1).normal(size=(50, 2))

@@ -19,7 +19,7 @@ STRAY = 0.05
 # The radius with half of the square's area, which goes from -1 to 1.
 CIRCLE = np.sqrt(2 / np.pi)
 # The radius of the moons, and how far points stray from them, as a share of it.
-MOON, MOON_STRAY = 0.6, 0.2
+MOON, MOON_STRAY = 0.55, 0.2
 # The squares along a side of the board.
 SQUARES = 4
 
