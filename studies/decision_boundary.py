@@ -162,6 +162,7 @@ CLAIMS = (
         rule=Difference(smallest_effect=MUCH),
         effects=_failure,
         quantity="rise of dead units, or fall of accuracy",
+        outcomes=("test_accuracy",),
     ),
 )
 

@@ -152,6 +152,8 @@ def plausible(trials, keys) -> Tables:
         for layer in range(trial.depth if trial.activation == "prelu" else 0):
             for unit in range(2):
                 yield layer, "negative_slope", unit, 0.2
+        if trial.recipe != "standard":
+            yield from weights(trial)
 
     return tables_of(
         trials,
@@ -170,6 +172,21 @@ def plausible(trials, keys) -> Tables:
             "test_loss": 0.2,
         },
     )
+
+
+def weights(trial: Trial) -> Iterable[tuple[int, str, int, float]]:
+    """The weights of a net of one hidden layer that followed a recipe."""
+    rng = np.random.default_rng(trial.seed)
+    num_inputs = 1 if trial.dataset == "curve" else 2
+    sizes = {
+        (0, "kernel"): num_inputs * trial.width,
+        (0, "bias"): trial.width,
+        (1, "kernel"): trial.width,
+        (1, "bias"): 1,
+    }
+    for (layer, name), size in sizes.items():
+        for index, value in enumerate(rng.uniform(-1, 1, size)):
+            yield layer, name, index, value
 
 
 def plausible_tables(study: Study) -> Tables:

@@ -33,6 +33,8 @@ ALONG_EPOCHS = {
         *("leaky-worse", "very-leaky-better", "elu-better", "rrelu-best"),
     },
     "surroundings": {"linear-limited", "batch-norm-closes", "rectify-cnn", "maxout"},
+    "approximation": {"piecewise-linear", "more-neurons", "small-rate"},
+    "decision_boundary": {"polygon", "too-fast-dies"},
 }
 
 
