@@ -170,77 +170,71 @@ CLAIMS = (
 # The figures --------------------------------------------------------------------------
 
 
-def _points(shape: str):
-    data = datasets.load(shape, inputs="raw", train_size=NET["train_size"])
-    return data.x_train, data.y_train
-
-
-def _region(net, row: str, column: str, shape: str, *, with_edges: bool):
+def _regions(
+    tables: Tables, trials: pd.DataFrame, column: str, *, row: str = "dataset"
+):
+    """The nets of trials, in rows and columns, with the edges of those with ReLU."""
     along = np.linspace(-1, 1, 81)
     x = np.stack(np.meshgrid(along, along), axis=-1).reshape(-1, 2)
-    points, labels = _points(shape)
-    return figures.Region(
-        row=row,
-        column=column,
-        heights=predicted(net, x).reshape(len(along), len(along)),
-        x=points,
-        labels=labels,
-        edges=edges(net) if with_edges else np.empty((0, 2, 2)),
-    )
+    trials = trials[~trials["diverged"].astype(bool)]
+    found = []
+    for net, trial in zip(
+        small_nets(tables, trials), trials.to_dict("records"), strict=True
+    ):
+        data = datasets.load(
+            trial["dataset"],
+            inputs=trial["inputs"],
+            train_size=trial["train_size"],
+            split_seed=trial["seed"] if trial["split"] == "by_seed" else None,
+        )
+        found.append(
+            figures.Region(
+                row=_name(trial, row),
+                column=_name(trial, column),
+                heights=predicted(net, x).reshape(len(along), len(along)),
+                x=data.x_train,
+                labels=data.y_train,
+                edges=edges(net) if net.activation == "relu" else np.empty((0, 2, 2)),
+            )
+        )
+    return figures.regions(found)
+
+
+def _name(trial, by: str) -> str:
+    is_number = by == "seed"
+    return f"seed {trial[by]}" if is_number else trial[by].replace("_", " ")
 
 
 def _polygon(tables: Tables):
     trials = where(tables.trials, **CIRCLE, learning_rate=RATE, seed=DRAWN)
-    trials = trials[~trials["diverged"].astype(bool)].sort_values("seed")
-    return figures.regions(
-        [
-            _region(net, "circle", f"seed {seed}", "circle", with_edges=True)
-            for net, seed in zip(
-                small_nets(tables, trials), trials["seed"], strict=True
-            )
-        ]
-    )
+    return _regions(tables, trials.sort_values("seed"), "seed")
 
 
 def _by_activation(tables: Tables):
     trials = where(tables.trials, **SHAPE, learning_rate=RATE, seed=DRAWN[0])
-    return _multiples(tables, trials, "activation")
+    names = list(dict.fromkeys(trials["activation"]))
+    if len(names) > len(_MOST_UNLIKE):
+        trials = where(trials, activation=_MOST_UNLIKE)
+    return _regions(tables, _sorted(trials), "activation")
 
 
 def _by_seed(tables: Tables):
     trials = where(
         tables.trials, **SHAPE, activation="relu", learning_rate=RATE, seed=DRAWN
     )
-    return _multiples(tables, trials, "seed")
+    return _regions(tables, _sorted(trials), "seed")
 
 
-def _multiples(tables: Tables, trials: pd.DataFrame, by: str):
-    trials = trials[~trials["diverged"].astype(bool)]
-    order = {name: number for number, name in enumerate(ACTIVATIONS["full"])}
-    places = {name: number for number, name in enumerate(SHAPES)}
-    trials = trials.assign(
-        row=trials["dataset"].map(places), column=trials["activation"].map(order)
-    ).sort_values(["row", "column", "seed"])
-    # A page is as wide as six of them.
-    chosen = list(dict.fromkeys(trials[by]))
-    kept = chosen if len(chosen) <= 6 else [n for n in chosen if n in _MOST_UNLIKE]
-    trials = trials[trials[by].isin(kept)]
-    return figures.regions(
-        [
-            _region(
-                net,
-                row["dataset"].replace("_", " "),
-                f"seed {row['seed']}" if by == "seed" else row[by].replace("_", " "),
-                row["dataset"],
-                with_edges=net.activation == "relu",
-            )
-            for net, row in zip(
-                small_nets(tables, trials), trials.to_dict("records"), strict=True
-            )
-        ]
-    )
+def _sorted(trials: pd.DataFrame) -> pd.DataFrame:
+    orders = {"dataset": SHAPES, "activation": ACTIVATIONS["full"]}
+    places = {
+        name: trials[name].map(list(order).index) for name, order in orders.items()
+    }
+    order = trials.assign(**places).sort_values(["dataset", "activation", "seed"])
+    return trials.loc[order.index]
 
 
+# A page is as wide as six nets.
 _MOST_UNLIKE = ("relu", "leaky_relu_0.1", "prelu", "elu", "tanh", "linear")
 
 
