@@ -3,7 +3,7 @@
 import functools
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -137,8 +137,9 @@ def load(
 
 def load_for(trial: Trial) -> Dataset:
     """Loads the data of a trial; see `load` and `describe`."""
-    describe(trial)
-    return _load(*_settings(trial), _split_seed(trial), directory())
+    num_outputs = describe(trial).num_outputs
+    loaded = _load(*_settings(trial), _split_seed(trial), directory())
+    return replace(loaded, num_outputs=num_outputs)
 
 
 def pool(trials: Sequence[Trial]) -> Pool:
