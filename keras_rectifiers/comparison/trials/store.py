@@ -172,7 +172,7 @@ class Store:
             for table in TABLES if found else ():
                 file = pq.ParquetFile(pa.BufferReader(contents[table]))
                 frame = file.read().to_pandas()
-                if table == "trials" and "recipe" not in frame:  # there was none yet
+                if "probe_size" in frame and "recipe" not in frame:
                     frame.insert(frame.columns.get_loc("probe_size") + 1, *_RECIPE)
                 # Most populations are wanted as a whole: searching keys is slow.
                 part = frame if there == found else frame[frame.key.isin(found)]
