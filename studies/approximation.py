@@ -26,7 +26,7 @@ WIDTHS = {
     "standard": (5, 10, 20, 30),
     "full": (5, 10, 20, 30, 60),
 }
-RATES = (3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 0.1)
+RATES = (3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 0.1, 0.3)
 ACTIVATIONS = ("relu", "sigmoid")
 
 # What a net explains of the variance of the curve, if it fits it.
@@ -361,7 +361,8 @@ STUDY = Study(
     "standard deviation 0.1; a tenth of them is the validation split, and the test "
     "split is the curve without noise. All weights start uniform within ±2.5. Each step "
     "is on one example. The first 30 rounds take points at random, the next 600 take "
-    "them in order, and the rate is multiplied by 0.995 after each of these.",
+    "them in order, and the rate is multiplied by 0.995 after each of these. "
+    "The nets are measured every 30 rounds, which count as an epoch.",
     not_shown="Other curves, and what a net could represent rather than what this "
     "training finds: with more rounds all the fits would be better, the sigmoid's most.",
     trials=dict.fromkeys(GRIDS, list),

@@ -46,8 +46,9 @@ TOO_FAST = RATES[2:]
 LEARNS = 0.95
 # A tenth of the units, and a tenth of the points.
 MUCH = 0.10
-# The seeds whose boundaries are drawn.
-DRAWN = (0, 1, 2)
+# The seeds whose boundaries are drawn, each with some of its points: all of them would
+# make the page large.
+DRAWN, NUM_DRAWN = (0, 1, 2), 150
 
 
 # The trials ---------------------------------------------------------------------------
@@ -192,8 +193,8 @@ def _regions(
                 row=_name(trial, row),
                 column=_name(trial, column),
                 heights=predicted(net, x).reshape(len(along), len(along)),
-                x=data.x_train,
-                labels=data.y_train,
+                x=data.x_train[:NUM_DRAWN],
+                labels=data.y_train[:NUM_DRAWN],
                 edges=edges(net) if net.activation == "relu" else np.empty((0, 2, 2)),
             )
         )
@@ -277,7 +278,7 @@ FIGURES = (
         caption="Nets after 300 rounds with leaky ReLU and 700 with ReLU. Shaded: where "
         "the net says that a point is in the circle. Dashed: the lines on which a unit "
         "switches on or off; between them the boundary is straight. Dark points are in "
-        "the circle.",
+        f"the circle; {NUM_DRAWN} of the training points are drawn.",
         draw=_polygon,
     ),
     StudyFigure(
@@ -321,7 +322,8 @@ STUDY = Study(
     "±1.5. Each step is on one example, in order, and the rate is multiplied by 0.9999 "
     "after each round. The circle has 300 rounds with leaky ReLU (slope 0.1) and 700 "
     "with ReLU; the other nets have one activation throughout, 200 rounds in the quick "
-    "profile and 1000 in the others.",
+    "profile and 1000 in the others. The nets are measured every 50 rounds, which count "
+    "as an epoch.",
     not_shown="Which activation suits a shape best: all have the same learning rate, "
     "and the quick profile shows few of them. A net with more units would follow the "
     "spiral and the checkerboard further.",
