@@ -22,7 +22,11 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from keras_rectifiers.comparison.trials import atomic_write, results_folder
+from keras_rectifiers.comparison.trials import (
+    atomic_write,
+    parquet_files,
+    results_folder,
+)
 from keras_rectifiers.comparison.trials.results_folder import TABLES
 
 
@@ -75,7 +79,9 @@ class Store:
             ValueError: if the folder holds other files.
             OSError: if it cannot be looked into.
         """
-        results_folder.check(self.folder, lambda path: _is_whole(path.read_bytes()))
+        results_folder.check(
+            self.folder, lambda path: parquet_files.is_whole(path.read_bytes())
+        )
 
     def prepare(self) -> None:
         """Prepares the folder for a run, and removes temporary files of killed runs.
@@ -146,7 +152,8 @@ class Store:
         name = hashlib.sha256(keys.encode()).hexdigest()[:24] + ".parquet"
         for table in TABLES:
             atomic_write.write(
-                self.folder / table / name, _file(getattr(tables, table))
+                self.folder / table / name,
+                parquet_files.content(getattr(tables, table)),
             )
 
     def read(self, keys: Collection[str]) -> Tables:
@@ -211,7 +218,7 @@ class Store:
             content = path.read_bytes()
         except FileNotFoundError:
             return b""
-        if _is_whole(content):
+        if parquet_files.is_whole(content):
             return content
         if not self._sets_aside:
             self._damaged_in_place.add(path)
@@ -231,30 +238,6 @@ def _free(path: Path) -> Path:
     while aside.exists():
         aside, number = path.with_suffix(f".{number}.damaged"), number + 1
     return aside
-
-
-def _file(table: pd.DataFrame) -> bytes:
-    sink = pa.BufferOutputStream()
-    pq.write_table(pa.Table.from_pandas(table, preserve_index=False), sink)
-    return _with_digest(sink.getvalue().to_pybytes())
-
-
-def _with_digest(parquet: bytes) -> bytes:
-    """Puts the SHA-256 of a Parquet file into it, where no footer points: before it."""
-    footer = _footer(parquet)
-    return parquet[:footer] + hashlib.sha256(parquet).digest() + parquet[footer:]
-
-
-def _is_whole(content: bytes) -> bool:
-    """Tells whether a file is what `_with_digest` returned, to the last bit."""
-    footer = _footer(content)
-    parquet, digest = content[: footer - 32], content[footer - 32 : footer]
-    return hashlib.sha256(parquet + content[footer:]).digest() == digest
-
-
-def _footer(content: bytes) -> int:
-    """Returns where the footer starts: its length stands before the last four bytes."""
-    return len(content) - 8 - int.from_bytes(content[-8:-4], "little")
 
 
 _GRAIN = {
