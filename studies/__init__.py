@@ -28,6 +28,7 @@ _FIRST = (
     "zero_mean",
     "learned_slopes",
     "convergence",
+    "cost",
     "accuracy",
     "surroundings",
 )

@@ -17,7 +17,7 @@ from keras_rectifiers.comparison.trials.store import Store
 from keras_rectifiers.comparison.trials.study import Study
 from keras_rectifiers.comparison.trials.trial import SCHEMA, Trial
 from keras_rectifiers.printable import printable
-from studies import interrupts, profiles, progress
+from studies import interrupts, profiles, progress, timing
 from studies.options import WrongUsage, cannot_write, check_writable
 
 
@@ -47,6 +47,7 @@ def run(
     scheduler: str,
     deterministic: bool,
     retry_failed: bool,
+    even_if_busy: bool,
     quiet: bool,
 ) -> None:
     say = (lambda text: None) if quiet else note
@@ -86,6 +87,10 @@ def run(
             # Before it is said what is left, nothing is left at work.
             contextlib.closing(events),
         ):
+            # Before the workers start, beside which nothing can be timed.
+            untimed = timing.measure(
+                studies, profile, out, even_if_busy=even_if_busy, say=say
+            )
             told = events if quiet else progress.shown(events, work)
             failed = [event for event in told if event.kind == "failed"]
     except KeyboardInterrupt as interrupt:
@@ -96,8 +101,11 @@ def run(
         )
         raise Interrupted(*interrupt.args or (130,)) from None
     say(f"Finished in {progress.duration(time.monotonic() - started)}.")
+    for text in untimed:
+        warn(f"Failed: {text}")
     if failed or before:
         _warn_of_failures(before, failed, len(work), store)
+    if failed or before or untimed:
         raise typer.Exit(1)
 
 
@@ -116,6 +124,8 @@ def status(studies: Sequence[Study], profile: str, out: Path) -> None:
         )
         if study.left_out:
             tell(f"    {study.left_out}")
+        if timing.lacks_timings(study, profile, out):
+            tell("    Its activations have not been timed.")
         for failure in failed:
             text = f"    Failed: {failure.path}: {failure.message}"
             typer.secho(printable(text), fg=typer.colors.RED)
@@ -186,7 +196,12 @@ def _report(studies: Sequence[Study], profile: str, out: Path, reports: Path) ->
                 f"{study.name}: {num_missing:,} of {len(keys):,} trials are not "
                 "finished; this is noted in the report."
             )
-        finished.append((study, tables))
+        if timing.lacks_timings(study, profile, out):
+            note(
+                f"{study.name}: its activations have not been timed; what rests on "
+                "their times is not measured."
+            )
+        finished.append((study, timing.with_timings(study, profile, tables, out)))
         failed[study.name] = _failed(store, set(tables.trials.key), keys)
     if not finished:
         raise WrongUsage(

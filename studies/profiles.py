@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from keras_rectifiers.comparison.data import datasets
 from keras_rectifiers.comparison.training import plan
 from keras_rectifiers.comparison.trials.study import Study
+from keras_rectifiers.comparison.trials.timing_plan import TimingPlan
 from keras_rectifiers.comparison.trials.trial import Trial
 
 # The data set that the trials of the studies are written for.
@@ -78,6 +79,10 @@ def on(study: Study, profile: str, dataset: str) -> Study:
             found.append(replace(trial, split=split))
         return list(dict.fromkeys(found))
 
+    def timed(plan: TimingPlan) -> TimingPlan:
+        nets = {name: net for name in plan.nets for net in moved([plan.nets[name]])}
+        return replace(plan, nets=nets)
+
     grids = study.grids.get(profile, ())
     before = [*study.trials[profile](), *(net for grid in grids for net in grid.nets)]
     before = [trial for trial in before if trial.dataset == EMBEDDED]
@@ -94,6 +99,9 @@ def on(study: Study, profile: str, dataset: str) -> Study:
             profile: [
                 replace(grid, nets=nets) for grid in grids if (nets := moved(grid.nets))
             ]
+        },
+        timings={
+            name: timed(plan) for name, plan in study.timings.items() if name == profile
         },
         left_out=f"Not measured on these data: {', and '.join(lacking)}."
         if lacking

@@ -25,6 +25,7 @@ PRESUPPOSE_LEARNING = {
     "zero_mean": {"elu-zero-mean"},
     "learned_slopes": {"prelu-slopes"},
     "convergence": set(),
+    "cost": set(),
     "accuracy": {
         *("relu-better", "tanh-over-sigmoid", "leaky-negligible", "leaky-better"),
         *("leaky-worse", "very-leaky-better", "elu-better", "prelu-train-best"),

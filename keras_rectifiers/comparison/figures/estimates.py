@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.axis import Axis, XAxis
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.ticker import FixedLocator, MaxNLocator, NullLocator
+from matplotlib.ticker import FixedLocator, LogLocator, MaxNLocator, NullLocator
 
 from keras_rectifiers.comparison.figures.missing import label_below
 from keras_rectifiers.comparison.figures.panels import (
@@ -37,6 +37,7 @@ def dots(
     mark: str | None = None,
     band: tuple[float, float] | None = None,
     linear_within: float | None = None,
+    log_x: bool = False,
     xlim: tuple[float, float] | None = None,
     sort: bool = True,
 ) -> Figure:
@@ -53,6 +54,7 @@ def dots(
         band: a range to shade, around a line at its middle.
         linear_within: the scale is linear up to this distance from 0 and logarithmic
             beyond it. Default: linear throughout.
+        log_x: whether the scale is logarithmic, for ratios; 1 is marked by a line.
         xlim: the limits of the axis. Default: those of the data.
         sort: whether activations are sorted by their estimate in the first panel, the
             largest at the top; otherwise they are in the catalogue's order.
@@ -91,6 +93,12 @@ def dots(
             if linear_within:
                 axes.set_xscale("symlog", linthresh=linear_within, linscale=0.8)
                 _plain_ticks(axes.xaxis, linear_within)
+            if log_x:
+                axes.axvline(1, color=INK, linewidth=0.8)
+                axes.set_xscale("log", base=2)
+                axes.xaxis.set_major_locator(LogLocator(base=2, numticks=_MOST_TICKS))
+                axes.xaxis.set_major_formatter("{x:g}")
+                axes.xaxis.set_minor_locator(NullLocator())
             if xlim:
                 axes.set_xlim(xlim)
             axes.set_yticks([position[name] for name in names], names)

@@ -66,6 +66,7 @@ class StudyReport:
         num_seeds: number of different seeds.
         datasets: the data sets used, in words.
         trained_with: the versions recorded in the tables.
+        timed_on: how activations were timed, in words, on each backend.
         command: the command that reproduces the tables.
         failures: the trials that failed and were not finished later.
     """
@@ -86,6 +87,7 @@ class StudyReport:
     num_seeds: int
     datasets: Sequence[str]
     trained_with: Sequence[str]
+    timed_on: Sequence[str]
     command: str
     failures: Sequence[Failure]
 
@@ -152,6 +154,7 @@ def read_study(
             f"Keras {version} on {backend}"
             for version, backend in backends.itertuples(index=False)
         ),
+        timed_on=_timed_on(tables.timings),
         command=shlex.join(
             [
                 *("python", "-m", "studies", "run", study.name),
@@ -193,6 +196,15 @@ def _along_epochs(
         )
         drawings.append(draw(figure, tables))
     return drawings
+
+
+def _timed_on(timings: pd.DataFrame) -> list[str]:
+    how = timings[["backend", "keras_version", "num_cores", "load"]].drop_duplicates()
+    return [
+        f"Keras {version} on {backend}, {cores} processors, of whose time other "
+        f"programs took {load:.0%}"
+        for backend, version, cores, load in how.itertuples(index=False)
+    ]
 
 
 def _datasets(trials: pd.DataFrame) -> list[str]:
@@ -290,6 +302,8 @@ def _data(
         "layers": _measures_as_columns(rows[of_layers], ["key", "epoch", "layer"]),
         "epochs": _measures_as_columns(rows[~of_layers], ["key", "epoch"]),
     }
+    if len(tables.timings):
+        found["timings"] = tables.timings
     if rates:
         is_best = found["trials"]["key"].map(rates.is_best)
         found["trials"]["is_at_best_rate"] = is_best

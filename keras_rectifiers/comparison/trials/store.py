@@ -15,7 +15,7 @@ import itertools
 import os
 import tempfile
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pandas as pd
@@ -27,7 +27,8 @@ from keras_rectifiers.comparison.trials import (
     parquet_files,
     results_folder,
 )
-from keras_rectifiers.comparison.trials.results_folder import TABLES
+from keras_rectifiers.comparison.trials.results_folder import TABLES, TIMINGS
+from keras_rectifiers.comparison.trials.timing_plan import no_timings
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -40,11 +41,13 @@ class Tables:
             (0 is before training), `layer` (0 is the hidden activation nearest to the
             input; missing for measures of the whole net), `measure`, `value`.
         outputs: everything else: `key`, `epoch`, `layer`, `name`, `index`, `value`.
+        timings: the times of activations, which belong to no trial; see `TimingPlan`.
     """
 
     trials: pd.DataFrame
     measurements: pd.DataFrame
     outputs: pd.DataFrame
+    timings: pd.DataFrame = field(default_factory=no_timings)
 
     @classmethod
     def empty(cls) -> "Tables":
@@ -52,10 +55,11 @@ class Tables:
         return cls(**{t: pd.DataFrame(columns=names) for t, names in _COLUMNS.items()})
 
     def only(self, keys: Iterable[str]) -> "Tables":
-        """Returns the tables of some of the trials, by their keys."""
+        """Returns the tables of some of the trials, by their keys, and all timings."""
         keys = set(keys)
         frames = {table: getattr(self, table) for table in TABLES}
-        return Tables(**{t: f[f["key"].isin(keys)] for t, f in frames.items()})
+        chosen = {t: f[f["key"].isin(keys)] for t, f in frames.items()}
+        return replace(self, **chosen)
 
 
 class Store:
@@ -101,11 +105,15 @@ class Store:
                 pass
             # Nobody can tell which of them another run is writing just now, perhaps on
             # another machine, and nobody need: `write` makes one anew if it is gone.
-            for temporary in results_folder.temporaries(folder):
-                with contextlib.suppress(OSError):
-                    temporary.unlink()
+            self._remove_temporaries(folder)
+        self._remove_temporaries(self.folder / TIMINGS)
         self._sets_aside = True
         self._damaged_in_place.clear()  # what was found there is looked at again
+
+    def _remove_temporaries(self, folder: Path) -> None:
+        for temporary in results_folder.temporaries(folder):
+            with contextlib.suppress(OSError):
+                temporary.unlink()
 
     def done(self) -> set[str]:
         """Returns the keys of all finished trials.
