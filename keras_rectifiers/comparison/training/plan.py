@@ -86,7 +86,7 @@ def population_bytes(trial: Trial, num_members: int) -> float:
     )
     copies = _COPIES_OF_WEIGHTS if trial.epochs else _COPIES_OF_WEIGHTS_UNTRAINED
     return _BYTES * (
-        copies * (weights + _num_logit_weights(trial, data)) * num_members
+        copies * (weights + _num_output_weights(trial, data)) * num_members
         + measured * size
         + pretrained * num_members * bool(trial.pretraining)
         + _COPIES_TRAINED * activations * trial.batch_size * num_training
@@ -111,7 +111,7 @@ def cost(trials: Sequence[Trial]) -> float:
     # A decoder beside each layer makes twice the weights.
     pretraining = sum(t.pretraining for t in trials) / len(trials)
     examples += pretraining * data.num_train * 2
-    of_example = weights * _positions(trial, data) + _num_logit_weights(trial, data)
+    of_example = weights * _positions(trial, data) + _num_output_weights(trial, data)
     operations = 6.0 * of_example * examples * len(trials)
     tracing = 0.1 + trial.depth * (0.23 if trial.epochs else 0.13)
     return tracing + operations / (2.2e10 if trial.is_convolutional else 3.9e10)
@@ -166,13 +166,13 @@ def _sizes(trial: Trial) -> tuple[int, int]:
     return weights, trial.depth * units * _positions(trial, data)
 
 
-def _num_logit_weights(trial: Trial, data: datasets.Description) -> int:
+def _num_output_weights(trial: Trial, data: datasets.Description) -> int:
     sides = data.input_shape[:-1] if trial.is_convolutional else ()
     if trial.architecture == "cnn_pooled":
         sides = [math.ceil(side / 2**trial.depth) for side in sides]
     is_residual = trial.architecture == "resmlp"
     units = num_units(trial) if is_residual else trial.width
-    return units * math.prod(sides) * data.num_classes
+    return units * math.prod(sides) * data.num_outputs
 
 
 def _positions(trial: Trial, data: datasets.Description) -> int:

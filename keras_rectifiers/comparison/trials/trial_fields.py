@@ -19,6 +19,7 @@ DATASETS = (
     "ring",
     "spiral",
     "checkerboard",
+    "curve",
     "mnist",
     "fashion_mnist",
     "cifar10",

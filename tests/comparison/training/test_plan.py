@@ -56,8 +56,8 @@ def test_the_plan_counts_the_weights_of_a_net(architecture, activation):
     kernels = [v for v in model.trainable_variables if v.name == "kernel"]
     num_weights, _ = plan._sizes(trial)
     assert num_weights == sum(math.prod(kernel.shape) for kernel in kernels[:-1])
-    num_logit_weights = plan._num_logit_weights(trial, datasets.describe(trial))
-    assert num_logit_weights == math.prod(kernels[-1].shape)
+    num_output_weights = plan._num_output_weights(trial, datasets.describe(trial))
+    assert num_output_weights == math.prod(kernels[-1].shape)
 
 
 def test_the_cost_and_the_memory_grow_with_the_images(tmp_path):
