@@ -44,7 +44,7 @@ def on(study: Study, profile: str, dataset: str) -> Study:
     one probe batch.
 
     Trials for which the data are not suitable are left out and listed in
-    `Study.left_out`: convolutional nets if the data are not images, and batches larger
+    `Study.left_out`: convolutional and recurrent nets if the data are not images, and batches larger
     than the training set. If there are few examples, the probe batch contains all of
     them.
 
@@ -58,7 +58,7 @@ def on(study: Study, profile: str, dataset: str) -> Study:
     without_images = len(there.input_shape) != 3
 
     def needs_images(trial: Trial) -> bool:
-        return without_images and trial.is_convolutional
+        return without_images and (trial.is_convolutional or trial.is_recurrent)
 
     def needs_more(trial: Trial) -> bool:
         return trial.batch_size > num_train
@@ -74,6 +74,8 @@ def on(study: Study, profile: str, dataset: str) -> Study:
                     dataset=dataset,
                     train_size=train_size,
                     probe_size=min(trial.probe_size, num_train),
+                    # Images are read row by row.
+                    depth=there.input_shape[0] if trial.is_recurrent else trial.depth,
                 )
             split = "by_seed" if trial.epochs else "fixed"
             found.append(replace(trial, split=split))
@@ -87,8 +89,12 @@ def on(study: Study, profile: str, dataset: str) -> Study:
     before = [*study.trials[profile](), *(net for grid in grids for net in grid.nets)]
     before = [trial for trial in before if trial.dataset == EMBEDDED]
     lacking = []
-    if any(map(needs_images, before)):
-        lacking.append("convolutional nets, which need images")
+    kinds = {
+        "recurrent" if trial.is_recurrent else "convolutional"
+        for trial in filter(needs_images, before)
+    }
+    if kinds:
+        lacking.append(f"{' and '.join(sorted(kinds))} nets, which need images")
     if any(map(needs_more, before)):
         lacking.append(f"batches of more than the {num_train:,} training examples")
     return replace(

@@ -98,6 +98,9 @@ def load(
               test examples; see `keras_rectifiers.comparison.data.planar`;
             - `"curve"`: generated points on a noisy curve, whose targets are numbers;
               see `keras_rectifiers.comparison.data.curve`;
+            - `"adding_10"`, `"adding_20"`, `"adding_40"`: generated sequences of so
+              many time steps, whose targets are numbers; see
+              `keras_rectifiers.comparison.data.adding`;
             - `"mnist"`, `"fashion_mnist"`, `"cifar10"`, `"cifar100"`: from the file
               `<name>.npz` in the folder given by the environment variable
               `KERAS_RECTIFIERS_DATA`, otherwise through `keras.datasets`, which
@@ -176,6 +179,13 @@ def describe(trial: Trial) -> Description:
         raise ValueError(
             f"Trial's architecture {trial.architecture!r} needs images. The data set "
             f"{trial.dataset!r} has {shape[0]} features; use 'mlp'."
+        )
+    if trial.is_recurrent and (len(shape) < 2 or shape[0] != trial.depth):
+        steps = f"{shape[0]} time steps" if len(shape) > 1 else "no time steps"
+        raise ValueError(
+            "Trial's depth must be the number of time steps of the data with "
+            f"{trial.architecture!r}. Received: {trial.depth}, and {trial.dataset!r} has "
+            f"{steps}."
         )
     for field in ("batch_size", "probe_size"):
         if getattr(trial, field) > description.num_train:

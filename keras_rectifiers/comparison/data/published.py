@@ -10,7 +10,14 @@ from pathlib import Path
 
 import numpy as np
 
-from keras_rectifiers.comparison.data import checks, curve, npz_files, planar, splits
+from keras_rectifiers.comparison.data import (
+    adding,
+    checks,
+    curve,
+    npz_files,
+    planar,
+    splits,
+)
 from keras_rectifiers.comparison.trials.trial_fields import check_dataset
 
 # Where the .npz files of known data sets are looked for; worker processes inherit it.
@@ -21,6 +28,7 @@ DATA_DIR = "KERAS_RECTIFIERS_DATA"
 GENERATED: Mapping[str, Callable[[], Mapping[str, np.ndarray]]] = {
     **{name: functools.partial(planar.make, name) for name in planar.MAKERS},
     "curve": curve.make,
+    **{f"adding_{n}": functools.partial(adding.make, n) for n in adding.LENGTHS},
 }
 
 # Name -> checksum of its arrays as published, by `npz_files.checksum`. Of CIFAR-100

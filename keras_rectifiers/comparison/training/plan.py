@@ -15,7 +15,8 @@ MEMORY_LIMIT = 2e9
 
 # XLA fuses a dense net's many small operations, but costs a second more to compile;
 # that pays from about this many steps on. It never does for convolutions on a CPU,
-# which it runs ten times slower, nor for wide nets under plain SGD: there is little
+# which it runs ten times slower, nor for recurrent nets, whose time steps it compiles one
+# by one, nor for wide nets under plain SGD: there is little
 # beside the matrix products to fuse, and its own are slower.
 WIDE = 128
 
@@ -125,9 +126,8 @@ def uses_xla(trial: Trial, num_examples: int) -> bool:
         num_examples: size of the training split.
     """
     steps = trial.epochs * (num_examples // trial.batch_size)
-    is_heavy = trial.is_convolutional or (
-        trial.optimizer == "sgd" and trial.width >= WIDE
-    )
+    is_wide = trial.optimizer == "sgd" and trial.width >= WIDE
+    is_heavy = trial.is_convolutional or trial.is_recurrent or is_wide
     return not is_heavy and steps >= part_sizes.STEPS_FOR_XLA
 
 
@@ -160,6 +160,10 @@ def _sizes(trial: Trial) -> tuple[int, int]:
         inputs, kernel = data.input_shape[-1], 9
     else:
         inputs, kernel = math.prod(data.input_shape), 1
+    if trial.is_recurrent:
+        units = trial.width * (4 if trial.architecture == "lstm" else 1)
+        features = math.prod(data.input_shape[1:])
+        return units * (features + trial.width), trial.depth * units
     num_inner = trial.depth - (trial.architecture != "resmlp")
     units = num_units(trial)
     weights = units * kernel * (inputs + num_inner * trial.width)
@@ -176,5 +180,7 @@ def _num_output_weights(trial: Trial, data: datasets.Description) -> int:
 
 
 def _positions(trial: Trial, data: datasets.Description) -> int:
-    """Returns how often a hidden unit stands in a layer, at most: pooling takes some."""
+    """Returns how often a weight is used on an example, at most: pooling takes some."""
+    if trial.is_recurrent:
+        return trial.depth
     return math.prod(data.input_shape[:-1]) if trial.is_convolutional else 1

@@ -24,6 +24,8 @@ from keras_rectifiers.comparison.trials.trial import SCHEMA, Trial
 # metric of this name.
 _PENALTIES = ("weight_l1", "weight_l2", "activity_l1")
 _PLAIN_LOSS = "plain_loss"
+# Recurrent nets have a layer for each time step: of these no more is kept than is told.
+_THROUGH_TIME = ("signal_gradient", "largest_activation")
 
 
 def task_of(
@@ -148,6 +150,8 @@ def _told(measurements: pd.DataFrame, trial: Trial) -> pd.DataFrame:
     # as linear elsewhere.
     is_own = (measurements["layer"] < trial.depth).fillna(True).astype(bool)
     measure = measurements["measure"]
+    if trial.is_recurrent:
+        is_own &= measurements["layer"].isna() | measure.isin(_THROUGH_TIME)
     if _monitor(trial) == "loss":
         return measurements[is_own]
     is_own &= measure != "validation_loss"

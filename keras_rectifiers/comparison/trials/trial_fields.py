@@ -12,6 +12,7 @@ from keras_rectifiers import catalogue
 from keras_rectifiers.arguments import shown
 
 CONVOLUTIONAL = ("cnn", "cnn_pooled")
+RECURRENT = ("rnn", "lstm")
 
 # The data sets that have a name; `keras_rectifiers.comparison.data.datasets` loads them.
 DATASETS = (
@@ -20,6 +21,9 @@ DATASETS = (
     "spiral",
     "checkerboard",
     "curve",
+    "adding_10",
+    "adding_20",
+    "adding_40",
     "mnist",
     "fashion_mnist",
     "cifar10",
@@ -33,6 +37,16 @@ _IF_PRETRAINED = {
     "weight_l1": 0.0,
     "weight_l2": 0.0,
     "activity_l1": 0.0,
+}
+# What a recurrent net has no place for.
+_IF_RECURRENT = {
+    "derivative_at_zero": 0.0,
+    "weight_scale": 1.0,
+    "weight_l1": 0.0,
+    "weight_l2": 0.0,
+    "activity_l1": 0.0,
+    "batch_normalization": False,
+    "dropout": 0.0,
 }
 # Type of a field -> what is taken for it.
 _TAKEN: dict[type, Any] = {
@@ -139,6 +153,7 @@ def check_together(settings: Mapping[str, Any]) -> None:
     """
     check_dataset(settings["dataset"])
     _check_activation(settings["activation"], settings["derivative_at_zero"])
+    _check_recurrent(settings)
     _check_optimizer(settings)
     if settings["subset_seed"] and not settings["train_size"]:
         raise ValueError(
@@ -190,6 +205,39 @@ def _check_activation(name: str, derivative_at_zero: float) -> None:
         raise ValueError(
             "Trial's derivative_at_zero is for the activation 'relu'. Received: "
             f"{derivative_at_zero!r} with {name!r}; leave it at 0."
+        )
+
+
+def _check_recurrent(settings: Mapping[str, Any]) -> None:
+    """Refuses settings that only recurrent nets have, or that they do not have."""
+    architecture, initializer = settings["architecture"], settings["initializer"]
+    if initializer == "identity" and architecture != "rnn":
+        raise ValueError(
+            "Trial's initializer 'identity' is for the architecture 'rnn'. Received: "
+            f"'identity' with {architecture!r}."
+        )
+    if architecture not in RECURRENT:
+        return
+    if initializer not in ("glorot", "identity"):
+        also = " or 'identity'" if architecture == "rnn" else ""
+        raise ValueError(
+            f"Trial's initializer must be 'glorot', Keras's default,{also} with "
+            f"{architecture!r}. Received: {initializer!r}."
+        )
+    others = {n: settings[n] for n, v in _IF_RECURRENT.items() if settings[n] != v}
+    if others:
+        raise ValueError(
+            f"Trial's architecture {architecture!r} has none of these settings; leave "
+            "them at their defaults. Received: "
+            f"{', '.join(f'{n} {v!r}' for n, v in others.items())}."
+        )
+    known = catalogue.entry(settings["activation"])
+    names = ("tanh", "relu") if architecture == "lstm" else ()
+    if not known.elementwise or (names and known.name not in names):
+        expected = " or ".join(map(repr, names)) or "element-wise"
+        raise ValueError(
+            f"Trial's activation must be {expected} with {architecture!r}. Received: "
+            f"{known.name!r}."
         )
 
 

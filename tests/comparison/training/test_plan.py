@@ -60,6 +60,26 @@ def test_the_plan_counts_the_weights_of_a_net(architecture, activation):
     assert num_output_weights == math.prod(kernels[-1].shape)
 
 
+@pytest.mark.parametrize("architecture", ["rnn", "lstm"])
+def test_the_plan_counts_the_weights_of_a_recurrent_net(architecture):
+    trial = Trial(
+        architecture=architecture,
+        activation="tanh",
+        initializer="glorot",
+        depth=8,
+        width=4,
+        epochs=100,
+    )
+    model = architectures.build(trial, DIGITS)
+    kernels = [v for v in model.trainable_variables if v.name == "kernel"]
+    num_weights, num_activations = plan._sizes(trial)
+    assert num_weights == sum(math.prod(kernel.shape) for kernel in kernels[:-1])
+    assert num_activations == 8 * kernels[0].shape[-1]
+    # All weights are used at each of eight steps.
+    assert plan._positions(trial, datasets.describe(trial)) == 8
+    assert not plan.uses_xla(trial, 1257)
+
+
 def test_the_cost_and_the_memory_grow_with_the_images(tmp_path):
     arrays = {f"x_{s}": np.zeros((2514, 16, 16), np.uint8) for s in ("train", "test")}
     arrays |= {f"y_{s}": np.arange(2514) % 10 for s in ("train", "test")}

@@ -54,7 +54,41 @@ from keras_rectifiers.comparison.trials.trial_fields import DATASETS
             {"initializer": "xavier"},
             ValueError,
             "Trial's initializer must be one of 'gain', 'he', 'glorot', "
-            "'uniform'. Received: 'xavier'.",
+            "'uniform', 'identity'. Received: 'xavier'.",
+        ),
+        (
+            {"initializer": "identity"},
+            ValueError,
+            "Trial's initializer 'identity' is for the architecture 'rnn'. Received: "
+            "'identity' with 'mlp'.",
+        ),
+        (
+            {"architecture": "rnn"},
+            ValueError,
+            "Trial's initializer must be 'glorot', Keras's default, or 'identity' with "
+            "'rnn'. Received: 'gain'.",
+        ),
+        (
+            {"architecture": "lstm", "initializer": "he"},
+            ValueError,
+            "Trial's initializer must be 'glorot', Keras's default, with 'lstm'. "
+            "Received: 'he'.",
+        ),
+        (
+            {"architecture": "rnn", "initializer": "glorot", "dropout": 0.5},
+            ValueError,
+            "Trial's architecture 'rnn' has none of these settings; leave them at their "
+            "defaults. Received: dropout 0.5.",
+        ),
+        (
+            {"architecture": "lstm", "initializer": "glorot", "activation": "elu"},
+            ValueError,
+            "Trial's activation must be 'tanh' or 'relu' with 'lstm'. Received: 'elu'.",
+        ),
+        (
+            {"architecture": "rnn", "initializer": "glorot", "activation": "maxout"},
+            ValueError,
+            "Trial's activation must be element-wise with 'rnn'. Received: 'maxout'.",
         ),
         (
             {"optimizer": "sgd", "momentum": 1},
