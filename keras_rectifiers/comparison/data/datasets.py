@@ -101,6 +101,8 @@ def load(
             - `"adding_10"`, `"adding_20"`, `"adding_40"`: generated sequences of so
               many time steps, whose targets are numbers; see
               `keras_rectifiers.comparison.data.adding`;
+            - `"noisy_digits"`: the digits with pixels that are missing, whose targets
+              are all pixels; see `keras_rectifiers.comparison.data.noisy_digits`;
             - `"mnist"`, `"fashion_mnist"`, `"cifar10"`, `"cifar100"`: from the file
               `<name>.npz` in the folder given by the environment variable
               `KERAS_RECTIFIERS_DATA`, otherwise through `keras.datasets`, which

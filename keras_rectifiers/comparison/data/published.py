@@ -14,6 +14,7 @@ from keras_rectifiers.comparison.data import (
     adding,
     checks,
     curve,
+    noisy_digits,
     npz_files,
     planar,
     splits,
@@ -29,6 +30,7 @@ GENERATED: Mapping[str, Callable[[], Mapping[str, np.ndarray]]] = {
     **{name: functools.partial(planar.make, name) for name in planar.MAKERS},
     "curve": curve.make,
     **{f"adding_{n}": functools.partial(adding.make, n) for n in adding.LENGTHS},
+    "noisy_digits": lambda: noisy_digits.make(_digits()),
 }
 
 # Name -> checksum of its arrays as published, by `npz_files.checksum`. Of CIFAR-100

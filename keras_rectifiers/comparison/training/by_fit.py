@@ -101,6 +101,10 @@ def _train_one(task: Task, member: Member, reason: str, jit_compile) -> Results:
         if isinstance(slope, keras.Variable) and slope.trainable:
             values = ops.convert_to_numpy(slope).reshape(1, -1)
             recorder.add_output(layer, "negative_slope", values)
+    if task.keeps_values:
+        recorder.add_values(
+            {v.path: ops.convert_to_numpy(v.value)[np.newaxis] for v in model.variables}
+        )
     return recorder.results()
 
 

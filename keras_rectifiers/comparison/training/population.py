@@ -105,6 +105,8 @@ def train(
         )
     for layer, slopes in parts.slopes():
         recorder.add_output(layer, "negative_slope", slopes)
+    if task.keeps_values:
+        recorder.add_values(parts.variables())
     return recorder.results()
 
 
@@ -239,6 +241,12 @@ class _Parts:
         found = [list(self.programs.slopes(values)) for values in self.values]
         for parts in zip(*found, strict=True):
             yield parts[0][0], self._joined([slopes] for _, slopes in parts)[0]
+
+    def variables(self) -> dict[str, np.ndarray]:
+        """The values `(members, ...)` of each of `model.variables`, by its path."""
+        values = self._joined(map(self.programs.variables, self.values))
+        paths = (variable.path for variable in self.programs.model.variables)
+        return dict(zip(paths, values, strict=True))
 
     def _evaluate(self, values, totals, indices, tensors):
         # One trace serves all sizes; but the members may share the examples of one split

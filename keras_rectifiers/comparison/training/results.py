@@ -1,7 +1,7 @@
 """What is kept of the training of members, in tables."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -47,11 +47,14 @@ class Results:
             split.
         outputs: `member, epoch, layer, name, index, value`: what each unit has learned,
             such as the slopes of PReLU.
+        values: of each of `model.variables` after training, `(members, ...)`, by its
+            path; empty if the task does not keep them.
     """
 
     outcomes: pd.DataFrame
     measurements: pd.DataFrame
     outputs: pd.DataFrame
+    values: Mapping[str, np.ndarray] = field(default_factory=dict)
 
 
 class Recorder:
@@ -73,6 +76,7 @@ class Recorder:
         # units).
         self._dead: list[tuple[int, tuple[int, ...], np.ndarray, np.ndarray]] = []
         self._outputs: list[pd.DataFrame] = []
+        self._values: Mapping[str, np.ndarray] = {}
 
     @property
     def running(self) -> np.ndarray:
@@ -137,6 +141,10 @@ class Recorder:
             )
         )
 
+    def add_values(self, values: Mapping[str, np.ndarray]) -> None:
+        """Adds the variables after training, see `Results`."""
+        self._values = values
+
     def results(self) -> Results:
         """Returns the frames. Call it once, at the end."""
         last = {layers: is_dead for _, layers, _, is_dead in self._dead}
@@ -154,6 +162,7 @@ class Recorder:
                 pd.concat(self._measurements or [_NO_MEASUREMENTS], ignore_index=True)
             ),
             outputs=pd.concat([_NO_OUTPUTS, *self._outputs], ignore_index=True),
+            values=self._values,
         )
 
     def _add_layers(
@@ -201,4 +210,8 @@ def joined(parts: Sequence[Results]) -> Results:
         return pd.concat(frames, ignore_index=True)
 
     tables = ("outcomes", "measurements", "outputs")
-    return Results(**{table: frame(table) for table in tables})
+    values = {
+        path: np.concatenate([part.values[path] for part in parts])
+        for path in parts[0].values
+    }
+    return Results(**{table: frame(table) for table in tables}, values=values)

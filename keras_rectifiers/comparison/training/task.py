@@ -52,6 +52,7 @@ class Task:
         monitor: what is followed in training, `"loss"` or the name of a metric that is
             better if it is lower: its mean over the steps of each epoch is recorded, and
             early stopping watches it.
+        keeps_values: whether the variables after training are kept in the results.
     """
 
     build: Callable[[], keras.Model]
@@ -62,6 +63,7 @@ class Task:
     probe_size: int = 256
     measures: bool = True
     monitor: str = "loss"
+    keeps_values: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

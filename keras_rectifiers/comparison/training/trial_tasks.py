@@ -14,7 +14,7 @@ import pandas as pd
 from keras_rectifiers.comparison.data import datasets
 from keras_rectifiers.comparison.data.splits import SPLITS
 from keras_rectifiers.comparison.nets import architectures
-from keras_rectifiers.comparison.training import layerwise, optimizers
+from keras_rectifiers.comparison.training import kept_weights, layerwise, optimizers
 from keras_rectifiers.comparison.training.results import Results
 from keras_rectifiers.comparison.training.task import Data, Member, Task
 from keras_rectifiers.comparison.trials.store import Tables
@@ -48,6 +48,7 @@ def task_of(
         patience=trial.patience,
         probe_size=trial.probe_size,
         monitor=_monitor(trial),
+        keeps_values=trial.dataset in kept_weights.DATASETS,
     )
     members = [
         Member(
@@ -87,10 +88,13 @@ def tables_of(trials: Sequence[Trial], results: Results) -> Tables:
     # Accuracy hides it: a net of NaN still guesses a class.
     is_lost = ~np.isfinite(frame["train_loss"])
     frame["diverged"] = (frame["epochs"] > 0) & is_lost
+    outputs = [results.outputs]
+    if results.values:
+        outputs.append(kept_weights.weights(trials, results.values))
     return Tables(
         trials=frame,
         measurements=_with_keys(_told(results.measurements, trials[0]), keys),
-        outputs=_with_keys(results.outputs, keys),
+        outputs=_with_keys(pd.concat(outputs, ignore_index=True), keys),
     )
 
 

@@ -24,6 +24,7 @@ DATASETS = (
     "adding_10",
     "adding_20",
     "adding_40",
+    "noisy_digits",
     "mnist",
     "fashion_mnist",
     "cifar10",
