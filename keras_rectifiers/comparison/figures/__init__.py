@@ -15,8 +15,12 @@ from keras_rectifiers.comparison.figures.contest import (
 )
 from keras_rectifiers.comparison.figures.curves import training_curves
 from keras_rectifiers.comparison.figures.estimates import dots, lines_against
+from keras_rectifiers.comparison.figures.frontier import frontier
+from keras_rectifiers.comparison.figures.images import images
 from keras_rectifiers.comparison.figures.panels import FAINT, INK
+from keras_rectifiers.comparison.figures.pictures import pictures_by_layer
 from keras_rectifiers.comparison.figures.sensitivity import sensitivity
+from keras_rectifiers.comparison.figures.shares import shares_against
 from keras_rectifiers.comparison.figures.study_figure import NothingToDraw, StudyFigure
 
 __all__ = [
@@ -28,10 +32,14 @@ __all__ = [
     "dots",
     "effects_along_epochs",
     "effects_at_common_rates",
+    "frontier",
+    "images",
     "learning_curves",
     "lines_against",
     "lines_by_layer",
+    "pictures_by_layer",
     "points_by_layer",
     "sensitivity",
+    "shares_against",
     "training_curves",
 ]
