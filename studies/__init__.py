@@ -31,6 +31,8 @@ _FIRST = (
     "cost",
     "accuracy",
     "surroundings",
+    "recurrent",
+    "autoencoder",
 )
 
 

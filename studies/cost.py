@@ -197,21 +197,21 @@ CLAIMS = (
 def _ratios(part: str):
     def draw(tables: Tables):
         rows = relative_to_relu(where(tables.timings, part=part))
-        return _draw(rows, row="work")
+        return _draw(rows, column="work")
 
     return draw
 
 
 def _steps(tables: Tables):
-    return _draw(relative_to_relu(where(tables.timings, work=STEP)), row="part")
+    return _draw(relative_to_relu(where(tables.timings, work=STEP)), column="part")
 
 
-def _draw(rows: pd.DataFrame, *, row: str):
+def _draw(rows: pd.DataFrame, *, column: str):
     return figures.dots(
         rows.rename(columns={"ratio": "value"}),
         xlabel="time relative to ReLU",
-        column="mode",
-        row=row,
+        column=column,
+        row="mode",
         log_x=True,
     )
 

@@ -32,6 +32,8 @@ ALONG_EPOCHS = {
         *("relu-better", "tanh-over-sigmoid", "leaky-negligible", "leaky-better"),
         *("leaky-worse", "very-leaky-better", "elu-better", "rrelu-best"),
     },
+    "recurrent": {"irnn", "irnn-lstm", "relu-in-lstm"},
+    "autoencoder": {"sparse-code-reconstructs"},
     "surroundings": {"linear-limited", "batch-norm-closes", "rectify-cnn", "maxout"},
 }
 

@@ -26,6 +26,8 @@ PRESUPPOSE_LEARNING = {
     "learned_slopes": {"prelu-slopes"},
     "convergence": set(),
     "cost": set(),
+    "recurrent": set(),
+    "autoencoder": set(),
     "accuracy": {
         *("relu-better", "tanh-over-sigmoid", "leaky-negligible", "leaky-better"),
         *("leaky-worse", "very-leaky-better", "elu-better", "prelu-train-best"),
