@@ -31,6 +31,8 @@ _FIRST = (
     "cost",
     "accuracy",
     "surroundings",
+    "approximation",
+    "decision_boundary",
     "recurrent",
     "autoencoder",
 )

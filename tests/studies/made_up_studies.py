@@ -165,6 +165,8 @@ def plausible(trials, keys) -> Tables:
                     yield layer, "kernel", i, 0.1 * (i % 3 - 1)
                 for i in range(width):
                     yield layer, "bias", i, 0.1
+        if trial.recipe != "standard":
+            yield from weights(trial)
 
     return tables_of(
         trials,
@@ -183,6 +185,21 @@ def plausible(trials, keys) -> Tables:
             "test_loss": 0.2,
         },
     )
+
+
+def weights(trial: Trial) -> Iterable[tuple[int, str, int, float]]:
+    """The weights of a net of one hidden layer that followed a recipe."""
+    rng = np.random.default_rng(trial.seed)
+    num_inputs = 1 if trial.dataset == "curve" else 2
+    sizes = {
+        (0, "kernel"): num_inputs * trial.width,
+        (0, "bias"): trial.width,
+        (1, "kernel"): trial.width,
+        (1, "bias"): 1,
+    }
+    for (layer, name), size in sizes.items():
+        for index, value in enumerate(rng.uniform(-1, 1, size)):
+            yield layer, name, index, value
 
 
 def plausible_tables(study: Study) -> Tables:

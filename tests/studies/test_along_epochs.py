@@ -35,6 +35,8 @@ ALONG_EPOCHS = {
     "recurrent": {"irnn", "irnn-lstm", "relu-in-lstm"},
     "autoencoder": {"sparse-code-reconstructs"},
     "surroundings": {"linear-limited", "batch-norm-closes", "rectify-cnn", "maxout"},
+    "approximation": {"piecewise-linear", "more-neurons", "small-rate"},
+    "decision_boundary": {"polygon", "too-fast-dies"},
 }
 
 

@@ -34,6 +34,8 @@ PRESUPPOSE_LEARNING = {
         *("rrelu-least-overfit", "rrelu-best"),
     },
     "surroundings": {"linear-limited", "batch-norm-closes", "rectify-cnn", "maxout"},
+    "approximation": set(),
+    "decision_boundary": set(),
 }
 # Cases of nets before training, which have not learned and need not have.
 BEFORE = "before training"

@@ -24,7 +24,7 @@ class Description:
         num_train, num_test: number of training and of test examples.
         num_classes: number of classes; 0 if the targets are numbers.
         num_outputs: what a net has to predict: a score for each class, or so many
-            numbers.
+            numbers; to a `Recipe`, two classes are one number.
         checksum: the checksum of the content and the splits.
     """
 
@@ -93,8 +93,8 @@ def load(
 
             - `"digits"`: scikit-learn's 1,797 grey images of 8x8 pixels, in 1,257
               training, 180 validation and 360 test examples, stratified by class;
-            - `"ring"`, `"spiral"`, `"checkerboard"`: generated points in the plane,
-              which no line can separate, in 1,440 training, 160 validation and 2,000
+            - `"ring"`, `"spiral"`, `"checkerboard"`, `"circle"`, `"two_moons"`:
+              generated points in the plane, which no line can separate, in 1,440 training, 160 validation and 2,000
               test examples; see `keras_rectifiers.comparison.data.planar`;
             - `"curve"`: generated points on a noisy curve, whose targets are numbers;
               see `keras_rectifiers.comparison.data.curve`;
@@ -169,12 +169,18 @@ def describe(trial: Trial) -> Description:
     name, train_size, subset_seed, _ = _settings(trial)
     source = _source(name, train_size, subset_seed, _split_seed(trial), directory())
     shape = source.arrays["x_train"].shape[1:]
+    if trial.recipe != "standard" and source.num_classes > 2:
+        raise ValueError(
+            f"Trial's recipe {trial.recipe!r} needs two classes or numbers. Received: "
+            f"{trial.dataset!r} with {source.num_classes} classes."
+        )
+    is_one_number = trial.recipe != "standard" and source.num_classes == 2
     description = Description(
         input_shape=shape,
         num_train=len(source.split.train),
         num_test=len(source.split.test),
         num_classes=source.num_classes,
-        num_outputs=source.num_outputs,
+        num_outputs=1 if is_one_number else source.num_outputs,
         checksum=source.checksum,
     )
     if trial.is_convolutional and len(shape) != 3:

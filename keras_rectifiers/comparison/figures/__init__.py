@@ -15,10 +15,12 @@ from keras_rectifiers.comparison.figures.contest import (
 )
 from keras_rectifiers.comparison.figures.curves import training_curves
 from keras_rectifiers.comparison.figures.estimates import dots, lines_against
+from keras_rectifiers.comparison.figures.fits import fits
 from keras_rectifiers.comparison.figures.frontier import frontier
 from keras_rectifiers.comparison.figures.images import images
 from keras_rectifiers.comparison.figures.panels import FAINT, INK
 from keras_rectifiers.comparison.figures.pictures import pictures_by_layer
+from keras_rectifiers.comparison.figures.regions import Region, regions
 from keras_rectifiers.comparison.figures.sensitivity import sensitivity
 from keras_rectifiers.comparison.figures.shares import shares_against
 from keras_rectifiers.comparison.figures.study_figure import NothingToDraw, StudyFigure
@@ -27,11 +29,13 @@ __all__ = [
     "FAINT",
     "INK",
     "NothingToDraw",
+    "Region",
     "StudyFigure",
     "contest_figure",
     "dots",
     "effects_along_epochs",
     "effects_at_common_rates",
+    "fits",
     "frontier",
     "images",
     "learning_curves",
@@ -39,6 +43,7 @@ __all__ = [
     "lines_by_layer",
     "pictures_by_layer",
     "points_by_layer",
+    "regions",
     "sensitivity",
     "shares_against",
     "training_curves",

@@ -8,7 +8,13 @@ from matplotlib.axes import Axes
 from matplotlib.axis import Axis, XAxis
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.ticker import FixedLocator, LogLocator, MaxNLocator, NullLocator
+from matplotlib.ticker import (
+    FixedLocator,
+    LogLocator,
+    MaxNLocator,
+    NullFormatter,
+    NullLocator,
+)
 
 from keras_rectifiers.comparison.figures.missing import label_below
 from keras_rectifiers.comparison.figures.panels import (
@@ -32,7 +38,7 @@ def dots(
     frame: pd.DataFrame,
     *,
     xlabel: str,
-    column: str,
+    column: str | None,
     row: str | None = None,
     mark: str | None = None,
     band: tuple[float, float] | None = None,
@@ -178,6 +184,9 @@ def lines_against(
                 axes.set_xscale("log")
             if log_y:
                 axes.set_yscale("log")
+                # Powers are written as formulas, which the style does not parse.
+                axes.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
+                axes.yaxis.set_minor_formatter(NullFormatter())
             if len(ticks) <= _MOST_TICKS:
                 axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
                 axes.xaxis.set_minor_locator(NullLocator())

@@ -15,6 +15,7 @@ import numpy as np
 
 from keras_rectifiers import catalogue
 from keras_rectifiers.comparison.nets.recurrent import RECURRENT
+from keras_rectifiers.comparison.trials.recipes import RECIPES
 from keras_rectifiers.comparison.trials.trial import Trial
 from keras_rectifiers.theory.gain import gain
 
@@ -32,7 +33,8 @@ def initial_values(model: keras.Model, trial: Trial) -> list[np.ndarray]:
 
     Args:
         model: the net of any trial of the same population; it is not changed.
-        trial: the settings; `seed`, `initializer`, `weight_scale` and `bias` are used.
+        trial: the settings; `seed`, `initializer`, `weight_scale`, `bias` and `recipe`
+            are used.
 
     Returns:
         One array for each of `model.variables`, in that order.
@@ -41,6 +43,9 @@ def initial_values(model: keras.Model, trial: Trial) -> list[np.ndarray]:
     is_residual = trial.architecture == "resmlp"
     values = {}
     for index, layer in enumerate(weighted):
+        if trial.recipe != "standard":
+            values |= _within_range(layer, index, trial)
+            continue
         is_output = index == len(weighted) - 1
         if trial.is_recurrent and not is_output:
             values |= _of_recurrent(trial, layer, index)
@@ -97,6 +102,17 @@ def _of_recurrent(trial: Trial, layer, index: int) -> dict[int, np.ndarray]:
     if trial.architecture == "lstm":
         bias[trial.width : 2 * trial.width] += 1  # of the forget gate
     return {id(layer.kernel): kernel, id(layer.bias): bias}
+
+
+def _within_range(layer, index: int, trial: Trial) -> dict[int, np.ndarray]:
+    """The weights of a layer, uniform within the range of a recipe, by their ids."""
+    most = RECIPES[trial.recipe].weight_range
+    values = {}
+    for variable in (layer.kernel, layer.bias):
+        rng = np.random.default_rng(derive_seed(trial.seed, index, variable.name))
+        drawn = most * (2 * rng.random(tuple(variable.shape)) - 1)
+        values[id(variable)] = drawn.astype(np.float32)
+    return values
 
 
 def draw_kernel(

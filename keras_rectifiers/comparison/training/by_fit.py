@@ -20,10 +20,6 @@ from keras_rectifiers.comparison.training import (
     stacked_optimizer,
 )
 from keras_rectifiers.comparison.training.early_stopping import EarlyStopping
-from keras_rectifiers.comparison.training.example_order import (
-    Shuffling,
-    example_order,
-)
 from keras_rectifiers.comparison.training.examples import examples_of
 from keras_rectifiers.comparison.training.first_values import FirstValues, assign
 from keras_rectifiers.comparison.training.noise_draws import drawing_by_integers
@@ -82,7 +78,9 @@ def _train_one(task: Task, member: Member, reason: str, jit_compile) -> Results:
         if task.epochs:
             model.fit(
                 _batches(task, member),
-                steps_per_epoch=len(member.split.train) // task.batch_size,
+                steps_per_epoch=len(
+                    task.examples_of_steps(member.seed, len(member.split.train), 1)
+                ),
                 epochs=task.epochs,
                 shuffle=False,
                 verbose=0,
@@ -111,9 +109,8 @@ def _train_one(task: Task, member: Member, reason: str, jit_compile) -> Results:
 def _batches(task: Task, member: Member) -> Iterator[tuple]:
     """The batches of a member, epoch after epoch."""
     train = member.split.train
-    shuffling = Shuffling(member.seed, task.batch_size)
     for epoch in itertools.count(1):
-        for indices in example_order(shuffling, len(train), epoch):
+        for indices in task.examples_of_steps(member.seed, len(train), epoch):
             # TensorFlow's data sets know no lists.
             x, y, weight = keras.tree.lists_to_tuples(
                 examples_of(task.data, train[indices])

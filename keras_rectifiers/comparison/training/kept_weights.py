@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
+from keras_rectifiers.comparison.training import recipes
 from keras_rectifiers.comparison.trials.trial import Trial
 
 # The data sets of auto-encoders. Of other nets no weights are kept.
@@ -24,23 +25,5 @@ def weights(trials: Sequence[Trial], values: Mapping[str, np.ndarray]) -> pd.Dat
         because pictures show single nets.
     """
     shown = [number for number, trial in enumerate(trials) if trial.seed == 0]
-    frames, numbers = [], {"kernel": 0, "bias": 0}
-    for path, array in values.items():
-        name = path.rpartition("/")[2]
-        if name not in numbers:
-            continue
-        size = array[0].size
-        frames.append(
-            pd.DataFrame(
-                {
-                    "member": np.repeat(np.array(shown, np.int64), size),
-                    "epoch": trials[0].epochs,
-                    "layer": numbers[name],
-                    "name": name,
-                    "index": np.tile(np.arange(size), len(shown)),
-                    "value": array[shown].reshape(-1).astype(np.float64),
-                }
-            )
-        )
-        numbers[name] += 1
-    return pd.concat(frames, ignore_index=True)
+    found = recipes.weights(values, trials[0].epochs)
+    return found[found["member"].isin(shown)]

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from keras_rectifiers.comparison.data import datasets
 from keras_rectifiers.comparison.nets.parts import num_units
 from keras_rectifiers.comparison.training import evaluation, part_sizes
+from keras_rectifiers.comparison.trials.recipes import RECIPES
 from keras_rectifiers.comparison.trials.trial import Trial, distinct
 
 # A population is cut where it would need more than this, so that two workers fit in
@@ -107,7 +108,7 @@ def cost(trials: Sequence[Trial]) -> float:
     weights, _ = _sizes(trial)
     data = datasets.describe(trial)
     # A third more, as each epoch is evaluated too, without the gradient.
-    examples = trial.epochs * data.num_train * 4 / 3
+    examples = _rounds(trial) * data.num_train * 4 / 3
     examples += (trial.epochs + 1) * trial.probe_size
     # A decoder beside each layer makes twice the weights.
     pretraining = sum(t.pretraining for t in trials) / len(trials)
@@ -125,7 +126,7 @@ def uses_xla(trial: Trial, num_examples: int) -> bool:
         trial: any trial of the population.
         num_examples: size of the training split.
     """
-    steps = trial.epochs * (num_examples // trial.batch_size)
+    steps = _rounds(trial) * (num_examples // trial.batch_size)
     is_wide = trial.optimizer == "sgd" and trial.width >= WIDE
     is_heavy = trial.is_convolutional or trial.is_recurrent or is_wide
     return not is_heavy and steps >= part_sizes.STEPS_FOR_XLA
@@ -177,6 +178,12 @@ def _num_output_weights(trial: Trial, data: datasets.Description) -> int:
     is_residual = trial.architecture == "resmlp"
     units = num_units(trial) if is_residual else trial.width
     return units * math.prod(sides) * data.num_outputs
+
+
+def _rounds(trial: Trial) -> int:
+    """Returns how often the training examples are passed."""
+    recipe = RECIPES.get(trial.recipe)
+    return trial.epochs * (recipe.rounds_per_epoch if recipe else 1)
 
 
 def _positions(trial: Trial, data: datasets.Description) -> int:

@@ -17,10 +17,6 @@ from keras import ops
 from keras_rectifiers.comparison.data.splits import SPLITS
 from keras_rectifiers.comparison.training import evaluation, part_sizes
 from keras_rectifiers.comparison.training.early_stopping import EarlyStopping
-from keras_rectifiers.comparison.training.example_order import (
-    Shuffling,
-    example_order,
-)
 from keras_rectifiers.comparison.training.examples import Examples
 from keras_rectifiers.comparison.training.first_values import FirstValues
 from keras_rectifiers.comparison.training.programs import Programs
@@ -271,10 +267,9 @@ class _Parts:
         return self.compiled[name, rank]
 
     def _batches(self, part: Sequence[Member], number: int):
-        batch_size = self.task.batch_size
         orders = [
             m.split.train[
-                example_order(Shuffling(m.seed, batch_size), len(m.split.train), number)
+                self.task.examples_of_steps(m.seed, len(m.split.train), number)
             ]
             for m in part
         ]

@@ -4,6 +4,7 @@ Trials know architectures, data sets and optimizers by name; here they become a 
 that is built and compiled, arrays and first values.
 """
 
+import functools
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -14,9 +15,15 @@ import pandas as pd
 from keras_rectifiers.comparison.data import datasets
 from keras_rectifiers.comparison.data.splits import SPLITS
 from keras_rectifiers.comparison.nets import architectures
-from keras_rectifiers.comparison.training import kept_weights, layerwise, optimizers
+from keras_rectifiers.comparison.training import (
+    kept_weights,
+    layerwise,
+    optimizers,
+    recipes,
+)
 from keras_rectifiers.comparison.training.results import Results
 from keras_rectifiers.comparison.training.task import Data, Member, Task
+from keras_rectifiers.comparison.trials.recipes import RECIPES
 from keras_rectifiers.comparison.trials.store import Tables
 from keras_rectifiers.comparison.trials.trial import SCHEMA, Trial
 
@@ -29,33 +36,56 @@ _THROUGH_TIME = ("signal_gradient", "largest_activation")
 
 
 def task_of(
-    trials: Sequence[Trial], *, compiles_pretraining: bool = True
+    trials: Sequence[Trial],
+    *,
+    compiles_pretraining: bool = True,
+    after: Results | None = None,
 ) -> tuple[Task, list[Member]]:
     """Returns the task of a population of trials, and a member for each of them.
 
     Args:
         trials: trials that share a graph (`Trial.population`).
         compiles_pretraining: whether XLA compiles the pre-training.
+        after: the results of `recipes.first_trials`, if there are any: the task is then
+            what remains.
     """
     trial, pool = trials[0], datasets.pool(trials)
-    data = datasets.describe(trial)
+    data, recipe = datasets.describe(trial), RECIPES.get(trial.recipe)
+    y, order, epochs, begin = pool.y, None, trial.epochs, 0
+    if recipe is not None:
+        if after is not None:
+            epochs, begin = epochs - recipe.first_epochs, recipe.first_rounds
+        y = y.astype(np.float32).reshape(len(y), -1)
+        train = {
+            t.seed: split.train for t, split in zip(trials, pool.splits, strict=True)
+        }
+        order = recipes.order(recipe, train, begin=begin)
     starts = _Starts(trials, pool, compiles_pretraining)
     task = Task(
-        build=lambda: _compiled(trial, data),
-        data=Data(x=pool.x, y=pool.y, checksum=data.checksum),
+        build=lambda: _compiled(trial, data, begin=begin),
+        data=Data(x=pool.x, y=y, checksum=data.checksum),
         batch_size=trial.batch_size,
-        epochs=trial.epochs,
+        epochs=epochs,
         patience=trial.patience,
         probe_size=trial.probe_size,
         monitor=_monitor(trial),
-        keeps_values=trial.dataset in kept_weights.DATASETS,
+        order=order,
+        keeps_values=recipe is not None or trial.dataset in kept_weights.DATASETS,
     )
+
+    def start(number: int, model: keras.Model) -> Mapping[str, np.ndarray]:
+        if after is None:
+            return starts.of(number, model)
+        paths = (variable.path for variable in model.variables)
+        ended = (values[number] for values in after.values.values())
+        return dict(zip(paths, ended, strict=True))
+
     members = [
         Member(
             seed=own.seed,
             split=split,
             learning_rate=own.learning_rate,
-            start=lambda model, number=number: starts.of(number, model),
+            start=functools.partial(start, number),
         )
         for number, (own, split) in enumerate(zip(trials, pool.splits, strict=True))
     ]
@@ -89,7 +119,9 @@ def tables_of(trials: Sequence[Trial], results: Results) -> Tables:
     is_lost = ~np.isfinite(frame["train_loss"])
     frame["diverged"] = (frame["epochs"] > 0) & is_lost
     outputs = [results.outputs]
-    if results.values:
+    if trials[0].recipe != "standard":
+        outputs.append(recipes.weights(results.values, trials[0].epochs))
+    elif results.values:
         outputs.append(kept_weights.weights(trials, results.values))
     return Tables(
         trials=frame,
@@ -121,14 +153,24 @@ class _Starts:
         return dict(zip(paths, self._values[number], strict=True))
 
 
-def _compiled(trial: Trial, data: datasets.Description) -> keras.Model:
+def _compiled(
+    trial: Trial, data: datasets.Description, *, begin: int = 0
+) -> keras.Model:
     model = architectures.ARCHITECTURES[trial.architecture](trial, data)
     sites = architectures.activation_sites(model, data)
     rate = optimizers.learning_rate(trial, trial.learning_rate, data.num_train)
+    if recipe := RECIPES.get(trial.recipe):
+        rate = recipes.RateByRound(
+            rate,
+            recipe.rate_factor,
+            steps=data.num_train,
+            begin=begin,
+            constant=recipe.random_rounds,
+        )
     optimizer = optimizers.optimizer(trial, rate)
     optimizer.exclude_from_weight_decay(var_list=optimizers.not_decayed(sites))
     metrics: list[Any] = []
-    if data.num_classes:
+    if data.num_outputs == data.num_classes:
         loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
         metrics.append(keras.metrics.SparseCategoricalAccuracy(name="accuracy"))
         plain_loss = keras.metrics.SparseCategoricalCrossentropy(
@@ -137,6 +179,8 @@ def _compiled(trial: Trial, data: datasets.Description) -> keras.Model:
     else:
         loss = keras.losses.MeanSquaredError()
         plain_loss = keras.metrics.MeanSquaredError(name=_PLAIN_LOSS)
+        if data.num_classes:
+            metrics.append(keras.metrics.BinaryAccuracy("accuracy", threshold=0.5))
     if _monitor(trial) == _PLAIN_LOSS:
         metrics.append(plain_loss)
     model.compile(optimizer=optimizer, loss=loss, metrics=metrics)

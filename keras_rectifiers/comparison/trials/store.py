@@ -187,6 +187,8 @@ class Store:
             for table in TABLES if found else ():
                 file = pq.ParquetFile(pa.BufferReader(contents[table]))
                 frame = file.read().to_pandas()
+                if table == "trials" and "recipe" not in frame:  # there was none yet
+                    frame.insert(frame.columns.get_loc("probe_size") + 1, *_RECIPE)
                 # Most populations are wanted as a whole: searching keys is slow.
                 part = frame if there == found else frame[frame.key.isin(found)]
                 if len(part):
@@ -248,6 +250,8 @@ def _free(path: Path) -> Path:
     return aside
 
 
+# The name and the value of a field that is younger than some stored results.
+_RECIPE = ("recipe", "standard")
 _GRAIN = {
     "trials": ["key"],
     "measurements": ["key", "epoch", "layer", "measure"],

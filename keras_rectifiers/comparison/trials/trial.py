@@ -9,6 +9,7 @@ from typing import Any, cast
 
 from keras_rectifiers.arguments import shown
 from keras_rectifiers.comparison.trials import trial_fields
+from keras_rectifiers.comparison.trials.recipes import RECIPES
 from keras_rectifiers.comparison.trials.trial_fields import (
     CONVOLUTIONAL,
     RECURRENT,
@@ -115,6 +116,10 @@ class Trial:
         dropout: share of the hidden activations that are set to 0 at random in
             training, from 0 to below 1.
         probe_size: number of training examples in the fixed probe batch.
+        recipe: `"standard"`, as the other fields say; or the name of a recipe in
+            `keras_rectifiers.comparison.trials.recipes`, which sets the initial weights
+            and the order of the examples, lets `learning_rate` fall from round to
+            round, and takes several rounds for an epoch. It needs `batch_size` 1.
 
     Raises:
         TypeError: if a field has the wrong type.
@@ -155,6 +160,7 @@ class Trial:
     batch_normalization: bool = False
     dropout: float = at_least(0, default=0.0, below=1)
     probe_size: int = at_least(1, default=256, below=2**31)
+    recipe: str = one_of("standard", *RECIPES)
 
     def __post_init__(self):
         for name, kind in _KINDS.items():
@@ -187,8 +193,12 @@ class Trial:
             data_checksum: the checksum of the data set's arrays.
             backend: Keras's backend, because each draws different initial weights.
         """
+        settings = self.settings()
+        # Results were stored before there was the field.
+        if self.recipe == "standard":
+            del settings["recipe"]
         identity = {
-            **self.settings(),
+            **settings,
             "data": data_checksum,
             "backend": backend,
             "schema": SCHEMA,

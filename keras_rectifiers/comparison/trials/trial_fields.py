@@ -10,6 +10,7 @@ import numpy as np
 
 from keras_rectifiers import catalogue
 from keras_rectifiers.arguments import shown
+from keras_rectifiers.comparison.trials.recipes import RECIPES
 
 CONVOLUTIONAL = ("cnn", "cnn_pooled")
 RECURRENT = ("rnn", "lstm")
@@ -20,6 +21,8 @@ DATASETS = (
     "ring",
     "spiral",
     "checkerboard",
+    "circle",
+    "two_moons",
     "curve",
     "adding_10",
     "adding_20",
@@ -48,6 +51,16 @@ _IF_RECURRENT = {
     "activity_l1": 0.0,
     "batch_normalization": False,
     "dropout": 0.0,
+}
+# What a recipe sets itself, or has no place for.
+_IF_RECIPE = {
+    "architecture": "mlp",
+    "initializer": "gain",
+    "weight_scale": 1.0,
+    "bias": 0.0,
+    "pretraining": 0,
+    "schedule": "constant",
+    "batch_size": 1,
 }
 # Type of a field -> what is taken for it.
 _TAKEN: dict[type, Any] = {
@@ -171,8 +184,31 @@ def check_together(settings: Mapping[str, Any]) -> None:
         raise ValueError(
             "Trial's pretraining is for the architecture 'mlp' without batch "
             f"normalisation and penalties. Received: {settings['pretraining']!r} with "
-            f"{', '.join(f'{n} {v!r}' for n, v in others.items())}; leave it at 0."
+            f"{_listed(others)}; leave it at 0."
         )
+    if settings["recipe"] != "standard":
+        _check_recipe(settings)
+
+
+def _check_recipe(settings: Mapping[str, Any]) -> None:
+    name, recipe = settings["recipe"], RECIPES[settings["recipe"]]
+    others = {n: settings[n] for n, v in _IF_RECIPE.items() if settings[n] != v}
+    if others:
+        needed = {n: _IF_RECIPE[n] for n in others}
+        raise ValueError(
+            f"Trial's recipe {name!r} needs {_listed(needed)}. Received: "
+            f"{_listed(others)}."
+        )
+    if settings["epochs"] <= recipe.first_epochs and recipe.first_activation:
+        raise ValueError(
+            f"Trial's recipe {name!r} has {recipe.first_activation!r} in its first "
+            f"{recipe.first_epochs} epochs, so it needs more. Received: epochs "
+            f"{settings['epochs']!r}."
+        )
+
+
+def _listed(settings: Mapping[str, Any]) -> str:
+    return ", ".join(f"{name} {value!r}" for name, value in settings.items())
 
 
 def check_dataset(name: str) -> None:
