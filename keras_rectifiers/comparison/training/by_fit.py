@@ -69,7 +69,7 @@ def _train_one(task: Task, member: Member, reason: str, jit_compile) -> Results:
     _set_rate(model, member.learning_rate)
     if jit_compile is not None:
         model.jit_compile = jit_compile
-    sites = sites_of(model, example) if task.measures else []
+    sites = sites_of(model, example, task.sites) if task.measures else []
     recorder = Recorder(1, task.epochs, mode="fit", reason=reason)
     unseeded = keras.random.SeedGenerator(0)
     unseeded.state.assign(ops.convert_to_tensor(values[-1]))

@@ -68,7 +68,7 @@ def train_members(
             task, members, reason=reason, jit_compile=jit_compile, progress=progress
         )
     first, examples = FirstValues(recorded), Examples(task.data)
-    sites = sites_of(first.model, example) if task.measures else []
+    sites = sites_of(first.model, example, task.sites) if task.measures else []
     backend = backends.current()
     if jit_compile is None:
         steps = task.epochs * (len(members[0].split.train) // task.batch_size)

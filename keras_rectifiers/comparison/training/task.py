@@ -12,6 +12,7 @@ from keras_rectifiers.comparison.training.example_order import (
     Shuffling,
     example_order,
 )
+from keras_rectifiers.inspection.hidden_activations import Site
 
 __all__ = ["Data", "Member", "Split", "Task"]
 
@@ -60,6 +61,7 @@ class Task:
             the size of its training split and the epoch, from 1, that returns places in
             the split, int `(steps, batch_size)`, in each epoch equally many steps. None:
             all in random order.
+        sites: finds where the layers are measured; None: at every hidden activation.
         keeps_values: whether the variables after training are kept in the results.
     """
 
@@ -72,6 +74,7 @@ class Task:
     measures: bool = True
     monitor: str = "loss"
     order: Callable[[int, int, int], np.ndarray] | None = None
+    sites: Callable[[keras.Model], list[Site]] | None = None
     keeps_values: bool = False
 
     def examples_of_steps(self, seed: int, num_train: int, epoch: int) -> np.ndarray:

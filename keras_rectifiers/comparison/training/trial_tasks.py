@@ -70,6 +70,10 @@ def task_of(
         probe_size=trial.probe_size,
         monitor=_monitor(trial),
         order=order,
+        # In an LSTM there are others too.
+        sites=(lambda model: architectures.activation_sites(model, data))
+        if trial.is_recurrent
+        else None,
         keeps_values=recipe is not None or trial.dataset in kept_weights.DATASETS,
     )
 

@@ -73,6 +73,21 @@ def test_an_lstm_computes_what_keras_does_with_the_same_weights(lstm, rng):
     np.testing.assert_allclose(found, ops.convert_to_numpy(theirs(x)) @ out, atol=1e-6)
 
 
+def test_what_is_measured_of_an_lstm_is_its_state_after_each_step(lstm, rng):
+    fed, bias, states, _ = weights_of(lstm)
+    x = rng.random((3, 10, 2)).astype("float32")
+    theirs = keras.layers.LSTM(WIDTH, return_sequences=True)
+    theirs.build(x.shape)
+    theirs.set_weights([fed, states, bias])
+    expected = ops.convert_to_numpy(theirs(x))
+    sites = architectures.activation_sites(lstm, datasets.describe(LSTM))
+    y = np.zeros((3, 1), "float32")
+    layers = probe(lstm, x, y, loss="mean_squared_error", sites=sites)
+    for step, layer in enumerate(layers):
+        found = ops.convert_to_numpy(layer.activation)
+        np.testing.assert_allclose(found, expected[:, step], atol=1e-6)
+
+
 def test_the_state_after_each_step_is_measured(rnn, lstm):
     for trial, model in ((RNN, rnn), (LSTM, lstm)):
         sites = architectures.activation_sites(model, datasets.describe(trial))
@@ -146,5 +161,8 @@ def test_both_are_trained_and_their_gradients_are_kept_by_time_step():
     gradients = of_states[of_states["measure"] == "signal_gradient"]
     assert len(gradients) == 2 * 2 * 10
     assert (gradients["value"] > 0).all()
+    # The loss is behind the last step, where the gradient starts.
+    for _, net in gradients[gradients["epoch"] == 0].groupby("key"):
+        assert net.set_index("layer")["value"].idxmax() == 9
     # Of so many steps no more is kept than is looked at.
     assert set(of_states["measure"]) == {"signal_gradient", "largest_activation"}
