@@ -6,7 +6,7 @@ import keras
 from keras import ops
 
 from keras_rectifiers.comparison.data.datasets import Description
-from keras_rectifiers.comparison.nets import cnn, mlp, resmlp
+from keras_rectifiers.comparison.nets import cnn, mlp, nin, resmlp
 from keras_rectifiers.comparison.nets.initial_values import initial_values
 from keras_rectifiers.comparison.trials.trial import Trial
 from keras_rectifiers.inspection.hidden_activations import Site
@@ -17,6 +17,8 @@ ARCHITECTURES: Mapping[str, Callable[[Trial, Description], keras.Model]] = {
     "resmlp": resmlp.build,
     "cnn": cnn.build,
     "cnn_pooled": cnn.build,
+    "nin": nin.build,
+    "nin_lin": nin.build,
 }
 
 

@@ -13,6 +13,8 @@ _ARCHITECTURES = {
     "resmlp": "residual MLPs",
     "cnn": "CNNs",
     "cnn_pooled": "CNNs with max pooling",
+    "nin": "networks in networks",
+    "nin_lin": "networks in networks (Lin 2013)",
 }
 # Of the settings that are not told in words of their own.
 _DEFAULTS = {

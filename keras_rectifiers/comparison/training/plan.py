@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from keras_rectifiers.comparison.data import datasets
+from keras_rectifiers.comparison.nets import nin
 from keras_rectifiers.comparison.nets.parts import num_units
 from keras_rectifiers.comparison.training import evaluation, part_sizes
 from keras_rectifiers.comparison.trials.trial import Trial, distinct
@@ -18,6 +19,8 @@ MEMORY_LIMIT = 2e9
 # which it runs ten times slower, nor for wide nets under plain SGD: there is little
 # beside the matrix products to fuse, and its own are slower.
 WIDE = 128
+
+_NIN = ("nin", "nin_lin")
 
 # What the peak of memory was measured to be made of, in float32.
 _BYTES = 4
@@ -103,7 +106,6 @@ def cost(trials: Sequence[Trial]) -> float:
     the time left; the actual speed is measured during the run.
     """
     trial = trials[0]
-    weights, _ = _sizes(trial)
     data = datasets.describe(trial)
     # A third more, as each epoch is evaluated too, without the gradient.
     examples = trial.epochs * data.num_train * 4 / 3
@@ -111,8 +113,7 @@ def cost(trials: Sequence[Trial]) -> float:
     # A decoder beside each layer makes twice the weights.
     pretraining = sum(t.pretraining for t in trials) / len(trials)
     examples += pretraining * data.num_train * 2
-    of_example = weights * _positions(trial, data) + _num_logit_weights(trial, data)
-    operations = 6.0 * of_example * examples * len(trials)
+    operations = 6.0 * _multiplications(trial, data) * examples * len(trials)
     tracing = 0.1 + trial.depth * (0.23 if trial.epochs else 0.13)
     return tracing + operations / (2.2e10 if trial.is_convolutional else 3.9e10)
 
@@ -156,6 +157,10 @@ def _shard_size(trial: Trial, num_members: int) -> int:
 def _sizes(trial: Trial) -> tuple[int, int]:
     """Returns the number of hidden weights and of hidden activations per example."""
     data = datasets.describe(trial)
+    if trial.architecture in _NIN:
+        layers = nin.sizes(trial, data)
+        largest = max(units * positions for _, units, positions in layers)
+        return sum(weights for weights, _, _ in layers), trial.depth * largest
     if trial.is_convolutional:
         inputs, kernel = data.input_shape[-1], 9
     else:
@@ -166,7 +171,19 @@ def _sizes(trial: Trial) -> tuple[int, int]:
     return weights, trial.depth * units * _positions(trial, data)
 
 
+def _multiplications(trial: Trial, data: datasets.Description) -> int:
+    """Returns how many numbers are multiplied for the output of one example."""
+    if trial.architecture in _NIN:
+        layers = nin.sizes(trial, data)
+        hidden = sum(weights * positions for weights, _, positions in layers)
+    else:
+        hidden = _sizes(trial)[0] * _positions(trial, data)
+    return hidden + _num_logit_weights(trial, data)
+
+
 def _num_logit_weights(trial: Trial, data: datasets.Description) -> int:
+    if trial.architecture in _NIN:
+        return trial.width * data.num_classes * (trial.architecture == "nin")
     sides = data.input_shape[:-1] if trial.is_convolutional else ()
     if trial.architecture == "cnn_pooled":
         sides = [math.ceil(side / 2**trial.depth) for side in sides]

@@ -49,16 +49,18 @@ class Trial:
         inputs: the scaling of the inputs: `"standardised"`, `"unit"` (from 0 to 1) or
             `"raw"`; see `keras_rectifiers.comparison.data.datasets.Dataset`.
         architecture: `"mlp"`; `"resmlp"`, an MLP of residual blocks; `"cnn"`, without
-            pooling between layers; or `"cnn_pooled"`, with it. Their files in
+            pooling between layers; `"cnn_pooled"`, with it; `"nin"`, a network in
+            network; or `"nin_lin"`, that of Lin 2013. Their files in
             `keras_rectifiers.comparison.nets` describe them.
         activation: a name of the catalogue: an element-wise activation, `"maxout"`, or
             a gated one, such as `"swiglu"`.
         derivative_at_zero: the value used for the derivative of `"relu"` at 0, from 0,
             as in Keras, to 1.
-        depth: number of hidden activations; for `"resmlp"` the number of blocks.
+        depth: number of hidden activations; for `"resmlp"` the number of blocks. Even
+            for `"nin"`, 9 for `"nin_lin"`.
         width: units (channels) of each hidden layer. With `"maxout"`, which takes the
             maximum of two, and with gated activations there are twice as many before
-            it.
+            it. 192 for `"nin_lin"`, whose layers have the widths of the paper.
         initializer: `"gain"`: kernels have variance gain(f)^2 / fan_in, where f is the
             activation that feeds the layer (the standardised inputs and maxout have
             gain 1, gated activations that of their gate); `"he"`: He normal in every
@@ -105,7 +107,8 @@ class Trial:
         batch_normalization: whether the pre-activations of each hidden layer are
             normalised over the batch, and by moving averages in inference.
         dropout: share of the hidden activations that are set to 0 at random in
-            training, from 0 to below 1.
+            training, from 0 to below 1. In `"nin"` and `"nin_lin"` only those after
+            each pooling.
         probe_size: number of training examples in the fixed probe batch.
 
     Raises:

@@ -11,7 +11,9 @@ import numpy as np
 from keras_rectifiers import catalogue
 from keras_rectifiers.arguments import shown
 
-CONVOLUTIONAL = ("cnn", "cnn_pooled")
+CONVOLUTIONAL = ("cnn", "cnn_pooled", "nin", "nin_lin")
+# The net of a paper, which has one size.
+SIZE_OF_NIN_LIN = {"depth": 9, "width": 192}
 
 # The data sets that have a name; `keras_rectifiers.comparison.data.datasets` loads them.
 DATASETS = (
@@ -139,6 +141,7 @@ def check_together(settings: Mapping[str, Any]) -> None:
     check_dataset(settings["dataset"])
     _check_activation(settings["activation"], settings["derivative_at_zero"])
     _check_optimizer(settings)
+    _check_size(settings)
     if settings["subset_seed"] and not settings["train_size"]:
         raise ValueError(
             "Trial's subset_seed selects training examples, so it needs a train_size "
@@ -189,6 +192,31 @@ def _check_activation(name: str, derivative_at_zero: float) -> None:
         raise ValueError(
             "Trial's derivative_at_zero is for the activation 'relu'. Received: "
             f"{derivative_at_zero!r} with {name!r}; leave it at 0."
+        )
+
+
+def _check_size(settings: Mapping[str, Any]) -> None:
+    """Refuses sizes that an architecture cannot have, and layers that do not fit it."""
+    architecture, depth = settings["architecture"], settings["depth"]
+    if architecture == "nin" and depth % 2:
+        raise ValueError(
+            "Trial's depth must be even for the architecture 'nin', whose layers come in "
+            f"pairs. Received: {depth}."
+        )
+    if architecture != "nin_lin":
+        return
+    size = {name: settings[name] for name in SIZE_OF_NIN_LIN}
+    if size != SIZE_OF_NIN_LIN:
+        raise ValueError(
+            "Trial's architecture 'nin_lin' is the net of a paper: depth must be "
+            f"{SIZE_OF_NIN_LIN['depth']} and width {SIZE_OF_NIN_LIN['width']}. For other "
+            f"sizes, use 'nin'. Received: depth {size['depth']} and width {size['width']}."
+        )
+    if not catalogue.entry(settings["activation"]).elementwise:
+        raise ValueError(
+            "Trial's architecture 'nin_lin' needs an activation that acts on each unit "
+            "separately, because its layers have the widths of the paper. Received: "
+            f"{settings['activation']!r}."
         )
 
 

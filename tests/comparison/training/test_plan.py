@@ -60,6 +60,36 @@ def test_the_plan_counts_the_weights_of_a_net(architecture, activation):
     assert num_logit_weights == math.prod(kernels[-1].shape)
 
 
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"architecture": "nin", "depth": 4, "width": 4},
+        {"architecture": "nin", "depth": 4, "width": 4, "activation": "maxout"},
+        {"architecture": "nin_lin", "depth": 9, "width": 192},
+    ],
+)
+def test_the_plan_counts_what_a_network_in_network_multiplies(settings):
+    trial = Trial(**settings)
+    model = architectures.build(trial, DIGITS)
+    # Each weight of a convolution is used at each position of its output.
+    expected = sum(
+        math.prod(layer.kernel.shape) * math.prod(layer.output.shape[1:-1])
+        for layer in model.layers
+        if hasattr(layer, "kernel")
+    )
+    assert plan._multiplications(trial, datasets.describe(trial)) == expected
+    kernels = [v for v in model.trainable_variables if v.name == "kernel"]
+    num_weights, num_activations = plan._sizes(trial)
+    num_all = num_weights + plan._num_logit_weights(trial, datasets.describe(trial))
+    assert num_all == sum(math.prod(kernel.shape) for kernel in kernels)
+    is_convolution = [hasattr(layer, "filters") for layer in model.layers]
+    assert num_activations >= sum(
+        math.prod(layer.output.shape[1:])
+        for layer, is_own in zip(model.layers, is_convolution, strict=True)
+        if is_own
+    )
+
+
 def test_the_cost_and_the_memory_grow_with_the_images(tmp_path):
     arrays = {f"x_{s}": np.zeros((2514, 16, 16), np.uint8) for s in ("train", "test")}
     arrays |= {f"y_{s}": np.arange(2514) % 10 for s in ("train", "test")}

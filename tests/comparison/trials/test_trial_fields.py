@@ -139,6 +139,24 @@ from keras_rectifiers.comparison.trials.trial_fields import DATASETS
             "Trial's derivative_at_zero is for the activation 'relu'. Received: 0.5 with "
             "'elu'; leave it at 0.",
         ),
+        (
+            {"architecture": "nin", "depth": 5},
+            ValueError,
+            "Trial's depth must be even for the architecture 'nin', whose layers come in "
+            "pairs. Received: 5.",
+        ),
+        (
+            {"architecture": "nin_lin", "depth": 6},
+            ValueError,
+            "Trial's architecture 'nin_lin' is the net of a paper: depth must be 9 and "
+            "width 192. For other sizes, use 'nin'. Received: depth 6 and width 32.",
+        ),
+        (
+            {"architecture": "nin_lin", "depth": 9, "width": 192, "activation": "glu"},
+            ValueError,
+            "Trial's architecture 'nin_lin' needs an activation that acts on each unit "
+            "separately, because its layers have the widths of the paper. Received: 'glu'.",
+        ),
     ],
 )
 def test_bad_settings_are_refused_at_construction(settings, error, message):
