@@ -57,7 +57,7 @@ class Trial:
         derivative_at_zero: the value used for the derivative of `"relu"` at 0, from 0,
             as in Keras, to 1.
         depth: number of hidden activations; for `"resmlp"` the number of blocks. Even
-            for `"nin"`, 9 for `"nin_lin"`.
+            for `"nin"`, 8 for `"nin_lin"`, whose ninth gives the logits.
         width: units (channels) of each hidden layer. With `"maxout"`, which takes the
             maximum of two, and with gated activations there are twice as many before
             it. 192 for `"nin_lin"`, whose layers have the widths of the paper.

@@ -13,7 +13,7 @@ from keras_rectifiers.arguments import shown
 
 CONVOLUTIONAL = ("cnn", "cnn_pooled", "nin", "nin_lin")
 # The net of a paper, which has one size.
-SIZE_OF_NIN_LIN = {"depth": 9, "width": 192}
+SIZE_OF_NIN_LIN = {"depth": 8, "width": 192}
 
 # The data sets that have a name; `keras_rectifiers.comparison.data.datasets` loads them.
 DATASETS = (

@@ -65,7 +65,7 @@ def test_the_plan_counts_the_weights_of_a_net(architecture, activation):
     [
         {"architecture": "nin", "depth": 4, "width": 4},
         {"architecture": "nin", "depth": 4, "width": 4, "activation": "maxout"},
-        {"architecture": "nin_lin", "depth": 9, "width": 192},
+        {"architecture": "nin_lin", "depth": 8, "width": 192},
     ],
 )
 def test_the_plan_counts_what_a_network_in_network_multiplies(settings):

@@ -148,11 +148,11 @@ from keras_rectifiers.comparison.trials.trial_fields import DATASETS
         (
             {"architecture": "nin_lin", "depth": 6},
             ValueError,
-            "Trial's architecture 'nin_lin' is the net of a paper: depth must be 9 and "
+            "Trial's architecture 'nin_lin' is the net of a paper: depth must be 8 and "
             "width 192. For other sizes, use 'nin'. Received: depth 6 and width 32.",
         ),
         (
-            {"architecture": "nin_lin", "depth": 9, "width": 192, "activation": "glu"},
+            {"architecture": "nin_lin", "depth": 8, "width": 192, "activation": "glu"},
             ValueError,
             "Trial's architecture 'nin_lin' needs an activation that acts on each unit "
             "separately, because its layers have the widths of the paper. Received: 'glu'.",
