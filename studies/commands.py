@@ -18,6 +18,7 @@ from keras_rectifiers.comparison.trials.study import Study
 from keras_rectifiers.comparison.trials.trial import SCHEMA, Trial
 from keras_rectifiers.printable import printable
 from studies import interrupts, profiles, progress
+from studies.definitions import IDENTITIES
 from studies.options import WrongUsage, cannot_write, check_writable
 
 
@@ -196,7 +197,12 @@ def _report(studies: Sequence[Study], profile: str, out: Path, reports: Path) ->
     today = datetime.date.today()
     try:
         index = pages.write(
-            finished, reports, profile=profile, date=today, failures=failed
+            finished,
+            reports,
+            profile=profile,
+            date=today,
+            failures=failed,
+            identities=IDENTITIES,
         )
     except OSError as error:
         raise WrongUsage(cannot_write("--reports", reports, error)) from None

@@ -15,6 +15,11 @@ from keras_rectifiers.comparison.figures.contest import (
 )
 from keras_rectifiers.comparison.figures.curves import training_curves
 from keras_rectifiers.comparison.figures.estimates import dots, lines_against
+from keras_rectifiers.comparison.figures.function_plots import (
+    Curve,
+    function_curves,
+    share_bars,
+)
 from keras_rectifiers.comparison.figures.panels import FAINT, INK
 from keras_rectifiers.comparison.figures.sensitivity import sensitivity
 from keras_rectifiers.comparison.figures.study_figure import NothingToDraw, StudyFigure
@@ -22,16 +27,19 @@ from keras_rectifiers.comparison.figures.study_figure import NothingToDraw, Stud
 __all__ = [
     "FAINT",
     "INK",
+    "Curve",
     "NothingToDraw",
     "StudyFigure",
     "contest_figure",
     "dots",
     "effects_along_epochs",
     "effects_at_common_rates",
+    "function_curves",
     "learning_curves",
     "lines_against",
     "lines_by_layer",
     "points_by_layer",
     "sensitivity",
+    "share_bars",
     "training_curves",
 ]
