@@ -22,7 +22,9 @@ class Description:
     Args:
         input_shape: the shape of one example.
         num_train, num_test: number of training and of test examples.
-        num_classes: number of classes.
+        num_classes: number of classes; 0 if the targets are numbers.
+        num_outputs: what a net has to predict: a score for each class, or so many
+            numbers.
         checksum: the checksum of the content and the splits.
     """
 
@@ -30,12 +32,13 @@ class Description:
     num_train: int
     num_test: int
     num_classes: int
+    num_outputs: int
     checksum: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class Dataset(Description):
-    """A classification data set in three splits.
+    """A data set in three splits.
 
     Args:
         name: as in `Trial.dataset`.
@@ -46,8 +49,10 @@ class Dataset(Description):
             0, the smallest value of the training split, to 1, its largest. `"raw"`: as
             published. Where a seed draws the splits, the scale is that of all published
             training examples; of `"digits"` always that of the training split.
-        y_train, y_validation, y_test: int32 `(examples,)`, classes counted from 0.
-        input_shape, num_train, num_test, num_classes, checksum: as in `Description`.
+        y_train, y_validation, y_test: int32 `(examples,)`, classes counted from 0; or
+            float32 `(examples, numbers)`, which are not scaled.
+        input_shape, num_train, num_test, num_classes, num_outputs, checksum: as in
+            `Description`.
     """
 
     name: str
@@ -64,7 +69,7 @@ class Pool(NamedTuple):
 
     Args:
         x: float32 `(examples, ...)`, scaled as in `Dataset`.
-        y: int32 `(examples,)`.
+        y: int32 `(examples,)` or float32 `(examples, numbers)`.
         splits: of each trial, the indices of its examples.
     """
 
@@ -91,6 +96,8 @@ def load(
             - `"ring"`, `"spiral"`, `"checkerboard"`: generated points in the plane,
               which no line can separate, in 1,440 training, 160 validation and 2,000
               test examples; see `keras_rectifiers.comparison.data.planar`;
+            - `"curve"`: generated points on a noisy curve, whose targets are numbers;
+              see `keras_rectifiers.comparison.data.curve`;
             - `"mnist"`, `"fashion_mnist"`, `"cifar10"`, `"cifar100"`: from the file
               `<name>.npz` in the folder given by the environment variable
               `KERAS_RECTIFIERS_DATA`, otherwise through `keras.datasets`, which
@@ -100,7 +107,7 @@ def load(
               the home directory.
 
             For all data sets except digits, the validation split is a tenth of the
-            training examples, stratified by class.
+            training examples, stratified by class if there are classes.
         train_size: number of training examples to use, stratified by class; 0: all. The
             validation split is reduced to the same number if it has more; the test
             split stays the same.
@@ -162,6 +169,7 @@ def describe(trial: Trial) -> Description:
         num_train=len(source.split.train),
         num_test=len(source.split.test),
         num_classes=source.num_classes,
+        num_outputs=source.num_outputs,
         checksum=source.checksum,
     )
     if trial.is_convolutional and len(shape) != 3:
@@ -197,6 +205,7 @@ class _Source:
     arrays: npz_files.Arrays
     split: Split
     num_classes: int
+    num_outputs: int
     checksum: str
 
 
@@ -226,6 +235,7 @@ def _load(
         num_train=len(split.train),
         num_test=len(split.test),
         num_classes=source.num_classes,
+        num_outputs=source.num_outputs,
         checksum=source.checksum,
         **arrays,
     )
@@ -246,7 +256,8 @@ def _pool(
     arrays = sources[0].arrays
     is_own_scale = name == "digits" or split_seeds == (None,)
     groups = [[source] for source in sources] if is_own_scale else [sources]
-    axes = (0,) if name == "digits" or arrays["x_train"].ndim == 2 else (0, 1, 2)
+    num_axes = 1 if name == "digits" else max(1, arrays["x_train"].ndim - 1)
+    axes = tuple(range(num_axes))
     parts, found, start = [], [], 0
     for group in groups:
         x_train = arrays["x_train"]
@@ -282,7 +293,10 @@ def _source(
     directory: str,
 ) -> _Source:
     arrays, content = arrays_of(name, directory)
-    labels = np.asarray(arrays["y_train"])
+    targets = np.asarray(arrays["y_train"])
+    has_classes = targets.ndim == 1
+    # Numbers are split as if all examples were of one class.
+    labels = targets if has_classes else np.zeros(len(targets), np.int32)
     num_train, num_test = len(labels), len(arrays["y_test"])
     split = Split(
         *splits.train_and_validation(labels, split_seed),
@@ -295,13 +309,14 @@ def _source(
         else:
             labels = np.concatenate([labels, arrays["y_test"]])
             split = splits.digits(labels, split_seed)
-    num_classes = int(labels.max()) + 1
+    num_classes = int(labels.max()) + 1 if has_classes else 0
     if train_size:
         most = len(split.train)
         if not num_classes <= train_size <= most:
+            least = f"{num_classes} (the number of classes of {name!r})"
             raise ValueError(
                 "Trial's train_size must be 0, for all examples, or from "
-                f"{num_classes} (the number of classes of {name!r}) to {most:,} "
+                f"{least if has_classes else 1} to {most:,} "
                 f"(the number of its training examples). Received: {train_size}."
             )
         seed = subset_seed if split_seed is None else split_seed
@@ -319,6 +334,7 @@ def _source(
         arrays=arrays,
         split=split,
         num_classes=num_classes,
+        num_outputs=num_classes if has_classes else targets.shape[1],
         checksum=digest.hexdigest(),
     )
 

@@ -27,10 +27,11 @@ def build(trial: Trial, data: Description) -> keras.Model:
 
     Args:
         trial: the settings.
-        data: provides the input shape and the number of classes.
+        data: provides the input shape and the number of outputs.
 
     Returns:
-        A model whose outputs are logits: Sequential, except for `"resmlp"`.
+        A model whose outputs are logits, or the numbers of the targets: Sequential,
+        except for `"resmlp"`.
     """
     model = ARCHITECTURES[trial.architecture](trial, data)
     for variable, value in zip(

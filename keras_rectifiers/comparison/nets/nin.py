@@ -23,13 +23,13 @@ class Convolution(NamedTuple):
     side: int
 
 
-def blocks(trial: Trial, num_classes: int) -> list[list[Convolution]]:
+def blocks(trial: Trial, num_outputs: int) -> list[list[Convolution]]:
     """Returns the hidden layers, block by block; pooling stands between two blocks."""
     if trial.architecture == "nin_lin":
         return [
             [Convolution(192, 5), Convolution(160, 1), Convolution(96, 1)],
             [Convolution(192, 5), Convolution(192, 1), Convolution(192, 1)],
-            [Convolution(192, 3), Convolution(192, 1), Convolution(num_classes, 1)],
+            [Convolution(192, 3), Convolution(192, 1), Convolution(num_outputs, 1)],
         ]
     pair = [Convolution(trial.width, 3), Convolution(trial.width, 1)]
     return [pair] * (trial.depth // 2)
@@ -49,7 +49,7 @@ def build(trial: Trial, data: Description) -> keras.Sequential:
     is_paper = trial.architecture == "nin_lin"
     of_layer = dataclasses.replace(trial, dropout=0.0)
     layers: list[keras.layers.Layer] = [keras.Input(data.input_shape)]
-    for number, block in enumerate(blocks(trial, data.num_classes)):
+    for number, block in enumerate(blocks(trial, data.num_outputs)):
         if number:
             layers += _pooling(trial, takes_mean=is_paper and number == 2)
         for num_channels, side in block:
@@ -63,7 +63,7 @@ def build(trial: Trial, data: Description) -> keras.Sequential:
             layers += [convolution, *parts.activation(of_layer)]
     layers.append(keras.layers.GlobalAveragePooling2D(**_CHANNELS))
     return keras.Sequential(
-        layers if is_paper else [*layers, parts.logits(trial, data)]
+        layers if is_paper else [*layers, parts.outputs(trial, data)]
     )
 
 
@@ -71,7 +71,7 @@ def sizes(trial: Trial, data: Description) -> list[tuple[int, int, int]]:
     """Returns weights, units and positions of each hidden layer, without its bias."""
     found = []
     num_inputs, sides = data.input_shape[-1], data.input_shape[:-1]
-    for number, block in enumerate(blocks(trial, data.num_classes)):
+    for number, block in enumerate(blocks(trial, data.num_outputs)):
         if number:
             sides = [math.ceil(side / 2) for side in sides]
         for num_channels, side in block:

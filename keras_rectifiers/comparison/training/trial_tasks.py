@@ -20,9 +20,10 @@ from keras_rectifiers.comparison.training.task import Data, Member, Task
 from keras_rectifiers.comparison.trials.store import Tables
 from keras_rectifiers.comparison.trials.trial import SCHEMA, Trial
 
-# The loss of a model with penalties has them in it; studies tell the loss without.
+# The loss of a model with penalties has them in it; studies tell the loss without, by a
+# metric of this name.
 _PENALTIES = ("weight_l1", "weight_l2", "activity_l1")
-_CROSS_ENTROPY = "cross_entropy"
+_PLAIN_LOSS = "plain_loss"
 
 
 def task_of(
@@ -77,7 +78,8 @@ def tables_of(trials: Sequence[Trial], results: Results) -> Tables:
     frame["stopped_epoch"] = outcomes["stopped_epoch"]
     for split in SPLITS:
         frame[f"{split}_loss"] = outcomes[f"{split}_{monitor}"]
-        frame[f"{split}_accuracy"] = outcomes[f"{split}_accuracy"]
+        # Numbers have none.
+        frame[f"{split}_accuracy"] = outcomes.get(f"{split}_accuracy", np.nan)
     frame["keras_version"] = keras.__version__
     frame["backend"] = backend
     # Accuracy hides it: a net of NaN still guesses a class.
@@ -119,24 +121,25 @@ def _compiled(trial: Trial, data: datasets.Description) -> keras.Model:
     rate = optimizers.learning_rate(trial, trial.learning_rate, data.num_train)
     optimizer = optimizers.optimizer(trial, rate)
     optimizer.exclude_from_weight_decay(var_list=optimizers.not_decayed(sites))
-    metrics: list[Any] = [keras.metrics.SparseCategoricalAccuracy(name="accuracy")]
-    if _monitor(trial) == _CROSS_ENTROPY:
-        metrics.append(
-            keras.metrics.SparseCategoricalCrossentropy(
-                from_logits=True, name=_CROSS_ENTROPY
-            )
+    metrics: list[Any] = []
+    if data.num_classes:
+        loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+        metrics.append(keras.metrics.SparseCategoricalAccuracy(name="accuracy"))
+        plain_loss = keras.metrics.SparseCategoricalCrossentropy(
+            from_logits=True, name=_PLAIN_LOSS
         )
-    model.compile(
-        optimizer=optimizer,
-        loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
-        metrics=metrics,
-    )
+    else:
+        loss = keras.losses.MeanSquaredError()
+        plain_loss = keras.metrics.MeanSquaredError(name=_PLAIN_LOSS)
+    if _monitor(trial) == _PLAIN_LOSS:
+        metrics.append(plain_loss)
+    model.compile(optimizer=optimizer, loss=loss, metrics=metrics)
     return model
 
 
 def _monitor(trial: Trial) -> str:
     has_penalty = any(getattr(trial, field) for field in _PENALTIES)
-    return _CROSS_ENTROPY if has_penalty else "loss"
+    return _PLAIN_LOSS if has_penalty else "loss"
 
 
 def _told(measurements: pd.DataFrame, trial: Trial) -> pd.DataFrame:
@@ -148,7 +151,7 @@ def _told(measurements: pd.DataFrame, trial: Trial) -> pd.DataFrame:
     if _monitor(trial) == "loss":
         return measurements[is_own]
     is_own &= measure != "validation_loss"
-    names = {f"{s}_{_CROSS_ENTROPY}": f"{s}_loss" for s in ("train", "validation")}
+    names = {f"{s}_{_PLAIN_LOSS}": f"{s}_loss" for s in ("train", "validation")}
     return measurements[is_own].assign(measure=measure[is_own].replace(names))
 
 

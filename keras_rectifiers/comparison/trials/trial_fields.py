@@ -21,6 +21,7 @@ DATASETS = (
     "ring",
     "spiral",
     "checkerboard",
+    "curve",
     "mnist",
     "fashion_mnist",
     "cifar10",

@@ -56,8 +56,8 @@ def test_the_plan_counts_the_weights_of_a_net(architecture, activation):
     kernels = [v for v in model.trainable_variables if v.name == "kernel"]
     num_weights, _ = plan._sizes(trial)
     assert num_weights == sum(math.prod(kernel.shape) for kernel in kernels[:-1])
-    num_logit_weights = plan._num_logit_weights(trial, datasets.describe(trial))
-    assert num_logit_weights == math.prod(kernels[-1].shape)
+    num_output_weights = plan._num_output_weights(trial, datasets.describe(trial))
+    assert num_output_weights == math.prod(kernels[-1].shape)
 
 
 @pytest.mark.parametrize(
@@ -80,7 +80,7 @@ def test_the_plan_counts_what_a_network_in_network_multiplies(settings):
     assert plan._multiplications(trial, datasets.describe(trial)) == expected
     kernels = [v for v in model.trainable_variables if v.name == "kernel"]
     num_weights, num_activations = plan._sizes(trial)
-    num_all = num_weights + plan._num_logit_weights(trial, datasets.describe(trial))
+    num_all = num_weights + plan._num_output_weights(trial, datasets.describe(trial))
     assert num_all == sum(math.prod(kernel.shape) for kernel in kernels)
     is_convolution = [hasattr(layer, "filters") for layer in model.layers]
     assert num_activations >= sum(

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from keras_rectifiers.comparison.data import planar, published
+from keras_rectifiers.comparison.data import published
 from keras_rectifiers.comparison.trials.trial import Trial
 from keras_rectifiers.comparison.trials.trial_fields import DATASETS
 
@@ -248,7 +248,7 @@ def test_an_unknown_data_set_is_refused_at_construction(name):
 
 
 def test_the_data_sets_that_a_trial_takes_are_those_that_there_are():
-    assert ("digits", *planar.MAKERS, *published.KNOWN) == DATASETS
+    assert ("digits", *published.GENERATED, *published.KNOWN) == DATASETS
 
 
 ODD = [
