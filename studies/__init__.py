@@ -30,6 +30,7 @@ _FIRST = (
     "convergence",
     "accuracy",
     "surroundings",
+    "network_in_network",
 )
 
 

@@ -25,9 +25,9 @@ Profile = Annotated[
     str,
     typer.Option(
         help="How much to train: `quick` takes minutes on data included with "
-        "scikit-learn, `standard` takes some hours on subsets of MNIST and "
-        "Fashion-MNIST, `full` uses CIFAR-10 and CIFAR-100 and needs a GPU or a "
-        "cluster.",
+        "scikit-learn, `standard` takes some hours on subsets of MNIST, "
+        "Fashion-MNIST and CIFAR-10, `full` uses CIFAR-10 and CIFAR-100 and needs a "
+        "GPU or a cluster.",
         metavar="|".join(PROFILES),
     ),
 ]

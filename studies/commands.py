@@ -5,13 +5,14 @@ import datetime
 import shlex
 import signal
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Sequence, Set
 from pathlib import Path
 
 import typer
 
 from keras_rectifiers.comparison.reporting import report as pages
 from keras_rectifiers.comparison.running import runner
+from keras_rectifiers.comparison.training import backends, plan
 from keras_rectifiers.comparison.trials import failures
 from keras_rectifiers.comparison.trials.store import Store
 from keras_rectifiers.comparison.trials.study import Study
@@ -52,6 +53,8 @@ def run(
 ) -> None:
     say = (lambda text: None) if quiet else note
     store = Store(out)
+    if not scheduler:  # its workers may have what this machine lacks
+        studies = _that_run_here(studies, profile)
     damaged_before = store.damaged()
     trials = _planned(studies, profile)
     keys = set(trials)
@@ -105,7 +108,7 @@ def run(
 def status(studies: Sequence[Study], profile: str, out: Path) -> None:
     store = Store(out)
     done = store.done()
-    for study in studies:
+    for study in _that_run_here(studies, profile, done):
         keys = set(_planned([study], profile))
         failed = _failed(store, done, keys)
         failed_keys = {key for failure in failed for key in failure.trials} & keys
@@ -137,6 +140,7 @@ def report(studies: Sequence[Study], profile: str, out: Path, reports: Path) -> 
             f"{_run_command(studies, profile, out)}"
         )
     check_writable("--reports", reports)
+    studies = _that_run_here(studies, profile, Store(out).done())
     by_dataset: dict[str, list[Study]] = {}
     for study in studies:
         by_dataset.setdefault(study.dataset, []).append(study)
@@ -256,10 +260,24 @@ def _warn_of_failures(
     warn("To run the failed trials again, add --retry-failed to the same command.")
 
 
+def _that_run_here(
+    studies: Sequence[Study], profile: str, done: Set[str] = frozenset()
+) -> list[Study]:
+    """The studies, without what needs a GPU if there is none and none of it is done."""
+    return [
+        profiles.without_gpu(study, profile)
+        if profiles.needs_gpu(study, profile)
+        and not backends.has_gpu()
+        and not done & _planned([study], profile).keys()
+        else study
+        for study in studies
+    ]
+
+
 def _num_trials(study: Study, profile: str) -> str:
     """Says how many trials a profile of a study has on each of its data sets."""
     number = len(study.planned(profile))
-    num_datasets = len(profiles.PROFILES[profile].datasets)
+    num_datasets = len(profiles.data_of(study, profile).datasets)
     each = f" on each of {num_datasets} data sets" if num_datasets > 1 else ""
     return f"{number:,} trials{each}"
 
@@ -267,9 +285,15 @@ def _num_trials(study: Study, profile: str) -> str:
 def _expectation(lacking: Sequence[Trial]) -> str:
     num_trained = sum(trial.epochs > 0 for trial in lacking)
     time_taken = progress.duration(60 * max(1, round(profiles.seconds(lacking) / 60)))
+    where = "On two cores"
+    if any(trial.architecture in profiles.NEED_GPU for trial in lacking):
+        where += (
+            f", and a GPU of {plan.GPU_SPEED / 1e12:g} teraflops for the network in "
+            "network,"
+        )
     return (
         f"{num_trained:,} nets are trained and {len(lacking) - num_trained:,} "
-        "are measured at initialisation only. On two cores this takes about "
+        f"are measured at initialisation only. {where} this takes about "
         f"{time_taken}."
     )
 
@@ -296,7 +320,8 @@ def _run_command(studies, profile: str, out: Path) -> str:
     names = list(dict.fromkeys(study.name for study in studies))
     datasets = tuple(dict.fromkeys(study.dataset for study in studies))
     options = ["--profile", profile]
-    if datasets != profiles.PROFILES[profile].datasets:
+    own = [profiles.data_of(study, profile).datasets for study in studies]
+    if set(datasets) != {name for names in own for name in names}:
         options += [word for dataset in datasets for word in ("--dataset", dataset)]
     options += [*studies[0].options, "--out", str(out)]
     return shlex.join(["python", "-m", "studies", "run", *names, *options])

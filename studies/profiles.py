@@ -28,11 +28,19 @@ class Profile:
     train_size: int
 
 
+# The architectures that would take weeks without a GPU.
+NEED_GPU = ("nin_lin",)
+
 PROFILES = {
     "quick": Profile(datasets=(EMBEDDED,), train_size=1000),
     "standard": Profile(datasets=("mnist", "fashion_mnist"), train_size=1000),
     "full": Profile(datasets=("cifar10", "cifar100"), train_size=0),
 }
+
+
+def data_of(study: Study, profile: str) -> Profile:
+    """The data sets of a study in a profile, and how many examples of them are used."""
+    return study.data.get(profile, PROFILES[profile])
 
 
 def on(study: Study, profile: str, dataset: str) -> Study:
@@ -50,7 +58,7 @@ def on(study: Study, profile: str, dataset: str) -> Study:
     Raises:
         ValueError: if the data set does not exist or is not valid.
     """
-    most = 0 if dataset == EMBEDDED else PROFILES[profile].train_size
+    most = 0 if dataset == EMBEDDED else data_of(study, profile).train_size
     there = datasets.describe(Trial(dataset=dataset, batch_size=1, probe_size=1))
     train_size = most if there.num_train > most >= there.num_classes else 0
     num_train = train_size or there.num_train
@@ -98,6 +106,37 @@ def on(study: Study, profile: str, dataset: str) -> Study:
         left_out=f"Not measured on these data: {', and '.join(lacking)}."
         if lacking
         else "",
+    )
+
+
+def needs_gpu(study: Study, profile: str) -> bool:
+    """Whether some trials of a study are only run where a GPU is found."""
+    return any(trial.architecture in NEED_GPU for trial in study.planned(profile))
+
+
+def without_gpu(study: Study, profile: str) -> Study:
+    """Returns a study without the trials that need a GPU, listed in `left_out`."""
+    if not needs_gpu(study, profile):
+        return study
+
+    def kept(trials: Sequence[Trial]) -> list[Trial]:
+        return [trial for trial in trials if trial.architecture not in NEED_GPU]
+
+    text = (
+        "Not measured: the network in network of Lin 2013, which is trained only where "
+        "Keras finds a GPU."
+    )
+    return replace(
+        study,
+        trials={profile: lambda: kept(study.trials[profile]())},
+        grids={
+            profile: [
+                replace(grid, nets=nets)
+                for grid in study.grids.get(profile, ())
+                if (nets := kept(grid.nets))
+            ]
+        },
+        left_out=f"{study.left_out} {text}".strip(),
     )
 
 

@@ -13,7 +13,7 @@ from keras_rectifiers.comparison.trials.trial import Trial
 from keras_rectifiers.comparison.verdicts.judging import judge
 
 # The profile in which a study has all its claims, where the quick one leaves some out.
-WHOLE = {"surroundings": "standard"}
+WHOLE = {"surroundings": "standard", "network_in_network": "standard"}
 
 # Trial, epoch, layer -> what is measured there.
 Measures = Callable[[Trial, int, int], Mapping[str, float]]

@@ -32,6 +32,7 @@ ALONG_EPOCHS = {
         *("relu-better", "tanh-over-sigmoid", "leaky-negligible", "leaky-better"),
         *("leaky-worse", "very-leaky-better", "elu-better", "rrelu-best"),
     },
+    "network_in_network": {"leaky-better", "very-leaky-better", "rrelu-best"},
     "surroundings": {"linear-limited", "batch-norm-closes", "rectify-cnn", "maxout"},
 }
 

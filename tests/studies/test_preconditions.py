@@ -30,6 +30,10 @@ PRESUPPOSE_LEARNING = {
         *("leaky-worse", "very-leaky-better", "elu-better", "prelu-train-best"),
         *("rrelu-least-overfit", "rrelu-best"),
     },
+    "network_in_network": {
+        *("leaky-better", "very-leaky-better", "prelu-train-best", "prelu-slopes"),
+        *("rrelu-least-overfit", "rrelu-best"),
+    },
     "surroundings": {"linear-limited", "batch-norm-closes", "rectify-cnn", "maxout"},
 }
 # Cases of nets before training, which have not learned and need not have.

@@ -29,6 +29,9 @@ from tests.studies.made_up_studies import (
 def test_no_trial_stands_twice_in_a_profile(study, profile):
     trials = study.trials[profile]()
     assert len(trials) == len(set(trials))
+    if not study.planned(profile):
+        assert profile == "quick" and study.name in WHOLE
+        return
     assert len({trial.seed for trial in study.planned(profile)}) >= 20
     for grid in study.grids.get(profile, ()):
         assert len(grid.seeds) >= 20

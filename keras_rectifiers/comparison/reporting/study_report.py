@@ -19,6 +19,7 @@ from keras_rectifiers.comparison.reporting.claim_report import (
 from keras_rectifiers.comparison.reporting.drawings import Drawing, draw
 from keras_rectifiers.comparison.reporting.limits import end_of_training, limits
 from keras_rectifiers.comparison.reporting.rate_report import RateReport, read_rates
+from keras_rectifiers.comparison.reporting.study_table import StudyTable
 from keras_rectifiers.comparison.statistics import (
     after_training,
     decay,
@@ -48,6 +49,7 @@ class StudyReport:
         claims: its claims with their cases; of two opposite ones, the second is a
             reading of the first.
         limits: what the results rest on, and what they do not show, see `limits`.
+        shown_tables: each of its own tables, with its rows.
         drawings: its figures.
         along_epochs: the figures of the effects along the epochs, for the claims that
             were judged along them.
@@ -74,6 +76,7 @@ class StudyReport:
     verdicts: pd.DataFrame
     claims: Sequence[JudgedClaim]
     limits: Mapping[str, str]
+    shown_tables: Sequence[tuple[StudyTable, Sequence[Sequence[str]]]]
     drawings: Sequence[Drawing]
     along_epochs: Sequence[Drawing]
     without_curve: Sequence[Claim]
@@ -132,6 +135,7 @@ def read_study(
         verdicts=verdicts,
         claims=claims,
         limits=limits(study, trials, datasets) | _end_of_training(study, whole),
+        shown_tables=[(table, table.rows(whole)) for table in study.tables],
         drawings=[draw(figure, whole) for figure in study.figures],
         along_epochs=_along_epochs(claims, along, whole),
         without_curve=[
