@@ -82,7 +82,11 @@ def on_data(
             ) from None
     there = [study for study in studies if study.planned(profile)]
     if not there:
-        others = [p for p in PROFILES if any(s.planned(p) for s in studies)]
+        others = [
+            name
+            for name in PROFILES
+            if any(name in study.trials and study.planned(name) for study in studies)
+        ]
         raise WrongUsage(
             f"{', '.join(study.name for study in studies)} has no trials in the profile "
             f"{profile}. Choose --profile {' or '.join(others)}. Received: {profile!r}."
