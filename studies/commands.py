@@ -264,12 +264,18 @@ def _that_run_here(
     studies: Sequence[Study], profile: str, done: Set[str] = frozenset()
 ) -> list[Study]:
     """The studies, without what needs a GPU if there is none and none of it is done."""
+
+    def is_left_out(study: Study) -> bool:
+        if not profiles.needs_gpu(study, profile) or backends.has_gpu():
+            return False
+        trials = _planned([study], profile)
+        return not any(
+            key in done and trial.architecture in profiles.NEED_GPU
+            for key, trial in trials.items()
+        )
+
     return [
-        profiles.without_gpu(study, profile)
-        if profiles.needs_gpu(study, profile)
-        and not backends.has_gpu()
-        and not done & _planned([study], profile).keys()
-        else study
+        profiles.without_gpu(study, profile) if is_left_out(study) else study
         for study in studies
     ]
 
