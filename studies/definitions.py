@@ -439,7 +439,7 @@ IDENTITIES = (
         rows=_rows(),
         draw=_examples,
         caption="The three examples. Hollow bars: each input divided by their sum. Filled "
-        "bars: softmax. Softmax exaggerates differences, but with many inputs the "
+        "bars: softmax. Here it exaggerates the differences, but with many inputs the "
         "largest share is small all the same.",
     ),
 )
