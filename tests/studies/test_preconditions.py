@@ -25,12 +25,21 @@ PRESUPPOSE_LEARNING = {
     "zero_mean": {"elu-zero-mean"},
     "learned_slopes": {"prelu-slopes"},
     "convergence": set(),
+    "cost": set(),
+    "recurrent": set(),
+    "autoencoder": set(),
     "accuracy": {
         *("relu-better", "tanh-over-sigmoid", "leaky-negligible", "leaky-better"),
         *("leaky-worse", "very-leaky-better", "elu-better", "prelu-train-best"),
         *("rrelu-least-overfit", "rrelu-best"),
     },
+    "network_in_network": {
+        *("leaky-better", "very-leaky-better", "prelu-train-best", "prelu-slopes"),
+        *("rrelu-least-overfit", "rrelu-best"),
+    },
     "surroundings": {"linear-limited", "batch-norm-closes", "rectify-cnn", "maxout"},
+    "approximation": set(),
+    "decision_boundary": set(),
 }
 # Cases of nets before training, which have not learned and need not have.
 BEFORE = "before training"

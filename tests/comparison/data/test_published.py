@@ -17,7 +17,7 @@ pytestmark = pytest.mark.usefixtures("folders")
 def test_an_unknown_data_set_is_refused():
     message = (
         "Trial's dataset must be one of 'digits', 'ring', 'spiral', 'checkerboard', "
-        "'mnist', 'fashion_mnist', 'cifar10', 'cifar100', or the path of an .npz "
+        "'circle', 'two_moons', 'curve', 'mnist', 'fashion_mnist', 'cifar10', 'cifar100', or the path of an .npz "
         "file. Received: 'mnits'."
     )
     with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
