@@ -136,7 +136,7 @@ def named(frame: pd.DataFrame) -> pd.DataFrame:
             is_own = ~frame["dataset"].str.startswith("adding")
         task[is_own] = name
     for name, settings in NETS.items():
-        rows = where(frame, **DEFAULTS | settings)
+        rows = where(frame, **{**DEFAULTS, **settings})
         net[rows.index] = name
     kinds = {"task": list(TASKS), "net": list(NETS)}
     columns = {"task": task, "net": net}
