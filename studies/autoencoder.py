@@ -42,8 +42,8 @@ NET = {
     "batch_size": 32,
 }
 CODES = ("relu", "tanh", "sigmoid")
-PENALTIES = (0.0, 1e-4, 3e-4, 1e-3)
-PENALTY = 3e-4
+PENALTIES = (0.0, 3e-4, 1e-3, 3e-3)
+PENALTY = 1e-3
 RATES = (1e-3, 3e-3, 1e-2)
 
 # A tenth of the code is the smallest difference in zeros that matters.
@@ -233,7 +233,6 @@ def _frontier(tables: Tables):
         "activity_l1",
         xlabel="share of exact zeros in the code",
         ylabel="mean squared error, test split",
-        log_y=True,
     )
 
 

@@ -53,12 +53,8 @@ def made_up_tables(
     """
     trials = made_up_trials(study, num_seeds)
     keys = [f"{i:05}" for i in range(len(trials))]
-    outcomes = {
-        "train_accuracy": 0.95,
-        "train_loss": 0.1,
-        "test_loss": 0.2,
-        **outcomes,
-    }
+    losses = {"train_loss": 0.1, "test_loss": 0.2}
+    outcomes = {"train_accuracy": 0.95, **losses, **outcomes}
     return tables_of(
         trials, keys, measures, curves, outputs, {"test_accuracy": accuracy, **outcomes}
     )

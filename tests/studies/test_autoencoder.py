@@ -44,9 +44,9 @@ def test_each_penalty_has_to_add_zeros():
     shares = dict(zip(autoencoder.PENALTIES, (0.4, 0.45, 0.6, 0.3), strict=True))
     tables = tables_of(lambda trial: shares[trial.activity_l1])
     assert judged(tables, "sparse-code-l1") == {
-        "L1 0.0001": "contradicted",
+        "L1 0.0003": "contradicted",
         MIDDLE: "supported",
-        "L1 0.001": "contradicted",
+        "L1 0.003": "contradicted",
     }
 
 
@@ -57,9 +57,9 @@ def test_a_quarter_more_error_is_harm():
         error=lambda trial: 0.02 * factors[trial.activity_l1] * (1 + trial.seed / 100),
     )
     assert judged(tables, "sparse-code-reconstructs") == {
-        "L1 0.0001": "supported",
+        "L1 0.0003": "supported",
         MIDDLE: "supported",
-        "L1 0.001": "contradicted",
+        "L1 0.003": "contradicted",
     }
 
 

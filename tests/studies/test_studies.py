@@ -124,7 +124,7 @@ def test_the_same_tables_give_the_same_verdicts_byte_for_byte(study, rng):
     tables = plausible_tables(study)
     frames = {
         name: getattr(tables, name).sample(frac=1, random_state=rng)
-        for name in ("trials", "measurements", "outputs")
+        for name in ("trials", "measurements", "outputs", "timings")
     }
     found = judge(study, tables)
     # Other tables of the same rows: nothing of them is kept from before.

@@ -1,5 +1,6 @@
 """Two values of each net against each other, of which more of one may cost the other."""
 
+import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
@@ -15,6 +16,9 @@ from keras_rectifiers.comparison.figures.panels import (
 )
 from keras_rectifiers.comparison.statistics import hodges_lehmann
 
+# As a share of the axis: closer points have no room for numbers.
+_APART = 0.05
+
 
 def frontier(
     frame: pd.DataFrame,
@@ -23,7 +27,6 @@ def frontier(
     *,
     xlabel: str,
     ylabel: str,
-    log_y: bool = False,
 ) -> Figure:
     """Draws a point for each activation and setting, joined along the setting.
 
@@ -31,16 +34,18 @@ def frontier(
         frame: one row for each activation, setting and seed: `activation`, `seed`,
             `value`, and the columns named by `x` and `along`.
         x: the column of the values along x.
-        along: the column of the setting. A number beside each point tells it.
+        along: the column of the setting. A number beside each point tells it, if the
+            points are apart.
         xlabel, ylabel: what the values are.
-        log_y: whether the scale of `value` is logarithmic.
 
     Returns:
-        The Figure. Bars are 95% intervals, in both directions.
+        The Figure. Bars are 95% intervals, in both directions. A net that lacks one of
+        the two values has no value.
 
     Raises:
         NothingToDraw: if the frame is empty.
     """
+    frame = frame.assign(value=frame["value"].where(np.isfinite(frame[x])))
     with panelled_figure(frame, None, None, 3.4, ylabel) as (figure, panels):
         for axes, rows in panels:
             axes.set_title("at each penalty", loc="left")
@@ -58,7 +63,7 @@ def frontier(
                 axes.vlines(
                     points[0], [i.low for i in up], [i.high for i in up], colour
                 )
-                if len(settings) > 1:
+                if max(points[0]) - min(points[0]) > _APART * frame[x].max():
                     for setting, *point in zip(settings, *points, strict=True):
                         axes.annotate(
                             f"{setting:g}",
@@ -68,8 +73,6 @@ def frontier(
                             color=colour,
                             fontsize=8,
                         )
-            if log_y:
-                axes.set_yscale("log")
         label_below(figure, xlabel, frame, [along])
         add_legend(figure, [legend_key(name) for name in activations_in(frame)])
     return figure

@@ -17,10 +17,10 @@ ARCHITECTURES: Mapping[str, Callable[[Trial, Description], keras.Model]] = {
     "resmlp": resmlp.build,
     "cnn": cnn.build,
     "cnn_pooled": cnn.build,
-    "rnn": recurrent.build,
-    "lstm": recurrent.build,
     "nin": nin.build,
     "nin_lin": nin.build,
+    "rnn": recurrent.build,
+    "lstm": recurrent.build,
 }
 
 

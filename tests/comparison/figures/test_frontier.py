@@ -24,9 +24,7 @@ def made() -> pd.DataFrame:
 
 
 def drawn(made):
-    return figures.frontier(
-        made, "zeros", "penalty", xlabel="zeros", ylabel="error", log_y=True
-    )
+    return figures.frontier(made, "zeros", "penalty", xlabel="zeros", ylabel="error")
 
 
 def test_points_are_estimates_joined_in_the_order_of_the_setting(made):
@@ -38,7 +36,14 @@ def test_points_are_estimates_joined_in_the_order_of_the_setting(made):
     assert relu.get_color() == colour_of("relu")
     # A single point needs no number.
     assert [text.get_text() for text in axes.texts] == ["0", "0.1", "1"]
-    assert axes.get_yscale() == "log"
+
+
+def test_a_net_that_lacks_one_of_the_two_values_is_left_out_and_told(made):
+    made.loc[made["activation"] == "tanh", "zeros"] = np.nan
+    figure = drawn(made)
+    assert len(figure.axes[0].lines) == 1
+    told = figure.get_supxlabel().replace("\N{NO-BREAK SPACE}", " ")
+    assert "tanh 0 of 11" in told
 
 
 def test_bars_are_the_intervals_in_both_directions(made):
