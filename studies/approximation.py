@@ -260,6 +260,7 @@ def _fitted(tables: Tables):
     x = np.linspace(-1, 1, 401)
     curves, bends = [], []
     shown = pd.concat([own, where(best, activation=list(ACTIVATIONS))])
+    shown = shown[shown["key"].isin(tables.outputs["key"])]
     for net, row in zip(
         small_nets(tables, shown), shown.to_dict("records"), strict=True
     ):

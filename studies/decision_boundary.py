@@ -178,6 +178,7 @@ def _regions(
     along = np.linspace(-1, 1, 81)
     x = np.stack(np.meshgrid(along, along), axis=-1).reshape(-1, 2)
     trials = trials[~trials["diverged"].astype(bool)]
+    trials = trials[trials["key"].isin(tables.outputs["key"])]
     found = []
     for net, trial in zip(
         small_nets(tables, trials), trials.to_dict("records"), strict=True

@@ -71,7 +71,7 @@ def regions(found: Sequence[Region], *, threshold: float = 0.5) -> Figure:
             axes.set_visible(True)
             _draw(axes, one, threshold, size=4 * min(1.0, side))
         for axes, name in zip(grid[0], columns, strict=True):
-            axes.set_title(name, fontsize=8.5 if len(columns) > 3 else None)
+            axes.set_title(name, loc="left", fontsize=8.5 if len(columns) > 3 else None)
         for axes, name in zip(grid[:, 0], rows, strict=True):
             axes.set_ylabel(name)
         settle(figure)

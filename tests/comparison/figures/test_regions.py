@@ -25,7 +25,7 @@ def test_panels_stand_in_their_rows_and_columns_with_points_boundary_and_edges()
         ]
     )
     grid = np.reshape(figure.axes, (2, 2))
-    assert [axes.get_title() for axes in grid[0]] == ["relu", "tanh"]
+    assert [axes.get_title("left") for axes in grid[0]] == ["relu", "tanh"]
     assert [axes.get_ylabel() for axes in grid[:, 0]] == ["ring", "moons"]
     points = [line.get_xdata().tolist() for line in grid[0, 0].lines]
     assert points == [[-0.5, -0.2], [0.5]]
