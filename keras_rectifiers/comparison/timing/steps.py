@@ -3,6 +3,7 @@
 Each step is compiled when it is first taken, and ends when its results are there.
 """
 
+import importlib
 from collections.abc import Callable
 from typing import Any
 
@@ -110,8 +111,7 @@ def _when_there(step: Step) -> Step:
 
 
 def _jax_activation(model, x, is_trained: bool, mode: str) -> Step:
-    import jax
-
+    jax = importlib.import_module("jax")
     weights = [variable.value for variable in model.trainable_variables]
     states = [variable.value for variable in model.non_trainable_variables]
     upstream = keras.ops.ones_like(model(x))
@@ -136,8 +136,7 @@ def _jax_activation(model, x, is_trained: bool, mode: str) -> Step:
 
 
 def _jax_net(model, x, y, mode: str) -> Step:
-    import jax
-
+    jax = importlib.import_module("jax")
     run = jax.jit(model.train_step)
     state = tuple(
         [variable.value for variable in variables]
