@@ -18,7 +18,8 @@ class Activation:
     """An activation: its layer, and the properties of its function.
 
     Args:
-        name: the name in code, tables and figures.
+        name: the name in code and tables.
+        title: the name in a text, as people say it; empty if that is `name`.
         layer: the class of its layer, as an import path.
         settings: the arguments with which the layer is this activation.
         formula: the function of `x`, as text.
@@ -41,6 +42,7 @@ class Activation:
     """
 
     name: str
+    title: str = ""
     layer: str
     settings: Mapping[str, Any] = field(default_factory=dict, hash=False)
     formula: str
@@ -69,6 +71,7 @@ CATALOGUE: dict[str, Activation] = {
     for entry in (
         Activation(
             name="relu",
+            title="ReLU",
             layer="keras.layers.ReLU",
             formula="max(x, 0)",
             reference="Nair, Hinton 2010",
@@ -80,6 +83,7 @@ CATALOGUE: dict[str, Activation] = {
         ),
         Activation(
             name="leaky_relu",
+            title="leaky ReLU (0.01)",
             layer="keras.layers.LeakyReLU",
             settings={"negative_slope": 0.01},
             formula="x if x > 0 else 0.01 x",
@@ -91,6 +95,7 @@ CATALOGUE: dict[str, Activation] = {
         ),
         Activation(
             name="leaky_relu_0.1",
+            title="leaky ReLU (0.1)",
             layer="keras.layers.LeakyReLU",
             settings={"negative_slope": 0.1},
             formula="x if x > 0 else 0.1 x",
@@ -103,6 +108,7 @@ CATALOGUE: dict[str, Activation] = {
         ),
         Activation(
             name="very_leaky_relu",
+            title="very leaky ReLU (1/5.5)",
             layer="keras.layers.LeakyReLU",
             settings={"negative_slope": 1 / 5.5},
             formula="x if x > 0 else x / 5.5",
@@ -115,6 +121,7 @@ CATALOGUE: dict[str, Activation] = {
         ),
         Activation(
             name="prelu",
+            title="PReLU",
             layer="keras_rectifiers.layers.PReLU",
             formula="x if x > 0 else negative_slope x, learned per channel",
             reference="He, Zhang, Ren, Sun 2015",
@@ -125,6 +132,7 @@ CATALOGUE: dict[str, Activation] = {
         ),
         Activation(
             name="rrelu",
+            title="RReLU",
             layer="keras_rectifiers.layers.RReLU",
             formula="x if x > 0 else x / U(3, 8); 5.5 at inference",
             reference=_XU,
@@ -136,6 +144,7 @@ CATALOGUE: dict[str, Activation] = {
         ),
         Activation(
             name="s_shaped_relu",
+            title="S-shaped ReLU",
             layer="keras_rectifiers.layers.SShapedReLU",
             formula="t + slope (x - t) beyond two thresholds t, all learned",
             reference="Jin, Xu, Feng, Wei, Xiong, Yan 2016",
@@ -148,6 +157,7 @@ CATALOGUE: dict[str, Activation] = {
         ),
         Activation(
             name="smooth_relu",
+            title="smooth ReLU",
             layer="keras_rectifiers.layers.SmoothReLU",
             formula="log(1 + exp(sharpness x)) / sharpness",
             reference="Dugas, Bengio, Belisle, Nadeau, Garcia 2001",
@@ -166,6 +176,7 @@ CATALOGUE: dict[str, Activation] = {
         ),
         Activation(
             name="elu",
+            title="ELU",
             layer="keras.layers.ELU",
             settings={"alpha": 1.0},
             formula="x if x > 0 else exp(x) - 1",
@@ -176,6 +187,7 @@ CATALOGUE: dict[str, Activation] = {
         ),
         Activation(
             name="shifted_relu",
+            title="shifted ReLU",
             layer="keras_rectifiers.layers.ShiftedReLU",
             formula="max(x, -1)",
             reference="Clevert, Unterthiner, Hochreiter 2016",
@@ -187,6 +199,7 @@ CATALOGUE: dict[str, Activation] = {
         ),
         Activation(
             name="squared_relu",
+            title="squared ReLU",
             layer="keras_rectifiers.layers.SquaredReLU",
             formula="max(x, 0)^2",
             reference="So, Manke, Liu, Dai, Shazeer, Le 2021",
@@ -197,6 +210,7 @@ CATALOGUE: dict[str, Activation] = {
         ),
         Activation(
             name="gelu",
+            title="GELU",
             layer="keras.layers.Activation",
             settings={"activation": "gelu"},
             formula="x Phi(x)",
@@ -206,6 +220,7 @@ CATALOGUE: dict[str, Activation] = {
         ),
         Activation(
             name="silu",
+            title="SiLU",
             layer="keras.layers.Activation",
             settings={"activation": "silu"},
             formula="x / (1 + exp(-x))",
@@ -217,6 +232,7 @@ CATALOGUE: dict[str, Activation] = {
         Activation(
             # Keras calls silu swish too.
             name="learned_swish",
+            title="learned Swish",
             layer="keras_rectifiers.layers.Swish",
             formula="x / (1 + exp(-beta x)), learned beta",
             reference="Ramachandran, Zoph, Le 2017",
@@ -277,6 +293,7 @@ CATALOGUE: dict[str, Activation] = {
         ),
         Activation(
             name="crelu",
+            title="CReLU",
             layer="keras_rectifiers.layers.CReLU",
             formula="[max(x, 0), max(-x, 0)]",
             reference="Shang, Sohn, Almeida, Lee 2016",
@@ -289,6 +306,7 @@ CATALOGUE: dict[str, Activation] = {
         ),
         Activation(
             name="glu",
+            title="GLU",
             layer="keras_rectifiers.layers.GatedLinearUnit",
             settings={"activation": "sigmoid"},
             formula="a sigmoid(b), for the halves a and b of x",
@@ -299,6 +317,7 @@ CATALOGUE: dict[str, Activation] = {
         ),
         Activation(
             name="reglu",
+            title="ReGLU",
             layer="keras_rectifiers.layers.GatedLinearUnit",
             settings={"activation": "relu"},
             formula="a relu(b), for the halves a and b of x",
@@ -312,6 +331,7 @@ CATALOGUE: dict[str, Activation] = {
         ),
         Activation(
             name="geglu",
+            title="GEGLU",
             layer="keras_rectifiers.layers.GatedLinearUnit",
             settings={"activation": "gelu"},
             formula="a gelu(b), for the halves a and b of x",
@@ -323,6 +343,7 @@ CATALOGUE: dict[str, Activation] = {
         ),
         Activation(
             name="swiglu",
+            title="SwiGLU",
             layer="keras_rectifiers.layers.GatedLinearUnit",
             settings={"activation": "silu"},
             formula="a silu(b), for the halves a and b of x",
@@ -334,6 +355,16 @@ CATALOGUE: dict[str, Activation] = {
         ),
     )
 }
+
+
+def title(name: str) -> str:
+    """Returns the name of an activation as people say it; one's own name as it is.
+
+    >>> title("leaky_relu_0.1"), title("my_activation")
+    ('leaky ReLU (0.1)', 'my_activation')
+    """
+    known = CATALOGUE.get(name)
+    return known.title or name if known else name
 
 
 def entry(name: str) -> Activation:
