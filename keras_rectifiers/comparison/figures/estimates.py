@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedLocator, MaxNLocator, NullLocator
 
+from keras_rectifiers.catalogue import title
 from keras_rectifiers.comparison.figures.missing import label_below
 from keras_rectifiers.comparison.figures.panels import (
     FAINT,
@@ -93,7 +94,9 @@ def dots(
                 _plain_ticks(axes.xaxis, linear_within)
             if xlim:
                 axes.set_xlim(xlim)
-            axes.set_yticks([position[name] for name in names], names)
+            axes.set_yticks(
+                [position[name] for name in names], [title(name) for name in names]
+            )
             axes.set_ylim(-0.7, len(names) - 0.3)
             axes.tick_params(axis="y", length=0)
             axes.grid(axis="y", color=FAINT, linewidth=0.5)

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from keras_rectifiers.catalogue import CATALOGUE
+from keras_rectifiers.catalogue import CATALOGUE, title
 from keras_rectifiers.comparison import figures
 from keras_rectifiers.comparison.statistics import hodges_lehmann
 from tests.comparison.figures.made_up_frames import (
@@ -39,14 +39,14 @@ def test_dots_stand_at_the_estimates_sorted_by_the_first_panel():
             strict=True,
         )
     )
-    assert ticks["elu"] > ticks["relu"] > ticks["sigmoid"]
+    assert ticks["ELU"] > ticks["ReLU"] > ticks["sigmoid"]
     dots = {
         line.get_ydata()[0]: line.get_xdata()[0]
         for line in axes.lines
         if line.get_marker() == "o"
     }
     for name, centre in centres.items():
-        assert dots[ticks[name]] == pytest.approx(centre, abs=1e-12)
+        assert dots[ticks[title(name)]] == pytest.approx(centre, abs=1e-12)
     assert axes.get_xscale() == "symlog"
 
 
@@ -119,8 +119,8 @@ def test_dots_of_an_activation_without_any_value_stand_at_the_bottom():
     made = lost(made, activation=["leaky_relu"], panel=["own gain"])
     figure = figures.dots(made, xlabel="", column="panel")
     names = [label.get_text() for label in figure.axes[0].get_yticklabels()]
-    assert sorted(names) == sorted(ACTIVATIONS)
-    assert names[-1] == "leaky_relu"
+    assert sorted(names) == sorted(map(title, ACTIVATIONS))
+    assert names[-1] == "leaky ReLU (0.01)"
 
 
 def ends(collection) -> list[list[float]]:
@@ -160,7 +160,7 @@ def test_dots_lie_on_their_exact_intervals():
     }
     for name, values in made.groupby("activation")["value"]:
         interval = hodges_lehmann(values)
-        assert bars[heights[name]] == [interval.low, interval.high]
+        assert bars[heights[title(name)]] == [interval.low, interval.high]
 
 
 def test_dots_that_are_not_sorted_stand_in_the_order_of_the_catalogue():
@@ -174,7 +174,7 @@ def test_dots_that_are_not_sorted_stand_in_the_order_of_the_catalogue():
     )
     axes = figure.axes[0]
     names = [label.get_text() for label in axes.get_yticklabels()]
-    assert names == [name for name in CATALOGUE if name in ACTIVATIONS]
+    assert names == [title(name) for name in CATALOGUE if name in ACTIVATIONS]
     # From the top.
     assert list(axes.get_yticks()) == [3, 2, 1, 0]
 

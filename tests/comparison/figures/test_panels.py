@@ -55,6 +55,16 @@ def test_numbers_along_x_do_not_touch(panels):
     assert not any(a.overlaps(b) for a, b in itertools.pairwise(boxes))
 
 
+def test_powers_of_ten_along_a_logarithmic_axis_read_as_text():
+    made = frame(panels=("all",))
+    made = made.assign(value=made["value"] * 10.0 ** -made["layer"])
+    figure = figures.lines_by_layer(made, ylabel="", column="panel", log=True)
+    figure.draw_without_rendering()
+    shown = {label.get_text() for label in figure.axes[0].get_yticklabels()}
+    assert any(text.startswith("10⁻") for text in shown)
+    assert not any("$" in text for text in shown)
+
+
 @pytest.mark.parametrize("panel_rows", [None, "when"])
 def test_nothing_is_cut_off_or_laid_over_the_legend(panel_rows):
     figure = figures.lines_by_layer(
