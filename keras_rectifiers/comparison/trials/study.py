@@ -20,6 +20,9 @@ class Study:
         trials: profile name -> the trials of that profile, but for those of its grids.
         claims: the claims, fixed before the trials are run.
         figures: the figures of its page.
+        properties: what it adds to the table of all activations on the first page, see
+            `Property`.
+        key_figure: the name of the figure that shows its answer. Default: the first.
         grids: profile name -> its `RateGrid`s, of nets that are compared at their best
             learning rates.
         dataset: the data set of its trials, except for those on points in the plane.
@@ -37,6 +40,8 @@ class Study:
     trials: Mapping[str, Callable[[], Sequence[Trial]]]
     claims: Sequence[Any]
     figures: Sequence[Any]
+    properties: Sequence[Any] = ()
+    key_figure: str = ""
     grids: Mapping[str, Sequence[RateGrid]] = field(default_factory=dict)
     dataset: str = "digits"
     not_shown: str = ""
