@@ -253,6 +253,7 @@ FIGURES = (
         caption="Above the line the gradient grows towards the input; below it, the "
         "gradient shrinks. Within the shaded band of ±0.02 it counts as preserved. At "
         "each scale, the weights have the same variance for all activations.",
+        claims=("exploding",),
         draw=_decay_by_scale,
     ),
     StudyFigure(
@@ -261,6 +262,7 @@ FIGURES = (
         "two remedies",
         caption="Dots are estimates over the nets that did not diverge, lines their "
         "95% intervals.",
+        claims=("exploding-diverges", "exploding-cures"),
         draw=_accuracy_by_kind,
     ),
 )

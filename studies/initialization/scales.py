@@ -331,6 +331,7 @@ FIGURES = (
         title="Test accuracy with raw and with scaled inputs",
         caption="Nets of 3 layers of 32 units by SGD at two rates. Dots are estimates "
         "over the seeds that did not diverge, vertical lines their 95% intervals.",
+        claims=("scaled-inputs", "scaled-inputs-accuracy"),
         draw=_accuracy_by_scaling,
     ),
     StudyFigure(
@@ -338,12 +339,14 @@ FIGURES = (
         title="The largest activation against the weight of the penalty",
         caption="After training, over all layers and all examples of the fixed probe "
         "batch. The quick profile has one weight for each penalty.",
+        claims=("weight-penalty",),
         draw=_activation_against_penalty,
     ),
     StudyFigure(
         name="penalty-accuracy",
         title="Test accuracy against the weight of the penalty",
         caption="For the same nets.",
+        claims=("weight-penalty-accuracy",),
         draw=_accuracy_against_penalty,
     ),
 )

@@ -417,6 +417,7 @@ FIGURES = (
         caption="Left: sparsity after each epoch, median over seeds; the band "
         "contains the middle 80%. Right: test accuracy after the last epoch, a point "
         "for each seed and a line at their median. The two rows have different scales.",
+        claims=("sparse-trained",),
         draw=_through_training,
     ),
     StudyFigure(
@@ -424,12 +425,14 @@ FIGURES = (
         title="Effect of an L1 penalty on the activations of the MLP",
         caption="After training: the share of zeros, and the test accuracy. Dots are "
         "estimates over seeds, vertical lines their 95% intervals.",
+        claims=("l1-sparsity", "l1-harmless"),
         draw=_dose_response,
     ),
     StudyFigure(
         name="gap",
         title="Overfitting of the MLP against the L1 penalty",
         caption="Training minus test accuracy after the same number of epochs.",
+        claims=("sparse-generalises",),
         draw=_gap,
     ),
 )

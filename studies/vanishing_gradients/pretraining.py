@@ -139,6 +139,7 @@ FIGURES = (
         "Hollow dots: not pre-trained. Filled dots: hidden layers pre-trained one "
         "after the other, without labels, in the standard and full profiles only. "
         "Dots are estimates over seeds, lines their 95% intervals.",
+        claims=("no-pretraining",),
         draw=_accuracies,
     ),
 )

@@ -152,6 +152,7 @@ FIGURES = (
         f"intervals. The band is ±{ALLOWED:g}. Nets of {WIDTH} units are shown but "
         f"not judged. Nets of {WIDE:,} units, which are judged, are included in the "
         "standard and full profiles only.",
+        claims=("theory",),
         draw=_errors_by_activation,
     ),
 )
