@@ -102,3 +102,27 @@ def test_a_figure_is_drawn_from_the_tables_of_its_trials():
     figure = figures.StudyFigure(name="x", title="", caption="", draw=draw)
     drawings.draw(figure, tables)
     assert given == [tables]
+
+
+def test_coordinates_are_short_and_nothing_is_told_beside_the_drawing():
+    svg = svg_of(drawing_of(two_lines()))
+    numbers = [
+        number
+        for place in re.findall(r' d="([^"]*)"| [xy]="([^"]*)"', svg)
+        for number in re.findall(r"\d+\.(\d+)", "".join(place))
+    ]
+    assert numbers and max(map(len, numbers)) == 2
+    assert "scale(0.015625)" in svg  # by which glyphs are drawn
+    assert "<!--" not in svg and "<metadata>" not in svg and "DOCTYPE" not in svg
+
+
+def test_an_image_is_made_only_if_it_is_asked_for():
+    figure = figures.StudyFigure(
+        name="x", title="", caption="", draw=lambda tables: two_lines()
+    )
+    assert drawings.draw(figure, Tables.empty()).png == b""
+    first, second = (
+        drawings.draw(figure, Tables.empty(), png=True).png for _ in range(2)
+    )
+    assert first == second and first.startswith(b"\x89PNG")
+    assert b"Matplotlib" not in first
