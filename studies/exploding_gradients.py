@@ -173,8 +173,8 @@ CLAIMS = (
     ),
     Claim(
         id="exploding-diverges",
-        statement="Nets of unbounded rectifiers then diverge in training, while those "
-        "of tanh do not.",
+        statement="With exploding gradients, nets of unbounded rectifiers diverge in "
+        "training, while those of tanh do not.",
         sources=(sources.TUTORIAL,),
         nets="MLPs of 20 layers",
         criterion="MLP of 20 layers of 32 units at twice the standard deviation of "
@@ -191,7 +191,7 @@ CLAIMS = (
     Claim(
         id="exploding-cures",
         statement="A smaller scale of the weights, or clipping the gradients, "
-        "prevents this.",
+        "makes nets with exploding gradients learn.",
         sources=(sources.TUTORIAL,),
         nets="MLPs of 20 layers",
         precondition=Precondition(

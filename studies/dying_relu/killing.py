@@ -203,7 +203,7 @@ CLAIMS = (
     ),
     Claim(
         id="small-rate-spares",
-        statement="A smaller learning rate does not kill them.",
+        statement="A small learning rate does not kill ReLU units.",
         sources=(
             sources.CHAPTER,
             sources.ARTICLE.at(sources.PROBLEMS),
