@@ -4,9 +4,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from keras_rectifiers.comparison.reporting.claim_report import JudgedClaim
+from keras_rectifiers.comparison.reporting.wording import listed
 from keras_rectifiers.comparison.verdicts.claims import Kind
 from keras_rectifiers.comparison.verdicts.criteria import (
     CONTRADICTED,
+    INCONCLUSIVE,
     MIXED,
     SUPPORTED,
     VERDICTS,
@@ -14,6 +16,13 @@ from keras_rectifiers.comparison.verdicts.criteria import (
 
 # So many of the findings are of claims that failed, so that others have a place too.
 _MOST_CONTRADICTED = 3
+# What one claim of a verdict does, and several.
+_WHAT_THEY_DO = {
+    SUPPORTED: ("holds", "hold"),
+    CONTRADICTED: ("does not hold", "do not hold"),
+    MIXED: ("holds in part", "hold in part"),
+    INCONCLUSIVE: ("stays unclear", "stay unclear"),
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,28 +81,17 @@ def is_sure(judged: JudgedClaim) -> bool:
 
 def in_sum(claims: Sequence[JudgedClaim]) -> str:
     """How many of the claims hold, in a sentence."""
-    counts = {
-        "hold": sum(j.verdict == SUPPORTED for j in claims),
-        "do not hold": sum(j.verdict == CONTRADICTED for j in claims),
-        "hold in part": sum(j.verdict == MIXED for j in claims),
-    }
     num_judged = sum(j.verdict in (*VERDICTS, MIXED) for j in claims)
     if not num_judged:
         return "None of its claims could be judged on these data."
-    counts["stay unclear"] = num_judged - sum(counts.values())
+    told = []
+    for verdict, (one, several) in _WHAT_THEY_DO.items():
+        number = sum(judged.verdict == verdict for judged in claims)
+        if number:
+            told.append(f"{number} {one if number == 1 else several}")
     if num_judged == 1:
-        (word,) = [word for word, number in counts.items() if number]
-        singular = {
-            "hold": "holds",
-            "do not hold": "does not hold",
-            "hold in part": "holds in part",
-            "stay unclear": "stays unclear",
-        }
-        return f"The one claim that could be judged {singular[word]}."
-    told = [f"{number} {word}" for word, number in counts.items() if number]
-    *first, last = told
-    joined = f"{', '.join(first)} and {last}" if first else last
-    return f"Of the {num_judged} claims that could be judged, {joined}."
+        return f"The one claim that could be judged {told[0].removeprefix('1 ')}."
+    return f"Of the {num_judged} claims that could be judged, {listed(told)}."
 
 
 def _rank(judged: JudgedClaim) -> tuple:

@@ -13,25 +13,25 @@ from tests.comparison.reporting.judged_claims import judged_claim
     [
         (
             {"all": 0.9},
-            "Yes: the effect is 0.900 (95% interval 0.894 to 0.906).",
+            "Yes: the effect is 0.900 (95% interval 0.895 to 0.905).",
         ),
         (
             {"all": 0.1},
-            "No: the effect is 0.100 (95% interval 0.094 to 0.106).",
+            "No: the effect is 0.100 (95% interval 0.095 to 0.105).",
         ),
         (
             {"relu": 0.9, "elu": 0.7},
             "Yes, in both cases. The least clear is ELU: the effect is 0.700 (95% "
-            "interval 0.694 to 0.706).",
+            "interval 0.695 to 0.705).",
         ),
         (
             {"relu": 0.1, "elu": 0.2, "tanh": 0.4},
             "No, in all 3 cases. Nearest to it is tanh: the effect is 0.400 (95% "
-            "interval 0.394 to 0.406).",
+            "interval 0.395 to 0.405).",
         ),
         (
             {"all": 0.5},
-            "Unclear: the effect is 0.500 (95% interval 0.494 to 0.506).",
+            "Unclear: the effect is 0.500 (95% interval 0.495 to 0.505).",
         ),
         (
             {"relu": 0.9, "leaky_relu": 0.8, "elu, MLP": 0.1, "gone": None},
@@ -51,7 +51,7 @@ def test_an_answer_uses_the_words_of_the_claim():
         in_words=lambda value: f"relu needs {2**value:.1f} times as many",
     )
     assert judged.answer == (
-        "Yes: ReLU needs 1.9 times as many (95% interval 0.894 to 0.906 doublings)."
+        "Yes: ReLU needs 1.9 times as many (95% interval 0.895 to 0.905 doublings)."
     )
 
 

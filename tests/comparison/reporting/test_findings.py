@@ -73,7 +73,7 @@ def test_each_study_has_one_finding_and_not_all_are_of_claims_that_failed():
     ("claims", "sentence"),
     [
         ([HOLDS, HOLDS, FAILS, MIXED, OPEN, GONE], "Of the 5 claims that could be "
-         "judged, 2 hold, 1 do not hold, 1 hold in part and 1 stay unclear."),
+         "judged, 2 hold, 1 does not hold, 1 holds in part and 1 stays unclear."),
         ([HOLDS, GONE], "The one claim that could be judged holds."),
         ([HOLDS, HOLDS], "Of the 2 claims that could be judged, 2 hold."),
         ([GONE], "None of its claims could be judged on these data."),

@@ -51,7 +51,7 @@ def test_an_interval_without_an_end_reaches_to_the_edge():
 
 def test_it_says_what_it_shows():
     text = str(judged_claim({"a": 0.9, "b": 0.1}, unit="nats").strip)
-    assert 'aria-label="2 intervals from 0.094 to 0.906 nats; limit 0.500"' in text
+    assert 'aria-label="2 intervals from 0.095 to 0.905 nats; limit 0.500"' in text
 
 
 def test_without_an_estimate_there_is_nothing_to_draw():

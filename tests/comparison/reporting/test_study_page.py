@@ -59,7 +59,7 @@ def test_a_figure_beside_a_claim_is_headed_by_its_finding(page):
 
 def test_the_answer_has_three_sentences_from_the_verdicts(page):
     assert page.answer[0] == (
-        "Of the 3 claims that could be judged, 2 hold and 1 stay unclear."
+        "Of the 3 claims that could be judged, 2 hold and 1 stays unclear."
     )
     assert len(page.answer) == 3
     assert all(sentence.startswith("Plain text. Yes") for sentence in page.answer[1:])
