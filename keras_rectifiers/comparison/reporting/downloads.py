@@ -27,6 +27,8 @@ GRAINS = {
     "layers": "trial, epoch and layer, with the measures as columns",
     "epochs": "trial and epoch: the learning curves; train_loss is the mean during the "
     "epoch",
+    "timings": "round in which an activation was timed: what was computed and how, and "
+    "the time in milliseconds",
 }
 
 

@@ -64,6 +64,11 @@ def draw(figure: figures.StudyFigure, tables: Tables, *, png: bool = False) -> D
         drawn = figure.draw(tables)
     except figures.NothingToDraw:
         return empty
+    return with_figure(empty, drawn, png=png)
+
+
+def with_figure(empty: Drawing, drawn: Figure, *, png: bool = False) -> Drawing:
+    """Puts a figure that is drawn into a drawing, as `draw` does."""
     width, height = drawn.get_size_inches()
     return replace(
         empty,

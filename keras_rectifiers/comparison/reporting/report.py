@@ -24,6 +24,7 @@ from keras_rectifiers.comparison.reporting.downloads import (
     study_downloads,
 )
 from keras_rectifiers.comparison.reporting.glossary import TERMS
+from keras_rectifiers.comparison.reporting.identities import Identity, check
 from keras_rectifiers.comparison.reporting.index_report import read_index
 from keras_rectifiers.comparison.reporting.rendering import render
 from keras_rectifiers.comparison.reporting.report_folder import write_files
@@ -49,8 +50,11 @@ def write(
     failures: Mapping[str, Sequence[Failure]] | None = None,
     unfinished: Sequence[Study] = (),
     data: bool = True,
+    identities: Sequence[Identity] = (),
 ) -> Path:
     """Writes the report: `index.html`, and for each study a folder of its name.
+
+    With identities there is also `definitions.html`, which needs no tables.
 
     A study's folder holds its page (`index.html`) and what can be downloaded from it,
     see `study_downloads`. Everything is rendered before anything is written, each file
@@ -67,6 +71,7 @@ def write(
         unfinished: studies of which no trial is finished yet; they are named.
         data: whether to write the large tables, and the figures as files. Without them
             a report is small.
+        identities: what holds by definition. Default: nothing.
 
     Returns:
         The path of `index.html`.
@@ -86,6 +91,12 @@ def write(
     ]
     claims = [judged for report in reports for judged in report.claims]
     readings = [reading for judged in claims for reading in judged.readings]
+    checked = check(identities)
+    sources = references(
+        source
+        for stated in (*(reading.claim for reading in readings), *identities)
+        for source in stated.sources
+    )
     # Studies share trials: each net counts once.
     nets = pd.concat([tables.trials for _, tables in finished]).drop_duplicates("key")
     shared = {
@@ -110,6 +121,10 @@ def write(
             following=reports[number + 1].study if number + 1 < len(reports) else None,
             **shared,
         )
+    if checked:
+        files["definitions.html"] = render(
+            "definitions.html", checked=checked, **shared
+        )
     index = read_index(reports, nets)
     downloads = index_downloads(index.table)
     files |= {download.name: download.content for download in downloads}
@@ -120,7 +135,9 @@ def write(
         reports=reports,
         unfinished=unfinished,
         counts={kind: count_claims(claims, kind) for kind in Kind},
-        references=references(s for reading in readings for s in reading.claim.sources),
+        references=sources,
+        num_identities=len(checked),
+        num_broken=sum(not one.holds for one in checked),
         datasets=dict.fromkeys(name for report in reports for name in report.datasets),
         terms=TERMS,
         **shared,

@@ -48,6 +48,8 @@ def study_data(
         "layers": _measures_as_columns(rows[of_layers], ["key", "epoch", "layer"]),
         "epochs": _measures_as_columns(rows[~of_layers], ["key", "epoch"]),
     }
+    if len(tables.timings):
+        found["timings"] = tables.timings
     if rates:
         is_best = found["trials"]["key"].map(rates.is_best)
         found["trials"]["is_at_best_rate"] = is_best

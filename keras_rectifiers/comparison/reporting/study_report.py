@@ -21,6 +21,7 @@ from keras_rectifiers.comparison.reporting.sensitivity_figures import (
     common_rate_figures,
 )
 from keras_rectifiers.comparison.reporting.study_data import study_data
+from keras_rectifiers.comparison.reporting.study_table import StudyTable
 from keras_rectifiers.comparison.statistics import falls_at_the_end
 from keras_rectifiers.comparison.trials.failures import Failure
 from keras_rectifiers.comparison.trials.rate_grid import finished
@@ -46,6 +47,7 @@ class StudyReport:
         claims: its claims with their cases; of two opposite ones, the second is a
             reading of the first.
         limits: what the results rest on, and what they do not show, see `limits`.
+        shown_tables: each of its own tables, with its rows.
         drawings: its figures.
         along_epochs: the figures of the effects along the epochs, for the claims that
             were judged along them.
@@ -62,6 +64,7 @@ class StudyReport:
         num_seeds: number of different seeds.
         datasets: the data sets used, in words.
         trained_with: the versions recorded in the tables.
+        timed_on: how activations were timed, in words, on each backend.
         command: the command that reproduces the tables.
         failures: the trials that failed and were not finished later.
     """
@@ -70,6 +73,7 @@ class StudyReport:
     verdicts: pd.DataFrame
     claims: Sequence[JudgedClaim]
     limits: Mapping[str, str]
+    shown_tables: Sequence[tuple[StudyTable, Sequence[Sequence[str]]]]
     drawings: Sequence[Drawing]
     along_epochs: Sequence[Drawing]
     without_curve: Sequence[Claim]
@@ -83,6 +87,7 @@ class StudyReport:
     num_seeds: int
     datasets: Sequence[str]
     trained_with: Sequence[str]
+    timed_on: Sequence[str]
     command: str
     failures: Sequence[Failure]
 
@@ -142,6 +147,7 @@ def read_study(
         verdicts=verdicts,
         claims=claims,
         limits=limits(study, trials, datasets) | _end_of_training(study, whole),
+        shown_tables=[(table, table.rows(whole)) for table in study.tables],
         drawings=[draw(figure, whole, png=images) for figure in study.figures],
         along_epochs=[
             draw(figure, whole, png=images)
@@ -167,6 +173,7 @@ def read_study(
             f"Keras {version} on {backend}"
             for version, backend in backends.itertuples(index=False)
         ),
+        timed_on=_timed_on(tables.timings),
         command=shlex.join(
             [
                 *("python", "-m", "studies", "run", study.name),
@@ -182,6 +189,15 @@ def _end_of_training(study: Study, tables: Tables) -> dict[str, str]:
         return {}
     falls = falls_at_the_end(tables)
     return {"End of training": end_of_training(falls)} if len(falls) else {}
+
+
+def _timed_on(timings: pd.DataFrame) -> list[str]:
+    how = timings[["backend", "keras_version", "num_cores", "load"]].drop_duplicates()
+    return [
+        f"Keras {version} on {backend}, {cores} processors, of whose time other "
+        f"programs took {load:.0%}"
+        for backend, version, cores, load in how.itertuples(index=False)
+    ]
 
 
 def _datasets(trials: pd.DataFrame) -> list[str]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from keras_rectifiers.comparison.trials.rate_grid import RateGrid
+from keras_rectifiers.comparison.trials.timing_plan import TimingPlan
 from keras_rectifiers.comparison.trials.trial import Trial
 
 
@@ -25,6 +26,10 @@ class Study:
         key_figure: the name of the figure that shows its answer. Default: the first.
         grids: profile name -> its `RateGrid`s, of nets that are compared at their best
             learning rates.
+        timings: profile name -> what is timed besides, alone on the machine.
+        tables: the tables of its page, beside those of its claims.
+        data: profile name -> the data sets and the number of training examples, as a
+            profile has them; for profiles whose own are not those of the study.
         dataset: the data set of its trials, except for those on points in the plane.
         not_shown: what the study does not show, in a sentence or two; empty if there is
             nothing to say.
@@ -43,6 +48,9 @@ class Study:
     properties: Sequence[Any] = ()
     key_figure: str = ""
     grids: Mapping[str, Sequence[RateGrid]] = field(default_factory=dict)
+    timings: Mapping[str, TimingPlan] = field(default_factory=dict)
+    tables: Sequence[Any] = ()
+    data: Mapping[str, Any] = field(default_factory=dict)
     dataset: str = "digits"
     not_shown: str = ""
     left_out: str = ""
