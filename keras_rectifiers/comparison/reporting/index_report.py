@@ -74,11 +74,12 @@ def read_index(reports: Sequence[StudyReport], nets: pd.DataFrame) -> IndexRepor
         nets: all trials of all studies, each once.
     """
     rows = [Row(report=report, judged=j) for report in reports for j in report.claims]
-    places = {
-        reading.claim.id: f"{row.report.study.name}/index.html#claim-{reading.claim.id}"
+    claims = [
+        (row.report.study.name, reading.claim.id)
         for row in rows
         for reading in row.judged.readings
-    }
+    ]
+    places = {(study, id): f"{study}/index.html#claim-{id}" for study, id in claims}
     table = property_table(
         [
             (report.study.name, judged, frame)

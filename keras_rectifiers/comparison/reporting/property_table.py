@@ -55,13 +55,15 @@ class PropertyTable:
 
 
 def property_table(
-    found: Sequence[tuple[str, Property, pd.DataFrame]], places: Mapping[str, str]
+    found: Sequence[tuple[str, Property, pd.DataFrame]],
+    places: Mapping[tuple[str, str], str],
 ) -> PropertyTable:
     """Puts together what the studies found.
 
     Args:
         found: the name of a study, a property of it, and what `judge_property` returns.
-        places: the id of a claim -> the page and the place on it.
+        places: the name of a study and the id of a claim -> the page and the place on
+            it. Where several studies have a claim, a column leads to that of its own.
     """
     columns = []
     for study, judged, rows in found:
@@ -69,7 +71,11 @@ def property_table(
             row["activation"]: _cell(judged, row) for row in rows.to_dict("records")
         }
         if any(not cell.is_by_definition for cell in cells.values()):
-            link = places.get(judged.claim, f"{study}/index.html")
+            elsewhere = [
+                place for (_, name), place in places.items() if name == judged.claim
+            ]
+            own = places.get((study, judged.claim))
+            link = own or next(iter(elsewhere), f"{study}/index.html")
             columns.append(Column(judged=judged, link=link, cells=cells))
     measured = {
         name

@@ -50,14 +50,17 @@ def test_activations_stand_in_the_order_of_the_catalogue_with_what_was_measured(
     assert "sigmoid" not in second.cells
 
 
-def test_a_column_leads_to_its_claim_wherever_that_is():
+def test_a_column_leads_to_its_claim_in_its_own_study_if_it_is_there():
     found = [
         column("one", {"relu": 0.5}, claim="there"),
-        column("two", {"relu": 0.5}, claim="gone"),
+        column("two", {"relu": 0.5}, claim="both"),
+        column("three", {"relu": 0.5}, claim="gone"),
     ]
-    table = property_table(found, {"there": "other/index.html#claim-there"})
+    claims = [("study", "both"), ("other", "there"), ("other", "both")]
+    table = property_table(found, {(s, c): f"{s}#{c}" for s, c in claims})
     assert [c.link for c in table.columns] == [
-        "other/index.html#claim-there",
+        "other#there",
+        "study#both",
         "study/index.html",
     ]
 
