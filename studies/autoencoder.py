@@ -203,7 +203,7 @@ CLAIMS = (
     ),
     Claim(
         id="sparse-code-reconstructs",
-        statement="It does so without harm to the reconstruction.",
+        statement="The L1 penalty does not harm the reconstruction.",
         sources=(sources.INTRODUCTION.at(sources.ADVANTAGES),),
         nets=_NETS,
         data=_IMAGES,
