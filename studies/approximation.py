@@ -323,6 +323,7 @@ FIGURES = (
         title="A sigmoid from two functions",
         caption="The difference of two shifted functions, divided by their distance, "
         "and the logistic sigmoid. Computed from the formulas.",
+        claims=("sigmoid-from-two",),
         draw=_two_functions,
     ),
     StudyFigure(
@@ -332,6 +333,7 @@ FIGURES = (
         "chapter's rate, and ReLU and the sigmoid at the best rates of this seed. A "
         "circle marks each kink, where a ReLU starts to act; between them the curve "
         "is straight.",
+        claims=("piecewise-linear",),
         draw=_fitted,
     ),
     StudyFigure(
@@ -339,6 +341,7 @@ FIGURES = (
         title="Error against the number of hidden units",
         caption="Each net at the best rate of its seed. Vertical lines are 95% "
         "intervals. The error is on the curve without noise, relative to its variance.",
+        claims=("more-neurons",),
         draw=_against_width,
     ),
     StudyFigure(
@@ -346,6 +349,7 @@ FIGURES = (
         title="Error against the first learning rate",
         caption="Nets of 30 hidden units. Vertical lines are 95% intervals of the nets "
         "that did not diverge.",
+        claims=("small-rate",),
         draw=_against_rate,
     ),
 )
@@ -369,5 +373,6 @@ STUDY = Study(
     trials=dict.fromkeys(GRIDS, list),
     claims=CLAIMS,
     figures=FIGURES,
+    key_figure="fits",
     grids=GRIDS,
 )

@@ -288,6 +288,7 @@ FIGURES = (
         caption="Below and to the right is better. The numbers are the L1 penalties. "
         "Dots are estimates over seeds, bars their 95% intervals, in both directions. "
         "Each net at its own best rates.",
+        claims=("sparse-code", "sparse-code-l1", "sparse-code-reconstructs"),
         draw=_frontier,
     ),
     StudyFigure(
@@ -295,6 +296,7 @@ FIGURES = (
         title="Reconstructions of test images",
         caption="Of one seed, each net at its best rate. Three of ten pixels are "
         "missing from what the nets see.",
+        claims=("sparse-code-reconstructs",),
         draw=_reconstructions,
     ),
     StudyFigure(

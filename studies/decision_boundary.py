@@ -280,6 +280,7 @@ FIGURES = (
         "the net says that a point is in the circle. Dashed: the lines on which a unit "
         "switches on or off; between them the boundary is straight. Dark points are in "
         f"the circle; {NUM_DRAWN} of the training points are drawn.",
+        claims=("polygon",),
         draw=_polygon,
     ),
     StudyFigure(
@@ -292,7 +293,8 @@ FIGURES = (
     StudyFigure(
         name="shapes-by-seed",
         title="Boundaries of ReLU nets by shape and seed",
-        caption="As above: how much depends on the initial weights.",
+        caption="Shaded: class 1. Dashed: the lines on which a ReLU switches. How much "
+        "depends on the initial weights.",
         draw=_by_seed,
     ),
     StudyFigure(
@@ -307,6 +309,7 @@ FIGURES = (
         title="Dead units and accuracy against the learning rate",
         caption="ReLU on the circle. A net that diverged has dead units only, and is not "
         "in the panel of accuracy. Vertical lines are 95% intervals.",
+        claims=("too-fast-dies",),
         draw=_against_rate,
     ),
 )

@@ -271,7 +271,8 @@ CLAIMS = (
     ),
     Claim(
         id="irnn-lstm",
-        statement="Such a net with ReLU does as well as an LSTM.",
+        statement="A recurrent net with ReLU that starts from the identity does as well as "
+        "an LSTM.",
         sources=(sources.LE.at("section 4.1"),),
         nets=f"{_NETS} and LSTMs",
         data="the adding problem",
@@ -373,6 +374,7 @@ FIGURES = (
         caption="0 is guessing the mean, 1 is adding without error. Each net at its own "
         "best rates. Dots are estimates over seeds, lines their 95% intervals; nets "
         "below −0.5 are drawn there.",
+        claims=("irnn", "irnn-lstm", "relu-in-lstm"),
         draw=_by_net,
     ),
     StudyFigure(
@@ -388,6 +390,7 @@ FIGURES = (
         caption="From left to right the time steps, from bottom to top the epochs. The "
         "loss is behind the last step: from there the gradient travels to the left. "
         "White: no net has a finite gradient there. Each net at its own best rates.",
+        claims=("irnn-explodes",),
         draw=_time_pictures,
     ),
     StudyFigure(
@@ -396,6 +399,7 @@ FIGURES = (
         caption="A net whose loss became NaN or infinite, or whose gradient is more than "
         f"{EXPLODED:g} times as large at the first time step as at the last. Dots are "
         "shares of the seeds, lines their 95% intervals (Wilson).",
+        claims=("irnn-explodes",),
         draw=_share_exploded,
     ),
 )
