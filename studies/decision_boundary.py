@@ -175,7 +175,7 @@ def _regions(
     tables: Tables, trials: pd.DataFrame, column: str, *, row: str = "dataset"
 ):
     """The nets of trials, in rows and columns, with the edges of those with ReLU."""
-    along = np.linspace(-1, 1, 81)
+    along = np.linspace(-1, 1, 61)
     x = np.stack(np.meshgrid(along, along), axis=-1).reshape(-1, 2)
     trials = trials[~trials["diverged"].astype(bool)]
     trials = trials[trials["key"].isin(tables.outputs["key"])]
