@@ -31,6 +31,9 @@ GRAINS = {
     "the time in milliseconds",
 }
 
+# As CSV it would be four fifths of the report, and more rows than a spreadsheet takes.
+_PARQUET_ALONE = ("layers",)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Download:
@@ -66,16 +69,18 @@ def study_downloads(report: StudyReport, *, data: bool) -> list[Download]:
         report: the content of its page.
         data: whether to include the large tables, Parquet and the figures. Without
             them there are the small tables as CSV, and the verdicts as Markdown and
-            LaTeX too.
+            LaTeX too. The measures of layers are there as Parquet alone.
     """
     found = []
     for table in (*GRAINS, *sorted(report.data.keys() - GRAINS.keys())):
         if table not in report.data or (table in LARGE and not data):
             continue
         frame = report.data[table]
-        kinds = {"csv": data_files.csv} | (
-            {"parquet": data_files.parquet} if data else {}
-        )
+        kinds = {}
+        if table not in _PARQUET_ALONE:
+            kinds["csv"] = data_files.csv
+        if data:
+            kinds["parquet"] = data_files.parquet
         found += [
             Download(
                 name=f"{table}.{kind}",

@@ -16,6 +16,17 @@ def test_csv_has_six_digits_and_parquet_all_of_them():
     assert data_files.parquet(frame) == data_files.parquet(frame.copy())
 
 
+def test_parquet_has_single_precision_only_where_nothing_is_lost():
+    values = {"single": [0.5, np.nan], "double": [0.1, 0.5], "large": [1e300, np.inf]}
+    frame = pd.DataFrame({"name": ["a", "b"], "number": [1, 2], **values})
+    read = pd.read_parquet(io.BytesIO(data_files.parquet(frame)))
+    pd.testing.assert_frame_equal(read.astype({"single": float}), frame)
+    assert read.dtypes[["single", "double", "large"]].tolist() == [
+        np.dtype("float32"),
+        *[np.dtype("float64")] * 2,
+    ]
+
+
 def test_the_path_of_a_data_set_is_printable_in_csv():
     frame = pd.DataFrame({"dataset": ["own\x1b.npz"], "value": [1.0]})
     assert b"own\\x1b.npz" in data_files.csv(frame)

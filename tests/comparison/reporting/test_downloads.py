@@ -24,7 +24,7 @@ def test_all_tables_and_figures_can_be_downloaded(report):
     names = [file.name for file in study_downloads(report, data=True)]
     assert names == [
         *("effects.csv", "effects.parquet", "trials.csv", "trials.parquet"),
-        *("layers.csv", "layers.parquet", "epochs.csv", "epochs.parquet"),
+        *("layers.parquet", "epochs.csv", "epochs.parquet"),
         *("verdicts.md", "verdicts.tex", "figures/drawn.svg", "figures/drawn.png"),
     ]
 

@@ -26,7 +26,7 @@ def test_the_data_beside_a_page_are_whole(folder):
     np.testing.assert_allclose(sigmoid["gradient_decay_before"], -0.5, atol=1e-5)
     np.testing.assert_allclose(sigmoid["gradient_decay_after"], -0.5, atol=1e-5)
     assert set(trials["num_layers_left_out_before"]) == {0}
-    layers = pd.read_csv(folder / "first" / "layers.csv")
+    layers = pd.read_parquet(folder / "first" / "layers.parquet")
     assert list(layers) == ["key", "epoch", "layer", "signal_gradient"]
     assert len(layers) == 16 * 2 * NUM_LAYERS
     epochs = pd.read_csv(folder / "first" / "epochs.csv")
