@@ -24,7 +24,8 @@ def test_figures_are_whole_and_fetch_nothing(folder):
         for name, value in element.attrib.items()
         if name.endswith("href")
     ]
-    assert links and all(link.startswith("#") for link in links)
+    links += re.findall(r"url\(([^)]*)", svg)
+    assert len(links) > 10 and all(link.startswith("#") for link in links)
     assert figures.INK not in svg.replace(f"--ink: {figures.INK}", "")
     assert "var(--ink)" in svg
 
