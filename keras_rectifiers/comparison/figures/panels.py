@@ -231,5 +231,6 @@ def add_legend(figure: Figure, handles: Sequence[Artist]) -> None:
         ncols=min(3, len(handles)),
         frameon=False,
         handlelength=2.4,
-        columnspacing=1.2,
+        handletextpad=0.5,
+        columnspacing=0.8,
     )

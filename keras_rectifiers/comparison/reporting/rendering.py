@@ -22,12 +22,13 @@ def render(template: str, **values) -> bytes:
         template: its name in the folder `templates`.
         **values: what it shows; a value that it needs and does not get is an error.
     """
-    return _environment().get_template(template).render(**values).encode()
+    return environment().get_template(template).render(**values).encode()
 
 
 @functools.cache
-def _environment() -> jinja2.Environment:
-    environment = jinja2.Environment(
+def environment() -> jinja2.Environment:
+    """How templates are rendered: their filters, and what all of them show."""
+    made = jinja2.Environment(
         loader=jinja2.FileSystemLoader(TEMPLATES),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
@@ -37,7 +38,7 @@ def _environment() -> jinja2.Environment:
         # Whatever a text is from, no control character of it reaches a page.
         finalize=_without_controls,
     )
-    environment.filters |= {
+    made.filters |= {
         "printable": printable,
         "said": said,
         "listed": listed,
@@ -46,13 +47,13 @@ def _environment() -> jinja2.Environment:
     style, script = (
         (TEMPLATES / name).read_text("utf-8") for name in ("style.css", "filter.js")
     )
-    environment.globals |= {
+    made.globals |= {
         "style": style,
         "style_hash": _hash(style),
         "script": script,
         "script_hash": _hash(script),
     }
-    return environment
+    return made
 
 
 def _without_controls(value):

@@ -50,7 +50,7 @@ def test_what_became_of_the_nets_is_counted_for_each_activation(tmp_path):
         versions=VERSIONS,
     )
     words = Page(tmp_path / "made_up" / "index.html").words()
-    assert "relu 8 0 3 1 2 sigmoid 8 0 3 0 2" in words
+    assert "ReLU 8 0 3 1 2 sigmoid 8 0 3 0 2" in words
 
 
 def test_a_training_that_stopped_early_is_read_where_it_stopped():
