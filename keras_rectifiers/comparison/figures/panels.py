@@ -30,7 +30,7 @@ ACCENT = "#1f8fc4"
 WIDTH = 4.6  # inches
 SPREAD = (0.1, 0.9)  # the quantiles between which a band runs
 # For activations that the catalogue does not have.
-_COLOURS_OF_OWN = ("#00796b", "#ad1457", "#5d4037", "#3949ab", "#827717", "#6a1b9a")
+_COLOURS_OF_OWN = ("#00796b", "#d81b60", "#8d6e63", "#5c6bc0", "#827717", "#9c4dcc")
 _STYLES_OF_OWN = ("-.", (0, (5, 1)), (0, (3, 1, 1, 1, 1, 1)))
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _BETWEEN_LABELS = 4  # pixels of a figure, 100 to an inch
