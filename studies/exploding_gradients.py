@@ -235,12 +235,14 @@ def _accuracy_by_kind(tables: Tables):
         settings = {"global_clipnorm": 0.0, **settings}
         trials = where(tables.trials, **TRAINED, **settings)
         value = unless_diverged(trials, "test_accuracy")
-        name = kind if kind in ACTIVATIONS else f"relu, {kind}"
-        parts.append(trials.assign(value=value, kind=name))
+        name = kind if kind in ACTIVATIONS else f"ReLU, {kind}"
+        # Each kind of net, and not each activation, has a row.
+        parts.append(trials.assign(value=value, activation=name))
+    rows = pd.concat(parts, ignore_index=True)
     return figures.dots(
-        pd.concat(parts, ignore_index=True),
+        rows.assign(panel="MLP of 20 layers at twice the He initialisation"),
         xlabel="test accuracy",
-        column="kind",
+        column="panel",
         xlim=(0.0, 1.0),
         sort=False,
     )

@@ -296,9 +296,7 @@ def _against_penalty(tables: Tables, value: str):
     frames = []
     for kind, label in KINDS.items():
         rows = _penalised(largest, kind)
-        # 0 has no place on a logarithmic scale: it stands at a tenth of the least.
-        shown = rows[kind].where(rows[kind] > 0, PENALTIES[0] / 10)
-        frames.append(rows.assign(shown=(1000 * shown).round(9), kind=label))
+        frames.append(rows.assign(shown=(1000 * rows[kind]).round(9), kind=label))
     rows = pd.concat(frames, ignore_index=True)
     return rows.assign(value=unless_diverged(rows, value))
 
@@ -307,7 +305,7 @@ def _activation_against_penalty(tables: Tables):
     return figures.lines_against(
         _against_penalty(tables, "value"),
         "shown",
-        xlabel="penalty weight × 1000 (leftmost: no penalty)",
+        xlabel="penalty weight × 1000",
         ylabel="largest activation",
         column="kind",
         log_x=True,
@@ -318,10 +316,11 @@ def _accuracy_against_penalty(tables: Tables):
     return figures.lines_against(
         _against_penalty(tables, "test_accuracy"),
         "shown",
-        xlabel="penalty weight × 1000 (leftmost: no penalty)",
+        xlabel="penalty weight × 1000",
         ylabel="test accuracy",
         column="kind",
         log_x=True,
+        least_range=0.05,
     )
 
 

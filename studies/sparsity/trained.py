@@ -398,12 +398,10 @@ def _outcomes(tables: Tables, value: str) -> pd.DataFrame:
 
 
 def _against_penalty(rows: pd.DataFrame, ylabel: str):
-    # 0 has no place on a logarithmic scale: it stands at a tenth of the least penalty.
-    shown = 1000 * rows["penalty"].where(rows["penalty"] > 0, PENALTIES[0] / 10)
     return figures.lines_against(
-        rows.assign(shown=shown.round(9)),
+        rows.assign(shown=(1000 * rows["penalty"]).round(9)),
         "shown",
-        xlabel="L1 penalty weight × 1000 (leftmost: no penalty)",
+        xlabel="L1 penalty weight × 1000",
         ylabel=ylabel,
         column="what",
         log_x=True,

@@ -287,7 +287,8 @@ def _decay_dots(tables: Tables, **settings):
     return figures.dots(
         rows,
         xlabel=DECAY_LABEL,
-        column="start",
+        column=None,
+        row="start",
         band=KEPT,
         linear_within=KEPT[1],
     )

@@ -222,6 +222,7 @@ def _zeros_over_time(tables: Tables):
         xlabel="epoch (0 is before training)",
         ylabel="share of pre-activations that are exactly 0",
         column="net",
+        least_range=0.01,
     )
 
 

@@ -104,6 +104,44 @@ def test_lines_against_a_setting_have_a_point_for_each_value_of_it():
     assert len(axes.collections) == len(ACTIVATIONS)  # the intervals
 
 
+def test_a_setting_of_0_stands_apart_on_a_logarithmic_scale_and_is_called_0():
+    made = pd.concat([per_seed().assign(weight=weight) for weight in (0, 1, 10)])
+    figure = figures.lines_against(
+        made, "weight", xlabel="penalty", ylabel="share", column="panel", log_x=True
+    )
+    figure.draw_without_rendering()
+    for axes in figure.axes:
+        labels = [label.get_text() for label in axes.get_xticklabels()]
+        assert labels == ["0", "1", "10"]
+        place = axes.get_xticks()[0]
+        assert axes.get_xlim()[0] < place < 0.5
+        for line in axes.lines:
+            np.testing.assert_array_equal(line.get_xdata(), [place, np.nan, 1, 10])
+
+
+@pytest.mark.parametrize(
+    ("values", "limits"),
+    [
+        ([0.0, 0.0], (-0.004, 0.096)),
+        ([0.94, 0.942], (0.891, 0.991)),
+        ([-0.01, 0.01], (-0.05, 0.05)),
+        ([0.0, 1.0], (-0.05, 1.05)),
+    ],
+)
+def test_the_axis_of_values_has_a_least_range(values, limits):
+    made = pd.concat(
+        [
+            per_seed().assign(epoch=epoch, value=value)
+            for epoch, value in enumerate(values)
+        ]
+    )
+    figure = figures.lines_against(
+        made, "epoch", xlabel="", ylabel="", column="panel", least_range=0.1
+    )
+    for axes in figure.axes:
+        np.testing.assert_allclose(axes.get_ylim(), limits, atol=1e-9)
+
+
 def test_epochs_are_counted_in_whole_numbers():
     # In narrow panels there is room for few.
     made = frame(activations=("relu",), panels=("a", "b", "c"))
