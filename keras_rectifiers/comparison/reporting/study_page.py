@@ -12,6 +12,7 @@ from keras_rectifiers.comparison.reporting.glossary import Term, terms_in
 from keras_rectifiers.comparison.reporting.study_data import LARGE
 from keras_rectifiers.comparison.reporting.study_report import StudyReport
 from keras_rectifiers.comparison.reporting.wording import said
+from keras_rectifiers.comparison.verdicts.criteria import NOT_MEASURED
 from keras_rectifiers.comparison.verdicts.sources import Source, references
 
 
@@ -55,6 +56,7 @@ class StudyPage:
         answer: the answer to its question, in three sentences at most.
         parts: its claims with their figures.
         others: the other figures.
+        not_drawn: the titles of the figures for which the tables have no trials.
         rates, along_epochs: the figures behind the folds.
         terms: the terms that it uses.
         references: the publications that make its claims.
@@ -64,6 +66,7 @@ class StudyPage:
     answer: Sequence[str]
     parts: Sequence[Part]
     others: Sequence[NumberedDrawing]
+    not_drawn: Sequence[str]
     rates: Sequence[NumberedDrawing]
     along_epochs: Sequence[NumberedDrawing]
     terms: Sequence[Term]
@@ -97,12 +100,14 @@ def read_page(report: StudyReport, downloads: Sequence[Download]) -> StudyPage:
         own = [d for d in report.drawings if d.source and ids & set(d.claims)]
         new = [drawing for drawing in own if drawing.name not in shown]
         seen = [shown[drawing.name] for drawing in own if drawing.name in shown]
+        finding = "" if judged.verdict == NOT_MEASURED else judged.answer
         for drawing in new:
-            shown[drawing.name] = numbered(drawing, judged.answer)
+            shown[drawing.name] = numbered(drawing, finding)
         parts.append(
             Part(judged=judged, drawings=[shown[d.name] for d in new], seen=seen)
         )
-    others = [numbered(d) for d in report.drawings if d.name not in shown]
+    drawn = [drawing for drawing in report.drawings if drawing.source]
+    others = [numbered(d) for d in drawn if d.name not in shown]
     sources = [
         source
         for judged in report.claims
@@ -114,6 +119,7 @@ def read_page(report: StudyReport, downloads: Sequence[Download]) -> StudyPage:
         answer=_answer(report),
         parts=parts,
         others=others,
+        not_drawn=[d.title for d in report.drawings if not d.source],
         rates=[numbered(drawing) for drawing in report.rate_drawings],
         along_epochs=[numbered(drawing) for drawing in report.along_epochs],
         terms=terms_in(map(said, _texts(report))),

@@ -1,5 +1,8 @@
 """How the content of a study is arranged on its page."""
 
+import dataclasses
+
+import pandas as pd
 import pytest
 
 from keras_rectifiers.comparison import figures
@@ -13,10 +16,18 @@ from tests.comparison.reporting.made_up_reports import (
 )
 
 
-def figure(name: str, *claims: str) -> figures.StudyFigure:
+def figure(name: str, *claims: str, is_empty: bool = False) -> figures.StudyFigure:
     return figures.StudyFigure(
-        name=name, title=f"Figure {name}", caption="", draw=draw, claims=claims
+        name=name,
+        title=f"Figure {name}",
+        caption="",
+        draw=draw_nothing if is_empty else draw,
+        claims=claims,
     )
+
+
+def draw_nothing(tables):
+    raise figures.NothingToDraw("There is nothing.")
 
 
 @pytest.fixture(scope="module")
@@ -26,6 +37,7 @@ def page():
             figure("free"),
             figure("both", "one-case", "very-long-case"),
             figure("last", "very-long-case"),
+            figure("empty", "one-case", is_empty=True),
         )
     )
     report = read_study(study, made_up_tables(), "quick")
@@ -50,6 +62,22 @@ def test_figures_of_no_claim_follow_and_all_are_numbered_as_they_stand(page):
     assert [f.drawing.name for f in page.others] == ["free"]
     numbers = [f.number for part in page.parts for f in part.drawings]
     assert [*numbers, *(f.number for f in page.others)] == [1, 2, 3]
+
+
+def test_a_figure_without_trials_is_named_and_has_no_place(page):
+    assert page.not_drawn == ["Figure empty"]
+
+
+def test_a_figure_beside_a_claim_that_was_not_measured_keeps_its_title():
+    study = made_up_study(figures=(figure("gone", "gone"),))
+    claim = dataclasses.replace(
+        study.claims[1], id="gone", effects=lambda _: {"none": pd.Series(dtype=float)}
+    )
+    report = read_study(
+        dataclasses.replace(study, claims=(claim,)), made_up_tables(), "quick"
+    )
+    (part,) = read_page(report, []).parts
+    assert [figure.heading for figure in part.drawings] == ["Figure gone"]
 
 
 def test_a_figure_beside_a_claim_is_headed_by_its_finding(page):
