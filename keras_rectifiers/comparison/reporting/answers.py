@@ -21,6 +21,7 @@ Case = Mapping[str, Any]
 
 _FIRST = {SUPPORTED: "Yes", CONTRADICTED: "No", INCONCLUSIVE: "Unclear"}
 _MOST_NAMED = 4
+_NUM_EXAMPLES = 2  # of more
 
 
 def answer(claim: Claim, verdict: str, cases: Sequence[Case]) -> str:
@@ -101,7 +102,10 @@ def _in_part(cases: Sequence[Case]) -> str:
 
 
 def _names(names: Sequence[str]) -> str:
-    """The names of cases, each in quotes if it contains a comma."""
+    """The names of cases, each in quotes if it contains a comma; of many, the first."""
+    number = len(names)
     if any("," in name for name in names):
         names = [f"“{name}”" for name in names]
-    return listed(names, most=_MOST_NAMED)
+    if number <= _MOST_NAMED:
+        return listed(names)
+    return f"{number} cases, such as {listed(names[:_NUM_EXAMPLES])}"

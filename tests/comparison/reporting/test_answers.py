@@ -61,10 +61,10 @@ def test_an_effect_that_is_too_small_is_told_from_one_in_the_other_direction():
     assert not judged_claim({"a": -0.1}, rule).answer.endswith("too little to matter.")
 
 
-def test_of_many_cases_only_some_are_named():
+def test_of_many_cases_two_are_named():
     values = {f"case {i}": 0.9 for i in range(7)} | {"other": 0.1}
     assert judged_claim(values).answer == (
-        "In part: yes for case 0, case 1, case 2, case 3 and 3 more; no for other."
+        "In part: yes for 7 cases, such as case 0 and case 1; no for other."
     )
 
 
