@@ -56,15 +56,13 @@ def dataset_in_words(name: str) -> str:
     return _DATASETS.get(name, name)
 
 
-def listed(words, *, most: int = 0) -> str:
-    """Joins words as a sentence does; of more than `most` only the first are named.
+def listed(words) -> str:
+    """Joins words as a sentence does.
 
-    >>> listed(["a", "b", "c"]), listed("abcd", most=2), listed([])
-    ('a, b and c', 'a, b and 2 more', '')
+    >>> listed(["a", "b", "c"]), listed(["a"]), listed([])
+    ('a, b and c', 'a', '')
     """
     words = list(words)
-    if most and len(words) > most + 1:
-        words = [*words[:most], f"{len(words) - most} more"]
     if len(words) < 2:
         return "".join(words)
     return f"{', '.join(words[:-1])} and {words[-1]}"

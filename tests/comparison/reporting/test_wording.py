@@ -36,9 +36,7 @@ def test_activations_are_found_by_name_and_by_title():
 
 def test_words_are_listed_as_in_a_sentence():
     assert listed(["a", "b"]) == "a and b"
-    assert listed("abcde", most=3) == "a, b, c and 2 more"
-    # To replace a single one by "1 more" would say less in as many words.
-    assert listed("abcd", most=3) == "a, b, c and d"
+    assert listed("abc") == "a, b and c"
 
 
 def test_an_unknown_data_set_is_called_by_its_name():
