@@ -123,7 +123,7 @@ def read_study(
         tables: the tables of its trials.
         profile: the profile of the study whose trials they are.
         failures: the study's failures.
-        images: whether to make images of the figures too, for documents.
+        images: whether to make images of its own figures too, for documents.
 
     Returns:
         The content of the study's page.
@@ -149,17 +149,14 @@ def read_study(
         limits=limits(study, trials, datasets) | _end_of_training(study, whole),
         shown_tables=[(table, table.rows(whole)) for table in study.tables],
         drawings=[draw(figure, whole, png=images) for figure in study.figures],
-        along_epochs=[
-            draw(figure, whole, png=images)
-            for figure in along_epochs_figures(claims, along)
-        ],
+        along_epochs=[draw(f, whole) for f in along_epochs_figures(claims, along)],
         without_curve=[
             claim
             for claim in study.claims
             if claim.outcomes and not claim.is_judged_along_epochs
         ],
         rates=rates,
-        rate_drawings=[draw(figure, whole, png=images) for figure in rate_figures],
+        rate_drawings=[draw(figure, whole) for figure in rate_figures],
         properties=[
             (judged, judge_property(judged, whole)) for judged in study.properties
         ],
