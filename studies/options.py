@@ -9,6 +9,7 @@ from pathlib import Path
 
 from keras_rectifiers import catalogue
 from keras_rectifiers.arguments import shown
+from keras_rectifiers.cli.loading import load_keras
 from keras_rectifiers.comparison import training
 from keras_rectifiers.comparison.data import published
 from keras_rectifiers.comparison.running import dask_workers
@@ -180,7 +181,8 @@ def scheduler(address: str | None, num_workers: int) -> str:
 
 
 def check_keras() -> None:
-    """Checks Keras once, because a recorded failure would not be run again."""
+    """Loads and checks Keras once: a recorded failure would not be run again."""
+    load_keras()
     try:
         training.check_keras()
     except (ValueError, RuntimeError) as error:
