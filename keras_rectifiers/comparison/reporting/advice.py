@@ -18,7 +18,8 @@ def advice(table: PropertyTable) -> list[str]:
 
     For the nets of each property of which the best is known, such as the accuracy, an
     activation is advised if it is not behind the best and nothing in the table counts
-    against it. The last sentence says what counts against the others.
+    against it there: what is behind the best in other nets does not. The last sentence
+    says what counts against each.
 
     Args:
         table: the table of all activations.
@@ -39,14 +40,19 @@ def advice(table: PropertyTable) -> list[str]:
         and any(name in column.cells for column in ranking)
     ]
     if against:
-        told.append(f"What counts against the others: {'; '.join(against)}.")
+        told.append(f"What counts against each: {'; '.join(against)}.")
     return told
 
 
 def _of_column(column: Column, table: PropertyTable) -> str:
     good = [name for name, cell in column.cells.items() if cell.mark == GOOD]
     unclear = [name for name, cell in column.cells.items() if cell.mark == UNCLEAR]
-    clean = [name for name in good if not _against(name, table.columns)]
+    there = [
+        other
+        for other in table.columns
+        if not other.judged.best or other.judged.nets == column.judged.nets
+    ]
+    clean = [name for name in good if not _against(name, there)]
     where = f"In {column.judged.nets}"
     by = f"by “{column.judged.title}”"
     if clean:
@@ -57,11 +63,12 @@ def _of_column(column: Column, table: PropertyTable) -> str:
             f"{'it' if len(clean) == 1 else 'them'}"
         )
     elif good:
+        reasons = dict.fromkeys(r for name in good for r in _against(name, there))
         text = (
             f"{where}, {listed(map(title, good))} "
             f"{'is' if len(good) == 1 else 'are'} the best of the "
-            f"{len(column.cells)} compared {by}, though something else in the table "
-            f"counts against {'it' if len(good) == 1 else 'each of them'}"
+            f"{len(column.cells)} compared {by}, though "
+            f"{'it' if len(good) == 1 else 'each of them'} {' or '.join(reasons)}"
         )
     else:
         text = f"{where}, no activation is clearly as good as the best {by}"
@@ -71,13 +78,17 @@ def _of_column(column: Column, table: PropertyTable) -> str:
 
 
 def _against(name: str, columns: Sequence[Column]) -> list[str]:
-    """What the table has against an activation."""
-    found = [
-        column.judged.bad_in_words
-        for column in columns
-        if name in column.cells and column.cells[name].mark == BAD
+    """What the table has against an activation: and in which nets, if they differ."""
+    nets: dict[str, list[str]] = {}
+    for column in columns:
+        if name in column.cells and column.cells[name].mark == BAD:
+            judged = column.judged
+            found = nets.setdefault(judged.bad_in_words, [])
+            found += [judged.nets] if judged.best else []
+    return [
+        f"{words} in {listed(dict.fromkeys(some))}" if some else words
+        for words, some in nets.items()
     ]
-    return list(dict.fromkeys(found))
 
 
 def _either(names: Sequence[str]) -> str:

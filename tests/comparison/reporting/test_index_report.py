@@ -84,7 +84,7 @@ def test_the_table_leads_to_the_claims_and_the_advice_follows_from_it(index):
     assert column.link == "second/index.html#claim-one-case"
     assert index.advice[0].startswith("In MLPs of 3 layers, take ReLU:")
     assert index.advice[1] == (
-        "What counts against the others: sigmoid is less accurate."
+        "What counts against each: sigmoid is less accurate in MLPs of 3 layers."
     )
 
 
