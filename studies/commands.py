@@ -207,10 +207,6 @@ def _report(
         num_missing = len(keys) - len(tables.trials)
         if not len(tables.trials):
             unfinished.append(study)
-            note(
-                f"{study.name}: none of {len(keys):,} trials is finished; there is no "
-                "page for it yet."
-            )
             continue
         if num_missing:
             note(
@@ -231,6 +227,8 @@ def _report(
             f"{unfinished[0].dataset}) is in {out}. Train them first: "
             f"{_run_command(unfinished, profile, out)}"
         )
+    for study in unfinished:
+        note(f"{study.name}: no trial is finished; there is no page for it yet.")
     if not finished:
         raise WrongUsage(
             "Expected a data set that is suitable for at least one trial of these "

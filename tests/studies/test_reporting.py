@@ -97,7 +97,7 @@ def test_report_names_a_study_of_which_nothing_is_finished_yet(trained, capsys):
     capsys.readouterr()
     assert program.main(["report"]) == 0
     assert capsys.readouterr().err == (
-        "other: none of 2 trials is finished; there is no page for it yet.\n"
+        "other: no trial is finished; there is no page for it yet.\n"
     )
     assert (
         "The whole study “The other study”." in Path("reports/index.html").read_text()
