@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from keras_rectifiers.catalogue import title
 from keras_rectifiers.comparison import figures
 from keras_rectifiers.comparison.data import curve, datasets
 from keras_rectifiers.comparison.figures import StudyFigure
@@ -266,7 +267,7 @@ def _fitted(tables: Tables):
     ):
         at = kinks(net, -1, 1) if net.activation == "relu" else np.empty(0)
         count = f", {len(at)} kinks" if net.activation == "relu" else ""
-        panel = f"{net.activation}, rate {row['learning_rate']:g}{count}"
+        panel = f"{title(net.activation)}, rate {row['learning_rate']:g}{count}"
         curves.append(
             pd.DataFrame(
                 {

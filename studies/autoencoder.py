@@ -7,7 +7,7 @@ import keras
 import numpy as np
 import pandas as pd
 
-from keras_rectifiers import activations
+from keras_rectifiers import activations, catalogue
 from keras_rectifiers.comparison import figures
 from keras_rectifiers.comparison.data import datasets
 from keras_rectifiers.comparison.figures import StudyFigure
@@ -165,7 +165,8 @@ _IMAGES = "digits with missing pixels"
 
 
 def _points(share: float) -> str:
-    return f"{100 * share:.0f} percentage points more of the code are exactly 0"
+    verb = "more" if share >= 0 else "less"
+    return f"{100 * abs(share):.0f} percentage points {verb} of the code are exactly 0"
 
 
 CLAIMS = (
@@ -250,8 +251,8 @@ def _shown(tables: Tables) -> Iterator[tuple[str, pd.Series, list[np.ndarray]]]:
                     for name in ("kernel", "bias")
                 ]
                 if all(map(len, weights)):
-                    title = f"{code}, L1 {penalty:g}" if penalty else code
-                    yield title, row, weights
+                    suffix = f", L1 {penalty:g}" if penalty else ""
+                    yield catalogue.title(code) + suffix, row, weights
 
 
 def _reconstructions(tables: Tables):

@@ -5,6 +5,7 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
+from keras_rectifiers.catalogue import title
 from keras_rectifiers.comparison import figures
 from keras_rectifiers.comparison.data import datasets
 from keras_rectifiers.comparison.figures import StudyFigure
@@ -204,7 +205,7 @@ def _regions(
 
 def _name(trial, by: str) -> str:
     is_number = by == "seed"
-    return f"seed {trial[by]}" if is_number else trial[by].replace("_", " ")
+    return f"seed {trial[by]}" if is_number else title(trial[by]).replace("_", " ")
 
 
 def _polygon(tables: Tables):
@@ -246,7 +247,11 @@ def _shape_accuracy(tables: Tables):
     return figures.dots(
         trials.assign(
             value=trials["test_accuracy"].where(~lost),
-            panel=pd.Categorical(trials["dataset"], SHAPES, ordered=True),
+            panel=pd.Categorical(
+                trials["dataset"].str.replace("_", " "),
+                [shape.replace("_", " ") for shape in SHAPES],
+                ordered=True,
+            ),
         ),
         xlabel="test accuracy",
         column=None,

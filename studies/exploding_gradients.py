@@ -143,10 +143,6 @@ def _is_ill(tables: Tables) -> dict[str, pd.Series]:
     }
 
 
-def _of_seeds(share: float) -> str:
-    return f"{share:.0%} of the seeds"
-
-
 CLAIMS = (
     Claim(
         id="exploding",
@@ -185,7 +181,9 @@ CLAIMS = (
         effects=_diverges,
         quantity="share of seeds for which only the ReLU net diverges",
         digits=2,
-        in_words=_of_seeds,
+        in_words=lambda share: (
+            f"only the ReLU net diverges for {share:.0%} of the seeds"
+        ),
         is_share=True,
     ),
     Claim(
@@ -209,7 +207,9 @@ CLAIMS = (
         outcomes=("test_accuracy",),
         quantity="share of seeds for which only the modified net learns",
         digits=2,
-        in_words=_of_seeds,
+        in_words=lambda share: (
+            f"only the modified net learns for {share:.0%} of the seeds"
+        ),
         is_share=True,
     ),
 )

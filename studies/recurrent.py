@@ -229,7 +229,8 @@ _SHARE = "of the variance of the sum"
 
 
 def _points(value: float) -> str:
-    return f"{100 * value:.0f} percentage points more {_SHARE} are explained"
+    verb = "more" if value >= 0 else "less"
+    return f"{100 * abs(value):.0f} percentage points {verb} {_SHARE} are explained"
 
 
 CLAIMS = (
@@ -248,7 +249,9 @@ CLAIMS = (
         effects=_only_relu_explodes,
         quantity="share of seeds for which only the ReLU net explodes",
         digits=2,
-        in_words=lambda share: f"{share:.0%} of the seeds",
+        in_words=lambda share: (
+            f"only the ReLU net explodes for {share:.0%} of the seeds"
+        ),
         is_share=True,
     ),
     Claim(

@@ -212,7 +212,7 @@ CLAIMS = (
         effects=_unstable,
         outcomes=("test_accuracy",),
         quantity="share of seeds that fail only with raw inputs",
-        in_words=lambda share: f"{share:.0%} of the seeds",
+        in_words=lambda share: f"{share:.0%} of the seeds fail only with raw inputs",
         is_share=True,
     ),
     Claim(

@@ -75,7 +75,7 @@ def _shown_of_all(frame: pd.DataFrame, by: Sequence[str], series: str) -> list[s
                 counts.append(shown.replace(" ", NO_BREAK))
         if counts:
             titles = [
-                level if isinstance(level, str) else f"{name} {level}"
+                level if isinstance(level, str) else f"{name} {level}".replace("_", " ")
                 for name, level in zip(by, levels, strict=True)
             ]
             lines.append(f"{', '.join(titles)}: {', '.join(counts)}")

@@ -69,7 +69,7 @@ def test_on_a_logarithmic_scale_a_value_of_0_is_none():
         for log in (False, True)
     }
     assert said_below(drawn[False])[1:] == []
-    assert said_below(drawn[True])[1:] == [*NOT_ALL, "Glorot: relu 7 of 8"]
+    assert said_below(drawn[True])[1:] == [*NOT_ALL, "Glorot: ReLU 7 of 8"]
 
 
 def test_points_by_layer_lie_on_a_shaded_range_if_one_is_given():

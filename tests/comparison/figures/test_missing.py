@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from keras_rectifiers.catalogue import CATALOGUE
+from keras_rectifiers.catalogue import CATALOGUE, title
 from keras_rectifiers.comparison import figures
 from keras_rectifiers.comparison.figures.missing import NO_BREAK
 from tests.comparison.figures.made_up_frames import (
@@ -106,6 +106,8 @@ def test_the_name_of_an_activation_stands_on_a_line_with_its_count():
         for count in line.rpartition(": ")[2].removesuffix(",").split(", ")
     ]
     # In each of four panels.
-    expected = [f"{name} 7 of 8".replace(" ", NO_BREAK) for name in CATALOGUE] * 4
+    expected = [
+        f"{title(name)} 7 of 8".replace(" ", NO_BREAK) for name in CATALOGUE
+    ] * 4
     assert counts == expected
     assert len(lines) > 4 and max(map(len, lines)) <= 56
