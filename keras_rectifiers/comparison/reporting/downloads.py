@@ -73,9 +73,9 @@ def study_downloads(report: StudyReport, *, data: bool) -> list[Download]:
     """
     found = []
     for table in (*GRAINS, *sorted(report.data.keys() - GRAINS.keys())):
-        if table not in report.data or (table in LARGE and not data):
+        frame = report.data.get(table, pd.DataFrame())
+        if frame.empty or (table in LARGE and not data):
             continue
-        frame = report.data[table]
         kinds = {}
         if table not in _PARQUET_ALONE:
             kinds["csv"] = data_files.csv

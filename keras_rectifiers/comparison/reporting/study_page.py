@@ -22,7 +22,7 @@ class NumberedDrawing:
 
     Args:
         number: its number on the page.
-        heading: its finding, or what it shows.
+        heading: the finding, beside the first figure of a claim, or what it shows.
         drawing: the figure.
         files: it as files.
     """
@@ -103,6 +103,7 @@ def read_page(report: StudyReport, downloads: Sequence[Download]) -> StudyPage:
         finding = "" if judged.verdict == NOT_MEASURED else judged.answer
         for drawing in new:
             shown[drawing.name] = numbered(drawing, finding)
+            finding = ""
         parts.append(
             Part(judged=judged, drawings=[shown[d.name] for d in new], seen=seen)
         )

@@ -312,8 +312,8 @@ def test_the_large_numbers_are_of_empirical_claims_and_the_others_stand_apart(tm
     write_made_up(tmp_path, made_up_study(claims=claims))
     words = Page(tmp_path / "index.html").words()
     assert "mixed 0 ? inconclusive 1 1 claim that could turn out either way." in words
-    assert "Another 1 follow from a definition or a theory" in words
-    assert "Another 1 are identities" in words
+    assert "1 other follows from a definition or a theory and is measured" in words
+    assert "1 other is an identity and could not turn out otherwise" in words
     page = Page(tmp_path / "made_up" / "index.html").words()
     assert "Kind By theory. It follows." in page
     assert "Kind Identity. It is one." in page

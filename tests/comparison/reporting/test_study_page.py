@@ -37,6 +37,7 @@ def page():
             figure("free"),
             figure("both", "one-case", "very-long-case"),
             figure("last", "very-long-case"),
+            figure("second", "very-long-case"),
             figure("empty", "one-case", is_empty=True),
         )
     )
@@ -52,7 +53,7 @@ def test_a_figure_stands_beside_the_first_claim_that_it_shows(page):
     assert beside == {
         "many-cases": [],
         "one-case": ["both"],
-        "very-long-case": ["last"],
+        "very-long-case": ["last", "second"],
     }
     *_, last = page.parts
     assert [f.number for f in last.seen] == [page.parts[1].drawings[0].number]
@@ -61,7 +62,7 @@ def test_a_figure_stands_beside_the_first_claim_that_it_shows(page):
 def test_figures_of_no_claim_follow_and_all_are_numbered_as_they_stand(page):
     assert [f.drawing.name for f in page.others] == ["free"]
     numbers = [f.number for part in page.parts for f in part.drawings]
-    assert [*numbers, *(f.number for f in page.others)] == [1, 2, 3]
+    assert [*numbers, *(f.number for f in page.others)] == [1, 2, 3, 4]
 
 
 def test_a_figure_without_trials_is_named_and_has_no_place(page):
@@ -83,6 +84,9 @@ def test_a_figure_beside_a_claim_that_was_not_measured_keeps_its_title():
 def test_a_figure_beside_a_claim_is_headed_by_its_finding(page):
     assert page.parts[1].drawings[0].heading.startswith("Yes: Plain text.")
     assert page.others[0].heading == "Figure free"
+    first, second = page.parts[2].drawings
+    assert first.heading.startswith("Yes: ")
+    assert second.heading == "Figure second"
 
 
 def test_the_answer_has_three_sentences_from_the_verdicts(page):
