@@ -133,7 +133,7 @@ class _PowersAsText(LogFormatterSciNotation):
         if not super().__call__(x, pos):
             return ""
         power = math.log10(abs(x)) if x else 0.0
-        if abs(power) < 3 or not math.isclose(power, round(power)):
+        if abs(power) < 4 or not math.isclose(power, round(power)):
             return f"{x:g}".replace("-", "\N{MINUS SIGN}")
         sign = "\N{MINUS SIGN}" if x < 0 else ""
         return f"{sign}10{str(round(power)).translate(_SUPERSCRIPTS)}"
