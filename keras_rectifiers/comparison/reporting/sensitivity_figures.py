@@ -7,6 +7,7 @@ import pandas as pd
 from keras_rectifiers.comparison import figures
 from keras_rectifiers.comparison.figures import StudyFigure
 from keras_rectifiers.comparison.reporting.claim_report import JudgedClaim
+from keras_rectifiers.comparison.reporting.wording import said
 from keras_rectifiers.comparison.trials.study import Study
 from keras_rectifiers.comparison.verdicts.claims import Claim
 
@@ -26,8 +27,8 @@ def along_epochs_figures(
             title=judged.claim.statement,
             caption=f"Effect: {judged.claim.quantity}.",
             draw=lambda _, rows=rows, judged=judged: figures.effects_along_epochs(
-                rows,
-                pd.DataFrame(judged.cases),
+                _said(rows),
+                _said(pd.DataFrame(judged.cases)),
                 bounds=judged.claim.rule.bounds,
                 ylabel=judged.claim.unit or "effect",
             ),
@@ -69,6 +70,11 @@ def _figure(claim: Claim, verdicts: pd.DataFrame, rows: pd.DataFrame) -> StudyFi
         "half of the seeds or fewer is it true that "
         f"{claim.comparable_if.text if claim.comparable_if else ''}.",
         draw=lambda _: figures.effects_at_common_rates(
-            rows, own, ylabel=f"effect{unit}"
+            _said(rows), _said(own), ylabel=f"effect{unit}"
         ),
     )
+
+
+def _said(rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows with their cases as people say them."""
+    return rows.assign(case=rows["case"].map(said))
