@@ -1,5 +1,6 @@
 """Study, a question that many trials answer."""
 
+import functools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -58,5 +59,14 @@ class Study:
 
     def planned(self, profile: str) -> list[Trial]:
         """Lists all trials of a profile, those of its grids included, each once."""
-        of_grids = [t for grid in self.grids.get(profile, ()) for t in grid.trials()]
-        return list(dict.fromkeys([*self.trials[profile](), *of_grids]))
+        if profile not in self._planned:
+            grids = self.grids.get(profile, ())
+            of_grids = [trial for grid in grids for trial in grid.trials()]
+            own = self.trials[profile]()
+            self._planned[profile] = list(dict.fromkeys([*own, *of_grids]))
+        return list(self._planned[profile])
+
+    @functools.cached_property
+    def _planned(self) -> dict[str, list[Trial]]:
+        """Those listed so far: a report asks for them several times."""
+        return {}
