@@ -52,7 +52,7 @@ PIP_INSTALL := $(VENV_PYTHON) $(INSTALL)
 .PHONY: help report test test-slow test-backends test-lowest benchmark lint clean distclean
 
 help:
-	@echo "make report     train what is missing, write the report to $(REPORTS)/, a folder for each data set if there are several"
+	@echo "make report     train what is missing, write the report to $(REPORTS)/, a folder for each data set if there are several; OPEN=1 opens it in the browser"
 	@echo "make test       run the tests that a change can break by accident, and the examples in the docstrings"
 	@echo "make test-slow  run the others: notebooks, benchmarks, the wheel, pages in Chromium, killed runs"
 	@echo "make test-backends  the tests of the layers and the probe on TensorFlow, JAX and PyTorch, which it installs, and populations on the first two"
@@ -68,7 +68,7 @@ report: $(INSTALLED)
 	@# Some trainings may fail (1): the report shows the others, and make fails too.
 	@$(VENV_PYTHON) -m studies run --all --profile $(PROFILE) --workers $(WORKERS) --out $(OUT); \
 	status=$$?; [ $$status -le 1 ] || exit $$status; \
-	$(VENV_PYTHON) -m studies report --profile $(PROFILE) --out $(OUT) --reports $(REPORTS) && exit $$status
+	$(VENV_PYTHON) -m studies report --profile $(PROFILE) --out $(OUT) --reports $(REPORTS) $(if $(OPEN),--open) && exit $$status
 
 test: $(INSTALLED)
 	$(PYTEST)

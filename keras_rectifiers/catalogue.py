@@ -18,7 +18,8 @@ class Activation:
     """An activation: its layer, and the properties of its function.
 
     Args:
-        name: the name in code, tables and figures.
+        name: the name in code and tables.
+        title: the name in a text, as people say it; empty if that is `name`.
         layer: the class of its layer, as an import path.
         settings: the arguments with which the layer is this activation.
         formula: the function of `x`, as text.
@@ -41,6 +42,7 @@ class Activation:
     """
 
     name: str
+    title: str = ""
     layer: str
     settings: Mapping[str, Any] = field(default_factory=dict, hash=False)
     formula: str
@@ -69,6 +71,7 @@ CATALOGUE: dict[str, Activation] = {
     for entry in (
         Activation(
             name="relu",
+            title="ReLU",
             layer="keras.layers.ReLU",
             formula="max(x, 0)",
             reference="Nair, Hinton 2010",
@@ -80,22 +83,24 @@ CATALOGUE: dict[str, Activation] = {
         ),
         Activation(
             name="leaky_relu",
+            title="leaky ReLU (0.01)",
             layer="keras.layers.LeakyReLU",
             settings={"negative_slope": 0.01},
             formula="x if x > 0 else 0.01 x",
             reference=_MAAS,
-            colour="#ff7f0e",
+            colour="#e06c00",
             derivative_range=(0.01, 1.0),
             kinks=(0.0,),
             piecewise_linear=True,
         ),
         Activation(
             name="leaky_relu_0.1",
+            title="leaky ReLU (0.1)",
             layer="keras.layers.LeakyReLU",
             settings={"negative_slope": 0.1},
             formula="x if x > 0 else 0.1 x",
             reference=_MAAS,
-            colour="#ff7f0e",
+            colour="#e06c00",
             line_style="--",
             derivative_range=(0.1, 1.0),
             kinks=(0.0,),
@@ -103,11 +108,12 @@ CATALOGUE: dict[str, Activation] = {
         ),
         Activation(
             name="very_leaky_relu",
+            title="very leaky ReLU (1/5.5)",
             layer="keras.layers.LeakyReLU",
             settings={"negative_slope": 1 / 5.5},
             formula="x if x > 0 else x / 5.5",
             reference=_XU,
-            colour="#ff7f0e",
+            colour="#e06c00",
             line_style=":",
             derivative_range=(1 / 5.5, 1.0),
             kinks=(0.0,),
@@ -115,6 +121,7 @@ CATALOGUE: dict[str, Activation] = {
         ),
         Activation(
             name="prelu",
+            title="PReLU",
             layer="keras_rectifiers.layers.PReLU",
             formula="x if x > 0 else negative_slope x, learned per channel",
             reference="He, Zhang, Ren, Sun 2015",
@@ -125,6 +132,7 @@ CATALOGUE: dict[str, Activation] = {
         ),
         Activation(
             name="rrelu",
+            title="RReLU",
             layer="keras_rectifiers.layers.RReLU",
             formula="x if x > 0 else x / U(3, 8); 5.5 at inference",
             reference=_XU,
@@ -136,6 +144,7 @@ CATALOGUE: dict[str, Activation] = {
         ),
         Activation(
             name="s_shaped_relu",
+            title="S-shaped ReLU",
             layer="keras_rectifiers.layers.SShapedReLU",
             formula="t + slope (x - t) beyond two thresholds t, all learned",
             reference="Jin, Xu, Feng, Wei, Xiong, Yan 2016",
@@ -148,6 +157,7 @@ CATALOGUE: dict[str, Activation] = {
         ),
         Activation(
             name="smooth_relu",
+            title="smooth ReLU",
             layer="keras_rectifiers.layers.SmoothReLU",
             formula="log(1 + exp(sharpness x)) / sharpness",
             reference="Dugas, Bengio, Belisle, Nadeau, Garcia 2001",
@@ -166,20 +176,22 @@ CATALOGUE: dict[str, Activation] = {
         ),
         Activation(
             name="elu",
+            title="ELU",
             layer="keras.layers.ELU",
             settings={"alpha": 1.0},
             formula="x if x > 0 else exp(x) - 1",
             reference="Clevert, Unterthiner, Hochreiter 2016",
-            colour="#17becf",
+            colour="#0e9aa8",
             derivative_range=(0.0, 1.0),
             # The first derivative is continuous at 0 with alpha = 1.
         ),
         Activation(
             name="shifted_relu",
+            title="shifted ReLU",
             layer="keras_rectifiers.layers.ShiftedReLU",
             formula="max(x, -1)",
             reference="Clevert, Unterthiner, Hochreiter 2016",
-            colour="#17becf",
+            colour="#0e9aa8",
             line_style="--",
             derivative_range=(0.0, 1.0),
             kinks=(-1.0,),
@@ -187,6 +199,7 @@ CATALOGUE: dict[str, Activation] = {
         ),
         Activation(
             name="squared_relu",
+            title="squared ReLU",
             layer="keras_rectifiers.layers.SquaredReLU",
             formula="max(x, 0)^2",
             reference="So, Manke, Liu, Dai, Shazeer, Le 2021",
@@ -197,6 +210,7 @@ CATALOGUE: dict[str, Activation] = {
         ),
         Activation(
             name="gelu",
+            title="GELU",
             layer="keras.layers.Activation",
             settings={"activation": "gelu"},
             formula="x Phi(x)",
@@ -206,6 +220,7 @@ CATALOGUE: dict[str, Activation] = {
         ),
         Activation(
             name="silu",
+            title="SiLU",
             layer="keras.layers.Activation",
             settings={"activation": "silu"},
             formula="x / (1 + exp(-x))",
@@ -217,6 +232,7 @@ CATALOGUE: dict[str, Activation] = {
         Activation(
             # Keras calls silu swish too.
             name="learned_swish",
+            title="learned Swish",
             layer="keras_rectifiers.layers.Swish",
             formula="x / (1 + exp(-beta x)), learned beta",
             reference="Ramachandran, Zoph, Le 2017",
@@ -252,7 +268,7 @@ CATALOGUE: dict[str, Activation] = {
             settings={"activation": "linear"},
             formula="x",
             reference="no activation",
-            colour="#bcbd22",
+            colour="#8f9000",
             derivative_range=(1.0, 1.0),
             piecewise_linear=True,
         ),
@@ -261,7 +277,7 @@ CATALOGUE: dict[str, Activation] = {
             layer="keras.layers.Softmax",
             formula="exp(x_j) / sum_i exp(x_i)",
             reference="Bridle 1990",
-            colour="#bcbd22",
+            colour="#8f9000",
             line_style="--",
             derivative_range=(-0.25, 0.25),
             elementwise=False,
@@ -277,6 +293,7 @@ CATALOGUE: dict[str, Activation] = {
         ),
         Activation(
             name="crelu",
+            title="CReLU",
             layer="keras_rectifiers.layers.CReLU",
             formula="[max(x, 0), max(-x, 0)]",
             reference="Shang, Sohn, Almeida, Lee 2016",
@@ -289,21 +306,23 @@ CATALOGUE: dict[str, Activation] = {
         ),
         Activation(
             name="glu",
+            title="GLU",
             layer="keras_rectifiers.layers.GatedLinearUnit",
             settings={"activation": "sigmoid"},
             formula="a sigmoid(b), for the halves a and b of x",
             reference="Dauphin, Fan, Auli, Grangier 2016",
-            colour="#e377c2",
+            colour="#d45db0",
             derivative_range=(-math.inf, math.inf),
             elementwise=False,
         ),
         Activation(
             name="reglu",
+            title="ReGLU",
             layer="keras_rectifiers.layers.GatedLinearUnit",
             settings={"activation": "relu"},
             formula="a relu(b), for the halves a and b of x",
             reference="Shazeer 2020",
-            colour="#e377c2",
+            colour="#d45db0",
             line_style="--",
             derivative_range=(-math.inf, math.inf),
             kinks=(0.0,),
@@ -312,28 +331,40 @@ CATALOGUE: dict[str, Activation] = {
         ),
         Activation(
             name="geglu",
+            title="GEGLU",
             layer="keras_rectifiers.layers.GatedLinearUnit",
             settings={"activation": "gelu"},
             formula="a gelu(b), for the halves a and b of x",
             reference="Shazeer 2020",
-            colour="#e377c2",
+            colour="#d45db0",
             line_style=":",
             derivative_range=(-math.inf, math.inf),
             elementwise=False,
         ),
         Activation(
             name="swiglu",
+            title="SwiGLU",
             layer="keras_rectifiers.layers.GatedLinearUnit",
             settings={"activation": "silu"},
             formula="a silu(b), for the halves a and b of x",
             reference="Shazeer 2020",
-            colour="#e377c2",
+            colour="#d45db0",
             line_style="-.",
             derivative_range=(-math.inf, math.inf),
             elementwise=False,
         ),
     )
 }
+
+
+def title(name: str) -> str:
+    """Returns the name of an activation as people say it; one's own name as it is.
+
+    >>> title("leaky_relu_0.1"), title("my_activation")
+    ('leaky ReLU (0.1)', 'my_activation')
+    """
+    known = CATALOGUE.get(name)
+    return known.title or name if known else name
 
 
 def entry(name: str) -> Activation:

@@ -9,6 +9,7 @@ from keras_rectifiers.comparison import figures
 from keras_rectifiers.comparison.figures import StudyFigure
 from keras_rectifiers.comparison.statistics import (
     bounded_hodges_lehmann,
+    by_seed,
     paired_outcomes,
     unless_diverged,
     where,
@@ -19,8 +20,13 @@ from keras_rectifiers.comparison.trials.store import Tables
 from keras_rectifiers.comparison.trials.study import Study
 from keras_rectifiers.comparison.trials.trial import Trial
 from keras_rectifiers.comparison.verdicts.claims import Claim
-from keras_rectifiers.comparison.verdicts.criteria import Difference, Equivalence
+from keras_rectifiers.comparison.verdicts.criteria import (
+    AtMost,
+    Difference,
+    Equivalence,
+)
 from keras_rectifiers.comparison.verdicts.preconditions import Precondition
+from keras_rectifiers.comparison.verdicts.properties import Property
 from keras_rectifiers.comparison.verdicts.sources import Source
 from studies import sources
 from studies.learning import (
@@ -369,6 +375,38 @@ CLAIMS = (
 )
 
 
+# The properties -----------------------------------------------------------------------
+
+
+def _accuracy_of_each(label: str) -> Effects:
+    def values(tables: Tables) -> dict[str, pd.Series]:
+        trials = _best(tables, label)
+        trials = trials.assign(value=unless_diverged(trials, "test_accuracy"))
+        return {
+            name: by_seed(where(trials, activation=name)) for name in ACTIVATIONS[label]
+        }
+
+    return values
+
+
+PROPERTIES = tuple(
+    Property(
+        name=f"accuracy-{label.lower()}",
+        title=f"Accuracy, {label}",
+        nets=f"{label}s of {net['depth']} layers",
+        explanation="The test accuracy, each net at its own best learning rate. Good "
+        f"is what is behind the best by {MATTERS * 100:g} points at most.",
+        values=_accuracy_of_each(label),
+        best="highest",
+        rule=AtMost(threshold=MATTERS),
+        bad_in_words="is less accurate",
+        shown=lambda share: f"{share:.1%}",
+        claim="relu-better",
+    )
+    for label, net in NETS.items()
+)
+
+
 # The figures --------------------------------------------------------------------------
 
 
@@ -410,6 +448,7 @@ FIGURES = tuple(
         name=f"accuracy-{label.lower()}",
         title=f"Accuracy of each activation, {label}",
         caption=_CAPTION,
+        claims=tuple(claim.id for claim in CLAIMS),
         draw=_accuracy(label),
     )
     for label in NETS
@@ -432,5 +471,6 @@ STUDY = Study(
     trials=dict.fromkeys(GRIDS, list),
     claims=CLAIMS,
     figures=FIGURES,
+    properties=PROPERTIES,
     grids=GRIDS,
 )

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from keras_rectifiers.catalogue import title
 from keras_rectifiers.comparison import figures
 from keras_rectifiers.comparison.data import curve, datasets
 from keras_rectifiers.comparison.figures import StudyFigure
@@ -266,7 +267,7 @@ def _fitted(tables: Tables):
     ):
         at = kinks(net, -1, 1) if net.activation == "relu" else np.empty(0)
         count = f", {len(at)} kinks" if net.activation == "relu" else ""
-        panel = f"{net.activation}, rate {row['learning_rate']:g}{count}"
+        panel = f"{title(net.activation)}, rate {row['learning_rate']:g}{count}"
         curves.append(
             pd.DataFrame(
                 {
@@ -323,6 +324,7 @@ FIGURES = (
         title="A sigmoid from two functions",
         caption="The difference of two shifted functions, divided by their distance, "
         "and the logistic sigmoid. Computed from the formulas.",
+        claims=("sigmoid-from-two",),
         draw=_two_functions,
     ),
     StudyFigure(
@@ -332,6 +334,7 @@ FIGURES = (
         "chapter's rate, and ReLU and the sigmoid at the best rates of this seed. A "
         "circle marks each kink, where a ReLU starts to act; between them the curve "
         "is straight.",
+        claims=("piecewise-linear",),
         draw=_fitted,
     ),
     StudyFigure(
@@ -339,6 +342,7 @@ FIGURES = (
         title="Error against the number of hidden units",
         caption="Each net at the best rate of its seed. Vertical lines are 95% "
         "intervals. The error is on the curve without noise, relative to its variance.",
+        claims=("more-neurons",),
         draw=_against_width,
     ),
     StudyFigure(
@@ -346,6 +350,7 @@ FIGURES = (
         title="Error against the first learning rate",
         caption="Nets of 30 hidden units. Vertical lines are 95% intervals of the nets "
         "that did not diverge.",
+        claims=("small-rate",),
         draw=_against_rate,
     ),
 )
@@ -369,5 +374,6 @@ STUDY = Study(
     trials=dict.fromkeys(GRIDS, list),
     claims=CLAIMS,
     figures=FIGURES,
+    key_figure="fits",
     grids=GRIDS,
 )

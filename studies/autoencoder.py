@@ -7,7 +7,7 @@ import keras
 import numpy as np
 import pandas as pd
 
-from keras_rectifiers import activations
+from keras_rectifiers import activations, catalogue
 from keras_rectifiers.comparison import figures
 from keras_rectifiers.comparison.data import datasets
 from keras_rectifiers.comparison.figures import StudyFigure
@@ -165,7 +165,8 @@ _IMAGES = "digits with missing pixels"
 
 
 def _points(share: float) -> str:
-    return f"{100 * share:.0f} percentage points more of the code are exactly 0"
+    verb = "more" if share >= 0 else "less"
+    return f"{100 * abs(share):.0f} percentage points {verb} of the code are exactly 0"
 
 
 CLAIMS = (
@@ -203,7 +204,7 @@ CLAIMS = (
     ),
     Claim(
         id="sparse-code-reconstructs",
-        statement="It does so without harm to the reconstruction.",
+        statement="The L1 penalty does not harm the reconstruction.",
         sources=(sources.INTRODUCTION.at(sources.ADVANTAGES),),
         nets=_NETS,
         data=_IMAGES,
@@ -250,8 +251,8 @@ def _shown(tables: Tables) -> Iterator[tuple[str, pd.Series, list[np.ndarray]]]:
                     for name in ("kernel", "bias")
                 ]
                 if all(map(len, weights)):
-                    title = f"{code}, L1 {penalty:g}" if penalty else code
-                    yield title, row, weights
+                    suffix = f", L1 {penalty:g}" if penalty else ""
+                    yield catalogue.title(code) + suffix, row, weights
 
 
 def _reconstructions(tables: Tables):
@@ -288,6 +289,7 @@ FIGURES = (
         caption="Below and to the right is better. The numbers are the L1 penalties. "
         "Dots are estimates over seeds, bars their 95% intervals, in both directions. "
         "Each net at its own best rates.",
+        claims=("sparse-code", "sparse-code-l1", "sparse-code-reconstructs"),
         draw=_frontier,
     ),
     StudyFigure(
@@ -295,6 +297,7 @@ FIGURES = (
         title="Reconstructions of test images",
         caption="Of one seed, each net at its best rate. Three of ten pixels are "
         "missing from what the nets see.",
+        claims=("sparse-code-reconstructs",),
         draw=_reconstructions,
     ),
     StudyFigure(

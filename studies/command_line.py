@@ -192,11 +192,22 @@ def report(
         str, typer.Option(help="Folder for the pages of the report.", metavar="DIR")
     ] = "reports",
     data_dir: DataDir = None,
+    no_data: Annotated[
+        bool,
+        typer.Option(
+            "--no-data",
+            help="Leave out the large tables, and the figures as files: a small report.",
+        ),
+    ] = False,
+    show: Annotated[
+        bool, typer.Option("--open", help="Open the report in the browser.")
+    ] = False,
 ) -> None:
     """Write the report of the finished trials.
 
-    Uses all studies if none is named. With several data sets, there is one report for
-    each, in a folder with its name.
+    Uses all studies if none is named, and can be called while trials are still being
+    trained. With several data sets, there is one report for each, in a folder with its
+    name.
     """
     chosen = options.named(names, every=not names)
     options.check_profile(profile)
@@ -205,7 +216,7 @@ def report(
     options.set_data_dir(data_dir)
     chosen = options.on_data(chosen, profile, dataset)
     chosen = options.part(chosen, profile, seeds, activations)
-    commands.report(chosen, profile, results, pages)
+    commands.report(chosen, profile, results, pages, data=not no_data, show=show)
 
 
 def main(args: Sequence[str] | None = None) -> int:

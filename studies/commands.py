@@ -5,6 +5,7 @@ import datetime
 import shlex
 import signal
 import time
+import webbrowser
 from collections.abc import Collection, Sequence, Set
 from pathlib import Path
 
@@ -143,7 +144,15 @@ def status(studies: Sequence[Study], profile: str, out: Path) -> None:
             )
 
 
-def report(studies: Sequence[Study], profile: str, out: Path, reports: Path) -> None:
+def report(
+    studies: Sequence[Study],
+    profile: str,
+    out: Path,
+    reports: Path,
+    *,
+    data: bool = True,
+    show: bool = False,
+) -> None:
     if not (out / "trials").is_dir():
         raise WrongUsage(
             f"Expected finished trials in {out}. Received: none. Train them first: "
@@ -171,12 +180,18 @@ def report(studies: Sequence[Study], profile: str, out: Path, reports: Path) -> 
         )
     for name, some in zip(folders, by_dataset.values(), strict=True):
         folder = reports / name if len(folders) > 1 else reports
-        _report(some, profile, out, folder)
+        index = _report(some, profile, out, folder, data=data)
+        tell(str(index.resolve()))
+        if show:
+            webbrowser.open(index.resolve().as_uri())
 
 
-def _report(studies: Sequence[Study], profile: str, out: Path, reports: Path) -> None:
+def _report(
+    studies: Sequence[Study], profile: str, out: Path, reports: Path, *, data: bool
+) -> Path:
+    """Writes the report of some studies on one data set, and returns its first page."""
     store = Store(out)
-    finished = []
+    finished, unfinished = [], []
     failed = {}
     for study in studies:
         damaged_before = store.damaged()
@@ -191,11 +206,8 @@ def _report(studies: Sequence[Study], profile: str, out: Path, reports: Path) ->
         _note_damaged(store, damaged_before)
         num_missing = len(keys) - len(tables.trials)
         if not len(tables.trials):
-            raise WrongUsage(
-                f"Expected finished trials. Received: none of the {len(keys):,} "
-                f"trials of {study.name} ({profile}, {study.dataset}) is in {out}. "
-                f"Train them first: {_run_command([study], profile, out)}"
-            )
+            unfinished.append(study)
+            continue
         if num_missing:
             note(
                 f"{study.name}: {num_missing:,} of {len(keys):,} trials are not "
@@ -208,6 +220,15 @@ def _report(studies: Sequence[Study], profile: str, out: Path, reports: Path) ->
             )
         finished.append((study, timing.with_timings(study, profile, tables, out)))
         failed[study.name] = _failed(store, set(tables.trials.key), keys)
+    if unfinished and not finished:
+        raise WrongUsage(
+            "Expected finished trials. Received: none of the trials of "
+            f"{', '.join(study.name for study in unfinished)} ({profile}, "
+            f"{unfinished[0].dataset}) is in {out}. Train them first: "
+            f"{_run_command(unfinished, profile, out)}"
+        )
+    for study in unfinished:
+        note(f"{study.name}: no trial is finished; there is no page for it yet.")
     if not finished:
         raise WrongUsage(
             "Expected a data set that is suitable for at least one trial of these "
@@ -215,17 +236,18 @@ def _report(studies: Sequence[Study], profile: str, out: Path, reports: Path) ->
         )
     today = datetime.date.today()
     try:
-        index = pages.write(
+        return pages.write(
             finished,
             reports,
             profile=profile,
             date=today,
             failures=failed,
+            unfinished=unfinished,
+            data=data,
             identities=IDENTITIES,
         )
     except OSError as error:
         raise WrongUsage(cannot_write("--reports", reports, error)) from None
-    tell(str(index.resolve()))
 
 
 def tell(text: str) -> None:

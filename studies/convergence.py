@@ -9,6 +9,7 @@ import pandas as pd
 from keras_rectifiers.comparison import figures
 from keras_rectifiers.comparison.figures import StudyFigure
 from keras_rectifiers.comparison.statistics import (
+    by_seed,
     log2_ratio_of_steps,
     measured,
     steps_to_threshold,
@@ -20,8 +21,9 @@ from keras_rectifiers.comparison.trials.store import Tables
 from keras_rectifiers.comparison.trials.study import Study
 from keras_rectifiers.comparison.trials.trial import Trial
 from keras_rectifiers.comparison.verdicts.claims import Claim
-from keras_rectifiers.comparison.verdicts.criteria import AtLeast
+from keras_rectifiers.comparison.verdicts.criteria import AtLeast, AtMost
 from keras_rectifiers.comparison.verdicts.preconditions import Precondition
+from keras_rectifiers.comparison.verdicts.properties import Property
 from studies import sources
 
 ACTIVATIONS = ("relu", "leaky_relu", "elu", "tanh")
@@ -41,6 +43,8 @@ RATES = (1e-3, 3e-3, 1e-2, 3e-2)
 THRESHOLD = 0.1
 # "Several times faster" is taken for twice as fast, at the least.
 TWICE = 1.0
+# A quarter more epochs is what we call slower.
+SLOWER = float(np.log2(1.25))
 
 # What must hold for a ratio of epochs to say anything, and to be set against another.
 ONE_REACHES = (
@@ -90,12 +94,12 @@ GRIDS = {
 # Each claim and figure asks for them, in several studies more than once.
 @functools.lru_cache(maxsize=4)
 def _steps(tables: Tables) -> pd.DataFrame:
-    curves = measured(tables, "train_loss")
+    curves = measured(tables, "train_loss", **NET)
     if curves.empty:
         none = pd.DataFrame(columns=["key", "steps", "last_step"])
         return none.astype({"steps": float, "last_step": float})
     return steps_to_threshold(
-        where(curves, **NET), "value", threshold=THRESHOLD, more_is_better=False
+        curves, "value", threshold=THRESHOLD, more_is_better=False
     )
 
 
@@ -173,12 +177,42 @@ CLAIMS = (
 )
 
 
+# The properties -----------------------------------------------------------------------
+
+
+def _doublings_of_one_epoch(tables: Tables) -> dict[str, pd.Series]:
+    """log2 of the epochs of each net; NaN if it never reaches the threshold."""
+    trials = where(at_best_rate(tables, epochs_needed), **NET)
+    steps = trials[["key", "activation", "seed"]].merge(_steps(tables), on="key")
+    known = steps["steps"].where(np.isfinite(steps["steps"]))
+    steps = steps.assign(value=np.log2(known.astype(float)))
+    return {name: by_seed(where(steps, activation=name)) for name in ACTIVATIONS}
+
+
+PROPERTIES = (
+    Property(
+        name="speed",
+        title="Epochs to learn",
+        nets="MLPs of 6 layers",
+        explanation=f"The epochs to a training loss of {THRESHOLD:g} nats, each net at "
+        "its own best learning rate. Good is what needs at most a quarter more than the "
+        "fastest.",
+        values=_doublings_of_one_epoch,
+        best="lowest",
+        rule=AtMost(threshold=SLOWER),
+        bad_in_words="learns more slowly",
+        shown=lambda doublings: f"{2**doublings:.1f}",
+        claim="faster-than-tanh",
+    ),
+)
+
+
 # The figures --------------------------------------------------------------------------
 
 
 def _curves(tables: Tables):
     best = at_best_rate(tables, epochs_needed)
-    rows = where(measured(tables, "train_loss"), key=list(best["key"]))
+    rows = measured(tables, "train_loss", key=list(best["key"]))
     return figures.lines_against(
         rows.assign(panel="each at its own best rate"),
         "epoch",
@@ -215,6 +249,7 @@ FIGURES: Sequence[StudyFigure] = (
         title="Epochs to the threshold",
         caption="Dots are estimates over the seeds that reached the threshold, lines "
         "their 95% intervals.",
+        claims=("faster-than-tanh",),
         draw=_epochs,
     ),
 )
@@ -234,5 +269,7 @@ STUDY = Study(
     trials=dict.fromkeys(GRIDS, list),
     claims=CLAIMS,
     figures=FIGURES,
+    properties=PROPERTIES,
+    key_figure="epochs",
     grids=GRIDS,
 )

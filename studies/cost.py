@@ -22,6 +22,7 @@ from keras_rectifiers.comparison.trials.trial import Trial
 from keras_rectifiers.comparison.verdicts.claims import Claim
 from keras_rectifiers.comparison.verdicts.criteria import AtLeast, Difference
 from keras_rectifiers.comparison.verdicts.preconditions import Precondition
+from keras_rectifiers.comparison.verdicts.properties import Property
 from studies import convergence, sources
 
 SHAPES = {"dense": (1024, 1024), "convolution": (64, 28, 28, 32)}
@@ -191,6 +192,30 @@ CLAIMS = (
 )
 
 
+# The property -------------------------------------------------------------------------
+
+
+def _times_alone(tables: Tables) -> dict[str, pd.Series]:
+    case = {"part": "dense", "work": BACKWARD, "mode": "graph"}
+    return {name: doublings(tables, name, **case) for name in _EVERY if name != "relu"}
+
+
+PROPERTIES = (
+    Property(
+        name="time",
+        title="Time alone",
+        nets="arrays of 1,024 × 1,024",
+        explanation="The time of the forward and the backward pass of the activation "
+        "alone, in a graph of TensorFlow, relative to that of ReLU. Whether it matters "
+        "depends on the net: it is a small part of the time of a training step.",
+        values=_times_alone,
+        by_definition={"relu": 0.0},
+        shown=lambda doublings: f"{2**doublings:.2f}×",
+        claim="cheap",
+    ),
+)
+
+
 # The figures --------------------------------------------------------------------------
 
 
@@ -226,18 +251,21 @@ FIGURES = (
         name="dense",
         title="Time of an activation alone, dense",
         caption=f"For 1,024 examples of 1,024 units. {_CAPTION}",
+        claims=("cheap",),
         draw=_ratios("dense"),
     ),
     StudyFigure(
         name="convolution",
         title="Time of an activation alone, convolution",
         caption=f"For 64 images of 28 × 28 positions and 32 channels. {_CAPTION}",
+        claims=("cheap",),
         draw=_ratios("convolution"),
     ),
     StudyFigure(
         name="steps",
         title="Time of a whole training step",
         caption=f"An MLP of 6 × 32 and a CNN of 2 × 32, batches of 128. {_CAPTION}",
+        claims=("cheap", "trains-cheaper"),
         draw=_steps,
     ),
 )
@@ -262,6 +290,7 @@ STUDY = Study(
     trials=dict.fromkeys(convergence.GRIDS, list),
     claims=CLAIMS,
     figures=FIGURES,
+    properties=PROPERTIES,
     grids=convergence.GRIDS,
     timings=TIMINGS,
 )

@@ -5,6 +5,7 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
+from keras_rectifiers.catalogue import title
 from keras_rectifiers.comparison import figures
 from keras_rectifiers.comparison.data import datasets
 from keras_rectifiers.comparison.figures import StudyFigure
@@ -175,7 +176,7 @@ def _regions(
     tables: Tables, trials: pd.DataFrame, column: str, *, row: str = "dataset"
 ):
     """The nets of trials, in rows and columns, with the edges of those with ReLU."""
-    along = np.linspace(-1, 1, 81)
+    along = np.linspace(-1, 1, 61)
     x = np.stack(np.meshgrid(along, along), axis=-1).reshape(-1, 2)
     trials = trials[~trials["diverged"].astype(bool)]
     trials = trials[trials["key"].isin(tables.outputs["key"])]
@@ -204,7 +205,7 @@ def _regions(
 
 def _name(trial, by: str) -> str:
     is_number = by == "seed"
-    return f"seed {trial[by]}" if is_number else trial[by].replace("_", " ")
+    return f"seed {trial[by]}" if is_number else title(trial[by]).replace("_", " ")
 
 
 def _polygon(tables: Tables):
@@ -246,7 +247,11 @@ def _shape_accuracy(tables: Tables):
     return figures.dots(
         trials.assign(
             value=trials["test_accuracy"].where(~lost),
-            panel=pd.Categorical(trials["dataset"], SHAPES, ordered=True),
+            panel=pd.Categorical(
+                trials["dataset"].str.replace("_", " "),
+                [shape.replace("_", " ") for shape in SHAPES],
+                ordered=True,
+            ),
         ),
         xlabel="test accuracy",
         column=None,
@@ -280,6 +285,7 @@ FIGURES = (
         "the net says that a point is in the circle. Dashed: the lines on which a unit "
         "switches on or off; between them the boundary is straight. Dark points are in "
         f"the circle; {NUM_DRAWN} of the training points are drawn.",
+        claims=("polygon",),
         draw=_polygon,
     ),
     StudyFigure(
@@ -292,7 +298,8 @@ FIGURES = (
     StudyFigure(
         name="shapes-by-seed",
         title="Boundaries of ReLU nets by shape and seed",
-        caption="As above: how much depends on the initial weights.",
+        caption="Shaded: class 1. Dashed: the lines on which a ReLU switches. How much "
+        "depends on the initial weights.",
         draw=_by_seed,
     ),
     StudyFigure(
@@ -307,6 +314,7 @@ FIGURES = (
         title="Dead units and accuracy against the learning rate",
         caption="ReLU on the circle. A net that diverged has dead units only, and is not "
         "in the panel of accuracy. Vertical lines are 95% intervals.",
+        claims=("too-fast-dies",),
         draw=_against_rate,
     ),
 )

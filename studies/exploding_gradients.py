@@ -143,10 +143,6 @@ def _is_ill(tables: Tables) -> dict[str, pd.Series]:
     }
 
 
-def _of_seeds(share: float) -> str:
-    return f"{share:.0%} of the seeds"
-
-
 CLAIMS = (
     Claim(
         id="exploding",
@@ -173,8 +169,8 @@ CLAIMS = (
     ),
     Claim(
         id="exploding-diverges",
-        statement="Nets of unbounded rectifiers then diverge in training, while those "
-        "of tanh do not.",
+        statement="With exploding gradients, nets of unbounded rectifiers diverge in "
+        "training, while those of tanh do not.",
         sources=(sources.TUTORIAL,),
         nets="MLPs of 20 layers",
         criterion="MLP of 20 layers of 32 units at twice the standard deviation of "
@@ -185,13 +181,15 @@ CLAIMS = (
         effects=_diverges,
         quantity="share of seeds for which only the ReLU net diverges",
         digits=2,
-        in_words=_of_seeds,
+        in_words=lambda share: (
+            f"only the ReLU net diverges for {share:.0%} of the seeds"
+        ),
         is_share=True,
     ),
     Claim(
         id="exploding-cures",
         statement="A smaller scale of the weights, or clipping the gradients, "
-        "prevents this.",
+        "makes nets with exploding gradients learn.",
         sources=(sources.TUTORIAL,),
         nets="MLPs of 20 layers",
         precondition=Precondition(
@@ -209,7 +207,9 @@ CLAIMS = (
         outcomes=("test_accuracy",),
         quantity="share of seeds for which only the modified net learns",
         digits=2,
-        in_words=_of_seeds,
+        in_words=lambda share: (
+            f"only the modified net learns for {share:.0%} of the seeds"
+        ),
         is_share=True,
     ),
 )
@@ -235,12 +235,14 @@ def _accuracy_by_kind(tables: Tables):
         settings = {"global_clipnorm": 0.0, **settings}
         trials = where(tables.trials, **TRAINED, **settings)
         value = unless_diverged(trials, "test_accuracy")
-        name = kind if kind in ACTIVATIONS else f"relu, {kind}"
-        parts.append(trials.assign(value=value, kind=name))
+        name = kind if kind in ACTIVATIONS else f"ReLU, {kind}"
+        # Each kind of net, and not each activation, has a row.
+        parts.append(trials.assign(value=value, activation=name))
+    rows = pd.concat(parts, ignore_index=True)
     return figures.dots(
-        pd.concat(parts, ignore_index=True),
+        rows.assign(panel="MLP of 20 layers, SGD"),
         xlabel="test accuracy",
-        column="kind",
+        column="panel",
         xlim=(0.0, 1.0),
         sort=False,
     )
@@ -253,6 +255,7 @@ FIGURES = (
         caption="Above the line the gradient grows towards the input; below it, the "
         "gradient shrinks. Within the shaded band of ±0.02 it counts as preserved. At "
         "each scale, the weights have the same variance for all activations.",
+        claims=("exploding",),
         draw=_decay_by_scale,
     ),
     StudyFigure(
@@ -261,6 +264,7 @@ FIGURES = (
         "two remedies",
         caption="Dots are estimates over the nets that did not diverge, lines their "
         "95% intervals.",
+        claims=("exploding-diverges", "exploding-cures"),
         draw=_accuracy_by_kind,
     ),
 )

@@ -134,6 +134,7 @@ FIGURES = (
         caption="Each point is the mean slope of one layer of one net, over its "
         f"channels. All slopes started at {STARTS_AT:g}. The line connects the "
         "medians.",
+        claims=("prelu-slopes",),
         draw=_by_layer,
     ),
 )

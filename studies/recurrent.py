@@ -229,7 +229,8 @@ _SHARE = "of the variance of the sum"
 
 
 def _points(value: float) -> str:
-    return f"{100 * value:.0f} percentage points more {_SHARE} are explained"
+    verb = "more" if value >= 0 else "less"
+    return f"{100 * abs(value):.0f} percentage points {verb} {_SHARE} are explained"
 
 
 CLAIMS = (
@@ -248,7 +249,9 @@ CLAIMS = (
         effects=_only_relu_explodes,
         quantity="share of seeds for which only the ReLU net explodes",
         digits=2,
-        in_words=lambda share: f"{share:.0%} of the seeds",
+        in_words=lambda share: (
+            f"only the ReLU net explodes for {share:.0%} of the seeds"
+        ),
         is_share=True,
     ),
     Claim(
@@ -271,7 +274,8 @@ CLAIMS = (
     ),
     Claim(
         id="irnn-lstm",
-        statement="Such a net with ReLU does as well as an LSTM.",
+        statement="A recurrent net with ReLU that starts from the identity does as well as "
+        "an LSTM.",
         sources=(sources.LE.at("section 4.1"),),
         nets=f"{_NETS} and LSTMs",
         data="the adding problem",
@@ -373,6 +377,7 @@ FIGURES = (
         caption="0 is guessing the mean, 1 is adding without error. Each net at its own "
         "best rates. Dots are estimates over seeds, lines their 95% intervals; nets "
         "below −0.5 are drawn there.",
+        claims=("irnn", "irnn-lstm", "relu-in-lstm"),
         draw=_by_net,
     ),
     StudyFigure(
@@ -388,6 +393,7 @@ FIGURES = (
         caption="From left to right the time steps, from bottom to top the epochs. The "
         "loss is behind the last step: from there the gradient travels to the left. "
         "White: no net has a finite gradient there. Each net at its own best rates.",
+        claims=("irnn-explodes",),
         draw=_time_pictures,
     ),
     StudyFigure(
@@ -396,6 +402,7 @@ FIGURES = (
         caption="A net whose loss became NaN or infinite, or whose gradient is more than "
         f"{EXPLODED:g} times as large at the first time step as at the last. Dots are "
         "shares of the seeds, lines their 95% intervals (Wilson).",
+        claims=("irnn-explodes",),
         draw=_share_exploded,
     ),
 )

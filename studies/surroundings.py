@@ -466,6 +466,7 @@ FIGURES = (
         title="With and without activations, on points that no line can separate",
         caption="Dots are estimates over seeds, lines their 95% intervals. Guessing "
         "gives 0.5.",
+        claims=("linear-limited",),
         draw=_planar_accuracy,
     ),
     StudyFigure(
@@ -473,6 +474,7 @@ FIGURES = (
         title="Rectifiers with and without batch normalisation",
         caption="Dots are estimates over seeds, lines their 95% intervals. The claim "
         "is judged by the spread within each seed. Not included in the quick profile.",
+        claims=("batch-norm-closes",),
         draw=_normalised_accuracy,
     ),
     StudyFigure(
@@ -480,6 +482,7 @@ FIGURES = (
         title="Rectification, pooling and normalisation in a CNN",
         caption="All eight nets. Dots are estimates over seeds, lines their 95% "
         "intervals. Not included in the quick profile.",
+        claims=("rectify-cnn",),
         draw=_factors,
     ),
     StudyFigure(
@@ -488,6 +491,7 @@ FIGURES = (
         caption="Nets with equal numbers of weights on the profiles' data sets. Dots "
         "are estimates over seeds, lines their 95% intervals. The claim is about the "
         "difference between the two gains. Not included in the quick profile.",
+        claims=("maxout",),
         draw=_dropped,
     ),
 )

@@ -264,7 +264,7 @@ def _by_layer(label: str):
     def draw(tables: Tables):
         rows = where(_shifts(tables), net=label)
         return figures.lines_by_layer(
-            rows, ylabel="mean_shift", column="when", panel_height=3.0
+            rows, ylabel="mean shift", column="when", panel_height=3.0
         )
 
     return draw
@@ -295,7 +295,8 @@ FIGURES = (
     *(
         StudyFigure(
             name=f"shift-{label.lower()}",
-            title=f"mean_shift by layer, {label}",
+            title=f"Mean shift by layer, {label}",
+            claims=("elu-zero-mean",),
             caption="0: the mean of every unit over the examples is zero. 1: the "
             "units are constant over the examples, so their mean square is due to "
             "their means alone. Lines are medians over seeds; bands contain the "
@@ -313,6 +314,7 @@ FIGURES = (
         "claim is reversed to the right of the point where the lines cross: for small "
         "noise this is at z = ln(slope), that is at −4.6, −2.3 and −1.7. Shares below "
         "one millionth are not drawn, such as the 0 of ReLU.",
+        claims=("elu-noise",),
         draw=_noise_passed_on,
     ),
 )

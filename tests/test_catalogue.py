@@ -43,6 +43,15 @@ def test_the_catalogue_has_the_activations_that_the_studies_name():
     assert set(NAMED_BY_STUDIES) <= set(NAMES)
 
 
+def test_every_activation_has_a_title_of_its_own_that_reads_as_text():
+    titles = [catalogue.title(name) for name in NAMES]
+    assert len(set(titles)) == len(titles)
+    assert not any("_" in title for title in titles)
+    assert catalogue.title("leaky_relu") == "leaky ReLU (0.01)"
+    assert catalogue.title("tanh") == "tanh"
+    assert catalogue.title("my_own") == "my_own"
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_an_output_depends_on_one_input_where_the_catalogue_says_so(name):
     layer = get(name, **SETTINGS.get(name, {}))

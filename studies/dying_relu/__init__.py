@@ -43,5 +43,6 @@ STUDY = Study(
     trials=TRIALS,
     claims=(*killing.CLAIMS, *leaky.CLAIMS, *born_dead.CLAIMS),
     figures=(*killing.FIGURES, *leaky.FIGURES),
+    properties=killing.PROPERTIES,
     grids=convergence.GRIDS,
 )

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from keras_rectifiers.comparison.statistics import measured, where
+from keras_rectifiers.comparison.statistics import measured
 from keras_rectifiers.comparison.trials.store import Tables
 from keras_rectifiers.comparison.trials.trial import Trial
 from keras_rectifiers.comparison.verdicts.claims import Claim, Kind
@@ -34,7 +34,7 @@ def trials() -> list[Trial]:
 
 def _born_dead(tables: Tables, probe_size: int) -> pd.Series:
     """1 for each net with a silent layer, which makes it dead, else 0."""
-    rows = where(measured(tables, "silent_units"), **BORN, probe_size=probe_size)
+    rows = measured(tables, "silent_units", **BORN, probe_size=probe_size)
     most = rows.groupby("seed")["value"].max(skipna=False)
     return (most == 1).astype(float).where(most.notna())
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import pandas as pd
 
+from keras_rectifiers.catalogue import CATALOGUE, Activation
 from keras_rectifiers.comparison import figures
 from keras_rectifiers.comparison.figures import StudyFigure
 from keras_rectifiers.comparison.statistics import by_seed, measured, minus, where
@@ -13,6 +14,7 @@ from keras_rectifiers.comparison.trials.trial import Trial
 from keras_rectifiers.comparison.verdicts.claims import Claim
 from keras_rectifiers.comparison.verdicts.criteria import AtMost, Difference
 from keras_rectifiers.comparison.verdicts.preconditions import Precondition
+from keras_rectifiers.comparison.verdicts.properties import Property
 from studies import sources
 from studies.learning import NET_HAS_LEARNED, learned_by_seed
 
@@ -57,6 +59,12 @@ def trials(*, seeds: range, epochs: int) -> list[Trial]:
 # The claims ---------------------------------------------------------------------------
 
 
+def _can_die(activation: Activation) -> bool:
+    """Whether the derivative is exactly 0 on a whole range."""
+    is_flat = activation.piecewise_linear and activation.derivative_range[0] == 0
+    return is_flat or activation.flat_zero
+
+
 def dead_units(tables: Tables) -> pd.DataFrame:
     """Share of dead units of each trained net and epoch, over its layers."""
     return over_layers(tables, "dead_units")
@@ -64,7 +72,7 @@ def dead_units(tables: Tables) -> pd.DataFrame:
 
 def over_layers(tables: Tables, measure: str) -> pd.DataFrame:
     """A share of units of each trained net and epoch, the mean of its layers."""
-    rows = where(measured(tables, measure), **NET)
+    rows = measured(tables, measure, **NET)
     rows = rows[rows["epochs"] > 0]
     means = rows.groupby(["key", "epoch"])["value"].mean(skipna=False)
     trials = tables.trials.drop(columns="epochs", errors="ignore")
@@ -195,7 +203,7 @@ CLAIMS = (
     ),
     Claim(
         id="small-rate-spares",
-        statement="A smaller learning rate does not kill them.",
+        statement="A small learning rate does not kill ReLU units.",
         sources=(
             sources.CHAPTER,
             sources.ARTICLE.at(sources.PROBLEMS),
@@ -260,6 +268,36 @@ CLAIMS = (
         in_words=lambda share: (
             f"{share:.1%} of the units that are dead after the first epoch recover"
         ),
+    ),
+)
+
+
+# The properties -----------------------------------------------------------------------
+
+
+def _killed(tables: Tables) -> dict[str, pd.Series]:
+    rows = where(dead_units(tables), bias=0.0, learning_rate=LARGE_RATES[-1])
+    return {"relu": rise(rows, activation="relu")}
+
+
+PROPERTIES = (
+    Property(
+        name="dying",
+        title="Units that die",
+        nets="MLPs of 6 layers",
+        explanation="The share of units that die in training by Adam at a rate of "
+        f"{LARGE_RATES[-1]:g}, 100 times the default. Where the derivative is nowhere "
+        "exactly 0, it is 0 by definition.",
+        values=_killed,
+        rule=AtMost(threshold=MATTERS),
+        bad_in_words="can die at a large learning rate",
+        by_definition={
+            name: 0.0
+            for name, activation in CATALOGUE.items()
+            if activation.elementwise and not _can_die(activation)
+        },
+        shown=lambda share: f"{share:.0%}",
+        claim="dead-by-rate",
     ),
 )
 
@@ -329,6 +367,7 @@ FIGURES: Sequence[StudyFigure] = (
         "fixed probe batch, before and after training. Healthy nets also have some at "
         "initialisation. Dots are estimates over seeds, vertical lines their 95% "
         "intervals.",
+        claims=("dead-by-rate", "small-rate-spares"),
         draw=_dead_against_rate,
     ),
     StudyFigure(
@@ -336,6 +375,7 @@ FIGURES: Sequence[StudyFigure] = (
         title="Dead ReLU units during training",
         caption="At three learning rates. A falling line means that units have "
         "recovered.",
+        claims=("dead-grow",),
         draw=_dead_over_time,
     ),
     StudyFigure(
@@ -343,6 +383,7 @@ FIGURES: Sequence[StudyFigure] = (
         title="Dead units that recover",
         caption="Of the units that were dead after an epoch, the share that is not "
         "dead after the last epoch. Nets without dead units are left out.",
+        claims=("dead-stay-dead",),
         draw=_revived_over_time,
     ),
     StudyFigure(
@@ -350,6 +391,7 @@ FIGURES: Sequence[StudyFigure] = (
         title="Dead ReLU units against the initial bias",
         caption="All hidden biases are initialised to the value shown. Adam at its "
         "default rate.",
+        claims=("dead-by-bias",),
         draw=_dead_against_bias,
     ),
 )

@@ -181,6 +181,7 @@ FIGURES = (
         title="Test accuracy of ReLU and its leaky variants against the learning rate",
         caption="If only the accuracy of ReLU falls, dead units are the likely cause. "
         "If all fall together, the rate is too large for all of them.",
+        claims=("leaky-lives",),
         draw=_accuracy_against_rate,
     ),
 )

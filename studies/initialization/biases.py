@@ -51,7 +51,7 @@ def trials(*, seeds: range, epochs: int) -> list[Trial]:
 
 def _active(tables: Tables) -> pd.DataFrame:
     """The share of active units before training, over all layers and examples."""
-    rows = where(measured(tables, "sparsity"), **BIASED, epoch=0)
+    rows = measured(tables, "sparsity", **BIASED, epoch=0)
     means = 1 - rows.groupby(["bias", "seed"])["value"].mean(skipna=False)
     return means.reset_index()
 
@@ -123,7 +123,7 @@ CLAIMS = (
 
 
 def _active_by_bias(tables: Tables):
-    rows = where(measured(tables, "sparsity"), **BIASED, epoch=0)
+    rows = measured(tables, "sparsity", **BIASED, epoch=0)
     rows = where(rows, bias=list(BIASES)).sort_values("bias", kind="stable")
     return figures.points_by_layer(
         rows.assign(
@@ -142,6 +142,7 @@ FIGURES = (
         title="Active units by layer at four initial biases",
         caption="Each point is one layer of one net before training. The band shows "
         "the range that the claim predicts.",
+        claims=("small-bias", "positive-bias-helps"),
         draw=_active_by_bias,
     ),
 )

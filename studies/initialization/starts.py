@@ -189,7 +189,7 @@ CLAIMS = (
 
 def _loss_over_time(tables: Tables):
     best = where(at_best_rate(tables, validation_loss), **DEEP)
-    rows = where(measured(tables, "train_loss"), key=list(best["key"]))
+    rows = measured(tables, "train_loss", key=list(best["key"]))
     starts = {"he": "He", "glorot": "Glorot"}
     rows = rows.sort_values(["optimizer", "initializer"], ascending=False)
     return figures.lines_against(
@@ -206,12 +206,12 @@ def _loss_over_time(tables: Tables):
 
 
 def _gradient_by_layer(tables: Tables):
-    rows = where(measured(tables, "signal_gradient"), **MEASURED, initializer="uniform")
+    rows = measured(tables, "signal_gradient", **MEASURED, initializer="uniform")
     rows = rows.sort_values("weight_scale", kind="stable")
     labels = {scale: label for label, scale in BOUNDS.items()}
     return figures.lines_by_layer(
         rows.assign(bound=rows["weight_scale"].map(labels)),
-        ylabel="signal_gradient",
+        ylabel="signal gradient",
         column="bound",
         log=True,
         panel_height=2.8,
@@ -229,6 +229,7 @@ FIGURES = (
         "is the mean during each epoch; the claim is judged by the loss after the "
         "last epoch. Dots are estimates over seeds, vertical lines their 95% "
         "intervals.",
+        claims=("he-init",),
         draw=_loss_over_time,
     ),
     StudyFigure(
@@ -237,6 +238,7 @@ FIGURES = (
         caption="The gradient travels from right to left. A level line means that it "
         "is preserved. Lines are medians over seeds; bands contain the middle 80%. "
         "The scale is logarithmic.",
+        claims=("text-bounds",),
         draw=_gradient_by_layer,
     ),
 )

@@ -49,4 +49,5 @@ STUDY = Study(
     trials=TRIALS,
     claims=(*at_random.CLAIMS, *trained.CLAIMS),
     figures=(*at_random.FIGURES, *trained.FIGURES),
+    properties=at_random.PROPERTIES,
 )

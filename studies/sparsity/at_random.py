@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from keras_rectifiers.catalogue import CATALOGUE
 from keras_rectifiers.comparison import figures
 from keras_rectifiers.comparison.figures import StudyFigure
 from keras_rectifiers.comparison.statistics import measured, where
@@ -9,6 +10,7 @@ from keras_rectifiers.comparison.trials.store import Tables
 from keras_rectifiers.comparison.trials.trial import Trial
 from keras_rectifiers.comparison.verdicts.claims import Claim, Kind
 from keras_rectifiers.comparison.verdicts.criteria import AtLeast, AtMost, Within
+from keras_rectifiers.comparison.verdicts.properties import Property
 from studies import sources
 from studies.sparsity.zeros import exact_zeros, labelled, mean_of_nets, of_all
 
@@ -145,6 +147,35 @@ CLAIMS = (
 )
 
 
+# The properties -----------------------------------------------------------------------
+
+
+def _zeros_of_each(tables: Tables) -> dict[str, pd.Series]:
+    zeros = where(exact_zeros(tables), initializer="gain", epochs=0, **MLP, depth=10)
+    return {
+        name: _mean_over_layers(where(zeros, activation=name)) for name in ACTIVATIONS
+    }
+
+
+PROPERTIES = (
+    Property(
+        name="zeros",
+        title="Exact zeros",
+        nets="untrained MLPs of 10 layers",
+        explanation="The share of activations that are exactly 0 before training. It "
+        "is 0 by definition where the function is 0 at a single point only.",
+        values=_zeros_of_each,
+        by_definition={
+            name: 0.0
+            for name, activation in CATALOGUE.items()
+            if activation.elementwise and not activation.flat_zero
+        },
+        shown=lambda share: f"{share:.0%}",
+        claim="exact-zeros",
+    ),
+)
+
+
 # The figures --------------------------------------------------------------------------
 
 
@@ -188,6 +219,7 @@ FIGURES = (
         "dots: the share of pre-activations that are exactly 0, before the activation "
         "function is applied. Dots are estimates over seeds, lines their 95% "
         "intervals, which are often narrower than the dot.",
+        claims=("exact-zeros", "no-exact-zeros"),
         draw=_zeros_by_activation,
     ),
     StudyFigure(
@@ -199,6 +231,7 @@ FIGURES = (
         "first few layers: deep layers receive nearly the same input for every "
         "example, so most of their units are either active or inactive for most "
         "examples.",
+        claims=("half-active",),
         draw=_sparsity_by_layer,
     ),
 )

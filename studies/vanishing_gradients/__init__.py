@@ -110,5 +110,6 @@ STUDY = Study(
         *variants.FIGURES,
         *optimising.FIGURES,
     ),
+    properties=at_random.PROPERTIES,
     grids=GRIDS,
 )

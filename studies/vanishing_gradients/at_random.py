@@ -9,8 +9,9 @@ from keras_rectifiers.comparison.figures import StudyFigure
 from keras_rectifiers.comparison.statistics import decay, measured, where, with_trials
 from keras_rectifiers.comparison.trials.store import Tables
 from keras_rectifiers.comparison.trials.trial import Trial
-from keras_rectifiers.comparison.verdicts.claims import Claim, Kind
+from keras_rectifiers.comparison.verdicts.claims import Claim, Kind, format_number
 from keras_rectifiers.comparison.verdicts.criteria import AtMost, Within
+from keras_rectifiers.comparison.verdicts.properties import Property
 from studies import sources
 
 RECTIFIERS = (
@@ -205,9 +206,51 @@ CLAIMS = (
 )
 
 
+# The properties -----------------------------------------------------------------------
+
+
+def _decay_of_each(tables: Tables) -> dict[str, pd.Series]:
+    rows = where(decays(tables), **MLP, depth=DEEPEST, initializer="gain")
+    return {name: _initial(rows, activation=name) for name in ACTIVATIONS}
+
+
+def _mean_shift_of_each(tables: Tables) -> dict[str, pd.Series]:
+    rows = measured(tables, "mean_shift", epoch=0, initializer="gain", **MLP, depth=10)
+    return {
+        name: where(rows, activation=name).groupby("seed")["value"].mean(skipna=False)
+        for name in ACTIVATIONS
+    }
+
+
+PROPERTIES = (
+    Property(
+        name="gradient",
+        title="Keeps the gradient",
+        nets="untrained MLPs of 30 layers",
+        explanation="The gradient decay with the activation's own gain, in decades per "
+        "layer: at 0 the gradient is kept, at −0.1 it loses a fifth at each layer. Good "
+        f"is within ±{KEPT[1]:g}.",
+        values=_decay_of_each,
+        rule=Within(lower=KEPT[0], upper=KEPT[1]),
+        bad_in_words="does not keep the gradient",
+        claim="rectifier-flows",
+    ),
+    Property(
+        name="zero-mean",
+        title="Mean shift",
+        nets="untrained MLPs of 10 layers",
+        explanation="How far the mean of each unit is from zero before training: 0 is "
+        "centred, 1 is all offset.",
+        values=_mean_shift_of_each,
+        shown=lambda shift: format_number(shift, 2),
+        claim="elu-zero-mean",
+    ),
+)
+
+
 # The figures --------------------------------------------------------------------------
 
-INITIALIZERS = {"gain": "own gain", "glorot": "Glorot (Keras's default)", "he": "He"}
+INITIALIZERS = {"gain": "own gain", "glorot": "Glorot (default)", "he": "He"}
 DECAY_LABEL = "gradient decay, decades per layer"
 
 
@@ -227,11 +270,11 @@ def _labelled_decays(tables: Tables) -> pd.DataFrame:
 
 
 def _by_layer(tables: Tables, **settings):
-    rows = where(measured(tables, "signal_gradient"), epoch=0, **settings)
+    rows = measured(tables, "signal_gradient", epoch=0, **settings)
     rows = where(rows, initializer=["gain", "glorot"])
     return figures.lines_by_layer(
         _labelled(rows),
-        ylabel="signal_gradient",
+        ylabel="signal gradient",
         column="start",
         log=True,
         panel_height=3.5,
@@ -244,7 +287,8 @@ def _decay_dots(tables: Tables, **settings):
     return figures.dots(
         rows,
         xlabel=DECAY_LABEL,
-        column="start",
+        column=None,
+        row="start",
         band=KEPT,
         linear_within=KEPT[1],
     )
@@ -293,6 +337,7 @@ FIGURES = (
         "falls to the left means that it vanishes. The scale is logarithmic: in a "
         "straight line, the gradient changes by the same factor at each layer. Lines "
         "are medians over seeds; bands contain the middle 80%.",
+        claims=("sigmoid-vanishes", "tanh-vanishes"),
         draw=_signal_gradient_by_layer,
     ),
     StudyFigure(
@@ -301,6 +346,7 @@ FIGURES = (
         caption="Left of the line the gradient shrinks towards the input; right of "
         "it, the gradient grows. Dots are estimates over seeds, lines their 95% "
         f"intervals, which are often narrower than the dot. {SCALE}",
+        claims=("rectifier-flows",),
         draw=_decay_by_activation,
     ),
     StudyFigure(
@@ -315,14 +361,14 @@ FIGURES = (
     StudyFigure(
         name="cnn-signal-gradient",
         title="The gradient by layer in nets of 8 convolutions before training",
-        caption="As in the first figure, for convolutional nets of 8 layers of 16 "
+        caption="As in the figure of nets of 30 layers, for convolutional nets of 8 layers of 16 "
         "channels without pooling between them.",
         draw=_cnn_by_layer,
     ),
     StudyFigure(
         name="cnn-decay",
         title="Gradient decay of each activation in the convolutional net",
-        caption="As in the second figure. Zero padding at the borders of the images "
+        caption="As in the figure of nets of 30 layers. Zero padding at the borders of the images "
         "removes some of the signal at each layer, whatever the activation. " + SCALE,
         draw=_cnn_by_activation,
     ),

@@ -222,6 +222,7 @@ def _zeros_over_time(tables: Tables):
         xlabel="epoch (0 is before training)",
         ylabel="share of pre-activations that are exactly 0",
         column="net",
+        least_range=0.01,
     )
 
 
@@ -232,6 +233,7 @@ FIGURES = (
         caption="Slopes for negative z, from top to bottom: 0, 0.01, 0.1, 1/5.5 and "
         "1, if trained in this profile. Dots are estimates over the seeds that "
         "reached the threshold, lines their 95% intervals.",
+        claims=("near-linear-easier",),
         draw=_epochs_by_slope,
     ),
     StudyFigure(
@@ -240,6 +242,7 @@ FIGURES = (
         caption="The derivative at 0 is used only for these. Measured on the fixed "
         "probe batch in ReLU nets with Keras's derivative of 0. Dots are estimates "
         "over seeds, vertical lines their 95% intervals.",
+        claims=("derivative-at-zero",),
         draw=_zeros_over_time,
     ),
 )

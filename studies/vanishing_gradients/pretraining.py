@@ -116,6 +116,8 @@ def _accuracies(tables: Tables):
     rows = pd.concat(
         [_nets(tables, label).assign(net=label) for label in MLPS], ignore_index=True
     )
+    if not (rows["pretraining"] > 0).any():
+        raise figures.NothingToDraw("No net is pre-trained; others have a figure.")
     marks = {0: "not pre-trained", EPOCHS: "pre-trained"}
     start = rows["pretraining"].map(marks)
     return figures.dots(
@@ -139,6 +141,7 @@ FIGURES = (
         "Hollow dots: not pre-trained. Filled dots: hidden layers pre-trained one "
         "after the other, without labels, in the standard and full profiles only. "
         "Dots are estimates over seeds, lines their 95% intervals.",
+        claims=("no-pretraining",),
         draw=_accuracies,
     ),
 )

@@ -136,7 +136,8 @@ def _errors_by_activation(tables: Tables):
             shown=pd.Categorical(widths, list(dict.fromkeys(widths)), ordered=True),
         ),
         xlabel="measured minus predicted decay, decades per layer",
-        column="start",
+        column=None,
+        row="start",
         mark="shown",
         band=(-ALLOWED, ALLOWED),
         sort=False,
@@ -152,6 +153,7 @@ FIGURES = (
         f"intervals. The band is ±{ALLOWED:g}. Nets of {WIDTH} units are shown but "
         f"not judged. Nets of {WIDE:,} units, which are judged, are included in the "
         "standard and full profiles only.",
+        claims=("theory",),
         draw=_errors_by_activation,
     ),
 )

@@ -381,6 +381,7 @@ FIGURES = (
         "passes on almost no gradient. If the gradient vanishes at low saturation, "
         "there is another reason: the slope of the sigmoid is at most 0.25. Lines are "
         "medians over seeds; bands contain the middle 80%.",
+        claims=("saturates",),
         draw=_saturation,
     ),
     StudyFigure(

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from keras_rectifiers.comparison.verdicts.judging import judge
+from keras_rectifiers.comparison.verdicts.properties import judge_property
 from studies import cost
 from tests.studies.made_up_studies import made_up_tables, made_up_timings, verdicts
 from tests.studies.test_convergence import curves
@@ -87,3 +88,17 @@ def test_a_net_that_never_gets_there_is_censored_in_time_too():
 def test_without_times_nothing_is_measured():
     tables = made_up_tables(STUDY, curves=curves(relu=3, tanh=6))
     assert set(judge(STUDY, tables, resampling=False)["verdict"]) == {"not measured"}
+
+
+def test_the_table_of_activations_has_the_time_of_each_relative_to_relu():
+    times = {"relu": 2.0, "tanh": 3.0}
+    (time,) = STUDY.properties
+    found = judge_property(time, tables_of(lambda name, mode: times.get(name, 1.0)))
+    shown = dict(
+        zip(found["activation"], map(time.shown, found["estimate"]), strict=True)
+    )
+    assert set(shown) == set(PLAN.activations)
+    assert (shown["relu"], shown["tanh"], shown["elu"]) == ("1.00×", "1.50×", "0.50×")
+    assert set(found["mark"]) == {"neutral"}
+    untimed = judge_property(time, made_up_tables(STUDY))
+    assert untimed["activation"].tolist() == ["relu"]

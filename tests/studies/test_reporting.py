@@ -10,6 +10,7 @@ import pytest
 import studies
 from keras_rectifiers.comparison.reporting import report
 from studies import __main__ as program
+from studies import commands
 from tests.comparison.trials.made_up_tables import contents
 from tests.studies.made_up_command_line import TRIALS, made_up_study, save, told
 
@@ -85,10 +86,40 @@ def test_report_of_a_study_without_a_trial_says_how_to_get_them(trained, capsys)
     assert program.main(["report", "tiny", "--out", "here"]) == 2
     assert capsys.readouterr() == (
         "",
-        "studies: Expected finished trials. Received: none of the 4 trials of tiny (quick, "
+        "studies: Expected finished trials. Received: none of the trials of tiny (quick, "
         "digits) is in here. Train them first: python -m studies run tiny --profile quick "
         "--out here\n",
     )
+
+
+def test_report_names_a_study_of_which_nothing_is_finished_yet(trained, capsys):
+    program.main(["run", "tiny"])
+    capsys.readouterr()
+    assert program.main(["report"]) == 0
+    assert capsys.readouterr().err == (
+        "other: no trial is finished; there is no page for it yet.\n"
+    )
+    assert (
+        "The whole study “The other study”." in Path("reports/index.html").read_text()
+    )
+    assert not Path("reports/other").exists()
+
+
+def test_report_without_data_leaves_out_the_large_tables_and_the_figures(trained):
+    program.main(["run", "tiny"])
+    assert program.main(["report", "tiny", "--no-data"]) == 0
+    names = {path.name for path in Path("reports/tiny").rglob("*")}
+    assert names == {"index.html", "effects.csv", "verdicts.md", "verdicts.tex"}
+
+
+def test_report_is_opened_in_the_browser_if_it_is_asked_for(trained, monkeypatch):
+    opened = []
+    monkeypatch.setattr(commands.webbrowser, "open", opened.append)
+    program.main(["run", "tiny"])
+    assert program.main(["report", "tiny"]) == 0
+    assert opened == []
+    assert program.main(["report", "tiny", "--open"]) == 0
+    assert opened == [Path("reports/index.html").resolve().as_uri()]
 
 
 def test_report_of_a_part_of_the_trials_says_so(trained, errors, capsys):

@@ -26,6 +26,25 @@ from tests.studies.made_up_studies import (
 
 
 @pytest.mark.parametrize("study", STUDIES.values(), ids=lambda study: study.name)
+def test_what_a_study_says_of_its_figures_names_what_is_there(study):
+    claims = {claim.id for claim in study.claims}
+    figures = [figure.name for figure in study.figures]
+    assert len(set(figures)) == len(figures)
+    assert {claim for figure in study.figures for claim in figure.claims} <= claims
+    assert study.key_figure in ("", *figures)
+
+
+def test_properties_have_names_and_titles_of_their_own_and_lead_to_claims():
+    properties = [judged for study in STUDIES.values() for judged in study.properties]
+    claims = {claim.id for study in STUDIES.values() for claim in study.claims}
+    assert len(properties) > 5
+    for texts in ([p.name for p in properties], [p.title for p in properties]):
+        assert len(set(texts)) == len(texts)
+    assert {judged.claim for judged in properties} <= claims
+    assert all(p.bad_in_words for p in properties if p.rule)
+
+
+@pytest.mark.parametrize("study", STUDIES.values(), ids=lambda study: study.name)
 @pytest.mark.parametrize("profile", ["quick", "full"])
 def test_no_trial_stands_twice_in_a_profile(study, profile):
     trials = study.trials[profile]()

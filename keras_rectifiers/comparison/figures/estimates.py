@@ -1,11 +1,9 @@
 """Estimates of nets, with their intervals."""
 
-import math
-
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.axis import Axis, XAxis
+from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import (
@@ -16,6 +14,7 @@ from matplotlib.ticker import (
     NullLocator,
 )
 
+from keras_rectifiers.catalogue import title
 from keras_rectifiers.comparison.figures.missing import label_below
 from keras_rectifiers.comparison.figures.panels import (
     FAINT,
@@ -32,6 +31,7 @@ from keras_rectifiers.comparison.figures.panels import (
 from keras_rectifiers.comparison.statistics import hodges_lehmann
 
 _MOST_TICKS = 6
+_FACTOR_TO_ZERO = 5  # of the least setting on a logarithmic scale to that of 0
 
 
 def dots(
@@ -107,7 +107,9 @@ def dots(
                 axes.xaxis.set_minor_locator(NullLocator())
             if xlim:
                 axes.set_xlim(xlim)
-            axes.set_yticks([position[name] for name in names], names)
+            axes.set_yticks(
+                [position[name] for name in names], [title(name) for name in names]
+            )
             axes.set_ylim(-0.7, len(names) - 0.3)
             axes.tick_params(axis="y", length=0)
             axes.grid(axis="y", color=FAINT, linewidth=0.5)
@@ -129,6 +131,7 @@ def lines_against(
     linear_within: float | None = None,
     log_x: bool = False,
     log_y: bool = False,
+    least_range: float = 0.0,
 ) -> Figure:
     """Draws an estimate for each activation against a setting of the trials.
 
@@ -142,7 +145,9 @@ def lines_against(
         band: a range to shade, around a line at its middle.
         linear_within: the scale is linear up to this distance from 0 and logarithmic
             beyond it. Default: linear throughout.
-        log_x, log_y: whether the scales are logarithmic.
+        log_x, log_y: whether the scales are logarithmic. A setting of 0 then stands
+            left of the others, apart from their line.
+        least_range: the least range of the values that the axis shows.
 
     Returns:
         The Figure. Vertical lines are 95% intervals. If some nets have no value, a note
@@ -151,6 +156,8 @@ def lines_against(
     Raises:
         NothingToDraw: if the frame is empty.
     """
+    settings = sorted(frame[x].unique())
+    positions = _places(settings, log_x)
     with panelled_figure(frame, column, None, 3.6, ylabel) as (figure, panels):
         for axes, rows in panels:
             if band:
@@ -161,40 +168,55 @@ def lines_against(
                     setting: hodges_lehmann(group["value"].to_numpy())
                     for setting, group in line.groupby(x)
                 }
-                settings = list(intervals)
+                places = [positions[setting] for setting in intervals]
+                estimates = [interval.estimate for interval in intervals.values()]
                 axes.vlines(
-                    settings,
+                    places,
                     [interval.low for interval in intervals.values()],
                     [interval.high for interval in intervals.values()],
                     color=colour_of(name),
                     linewidth=1.2,
                 )
-                axes.plot(
-                    settings,
-                    [interval.estimate for interval in intervals.values()],
-                    marker="o",
-                    markersize=3,
-                    **stroke(name),
-                )
+                if log_x and 0 in intervals:
+                    places.insert(1, np.nan)
+                    estimates.insert(1, np.nan)
+                axes.plot(places, estimates, marker="o", markersize=3, **stroke(name))
             if linear_within:
                 axes.set_yscale("symlog", linthresh=linear_within, linscale=0.8)
                 _plain_ticks(axes.yaxis, linear_within)
-            ticks = sorted(frame[x].unique())
+            _keep_range(axes, least_range)
             if log_x:
                 axes.set_xscale("log")
             if log_y:
                 axes.set_yscale("log")
-                # Powers are written as formulas, which the style does not parse.
-                axes.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
-                axes.yaxis.set_minor_formatter(NullFormatter())
-            if len(ticks) <= _MOST_TICKS:
-                axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
+            if len(settings) <= _MOST_TICKS:
+                axes.set_xticks(
+                    list(positions.values()), [f"{setting:g}" for setting in settings]
+                )
                 axes.xaxis.set_minor_locator(NullLocator())
-            elif not log_x and all(float(tick).is_integer() for tick in ticks):
+            elif not log_x and all(float(s).is_integer() for s in settings):
                 axes.xaxis.set_major_locator(MaxNLocator(4, integer=True))
         label_below(figure, xlabel, frame, [column, x])
         add_legend(figure, [legend_key(name) for name in activations_in(frame)])
     return figure
+
+
+def _places(settings: list[float], is_logarithmic: bool) -> dict[float, float]:
+    """Setting -> where it stands: on a logarithmic scale 0 is left of the others."""
+    least = min((s for s in settings if s > 0), default=1.0)
+    zero = least / _FACTOR_TO_ZERO if is_logarithmic else 0.0
+    return {setting: setting or zero for setting in settings}
+
+
+def _keep_range(axes: Axes, least: float) -> None:
+    """Widens the y axis to the least range, but not below 0 if no value is."""
+    low, high = axes.dataLim.intervaly
+    if not 0 <= high - low < least:
+        return
+    bottom = (low + high - least) / 2
+    if low >= 0:
+        bottom = max(bottom, -0.04 * least)
+    axes.set_ylim(bottom, bottom + least)
 
 
 def _add_key_of_marks(figure: Figure, marks: list) -> None:
@@ -242,17 +264,16 @@ def _draw_estimate(
 def _plain_ticks(axis: Axis, linear_within: float) -> None:
     """Sets ticks at 0, at the ends of the linear part and at powers of 10.
 
-    Along x there is no room for the numbers of the linear part's ends.
+    Between the powers there are small ticks without numbers.
     """
-    steps = [linear_within, *(10.0**power for power in range(-3, 2))]
-    ticks = [step for step in steps if step >= linear_within]
-    axis.set_major_locator(FixedLocator([*(-t for t in reversed(ticks)), 0, *ticks]))
-    axis.set_minor_locator(NullLocator())
-
-    def text(value: float, _) -> str:
-        is_end = math.isclose(abs(value), linear_within)
-        return (
-            "" if is_end and isinstance(axis, XAxis) else f"{value:g}".replace("-", "−")
-        )
-
-    axis.set_major_formatter(text)
+    powers = [10.0**power for power in range(-3, 2)]
+    # Each tick costs time, also beyond the range of the axis.
+    between = [power * digit for power in powers[1:3] for digit in range(2, 10)]
+    for ticks, set_locator in (
+        ([linear_within, *powers], axis.set_major_locator),
+        (between, axis.set_minor_locator),
+    ):
+        above = [tick for tick in ticks if tick >= linear_within]
+        set_locator(FixedLocator([*(-t for t in reversed(above)), 0, *above]))
+    axis.set_major_formatter(lambda value, _: f"{value:g}".replace("-", "−"))
+    axis.set_minor_formatter(NullFormatter())

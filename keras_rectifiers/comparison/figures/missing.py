@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from keras_rectifiers.catalogue import title
 from keras_rectifiers.comparison.figures.panels import activations_in, levels_of
 
 NO_BREAK = "\N{NO-BREAK SPACE}"
@@ -68,13 +69,13 @@ def _shown_of_all(frame: pd.DataFrame, by: Sequence[str], series: str) -> list[s
             rows = part[part[series] == name]
             is_whole = np.isfinite(rows["value"]).groupby(rows["seed"]).all()
             if not is_whole.all():
-                shown = f"{name} {is_whole.sum()} of {len(is_whole)}"
+                shown = f"{title(name) if is_activation else name} {is_whole.sum()} of {len(is_whole)}"
                 if num_diverged := _num_diverged(rows):
                     shown += f" ({num_diverged} diverged)"
                 counts.append(shown.replace(" ", NO_BREAK))
         if counts:
             titles = [
-                level if isinstance(level, str) else f"{name} {level}"
+                level if isinstance(level, str) else f"{name} {level}".replace("_", " ")
                 for name, level in zip(by, levels, strict=True)
             ]
             lines.append(f"{', '.join(titles)}: {', '.join(counts)}")

@@ -11,11 +11,13 @@ import pandas as pd
 import seaborn as sns
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.lines import Line2D
+from matplotlib.ticker import LogFormatterSciNotation
 
-from keras_rectifiers.catalogue import CATALOGUE
+from keras_rectifiers.catalogue import CATALOGUE, title
 from keras_rectifiers.comparison.figures.study_figure import NothingToDraw
 
 # What is no data has one of these two colours, which a page may put others for.
@@ -28,8 +30,9 @@ ACCENT = "#1f8fc4"
 WIDTH = 4.6  # inches
 SPREAD = (0.1, 0.9)  # the quantiles between which a band runs
 # For activations that the catalogue does not have.
-_COLOURS_OF_OWN = ("#00796b", "#ad1457", "#5d4037", "#3949ab", "#827717", "#6a1b9a")
+_COLOURS_OF_OWN = ("#00796b", "#d81b60", "#8d6e63", "#5c6bc0", "#827717", "#9c4dcc")
 _STYLES_OF_OWN = ("-.", (0, (5, 1)), (0, (3, 1, 1, 1, 1, 1)))
+_SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _BETWEEN_LABELS = 4  # pixels of a figure, 100 to an inch
 
 
@@ -114,15 +117,35 @@ def settle(figure: Figure) -> None:
     Now, because ticks are made when it is, with the style of then. And once, because
     laying out takes as long as drawing, and each drawing would do it again.
     """
-    # The powers of ten along an axis are formulas, unlike the names of activations.
-    for axis in (axis for axes in figure.axes for axis in (axes.xaxis, axes.yaxis)):
-        if axis.get_scale() != "linear":
-            for label in axis.get_ticklabels(which="both"):
-                label.set_parse_math(True)
-    with matplotlib.rc_context({"text.parse_math": True}):
-        figure.draw_without_rendering()
+    for axes in figure.axes:
+        for axis in (axes.xaxis, axes.yaxis):
+            _write_powers_as_text(axis)
+    figure.draw_without_rendering()
     figure.set_layout_engine(None)
     _part_numbers(figure.axes)
+
+
+class _PowersAsText(LogFormatterSciNotation):
+    """The numbers of a logarithmic axis as text, because formulas are not parsed."""
+
+    def __call__(self, x, pos=None):
+        # Whether there is a number at all.
+        if not super().__call__(x, pos):
+            return ""
+        power = math.log10(abs(x)) if x else 0.0
+        if abs(power) < 4 or not math.isclose(power, round(power)):
+            return f"{x:g}".replace("-", "\N{MINUS SIGN}")
+        sign = "\N{MINUS SIGN}" if x < 0 else ""
+        return f"{sign}10{str(round(power)).translate(_SUPERSCRIPTS)}"
+
+
+def _write_powers_as_text(axis: Axis) -> None:
+    former = axis.get_major_formatter()
+    if isinstance(former, LogFormatterSciNotation):
+        axis.set_major_formatter(_PowersAsText())
+        minor = axis.get_minor_formatter()
+        if isinstance(minor, LogFormatterSciNotation):
+            axis.set_minor_formatter(_PowersAsText(labelOnlyBase=False))
 
 
 def _part_numbers(panels: Sequence[Axes]) -> None:
@@ -197,7 +220,7 @@ def colour_of(name: str) -> str:
 
 def legend_key(name: str) -> Line2D:
     """How the legend shows an activation."""
-    return Line2D([], [], label=name, **stroke(name))
+    return Line2D([], [], label=title(name), **stroke(name))
 
 
 def add_legend(figure: Figure, handles: Sequence[Artist]) -> None:
@@ -208,5 +231,6 @@ def add_legend(figure: Figure, handles: Sequence[Artist]) -> None:
         ncols=min(3, len(handles)),
         frameon=False,
         handlelength=2.4,
-        columnspacing=1.2,
+        handletextpad=0.5,
+        columnspacing=0.8,
     )

@@ -16,7 +16,7 @@ from keras_rectifiers.comparison.figures.panels import (
 )
 
 _HEIGHT = 2.7  # inches of a panel
-_WIDE = 100
+_WIDE = 10
 
 
 def sensitivity(frame: pd.DataFrame, *, ylabel: str, row: str) -> Figure:
@@ -24,7 +24,7 @@ def sensitivity(frame: pd.DataFrame, *, ylabel: str, row: str) -> Figure:
 
     Vertical lines are the intervals over seeds. A filled dot marks the best rate, a
     cross each rate at which some nets were lost. The rate axis is logarithmic, and the
-    score axis too if it spans two decades or more.
+    score axis too if it spans a decade or more.
 
     Args:
         frame: one row for each activation, rate and panel: `activation`,

@@ -1,6 +1,6 @@
 """A figure of a study, with its title and caption."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from matplotlib.figure import Figure
@@ -16,6 +16,8 @@ class StudyFigure:
         name: short name, unique in its study.
         title: what it shows.
         caption: how to read it.
+        claims: the ids of the claims of the study whose results it shows; the page has
+            the figure beside them.
         draw: draws it from the study's tables; raises `NothingToDraw` if they have no
             trials for it.
     """
@@ -24,6 +26,7 @@ class StudyFigure:
     title: str
     caption: str
     draw: Callable[[Tables], Figure]
+    claims: Sequence[str] = ()
 
 
 class NothingToDraw(ValueError):

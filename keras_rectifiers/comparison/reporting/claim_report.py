@@ -6,11 +6,23 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+from markupsafe import Markup
 
+from keras_rectifiers.catalogue import CATALOGUE
+from keras_rectifiers.comparison.reporting.answers import answer
+from keras_rectifiers.comparison.reporting.strips import strip
+from keras_rectifiers.comparison.reporting.wording import activations_named
 from keras_rectifiers.comparison.trials.study import Study
 from keras_rectifiers.comparison.verdicts.claims import Claim, Kind, format_number
 from keras_rectifiers.comparison.verdicts.criteria import NOT_TESTABLE, Difference
 from keras_rectifiers.comparison.verdicts.summary import count, nets_judged, sum_up
+
+# What may turn the verdict on a case round.
+FLAGS = {
+    "depends_on_rate": "depends on the rate",
+    "depends_on_budget": "depends on the budget",
+    "is_borderline": "borderline",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,6 +49,34 @@ class JudgedClaim:
     in_images: str
     scope: str
     opposite: "JudgedClaim | None" = None
+
+    @property
+    def answer(self) -> str:
+        """Whether the claim holds, in plain words."""
+        return answer(self.claim, self.verdict, self.cases)
+
+    @property
+    def strip(self) -> Markup:
+        """The intervals of its cases beside the bounds of the criterion, as SVG."""
+        return strip(self.claim, self.cases)
+
+    @property
+    def activations(self) -> list[str]:
+        """The activations that it or one of its cases names, in the catalogue's order."""
+        texts = [self.claim.statement, *(case["case"] for case in self.cases)]
+        named = set().union(*map(activations_named, texts))
+        return [name for name in CATALOGUE if name in named]
+
+    @property
+    def flags(self) -> list[str]:
+        """What a reader should know of the verdict, in a few words each."""
+        flags = [] if self.claim.kind == Kind.EMPIRICAL else [str(self.claim.kind)]
+        for flag, words in FLAGS.items():
+            number = sum(case[flag] for case in self.cases)
+            if number:
+                of = f" in {number} of {len(self.cases)} cases"
+                flags.append(words + (of if len(self.cases) > 1 else ""))
+        return flags
 
     @property
     def num_on_budget(self) -> int:

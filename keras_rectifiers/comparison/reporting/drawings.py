@@ -1,10 +1,13 @@
 """The figures of a page: SVGs that follow light and dark mode."""
 
-import base64
 import io
-from dataclasses import dataclass
+import re
+import urllib.parse
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import matplotlib
+from markupsafe import Markup
 from matplotlib.figure import Figure
 
 from keras_rectifiers.comparison import figures
@@ -22,37 +25,61 @@ class Drawing:
     """A figure of a page.
 
     Args:
-        title, caption: the texts of the figure.
-        source: a data URL; empty if there is nothing to draw.
+        name, title, caption, claims: as for `StudyFigure`.
+        svg: the figure; empty if there is nothing to draw.
+        png: the figure as an image on white; empty if it was not asked for.
         width, height: of the figure, in pixels, 100 to an inch.
     """
 
+    name: str
     title: str
     caption: str
-    source: str
-    width: int
-    height: int
+    claims: Sequence[str] = ()
+    svg: str = ""
+    png: bytes = b""
+    width: int = 0
+    height: int = 0
+
+    @property
+    def source(self) -> str:
+        """The figure as a data URL; empty if there is nothing to draw.
+
+        It is for an attribute in double quotes. Base64 would be a fifth longer.
+        """
+        svg = self.svg if "'" in self.svg else self.svg.replace('"', "'")
+        kept = " !$'()*,/:;=?@"  # besides letters, digits, "_", ".", "-" and "~"
+        encoded = urllib.parse.quote(svg, safe=kept)
+        return Markup(f"data:image/svg+xml,{encoded}" if svg else "")
 
 
-def draw(figure: figures.StudyFigure, tables: Tables) -> Drawing:
-    """Draws a figure of a study from the tables of its trials."""
+def draw(figure: figures.StudyFigure, tables: Tables, *, png: bool = False) -> Drawing:
+    """Draws a figure of a study from the tables of its trials.
+
+    Args:
+        figure: the figure.
+        tables: the tables of the trials.
+        png: whether to make an image of it too.
+    """
+    empty = Drawing(
+        name=figure.name,
+        title=figure.title,
+        caption=figure.caption,
+        claims=figure.claims,
+    )
     try:
         drawn = figure.draw(tables)
     except figures.NothingToDraw:
-        return Drawing(
-            title=figure.title, caption=figure.caption, source="", width=0, height=0
-        )
-    return drawing_of(drawn, title=figure.title, caption=figure.caption)
+        return empty
+    return with_figure(empty, drawn, png=png)
 
 
-def drawing_of(drawn: Figure, *, title: str, caption: str) -> Drawing:
-    """Makes a drawing of a figure that is drawn."""
-    encoded = base64.b64encode(_svg(drawn).encode()).decode()
+def with_figure(empty: Drawing, drawn: Figure, *, png: bool = False) -> Drawing:
+    """Puts a figure that is drawn into a drawing, as `draw` does."""
     width, height = drawn.get_size_inches()
-    return Drawing(
-        title=title,
-        caption=caption,
-        source=f"data:image/svg+xml;base64,{encoded}",
+    return replace(
+        empty,
+        svg=_svg(drawn),
+        png=_png(drawn) if png else b"",
         width=round(width * 100),
         height=round(height * 100),
     )
@@ -75,5 +102,42 @@ def _svg(figure: Figure) -> str:
     text = text.replace(figures.INK, "var(--ink)").replace(
         figures.FAINT, "var(--faint)"
     )
+    text = _shortened(text)
     start = text.index(">", text.index("<svg")) + 1
     return text[:start] + _THEME + text[start:]
+
+
+def _shortened(svg: str) -> str:
+    """The same drawing in fewer bytes: pages hold dozens of them.
+
+    Coordinates have two decimals, a hundredth of a point. Markers that follow each other
+    share their style.
+    """
+
+    def rounded(match: re.Match) -> str:
+        return re.sub(r"(\.\d\d)\d+", r"\1", match[0])
+
+    def joined(match: re.Match) -> str:
+        return re.sub(r"\s*([A-Za-z])\s*", r"\1", rounded(match))
+
+    svg = re.sub(
+        r"<!DOCTYPE.*?>\s*|<!--.*?-->|<metadata>.*?</metadata>", "", svg, flags=re.S
+    )
+    svg = re.sub(r'(?<=\bd=)"[^"]*"', joined, svg)
+    svg = re.sub(r'\b[xy]="[^"]*"|translate\([^)]*\)', rounded, svg)
+    svg = re.sub(r'(?<=\bstyle=)"[^"]*"', lambda m: re.sub("([:;]) ", r"\1", m[0]), svg)
+    svg = re.sub(r'<g id="[^"]*"', "<g", re.sub(r">\s+<", "><", svg))
+    return re.sub(
+        r'<use [^>]*?( style="[^"]*")/>(?:<use [^>]*?\1/>)+',
+        lambda m: f"<g{m[1]}>{m[0].replace(m[1], '')}</g>",
+        svg,
+    )
+
+
+def _png(figure: Figure) -> bytes:
+    """Renders a figure on white, as documents have it; equal figures, equal bytes."""
+    buffer = io.BytesIO()
+    figure.savefig(
+        buffer, format="png", dpi=150, facecolor="white", metadata={"Software": None}
+    )
+    return buffer.getvalue()

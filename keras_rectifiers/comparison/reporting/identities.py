@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from matplotlib.figure import Figure
 
-from keras_rectifiers.comparison.reporting.drawings import Drawing, drawing_of
+from keras_rectifiers.comparison.reporting.drawings import Drawing, with_figure
 from keras_rectifiers.comparison.verdicts.sources import Source
 
 # As far as two ways to compute the same number may differ.
@@ -66,8 +66,13 @@ def check(identities: Sequence[Identity]) -> list[CheckedIdentity]:
             identity=identity,
             # A deviation that is NaN holds for nothing.
             holds=bool(identity.deviation() < identity.tolerance),
-            drawing=drawing_of(
-                identity.draw(), title=identity.statement, caption=identity.caption
+            drawing=with_figure(
+                Drawing(
+                    name=identity.name,
+                    title=identity.statement,
+                    caption=identity.caption,
+                ),
+                identity.draw(),
             ),
         )
         for identity in identities

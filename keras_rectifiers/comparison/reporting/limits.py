@@ -9,7 +9,7 @@ from keras_rectifiers.comparison.trials.study import Study
 from keras_rectifiers.comparison.trials.trial import Trial
 from keras_rectifiers.comparison.trials.trial_fields import RECURRENT
 
-_ARCHITECTURES = {
+ARCHITECTURES = {
     "mlp": "MLPs",
     "resmlp": "residual MLPs",
     "cnn": "CNNs",
@@ -99,7 +99,7 @@ def _kind(net: pd.Series) -> str:
     ]
     return ", ".join(
         [
-            f"{net['activation']} {_ARCHITECTURES[net['architecture']]} of "
+            f"{net['activation']} {ARCHITECTURES[net['architecture']]} of "
             f"{net['depth']} × {net['width']:,} by {_OPTIMIZERS[net['optimizer']]} at "
             f"{net['learning_rate']:g} ({net['epochs']} epochs)",
             *others,
@@ -129,7 +129,7 @@ def _splits(trained: pd.DataFrame) -> str:
 
 def _sizes(trials: pd.DataFrame) -> str:
     parts = []
-    for name, words in _ARCHITECTURES.items():
+    for name, words in ARCHITECTURES.items():
         rows = trials.loc[trials["architecture"] == name, ["depth", "width"]]
         sizes = rows.drop_duplicates().sort_values(["depth", "width"])
         if len(sizes):

@@ -113,7 +113,10 @@ def read_rates(tables: Tables, grids: Sequence[RateGrid]) -> RateReport | None:
         nets=nets,
         curves=frame,
         is_best=is_best,
-        figures=[_figure(grids, frame, score) for score in scores],
+        figures=[
+            _figure(grids, frame, score, number)
+            for number, score in enumerate(scores, start=1)
+        ],
     )
 
 
@@ -171,11 +174,13 @@ def _equally_good(rows: pd.DataFrame) -> pd.DataFrame:
     return rows[is_equal & (rows["num_lost"] == best["num_lost"])]
 
 
-def _figure(grids: Sequence[RateGrid], curves: pd.DataFrame, score: str):
+def _figure(
+    grids: Sequence[RateGrid], curves: pd.DataFrame, score: str, number: int
+) -> StudyFigure:
     titles = [grid.title for grid in grids if grid.score_name == score]
     rows = curves[curves["group"].isin(titles)] if len(curves) else curves
     return StudyFigure(
-        name="learning-rates",
+        name=f"learning-rates-{number}",
         title="Sensitivity to the learning rate",
         caption=f"The score ({score}) of each net at every rate; lower is better. Lines "
         "join the estimates over the seeds, vertical lines are their 95% intervals. A "

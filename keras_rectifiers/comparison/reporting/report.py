@@ -1,55 +1,41 @@
-"""The report: the verdicts of all studies, and a page for each, as self-contained HTML.
+"""The report: what was found, and a page for each study, as self-contained HTML.
 
 The same tables give the same bytes, except for the date. Each page is self-contained:
-it includes its styles and figures, and runs no script.
+it includes its styles and figures, and loads nothing. The only script filters the
+claims on the first page; all of it can be read without.
 """
 
 import datetime
-import errno
 import importlib.metadata
-import io
-import math
 import os
 import platform
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
-import pyarrow as pa
-import pyarrow.csv
 
 from keras_rectifiers import __version__
 from keras_rectifiers.comparison.reporting.claim_report import JudgedClaim, count_claims
-from keras_rectifiers.comparison.reporting.identities import Identity, check
-from keras_rectifiers.comparison.reporting.rendering import render
-from keras_rectifiers.comparison.reporting.study_report import (
-    read_study,
+from keras_rectifiers.comparison.reporting.downloads import (
+    GRAINS,
+    index_downloads,
+    study_downloads,
 )
-from keras_rectifiers.comparison.trials import atomic_write
+from keras_rectifiers.comparison.reporting.glossary import TERMS
+from keras_rectifiers.comparison.reporting.identities import Identity, check
+from keras_rectifiers.comparison.reporting.index_report import read_index
+from keras_rectifiers.comparison.reporting.rendering import render
+from keras_rectifiers.comparison.reporting.report_folder import write_files
+from keras_rectifiers.comparison.reporting.study_page import read_page
+from keras_rectifiers.comparison.reporting.study_report import read_study
 from keras_rectifiers.comparison.trials.failures import Failure
 from keras_rectifiers.comparison.trials.store import Tables
 from keras_rectifiers.comparison.trials.study import Study
 from keras_rectifiers.comparison.verdicts.claims import CONFIDENCE, Kind
-from keras_rectifiers.comparison.verdicts.criteria import (
-    LEVEL,
-    NOT_MEASURED,
-    NOT_TESTABLE,
-    VERDICTS,
-)
+from keras_rectifiers.comparison.verdicts.criteria import LEVEL, VERDICTS
 from keras_rectifiers.comparison.verdicts.sources import references
-from keras_rectifiers.printable import printable
-
-# Marks a folder as a report, and lists the files in it that may be overwritten.
-MARKER = ".keras_rectifiers_report"
-_MARK = "A report of the studies of keras_rectifiers. Its files:"
-
-# Claims with more cases than this are collapsed.
-_FOLD_ABOVE = 6
-
-_TITLE = b"<title>Rectifiers: what the textbooks claim, and what we measure</title>"
 
 _PACKAGES = ("numpy", "pandas", "scipy", "statsmodels", "matplotlib", "seaborn")
 
@@ -62,16 +48,18 @@ def write(
     date: datetime.date,
     versions: Mapping[str, str] | None = None,
     failures: Mapping[str, Sequence[Failure]] | None = None,
+    unfinished: Sequence[Study] = (),
+    data: bool = True,
     identities: Sequence[Identity] = (),
 ) -> Path:
     """Writes the report: `index.html`, and for each study a folder of its name.
 
     With identities there is also `definitions.html`, which needs no tables.
 
-    A study's folder holds its page (`index.html`) and its data: `trials.csv`,
-    `layers.csv`, `epochs.csv` and `effects.csv`. Everything is rendered before anything
-    is written, each file is replaced atomically, and the first page is written last, so
-    an interrupted report leaves the previous one readable.
+    A study's folder holds its page (`index.html`) and what can be downloaded from it,
+    see `study_downloads`. Everything is rendered before anything is written, each file
+    is replaced atomically, and the first page is written last, so an interrupted report
+    leaves the previous one readable.
 
     Args:
         finished: the studies and the tables of their trials.
@@ -80,6 +68,9 @@ def write(
         date: printed on every page.
         versions: software -> version, as printed. Default: the installed versions.
         failures: name of a study -> its failures. Default: none.
+        unfinished: studies of which no trial is finished yet; they are named.
+        data: whether to write the large tables, and the figures as files. Without them
+            a report is small.
         identities: what holds by definition. Default: nothing.
 
     Returns:
@@ -95,12 +86,10 @@ def write(
     versions = dict(installed_versions() if versions is None else versions)
     failures = failures or {}
     reports = [
-        read_study(study, tables, profile, failures.get(study.name, ()))
+        read_study(study, tables, profile, failures.get(study.name, ()), images=data)
         for study, tables in finished
     ]
     claims = [judged for report in reports for judged in report.claims]
-    # The first paragraph is about these.
-    empirical = [judged for judged in claims if judged.claim.kind == Kind.EMPIRICAL]
     readings = [reading for judged in claims for reading in judged.readings]
     checked = check(identities)
     sources = references(
@@ -109,57 +98,52 @@ def write(
         for source in stated.sources
     )
     # Studies share trials: each net counts once.
-    nets = pd.concat(
-        [tables.trials[["key", "epochs"]] for _, tables in finished]
-    ).drop_duplicates("key")
+    nets = pd.concat([tables.trials for _, tables in finished]).drop_duplicates("key")
     shared = {
         "date": date.isoformat(),
         "versions": versions,
+        "version": versions.get("keras-rectifiers", __version__),
         "confidence": f"{CONFIDENCE:.0%}",
         **_by_chance(claims),
-        "fold_above": _FOLD_ABOVE,
         "kinds": Kind,
         "profile": profile,
+        "grains": GRAINS,
     }
     files: dict[str, bytes] = {}
-    for report in reports:
-        tables = {table: _csv(frame) for table, frame in report.data.items()}
-        sizes = {table: _size(len(content)) for table, content in tables.items()}
-        page = render("study.html", report=report, sizes=sizes, **shared)
-        name = report.study.name
-        files |= {f"{name}/{table}.csv": content for table, content in tables.items()}
-        files[f"{name}/index.html"] = page
+    for number, report in enumerate(reports):
+        downloads = study_downloads(report, data=data)
+        files |= {f"{report.study.name}/{d.name}": d.content for d in downloads}
+        files[f"{report.study.name}/index.html"] = render(
+            "study.html",
+            page=read_page(report, downloads),
+            report=report,
+            previous=reports[number - 1].study if number else None,
+            following=reports[number + 1].study if number + 1 < len(reports) else None,
+            **shared,
+        )
     if checked:
         files["definitions.html"] = render(
             "definitions.html", checked=checked, **shared
         )
+    index = read_index(reports, nets)
+    downloads = index_downloads(index.table)
+    files |= {download.name: download.content for download in downloads}
     files["index.html"] = render(
         "index.html",
+        index=index,
+        downloads=downloads,
         reports=reports,
+        unfinished=unfinished,
         counts={kind: count_claims(claims, kind) for kind in Kind},
-        num_not_judged={
-            name: sum(judged.counts[name] for judged in empirical)
-            for name in (NOT_TESTABLE, NOT_MEASURED)
-        },
-        num_flagged={
-            flag: sum(case[flag] for judged in empirical for case in judged.cases)
-            for flag in ("depends_on_rate", "depends_on_budget", "is_borderline")
-        },
         references=sources,
         num_identities=len(checked),
         num_broken=sum(not one.holds for one in checked),
         datasets=dict.fromkeys(name for report in reports for name in report.datasets),
-        num_trained=int((nets["epochs"] > 0).sum()),
-        num_measured=int((nets["epochs"] == 0).sum()),
+        terms=TERMS,
         **shared,
     )
-    folder = Path(folder)
-    _check_nothing_is_lost(folder, files)
-    listed = sorted({*files, *_listed(folder)})
-    atomic_write.write(folder / MARKER, "\n".join([_MARK, *listed, ""]).encode())
-    for name, content in files.items():
-        atomic_write.write(folder / name, content)
-    return folder / "index.html"
+    write_files(Path(folder), files)
+    return Path(folder) / "index.html"
 
 
 def installed_versions() -> dict[str, str]:
@@ -200,41 +184,6 @@ def _by_chance(claims: Sequence[JudgedClaim]) -> dict[str, Any]:
     }
 
 
-def _csv(frame: pd.DataFrame) -> bytes:
-    """A frame as CSV, numbers with six digits."""
-    floats = frame.select_dtypes("floating")
-    short = frame.assign(**{name: _rounded(floats[name]) for name in floats})
-    if "dataset" in short:
-        short["dataset"] = short["dataset"].map(printable)
-    # pandas takes six times as long for the millions of numbers of layers.
-    file = io.BytesIO()
-    pyarrow.csv.write_csv(pa.Table.from_pandas(short, preserve_index=False), file)
-    return file.getvalue()
-
-
-def _rounded(values: pd.Series) -> np.ndarray:
-    """The nearest numbers of six decimal digits."""
-    numbers = values.to_numpy(float)
-    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        digits = 5 - np.floor(np.log10(np.abs(numbers)))
-        power = 10.0 ** np.abs(digits)
-        rounded = np.where(
-            digits >= 0,
-            np.rint(numbers * power) / power,
-            np.rint(numbers / power) * power,
-        )
-    # A float holds powers of ten up to here exactly, so that the above rounds once.
-    is_other = ~(np.abs(digits) <= 22)
-    rounded[is_other] = [float(f"{number:.6g}") for number in numbers[is_other]]
-    return rounded
-
-
-def _size(num_bytes: int) -> str:
-    if num_bytes < 1e6:
-        return f"{math.ceil(num_bytes / 1e3)} kB"
-    return f"{num_bytes / 1e6:.1f} MB"
-
-
 def _check_names(names: Sequence[str]) -> None:
     if not names:
         raise ValueError("Expected at least one study to report. Received: none.")
@@ -249,31 +198,3 @@ def _check_names(names: Sequence[str]) -> None:
                 f"Expected studies with different names. Received: {name!r} more than "
                 "once."
             )
-
-
-def _check_nothing_is_lost(folder: Path, names: Iterable[str]) -> None:
-    """Checks that a report overwrites nothing in the folder but an earlier report."""
-    listed = _listed(folder)
-    index = folder / "index.html"
-    # Reports from versions that did not list their files.
-    if not listed and (
-        (folder / MARKER).exists()
-        or (index.is_file() and _TITLE in index.read_bytes()[:1000])
-    ):
-        return
-    for name in names:
-        if name not in listed and os.path.lexists(folder / name):
-            raise FileExistsError(
-                errno.EEXIST,
-                f"{name} already exists there and is not part of a report",
-                str(folder / name),
-            )
-
-
-def _listed(folder: Path) -> set[str]:
-    """The files listed in the marker of one or several reports in a folder."""
-    try:
-        first, *names = (folder / MARKER).read_text("utf-8").splitlines()
-    except (OSError, ValueError):
-        return set()
-    return set(names) if first == _MARK else set()

@@ -1,35 +1,32 @@
 """The content of a study's page: its verdicts, its figures and its data."""
 
-import collections
 import shlex
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 
-from keras_rectifiers.catalogue import CATALOGUE
-from keras_rectifiers.comparison import figures
-from keras_rectifiers.comparison.figures import StudyFigure
 from keras_rectifiers.comparison.reporting.claim_report import (
     JudgedClaim,
     count_claims,
     read_claims,
 )
 from keras_rectifiers.comparison.reporting.drawings import Drawing, draw
+from keras_rectifiers.comparison.reporting.fates import fates
 from keras_rectifiers.comparison.reporting.limits import end_of_training, limits
 from keras_rectifiers.comparison.reporting.rate_report import RateReport, read_rates
-from keras_rectifiers.comparison.reporting.study_table import StudyTable
-from keras_rectifiers.comparison.statistics import (
-    after_training,
-    decay,
-    falls_at_the_end,
+from keras_rectifiers.comparison.reporting.sensitivity_figures import (
+    along_epochs_figures,
+    common_rate_figures,
 )
+from keras_rectifiers.comparison.reporting.study_data import study_data
+from keras_rectifiers.comparison.reporting.study_table import StudyTable
+from keras_rectifiers.comparison.statistics import falls_at_the_end
 from keras_rectifiers.comparison.trials.failures import Failure
 from keras_rectifiers.comparison.trials.rate_grid import finished
 from keras_rectifiers.comparison.trials.store import Tables
 from keras_rectifiers.comparison.trials.study import Study
-from keras_rectifiers.comparison.trials.trial import Trial
 from keras_rectifiers.comparison.verdicts.along_epochs import judge_along_epochs
 from keras_rectifiers.comparison.verdicts.claims import Claim, Kind
 from keras_rectifiers.comparison.verdicts.common_rates import (
@@ -37,6 +34,7 @@ from keras_rectifiers.comparison.verdicts.common_rates import (
     judge_at_common_rates,
 )
 from keras_rectifiers.comparison.verdicts.judging import judge
+from keras_rectifiers.comparison.verdicts.properties import Property, judge_property
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,13 +55,11 @@ class StudyReport:
             what they are about.
         rates: its nets that are compared at their best learning rates, if it has any.
         rate_drawings: the figures of the learning rates.
+        properties: what it adds to the table of all activations: each property, and
+            what `judge_property` returns.
         data: name of a file -> frame.
         counts: kind of claim -> verdict -> number of claims.
-        fates: one row for each activation, with the columns `activation`,
-            `num_trained`, `num_measured` (at initialisation only), `num_diverged`
-            (trained nets whose loss became NaN or infinite), `num_dead` (trained nets
-            with a hidden layer whose units are all dead at the end) and `num_missing`
-            (failed or not run).
+        fates: what became of its nets, see `fates`.
         epochs: the numbers of epochs for which nets were trained, each once.
         num_seeds: number of different seeds.
         datasets: the data sets used, in words.
@@ -83,6 +79,7 @@ class StudyReport:
     without_curve: Sequence[Claim]
     rates: RateReport | None
     rate_drawings: Sequence[Drawing]
+    properties: Sequence[tuple[Property, pd.DataFrame]]
     data: Mapping[str, pd.DataFrame]
     counts: Mapping[Kind, Mapping[str, int]]
     fates: pd.DataFrame
@@ -99,13 +96,25 @@ class StudyReport:
         """Number of trials that failed."""
         return sum(len(failure.trials) for failure in self.failures)
 
+    @property
+    def key_drawing(self) -> Drawing | None:
+        """The figure that shows the answer of the study; None if it is empty."""
+        drawn = [drawing for drawing in self.drawings if drawing.source]
+        keys = [d for d in drawn if d.name == self.study.key_figure]
+        return next(iter([*keys, *drawn]), None)
+
     def num(self, fate: str) -> int:
         """Number of trials with an outcome: `"trained"`, `"missing"` and so on."""
         return int(self.fates[f"num_{fate}"].sum())
 
 
 def read_study(
-    study: Study, tables: Tables, profile: str, failures: Sequence[Failure] = ()
+    study: Study,
+    tables: Tables,
+    profile: str,
+    failures: Sequence[Failure] = (),
+    *,
+    images: bool = False,
 ) -> StudyReport:
     """Judges a study's claims, draws its figures and collects its data.
 
@@ -114,6 +123,7 @@ def read_study(
         tables: the tables of its trials.
         profile: the profile of the study whose trials they are.
         failures: the study's failures.
+        images: whether to make images of its own figures too, for documents.
 
     Returns:
         The content of the study's page.
@@ -130,7 +140,7 @@ def read_study(
     rates = read_rates(whole, grids)
     rate_figures = [
         *(rates.figures if rates else ()),
-        *_at_common_rates(study, verdicts, at_rates),
+        *common_rate_figures(study, verdicts, at_rates),
     ]
     return StudyReport(
         study=study,
@@ -138,8 +148,8 @@ def read_study(
         claims=claims,
         limits=limits(study, trials, datasets) | _end_of_training(study, whole),
         shown_tables=[(table, table.rows(whole)) for table in study.tables],
-        drawings=[draw(figure, whole) for figure in study.figures],
-        along_epochs=_along_epochs(claims, along, whole),
+        drawings=[draw(figure, whole, png=images) for figure in study.figures],
+        along_epochs=[draw(f, whole) for f in along_epochs_figures(claims, along)],
         without_curve=[
             claim
             for claim in study.claims
@@ -147,10 +157,12 @@ def read_study(
         ],
         rates=rates,
         rate_drawings=[draw(figure, whole) for figure in rate_figures],
-        data=_data(study, tables, verdicts, at_rates, rates)
-        | ({"along_epochs": along} if len(along) else {}),
+        properties=[
+            (judged, judge_property(judged, whole)) for judged in study.properties
+        ],
+        data=study_data(study, tables, verdicts, along, at_rates, rates),
         counts={kind: count_claims(claims, kind) for kind in Kind},
-        fates=_fates(study.planned(profile) if profile in study.trials else (), tables),
+        fates=fates(study.planned(profile) if profile in study.trials else (), tables),
         epochs=sorted(map(int, trials.loc[trials["epochs"] > 0, "epochs"].unique())),
         num_seeds=int(trials["seed"].nunique()),
         datasets=datasets,
@@ -176,32 +188,6 @@ def _end_of_training(study: Study, tables: Tables) -> dict[str, str]:
     return {"End of training": end_of_training(falls)} if len(falls) else {}
 
 
-def _along_epochs(
-    claims: Sequence[JudgedClaim], along: pd.DataFrame, tables: Tables
-) -> list[Drawing]:
-    """A figure for each claim that was judged along the epochs."""
-    drawings = []
-    for judged in claims:
-        claim, rows = judged.claim, along[along["claim"] == judged.claim.id]
-        if rows.empty:
-            continue
-        figure = figures.StudyFigure(
-            name=f"along-epochs-{claim.id}",
-            title=claim.statement,
-            caption=f"Effect: {claim.quantity}.",
-            draw=lambda _, claim=claim, rows=rows, judged=judged: (
-                figures.effects_along_epochs(
-                    rows,
-                    pd.DataFrame(judged.cases),
-                    bounds=claim.rule.bounds,
-                    ylabel=claim.unit or "effect",
-                )
-            ),
-        )
-        drawings.append(draw(figure, tables))
-    return drawings
-
-
 def _timed_on(timings: pd.DataFrame) -> list[str]:
     how = timings[["backend", "keras_version", "num_cores", "load"]].drop_duplicates()
     return [
@@ -223,117 +209,3 @@ def _datasets(trials: pd.DataFrame) -> list[str]:
         else Path(name).name
         for name, size in found
     ]
-
-
-def _fates(planned: Sequence[Trial], tables: Tables) -> pd.DataFrame:
-    trials, rows = tables.trials, tables.measurements
-    is_trained = trials["epochs"] > 0
-    last = after_training(rows)
-    dead = last[(last["measure"] == "dead_units") & (last["value"] == 1)]
-    marked = pd.DataFrame(
-        {
-            "activation": trials["activation"],
-            "num_trained": is_trained,
-            "num_measured": ~is_trained,
-            "num_diverged": trials["diverged"].astype(bool),
-            "num_dead": is_trained & trials["key"].isin(dead["key"]),
-        }
-    )
-    names = [f.name for f in fields(Trial)]
-    there = set(trials[names].itertuples(index=False, name=None))
-    missing = collections.Counter(
-        t.activation for t in set(planned) if tuple(t.settings().values()) not in there
-    )
-    counts = marked.groupby("activation").sum().astype(int)
-    order = [name for name in CATALOGUE if name in counts.index or name in missing]
-    counts = counts.reindex(pd.Index(order, name="activation"), fill_value=0)
-    return counts.assign(num_missing=[missing[name] for name in order]).reset_index()
-
-
-def _at_common_rates(
-    study: Study, verdicts: pd.DataFrame, at_rates: pd.DataFrame
-) -> list[StudyFigure]:
-    """A figure for each claim that was judged at common rates; opposite ones have one."""
-    names = {claim.id for claim in study.claims}
-    return [
-        _figure(claim, verdicts, at_rates[at_rates["claim"] == claim.id])
-        for claim in study.claims
-        if claim.id in set(at_rates["claim"]) and claim.opposite_of not in names
-    ]
-
-
-def _figure(claim: Claim, verdicts: pd.DataFrame, rows: pd.DataFrame) -> StudyFigure:
-    own = verdicts[verdicts["claim"] == claim.id]
-    unit = f", {claim.unit}" if claim.unit else ""
-    return StudyFigure(
-        name=f"common-rates-{claim.id}",
-        title=f"“{claim.statement}” at common learning rates",
-        caption=f"The {claim.quantity}, if all nets and seeds have the same learning "
-        "rate: estimates over seeds and their intervals. The horizontal line and the "
-        "band are the estimate and the interval at the best rates, by which the claim "
-        "is judged. If effects at common rates are much larger, the scale is "
-        "logarithmic for these. At a hollow dot the nets are not comparable: only for "
-        "half of the seeds or fewer is it true that "
-        f"{claim.comparable_if.text if claim.comparable_if else ''}.",
-        draw=lambda _: figures.effects_at_common_rates(
-            rows, own, ylabel=f"effect{unit}"
-        ),
-    )
-
-
-def _data(
-    study: Study,
-    tables: Tables,
-    verdicts: pd.DataFrame,
-    at_rates: pd.DataFrame,
-    rates: RateReport | None,
-) -> dict[str, pd.DataFrame]:
-    claims = {claim.id: claim for claim in study.claims}
-    names = ["claim", "case"]
-    depends = pd.MultiIndex.from_frame(contrary(verdicts, at_rates)[names])
-    effects = verdicts.assign(
-        quantity=verdicts["claim"].map(lambda name: claims[name].quantity),
-        unit=verdicts["claim"].map(lambda name: claims[name].unit),
-        kind=verdicts["claim"].map(lambda name: str(claims[name].kind)),
-        criterion=verdicts["claim"].map(lambda name: claims[name].criterion),
-        depends_on_rate=pd.MultiIndex.from_frame(verdicts[names]).isin(depends),
-    )
-    rows = tables.measurements
-    of_layers = rows["layer"].notna()
-    found = {
-        "effects": effects,
-        "trials": _with_decay(tables),
-        "layers": _measures_as_columns(rows[of_layers], ["key", "epoch", "layer"]),
-        "epochs": _measures_as_columns(rows[~of_layers], ["key", "epoch"]),
-    }
-    if len(tables.timings):
-        found["timings"] = tables.timings
-    if rates:
-        is_best = found["trials"]["key"].map(rates.is_best)
-        found["trials"]["is_at_best_rate"] = is_best
-        found |= {"learning_rates": rates.curves, "common_rates": at_rates}
-    return found
-
-
-def _with_decay(tables: Tables) -> pd.DataFrame:
-    """The trials with their gradient decay before and, if trained, after training."""
-    trials = tables.trials.sort_values("key", kind="stable")
-    decays = decay(tables)
-    for suffix, chosen in (
-        ("before", decays[decays["epoch"] == 0]),
-        ("after", after_training(decays)),
-    ):
-        columns = {
-            name: f"{name}_{suffix}"
-            for name in ("gradient_decay", "num_layers_left_out")
-        }
-        chosen = chosen[["key", *columns]].rename(columns=columns)
-        trials = trials.merge(chosen, on="key", how="left", validate="one_to_one")
-        count = f"num_layers_left_out_{suffix}"
-        trials[count] = trials[count].astype("Int64")
-    return trials
-
-
-def _measures_as_columns(rows: pd.DataFrame, index: list[str]) -> pd.DataFrame:
-    wide = rows.pivot(index=index, columns="measure", values="value")
-    return wide.sort_index().sort_index(axis=1).reset_index()

@@ -52,20 +52,35 @@ def _decay(tables: Tables) -> pd.DataFrame:
     return frame
 
 
-def measured(tables: Tables, measure: str) -> pd.DataFrame:
+def measured(tables: Tables, measure: str, **settings) -> pd.DataFrame:
     """The rows of one measure, with the settings and outcomes of their trials.
 
     Args:
         tables: any tables of trials.
         measure: a name in the column `measure`.
+        **settings: as for `where`, of columns of either table. It is the same as
+            `where(measured(tables, measure), **settings)`, and many times as fast if
+            they choose few of the trials.
 
     Returns:
         One row for each trial, epoch and layer with a measurement: `key`, `epoch`,
         `layer`, `value` and the columns of `trials`.
     """
+    rows = _rows_of(tables, measure)
+    if not settings:
+        return with_trials(rows, tables)
+    of_rows = {
+        name: settings.pop(name) for name in ("epoch", "layer") if name in settings
+    }
+    chosen = where(tables.trials, **settings)
+    return where(rows, **of_rows).merge(chosen, on="key", validate="many_to_one")
+
+
+# Several claims and figures of a study ask for the same ones.
+@functools.lru_cache(maxsize=4)
+def _rows_of(tables: Tables, measure: str) -> pd.DataFrame:
     rows = tables.measurements
-    rows = rows.loc[rows["measure"] == measure, ["key", "epoch", "layer", "value"]]
-    return with_trials(rows, tables)
+    return rows.loc[rows["measure"] == measure, ["key", "epoch", "layer", "value"]]
 
 
 def after_training(frame: pd.DataFrame) -> pd.DataFrame:

@@ -1,5 +1,6 @@
 """Study, a question that many trials answer."""
 
+import functools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -21,6 +22,9 @@ class Study:
         trials: profile name -> the trials of that profile, but for those of its grids.
         claims: the claims, fixed before the trials are run.
         figures: the figures of its page.
+        properties: what it adds to the table of all activations on the first page, see
+            `Property`.
+        key_figure: the name of the figure that shows its answer. Default: the first.
         grids: profile name -> its `RateGrid`s, of nets that are compared at their best
             learning rates.
         timings: profile name -> what is timed besides, alone on the machine.
@@ -42,6 +46,8 @@ class Study:
     trials: Mapping[str, Callable[[], Sequence[Trial]]]
     claims: Sequence[Any]
     figures: Sequence[Any]
+    properties: Sequence[Any] = ()
+    key_figure: str = ""
     grids: Mapping[str, Sequence[RateGrid]] = field(default_factory=dict)
     timings: Mapping[str, TimingPlan] = field(default_factory=dict)
     tables: Sequence[Any] = ()
@@ -53,5 +59,14 @@ class Study:
 
     def planned(self, profile: str) -> list[Trial]:
         """Lists all trials of a profile, those of its grids included, each once."""
-        of_grids = [t for grid in self.grids.get(profile, ()) for t in grid.trials()]
-        return list(dict.fromkeys([*self.trials[profile](), *of_grids]))
+        if profile not in self._planned:
+            grids = self.grids.get(profile, ())
+            of_grids = [trial for grid in grids for trial in grid.trials()]
+            own = self.trials[profile]()
+            self._planned[profile] = list(dict.fromkeys([*own, *of_grids]))
+        return list(self._planned[profile])
+
+    @functools.cached_property
+    def _planned(self) -> dict[str, list[Trial]]:
+        """Those listed so far: a report asks for them several times."""
+        return {}

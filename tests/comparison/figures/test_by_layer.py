@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from keras_rectifiers.catalogue import title
 from keras_rectifiers.comparison import figures
 from tests.comparison.figures.made_up_frames import (
     ACTIVATIONS,
@@ -26,7 +27,7 @@ def test_lines_by_layer_have_a_line_and_a_band_for_each_activation():
     assert len(left.collections) == len(ACTIVATIONS)
     assert left.get_yscale() == "log"
     assert (left.get_ylabel(), right.get_ylabel()) == ("gradient", "")
-    assert legend_labels(figure) == list(ACTIVATIONS)
+    assert legend_labels(figure) == [title(name) for name in ACTIVATIONS]
 
 
 def test_lines_by_layer_go_through_the_medians_of_the_seeds():
@@ -68,7 +69,7 @@ def test_on_a_logarithmic_scale_a_value_of_0_is_none():
         for log in (False, True)
     }
     assert said_below(drawn[False])[1:] == []
-    assert said_below(drawn[True])[1:] == [*NOT_ALL, "Glorot: relu 7 of 8"]
+    assert said_below(drawn[True])[1:] == [*NOT_ALL, "Glorot: ReLU 7 of 8"]
 
 
 def test_points_by_layer_lie_on_a_shaded_range_if_one_is_given():

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from keras_rectifiers.catalogue import CATALOGUE
+from keras_rectifiers.catalogue import CATALOGUE, title
 from keras_rectifiers.comparison import figures
 from keras_rectifiers.comparison.statistics import hodges_lehmann
 from tests.comparison.figures.made_up_frames import (
@@ -39,14 +39,14 @@ def test_dots_stand_at_the_estimates_sorted_by_the_first_panel():
             strict=True,
         )
     )
-    assert ticks["elu"] > ticks["relu"] > ticks["sigmoid"]
+    assert ticks["ELU"] > ticks["ReLU"] > ticks["sigmoid"]
     dots = {
         line.get_ydata()[0]: line.get_xdata()[0]
         for line in axes.lines
         if line.get_marker() == "o"
     }
     for name, centre in centres.items():
-        assert dots[ticks[name]] == pytest.approx(centre, abs=1e-12)
+        assert dots[ticks[title(name)]] == pytest.approx(centre, abs=1e-12)
     assert axes.get_xscale() == "symlog"
 
 
@@ -104,6 +104,44 @@ def test_lines_against_a_setting_have_a_point_for_each_value_of_it():
     assert len(axes.collections) == len(ACTIVATIONS)  # the intervals
 
 
+def test_a_setting_of_0_stands_apart_on_a_logarithmic_scale_and_is_called_0():
+    made = pd.concat([per_seed().assign(weight=weight) for weight in (0, 1, 10)])
+    figure = figures.lines_against(
+        made, "weight", xlabel="penalty", ylabel="share", column="panel", log_x=True
+    )
+    figure.draw_without_rendering()
+    for axes in figure.axes:
+        labels = [label.get_text() for label in axes.get_xticklabels()]
+        assert labels == ["0", "1", "10"]
+        place = axes.get_xticks()[0]
+        assert axes.get_xlim()[0] < place < 0.5
+        for line in axes.lines:
+            np.testing.assert_array_equal(line.get_xdata(), [place, np.nan, 1, 10])
+
+
+@pytest.mark.parametrize(
+    ("values", "limits"),
+    [
+        ([0.0, 0.0], (-0.004, 0.096)),
+        ([0.94, 0.942], (0.891, 0.991)),
+        ([-0.01, 0.01], (-0.05, 0.05)),
+        ([0.0, 1.0], (-0.05, 1.05)),
+    ],
+)
+def test_the_axis_of_values_has_a_least_range(values, limits):
+    made = pd.concat(
+        [
+            per_seed().assign(epoch=epoch, value=value)
+            for epoch, value in enumerate(values)
+        ]
+    )
+    figure = figures.lines_against(
+        made, "epoch", xlabel="", ylabel="", column="panel", least_range=0.1
+    )
+    for axes in figure.axes:
+        np.testing.assert_allclose(axes.get_ylim(), limits, atol=1e-9)
+
+
 def test_epochs_are_counted_in_whole_numbers():
     # In narrow panels there is room for few.
     made = frame(activations=("relu",), panels=("a", "b", "c"))
@@ -128,8 +166,8 @@ def test_dots_of_an_activation_without_any_value_stand_at_the_bottom():
     made = lost(made, activation=["leaky_relu"], panel=["own gain"])
     figure = figures.dots(made, xlabel="", column="panel")
     names = [label.get_text() for label in figure.axes[0].get_yticklabels()]
-    assert sorted(names) == sorted(ACTIVATIONS)
-    assert names[-1] == "leaky_relu"
+    assert sorted(names) == sorted(map(title, ACTIVATIONS))
+    assert names[-1] == "leaky ReLU (0.01)"
 
 
 def ends(collection) -> list[list[float]]:
@@ -169,7 +207,7 @@ def test_dots_lie_on_their_exact_intervals():
     }
     for name, values in made.groupby("activation")["value"]:
         interval = hodges_lehmann(values)
-        assert bars[heights[name]] == [interval.low, interval.high]
+        assert bars[heights[title(name)]] == [interval.low, interval.high]
 
 
 def test_dots_that_are_not_sorted_stand_in_the_order_of_the_catalogue():
@@ -183,7 +221,7 @@ def test_dots_that_are_not_sorted_stand_in_the_order_of_the_catalogue():
     )
     axes = figure.axes[0]
     names = [label.get_text() for label in axes.get_yticklabels()]
-    assert names == [name for name in CATALOGUE if name in ACTIVATIONS]
+    assert names == [title(name) for name in CATALOGUE if name in ACTIVATIONS]
     # From the top.
     assert list(axes.get_yticks()) == [3, 2, 1, 0]
 

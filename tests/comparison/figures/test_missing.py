@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from keras_rectifiers.catalogue import CATALOGUE
+from keras_rectifiers.catalogue import CATALOGUE, title
 from keras_rectifiers.comparison import figures
 from keras_rectifiers.comparison.figures.missing import NO_BREAK
 from tests.comparison.figures.made_up_frames import (
@@ -29,9 +29,9 @@ def test_a_figure_says_how_many_nets_have_a_value_where_not_all_have_one(draw, v
     assert label == "hidden layer (0 is nearest to the input)"
     assert note == [
         *NOT_ALL,
-        "own gain, after: relu 7 of 8",
+        "own gain, after: ReLU 7 of 8",
         "Glorot, before: sigmoid 6 of 8",
-        "Glorot, after: relu 7 of 8, sigmoid 6 of 8",
+        "Glorot, after: ReLU 7 of 8, sigmoid 6 of 8",
     ]
 
 
@@ -45,7 +45,7 @@ def test_a_net_that_lacks_a_layer_is_not_counted_as_whole():
     made = frame(activations=("relu",)).query("when == 'before'")
     made = lost(made, layer=[2], seed=[0], panel=["own gain"])
     figure = figures.points_by_layer(made, ylabel="", column="panel")
-    assert said_below(figure)[1:] == [*NOT_ALL, "own gain: relu 7 of 8"]
+    assert said_below(figure)[1:] == [*NOT_ALL, "own gain: ReLU 7 of 8"]
     assert len(figure.axes[0].lines[0].get_xdata()) == len(SEEDS) * NUM_LAYERS - 1
 
 
@@ -58,8 +58,8 @@ def test_nets_without_a_value_are_counted_at_each_setting_in_ascending_order():
     assert said_below(figure) == [
         "layers",
         *NOT_ALL,
-        "Glorot, depth 2: relu 7 of 8",
-        "Glorot, depth 30: relu 7 of 8",
+        "Glorot, depth 2: ReLU 7 of 8",
+        "Glorot, depth 30: ReLU 7 of 8",
     ]
 
 
@@ -68,7 +68,7 @@ def test_a_figure_whose_nets_are_all_lost_says_so_and_draws_nothing(value):
     made = lost(frame(activations=("relu", "sigmoid")), value)
     for draw in DRAWN.values():
         figure = draw(made)
-        assert said_below(figure)[-1] == "Glorot, after: relu 0 of 8, sigmoid 0 of 8"
+        assert said_below(figure)[-1] == "Glorot, after: ReLU 0 of 8, sigmoid 0 of 8"
         assert not any(line.get_marker() == "o" for line in figure.axes[0].lines)
         assert not figure.axes[0].collections
 
@@ -92,8 +92,8 @@ def test_nets_that_diverged_are_told_from_others_without_a_value():
     made["diverged"] = made["seed"] == 4
     figure = DRAWN["dots"](made)
     assert said_below(figure)[3:] == [
-        "Glorot, before: relu 6 of 8 (1 diverged)",
-        "Glorot, after: relu 6 of 8 (1 diverged)",
+        "Glorot, before: ReLU 6 of 8 (1 diverged)",
+        "Glorot, after: ReLU 6 of 8 (1 diverged)",
     ]
 
 
@@ -106,6 +106,8 @@ def test_the_name_of_an_activation_stands_on_a_line_with_its_count():
         for count in line.rpartition(": ")[2].removesuffix(",").split(", ")
     ]
     # In each of four panels.
-    expected = [f"{name} 7 of 8".replace(" ", NO_BREAK) for name in CATALOGUE] * 4
+    expected = [
+        f"{title(name)} 7 of 8".replace(" ", NO_BREAK) for name in CATALOGUE
+    ] * 4
     assert counts == expected
     assert len(lines) > 4 and max(map(len, lines)) <= 56

@@ -6,7 +6,7 @@ import re
 import matplotlib
 import pandas as pd
 import pytest
-from matplotlib.colors import to_hex
+from matplotlib.colors import to_hex, to_rgb
 
 from keras_rectifiers.catalogue import CATALOGUE
 from keras_rectifiers.comparison import figures
@@ -19,6 +19,33 @@ def test_every_line_has_the_colour_and_the_style_of_the_catalogue():
     for name, line in zip(ACTIVATIONS, figure.axes[0].lines, strict=True):
         assert to_hex(line.get_color()) == CATALOGUE[name].colour
         assert line.get_linestyle() == CATALOGUE[name].line_style
+
+
+def contrast(first: str, second: str) -> float:
+    """The contrast of two colours, by the Web Content Accessibility Guidelines."""
+
+    def luminance(colour: str) -> float:
+        parts = [
+            c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4
+            for c in to_rgb(colour)
+        ]
+        return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2]
+
+    low, high = sorted((luminance(first), luminance(second)))
+    return (high + 0.05) / (low + 0.05)
+
+
+def test_all_colours_can_be_seen_on_a_page_in_light_and_in_dark_mode():
+    assert contrast("#000000", "#ffffff") == pytest.approx(21)
+    own = [panels.colour_of(f"my_{i}") for i in range(50)]
+    colours = {entry.colour for entry in CATALOGUE.values()} | {*own, panels.ACCENT}
+    low = {
+        (colour, paper): ratio
+        for colour in colours
+        for paper in ("#ffffff", "#14171a")
+        if (ratio := contrast(colour, paper)) < 3
+    }
+    assert low == {}
 
 
 def test_rows_and_columns_of_panels_are_titled_in_the_order_of_their_categories():
@@ -56,6 +83,16 @@ def test_numbers_along_x_do_not_touch(panels):
         assert len(labels) >= 3
         boxes += [label.get_window_extent() for label in labels]
     assert not any(a.overlaps(b) for a, b in itertools.pairwise(boxes))
+
+
+def test_powers_of_ten_along_a_logarithmic_axis_read_as_text():
+    made = frame(panels=("all",))
+    made = made.assign(value=made["value"] * 10.0 ** -made["layer"])
+    figure = figures.lines_by_layer(made, ylabel="", column="panel", log=True)
+    figure.draw_without_rendering()
+    shown = {label.get_text() for label in figure.axes[0].get_yticklabels()}
+    assert any(text.startswith("10⁻") for text in shown)
+    assert not any("$" in text for text in shown)
 
 
 @pytest.mark.parametrize("panel_rows", [None, "when"])

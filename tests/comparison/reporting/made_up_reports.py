@@ -1,5 +1,6 @@
 """Made-up studies with their tables, and reports of them."""
 
+import dataclasses
 import datetime
 from pathlib import Path
 
@@ -8,14 +9,22 @@ import pandas as pd
 
 from keras_rectifiers.comparison import figures
 from keras_rectifiers.comparison.reporting.report import write
+from keras_rectifiers.comparison.statistics import paired_outcomes
 from keras_rectifiers.comparison.trials.rate_grid import RateGrid
+from keras_rectifiers.comparison.trials.rates import at_best_rate
 from keras_rectifiers.comparison.trials.store import Tables
 from keras_rectifiers.comparison.trials.study import Study
 from keras_rectifiers.comparison.trials.trial import Trial
 from keras_rectifiers.comparison.verdicts.claims import Claim
-from keras_rectifiers.comparison.verdicts.criteria import AtLeast, AtMost, Within
+from keras_rectifiers.comparison.verdicts.criteria import (
+    AtLeast,
+    AtMost,
+    Difference,
+    Within,
+)
 from keras_rectifiers.comparison.verdicts.preconditions import Precondition
 from keras_rectifiers.comparison.verdicts.sources import Source
+from tests.comparison.made_up_claims import made_up_claim
 
 ADDRESS = "https://example.org/paper?a=1&b=2"
 DATE = datetime.date(2026, 1, 2)
@@ -178,3 +187,27 @@ def rate_study() -> tuple[Study, Tables]:
         outputs=pd.DataFrame(columns=["key"]),
     )
     return study, tables
+
+
+def rate_study_with_claim():
+    """Sigmoid is ahead at the best rates, and relu at the common rate of 0.01."""
+    study, tables = rate_study()
+
+    def lead(tables):
+        best = at_best_rate(tables)
+        return {"sigmoid": paired_outcomes(best, "test_accuracy", "sigmoid", "relu")}
+
+    claim = made_up_claim(
+        Difference(smallest_effect=0.01),
+        id="ahead",
+        effects=lead,
+        comparable_if=Precondition(text="nets have learned", holds=lambda _: {}),
+    )
+    trials = tables.trials.assign(diverged=False)
+    is_sigmoid = trials["activation"] == "sigmoid"
+    ahead = is_sigmoid & (trials["learning_rate"] == 0.1)
+    trials["test_accuracy"] += 0.05 * ahead
+    return (
+        dataclasses.replace(study, claims=[claim]),
+        dataclasses.replace(tables, trials=trials),
+    )

@@ -32,7 +32,7 @@ class Page(html.parser.HTMLParser):
         self.open.pop()
 
     def handle_data(self, data):
-        if self.open[-1:] != ["style"]:
+        if not {"style", "script"} & set(self.open[-1:]):
             self.text += data
 
     def all(self, tag: str) -> list[dict]:

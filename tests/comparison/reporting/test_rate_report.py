@@ -23,7 +23,7 @@ def test_the_page_shows_how_often_each_rate_was_best_and_the_accuracy_there(tmp_
     write([(study, tables)], tmp_path, profile="quick", date=DATE, versions=VERSIONS)
     words = Page(tmp_path / "rates" / "index.html").words()
     assert (
-        "relu 0.900 0.900 to 0.900 0 of 8 lost 0 8 0 "
+        "ReLU 0.900 0.900 to 0.900 0 of 8 lost 0 8 0 "
         # A diverged net may have had any accuracy. It counts at the smallest rate.
         "sigmoid† 0.900 0.000 to 1.000 1 of 8 lost 1 0 7"
     ) in words

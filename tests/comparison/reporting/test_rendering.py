@@ -3,7 +3,11 @@
 import jinja2
 import pytest
 
-from keras_rectifiers.comparison.reporting.rendering import TEMPLATES, render
+from keras_rectifiers.comparison.reporting.rendering import (
+    TEMPLATES,
+    environment,
+    render,
+)
 
 
 def test_a_value_that_is_missing_is_an_error():
@@ -11,12 +15,9 @@ def test_a_value_that_is_missing_is_an_error():
         render("comparison.html")
 
 
-def test_text_is_escaped(tmp_path, monkeypatch):
-    monkeypatch.setattr(
-        "keras_rectifiers.comparison.reporting.rendering.TEMPLATES", tmp_path
-    )
-    (tmp_path / "a.html").write_text("{{ name }} {{ name|printable }}")
-    assert render("a.html", name="<\x1b>") == b"&lt;\x1b&gt; &lt;\\x1b&gt;"
+def test_text_is_escaped_and_has_no_control_characters_but_line_breaks_and_tabs():
+    template = environment().from_string("{{ name }}|{{ name|printable }}")
+    assert template.render(name="<\x1b>\n") == "&lt;\\x1b&gt;\n|&lt;\\x1b&gt;\\n"
 
 
 def test_the_templates_are_with_the_library():

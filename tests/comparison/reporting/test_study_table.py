@@ -15,7 +15,7 @@ def test_a_study_shows_its_tables_with_the_rows_made_of_its_trials(tmp_path):
     )
     write_made_up(tmp_path, made_up_study(tables=(table,)))
     page = Page(tmp_path / "made_up" / "index.html")
-    assert "Tables How many How many Net Trials relu & others 16" in page.words()
+    assert "Tables How many How many Net Trials ReLU & others 16" in page.words()
     assert "sigmoid – Count." in page.words()
     assert "tables" in page.ids()
 

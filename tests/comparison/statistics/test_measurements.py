@@ -187,3 +187,23 @@ def test_whoever_changes_the_decays_changes_those_of_nobody_else():
     changed = decay(made)
     changed["gradient_decay"] = 99.0
     assert decay(made)["gradient_decay"].tolist() == pytest.approx([-1], abs=EXACT)
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"key": ["a", "c"]},
+        {"epoch": 0, "activation": "relu"},
+        {"layer": [0, 2], "activation": ["relu", "tanh"]},
+        {"activation": "gone"},
+    ],
+)
+def test_settings_choose_the_rows_before_they_are_joined_with_the_trials(settings):
+    gradients = {(key, epoch): [1.0, 2.0, 3.0] for key in "abc" for epoch in (0, 1)}
+    made = tables(gradients)
+    trials = made.trials.assign(activation=["relu", "tanh", "elu"])
+    made = dataclasses.replace(made, trials=trials)
+    expected = where(measured(made, "signal_gradient"), **settings)
+    found = measured(made, "signal_gradient", **settings)
+    assert len(found) == len(expected)
+    pd.testing.assert_frame_equal(found, expected.reset_index(drop=True))

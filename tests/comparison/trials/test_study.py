@@ -57,3 +57,11 @@ def test_a_study_without_a_question_or_without_trials_is_refused():
         del fields[name]
         with pytest.raises(TypeError, match=f"missing 1 .* argument: '{name}'"):
             Study(**fields)
+
+
+def test_trials_are_made_once_and_a_caller_may_change_his_list():
+    made = []
+    study = made_up_study(trials={"quick": lambda: made.append(1) or [Trial()]})
+    study.planned("quick").clear()
+    assert study.planned("quick") == [Trial()]
+    assert made == [1]

@@ -103,5 +103,5 @@ def test_no_figure_shows_the_decay_of_a_net_with_a_layer_without_gradient(figure
 
     tables = made_up_tables(STUDY, measures)
     said = below(STUDY, figure, tables)
-    assert "relu 9 of 10" in said
+    assert "ReLU 9 of 10" in said
     assert "tanh" not in said

@@ -1,0 +1,111 @@
+"""The answer to a claim, in plain words, from the verdicts on its cases."""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from keras_rectifiers.comparison.reporting.wording import listed, said
+from keras_rectifiers.comparison.verdicts.claims import Claim
+from keras_rectifiers.comparison.verdicts.criteria import (
+    CONTRADICTED,
+    INCONCLUSIVE,
+    MIXED,
+    NOT_MEASURED,
+    NOT_TESTABLE,
+    SUPPORTED,
+    VERDICTS,
+    Difference,
+)
+
+Case = Mapping[str, Any]
+
+_FIRST = {SUPPORTED: "Yes", CONTRADICTED: "No", INCONCLUSIVE: "Unclear"}
+_MOST_NAMED = 4
+_NUM_EXAMPLES = 2  # of more
+
+
+def answer(claim: Claim, verdict: str, cases: Sequence[Case]) -> str:
+    """Answers whether a claim holds.
+
+    Args:
+        claim: the claim.
+        verdict: the one verdict on it, see `sum_up`.
+        cases: its cases with their verdicts, see `JudgedClaim`.
+
+    Returns:
+        One or two sentences, which begin with "Yes", "No", "In part", "Unclear" or
+        "Not".
+    """
+    if verdict == NOT_MEASURED:
+        return "Not measured."
+    if verdict == NOT_TESTABLE:
+        condition = claim.precondition.text if claim.precondition else "it is testable"
+        return said(f"Not testable here: for too few seeds, {condition}.")
+    if verdict == MIXED:
+        return _in_part(cases)
+    judged = [case for case in cases if case["verdict"] in VERDICTS]
+    if len(judged) == 1:
+        return f"{_FIRST[verdict]}: {measured(claim, judged[0])}."
+    number = "both" if len(judged) == 2 else f"all {len(judged)}"
+    nearest = nearest_to_bound(claim, judged)
+    if verdict == CONTRADICTED:
+        return (
+            f"No, in {number} cases. Nearest to it is {said(nearest['case'])}: "
+            f"{measured(claim, nearest)}."
+        )
+    return (
+        f"{_FIRST[verdict]}, in {number} cases. The least clear is "
+        f"{said(nearest['case'])}: {measured(claim, nearest)}."
+    )
+
+
+def measured(claim: Claim, case: Case) -> str:
+    """What was measured in a case, as the part of a sentence, with its interval."""
+    if claim.in_words and math.isfinite(case["estimate"]):
+        found = claim.in_words(case["estimate"])
+    else:
+        unit = f" {claim.unit}" if claim.unit else ""
+        found = f"the {claim.quantity} is {case['effect']}{unit}"
+    found = f"{found} ({1 - claim.rule.level:.0%} interval {case['interval']}"
+    found += f" {claim.unit})" if claim.in_words and claim.unit else ")"
+    if _is_too_small(claim, case):
+        found += ", too little to matter"
+    return said(found)
+
+
+def nearest_to_bound(claim: Claim, cases: Sequence[Case]) -> Case:
+    """The case whose estimate is nearest to what the criterion asks for."""
+
+    def distance(case: Case) -> float:
+        distances = [abs(case["estimate"] - bound) for bound in claim.rule.bounds]
+        return min((d for d in distances if not math.isnan(d)), default=math.inf)
+
+    return min(cases, key=distance)
+
+
+def _is_too_small(claim: Claim, case: Case) -> bool:
+    return (
+        isinstance(claim.rule, Difference)
+        and case["verdict"] == CONTRADICTED
+        and case["low"] > 0
+    )
+
+
+def _in_part(cases: Sequence[Case]) -> str:
+    words = {SUPPORTED: "yes", CONTRADICTED: "no", INCONCLUSIVE: "unclear"}
+    parts = []
+    for verdict, word in words.items():
+        names = [said(case["case"]) for case in cases if case["verdict"] == verdict]
+        if names:
+            parts.append(f"{word} for {_names(names)}")
+    return f"In part: {'; '.join(parts)}."
+
+
+def _names(names: Sequence[str]) -> str:
+    """The names of cases, each in quotes if it contains a comma; of many, the first."""
+    number = len(names)
+    if any("," in name for name in names):
+        names = [f"“{name}”" for name in names]
+    if number <= _MOST_NAMED:
+        return listed(names)
+    return f"{number} cases, such as {listed(names[:_NUM_EXAMPLES])}"

@@ -1,0 +1,68 @@
+"""Names as people say them: "leaky ReLU (0.1)" and "dead units", not their code."""
+
+import re
+
+from keras_rectifiers.catalogue import CATALOGUE, title
+from keras_rectifiers.comparison.reporting.glossary import TERMS
+
+# What is trained on, for a reader who has not met its name.
+_DATASETS = {
+    "digits": "images of handwritten digits (8 × 8 pixels)",
+    "mnist": "MNIST, images of handwritten digits (28 × 28 pixels)",
+    "fashion_mnist": "Fashion-MNIST, images of clothes (28 × 28 pixels)",
+    "cifar10": "CIFAR-10, colour photographs of ten kinds (32 × 32 pixels)",
+    "cifar100": "CIFAR-100, colour photographs of a hundred kinds (32 × 32 pixels)",
+    "ring": "points in the plane (a disc in a ring)",
+    "spiral": "points in the plane (two spirals)",
+    "checkerboard": "points in the plane (a checkerboard)",
+}
+
+_SAID = {name: title(name) for name in CATALOGUE} | {
+    term.name: term.title for term in TERMS if "_" in term.name
+}
+_NAMES = re.compile(
+    r"(?<![\w.])(?:{})(?!\w)".format(
+        "|".join(map(re.escape, sorted(_SAID, key=len, reverse=True)))
+    )
+)
+
+
+def said(text: str) -> str:
+    """Replaces the names of activations and measures in a text by their titles.
+
+    >>> said("relu and leaky_relu_0.1, MLP: dead_units")
+    'ReLU and leaky ReLU (0.1), MLP: dead units'
+    """
+    return _NAMES.sub(lambda found: _SAID[found[0]], text)
+
+
+def activations_named(text: str) -> set[str]:
+    """The activations of the catalogue that a text names, by name or by title.
+
+    >>> sorted(activations_named("Tanh does better than leaky_relu."))
+    ['leaky_relu', 'tanh']
+    """
+    words = text.lower()
+    found = set(_NAMES.findall(text)) & CATALOGUE.keys()
+    for name in CATALOGUE:
+        plain = re.escape(title(name).lower())
+        if re.search(rf"(?<![\w-])(?<!leaky ){plain}(?![\w-])", words):
+            found.add(name)
+    return found
+
+
+def dataset_in_words(name: str) -> str:
+    """What a data set is, in words; an unknown one is called by its name."""
+    return _DATASETS.get(name, name)
+
+
+def listed(words) -> str:
+    """Joins words as a sentence does.
+
+    >>> listed(["a", "b", "c"]), listed(["a"]), listed([])
+    ('a, b and c', 'a', '')
+    """
+    words = list(words)
+    if len(words) < 2:
+        return "".join(words)
+    return f"{', '.join(words[:-1])} and {words[-1]}"

@@ -1,0 +1,84 @@
+"""The answers to claims, in plain words."""
+
+import pandas as pd
+import pytest
+
+from keras_rectifiers.comparison.reporting.answers import answer
+from keras_rectifiers.comparison.reporting.claim_report import JudgedClaim
+from keras_rectifiers.comparison.verdicts.criteria import AtMost, Difference
+from keras_rectifiers.comparison.verdicts.preconditions import Precondition
+from tests.comparison.reporting.judged_claims import judged_claim
+
+
+def answered(judged: JudgedClaim) -> str:
+    return answer(judged.claim, judged.verdict, judged.cases)
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        (
+            {"all": 0.9},
+            "Yes: the effect is 0.900 (95% interval 0.895 to 0.905).",
+        ),
+        (
+            {"all": 0.1},
+            "No: the effect is 0.100 (95% interval 0.095 to 0.105).",
+        ),
+        (
+            {"relu": 0.9, "elu": 0.7},
+            "Yes, in both cases. The least clear is ELU: the effect is 0.700 (95% "
+            "interval 0.695 to 0.705).",
+        ),
+        (
+            {"relu": 0.1, "elu": 0.2, "tanh": 0.4},
+            "No, in all 3 cases. Nearest to it is tanh: the effect is 0.400 (95% "
+            "interval 0.395 to 0.405).",
+        ),
+        (
+            {"all": 0.5},
+            "Unclear: the effect is 0.500 (95% interval 0.495 to 0.505).",
+        ),
+        (
+            {"relu": 0.9, "leaky_relu": 0.8, "elu, MLP": 0.1, "gone": None},
+            "In part: yes for ReLU and leaky ReLU (0.01); no for “ELU, MLP”.",
+        ),
+        ({"relu": None}, "Not measured."),
+    ],
+)
+def test_the_answer_follows_from_the_verdicts_on_the_cases(values, words):
+    assert answered(judged_claim(values)) == words
+
+
+def test_an_answer_uses_the_words_of_the_claim():
+    judged = judged_claim(
+        {"all": 0.9},
+        unit="doublings",
+        in_words=lambda value: f"relu needs {2**value:.1f} times as many",
+    )
+    assert answered(judged) == (
+        "Yes: ReLU needs 1.9 times as many (95% interval 0.895 to 0.905 doublings)."
+    )
+
+
+def test_an_effect_that_is_too_small_is_told_from_one_in_the_other_direction():
+    rule = Difference(smallest_effect=0.5)
+    assert answered(judged_claim({"a": 0.1}, rule)).endswith("too little to matter.")
+    assert not answered(judged_claim({"a": -0.1}, rule)).endswith(
+        "too little to matter."
+    )
+
+
+def test_of_many_cases_two_are_named():
+    values = {f"case {i}": 0.9 for i in range(7)} | {"other": 0.1}
+    assert answered(judged_claim(values)) == (
+        "In part: yes for 7 cases, such as case 0 and case 1; no for other."
+    )
+
+
+def test_what_could_not_be_tested_is_answered_by_its_condition():
+    unfit = Precondition(
+        text="a unit is dead", holds=lambda _: {"all": pd.Series([False] * 12)}
+    )
+    judged = judged_claim({"all": 0.1}, AtMost(threshold=0.5), precondition=unfit)
+    assert answered(judged) == "Not testable here: for too few seeds, a unit is dead."

@@ -1,0 +1,108 @@
+"""How the content of a study is arranged on its page."""
+
+import dataclasses
+
+import pandas as pd
+import pytest
+
+from keras_rectifiers.comparison import figures
+from keras_rectifiers.comparison.reporting.downloads import study_downloads
+from keras_rectifiers.comparison.reporting.study_page import read_page
+from keras_rectifiers.comparison.reporting.study_report import read_study
+from tests.comparison.reporting.made_up_reports import (
+    draw,
+    made_up_study,
+    made_up_tables,
+)
+
+
+def figure(name: str, *claims: str, is_empty: bool = False) -> figures.StudyFigure:
+    return figures.StudyFigure(
+        name=name,
+        title=f"Figure {name}",
+        caption="",
+        draw=draw_nothing if is_empty else draw,
+        claims=claims,
+    )
+
+
+def draw_nothing(tables):
+    raise figures.NothingToDraw("There is nothing.")
+
+
+@pytest.fixture(scope="module")
+def page():
+    study = made_up_study(
+        figures=(
+            figure("free"),
+            figure("both", "one-case", "very-long-case"),
+            figure("last", "very-long-case"),
+            figure("second", "very-long-case"),
+            figure("empty", "one-case", is_empty=True),
+        )
+    )
+    report = read_study(study, made_up_tables(), "quick")
+    return read_page(report, study_downloads(report, data=True))
+
+
+def test_a_figure_stands_beside_the_first_claim_that_it_shows(page):
+    beside = {
+        part.judged.claim.id: [f.drawing.name for f in part.drawings]
+        for part in page.parts
+    }
+    assert beside == {
+        "many-cases": [],
+        "one-case": ["both"],
+        "very-long-case": ["last", "second"],
+    }
+    *_, last = page.parts
+    assert [f.number for f in last.seen] == [page.parts[1].drawings[0].number]
+
+
+def test_figures_of_no_claim_follow_and_all_are_numbered_as_they_stand(page):
+    assert [f.drawing.name for f in page.others] == ["free"]
+    numbers = [f.number for part in page.parts for f in part.drawings]
+    assert [*numbers, *(f.number for f in page.others)] == [1, 2, 3, 4]
+
+
+def test_a_figure_without_trials_is_named_and_has_no_place(page):
+    assert page.not_drawn == ["Figure empty"]
+
+
+def test_a_figure_beside_a_claim_that_was_not_measured_keeps_its_title():
+    study = made_up_study(figures=(figure("gone", "gone"),))
+    claim = dataclasses.replace(
+        study.claims[1], id="gone", effects=lambda _: {"none": pd.Series(dtype=float)}
+    )
+    report = read_study(
+        dataclasses.replace(study, claims=(claim,)), made_up_tables(), "quick"
+    )
+    (part,) = read_page(report, []).parts
+    assert [figure.heading for figure in part.drawings] == ["Figure gone"]
+
+
+def test_a_figure_beside_a_claim_is_headed_by_its_finding(page):
+    assert page.parts[1].drawings[0].heading.startswith("Yes: Plain text.")
+    assert page.others[0].heading == "Figure free"
+    first, second = page.parts[2].drawings
+    assert first.heading.startswith("Yes: ")
+    assert second.heading == "Figure second"
+
+
+def test_the_answer_has_three_sentences_from_the_verdicts(page):
+    assert page.answer[0] == (
+        "Of the 3 claims that could be judged, 2 hold and 1 stays unclear."
+    )
+    assert len(page.answer) == 3
+    assert all(sentence.startswith("Plain text. Yes") for sentence in page.answer[1:])
+
+
+def test_small_and_large_tables_stand_apart(page):
+    assert list(page.small) == ["effects", "verdicts"]
+    assert list(page.large) == ["trials", "layers", "epochs"]
+
+
+def test_a_page_has_the_terms_that_it_uses_and_the_sources_of_its_claims(page):
+    titles = [term.title for term in page.terms]
+    assert "gradient decay" in titles and "dead units" not in titles
+    assert [source.title for source in page.references] == ["Plain text."]

@@ -1,0 +1,44 @@
+"""Names as people say them."""
+
+import pytest
+
+from keras_rectifiers.comparison.reporting.wording import (
+    activations_named,
+    dataset_in_words,
+    listed,
+    said,
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("relu", "ReLU"),
+        ("leaky_relu, leaky_relu_0.1.", "leaky ReLU (0.01), leaky ReLU (0.1)."),
+        ("mean_shift of elu", "mean shift of ELU"),
+        ("a_relu_b, studies.relu, dying_relu", "a_relu_b, studies.relu, dying_relu"),
+        ("ReLU and sparsity", "ReLU and sparsity"),
+    ],
+)
+def test_only_whole_names_of_code_are_replaced(text, expected):
+    assert said(text) == expected
+
+
+def test_activations_are_found_by_name_and_by_title():
+    assert activations_named("PReLU and leaky_relu_0.1, MLP") == {
+        "prelu",
+        "leaky_relu_0.1",
+    }
+    assert activations_named("Tanh does better than sigmoid.") == {"tanh", "sigmoid"}
+    # Of which slope it is, the text does not say.
+    assert activations_named("Leaky ReLU is better.") == set()
+
+
+def test_words_are_listed_as_in_a_sentence():
+    assert listed(["a", "b"]) == "a and b"
+    assert listed("abc") == "a, b and c"
+
+
+def test_an_unknown_data_set_is_called_by_its_name():
+    assert "8 × 8" in dataset_in_words("digits")
+    assert dataset_in_words("own.npz") == "own.npz"
