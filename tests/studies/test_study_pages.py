@@ -47,6 +47,9 @@ def test_a_study_goes_from_the_command_line_to_its_page(
     few = dataclasses.replace(
         small(study), figures=[drawing(figure) for figure in study.figures]
     )
+    # Their files have tests of their own, and take as long as all else.
+    monkeypatch.setattr(drawings, "_svg", lambda figure: "<svg></svg>")
+    monkeypatch.setattr(drawings, "_png", lambda figure: b"made up")
     monkeypatch.setattr(training, "train", train)
     monkeypatch.setattr(measuring, "measure", lambda plan, **_: made_up_timings(plan))
     monkeypatch.setitem(STUDIES, study.name, few)

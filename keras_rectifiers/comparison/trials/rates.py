@@ -67,7 +67,7 @@ def at_best_rate(tables: Tables, score: Score = validation_error) -> pd.DataFram
         Rows of `trials`, one for each net and seed. Nets that were not trained are left
         out.
     """
-    scored = scored_trials(tables, score)
+    scored = _scored_trials(tables, score)
     chosen = scored[scored["is_chosen"]]
     return chosen.drop(columns=["score", "is_chosen"]).reset_index(drop=True)
 
