@@ -77,7 +77,13 @@ def test_a_study_goes_from_the_command_line_to_its_page(
 
 
 @pytest.mark.parametrize(
-    "lacks", ["relu", "measurements", "the untrained", "the trained"]
+    "lacks",
+    [
+        "relu",
+        "measurements",
+        pytest.param("the untrained", marks=pytest.mark.slow),
+        pytest.param("the trained", marks=pytest.mark.slow),
+    ],
 )
 @pytest.mark.parametrize("study", STUDIES.values(), ids=lambda study: study.name)
 def test_a_part_of_the_trials_is_reported_whatever_it_lacks(study, lacks, monkeypatch):
