@@ -156,6 +156,7 @@ CLAIMS = (
             "MLP": "MLPs of 6 layers",
             "CNN": "CNNs of 2 layers",
         },
+        data="random numbers",
         criterion="The time of sigmoid or tanh is at least 1.10 times that of ReLU: the "
         f"whole interval of log2 of the ratio is at or above {TENTH:.2f}. Timed alone "
         "(the forward pass in inference; forward and backward in training) and as a "
