@@ -50,7 +50,14 @@ def compare(function: str, data: Path, *, out: Path, **settings: Any) -> None:
         raise typer.Exit(1)
 
 
-def diagnose(path: Path, data: Path, *, loss: str | None, num_examples: int) -> None:
+def diagnose(
+    path: Path,
+    data: Path,
+    *,
+    loss: str | None,
+    num_examples: int,
+    try_fixes: bool = False,
+) -> None:
     """Prints what `keras_rectifiers.diagnose` finds in a saved model."""
     x, y, *_ = _first_part(read_data(data))
     if not path.is_file():
@@ -60,7 +67,10 @@ def diagnose(path: Path, data: Path, *, loss: str | None, num_examples: int) -> 
     from keras_rectifiers.diagnosis.diagnose import diagnose
 
     model = keras.saving.load_model(path)
-    typer.echo(str(diagnose(model, x[:num_examples], y[:num_examples], loss=loss)))
+    found = diagnose(
+        model, x[:num_examples], y[:num_examples], loss=loss, try_fixes=try_fixes
+    )
+    typer.echo(str(found))
 
 
 def read_data(path: Path) -> tuple:

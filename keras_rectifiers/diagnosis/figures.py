@@ -234,5 +234,5 @@ def _headline(diagnosis) -> str:
     first = diagnosis.findings[0]
     others = len(diagnosis.findings) - 1
     more = f" ({others} more finding{'s' * (others > 1)})" if others else ""
-    text = f"{first.layer}: {first.observation}{more}"
+    text = f"{first.place}: {first.observation}{more}"
     return text if len(text) < 110 else f"{text[:107]}..."

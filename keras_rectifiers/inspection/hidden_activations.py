@@ -17,6 +17,13 @@ from keras_rectifiers.inspection import call_trace
 from keras_rectifiers.inspection.call_trace import LayerCall
 from keras_rectifiers.surgery import nesting
 
+# In norm(x + f(x)) it is the sum that lies between f and the normalisation.
+_NORMALISATIONS = (
+    keras.layers.LayerNormalization,
+    keras.layers.RMSNormalization,
+    keras.layers.GroupNormalization,
+)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Site:
@@ -50,7 +57,11 @@ class Site:
 
 
 def hidden_activations(
-    model: keras.Model, run: Callable | None = None, inputs: Any = None
+    model: keras.Model,
+    run: Callable | None = None,
+    inputs: Any = None,
+    *,
+    may_be_none: bool = False,
 ) -> list[Site]:
     """Lists the hidden activations of a model, starting at the input.
 
@@ -77,6 +88,7 @@ def hidden_activations(
         run: a function without arguments that runs the model once. It is not needed for
             a Sequential model without nested layers.
         inputs: the tensors that `run` passes to the model.
+        may_be_none: whether a model without hidden activations is accepted.
 
     Returns:
         The sites, in the order in which the model calls them.
@@ -99,7 +111,7 @@ def hidden_activations(
         for weighted, followers in _segments(calls)
         for number, site in _between(calls, weighted, followers)
     ]
-    if not sites:
+    if not sites and not may_be_none:
         raise ValueError(
             "Expected a model with a hidden activation, that is, with at least two "
             f"dense or convolution layers. Received: {model.name!r} with the layers "
@@ -190,7 +202,12 @@ def _between(
     if not linear:
         return []
     segment = {weighted, *followers}
-    if any(other.gap and segment.intersection(other.reads) for other in calls):
+    if any(
+        other.gap
+        and segment.intersection(other.reads)
+        and not isinstance(other.layer, _NORMALISATIONS)
+        for other in calls
+    ):
         unseen = (
             "it is not followed by a layer, so an activation there cannot be seen; "
             "use a layer such as keras.layers.ReLU(), or activation="

@@ -8,8 +8,8 @@ import pytest
 from keras import layers, ops
 
 from keras_rectifiers import diagnose
-from keras_rectifiers.diagnosis import findings
-from keras_rectifiers.diagnosis.findings import find
+from keras_rectifiers.diagnosis.checks import layers as layer_checks
+from keras_rectifiers.diagnosis.checks.layers import check
 from keras_rectifiers.inspection.fresh_values import fresh_values
 from tests.diagnosis.made_up_measures import measured
 from tests.diagnosis.made_up_nets import CROSS_ENTROPY, kinds, net
@@ -50,7 +50,7 @@ def test_dead_units_are_counted_against_a_fresh_copy(batch):
 def test_units_that_are_dead_from_the_start_are_put_down_to_the_start(batch):
     diagnosis = diagnose(net(bias=-20.0), *batch, loss=CROSS_ENTROPY)
     assert kinds(diagnosis)[0] == "dead"
-    assert str(diagnosis.findings[0]) == (
+    assert str(diagnosis.findings[0]).startswith(
         "hidden_0: 100% of 32 units are dead, as many as in a freshly initialised "
         "copy. The same holds for hidden_1, hidden_2, hidden_3. They pass no gradient "
         "from the start. Initialise the biases to 0 and the weights with he_normal. "
@@ -136,9 +136,10 @@ def test_weights_that_are_no_numbers_are_all_that_is_said(batch):
     diagnosis = diagnose(model, *batch, loss=CROSS_ENTROPY)
     (finding,) = diagnosis.findings
     assert str(finding) == (
-        "hidden_1: its weights are NaN or infinite. Training has diverged. Restart "
-        "the training with a lower learning rate, or clip the gradients (clipnorm=1.0 "
-        "in the optimizer)."
+        "hidden_1: its weights are NaN or infinite. Training has diverged, or an "
+        "example was NaN or infinite. Check all examples, also those outside this "
+        "batch: np.isfinite(x).all(). If they are finite, restart the training with a "
+        "lower learning rate, or clip the gradients (clipnorm=1.0 in the optimizer)."
     )
 
 
@@ -168,7 +169,7 @@ def test_too_few_examples_tell_nothing_of_dead_units(batch):
     values = measured().values | shut
     for num_examples, expected in ((9, []), (10, ["dead"])):
         seen = measured(values=values, num_examples=num_examples)
-        assert [finding.kind for finding in find(seen)] == expected
+        assert [finding.kind for finding in check(seen)] == expected
     x, y = batch
     nine, ten = (diagnose(net(1), x[:n], y[:n], loss=CROSS_ENTROPY) for n in (9, 10))
     assert ("too few" in str(nine), "too few" in str(ten)) == (True, False)
@@ -278,7 +279,7 @@ def test_what_a_fresh_copy_has_is_the_mean_of_three(batch):
 
 def test_kernels_are_measured_by_those_of_he_normal(rng, monkeypatch):
     seen = []
-    monkeypatch.setattr(findings, "find", lambda given: seen.append(given) or [])
+    monkeypatch.setattr(layer_checks, "check", lambda given: seen.append(given) or [])
     model = keras.Sequential(
         [
             keras.Input((5, 5, 2)),

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from keras_rectifiers.diagnosis.findings import KINDS, Finding, Measured, find
+from keras_rectifiers.diagnosis.checks.layers import KINDS, Measured, check
+from keras_rectifiers.diagnosis.findings import Finding
 from keras_rectifiers.diagnosis.messages import SENTENCES
 from tests.diagnosis.made_up_measures import measured
 
@@ -11,7 +12,7 @@ JUST_UNDER, JUST_OVER = 1 - 1e-6, 1 + 1e-6
 
 
 def kinds(seen: Measured) -> list[str]:
-    return [finding.kind for finding in find(seen)]
+    return [finding.kind for finding in check(seen)]
 
 
 @pytest.mark.parametrize(
@@ -44,7 +45,7 @@ def test_units_are_dead_by_their_rise_or_their_share(share, fresh, expected):
 )
 def test_dead_units_are_put_down_to_training_from_the_same_rise_on(share, fresh, case):
     shares, of_fresh = [0, share, 0], [0, fresh, 0]
-    (finding,) = find(
+    (finding,) = check(
         measured(values={"dead_units": shares}, fresh={"dead_units": of_fresh})
     )
     assert (finding.layer, finding.advice) == ("b", SENTENCES[case].advice)
@@ -61,13 +62,13 @@ def test_activations_have_grown_at_100_times_those_of_a_fresh_copy(
     spread = {"activation_std": [1, growth * fresh, 1]}
     seen = measured(values=spread, fresh={"activation_std": [1, fresh, 1]})
     assert kinds(seen) == expected
-    assert [finding.value for finding in find(seen)] == [
+    assert [finding.value for finding in check(seen)] == [
         pytest.approx(growth * fresh) for _ in expected
     ]
 
 
 def test_the_largest_growth_is_told():
-    (finding,) = find(measured(values={"activation_std": [150, 250, 1]}))
+    (finding,) = check(measured(values={"activation_std": [150, 250, 1]}))
     expected = SENTENCES["activations grown"].observation
     assert finding.observation == expected.format(value="250", growth="250")
     assert (finding.layer, finding.others) == ("b", ("a",))
@@ -130,7 +131,7 @@ def test_a_layer_is_saturated_with_half_of_its_activations(share, expected):
     ],
 )
 def test_inputs_are_unscaled_beyond_10_and_below_a_hundredth(scale, expected):
-    found = find(measured(input_scales={"a": scale}))
+    found = check(measured(input_scales={"a": scale}))
     assert [finding.kind for finding in found] == expected
     assert [finding.value for finding in found] == [scale] * len(expected)
 
@@ -146,7 +147,7 @@ def test_weights_are_to_blame_for_half_of_the_decades_of_a_growth(kernel_decades
     spread = {"activation_std": np.logspace(0, 3.5, 3)}
     # Two layers after the first, and one that has no kernel.
     scales = np.array([10 ** (kernel_decades / 2), np.nan, 10 ** (kernel_decades / 2)])
-    (finding,) = find(measured(values=spread, fresh=spread, kernel_scales=scales))
+    (finding,) = check(measured(values=spread, fresh=spread, kernel_scales=scales))
     assert finding.kind == "exploding"
     assert finding.advice == SENTENCES[case].advice
 
@@ -161,13 +162,13 @@ def test_weights_are_to_blame_for_half_of_the_decades_of_a_growth(kernel_decades
     ],
 )
 def test_of_inputs_those_farthest_from_1_come_first(scales, value, layer, others):
-    (finding,) = find(measured(input_scales=scales))
+    (finding,) = check(measured(input_scales=scales))
     assert (finding.value, finding.layer, finding.others) == (value, layer, others)
 
 
 @pytest.mark.parametrize(("scale", "size"), [(20, "large"), (1e-3, "small")])
 def test_large_inputs_are_told_from_small_ones(scale, size):
-    (finding,) = find(measured(input_scales={"a": scale}))
+    (finding,) = check(measured(input_scales={"a": scale}))
     expected = SENTENCES["unscaled inputs"].meaning.format(size=size)
     assert finding.meaning == expected and size in expected
 
@@ -185,7 +186,7 @@ def test_large_inputs_are_told_from_small_ones(scale, size):
     ],
 )
 def test_numbers_are_shown_with_the_digits_that_matter(value, shown):
-    (finding,) = find(measured(input_scales={"a": value}))
+    (finding,) = check(measured(input_scales={"a": value}))
     expected = SENTENCES["unscaled inputs"].observation.format(value=shown)
     assert finding.observation == expected and shown in expected
 
@@ -201,7 +202,7 @@ def test_numbers_are_shown_with_the_digits_that_matter(value, shown):
 )
 def test_the_factor_of_each_layer_is_told(measure, decades, case, value):
     values = {measure: 10 ** np.array(decades)}
-    (finding,) = find(measured(values=values, fresh=values))
+    (finding,) = check(measured(values=values, fresh=values))
     said = SENTENCES[case].observation.format(per_layer="56", value=value)
     assert finding.observation == said
 
@@ -217,7 +218,7 @@ def test_the_factor_of_each_layer_is_told(measure, decades, case, value):
 def test_all_kernels_but_those_of_zeros_make_the_signal_grow(kernel_decades, case):
     spread = {"activation_std": np.logspace(0, 3.5, 3)}
     scales = 10 ** np.array(kernel_decades)
-    (finding,) = find(measured(values=spread, fresh=spread, kernel_scales=scales))
+    (finding,) = check(measured(values=spread, fresh=spread, kernel_scales=scales))
     assert finding.advice == SENTENCES[case].advice
 
 
@@ -230,24 +231,24 @@ def test_what_is_exactly_at_a_threshold_has_reached_it(scale, case):
     seen = measured(
         2, values={"signal_gradient": [100, 1]}, kernel_scales=np.full(2, scale)
     )
-    (finding,) = find(seen)
+    (finding,) = check(seen)
     assert (finding.kind, finding.advice) == ("exploding", SENTENCES[case].advice)
 
 
 def test_a_share_is_told_in_per_cent():
-    (finding,) = find(measured(values={"saturation": [0.25, 0.625, 0.1]}))
+    (finding,) = check(measured(values={"saturation": [0.25, 0.625, 0.1]}))
     assert finding.observation == SENTENCES["saturated"].observation.format(share="62%")
 
 
 def test_of_layers_that_are_equal_the_first_comes_first():
-    (finding,) = find(measured(26, values={"saturation": [0.5, 0.75] * 13}))
+    (finding,) = check(measured(26, values={"saturation": [0.5, 0.75] * 13}))
     assert "".join((finding.layer, *finding.others)) == ("bdfhjlnprtvxzacegikmoqsuwy")
 
 
 def test_a_gradient_vanishes_on_its_way_to_the_first_layer_that_it_reaches():
     # Dead units explain that it goes no further.
     values = {"signal_gradient": [0, 1e-4, 1e-2, 1], "dead_units": [0, 1, 0, 0]}
-    dead, vanishing = find(measured(4, values=values))
+    dead, vanishing = check(measured(4, values=values))
     assert (dead.kind, dead.layer) == ("dead", "b")
     assert (vanishing.kind, vanishing.layer, vanishing.value) == (
         "vanishing",
@@ -261,13 +262,13 @@ def test_a_gradient_vanishes_on_its_way_to_the_first_layer_that_it_reaches():
     [([0, 1, 1], "a"), ([0, 0, 0, 1, 1], "c"), ([1, 0, 1, 1], "b")],
 )
 def test_the_gradient_is_lost_at_the_last_layer_without_one(signal, layer):
-    (finding,) = find(measured(len(signal), values={"signal_gradient": signal}))
+    (finding,) = check(measured(len(signal), values={"signal_gradient": signal}))
     assert (finding.kind, finding.layer, finding.value) == ("vanishing", layer, 0)
 
 
 def test_a_gradient_that_explodes_and_is_lost_is_told_as_both():
     seen = measured(4, values={"signal_gradient": [1e5, 1e3, 0, 1]})
-    exploding, lost = find(seen)
+    exploding, lost = check(seen)
     assert (exploding.kind, exploding.layer) == ("exploding", "a")
     assert (lost.kind, lost.layer) == ("vanishing", "c")
 
@@ -321,11 +322,11 @@ def test_three_of_the_other_layers_are_named(others, told):
 
 def test_a_gradient_of_exactly_zero_has_vanished_unless_dead_units_explain_it():
     cut = {"signal_gradient": np.array([0, 0, 1.0]), "activation_std": np.ones(3)}
-    (finding,) = find(measured(values=cut))
+    (finding,) = check(measured(values=cut))
     assert finding.observation == "the gradient has vanished; it is exactly 0"
     assert finding.layer == "b"
     dead = {**cut, "dead_units": np.array([0, 0, 1.0])}
-    assert [finding.kind for finding in find(measured(values=dead))] == ["dead"]
+    assert [finding.kind for finding in check(measured(values=dead))] == ["dead"]
 
 
 def test_a_mild_drift_is_no_finding():
@@ -334,4 +335,4 @@ def test_a_mild_drift_is_no_finding():
         "activation_std": np.array([1.0, 2.0, 4.0]),
         "dead_units": np.array([0.0, 0.1, 0.3]),
     }
-    assert find(measured(values=drift)) == []
+    assert check(measured(values=drift)) == []

@@ -1,0 +1,306 @@
+"""What some rehearsed steps show: the learning rate, divergence, the order of examples."""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+import numpy as np
+
+from keras_rectifiers import keras_internals
+from keras_rectifiers.diagnosis.checks.outputs import BINARY, CATEGORICAL, SPARSE
+from keras_rectifiers.diagnosis.findings import Finding, number
+from keras_rectifiers.diagnosis.program import Output
+from keras_rectifiers.diagnosis.rehearsal import Rehearsal
+
+# Shares of the loss of the best constant prediction. Below the first a model has learned
+# something, below the third most of it.
+LEARNS = 0.85
+LEARNED = 0.5
+LEARNED_WELL = 0.2
+# A healthy step changes a kernel by a thousandth.
+SMALLEST_UPDATE = 1e-4
+# Of the mean prediction to the frequency of the classes, as a total variation.
+LARGEST_BIAS = 0.25
+
+
+def check_optimizer(model: keras.Model) -> list[Finding]:
+    """Returns what is wrong with the learning rate whatever the examples are."""
+    optimizer: Any = getattr(model, "optimizer", None)
+    if optimizer is None:
+        return []
+    rate = keras_internals.learning_rate(optimizer)
+    if not isinstance(rate, float) or rate > 0:
+        return []
+    return [
+        Finding(
+            kind="negative rate",
+            where="compile",
+            certainty="certain",
+            value=rate,
+            observation=f"the learning rate is {number(rate)}, which is not positive",
+            meaning="The steps go up the gradient, so the loss rises."
+            if rate < 0
+            else "Training changes nothing.",
+            advice="Use a positive learning rate, for example 0.001 for Adam.",
+        )
+    ]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trial:
+    """The rehearsals of a model.
+
+    Args:
+        null: the loss of the best constant prediction.
+        is_trained: whether the model has been trained before.
+        now: the loss of the model as it is.
+        own: the rehearsal with the user's own optimizer.
+        again: rehearses with another learning rate, given as a factor; None if the
+            optimizer has a schedule.
+        in_training_mode: the loss of a trained model as it is in training mode, NaN if
+            it was not taken.
+        restarted: whether `own` began at fresh weights, because those of the trained
+            model have not learned.
+    """
+
+    null: float
+    is_trained: bool
+    now: float
+    own: Rehearsal
+    again: Callable[[float], Rehearsal] | None
+    restarted: bool
+    in_training_mode: float = math.nan
+
+    @property
+    def learns(self) -> bool:
+        """Whether it has learned, or learns in the rehearsal.
+
+        Random weights may be better than a constant, which is not learned.
+        """
+        if self.is_trained and self.now < LEARNS * self.null:
+            return True
+        return self.own.end < LEARNS * min(self.null, self.own.before)
+
+
+def check(trial: Trial, outputs: Sequence[Output]) -> list[Finding]:
+    """Returns what the rehearsals show."""
+    own = trial.own
+    if trial.is_trained and trial.in_training_mode < LEARNED * trial.null:
+        return [_modes_disagree(trial)]
+    if trial.is_trained and not trial.restarted:
+        return _of_trained(trial, outputs)
+    if trial.learns:
+        return []
+    if trial.again is None:
+        return _diverging(own)
+    for factor, words in ((0.1, "a tenth"), (0.01, "a hundredth")):
+        if own.end < 0.98 * trial.null and own.lost_at is None:
+            break
+        lower = trial.again(factor)
+        if lower.end < LEARNS * min(trial.null, own.before, own.end):
+            return [_too_high(own, lower, words, trial)]
+    if own.lost_at is not None:
+        return _diverging(own)
+    if own.update < SMALLEST_UPDATE:
+        for factor, words in (
+            (10.0, "10 times"),
+            (100.0, "100 times"),
+            (1e3, "1000 times"),
+        ):
+            higher = trial.again(factor)
+            if higher.end < 0.5 * min(trial.null, own.end):
+                return [_too_low(own, higher, words)]
+    return _stuck(trial)
+
+
+def _of_trained(trial, outputs):
+    """A model that has learned something, or would at once."""
+    own = trial.own
+    if trial.now < LEARNED * trial.null or own.end > 0.5 * trial.now:
+        return []
+    biased = _biased(outputs)
+    fell = (
+        f"the loss falls from {number(trial.now)} to {number(own.end)} in "
+        f"{len(own.losses)} further steps in random order"
+    )
+    if biased:
+        return [
+            Finding(
+                kind="order",
+                where="training",
+                observation=f"{biased}, and {fell}",
+                meaning="It looks like a training on examples sorted by class, of which "
+                "the last ones are remembered best.",
+                advice="Shuffle the examples: shuffle=True in fit, and before "
+                "validation_split.",
+            )
+        ]
+    return [
+        Finding(
+            kind="unfinished",
+            where="training",
+            observation=fell,
+            meaning="The training ended early.",
+            advice="Train for more epochs, with smaller batches or a higher learning "
+            "rate.",
+        )
+    ]
+
+
+def _modes_disagree(trial):
+    return Finding(
+        kind="modes disagree",
+        where="model",
+        observation="the two modes of the model disagree: in training mode the loss is "
+        f"{number(trial.in_training_mode)}, in inference mode {number(trial.now)}",
+        meaning="Batch normalisation uses the mean and variance of the batch in "
+        "training, and their moving averages in inference, which have not caught up.",
+        advice="Use a lower momentum in BatchNormalization (0.9), larger batches, or "
+        "more steps; check that training= is passed on.",
+    )
+
+
+def is_order_of_classes(outputs: Sequence[Output]) -> bool:
+    """Whether a class is predicted far too often, but not for every example."""
+    return bool(_biased(outputs))
+
+
+def _biased(outputs) -> str:
+    """Which class is predicted far too often; "" if none is."""
+    for output in outputs:
+        targets, predicted = output.targets, output.prediction
+        if output.from_logits or predicted.ndim != 2:
+            continue
+        if output.loss in SPARSE and output.are_whole:
+            labels = targets.astype(int).ravel()
+            truth = np.bincount(labels, minlength=output.units) / len(labels)
+        elif output.loss in CATEGORICAL + BINARY and output.width == output.units:
+            truth = targets.mean(0).ravel()
+        else:
+            continue
+        mean = predicted.mean(0)
+        if len(mean) != len(truth):
+            continue
+        distance = np.abs(mean - truth).sum() / (2 if len(mean) > 1 else 1)
+        worst = int(np.argmax(mean - truth))
+        if distance > LARGEST_BIAS and predicted.std(0).any():
+            return (
+                f"class {worst} is predicted with {mean[worst]:.0%}, but has a share of "
+                f"{truth[worst]:.0%}"
+            )
+    return ""
+
+
+def _too_high(own, lower, words, trial):
+    happened = (
+        f"the loss is NaN at step {own.lost_at}"
+        if own.lost_at is not None
+        else f"the loss goes from {number(own.before)} to {number(own.end)} in "
+        f"{len(own.losses)} steps"
+    )
+    return Finding(
+        kind="rate too high",
+        where="compile",
+        observation=f"the learning rate is too high: {happened}; at {words} of the rate "
+        f"it falls to {number(lower.end)}",
+        meaning="Each step leaps over what it should reach"
+        + (", or kills units for good." if trial.own.lost_at is None else "."),
+        advice=f"Use a lower learning rate, {words} of it or less.",
+    )
+
+
+def _too_low(own, higher, words):
+    return Finding(
+        kind="rate too low",
+        where="compile",
+        observation="the learning rate is too low: a step changes the weights by a share "
+        f"of {number(own.update)} at most, and {len(own.losses)} steps take the loss "
+        f"from {number(own.before)} to {number(own.end)}; at {words} the rate it falls "
+        f"to {number(higher.end)}",
+        meaning="Training takes that many times as long as it should.",
+        advice=f"Use a higher learning rate, {words} as high.",
+    )
+
+
+def _diverging(own):
+    if own.lost_at is None:
+        return []
+    return [
+        Finding(
+            kind="diverging",
+            where="training",
+            observation=f"the loss is NaN or infinite at step {own.lost_at} of the "
+            "user's own optimizer",
+            meaning="Training diverges.",
+            advice="Use a lower learning rate, clip the gradients (clipnorm=1.0), and "
+            "look at the scale of inputs and targets.",
+        )
+    ]
+
+
+def _stuck(trial):
+    if not trial.is_trained:
+        return []
+    return [
+        Finding(
+            kind="stuck",
+            where="training",
+            observation=f"the loss is {number(trial.now)} after training, no better than "
+            f"the {number(trial.null)} of a constant prediction, and other learning "
+            "rates do not help",
+            meaning="The model has learned nothing.",
+            advice="Compare inputs and targets of single examples, and train a simpler "
+            "model on them.",
+        )
+    ]
+
+
+def null_loss(outputs: Sequence[Output], losses: Callable, y: Any, prediction: Any):
+    """The loss of the best constant prediction: the mean or the median of the targets.
+
+    Args:
+        outputs: the outputs of the model.
+        losses: the loss of each example, from targets and predictions.
+        y: the targets, as the loss expects them.
+        prediction: a prediction of the model, for its form.
+    """
+    if len(outputs) != len(keras.tree.flatten(prediction)):
+        return math.nan
+    best = math.inf
+    for centre in (np.mean, np.median):
+        constants = [_constant(output, centre) for output in outputs]
+        if any(constant is None for constant in constants):
+            return math.nan
+        nest = keras.tree.pack_sequence_as(
+            prediction, [keras.ops.convert_to_tensor(c, "float32") for c in constants]
+        )
+        value = float(np.mean(keras.ops.convert_to_numpy(losses(y, nest))))
+        best = min(best, value) if math.isfinite(value) else best
+    return best
+
+
+def _constant(output, centre):
+    targets, shape = output.targets, output.prediction.shape
+    if output.loss in SPARSE:
+        labels = targets.astype(int).ravel()
+        if labels.min() < 0 or labels.max() >= output.units:
+            return None
+        value = np.bincount(labels, minlength=output.units) / len(labels)
+    else:
+        value = centre(targets, axis=0)
+    if output.loss in (*BINARY, *CATEGORICAL, *SPARSE):
+        value = np.clip(value, 1e-6, 1 - 1e-6)
+        if output.from_logits:
+            value = np.log(value / (1 - value) if output.loss in BINARY else value)
+    try:
+        if output.loss not in SPARSE:
+            value = (
+                np.reshape(value, shape[1:])
+                if value.size == math.prod(shape[1:])
+                else value
+            )
+        return np.broadcast_to(value, shape)
+    except ValueError:
+        return None

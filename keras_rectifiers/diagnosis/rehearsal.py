@@ -1,0 +1,247 @@
+"""A rehearsal: some steps of the user's own optimizer, on a copy of all values.
+
+Neither the model nor its optimizer nor any random stream changes: the values are
+passed in and returned (`stateless_call`, `stateless_apply`).
+"""
+
+import importlib
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+import numpy as np
+from keras import ops
+
+from keras_rectifiers import keras_internals
+from keras_rectifiers.inspection.batch import mode_of, random_stream_kept
+from keras_rectifiers.inspection.example_losses import per_example
+from keras_rectifiers.inspection.gradients import gradients
+
+NUM_EXAMPLES = 128
+NUM_STEPS = 60
+BATCH_SIZE = 32
+# A rehearsal of a large model ends after these seconds, with fewer steps.
+MOST_SECONDS = 8.0
+FEWEST_STEPS = 5
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rehearsal:
+    """What some steps did.
+
+    Args:
+        losses: the loss of the batch of each step, in training mode, without penalties.
+        before, after: the loss of all examples in inference mode.
+        update: the median over the steps of the largest relative change of a kernel,
+            norm of the update divided by the norm of the kernel.
+    """
+
+    losses: np.ndarray
+    before: float
+    after: float
+    update: float
+
+    @property
+    def lost_at(self) -> int | None:
+        """The first step whose loss is NaN or infinite, from 1."""
+        lost = np.flatnonzero(~np.isfinite(self.losses))
+        return int(lost[0]) + 1 if len(lost) else None
+
+    @property
+    def end(self) -> float:
+        """The loss after it; infinite if it is no number."""
+        return self.after if np.isfinite(self.after) else np.inf
+
+
+class Rehearser:
+    """Rehearses the training of a model on some examples.
+
+    Args:
+        model: a compiled model.
+        x, y: tensors, as `checked_batch` returns them.
+        loss: as for `diagnose`.
+        values: `(trainable, non_trainable)` to begin with, as for `probe`.
+        continues: whether the optimizer goes on from its state, or begins anew.
+        penalised: whether regularisation counts.
+        batch_size: of each step.
+    """
+
+    def __init__(
+        self,
+        model: keras.Model,
+        x,
+        y,
+        *,
+        loss: Any = None,
+        values: tuple[Sequence, Sequence],
+        continues: bool = True,
+        penalised: bool = True,
+        batch_size: int = BATCH_SIZE,
+    ):
+        self._model, self._loss = model, per_example(model, loss)
+        num_examples = len(keras.tree.flatten(x)[0])
+        # Evenly from all of them, as they may be sorted.
+        num_taken = min(NUM_EXAMPLES, num_examples)
+        rows = np.linspace(0, num_examples - 1, num_taken).astype(int)
+        self._x, self._y = self._taken(x, rows), self._taken(y, rows)
+        self._rows = num_taken
+        self._batch_size = min(batch_size, num_taken)
+        self._penalised = penalised
+        self._values = [[ops.copy(v) for v in half] for half in values]
+        self._optimizer, self._slots = _copy_of(model, continues)
+        rate = keras_internals.rate_variable(self._optimizer)
+        ids = [id(v) for v in self._optimizer.variables]
+        self._rate = None if rate is None else ids.index(id(rate))
+        compiled = _COMPILERS[keras.backend.backend()]
+        self._step, self._evaluate = compiled(self._one_step), compiled(self._losses)
+
+    @property
+    def has_rate(self) -> bool:
+        """Whether the learning rate is a number, and no schedule."""
+        return self._rate is not None
+
+    def evaluate(self, values=None) -> float:
+        """The mean loss of the examples in inference mode."""
+        values = self._values if values is None else values
+        losses = self._evaluate(*values, self._x, self._y)
+        return float(np.mean(ops.convert_to_numpy(losses)))
+
+    def run(
+        self,
+        *,
+        factor: float = 1.0,
+        num_steps: int = NUM_STEPS,
+        values: tuple[Sequence, Sequence] | None = None,
+    ) -> Rehearsal:
+        """Takes some steps.
+
+        Args:
+            factor: by which the learning rate is multiplied.
+            num_steps: how many steps.
+            values: to begin with, instead of the usual ones.
+        """
+        start = self._values if values is None else values
+        trainable, states = ([ops.copy(v) for v in half] for half in start)
+        slots = [ops.copy(v) for v in self._slots]
+        if self._rate is not None:
+            slots[self._rate] = slots[self._rate] * factor
+        before = self.evaluate((trainable, states))
+        rng = np.random.default_rng(0)
+        losses, updates = [], []
+        start = time.monotonic()
+        order: list[int] = []
+        for step in range(num_steps):
+            if len(order) < self._batch_size:
+                order = [*order, *rng.permutation(self._rows)]
+            rows, order = order[: self._batch_size], order[self._batch_size :]
+            x, y = self._taken(self._x, rows), self._taken(self._y, rows)
+            trainable, states, slots, loss, update = self._step(
+                trainable, states, slots, x, y
+            )
+            losses.append(float(ops.convert_to_numpy(loss)))
+            updates.append(float(ops.convert_to_numpy(update)))
+            late = time.monotonic() - start > MOST_SECONDS and step + 1 >= FEWEST_STEPS
+            if late or not np.isfinite(losses[-1]):
+                break
+        after = self.evaluate((trainable, states))
+        return Rehearsal(
+            losses=np.array(losses),
+            before=before,
+            after=after if np.isfinite(losses[-1]) else np.nan,
+            update=float(np.median(updates)),
+        )
+
+    def _losses(self, trainable, states, x, y):
+        with random_stream_kept():
+            prediction, _ = self._model.stateless_call(
+                trainable, states, x, **mode_of(self._model.call, False)
+            )
+        return self._loss(y, prediction)
+
+    def _one_step(self, trainable, states, slots, x, y):
+        model = self._model
+
+        def run(values, mark):
+            with random_stream_kept():
+                prediction, updated, penalties = model.stateless_call(
+                    values, states, x, return_losses=True, **mode_of(model.call, True)
+                )
+            loss = ops.mean(self._loss(y, prediction))
+            total = loss
+            for penalty in penalties if self._penalised else []:
+                total = total + ops.cast(penalty, total.dtype)
+            return total, (loss, updated)
+
+        (loss, updated), found, _ = gradients(run, trainable)
+        with keras_internals.stateless_optimizers():
+            moved, slots = self._optimizer.stateless_apply(slots, found, trainable)
+        kernels = [
+            (ops.cast(old, "float32"), ops.cast(new, "float32"))
+            for old, new in zip(trainable, moved, strict=True)
+            if len(old.shape) > 1
+        ]
+        update = ops.max(
+            ops.stack(
+                [_norm(new - old) / (_norm(old) + 1e-12) for old, new in kernels]
+                or [ops.zeros(())]
+            )
+        )
+        return moved, updated, slots, loss, update
+
+    @staticmethod
+    def _taken(nest, rows):
+        indices = ops.convert_to_tensor(np.asarray(rows, "int32"))
+        return keras.tree.map_structure(lambda t: ops.take(t, indices, axis=0), nest)
+
+
+def can_rehearse(model: keras.Model) -> bool:
+    """Whether the model trains as `fit` does: with an optimizer, and no step of its own."""
+    kind = type(model)
+    own_step = any(
+        getattr(kind, name) is not getattr(keras.Model, name)
+        for name in ("train_step", "compute_loss")
+        if hasattr(keras.Model, name)
+    )
+    optimizer = getattr(model, "optimizer", None)
+    # Its scale of the loss leaps by itself in the first steps.
+    scales = isinstance(optimizer, keras.optimizers.LossScaleOptimizer)
+    return (
+        optimizer is not None
+        and not scales
+        and bool(model.trainable_variables)
+        and not own_step
+    )
+
+
+def _copy_of(model, continues):
+    """A copy of the model's optimizer, and the values of its variables."""
+    own: Any = model.optimizer
+    with keras_internals.stateless_optimizers():
+        copy = type(own).from_config(own.get_config())
+        copy.build(model.trainable_variables)
+    theirs = own.variables if own.built and continues else []
+    if [tuple(v.shape) for v in theirs] != [tuple(v.shape) for v in copy.variables]:
+        theirs = copy.variables
+    return copy, [ops.copy(v.value) for v in theirs]
+
+
+def _norm(tensor):
+    return ops.sqrt(ops.sum(ops.square(tensor)))
+
+
+def _with_tensorflow(function):
+    tensorflow = importlib.import_module("tensorflow")
+    return tensorflow.function(function, autograph=False, reduce_retracing=True)
+
+
+def _with_jax(function):
+    return importlib.import_module("jax").jit(function)
+
+
+_COMPILERS = {
+    "tensorflow": _with_tensorflow,
+    "jax": _with_jax,
+    "torch": lambda function: function,
+}

@@ -1,0 +1,159 @@
+"""What is told of rehearsed steps: made-up rehearsals on both sides of each rule."""
+
+import dataclasses
+
+import keras
+import numpy as np
+import pytest
+
+from keras_rectifiers.diagnosis.checks.training import (
+    Trial,
+    check,
+    check_optimizer,
+    null_loss,
+)
+from keras_rectifiers.diagnosis.program import Output
+from keras_rectifiers.diagnosis.rehearsal import Rehearsal
+from keras_rectifiers.inspection.example_losses import per_example
+
+
+def steps(before, after, *, update=1e-3, lost_at=None, num=60):
+    losses = np.full(lost_at or num, before, float)
+    if lost_at:
+        losses[-1] = np.nan
+    return Rehearsal(losses=losses, before=before, after=after, update=update)
+
+
+def trial(own, others=None, *, is_trained=False, now=1.0, restarted=False):
+    """Other rates do as the own one does, but for `others`: factor -> loss at the end."""
+    others = others or {}
+
+    def again(factor):
+        return steps(own.before, others.get(factor, own.end))
+
+    return Trial(
+        null=1.0,
+        is_trained=is_trained,
+        now=now,
+        own=own,
+        again=again,
+        restarted=restarted,
+    )
+
+
+def kinds(found):
+    return [finding.kind for finding in found]
+
+
+@pytest.mark.parametrize(
+    ("own", "others", "expected"),
+    [
+        # It learns, whatever other rates do.
+        (steps(1.0, 0.5), {0.1: 0.01, 10.0: 0.01}, []),
+        # It leaps, stays where it was, or is lost.
+        (steps(1.0, 3.0), {0.1: 0.5}, ["rate too high"]),
+        (steps(1.0, 1.0), {0.01: 0.5}, ["rate too high"]),
+        (steps(1.0, np.nan, lost_at=3), {0.1: 0.5}, ["rate too high"]),
+        (steps(1.0, np.nan, lost_at=3), {}, ["diverging"]),
+        # No rate helps: not for want of steps of an untrained model.
+        (steps(1.0, 1.0), {}, []),
+        # Tiny steps, of which larger ones help.
+        (steps(1.0, 0.99, update=1e-6), {100.0: 0.2}, ["rate too low"]),
+        (steps(1.0, 0.99, update=1e-6), {}, []),
+        # Steps of a healthy size may be slow.
+        (steps(1.0, 0.95, update=1e-3), {10.0: 0.2}, []),
+    ],
+)
+def test_a_rate_is_judged_by_what_others_do(own, others, expected):
+    assert kinds(check(trial(own, others), [])) == expected
+
+
+def test_random_weights_that_beat_a_constant_have_not_learned():
+    own = steps(0.6, 0.58, update=1e-6)
+    found = check(trial(own, {100.0: 0.1}, now=0.6), [])
+    assert kinds(found) == ["rate too low"]
+
+
+@pytest.mark.parametrize(
+    ("now", "end", "expected"),
+    [(0.8, 0.2, ["unfinished"]), (0.8, 0.6, []), (0.3, 0.01, [])],
+)
+def test_a_training_that_ended_early_goes_on_at_once(now, end, expected):
+    seen = trial(steps(now, end), is_trained=True, now=now)
+    assert kinds(check(seen, [])) == expected
+
+
+def classes_predicted(shares):
+    labels = np.arange(40) % 2.0
+    rng = np.random.default_rng(0)
+    prediction = np.clip(shares + 0.01 * rng.normal(size=(40, 2)), 0, 1)
+    return Output(
+        name="out",
+        layer="last",
+        activation="softmax",
+        prediction=prediction,
+        loss="sparse_categorical_crossentropy",
+        from_logits=False,
+        targets=labels,
+    )
+
+
+@pytest.mark.parametrize(
+    ("shares", "expected"), [([0.1, 0.9], "order"), ([0.45, 0.55], "unfinished")]
+)
+def test_the_last_classes_are_remembered_best_without_shuffling(shares, expected):
+    seen = trial(steps(1.5, 0.3), is_trained=True, now=1.5)
+    (finding,) = check(seen, [classes_predicted(shares)])
+    assert finding.kind == expected
+    assert ("shuffle" in finding.advice) == (expected == "order")
+
+
+@pytest.mark.parametrize(("loss", "expected"), [(0.3, 1), (0.7, 0)])
+def test_a_model_that_is_good_in_training_mode_only_has_two_modes(loss, expected):
+    seen = trial(steps(1.0, 0.1), is_trained=True, now=3.0, restarted=True)
+    seen = dataclasses.replace(seen, in_training_mode=loss)
+    assert kinds(check(seen, [])) == ["modes disagree"] * expected
+
+
+def test_a_trained_model_that_nothing_helps_is_stuck():
+    seen = trial(steps(1.0, 1.0), is_trained=True, now=1.0, restarted=True)
+    assert kinds(check(seen, [])) == ["stuck"]
+
+
+@pytest.mark.parametrize(("rate", "expected"), [(1e-3, 0), (-1.0, 1), (0.0, 1)])
+def test_a_learning_rate_is_positive(rate, expected):
+    model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+    assert check_optimizer(model) == []
+    model.compile(keras.optimizers.SGD(rate), "mse")
+    assert kinds(check_optimizer(model)) == ["negative rate"] * expected
+
+
+@pytest.mark.parametrize(
+    ("loss", "units", "targets", "expected"),
+    [
+        ("mean_squared_error", 1, np.arange(5.0), 2.0),
+        # Of the absolute error the median is best.
+        ("mean_absolute_error", 1, np.array([0, 0, 0, 0, 10.0]), 2.0),
+        ("binary_crossentropy", 1, np.array([0, 1.0, 0, 1]), np.log(2)),
+        ("sparse_categorical_crossentropy", 3, np.array([0.0, 1, 2]), np.log(3)),
+    ],
+)
+def test_the_best_constant_prediction_knows_nothing_of_the_inputs(
+    loss, units, targets, expected
+):
+    prediction = keras.ops.full((len(targets), units), 0.5)
+    output = Output(
+        name="out",
+        layer="last",
+        activation="",
+        prediction=np.full((len(targets), units), 0.5),
+        loss=loss,
+        from_logits=False,
+        targets=targets,
+    )
+    model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(units)])
+    losses = per_example(model, loss)
+    found = null_loss(
+        [output], losses, keras.ops.convert_to_tensor(targets), prediction
+    )
+    assert found == pytest.approx(expected, rel=1e-4)
