@@ -112,11 +112,19 @@ def loss_weights(model: keras.Model) -> Any:
 
 
 def compiled_metrics(model: keras.Model) -> Any:
-    """The metrics that a model was compiled with, as they were given, or None.
+    """The compiled metrics of the last `compile`, or None.
 
     `model.metrics` has them only once they have seen data.
     """
-    return getattr(getattr(model, "_compile_metrics", None), "_user_metrics", None)
+    return getattr(model, "_compile_metrics", None)
+
+
+def given_metrics(model: keras.Model) -> Any:
+    """The metrics that a model was compiled with, as they were given, or None.
+
+    `model.get_compile_config()` serializes the loss with them, which may fail.
+    """
+    return getattr(compiled_metrics(model), "_user_metrics", None)
 
 
 def exclude_from_weight_decay(

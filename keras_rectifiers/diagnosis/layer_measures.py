@@ -150,17 +150,14 @@ class LayerMeasures:
 def _first_readers(calls) -> dict[str, keras.layers.Layer]:
     """The layers with weights that no other one with weights stands before."""
     recurrent = (keras.layers.RNN, keras.layers.Bidirectional)
+    scaling = (keras.layers.BatchNormalization, keras.layers.Embedding)
     found, behind = {}, []
     for call in calls:
         hidden = any(behind[read] for read in call.reads)
         reads = hasattr(call.layer, "kernel") or hasattr(call.layer, "depthwise_kernel")
         if (reads or isinstance(call.layer, recurrent)) and not hidden:
             found.setdefault(call.path, call.layer)
-        behind.append(
-            hidden
-            or reads
-            or isinstance(call.layer, (*OPAQUE, keras.layers.BatchNormalization))
-        )
+        behind.append(hidden or reads or isinstance(call.layer, (*OPAQUE, *scaling)))
     return found
 
 

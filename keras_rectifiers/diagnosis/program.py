@@ -173,7 +173,7 @@ def _described_loss(loss) -> tuple[str, bool]:
 
 
 def _metric_names(model, names) -> list[list[str]]:
-    given = keras_internals.compiled_metrics(model)
+    given = keras_internals.given_metrics(model)
     if isinstance(given, dict):
         nested = [given.get(name) for name in names]
     elif isinstance(given, (list, tuple)) and any(

@@ -175,11 +175,13 @@ class Rehearser:
             return total, (loss, updated)
 
         (loss, updated), found, _ = gradients(run, trainable)
+        # On PyTorch the optimizers change the tensors themselves.
+        before = [ops.copy(value) for value in trainable]
         with keras_internals.stateless_optimizers():
             moved, slots = self._optimizer.stateless_apply(slots, found, trainable)
         kernels = [
             (ops.cast(old, "float32"), ops.cast(new, "float32"))
-            for old, new in zip(trainable, moved, strict=True)
+            for old, new in zip(before, moved, strict=True)
             if len(old.shape) > 1
         ]
         update = ops.max(

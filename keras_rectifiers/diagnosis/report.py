@@ -74,8 +74,8 @@ class Diagnosis:
         """The findings as a pandas frame, one row each, causes first.
 
         Columns: `kind`, `where`, `layer`, `certainty`, `observation`, `meaning`,
-            `advice`, and `follows_from`, the kind of the finding that caused it (None
-            for a cause).
+            `advice`, and `follows_from`, the kind of the finding that caused it ("" for
+            a cause).
         """
         import pandas as pd
 
@@ -85,7 +85,7 @@ class Diagnosis:
             [*(getattr(finding, name) for name in columns), cause]
             for of_cause in self.findings
             for finding, cause in [
-                (of_cause, None),
+                (of_cause, ""),
                 *((f, of_cause.kind) for f in of_cause.consequences),
             ]
         ]

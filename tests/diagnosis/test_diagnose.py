@@ -1,6 +1,7 @@
 """What is said of sick and of healthy models, on each backend."""
 
 import dataclasses
+import warnings
 
 import keras
 import numpy as np
@@ -369,3 +370,33 @@ def test_control_characters_of_names_are_shown_escaped(batch):
         assert "\x1b" not in text and "red\n" not in text
         assert r"\x1b[31mred\nnext" in text
     assert rf"<b>\x1b[31mred\nnext</b>: {finding.observation}" in hostile._repr_html_()
+
+
+def test_rows_that_are_no_numbers_are_named_and_left_out(batch):
+    x, y = batch
+    x = x.copy()
+    x[3, 2] = np.nan
+    diagnosis = diagnose(net(), x, y, loss=CROSS_ENTROPY)
+    assert kinds(diagnosis) == ["not finite data"]
+    assert diagnosis.num_examples == len(x) - 1
+
+
+def test_a_linear_model_that_is_not_built_is_judged_on_a_data_set(batch):
+    x, y = batch
+    model = keras.Sequential([layers.Dense(1, "softmax", name="only")])
+    data = ((x[rows], y[rows]) for rows in (slice(64), slice(64, None)))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # Keras's own of a softmax of one
+        diagnosis = diagnose(model, data, loss="mse")
+    assert [(f.kind, f.layer) for f in diagnosis.findings] == [("output", "only")]
+    assert diagnosis.num_examples == len(x) and diagnosis.frame.empty
+
+
+def test_the_learning_rate_of_a_compiled_model_is_rehearsed(batch):
+    x, y = batch
+    model = net(2)
+    model.compile(keras.optimizers.SGD(1e4), CROSS_ENTROPY)
+    (finding,) = diagnose(model, x, (x[:, 0] > 0).astype(int), num_steps=30).findings
+    assert finding.kind in ("rate too high", "diverging")
+    assert int(keras.ops.convert_to_numpy(model.optimizer.iterations)) == 0
+    assert diagnose(model, x, y, num_steps=0).findings == ()

@@ -38,5 +38,5 @@ def test_a_model_without_hidden_activations_has_no_table():
 def test_the_frame_of_findings_says_what_follows_from_what():
     frame = diagnosis().to_frame()
     assert frame.kind.tolist() == ["output", "stuck"]
-    assert frame.follows_from.tolist() == [None, "output"]
+    assert frame.follows_from.tolist() == ["", "output"]
     assert frame.layer.tolist() == ["last", ""]

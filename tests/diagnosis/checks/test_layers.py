@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from keras_rectifiers.diagnosis.checks.layers import KINDS, Measured, check
-from keras_rectifiers.diagnosis.findings import Finding
 from keras_rectifiers.diagnosis.messages import SENTENCES
 from tests.diagnosis.made_up_measures import measured
 
@@ -290,34 +289,6 @@ def test_every_kind_is_listed_and_stands_in_the_order_of_the_list():
     assert tuple(kinds(seen)) == KINDS[1:]  # what is not finite stands alone
     lost = measured(lost=["b"], input_scales={"a": 255})
     assert tuple(kinds(lost)) == KINDS[:1]
-
-
-@pytest.mark.parametrize(
-    ("others", "told"),
-    [
-        ((), None),
-        (("b",), "b."),
-        (("b", "c", "d"), "b, c, d."),
-        (("b", "c", "d", "e"), "b, c, d and 1 more."),
-        (("b", "c", "d", "e", "f"), "b, c, d and 2 more."),
-    ],
-)
-def test_three_of_the_other_layers_are_named(others, told):
-    finding = Finding(
-        kind="dead",
-        layer="a",
-        measure="dead_units",
-        value=1.0,
-        observation="seen",
-        meaning="Meant.",
-        advice="Mend it.",
-        **({"others": others} if others else {}),
-    )
-    assert finding.others == others
-    text = str(finding)
-    assert text.startswith("a: seen.") and text.endswith(" Meant. Mend it.")
-    between = text.removeprefix("a: seen.").removesuffix(" Meant. Mend it.")
-    assert between.endswith(f" {told}") if told else between == ""
 
 
 def test_a_gradient_of_exactly_zero_has_vanished_unless_dead_units_explain_it():
