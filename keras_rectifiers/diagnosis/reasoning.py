@@ -34,7 +34,10 @@ CAUSES: dict[str, tuple[str, ...]] = {
         *("no gradient", "constant predictions", "vanishing", "stuck", "lost signal"),
         *RATES,
     ),
-    "exploding": ("not finite", "diverging", "saturated", "stuck", *RATES),
+    "exploding": (
+        *("not finite", "diverging", "saturated", "stuck", "no gradient"),
+        *("constant predictions", *RATES),
+    ),
     "saturated": ("vanishing", "no gradient", "stuck", "lost signal", *RATES),
     "vanishing": (
         *("lost signal", "no gradient", "stuck", "constant predictions"),
