@@ -8,6 +8,8 @@ import pytest
 from keras import layers, ops
 
 from keras_rectifiers import diagnose
+from keras_rectifiers.diagnosis.fixes import CURES
+from keras_rectifiers.diagnosis.reasoning import KINDS
 
 
 def net(first="relu", last=None, loss="mse", **settings):
@@ -60,3 +62,7 @@ def test_of_a_cure_that_does_not_help_it_is_said(table):
     model = net(bias_initializer=keras.initializers.Constant(-99.0))
     said = tried(model, x, noise, "dead")
     assert any("it does not get better in 40 steps" in sentence for sentence in said)
+
+
+def test_cures_are_of_kinds_that_can_be_found():
+    assert set(CURES) <= set(KINDS)
