@@ -19,15 +19,17 @@ LOWEST_PYTHON := $(VENV_LOWEST)/bin/python
 INSTALLED_LOWEST := $(VENV_LOWEST)/.installed
 # Every layer in each mode of training; they take minutes.
 DEVICE_TESTS := tests/layers/devices_by_backend.py
-# What a backend can change: what layers compute, and what is done with nets of them.
-LAYER_TESTS := tests/layers tests/kernels tests/layers/against_torch.py tests/test_functions.py \
-	tests/test_function_arguments.py tests/test_noise.py tests/test_parameters.py \
-	tests/exports_by_backend.py $(DEVICE_TESTS)
+# What a backend can change: the arithmetic, what layers compute, and what is done with nets of them.
+KERNEL_TESTS := tests/kernels tests/test_functions.py
+LAYER_TESTS := tests/layers tests/layers/against_torch.py tests/test_function_arguments.py \
+	tests/test_noise.py tests/test_parameters.py tests/exports_by_backend.py
+# Not the texts, figures and choices made of what nets compute: they are the same on all.
 NET_TESTS := tests/test_keras_internals.py tests/test_weight_decay.py tests/theory/test_initializers.py \
-	tests/theory/test_gain.py tests/theory/test_mean_field.py tests/surgery tests/inspection/test_probe.py \
-	tests/inspection/test_batch.py tests/inspection/test_call_trace.py tests/inspection/test_compiled_probe.py \
-	tests/inspection/test_fresh_values.py tests/inspection/test_gradients.py tests/inspection/test_patching.py \
-	tests/diagnosis
+	tests/theory/test_gain.py tests/theory/test_mean_field.py \
+	$(addprefix tests/surgery/test_,copy_model.py nesting.py occurrences.py replace.py shared_activations.py) \
+	$(addprefix tests/inspection/test_,probe.py batch.py call_trace.py compiled_probe.py fresh_values.py \
+	gradients.py patching.py) \
+	$(addprefix tests/diagnosis/test_,diagnose.py monitor.py monitor_logs.py refused_monitoring.py)
 # On TensorFlow `make test` and `make test-slow` run them.
 ENGINE_TESTS := tests/comparison/training/engine_by_backend.py \
 	tests/comparison/training/test_recorded_draws.py tests/comparison/training/test_noise_draws.py \
@@ -41,7 +43,8 @@ LOWEST_TESTS := tests/layers tests/surgery tests/inspection tests/diagnosis test
 IN_PROCESSES := --numprocesses=$(PROCESSES) --dist=loadfile
 PYTEST := $(VENV_PYTHON) -m pytest $(IN_PROCESSES)
 WITHOUT_DOCTESTS := --override-ini addopts=--import-mode=importlib -q -m 'not slow'
-BACKEND_PYTEST := $(PYTEST) $(WITHOUT_DOCTESTS)
+# Files run in this order, the longest first: one that starts last would run alone.
+BACKEND_PYTEST := $(PYTEST) $(WITHOUT_DOCTESTS) --no-loadscope-reorder
 INSTALL := -m pip install --quiet --no-input --disable-pip-version-check
 PIP_INSTALL := $(VENV_PYTHON) $(INSTALL)
 
@@ -75,14 +78,14 @@ test-slow: $(INSTALLED_CONVERTERS)
 
 # Each backend in processes of its own: Keras chooses it when it is imported. On
 # TensorFlow `make test` runs the others. Most of JAX's time goes into compiling each
-# operation for each shape: as users have it for layers, without optimising for nets.
+# operation for each shape: as users have it for the arithmetic, else without optimising.
 test-backends: $(INSTALLED_BACKENDS) $(INSTALLED_CONVERTERS)
-	KERAS_BACKEND=jax $(BACKEND_PYTEST) $(LAYER_TESTS)
-	KERAS_BACKEND=jax XLA_FLAGS=--xla_backend_optimization_level=0 $(BACKEND_PYTEST) $(NET_TESTS)
-	KERAS_BACKEND=jax XLA_FLAGS=--xla_backend_optimization_level=0 $(BACKEND_PYTEST) $(ENGINE_TESTS)
-	KERAS_BACKEND=torch $(BACKEND_PYTEST) $(LAYER_TESTS) $(NET_TESTS)
-	KERAS_BACKEND=tensorflow $(BACKEND_PYTEST) $(DEVICE_TESTS) tests/layers/against_torch.py tests/layers/across_backends.py \
-		tests/comparison/training/across_backends.py
+	KERAS_BACKEND=jax $(BACKEND_PYTEST) $(KERNEL_TESTS)
+	KERAS_BACKEND=jax XLA_FLAGS=--xla_backend_optimization_level=0 $(BACKEND_PYTEST) \
+		$(ENGINE_TESTS) $(DEVICE_TESTS) $(LAYER_TESTS) $(NET_TESTS)
+	KERAS_BACKEND=torch $(BACKEND_PYTEST) $(DEVICE_TESTS) $(LAYER_TESTS) $(KERNEL_TESTS) $(NET_TESTS)
+	KERAS_BACKEND=tensorflow $(BACKEND_PYTEST) tests/comparison/training/across_backends.py \
+		$(DEVICE_TESTS) tests/layers/across_backends.py tests/layers/against_torch.py
 
 test-lowest: $(INSTALLED_LOWEST)
 	$(LOWEST_PYTHON) -m pytest $(IN_PROCESSES) $(WITHOUT_DOCTESTS) $(LOWEST_TESTS)
@@ -96,7 +99,7 @@ lint: $(INSTALLED)
 	PYRIGHT_PYTHON_IGNORE_WARNINGS=1 $(VENV_PYTHON) -m pyright
 
 clean:
-	rm -rf $(VENV) $(VENV_LOWEST) $(REPORTS) build dist .pytest_cache .ruff_cache .hypothesis .coverage htmlcov
+	rm -rf $(VENV) $(VENV_LOWEST) $(REPORTS) build dist .pytest_cache .ruff_cache .hypothesis .jax_cache .coverage htmlcov
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 distclean: clean

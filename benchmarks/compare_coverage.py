@@ -34,7 +34,9 @@ NOISE = {
     "normal": lambda rng, size: rng.normal(size=size),
     "heavy tails (t, 3 df)": lambda rng, size: rng.standard_t(3, size) / 3**0.5,
     "skewed (exponential)": lambda rng, size: rng.exponential(size=size) - 1,
-    "steps of 1 sd": lambda rng, size: np.rint(rng.normal(size=size)),
+    "steps of 1 sd": lambda rng, size: (
+        np.rint(rng.normal(size=size)) / (13 / 12) ** 0.5
+    ),
 }
 NUM_ACTIVATIONS = (2, 5, 9)
 NUM_SEEDS = (8, 10, 20)
@@ -47,14 +49,22 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--comparisons", type=int, default=1000, metavar="N")
-    number = parser.parse_args().comparisons
+    parser.add_argument(
+        "--noise",
+        action="append",
+        choices=[name.split()[0] for name in NOISE],
+        help="only this kind of noise; can be given again",
+    )
+    chosen = parser.parse_args()
+    number = chosen.comparisons
+    kinds = [n for n in NOISE if not chosen.noise or n.split()[0] in chosen.noise]
     rng = np.random.default_rng(0)
     allowed = 0.05 + 3 * (0.05 * 0.95 / number) ** 0.5
     required = 0.8 - 3 * (0.8 * 0.2 / number) ** 0.5
     is_wrong = False
     print(f"No difference, {number:,} comparisons; allowed {allowed:.1%}")
     print("noise | activations | seeds | better or worse | a best one is missing")
-    for noise in NOISE:
+    for noise in kinds:
         for num_activations in NUM_ACTIVATIONS:
             for num_seeds in NUM_SEEDS:
                 told, missing = no_difference(
@@ -72,7 +82,7 @@ def main() -> None:
     print(
         "noise | activations | difference, sd | seeds | better | no difference | best"
     )
-    for noise in NOISE:
+    for noise in kinds:
         for num_activations in NUM_ACTIVATIONS:
             for difference in DIFFERENCES:
                 num_seeds = seeds_needed(difference, num_activations - 1)

@@ -28,8 +28,14 @@ _FIRST = (
     "zero_mean",
     "learned_slopes",
     "convergence",
+    "cost",
     "accuracy",
     "surroundings",
+    "network_in_network",
+    "approximation",
+    "decision_boundary",
+    "recurrent",
+    "autoencoder",
 )
 
 

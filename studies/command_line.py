@@ -25,9 +25,9 @@ Profile = Annotated[
     str,
     typer.Option(
         help="How much to train: `quick` takes minutes on data included with "
-        "scikit-learn, `standard` takes some hours on subsets of MNIST and "
-        "Fashion-MNIST, `full` uses CIFAR-10 and CIFAR-100 and needs a GPU or a "
-        "cluster.",
+        "scikit-learn, `standard` takes some hours on subsets of MNIST, "
+        "Fashion-MNIST and CIFAR-10, `full` uses CIFAR-10 and CIFAR-100 and needs a "
+        "GPU or a cluster.",
         metavar="|".join(PROFILES),
     ),
 ]
@@ -120,6 +120,13 @@ def run(
             "slower.",
         ),
     ] = False,
+    even_if_busy: Annotated[
+        bool,
+        typer.Option(
+            "--even-if-busy",
+            help="Time activations although other programs keep the machine busy.",
+        ),
+    ] = False,
     quiet: Annotated[
         bool, typer.Option("--quiet", help="Print only failures and damaged files.")
     ] = False,
@@ -145,6 +152,7 @@ def run(
         scheduler=address,
         deterministic=deterministic,
         retry_failed=retry_failed,
+        even_if_busy=even_if_busy,
         quiet=quiet,
     )
 

@@ -5,19 +5,21 @@ import datetime
 import shlex
 import signal
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Sequence, Set
 from pathlib import Path
 
 import typer
 
 from keras_rectifiers.comparison.reporting import report as pages
 from keras_rectifiers.comparison.running import runner
+from keras_rectifiers.comparison.training import backends, plan
 from keras_rectifiers.comparison.trials import failures
 from keras_rectifiers.comparison.trials.store import Store
 from keras_rectifiers.comparison.trials.study import Study
 from keras_rectifiers.comparison.trials.trial import SCHEMA, Trial
 from keras_rectifiers.printable import printable
-from studies import interrupts, profiles, progress
+from studies import interrupts, profiles, progress, timing
+from studies.definitions import IDENTITIES
 from studies.options import WrongUsage, cannot_write, check_writable
 
 
@@ -47,10 +49,13 @@ def run(
     scheduler: str,
     deterministic: bool,
     retry_failed: bool,
+    even_if_busy: bool,
     quiet: bool,
 ) -> None:
     say = (lambda text: None) if quiet else note
     store = Store(out)
+    if not scheduler:  # its workers may have what this machine lacks
+        studies = _that_run_here(studies, profile)
     damaged_before = store.damaged()
     trials = _planned(studies, profile)
     keys = set(trials)
@@ -86,6 +91,10 @@ def run(
             # Before it is said what is left, nothing is left at work.
             contextlib.closing(events),
         ):
+            # Before the workers start, beside which nothing can be timed.
+            untimed = timing.measure(
+                studies, profile, out, even_if_busy=even_if_busy, say=say
+            )
             told = events if quiet else progress.shown(events, work)
             failed = [event for event in told if event.kind == "failed"]
     except KeyboardInterrupt as interrupt:
@@ -96,15 +105,18 @@ def run(
         )
         raise Interrupted(*interrupt.args or (130,)) from None
     say(f"Finished in {progress.duration(time.monotonic() - started)}.")
+    for text in untimed:
+        warn(f"Failed: {text}")
     if failed or before:
         _warn_of_failures(before, failed, len(work), store)
+    if failed or before or untimed:
         raise typer.Exit(1)
 
 
 def status(studies: Sequence[Study], profile: str, out: Path) -> None:
     store = Store(out)
     done = store.done()
-    for study in studies:
+    for study in _that_run_here(studies, profile, done):
         keys = set(_planned([study], profile))
         failed = _failed(store, done, keys)
         failed_keys = {key for failure in failed for key in failure.trials} & keys
@@ -116,6 +128,8 @@ def status(studies: Sequence[Study], profile: str, out: Path) -> None:
         )
         if study.left_out:
             tell(f"    {study.left_out}")
+        if timing.lacks_timings(study, profile, out):
+            tell("    Its activations have not been timed.")
         for failure in failed:
             text = f"    Failed: {failure.path}: {failure.message}"
             typer.secho(printable(text), fg=typer.colors.RED)
@@ -136,6 +150,7 @@ def report(studies: Sequence[Study], profile: str, out: Path, reports: Path) -> 
             f"{_run_command(studies, profile, out)}"
         )
     check_writable("--reports", reports)
+    studies = _that_run_here(studies, profile, Store(out).done())
     by_dataset: dict[str, list[Study]] = {}
     for study in studies:
         by_dataset.setdefault(study.dataset, []).append(study)
@@ -186,7 +201,12 @@ def _report(studies: Sequence[Study], profile: str, out: Path, reports: Path) ->
                 f"{study.name}: {num_missing:,} of {len(keys):,} trials are not "
                 "finished; this is noted in the report."
             )
-        finished.append((study, tables))
+        if timing.lacks_timings(study, profile, out):
+            note(
+                f"{study.name}: its activations have not been timed; what rests on "
+                "their times is not measured."
+            )
+        finished.append((study, timing.with_timings(study, profile, tables, out)))
         failed[study.name] = _failed(store, set(tables.trials.key), keys)
     if not finished:
         raise WrongUsage(
@@ -196,7 +216,12 @@ def _report(studies: Sequence[Study], profile: str, out: Path, reports: Path) ->
     today = datetime.date.today()
     try:
         index = pages.write(
-            finished, reports, profile=profile, date=today, failures=failed
+            finished,
+            reports,
+            profile=profile,
+            date=today,
+            failures=failed,
+            identities=IDENTITIES,
         )
     except OSError as error:
         raise WrongUsage(cannot_write("--reports", reports, error)) from None
@@ -250,10 +275,30 @@ def _warn_of_failures(
     warn("To run the failed trials again, add --retry-failed to the same command.")
 
 
+def _that_run_here(
+    studies: Sequence[Study], profile: str, done: Set[str] = frozenset()
+) -> list[Study]:
+    """The studies, without what needs a GPU if there is none and none of it is done."""
+
+    def is_left_out(study: Study) -> bool:
+        if not profiles.needs_gpu(study, profile) or backends.has_gpu():
+            return False
+        trials = _planned([study], profile)
+        return not any(
+            key in done and trial.architecture in profiles.NEED_GPU
+            for key, trial in trials.items()
+        )
+
+    return [
+        profiles.without_gpu(study, profile) if is_left_out(study) else study
+        for study in studies
+    ]
+
+
 def _num_trials(study: Study, profile: str) -> str:
     """Says how many trials a profile of a study has on each of its data sets."""
     number = len(study.planned(profile))
-    num_datasets = len(profiles.PROFILES[profile].datasets)
+    num_datasets = len(profiles.data_of(study, profile).datasets)
     each = f" on each of {num_datasets} data sets" if num_datasets > 1 else ""
     return f"{number:,} trials{each}"
 
@@ -261,9 +306,15 @@ def _num_trials(study: Study, profile: str) -> str:
 def _expectation(lacking: Sequence[Trial]) -> str:
     num_trained = sum(trial.epochs > 0 for trial in lacking)
     time_taken = progress.duration(60 * max(1, round(profiles.seconds(lacking) / 60)))
+    where = "On two cores"
+    if any(trial.architecture in profiles.NEED_GPU for trial in lacking):
+        where += (
+            f", and a GPU of {plan.GPU_SPEED / 1e12:g} teraflops for the network in "
+            "network,"
+        )
     return (
         f"{num_trained:,} nets are trained and {len(lacking) - num_trained:,} "
-        "are measured at initialisation only. On two cores this takes about "
+        f"are measured at initialisation only. {where} this takes about "
         f"{time_taken}."
     )
 
@@ -290,7 +341,8 @@ def _run_command(studies, profile: str, out: Path) -> str:
     names = list(dict.fromkeys(study.name for study in studies))
     datasets = tuple(dict.fromkeys(study.dataset for study in studies))
     options = ["--profile", profile]
-    if datasets != profiles.PROFILES[profile].datasets:
+    own = [profiles.data_of(study, profile).datasets for study in studies]
+    if set(datasets) != {name for names in own for name in names}:
         options += [word for dataset in datasets for word in ("--dataset", dataset)]
     options += [*studies[0].options, "--out", str(out)]
     return shlex.join(["python", "-m", "studies", "run", *names, *options])

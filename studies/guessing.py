@@ -1,4 +1,4 @@
-"""The accuracy and the loss of guessing, for any number and frequencies of classes."""
+"""The accuracy and the loss of guessing, for classes of any frequencies and numbers."""
 
 import functools
 from collections.abc import Callable
@@ -29,10 +29,10 @@ def as_of_ten_classes(trials: pd.DataFrame) -> pd.Series:
 
     Returns:
         The accuracies, with the index of `trials`; those for ten balanced classes are
-        unchanged.
+        unchanged. NaN if the targets are numbers.
     """
     found = trials["test_accuracy"].to_numpy(dtype=float, copy=True)
-    guess = _of_data(trials, "test", _accuracy)
+    guess = _of_data(trials, _accuracy)
     others = guess != 0.1
     guess = guess[others]
     found[others] = 0.1 + 0.9 * (found[others] - guess) / (1 - guess)
@@ -40,44 +40,48 @@ def as_of_ten_classes(trials: pd.DataFrame) -> pd.Series:
 
 
 def loss_of_guessing(trials: pd.DataFrame) -> pd.Series:
-    """The least mean cross-entropy of a net that does not look at its input, in nats.
+    """The least mean loss of a net that does not look at its input.
 
     Args:
         trials: rows with the column `dataset`.
 
     Returns:
-        The logarithm of the number of classes if they are balanced, otherwise the entropy
-        of their frequencies, with the index of `trials`.
+        Of classes the cross-entropy in nats: the logarithm of their number if they are
+        balanced, otherwise the entropy of their frequencies. Of numbers the squared error
+        of their mean, which is their variance. With the index of `trials`.
     """
-    return pd.Series(_of_data(trials, "train", _entropy), index=trials.index)
+    return pd.Series(_of_data(trials, _loss), index=trials.index)
 
 
-def _of_data(
-    trials: pd.DataFrame, split: str, what: Callable[[np.ndarray], float]
-) -> np.ndarray:
-    """What the frequencies of the classes in a split give, for each trial."""
+def _of_data(trials: pd.DataFrame, what: Callable[[str, str], float]) -> np.ndarray:
+    """What the name and the checksum of the data set of each trial give."""
     known = {}
     for name in trials["dataset"].unique():
         there = datasets.describe(Trial(dataset=name, batch_size=1, probe_size=1))
-        known[name] = what(_frequencies(name, split, there.checksum))
+        known[name] = what(name, there.checksum)
     return trials["dataset"].map(known).to_numpy(dtype=float)
 
 
-def _accuracy(frequencies: np.ndarray) -> float:
-    return float(frequencies.max())
+# Each precondition asks for both. The checksum tells files of one name apart.
+@functools.lru_cache(maxsize=16)
+def _accuracy(name: str, checksum: str) -> float:
+    data = datasets.load(name)
+    return float(_frequencies(data, data.y_test).max()) if data.num_classes else np.nan
 
 
-def _entropy(frequencies: np.ndarray) -> float:
+@functools.lru_cache(maxsize=16)
+def _loss(name: str, checksum: str) -> float:
+    data = datasets.load(name)
+    if not data.num_classes:
+        return float(np.var(data.y_train, axis=0, dtype=np.float64).mean())
+    frequencies = _frequencies(data, data.y_train)
     present = frequencies[frequencies > 0]
     return float(-np.sum(present * np.log(present)))
 
 
-# Each precondition asks for them. The checksum tells files of one name apart.
-@functools.lru_cache(maxsize=16)
-def _frequencies(name: str, split: str, checksum: str) -> np.ndarray:
-    """The share of each class in a split, all equal if they are balanced."""
-    data = datasets.load(name)
-    counts = np.bincount(getattr(data, f"y_{split}"), minlength=data.num_classes)
+def _frequencies(data: datasets.Dataset, labels: np.ndarray) -> np.ndarray:
+    """The share of each class among labels, all equal if they are balanced."""
+    counts = np.bincount(labels, minlength=data.num_classes)
     if counts.max() <= _BALANCED * counts.mean():
         return np.full(data.num_classes, 1 / data.num_classes)
     return counts / counts.sum()

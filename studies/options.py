@@ -59,7 +59,9 @@ def check_profile(profile: str) -> None:
 def on_data(
     studies: Sequence[Study], profile: str, names: Sequence[str] | None
 ) -> list[Study]:
-    """The studies on each data set; on those of the profile if none is named.
+    """The studies on each data set; on those of their profile if none is named.
+
+    Studies without trials in the profile are left out.
 
     A file is identified by its full path, so its trials do not depend on how the path
     was written.
@@ -78,11 +80,25 @@ def on_data(
                 "--dataset must be a name or a path in UTF-8, because it is stored "
                 f"with each trial. Rename the file or its folder. Received: {name!r}."
             ) from None
+    there = [study for study in studies if study.planned(profile)]
+    if not there:
+        others = [
+            name
+            for name in PROFILES
+            if any(name in study.trials and study.planned(name) for study in studies)
+        ]
+        raise WrongUsage(
+            f"{', '.join(study.name for study in studies)} has no trials in the profile "
+            f"{profile}. Choose --profile {' or '.join(others)}. Received: {profile!r}."
+        )
+    own = {study.name: profiles.data_of(study, profile).datasets for study in there}
+    every = dict.fromkeys(name for names in own.values() for name in names)
     try:
         return [
             profiles.on(study, profile, dataset)
-            for dataset in dict.fromkeys(whole or PROFILES[profile].datasets)
-            for study in studies
+            for dataset in dict.fromkeys(whole or every)
+            for study in there
+            if whole or dataset in own[study.name]
         ]
     except ValueError as error:  # of the data
         raise WrongUsage(str(error)) from None

@@ -66,6 +66,12 @@ KRIZHEVSKY = Source(
     url="https://proceedings.neurips.cc/paper/2012/hash/"
     "c399862d3b9d6b76c8436e924a68c45b-Abstract.html",
 )
+LE = Source(
+    author="Le",
+    year=2015,
+    title="A simple way to initialize recurrent networks of rectified linear units",
+    url="https://arxiv.org/abs/1504.00941",
+)
 LU = Source(
     author="Lu",
     year=2019,

@@ -1,6 +1,7 @@
 import os
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import hypothesis
 import numpy as np
@@ -19,6 +20,13 @@ if "PYTEST_XDIST_WORKER" in os.environ:
         "TF_NUM_INTRAOP_THREADS",
     ):
         os.environ.setdefault(name, "1")
+
+# Of equal programs, such as those of equal nets, JAX compiles one. Each process has a
+# folder of its own, as JAX might read what another has not written to its end.
+JAX_CACHE = Path(__file__).parent.parent / ".jax_cache"
+WORKER = os.environ.get("PYTEST_XDIST_WORKER", "alone")
+os.environ["JAX_COMPILATION_CACHE_DIR"] = str(JAX_CACHE / WORKER)
+os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0")
 
 # The first call of a compiled function takes seconds, the next microseconds.
 hypothesis.settings.register_profile("seeded", deadline=None, derandomize=True)

@@ -3,10 +3,11 @@
 import keras
 
 
-def gradients(function, *arguments, dtype="float32"):
+def gradients(function, *arguments, dtype="float32", is_compiled=False):
     """Derivatives of the sum of function(*arguments), with respect to each argument."""
     tensors = [keras.ops.convert_to_tensor(a, dtype) for a in arguments]
-    result = differentiated(function)(*tensors)
+    derivatives = differentiated(function)
+    result = (compiled_on_jax(derivatives) if is_compiled else derivatives)(*tensors)
     return [keras.ops.convert_to_numpy(keras.ops.cast(g, "float32")) for g in result]
 
 
@@ -17,6 +18,19 @@ def differentiated(function):
     return (
         _by_jax(function) if keras.backend.backend() == "jax" else _by_torch(function)
     )
+
+
+def compiled_on_jax(function):
+    """The function, compiled as a whole on JAX, and as it is on other backends.
+
+    For shapes that are seen only once: JAX would compile operation by operation for them,
+    which takes several times as long.
+    """
+    if keras.backend.backend() != "jax":
+        return function
+    import jax
+
+    return jax.jit(function)
 
 
 def _by_tensorflow(function):

@@ -30,14 +30,12 @@ FORMATS = {
 # `predict` in Keras's own layer.
 TOLERANCE = 1e-5
 TOLERANCE_OF_OPENVINO_SOFTPLUS = 1e-3
-PLACES = {"alone": alone, "in a net": in_a_net}
 
 
 @pytest.mark.parametrize("format", FORMATS)
-@pytest.mark.parametrize("place", PLACES)
 @pytest.mark.parametrize("name", CASES)
-def test_the_exported_model_computes_the_same(name, place, format, tmp_path):
-    model = PLACES[place](CASES[name])
+def test_the_exported_model_computes_the_same(name, format, tmp_path):
+    model = in_a_net(CASES[name])
     run, _ = exported(model, format, tmp_path)
     tolerance = TOLERANCE
     if format == "openvino" and name.startswith("SmoothReLU"):

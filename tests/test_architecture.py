@@ -41,6 +41,7 @@ FLOORS = {
     "comparison.nets": 11,
     "comparison.training": 12,
     "comparison.running": 13,
+    "comparison.timing": 13,
     "comparison.statistics": 10,
     "comparison.verdicts": 11,
     "comparison.figures": 12,
@@ -58,6 +59,7 @@ RUN_BRANCH = [
     "comparison.nets",
     "comparison.training",
     "comparison.running",
+    "comparison.timing",
 ]
 READ_BRANCH = [
     "comparison.statistics",

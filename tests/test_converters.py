@@ -33,16 +33,13 @@ TOLERANCE = 1e-5
 # OpenVINO's softplus, with which Keras's own layer differs as much.
 TOLERANCE_OF_OPENVINO_SOFTPLUS = 1e-3
 
-PLACES = {"alone": alone, "in a net": in_a_net}
-
 
 @pytest.mark.parametrize("format", FORMATS)
-@pytest.mark.parametrize("place", PLACES)
 @pytest.mark.parametrize("name", CASES)
 def test_the_exported_model_computes_the_same_for_every_batch_size(
-    name, place, format, tmp_path
+    name, format, tmp_path
 ):
-    model = PLACES[place](CASES[name])
+    model = in_a_net(CASES[name])
     run, operators = exported(model, format, tmp_path)
     tolerance = TOLERANCE
     if format == "openvino" and name.startswith("SmoothReLU"):
@@ -54,8 +51,7 @@ def test_the_exported_model_computes_the_same_for_every_batch_size(
     np.testing.assert_allclose(run(x), y, **tolerances)
     np.testing.assert_allclose(run(x[:1]), y[:1], **tolerances)
     if format == "litert":
-        num_layers = 1 if place == "alone" else 3
-        assert operators.count("PRELU") == (num_layers if name in PRELUS else 0)
+        assert operators.count("PRELU") == (3 if name in PRELUS else 0)
     unwanted = [o for o in operators if o.startswith(("SELECT", "Select", "Where"))]
     assert unwanted == []
 
@@ -68,21 +64,25 @@ def test_onnx_computes_infinities_and_nan_as_predict_does(name, tmp_path):
     np.testing.assert_allclose(run(x), model.predict(x, verbose=0), rtol=TOLERANCE)
 
 
-@pytest.mark.parametrize("name", MAXOUTS)
-def test_onnx_computes_maxout_of_infinities_as_predict_does(name, tmp_path):
-    model = alone(CASES[name])
+@pytest.fixture(scope="module", params=MAXOUTS)
+def exported_maxout(request, tmp_path_factory):
+    """A layer alone, and the function that it was exported as."""
+    model = alone(CASES[request.param])
+    run, _ = exported(model, "onnx", tmp_path_factory.mktemp("maxout"))
+    return model, run
+
+
+def test_onnx_computes_maxout_of_infinities_as_predict_does(exported_maxout):
+    model, run = exported_maxout
     x = np.nan_to_num(not_finite_for(model), nan=1.0, posinf=np.inf, neginf=-np.inf)
-    run, _ = exported(model, "onnx", tmp_path)
     y = model.predict(x, verbose=0)
     np.testing.assert_array_equal(run(x), y)
 
 
 @pytest.mark.xfail(reason="Beside numbers, the ReduceMax of onnxruntime loses NaN.")
-@pytest.mark.parametrize("name", MAXOUTS)
-def test_onnx_computes_maxout_of_nan_as_predict_does(name, tmp_path):
-    model = alone(CASES[name])
+def test_onnx_computes_maxout_of_nan_as_predict_does(exported_maxout):
+    model, run = exported_maxout
     x = not_finite_for(model)
-    run, _ = exported(model, "onnx", tmp_path)
     np.testing.assert_array_equal(
         np.isnan(run(x)), np.isnan(model.predict(x, verbose=0))
     )

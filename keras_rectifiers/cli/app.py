@@ -64,6 +64,13 @@ def compare(
     ] = "relu",
     seeds: Annotated[int, typer.Option(help="The number of seeds.")] = 10,
     epochs: Annotated[int, typer.Option(help="The number of epochs.")] = 20,
+    learning_rates: Annotated[
+        str,
+        typer.Option(
+            metavar="RATES",
+            help="Rates, separated by commas; auto: those around the optimizer's own.",
+        ),
+    ] = "auto",
     batch_size: Annotated[
         int | None, typer.Option(help="Examples in a step.", show_default="32")
     ] = None,
@@ -83,17 +90,18 @@ def compare(
     ] = None,
     workers: Annotated[int, typer.Option(help="The number of processes.")] = 1,
 ) -> None:
-    """Find out which activations are better in your model, on your data."""
+    """Find out which activations are better in your model."""
     from keras_rectifiers.cli import commands
 
     commands.compare(
         build_model,
         data,
         out=out,
-        activations=[name.strip() for name in activations.split(",")],
+        activations=_listed(activations),
         reference=reference,
         seeds=seeds,
         epochs=epochs,
+        learning_rates=_rates(learning_rates),
         batch_size=batch_size,
         metric=metric,
         smallest_effect=smallest_effect,
@@ -145,6 +153,22 @@ def run(arguments: Sequence[str]) -> None:
     except Exception as error:
         last = str(error).strip().splitlines()[-1:] or [type(error).__name__]
         _end(last[0], 1)
+
+
+def _rates(text: str) -> str | list[float]:
+    if text == "auto":
+        return text
+    try:
+        return [float(rate) for rate in _listed(text)]
+    except ValueError:
+        raise ValueError(
+            "Expected --learning-rates to be numbers separated by commas, such as "
+            f"0.001,0.01,0.1, or auto. Received: {text!r}."
+        ) from None
+
+
+def _listed(text: str) -> list[str]:
+    return [part.strip() for part in text.split(",") if part.strip()]
 
 
 def _end(text: str, status: int) -> None:

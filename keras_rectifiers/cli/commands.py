@@ -11,6 +11,8 @@ import numpy as np
 import typer
 
 from keras_rectifiers.catalogue import CATALOGUE
+from keras_rectifiers.cli.loading import load_keras
+from keras_rectifiers.comparison.comparing.errors import brief
 from keras_rectifiers.comparison.data import npz_files
 from keras_rectifiers.printable import printable
 
@@ -37,6 +39,7 @@ def compare(function: str, data: Path, *, out: Path, **settings: Any) -> None:
         typer.Exit: with status 1 if an activation failed, 130 if it was interrupted.
     """
     examples = read_data(data)
+    load_keras()
     build_model = load_function(function)
     from keras_rectifiers.comparison.compare import compare
 
@@ -62,11 +65,18 @@ def diagnose(
     x, y, *_ = _first_part(read_data(data))
     if not path.is_file():
         raise ValueError(f"There is no model {path}.")
+    load_keras()
     import keras
 
     from keras_rectifiers.diagnosis.diagnose import diagnose
 
-    model = keras.saving.load_model(path)
+    try:
+        model = keras.saving.load_model(path)
+    except Exception as error:  # a damaged file, a layer that is not known
+        raise ValueError(
+            "Expected a model that Keras has saved, such as model.keras, with layers of "
+            f"Keras or of this package. {path} cannot be loaded: {brief(error)}"
+        ) from error
     found = diagnose(
         model, x[:num_examples], y[:num_examples], loss=loss, try_fixes=try_fixes
     )

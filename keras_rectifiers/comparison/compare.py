@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from keras_rectifiers.arguments import check_flag, check_integer
+from keras_rectifiers.arguments import check_flag, check_integer, shown
 from keras_rectifiers.comparison.comparing import budget as budgets
 from keras_rectifiers.comparison.comparing.comparison import Comparison
 from keras_rectifiers.comparison.comparing.contenders import read_contenders
@@ -71,7 +71,7 @@ def compare(
         data: `(x, y)` or `(x, y, sample_weight)`, from which each seed draws a fifth
             for validation and a fifth for the test; three such tuples, for training,
             validation and test; two, for training and test; or tf.data datasets or
-            PyTorch loaders in their place, which are read into memory. Several inputs
+            PyTorch loaders of known size in their place, read into memory. Several inputs
             are a list or a dictionary. Inputs are not scaled.
         activations: a list of names (of `keras_rectifiers.get`), layers, classes,
             functions of x and functions that return a new layer, or a dictionary of
@@ -89,7 +89,11 @@ def compare(
             errors and losses 2% of what the best constant guess gets.
         budget: a time, such as `"20 min"`. A few steps are measured first, to choose how
             many seeds and learning rates fit.
-        workers: 1 trains in this process, more in that many others.
+        workers: 1 trains in this process. More train in that many others on this
+            machine, which share its processor cores; a part of the work is an
+            activation with some of the seeds. Each process loads Keras and holds the
+            data, so they pay where the whole takes many minutes and one process leaves
+            cores idle. The results are the same.
         out: a folder in which finished trainings are kept. The same call goes on with
             what is missing.
         reference: the activation with which the others are compared. It is added if it
@@ -137,6 +141,11 @@ def compare(
     if higher_is_better is not None:
         higher_is_better = check_flag(
             "higher_is_better", higher_is_better, layer="compare"
+        )
+    if not isinstance(version, str):  # of anything else the text may never be the same
+        raise TypeError(
+            "Expected `version` to be a string, such as '2'. Received: "
+            f"{shown(version)}"
         )
     seconds = budgets.seconds_of(budget) if budget is not None else None
     seeds = read_seeds(seeds)
@@ -190,8 +199,8 @@ def compare(
         len(part.seeds) for part in experiment.parts(store.done() if store else ())
     )
     progress = Progress(total, verbose=verbose)
-    if plan is not None:
-        progress.say(plan.told)
+    for told in [*checked.remarks, *([plan.told] if plan is not None else [])]:
+        progress.say(told)
     work = carry_out(experiment, store=store, workers=workers, progress=progress)
     if work.tables.trials.empty:
         if work.is_interrupted:

@@ -36,9 +36,20 @@ def test_options_are_passed_on(monkeypatch, tmp_path):
         commands, "compare", lambda *names, **settings: given.update(settings)
     )
     arguments = ["compare", "a:b", "--data", "d.npz", "--out", tmp_path]
-    assert ended(*arguments, "--activations", "relu, gelu", "--budget", "2 min") == 0
+    assert ended(*arguments, "--activations", "relu,, gelu,", "--budget", "2 min") == 0
     assert given["activations"] == ["relu", "gelu"]
     assert given["budget"] == "2 min" and given["seeds"] == 10
+    assert given["learning_rates"] == "auto"
+    assert ended(*arguments, "--learning-rates", "0.1, 0.01") == 0
+    assert given["learning_rates"] == [0.1, 0.01]
+
+
+def test_learning_rates_that_are_no_numbers_are_refused(capsys):
+    arguments = ["compare", "a:b", "--data", "d.npz", "--out", "o"]
+    assert ended(*arguments, "--learning-rates", "0.1;0.01") == 2
+    assert "such as 0.001,0.01,0.1, or auto. Received: '0.1;0.01'" in (
+        capsys.readouterr().err
+    )
 
 
 @pytest.mark.parametrize(

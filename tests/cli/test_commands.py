@@ -147,6 +147,13 @@ def test_a_saved_model_is_diagnosed(folder, capsys):
         commands.diagnose(
             folder / "plain.keras", folder / "data.npz", loss=None, num_examples=50
         )
+    (folder / "bad.keras").write_text("no")
+    with pytest.raises(
+        ValueError, match=r"bad.keras cannot be loaded: ValueError: File"
+    ):
+        commands.diagnose(
+            folder / "bad.keras", folder / "data.npz", loss=None, num_examples=50
+        )
     with pytest.raises(ValueError, match="There is no model"):
         commands.diagnose(
             folder / "none.keras", folder / "data.npz", loss=None, num_examples=50

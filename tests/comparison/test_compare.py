@@ -246,6 +246,7 @@ X, Y = data()
         ({"learning_rates": "fast"}, ValueError, "`learning_rates`"),
         ({"smallest_effect": 0}, ValueError, "`smallest_effect`"),
         ({"higher_is_better": "no"}, TypeError, "`higher_is_better` to be True or"),
+        ({"version": object()}, TypeError, "`version` to be a string"),
         ({"measures": 1}, TypeError, "`measures` to be True or False"),
     ],
 )

@@ -122,6 +122,7 @@ def test_it_is_compiled_once(data, monkeypatch):
     assert len(runs) == (monitor.frame.step.nunique() if BACKEND == "torch" else 1)
 
 
+@pytest.mark.skipif(BACKEND != "tensorflow", reason="only it warns of it")
 def test_many_monitors_make_tensorflow_warn_of_no_retracing(data, monkeypatch):
     warned = []
     logger = logging.getLogger("tensorflow")

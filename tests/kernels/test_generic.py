@@ -9,7 +9,8 @@ import pytest
 
 from keras_rectifiers import functions, kernels
 from keras_rectifiers.kernels import generic
-from tests.derivatives import differentiated, gradients
+from tests import derivatives
+from tests.derivatives import differentiated
 
 BACKEND = keras.backend.backend()
 DTYPE = "float32" if BACKEND == "jax" else "float64"
@@ -17,6 +18,7 @@ SHAPE = (4, 3, 2, 5)
 # One value; one per channel, last or first; one per position; one per element.
 BROADCAST = [(), (1,), (5,), (1, 1, 1, 5), (3, 1, 1), (2, 1), (4, 1, 1, 1), SHAPE]
 TRAINING = pytest.mark.parametrize("training", [False, True])
+gradients = partial(derivatives.gradients, is_compiled=True)
 
 
 @pytest.fixture
@@ -480,7 +482,7 @@ def derivatives_together(function, given):
     if BACKEND == "jax":
         import jax
 
-        return jax.vmap(derivatives)(*given)
+        return jax.jit(jax.vmap(derivatives))(*given)
     import tensorflow as tf
 
     return tf.vectorized_map(

@@ -99,7 +99,8 @@ def test_distributions_of_keras_train_as_one_device_with_the_same_draws(
 ):
     """Takes 30 seconds: a process of its own has four devices."""
     devices = "--xla_force_host_platform_device_count=4"
-    result, arrays = in_a_new_process(mode, tmp_path, XLA_FLAGS=devices)
+    flags = f"{os.environ.get('XLA_FLAGS', '')} {devices}"
+    result, arrays = in_a_new_process(mode, tmp_path, XLA_FLAGS=flags)
     assert_same_training(result, on_one_device[True], tolerance)
     if mode == "model_parallel":
         sharded = {

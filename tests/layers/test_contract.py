@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from keras_rectifiers import layers
-from tests.derivatives import differentiated
+from tests.derivatives import compiled_on_jax, differentiated
 
 # Keras 3.15 converts its TensorFlow variables in a way that numpy 2 deprecates.
 pytestmark = pytest.mark.filterwarnings(
@@ -618,7 +618,7 @@ def gradients_of_weighted_sum(layer, x, weights, training=False):
     values = [variable.value for variable in variables]
     return [
         keras.ops.convert_to_numpy(keras.ops.cast(gradient, "float32"))
-        for gradient in differentiated(weighted_sum)(x, *values)
+        for gradient in compiled_on_jax(differentiated(weighted_sum))(x, *values)
     ]
 
 

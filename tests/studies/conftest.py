@@ -1,4 +1,4 @@
-"""What tests of the command line share: tiny studies that train in no time."""
+"""What tests of studies share: tiny ones that train in no time, and few resamples."""
 
 from pathlib import Path
 
@@ -9,6 +9,7 @@ from keras_rectifiers.comparison import training
 from keras_rectifiers.comparison.data import published
 from keras_rectifiers.comparison.running import runner
 from keras_rectifiers.comparison.trials.trial import Trial
+from keras_rectifiers.comparison.verdicts import deciding
 from tests.studies.made_up_command_line import (
     SMALL,
     TRIALS,
@@ -16,6 +17,13 @@ from tests.studies.made_up_command_line import (
     made_up_tables,
 )
 from tests.studies.made_up_data import saved
+
+
+@pytest.fixture(autouse=True)
+def few_resamples(request, monkeypatch) -> None:
+    """A hundred would be most of the work; only the slow tests look at what they show."""
+    if request.node.get_closest_marker("slow") is None:
+        monkeypatch.setattr(deciding, "_NUM_RESAMPLES", 2)
 
 
 @pytest.fixture

@@ -9,11 +9,18 @@ import pandas as pd
 from keras_rectifiers.catalogue import CATALOGUE
 from keras_rectifiers.comparison.trials.store import Tables
 from keras_rectifiers.comparison.trials.study import Study
+from keras_rectifiers.comparison.trials.timing_plan import (
+    BACKWARD,
+    COLUMNS,
+    FORWARD,
+    STEP,
+    TimingPlan,
+)
 from keras_rectifiers.comparison.trials.trial import Trial
 from keras_rectifiers.comparison.verdicts.judging import judge
 
 # The profile in which a study has all its claims, where the quick one leaves some out.
-WHOLE = {"surroundings": "standard"}
+WHOLE = {"surroundings": "standard", "network_in_network": "standard"}
 
 # Trial, epoch, layer -> what is measured there.
 Measures = Callable[[Trial, int, int], Mapping[str, float]]
@@ -46,7 +53,8 @@ def made_up_tables(
     """
     trials = made_up_trials(study, num_seeds)
     keys = [f"{i:05}" for i in range(len(trials))]
-    outcomes = {"train_accuracy": 0.95, "train_loss": 0.1, **outcomes}
+    losses = {"train_loss": 0.1, "test_loss": 0.2}
+    outcomes = {"train_accuracy": 0.95, **losses, **outcomes}
     return tables_of(
         trials, keys, measures, curves, outputs, {"test_accuracy": accuracy, **outcomes}
     )
@@ -152,6 +160,14 @@ def plausible(trials, keys) -> Tables:
         for layer in range(trial.depth if trial.activation == "prelu" else 0):
             for unit in range(2):
                 yield layer, "negative_slope", unit, 0.2
+        if trial.dataset == "noisy_digits" and trial.seed == 0:
+            for layer, width in enumerate((trial.width, 64)):
+                for i in range(64 * trial.width):
+                    yield layer, "kernel", i, 0.1 * (i % 3 - 1)
+                for i in range(width):
+                    yield layer, "bias", i, 0.1
+        if trial.recipe != "standard":
+            yield from weights(trial)
 
     return tables_of(
         trials,
@@ -172,10 +188,53 @@ def plausible(trials, keys) -> Tables:
     )
 
 
+def weights(trial: Trial) -> Iterable[tuple[int, str, int, float]]:
+    """The weights of a net of one hidden layer that followed a recipe."""
+    rng = np.random.default_rng(trial.seed)
+    num_inputs = 1 if trial.dataset == "curve" else 2
+    sizes = {
+        (0, "kernel"): num_inputs * trial.width,
+        (0, "bias"): trial.width,
+        (1, "kernel"): trial.width,
+        (1, "bias"): 1,
+    }
+    for (layer, name), size in sizes.items():
+        for index, value in enumerate(rng.uniform(-1, 1, size)):
+            yield layer, name, index, value
+
+
 def plausible_tables(study: Study) -> Tables:
-    """The same of two seeds of a study."""
+    """The same of two seeds of a study, and as many rounds of its times."""
     trials = made_up_trials(study, num_seeds=2)
-    return plausible(trials, [f"{i:05}" for i in range(len(trials))])
+    tables = plausible(trials, [f"{i:05}" for i in range(len(trials))])
+    for plan in study.timings.values():
+        few = dataclasses.replace(plan, num_rounds=2)
+        return dataclasses.replace(tables, timings=made_up_timings(few))
+    return tables
+
+
+def made_up_timings(
+    plan: TimingPlan,
+    milliseconds: Callable[[str, str], float] = lambda activation, mode: 1.0,
+    *,
+    load: float = 0.0,
+    modes: Iterable[str] = ("graph", "XLA"),
+) -> pd.DataFrame:
+    """Times of a plan: in milliseconds by activation and mode, a little more each round."""
+    parts = [
+        *((part, work) for part in plan.shapes for work in (FORWARD, BACKWARD)),
+        *((part, STEP) for part in plan.nets),
+    ]
+    rows = [
+        ("tensorflow", mode, part, work, name, number, time * (1 + number / 100))
+        for mode in modes
+        for part, work in parts
+        for name in (plan.net_activations if work == STEP else plan.activations)
+        for number in range(plan.num_rounds)
+        for time in [milliseconds(name, mode)]
+    ]
+    frame = pd.DataFrame([(*row, load, 2, "3.15.0") for row in rows], columns=COLUMNS)
+    return frame.astype(COLUMNS)
 
 
 def small(study: Study) -> Study:

@@ -32,7 +32,12 @@ ALONG_EPOCHS = {
         *("relu-better", "tanh-over-sigmoid", "leaky-negligible", "leaky-better"),
         *("leaky-worse", "very-leaky-better", "elu-better", "rrelu-best"),
     },
+    "recurrent": {"irnn", "irnn-lstm", "relu-in-lstm"},
+    "autoencoder": {"sparse-code-reconstructs"},
+    "network_in_network": {"leaky-better", "very-leaky-better", "rrelu-best"},
     "surroundings": {"linear-limited", "batch-norm-closes", "rectify-cnn", "maxout"},
+    "approximation": {"piecewise-linear", "more-neurons", "small-rate"},
+    "decision_boundary": {"polygon", "too-fast-dies"},
 }
 
 

@@ -175,8 +175,8 @@ def test_a_file_that_cannot_be_opened_is_told_in_one_line(trained, capsys, monke
                 "--all Select all studies.",
                 "--profile quick|standard|full How much to train: `quick` takes "
                 "minutes on data included with scikit-learn, `standard` takes some "
-                "hours on subsets of MNIST and Fashion-MNIST, `full` uses CIFAR-10 "
-                "and CIFAR-100 and needs a GPU or a cluster. [default: quick]",
+                "hours on subsets of MNIST, Fashion-MNIST and CIFAR-10, `full` uses "
+                "CIFAR-10 and CIFAR-100 and needs a GPU or a cluster. [default: quick]",
                 "--dataset NAME Data set to use instead of those of the profile: digits, mnist, ",
                 "--seeds N Use the seeds 0 to N - 1 for each net",
                 "--activations NAME... Use only the nets with these activations.",

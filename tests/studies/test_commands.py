@@ -8,7 +8,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+import studies
 from keras_rectifiers.comparison.running import runner
+from keras_rectifiers.comparison.training import backends
 from keras_rectifiers.comparison.trials.results_folder import MARKER
 from keras_rectifiers.comparison.trials.store import Store
 from keras_rectifiers.comparison.trials.trial import SCHEMA, Trial
@@ -18,6 +20,7 @@ from tests.comparison.trials.made_up_tables import contents
 from tests.studies.made_up_command_line import (
     LEFT,
     RELU,
+    SMALL,
     TANH,
     TRIALS,
     made_up_study,
@@ -50,6 +53,63 @@ def test_run_trains_and_says_what_it_did(trained, capsys):
         notes,
     )
     assert Store("results").done() == {runner.key(trial) for trial in TRIALS}
+
+
+@pytest.fixture
+def with_nin(monkeypatch) -> None:
+    """Another study, of a net that needs a GPU, and no GPU."""
+    needy = Trial(
+        architecture="nin_lin", depth=8, **SMALL | {"width": 192, "activation": "elu"}
+    )
+    study = made_up_study("needy", [*TRIALS, needy])
+    monkeypatch.setitem(studies.STUDIES, "needy", study)
+    monkeypatch.setattr(backends, "has_gpu", lambda: False)
+
+
+def test_what_needs_a_gpu_is_left_out_without_one_and_listed(with_nin, trained, capsys):
+    assert program.main(["run", "needy"]) == 0
+    text = (
+        "Not measured: the network in network of Lin 2013, which is trained only where "
+        "Keras finds a GPU.\n"
+    )
+    notes = capsys.readouterr().err
+    assert f"needy (digits): {text}4 nets are trained" in notes
+    assert "teraflops" not in notes and "elu" not in trained
+    assert program.main(["status", "needy"]) == 0
+    assert capsys.readouterr().out == (
+        "needy (quick, digits), 4 trials: 4 done, 0 missing, 0 failed\n    " + text
+    )
+    assert program.main(["report", "needy"]) == 0
+    capsys.readouterr()
+    page = Path("reports/needy/index.html").read_text(encoding="utf-8")
+    assert text.strip() in page and "Incomplete" not in page
+
+
+def test_what_was_trained_on_a_gpu_is_reported_without_one(
+    with_nin, trained, monkeypatch, capsys
+):
+    with monkeypatch.context() as there:
+        there.setattr(backends, "has_gpu", lambda: True)
+        assert program.main(["run", "needy"]) == 0
+    notes = capsys.readouterr().err
+    assert (
+        "On two cores, and a GPU of 5 teraflops for the network in network, " in notes
+    )
+    assert "elu" in trained
+    assert program.main(["status", "needy"]) == 0
+    assert "5 trials: 5 done, 0 missing" in capsys.readouterr().out
+
+
+def test_the_workers_of_a_scheduler_may_have_a_gpu(with_nin, monkeypatch, capsys):
+    planned = []
+
+    def missing(trials, store, done):
+        planned.extend(trials)
+        return []
+
+    monkeypatch.setattr(runner, "missing", missing)
+    program.main(["run", "needy", "--scheduler", "tcp://127.0.0.1:9"])
+    assert [t.architecture for t in planned].count("nin_lin") == 1
 
 
 def test_run_again_has_nothing_left_to_do(trained, capsys):

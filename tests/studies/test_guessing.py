@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from keras_rectifiers.comparison.data import datasets
 from studies import guessing
 from studies.learning import has_learned
 from tests.studies.made_up_command_line import save
@@ -83,3 +84,11 @@ def test_an_accuracy_in_float32_is_the_share_that_it_stands_for():
     trials = pd.DataFrame({"dataset": ["digits"], "test_accuracy": [accuracy]})
     assert accuracy > 0.2
     assert guessing.as_of_ten_classes(trials).item() == 0.2
+
+
+def test_of_numbers_a_guess_is_their_mean_and_there_is_no_accuracy():
+    trials = pd.DataFrame({"dataset": ["curve"] * 2, "test_accuracy": np.nan})
+    assert guessing.as_of_ten_classes(trials).isna().all()
+    y = datasets.load("curve").y_train.astype(np.float64)
+    wanted = np.mean((y - y.mean()) ** 2)
+    assert list(guessing.loss_of_guessing(trials)) == pytest.approx([wanted] * 2)

@@ -1,5 +1,6 @@
 """What the options are given, and what is said of what they cannot take."""
 
+import dataclasses
 import os
 import re
 from pathlib import Path
@@ -14,7 +15,7 @@ from keras_rectifiers.comparison.running import runner
 from keras_rectifiers.comparison.trials.results_folder import MARKER
 from keras_rectifiers.comparison.trials.trial import Trial
 from studies import __main__ as program
-from studies import options
+from studies import options, profiles
 from tests.comparison.trials.made_up_tables import contents
 from tests.studies.made_up_command_line import (
     SMALL,
@@ -236,6 +237,36 @@ def test_data_that_are_not_as_they_should_be_are_told_before_anything_trains(
     Path("data").mkdir()
     assert program.main(["run", "tiny", "--data-dir", "data"]) == 0
     assert os.environ[published.DATA_DIR] == str(Path("data").resolve())
+
+
+def test_a_study_that_is_not_part_of_a_profile_is_told_with_those_that_it_is_in(
+    trained, monkeypatch, capsys
+):
+    rest = made_up_study("rest", TRIALS)
+    rest.trials["quick"] = list
+    monkeypatch.setitem(studies.STUDIES, "rest", rest)
+    assert told(capsys, "run", "rest") == (
+        "rest has no trials in the profile quick. Choose --profile full. Received: "
+        "'quick'."
+    )
+    # Among others it is passed over.
+    assert program.main(["run", "rest", "tiny"]) == 0
+    assert trained == ["tanh", "relu"]
+
+
+def test_a_study_is_run_on_its_own_data_sets_where_it_has_some(monkeypatch):
+    here = dataclasses.replace(
+        made_up_study("here", TRIALS),
+        data={"quick": profiles.Profile(datasets=("ring", "digits"), train_size=0)},
+    )
+    both = [made_up_study("tiny", TRIALS), here]
+
+    def chosen(names):
+        found = options.on_data(both, "quick", names)
+        return [(study.name, study.dataset) for study in found]
+
+    assert chosen(None) == [("tiny", "digits"), ("here", "digits"), ("here", "ring")]
+    assert chosen(["spiral"]) == [("tiny", "spiral"), ("here", "spiral")]
 
 
 def test_a_data_set_that_there_is_not_is_told_in_one_line(trained, capsys):

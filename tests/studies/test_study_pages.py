@@ -10,13 +10,19 @@ from keras_rectifiers.comparison.figures import curves, panels
 from keras_rectifiers.comparison.reporting import drawings
 from keras_rectifiers.comparison.reporting.study_report import read_study
 from keras_rectifiers.comparison.running import runner
+from keras_rectifiers.comparison.timing import measuring
 from keras_rectifiers.comparison.trials.store import Tables
 from studies import STUDIES
 from studies import __main__ as command_line
-from tests.studies.made_up_studies import plausible, plausible_tables, small
+from tests.studies.made_up_studies import (
+    made_up_timings,
+    plausible,
+    plausible_tables,
+    small,
+)
 
-# Claims that are computed from formulas: what the trials lack is nothing to them.
-COMPUTED = ("elu-noise",)
+# Claims that are computed from formulas or times: what the trials lack is nothing to them.
+COMPUTED = ("elu-noise", "cheap")
 
 
 @pytest.mark.parametrize("study", STUDIES.values(), ids=lambda study: study.name)
@@ -40,6 +46,7 @@ def test_a_study_goes_from_the_command_line_to_its_page(
         small(study), figures=[drawing(figure) for figure in study.figures]
     )
     monkeypatch.setattr(training, "train", train)
+    monkeypatch.setattr(measuring, "measure", lambda plan, **_: made_up_timings(plan))
     monkeypatch.setitem(STUDIES, study.name, few)
     monkeypatch.chdir(tmp_path)
     assert command_line.main(["run", study.name]) == 0

@@ -150,7 +150,7 @@ def test_maxout_goes_well_with_dropout_where_it_gains_more_by_it(gains, verdict)
 )
 def test_maxout_and_relu_have_about_as_many_weights(profile, shape, num_classes):
     data = dataclasses.replace(
-        datasets.load("digits"), input_shape=shape, num_classes=num_classes
+        datasets.load("digits"), input_shape=shape, num_outputs=num_classes
     )
     trials = [t for grid in STUDY.grids[profile] for t in grid.nets]
     nets = [t for t in trials if t.architecture == "mlp" and t.depth == 2]

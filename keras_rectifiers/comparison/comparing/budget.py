@@ -11,11 +11,15 @@ import numpy as np
 from keras_rectifiers.arguments import shown
 from keras_rectifiers.comparison.comparing.experiment import MOST_MEMBERS, Experiment
 from keras_rectifiers.comparison.comparing.splitting import split_for
-from keras_rectifiers.comparison.statistics import detectable, differences_needed
+from keras_rectifiers.comparison.statistics import (
+    detectable,
+    differences_needed,
+    found_difference,
+)
 from keras_rectifiers.comparison.training.engine import train_members
 from keras_rectifiers.comparison.training.task import Member, Split, Task
 from keras_rectifiers.comparison.verdicts.contest import Metric
-from keras_rectifiers.comparison.verdicts.contest_sentences import amount
+from keras_rectifiers.comparison.verdicts.contest_sentences import found_by
 
 _UNITS = {
     "s": 1,
@@ -194,7 +198,11 @@ def plan(
 
 
 def told_apart(num_seeds: int, num_comparisons: int, metric: Metric, num_test: int):
-    """How small a difference so many seeds can tell, in a sentence."""
+    """How small a difference so many seeds can tell, in a sentence, before training.
+
+    The spread of the differences is a guess; `Contest.resolution` is the same for the
+    spread that is measured.
+    """
     size = detectable(num_seeds, num_comparisons)
     if not np.isfinite(size):
         needed = differences_needed(0.05 / num_comparisons)
@@ -202,17 +210,22 @@ def told_apart(num_seeds: int, num_comparisons: int, metric: Metric, num_test: i
             f"So few seeds can tell no difference from chance; at least {needed} are "
             "needed."
         )
-    spread = "the standard deviation of the differences between seeds"
     if not metric.is_share:
         return (
-            f"They find a difference of {size:.1f} times {spread} in four of five "
-            "comparisons."
+            f"A difference of {size:.1f} times the standard deviation of the differences "
+            "between seeds, which is not known before training, is found in four of "
+            "five comparisons."
         )
     guess = (_SHARE_OF_DIFFERING / num_test) ** 0.5
+    size = found_difference(
+        num_seeds,
+        num_comparisons,
+        spread=guess,
+        smallest_effect=metric.smallest_effect,
+    )
     return (
-        f"If {spread} is {amount(guess, metric)}, as is usual with {num_test} test "
-        f"examples, they find a difference of {amount(size * guess, metric)} in four of "
-        "five comparisons."
+        f"As a guess before training, {found_by(size, guess, metric)}, as is usual with "
+        f"{num_test} test examples."
     )
 
 

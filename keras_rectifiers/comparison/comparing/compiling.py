@@ -10,6 +10,7 @@ import numpy as np
 from keras_rectifiers.arguments import shown
 from keras_rectifiers.comparison.comparing.contenders import Contender, GivenActivation
 from keras_rectifiers.comparison.comparing.examples import labels_of
+from keras_rectifiers.comparison.comparing.outputs import applies
 
 _COMPILE = (
     "Compile the model in build_model: model.compile(optimizer=..., loss=..., "
@@ -120,6 +121,7 @@ def choose_recipe(outputs: Any, y: Any, last: Any, metric: Any) -> Recipe:
     units = output.shape[1:]
     labels = labels_of(target)
     is_column = target.ndim == 1 or (target.ndim == 2 and target.shape[1] == 1)
+    _check_two_classes(labels, units, target)
     is_binary = bool(np.isin(np.unique(target), (0, 1)).all())
     losses, metrics = keras.losses, keras.metrics
     if labels is not None and is_column and len(units) == 1 and units[0] > 1:
@@ -128,13 +130,13 @@ def choose_recipe(outputs: Any, y: Any, last: Any, metric: Any) -> Recipe:
             losses.SparseCategoricalCrossentropy,
             metrics.SparseCategoricalAccuracy,
         )
-        from_logits = not _applies(last, "softmax", output)
+        from_logits = not applies(last, "softmax", output)
     elif labels is not None and not is_column and units == target.shape[1:]:
         loss, chosen = losses.CategoricalCrossentropy, metrics.CategoricalAccuracy
-        from_logits = not _applies(last, "softmax", output)
+        from_logits = not applies(last, "softmax", output)
     elif is_binary and _fits(units, target):
         loss, chosen = losses.BinaryCrossentropy, metrics.BinaryAccuracy
-        from_logits = not _applies(last, "sigmoid", output)
+        from_logits = not applies(last, "sigmoid", output)
     elif _fits(units, target):
         loss, chosen = losses.MeanSquaredError, metrics.RootMeanSquaredError
         from_logits = None
@@ -161,6 +163,18 @@ def _check_metric(metric: Any) -> None:
         ) from error
 
 
+def _check_two_classes(labels: Any, units: tuple, target: np.ndarray) -> None:
+    """Two classes and a single output: a loss of numbers would not be meant."""
+    values = np.unique(target)
+    if labels is None or units != (1,) or len(values) != 2 or set(values) == {0, 1}:
+        return
+    raise ValueError(
+        "For two classes and one output the targets must be 0 and 1. Number them: y = "
+        "numpy.unique(y, return_inverse=True)[1]. If they are no classes, compile the "
+        f"model in build_model. Received: targets {values[0]:g} and {values[1]:g}."
+    )
+
+
 def _fits(units: tuple, target: np.ndarray) -> bool:
     return _squeezed(units) == _squeezed(target.shape[1:])
 
@@ -177,17 +191,3 @@ def _check_counted(target: np.ndarray, num_classes: int) -> None:
             f"must be 0 to {num_classes - 1}. Number them: y = numpy.unique(y, "
             f"return_inverse=True)[1]. Received: {least} to {most}."
         )
-
-
-def _applies(last: Any, name: str, output: np.ndarray) -> bool:
-    """Whether the last layer turns logits into probabilities by a function."""
-    if isinstance(last, keras.layers.Softmax):
-        return name == "softmax"
-    function = getattr(last, "activation", None)
-    if function is not None:
-        return function is getattr(keras.activations, name)
-    if not ((output >= 0) & (output <= 1)).all():
-        return False
-    # One of the user's own, such as a subclassed model.
-    is_sum_one = np.allclose(output.sum(axis=-1), 1, atol=1e-4)
-    return is_sum_one if name == "softmax" else bool((output != 0).all())

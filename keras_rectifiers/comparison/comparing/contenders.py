@@ -14,8 +14,13 @@ from keras_rectifiers.activations import get, identify
 from keras_rectifiers.arguments import shown
 from keras_rectifiers.comparison.comparing.code import code_of
 from keras_rectifiers.comparison.comparing.errors import brief
+from keras_rectifiers.comparison.training import backends
+from keras_rectifiers.inspection.gradients import with_derivative
+from keras_rectifiers.printable import printable
 from keras_rectifiers.theory.initializers import RectifierNormal
 
+# Of the input on which a user's function is tried.
+_TRIED_SHAPE = (2, 8)
 _EXPECTED = (
     "a name such as 'gelu', a layer, the class of a layer, a function of x, or a "
     "function without arguments that returns a new layer"
@@ -141,6 +146,12 @@ def _contender(given: Any, name: str = "") -> Contender:
         raise TypeError(
             f"Expected the names of activations to be strings. Received: {shown(name)}"
         )
+    if name != printable(name).strip():
+        raise ValueError(
+            "Expected the names of activations to have no line breaks or control "
+            "characters, and no spaces at their ends, because they stand in tables and "
+            f"figures. Received: {shown(name)}"
+        )
     make = _maker(given)
     try:
         layer = make()
@@ -154,9 +165,46 @@ def _contender(given: Any, name: str = "") -> Contender:
         raise TypeError(
             f"Expected each activation to be {_EXPECTED}. Received: {shown(given)}"
         )
+    if type(layer).__module__.startswith("keras.") and _has_kernel(layer):
+        raise TypeError(
+            f"Expected each activation to be {_EXPECTED}. Layers with a kernel belong "
+            f"into build_model. Received: a layer {type(layer).__name__}."
+        )
+    if isinstance(layer, keras.layers.Activation):
+        _check_function(layer.activation, name or shown(given))
     is_own_layer = isinstance(given, keras.layers.Layer)
     code = code_of(type(given) if is_own_layer else given)
     return Contender(name=name or _name(given, layer), make=make, code=code)
+
+
+def _has_kernel(layer: keras.layers.Layer) -> bool:
+    return any(name.endswith("kernel_initializer") for name in _settings(layer))
+
+
+def _check_function(function: Callable, name: str) -> None:
+    """Raises if a function computes values but cannot be trained through.
+
+    Keras takes such a function: it asks only for the shape of the result.
+    """
+    z = keras.ops.zeros(_TRIED_SHAPE)
+    try:
+        if keras.backend.backend() in backends.MODULES:
+            backends.current().compiled(function, z)
+        else:
+            with_derivative(function, z)
+        return
+    except Exception as error:
+        found = error
+    try:
+        function(z)
+    except Exception:  # It may fit other shapes only: the model tells.
+        return
+    raise ValueError(
+        "Expected each function that is an activation to be made of keras.ops, such as "
+        "keras.ops.maximum(x, 0) instead of numpy.maximum(x, 0), since training "
+        "differentiates it before it has values. Received: "
+        f"{name}, for which the backend raises {brief(found)}"
+    ) from found
 
 
 def _maker(given: Any) -> Callable[[], Any]:

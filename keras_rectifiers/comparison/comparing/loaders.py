@@ -24,8 +24,8 @@ def read_loader(loader: Any) -> tuple:
         `(x, y)` or `(x, y, sample_weight)`, nests of arrays.
 
     Raises:
-        ValueError: if it does not end, has no batches, or its batches are no such
-            tuples.
+        ValueError: if it does not end or its size is not known, it has no batches, or
+            its batches are no such tuples.
     """
     batches = list(_batches(loader))
     if not batches:
@@ -43,11 +43,7 @@ def read_loader(loader: Any) -> tuple:
 
 def _batches(loader: Any):
     if hasattr(loader, "element_spec"):
-        if int(loader.cardinality()) == -1:
-            raise ValueError(
-                "Expected data that end. Leave out repeat(), or add take(n). Received: "
-                f"{shown(loader)}"
-            )
+        _check_ends(loader)
         specs = keras.tree.flatten(loader.element_spec)
         if any(spec.shape.rank == 0 for spec in specs):  # single examples
             loader = loader.batch(_BATCH_SIZE)
@@ -59,12 +55,30 @@ def _batches(loader: Any):
             )
         batches = (loader[index] for index in range(loader.num_batches))
     else:
-        if not hasattr(loader.dataset, "__len__"):
+        try:
+            len(loader)
+        except (TypeError, NotImplementedError) as error:  # of a stream or a sampler
             raise ValueError(
-                "Expected data that end. Use a dataset with a length. Received: "
-                f"{shown(loader)}"
-            )
+                "Expected data that end. Use a dataset and a sampler with a length. "
+                f"Received: {shown(loader)}"
+            ) from error
         batches = loader
     for batch in batches:
         batch = tuple(batch) if isinstance(batch, list) else batch
         yield keras.tree.map_structure(np.asarray, batch)
+
+
+def _check_ends(dataset: Any) -> None:
+    """Refuses a tf.data dataset that has no end, or of which that is not known."""
+    num_elements = int(dataset.cardinality())
+    if num_elements == -1:
+        raise ValueError(
+            "Expected data that end. Leave out repeat(), or add take(n). Received: "
+            f"{shown(dataset)}"
+        )
+    if num_elements == -2:  # a generator, which may be endless, or a filter
+        raise ValueError(
+            "Expected a dataset of known size. Add .apply(tf.data.experimental."
+            f"assert_cardinality(n)) with its number of elements n. Received: "
+            f"{shown(dataset)}"
+        )

@@ -78,8 +78,8 @@ def choose_metric(
             losses 2% of what the best constant guess gets.
 
     Raises:
-        TypeError, ValueError: if the metric is unknown, or its direction or what
-            matters are not known and not given.
+        TypeError, ValueError: if the metric is unknown or does not fit the targets, or
+            its direction or what matters are not known and not given.
     """
     if metric is None:
         metric = next((name for name in names if not name.endswith("loss")), "loss")
@@ -89,6 +89,7 @@ def choose_metric(
             f"{', '.join(names)}. Add others by metrics=[...] in model.compile. "
             f"Received: metric={shown(metric)}"
         )
+    _check_accuracy(metric, y)
     if higher_is_better is None:
         higher_is_better = _direction(metric)
     if smallest_effect is None:
@@ -99,6 +100,22 @@ def choose_metric(
         smallest_effect=_checked(smallest_effect),
         is_share=_is_share(metric),
     )
+
+
+def _check_accuracy(metric: str, y: Any) -> None:
+    """An accuracy counts equal numbers, of which continuous targets have none."""
+    arrays = keras.tree.flatten(y)
+    is_accuracy = "accuracy" in metric or metric == "acc"
+    if not is_accuracy or len(arrays) != 1:
+        return
+    y = arrays[0]
+    is_column = y.ndim == 1 or (y.ndim == 2 and y.shape[1] == 1)
+    if is_column and (y != np.round(y)).any():
+        raise ValueError(
+            f"The metric {metric!r} counts outputs that equal the targets, but these "
+            "are no classes. Use an error, such as metrics=['mae'] in model.compile. "
+            f"Received: targets such as {y[y != np.round(y)][0]:.3g}."
+        )
 
 
 def _direction(metric: str) -> bool:

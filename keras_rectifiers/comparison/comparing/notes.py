@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import keras
 
-from keras_rectifiers.comparison.comparing.budget import Plan, told_apart
+from keras_rectifiers.comparison.comparing.budget import Plan
 from keras_rectifiers.comparison.comparing.errors import brief_traceback
 from keras_rectifiers.comparison.comparing.experiment import Experiment
 from keras_rectifiers.comparison.comparing.preflight import Checked
@@ -31,7 +31,8 @@ def notes_on(
     for name, error in work.failures.items():
         notes.append(f"{name} could not be trained: {brief_traceback(error)}")
     if plan is not None:
-        notes.append(plan.told)
+        notes.append(f"Planned before training: {plan.told}")
+    notes += checked.remarks
     if checked.recipe is not None:
         notes.append(f"The model was not compiled; chosen were {checked.recipe}.")
     if checked.learning_rate is None:
@@ -98,13 +99,7 @@ def describe(
         "Data": parts + ".",
         "Metric": f"{metric.name}; {direction} is better. The smallest difference that "
         f"matters is {amount(metric.smallest_effect, metric)}.",
-        "Seeds": f"{len(experiment.seeds)}. "
-        + told_apart(
-            len(experiment.seeds),
-            len(experiment.builders) - 1,
-            metric,
-            examples.num_test or max(1, examples.num_train // 5),
-        ),
+        "Seeds": f"{len(experiment.seeds)}.",
         "Learning rates": f"{tuned}.",
         "Training": f"{experiment.epochs} epochs in batches of {experiment.batch_size}"
         + (f", patience {experiment.patience}" if experiment.patience else "")

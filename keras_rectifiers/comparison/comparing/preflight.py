@@ -14,9 +14,15 @@ from keras_rectifiers.comparison.comparing.compiling import (
     Recipe,
     choose_recipe,
 )
+from keras_rectifiers.comparison.comparing.configs import (
+    compile_config_of,
+    config_of,
+)
 from keras_rectifiers.comparison.comparing.contenders import Contender, GivenActivation
 from keras_rectifiers.comparison.comparing.errors import brief
 from keras_rectifiers.comparison.comparing.losses import check_loss
+from keras_rectifiers.comparison.comparing.outputs import last_layer
+from keras_rectifiers.comparison.comparing.remarks import remarks_on
 from keras_rectifiers.comparison.training.recorded_draws import RecordedModel
 from keras_rectifiers.comparison.training.task import Data
 from keras_rectifiers.inspection.probe import probe
@@ -51,6 +57,7 @@ class Checked:
         metrics: the loss and the metrics, as `evaluate` names them.
         learning_rate: the optimizer's own; None if it has a schedule.
         layers: name of an activation -> its layers; none if they cannot be measured.
+        remarks: what a user should know of the models, in sentences.
     """
 
     builders: Mapping[str, ModelBuilder]
@@ -60,6 +67,7 @@ class Checked:
     metrics: Sequence[str]
     learning_rate: float | None
     layers: Mapping[str, Sequence[Layer]]
+    remarks: Sequence[str] = ()
 
 
 def check_models(
@@ -95,8 +103,9 @@ def check_models(
     for contender in contenders:
         model, layers = _built(build_model, contender, chosen.x, list(models))
         models[contender.name], made[contender.name] = model, layers
-    configs = {name: _config(model) for name, model in models.items()}
+    configs = {name: config_of(model) for name, model in models.items()}
     _check_argument_used(models, made, configs)
+    _check_places(made)
     outputs: dict[str, Any] = {}
     for name, model in models.items():
         outputs[name] = _run(model, chosen.x, name, list(outputs))
@@ -105,7 +114,9 @@ def check_models(
     first = contenders[0].name
     recipe = None
     if not models[first].compiled:
-        recipe = choose_recipe(outputs[first], data.y, _last(models[first]), metric)
+        recipe = choose_recipe(
+            outputs[first], data.y, last_layer(models[first]), metric
+        )
     for name, model in models.items():
         if recipe is not None and not model.compiled:
             recipe.compile(model)
@@ -115,12 +126,13 @@ def check_models(
             c.name: ModelBuilder(build_model=build_model, contender=c, recipe=recipe)
             for c in contenders
         },
-        configs={n: f"{c} {_compiled(models[n])}" for n, c in configs.items()},
+        configs={n: f"{c} {compile_config_of(models[n])}" for n, c in configs.items()},
         recipe=recipe,
         loss=models[first].loss,
         metrics=_evaluated(models[first], chosen),
         learning_rate=_common_rate(models),
         layers={name: _layers(model, chosen) for name, model in models.items()},
+        remarks=remarks_on(models[first], made[first], data.y),
     )
 
 
@@ -177,6 +189,18 @@ def _check_argument_used(
             )
 
 
+def _check_places(made: Mapping[str, list]) -> None:
+    first = next(iter(made))
+    for name, layers in made.items():
+        if len(layers) != len(made[first]):
+            raise ValueError(
+                "Expected build_model(activation) to put every activation in the same "
+                "places, so that nothing else differs. Call activation() as often for "
+                f"each. Received: {len(made[first])} calls for {first!r} and "
+                f"{len(layers)} for {name!r}."
+            )
+
+
 def _run(model: keras.Model, x: Any, name: str, passed: Sequence[str]) -> Any:
     try:
         outputs = model(x, training=False)
@@ -220,14 +244,6 @@ def _check_trainable(models: Mapping[str, keras.Model]) -> None:
             )
 
 
-def _last(model: keras.Model) -> Any:
-    """The layer that makes the output, if that is known."""
-    if isinstance(model, keras.Sequential):
-        return model.layers[-1]
-    outputs = getattr(model, "outputs", None)
-    return keras_internals.origin(outputs[0])[0] if outputs else None
-
-
 def _evaluated(model: keras.Model, data: Data) -> list[str]:
     values = model.evaluate(
         data.x,
@@ -269,54 +285,3 @@ def _layers(model: keras.Model, data: Data) -> list[Layer]:
         Layer(name=a.layer, depth=a.depth, num_units=int(np.shape(a.activation)[-1]))
         for a in arrays
     ]
-
-
-def _config(model: keras.Model) -> str:
-    """What a model is made of, without the names that Keras gives."""
-    layers = keras_internals.layers_within(model)
-    parts = [
-        (
-            type(layer).__name__,
-            _unnamed(_config_of(layer)) if layer is not model else "",
-            [(tuple(w.shape), w.dtype, w.trainable) for w in layer.weights],
-        )
-        for layer in layers
-    ]
-    graph = repr(_unnamed(_config_of(model), keep_names=True))
-    for number, layer in enumerate(layers):
-        graph = graph.replace(repr(layer.name), f"<{number}>")
-    return f"{parts} {graph}"
-
-
-def _config_of(layer: keras.layers.Layer) -> dict:
-    try:
-        return layer.get_config()
-    except Exception:  # a layer of the user's without a config
-        return {}
-
-
-def _compiled(model: keras.Model) -> str:
-    optimizer = model.optimizer.get_config()
-    try:
-        settings = model.get_compile_config()
-    except Exception:  # a loss of the user's without a config
-        settings = {}
-    return repr(
-        (type(model.optimizer).__name__, _unnamed(optimizer), _unnamed(settings))
-    )
-
-
-def _unnamed(config: Any, *, keep_names: bool = False) -> Any:
-    """A config as text can hold it: without addresses, and without names unless kept."""
-    if isinstance(config, dict):
-        left_out = () if keep_names else ("name", "registered_name", "layers")
-        return {
-            key: _unnamed(value, keep_names=keep_names)
-            for key, value in config.items()
-            if key not in left_out
-        }
-    if isinstance(config, list | tuple):
-        return [_unnamed(value, keep_names=keep_names) for value in config]
-    if config is None or isinstance(config, str | int | float | bool):
-        return config
-    return getattr(config, "__qualname__", type(config).__name__)

@@ -3,7 +3,7 @@
 import functools
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -22,7 +22,9 @@ class Description:
     Args:
         input_shape: the shape of one example.
         num_train, num_test: number of training and of test examples.
-        num_classes: number of classes.
+        num_classes: number of classes; 0 if the targets are numbers.
+        num_outputs: what a net has to predict: a score for each class, or so many
+            numbers; to a `Recipe`, two classes are one number.
         checksum: the checksum of the content and the splits.
     """
 
@@ -30,12 +32,13 @@ class Description:
     num_train: int
     num_test: int
     num_classes: int
+    num_outputs: int
     checksum: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class Dataset(Description):
-    """A classification data set in three splits.
+    """A data set in three splits.
 
     Args:
         name: as in `Trial.dataset`.
@@ -46,8 +49,10 @@ class Dataset(Description):
             0, the smallest value of the training split, to 1, its largest. `"raw"`: as
             published. Where a seed draws the splits, the scale is that of all published
             training examples; of `"digits"` always that of the training split.
-        y_train, y_validation, y_test: int32 `(examples,)`, classes counted from 0.
-        input_shape, num_train, num_test, num_classes, checksum: as in `Description`.
+        y_train, y_validation, y_test: int32 `(examples,)`, classes counted from 0; or
+            float32 `(examples, numbers)`, which are not scaled.
+        input_shape, num_train, num_test, num_classes, num_outputs, checksum: as in
+            `Description`.
     """
 
     name: str
@@ -64,7 +69,7 @@ class Pool(NamedTuple):
 
     Args:
         x: float32 `(examples, ...)`, scaled as in `Dataset`.
-        y: int32 `(examples,)`.
+        y: int32 `(examples,)` or float32 `(examples, numbers)`.
         splits: of each trial, the indices of its examples.
     """
 
@@ -88,9 +93,16 @@ def load(
 
             - `"digits"`: scikit-learn's 1,797 grey images of 8x8 pixels, in 1,257
               training, 180 validation and 360 test examples, stratified by class;
-            - `"ring"`, `"spiral"`, `"checkerboard"`: generated points in the plane,
-              which no line can separate, in 1,440 training, 160 validation and 2,000
+            - `"ring"`, `"spiral"`, `"checkerboard"`, `"circle"`, `"two_moons"`:
+              generated points in the plane, which no line can separate, in 1,440 training, 160 validation and 2,000
               test examples; see `keras_rectifiers.comparison.data.planar`;
+            - `"curve"`: generated points on a noisy curve, whose targets are numbers;
+              see `keras_rectifiers.comparison.data.curve`;
+            - `"adding_10"`, `"adding_20"`, `"adding_40"`: generated sequences of so
+              many time steps, whose targets are numbers; see
+              `keras_rectifiers.comparison.data.adding`;
+            - `"noisy_digits"`: the digits with pixels that are missing, whose targets
+              are all pixels; see `keras_rectifiers.comparison.data.noisy_digits`;
             - `"mnist"`, `"fashion_mnist"`, `"cifar10"`, `"cifar100"`: from the file
               `<name>.npz` in the folder given by the environment variable
               `KERAS_RECTIFIERS_DATA`, otherwise through `keras.datasets`, which
@@ -100,7 +112,7 @@ def load(
               the home directory.
 
             For all data sets except digits, the validation split is a tenth of the
-            training examples, stratified by class.
+            training examples, stratified by class if there are classes.
         train_size: number of training examples to use, stratified by class; 0: all. The
             validation split is reduced to the same number if it has more; the test
             split stays the same.
@@ -130,8 +142,9 @@ def load(
 
 def load_for(trial: Trial) -> Dataset:
     """Loads the data of a trial; see `load` and `describe`."""
-    describe(trial)
-    return _load(*_settings(trial), _split_seed(trial), directory())
+    num_outputs = describe(trial).num_outputs
+    loaded = _load(*_settings(trial), _split_seed(trial), directory())
+    return replace(loaded, num_outputs=num_outputs)
 
 
 def pool(trials: Sequence[Trial]) -> Pool:
@@ -157,17 +170,31 @@ def describe(trial: Trial) -> Description:
     name, train_size, subset_seed, _ = _settings(trial)
     source = _source(name, train_size, subset_seed, _split_seed(trial), directory())
     shape = source.arrays["x_train"].shape[1:]
+    if trial.recipe != "standard" and source.num_classes > 2:
+        raise ValueError(
+            f"Trial's recipe {trial.recipe!r} needs two classes or numbers. Received: "
+            f"{trial.dataset!r} with {source.num_classes} classes."
+        )
+    is_one_number = trial.recipe != "standard" and source.num_classes == 2
     description = Description(
         input_shape=shape,
         num_train=len(source.split.train),
         num_test=len(source.split.test),
         num_classes=source.num_classes,
+        num_outputs=1 if is_one_number else source.num_outputs,
         checksum=source.checksum,
     )
     if trial.is_convolutional and len(shape) != 3:
         raise ValueError(
             f"Trial's architecture {trial.architecture!r} needs images. The data set "
             f"{trial.dataset!r} has {shape[0]} features; use 'mlp'."
+        )
+    if trial.is_recurrent and (len(shape) < 2 or shape[0] != trial.depth):
+        steps = f"{shape[0]} time steps" if len(shape) > 1 else "no time steps"
+        raise ValueError(
+            "Trial's depth must be the number of time steps of the data with "
+            f"{trial.architecture!r}. Received: {trial.depth}, and {trial.dataset!r} has "
+            f"{steps}."
         )
     for field in ("batch_size", "probe_size"):
         if getattr(trial, field) > description.num_train:
@@ -197,6 +224,7 @@ class _Source:
     arrays: npz_files.Arrays
     split: Split
     num_classes: int
+    num_outputs: int
     checksum: str
 
 
@@ -226,6 +254,7 @@ def _load(
         num_train=len(split.train),
         num_test=len(split.test),
         num_classes=source.num_classes,
+        num_outputs=source.num_outputs,
         checksum=source.checksum,
         **arrays,
     )
@@ -246,7 +275,8 @@ def _pool(
     arrays = sources[0].arrays
     is_own_scale = name == "digits" or split_seeds == (None,)
     groups = [[source] for source in sources] if is_own_scale else [sources]
-    axes = (0,) if name == "digits" or arrays["x_train"].ndim == 2 else (0, 1, 2)
+    num_axes = 1 if name == "digits" else max(1, arrays["x_train"].ndim - 1)
+    axes = tuple(range(num_axes))
     parts, found, start = [], [], 0
     for group in groups:
         x_train = arrays["x_train"]
@@ -282,7 +312,10 @@ def _source(
     directory: str,
 ) -> _Source:
     arrays, content = arrays_of(name, directory)
-    labels = np.asarray(arrays["y_train"])
+    targets = np.asarray(arrays["y_train"])
+    has_classes = targets.ndim == 1
+    # Numbers are split as if all examples were of one class.
+    labels = targets if has_classes else np.zeros(len(targets), np.int32)
     num_train, num_test = len(labels), len(arrays["y_test"])
     split = Split(
         *splits.train_and_validation(labels, split_seed),
@@ -295,13 +328,14 @@ def _source(
         else:
             labels = np.concatenate([labels, arrays["y_test"]])
             split = splits.digits(labels, split_seed)
-    num_classes = int(labels.max()) + 1
+    num_classes = int(labels.max()) + 1 if has_classes else 0
     if train_size:
         most = len(split.train)
         if not num_classes <= train_size <= most:
+            least = f"{num_classes} (the number of classes of {name!r})"
             raise ValueError(
                 "Trial's train_size must be 0, for all examples, or from "
-                f"{num_classes} (the number of classes of {name!r}) to {most:,} "
+                f"{least if has_classes else 1} to {most:,} "
                 f"(the number of its training examples). Received: {train_size}."
             )
         seed = subset_seed if split_seed is None else split_seed
@@ -319,6 +353,7 @@ def _source(
         arrays=arrays,
         split=split,
         num_classes=num_classes,
+        num_outputs=num_classes if has_classes else targets.shape[1],
         checksum=digest.hexdigest(),
     )
 

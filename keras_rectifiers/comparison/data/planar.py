@@ -16,6 +16,10 @@ NUM_TEST = 2000
 DISC, RING = 0.5, 0.7
 # How far the points of a spiral stray from it, inwards, as a share of the radius.
 STRAY = 0.05
+# The radius with half of the square's area, which goes from -1 to 1.
+CIRCLE = np.sqrt(2 / np.pi)
+# The radius of the moons, and how far points stray from them, as a share of it.
+MOON, MOON_STRAY = 0.55, 0.2
 # The squares along a side of the board.
 SQUARES = 4
 
@@ -84,10 +88,43 @@ def checkerboard(labels: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     return (corner + rng.random((size, 2))) * (2 / SQUARES) - 1
 
 
+def circle(labels: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """A circle (class 1) that takes half of a square's area (class 0).
+
+    The points are uniform over each area. Arguments and result as for `ring`.
+    """
+    points = np.empty((0, 2))
+    wanted = [np.count_nonzero(labels == label) for label in (0, 1)]
+    while True:
+        points = np.concatenate([points, 2 * rng.random((len(labels), 2)) - 1])
+        is_inside = np.hypot(*points.T) < CIRCLE
+        if min(np.bincount(is_inside, minlength=2) - wanted) >= 0:
+            break
+    placed = np.empty((len(labels), 2))
+    for label in (0, 1):
+        placed[labels == label] = points[is_inside == label][: wanted[label]]
+    return placed
+
+
+def two_moons(labels: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Two half circles that reach into each other, the upper one of class 0.
+
+    The points stray from them by up to 0.1 to each side, uniformly in the radius.
+    Arguments and result as for `ring`.
+    """
+    radius = MOON * (1 + MOON_STRAY * (2 * rng.random(len(labels)) - 1))
+    points = _at(radius, rng.random(len(labels)) / 2)
+    lower = MOON * np.array([1.0, 0.5])
+    points = np.where(labels[:, np.newaxis], lower - points, points)
+    return points - lower / 2
+
+
 MAKERS: Mapping[str, Callable[[np.ndarray, np.random.Generator], np.ndarray]] = {
     "ring": ring,
     "spiral": spiral,
     "checkerboard": checkerboard,
+    "circle": circle,
+    "two_moons": two_moons,
 }
 
 

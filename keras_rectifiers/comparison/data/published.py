@@ -5,15 +5,33 @@ import functools
 import importlib
 import os
 import sys
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import numpy as np
 
-from keras_rectifiers.comparison.data import checks, npz_files, planar, splits
+from keras_rectifiers.comparison.data import (
+    adding,
+    checks,
+    curve,
+    noisy_digits,
+    npz_files,
+    planar,
+    splits,
+)
 from keras_rectifiers.comparison.trials.trial_fields import check_dataset
 
 # Where the .npz files of known data sets are looked for; worker processes inherit it.
 DATA_DIR = "KERAS_RECTIFIERS_DATA"
+
+# Name -> what makes the arrays of a generated data set, named as in `keras.datasets`.
+# Targets are classes, int32 `(examples,)`, or numbers, float32 `(examples, numbers)`.
+GENERATED: Mapping[str, Callable[[], Mapping[str, np.ndarray]]] = {
+    **{name: functools.partial(planar.make, name) for name in planar.MAKERS},
+    "curve": curve.make,
+    **{f"adding_{n}": functools.partial(adding.make, n) for n in adding.LENGTHS},
+    "noisy_digits": lambda: noisy_digits.make(_digits()),
+}
 
 # Name -> checksum of its arrays as published, by `npz_files.checksum`. Of CIFAR-100
 # only the archive's is known, which Keras checks when it downloads it.
@@ -31,8 +49,8 @@ def arrays_of(name: str, directory: str) -> tuple[npz_files.Arrays, str]:
     if name == "digits":
         arrays = _digits()
         return arrays, npz_files.checksum(arrays)
-    if name in planar.MAKERS:
-        arrays = planar.make(name)
+    if name in GENERATED:
+        arrays = GENERATED[name]()
         return arrays, npz_files.checksum(arrays)
     check_dataset(name)
     if name in KNOWN:

@@ -15,23 +15,44 @@ from keras_rectifiers.comparison.figures.contest import (
 )
 from keras_rectifiers.comparison.figures.curves import training_curves
 from keras_rectifiers.comparison.figures.estimates import dots, lines_against
+from keras_rectifiers.comparison.figures.fits import fits
+from keras_rectifiers.comparison.figures.frontier import frontier
+from keras_rectifiers.comparison.figures.function_plots import (
+    Curve,
+    function_curves,
+    share_bars,
+)
+from keras_rectifiers.comparison.figures.images import images
 from keras_rectifiers.comparison.figures.panels import FAINT, INK
+from keras_rectifiers.comparison.figures.pictures import pictures_by_layer
+from keras_rectifiers.comparison.figures.regions import Region, regions
 from keras_rectifiers.comparison.figures.sensitivity import sensitivity
+from keras_rectifiers.comparison.figures.shares import shares_against
 from keras_rectifiers.comparison.figures.study_figure import NothingToDraw, StudyFigure
 
 __all__ = [
     "FAINT",
     "INK",
+    "Curve",
     "NothingToDraw",
+    "Region",
     "StudyFigure",
     "contest_figure",
     "dots",
     "effects_along_epochs",
     "effects_at_common_rates",
+    "fits",
+    "frontier",
+    "function_curves",
+    "images",
     "learning_curves",
     "lines_against",
     "lines_by_layer",
+    "pictures_by_layer",
     "points_by_layer",
+    "regions",
     "sensitivity",
+    "share_bars",
+    "shares_against",
     "training_curves",
 ]

@@ -23,8 +23,7 @@ from keras_rectifiers.comparison.figures.panels import (
 )
 from keras_rectifiers.comparison.figures.study_figure import NothingToDraw
 
-_WIDTH = 7.2  # inches: two panels and the names
-_ROW = 0.34
+_ROW = 0.3  # inches
 
 
 def contest_figure(
@@ -47,9 +46,9 @@ def contest_figure(
         scale: what all values are multiplied by, such as 100 for percentages.
 
     Returns:
-        The Figure: on the left a point for each seed, with the estimate and its 95%
-        interval; on the right the improvement with its interval. The best is at the
-        top.
+        The Figure: above, a point for each seed, with the estimate and its 95%
+        interval; below, the improvement with its interval. In both panels the best is
+        at the top.
 
     Raises:
         NothingToDraw: if no seed is finished.
@@ -61,23 +60,22 @@ def contest_figure(
     order = measured.assign(order=by_improvement).sort_values("order", kind="stable")
     jitter = np.random.default_rng(0)
     with figure_style():
-        figure = new_figure(1.0 + _ROW * len(order))
-        figure.set_figwidth(_WIDTH)
-        left, right = figure.subplots(1, 2, sharey=True)
-        right.axvspan(
+        figure = new_figure(1.5 + 2 * _ROW * len(order))
+        above, below = figure.subplots(2, 1)
+        below.axvspan(
             -scale * smallest_effect,
             scale * smallest_effect,
             color=FAINT,
             alpha=0.6,
             linewidth=0,
         )
-        right.axvline(0, color=INK, linewidth=0.8)
+        below.axvline(0, color=INK, linewidth=0.8)
         for height, row in enumerate(order.to_dict("records")):
             colour = colour_of(row["activation"])
             values = scale * scores.loc[
                 scores["activation"] == row["activation"], "value"
             ].to_numpy(float)
-            left.plot(
+            above.plot(
                 values,
                 height + jitter.uniform(-0.16, 0.16, len(values)),
                 linestyle="none",
@@ -88,18 +86,18 @@ def contest_figure(
                 color=colour,
             )
             for axes, names in (
-                (left, ("score", "low", "high")),
-                (right, ("improvement", "improvement_low", "improvement_high")),
+                (above, ("score", "low", "high")),
+                (below, ("improvement", "improvement_low", "improvement_high")),
             ):
                 centre, low, high = (scale * row[name] for name in names)
                 # An interval without end, of lost seeds, runs to the edge.
                 axes.plot([low, high], [height] * 2, color=colour, linewidth=2.4)
                 axes.plot([centre], [height], marker="o", markersize=6, color=colour)
-        left.set_yticks(range(len(order)), order["activation"])
-        left.set_ylim(-0.6, len(order) - 0.4)
-        left.set_xlabel(score_label)
-        right.set_xlabel(improvement_label)
-        for axes in (left, right):
+        above.set_xlabel(score_label)
+        below.set_xlabel(improvement_label)
+        for axes in (above, below):
+            axes.set_yticks(range(len(order)), order["activation"])
+            axes.set_ylim(-0.6, len(order) - 0.4)
             axes.tick_params(axis="y", length=0)
             axes.grid(axis="y", color=FAINT, linewidth=0.5)
             axes.set_axisbelow(True)

@@ -8,7 +8,13 @@ from matplotlib.axes import Axes
 from matplotlib.axis import Axis, XAxis
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.ticker import FixedLocator, MaxNLocator, NullLocator
+from matplotlib.ticker import (
+    FixedLocator,
+    LogLocator,
+    MaxNLocator,
+    NullFormatter,
+    NullLocator,
+)
 
 from keras_rectifiers.comparison.figures.missing import label_below
 from keras_rectifiers.comparison.figures.panels import (
@@ -32,11 +38,12 @@ def dots(
     frame: pd.DataFrame,
     *,
     xlabel: str,
-    column: str,
+    column: str | None,
     row: str | None = None,
     mark: str | None = None,
     band: tuple[float, float] | None = None,
     linear_within: float | None = None,
+    log_x: bool = False,
     xlim: tuple[float, float] | None = None,
     sort: bool = True,
 ) -> Figure:
@@ -53,6 +60,7 @@ def dots(
         band: a range to shade, around a line at its middle.
         linear_within: the scale is linear up to this distance from 0 and logarithmic
             beyond it. Default: linear throughout.
+        log_x: whether the scale is logarithmic, for ratios; 1 is marked by a line.
         xlim: the limits of the axis. Default: those of the data.
         sort: whether activations are sorted by their estimate in the first panel, the
             largest at the top; otherwise they are in the catalogue's order.
@@ -91,6 +99,12 @@ def dots(
             if linear_within:
                 axes.set_xscale("symlog", linthresh=linear_within, linscale=0.8)
                 _plain_ticks(axes.xaxis, linear_within)
+            if log_x:
+                axes.axvline(1, color=INK, linewidth=0.8)
+                axes.set_xscale("log", base=2)
+                axes.xaxis.set_major_locator(LogLocator(base=2, numticks=_MOST_TICKS))
+                axes.xaxis.set_major_formatter("{x:g}")
+                axes.xaxis.set_minor_locator(NullLocator())
             if xlim:
                 axes.set_xlim(xlim)
             axes.set_yticks([position[name] for name in names], names)
@@ -170,6 +184,9 @@ def lines_against(
                 axes.set_xscale("log")
             if log_y:
                 axes.set_yscale("log")
+                # Powers are written as formulas, which the style does not parse.
+                axes.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
+                axes.yaxis.set_minor_formatter(NullFormatter())
             if len(ticks) <= _MOST_TICKS:
                 axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
                 axes.xaxis.set_minor_locator(NullLocator())

@@ -114,7 +114,13 @@ def settle(figure: Figure) -> None:
     Now, because ticks are made when it is, with the style of then. And once, because
     laying out takes as long as drawing, and each drawing would do it again.
     """
-    figure.draw_without_rendering()
+    # The powers of ten along an axis are formulas, unlike the names of activations.
+    for axis in (axis for axes in figure.axes for axis in (axes.xaxis, axes.yaxis)):
+        if axis.get_scale() != "linear":
+            for label in axis.get_ticklabels(which="both"):
+                label.set_parse_math(True)
+    with matplotlib.rc_context({"text.parse_math": True}):
+        figure.draw_without_rendering()
     figure.set_layout_engine(None)
     _part_numbers(figure.axes)
 

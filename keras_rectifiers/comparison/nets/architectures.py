@@ -6,7 +6,7 @@ import keras
 from keras import ops
 
 from keras_rectifiers.comparison.data.datasets import Description
-from keras_rectifiers.comparison.nets import cnn, mlp, resmlp
+from keras_rectifiers.comparison.nets import cnn, mlp, nin, recurrent, resmlp
 from keras_rectifiers.comparison.nets.initial_values import initial_values
 from keras_rectifiers.comparison.trials.trial import Trial
 from keras_rectifiers.inspection.hidden_activations import Site
@@ -17,6 +17,10 @@ ARCHITECTURES: Mapping[str, Callable[[Trial, Description], keras.Model]] = {
     "resmlp": resmlp.build,
     "cnn": cnn.build,
     "cnn_pooled": cnn.build,
+    "nin": nin.build,
+    "nin_lin": nin.build,
+    "rnn": recurrent.build,
+    "lstm": recurrent.build,
 }
 
 
@@ -25,10 +29,11 @@ def build(trial: Trial, data: Description) -> keras.Model:
 
     Args:
         trial: the settings.
-        data: provides the input shape and the number of classes.
+        data: provides the input shape and the number of outputs.
 
     Returns:
-        A model whose outputs are logits: Sequential, except for `"resmlp"`.
+        A model whose outputs are logits, or the numbers of the targets: Sequential,
+        except for `"resmlp"` and recurrent nets.
     """
     model = ARCHITECTURES[trial.architecture](trial, data)
     for variable, value in zip(

@@ -28,7 +28,7 @@ def build(trial: Trial, data: Description) -> keras.Sequential:
         layers += [convolution, *parts.activation(trial)]
         if trial.architecture == "cnn_pooled":
             layers.append(keras.layers.MaxPooling2D(padding="same", **_CHANNELS))
-    layers += [keras.layers.Flatten(**_CHANNELS), parts.logits(trial, data)]
+    layers += [keras.layers.Flatten(**_CHANNELS), parts.outputs(trial, data)]
     return keras.Sequential(layers)
 
 

@@ -14,8 +14,13 @@ import keras
 import numpy as np
 
 from keras_rectifiers import catalogue
+from keras_rectifiers.comparison.nets.recurrent import RECURRENT
+from keras_rectifiers.comparison.trials.recipes import RECIPES
 from keras_rectifiers.comparison.trials.trial import Trial
 from keras_rectifiers.theory.gain import gain
+
+# Of Keras's `RandomNormal` the standard deviation is 0.05, of Le 2015 it is 0.001.
+_SMALL = 0.001 / 0.05
 
 
 def initial_values(model: keras.Model, trial: Trial) -> list[np.ndarray]:
@@ -28,7 +33,8 @@ def initial_values(model: keras.Model, trial: Trial) -> list[np.ndarray]:
 
     Args:
         model: the net of any trial of the same population; it is not changed.
-        trial: the settings; `seed`, `initializer`, `weight_scale` and `bias` are used.
+        trial: the settings; `seed`, `initializer`, `weight_scale`, `bias` and `recipe`
+            are used.
 
     Returns:
         One array for each of `model.variables`, in that order.
@@ -37,13 +43,19 @@ def initial_values(model: keras.Model, trial: Trial) -> list[np.ndarray]:
     is_residual = trial.architecture == "resmlp"
     values = {}
     for index, layer in enumerate(weighted):
+        if trial.recipe != "standard":
+            values |= _within_range(layer, index, trial)
+            continue
         is_output = index == len(weighted) - 1
+        if trial.is_recurrent and not is_output:
+            values |= _of_recurrent(trial, layer, index)
+            continue
         bias = 0.0 if is_output else trial.bias
         # What feeds them is no activation: the inputs, the sum of all blocks.
         is_fed_plain = index == 0 or (is_residual and is_output)
         fed_by = "linear" if is_fed_plain else trial.activation
         kernel = draw_kernel(
-            trial.initializer,
+            "glorot" if trial.is_recurrent else trial.initializer,
             fed_by,
             tuple(layer.kernel.shape),
             derive_seed(trial.seed, index, "kernel"),
@@ -72,6 +84,35 @@ def initial_values(model: keras.Model, trial: Trial) -> list[np.ndarray]:
             else:  # of an activation or normalisation: the same for every seed
                 values[id(variable)] = keras.ops.convert_to_numpy(variable)
     return [values[id(variable)] for variable in model.variables]
+
+
+def _of_recurrent(trial: Trial, layer, index: int) -> dict[int, np.ndarray]:
+    """The weights of the inputs, or of the states, of a recurrent net, by their id."""
+    shape = tuple(layer.kernel.shape)
+    seed = derive_seed(trial.seed, index, "kernel")
+    is_identity = trial.initializer == "identity"
+    if layer.name == RECURRENT:
+        identity = np.eye(*shape, dtype=np.float32)
+        kernel = identity if is_identity else _draw("Orthogonal", shape, seed)
+        return {id(layer.kernel): kernel}
+    kernel = _draw("GlorotUniform", shape, seed)
+    if is_identity:
+        kernel = np.float32(_SMALL) * _draw("RandomNormal", shape, seed)
+    bias = np.full(layer.bias.shape, trial.bias, np.float32)
+    if trial.architecture == "lstm":
+        bias[trial.width : 2 * trial.width] += 1  # of the forget gate
+    return {id(layer.kernel): kernel, id(layer.bias): bias}
+
+
+def _within_range(layer, index: int, trial: Trial) -> dict[int, np.ndarray]:
+    """The weights of a layer, uniform within the range of a recipe, by their ids."""
+    most = RECIPES[trial.recipe].weight_range
+    values = {}
+    for variable in (layer.kernel, layer.bias):
+        rng = np.random.default_rng(derive_seed(trial.seed, index, variable.name))
+        drawn = most * (2 * rng.random(tuple(variable.shape)) - 1)
+        values[id(variable)] = drawn.astype(np.float32)
+    return values
 
 
 def draw_kernel(

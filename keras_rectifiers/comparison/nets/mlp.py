@@ -16,4 +16,4 @@ def build(trial: Trial, data: Description) -> keras.Sequential:
     layers = [keras.Input(data.input_shape), keras.layers.Flatten()]
     for _ in range(trial.depth):
         layers += [parts.dense(trial), *parts.activation(trial)]
-    return keras.Sequential([*layers, parts.logits(trial, data)])
+    return keras.Sequential([*layers, parts.outputs(trial, data)])

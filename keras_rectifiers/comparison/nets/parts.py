@@ -26,10 +26,10 @@ def dense(trial: Trial) -> keras.layers.Dense:
     return keras.layers.Dense(num_units(trial), **weights(trial))
 
 
-def logits(trial: Trial, data: Description) -> keras.layers.Dense:
-    """The last layer, which has a bias in every net."""
+def outputs(trial: Trial, data: Description) -> keras.layers.Dense:
+    """The last layer: logits of classes, or numbers. It has a bias in every net."""
     settings = weights(trial) | {"use_bias": True}
-    return keras.layers.Dense(data.num_classes, **settings)
+    return keras.layers.Dense(data.num_outputs, **settings)
 
 
 def weights(trial: Trial) -> dict:

@@ -22,4 +22,4 @@ def build(trial: Trial, data: Description) -> keras.Model:
         for layer in parts.activation(trial):
             branch = layer(branch)
         x = keras.layers.Add()([x, parts.dense(trial)(branch)])
-    return keras.Model(inputs, parts.logits(trial, data)(x))
+    return keras.Model(inputs, parts.outputs(trial, data)(x))

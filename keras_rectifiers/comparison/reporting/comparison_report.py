@@ -75,7 +75,7 @@ def write_page(
         page=page,
         metric=metric,
         rows=[_row(row, page) for row in page.contest.table.to_dict("records")],
-        rate_rows=_rate_rows(page.rates),
+        rate_rows=_rate_rows(page),
         drawings=[draw(figure, Tables.empty()) for figure in figures_of(page)],
         date=date.isoformat(),
         versions=versions,
@@ -92,8 +92,8 @@ def figures_of(page: ComparisonPage) -> list[StudyFigure]:
         StudyFigure(
             name="scores",
             title="Scores and improvements",
-            caption="Left: the test score of each seed, at its own best learning rate, "
-            "with the estimate over the seeds and its 95% interval. Right: the "
+            caption="Above: the test score of each seed, at its own best learning rate, "
+            "with the estimate over the seeds and its 95% interval. Below: the "
             f"improvement over {page.contest.reference}, seed by seed, with its 95% "
             "interval; to the right is better. In the shaded range differences do not "
             "matter.",
@@ -193,8 +193,9 @@ def _row(row: dict, page: ComparisonPage) -> dict:
     }
 
 
-def _rate_rows(rates: pd.DataFrame) -> list[dict]:
+def _rate_rows(page: ComparisonPage) -> list[dict]:
     """For each activation: formatted rate -> the number of seeds that chose it."""
+    rates = page.rates
     if rates.empty or rates["learning_rate"].nunique() < 2:
         return []
     return [
@@ -208,5 +209,6 @@ def _rate_rows(rates: pd.DataFrame) -> list[dict]:
                 )
             },
         }
-        for name, rows in rates.groupby("activation", sort=False)
+        for name in page.contest.table["activation"]
+        if len(rows := rates[rates["activation"] == name])
     ]

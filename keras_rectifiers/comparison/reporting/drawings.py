@@ -42,11 +42,16 @@ def draw(figure: figures.StudyFigure, tables: Tables) -> Drawing:
         return Drawing(
             title=figure.title, caption=figure.caption, source="", width=0, height=0
         )
+    return drawing_of(drawn, title=figure.title, caption=figure.caption)
+
+
+def drawing_of(drawn: Figure, *, title: str, caption: str) -> Drawing:
+    """Makes a drawing of a figure that is drawn."""
     encoded = base64.b64encode(_svg(drawn).encode()).decode()
     width, height = drawn.get_size_inches()
     return Drawing(
-        title=figure.title,
-        caption=figure.caption,
+        title=title,
+        caption=caption,
         source=f"data:image/svg+xml;base64,{encoded}",
         width=round(width * 100),
         height=round(height * 100),

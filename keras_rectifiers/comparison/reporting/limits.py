@@ -7,12 +7,17 @@ import pandas as pd
 
 from keras_rectifiers.comparison.trials.study import Study
 from keras_rectifiers.comparison.trials.trial import Trial
+from keras_rectifiers.comparison.trials.trial_fields import RECURRENT
 
 _ARCHITECTURES = {
     "mlp": "MLPs",
     "resmlp": "residual MLPs",
     "cnn": "CNNs",
     "cnn_pooled": "CNNs with max pooling",
+    "rnn": "recurrent nets",
+    "lstm": "LSTMs",
+    "nin": "networks in networks",
+    "nin_lin": "networks in networks (Lin 2013)",
 }
 # Of the settings that are not told in words of their own.
 _DEFAULTS = {
@@ -132,7 +137,9 @@ def _sizes(trials: pd.DataFrame) -> str:
                 f"{depth} × {width:,}" for depth, width in sizes.to_numpy()
             )
             parts.append(f"{words} of {shown}")
-    return f"{'; '.join(parts)} (hidden layers × units or channels)"
+    is_recurrent = trials["architecture"].isin(RECURRENT).any()
+    layers = "hidden layers or time steps" if is_recurrent else "hidden layers"
+    return f"{'; '.join(parts)} ({layers} × units or channels)"
 
 
 def _budget(trained: pd.DataFrame) -> str:

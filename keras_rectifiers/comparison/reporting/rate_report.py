@@ -25,7 +25,7 @@ from keras_rectifiers.comparison.verdicts.claims import format_number
 
 @dataclass(frozen=True, kw_only=True)
 class NetRates:
-    """A net, how often each learning rate was its best, and its accuracy there.
+    """A net, how often each learning rate was its best, and what it reached there.
 
     Args:
         group: the title of its grid.
@@ -33,8 +33,9 @@ class NetRates:
         num_chosen: formatted rate -> number of seeds whose best rate it is.
         is_at_edge: whether the best rate by the mean over seeds is the smallest or the
             largest of the grid, and no other is as good.
-        accuracy, interval: the formatted test accuracy, each seed at its best rate,
-            with its interval.
+        outcome: `"accuracy"`, or `"loss"` if the targets are numbers.
+        reached, interval: the formatted accuracy or loss on the test split, each seed at
+            its best rate, with its interval.
         num_nets: number of seeds.
         num_lost: number of seeds whose net diverged or is missing (failed or not run).
     """
@@ -43,7 +44,8 @@ class NetRates:
     name: str
     num_chosen: Mapping[str, int]
     is_at_edge: bool
-    accuracy: str
+    outcome: str
+    reached: str
     interval: str
     num_nets: int
     num_lost: int
@@ -139,20 +141,23 @@ def _net_rates(grid: RateGrid, rows: pd.DataFrame, chosen: pd.DataFrame) -> NetR
     settings = {name: rows[name].iloc[0] for name in NET_FIELDS}
     trials = where(chosen, **settings)
     diverged = trials["diverged"].to_numpy(dtype=bool)
-    values = trials["test_accuracy"].to_numpy(dtype=float)[~diverged]
+    has_accuracy = trials["test_accuracy"].notna().any()
+    outcome, most = ("accuracy", 1.0) if has_accuracy else ("loss", np.inf)
+    values = trials[f"test_{outcome}"].to_numpy(dtype=float)[~diverged]
     num_lost = len(grid.seeds) - len(values)
-    # A lost net may have had any accuracy.
+    # A lost net may have reached anything.
     interval = bounded_hodges_lehmann(
         [*values, *[-np.inf] * num_lost], [*values, *[np.inf] * num_lost]
     )
-    ends = np.clip([interval.low, interval.high], 0, 1)
+    ends = np.clip([interval.low, interval.high], 0, most)
     rates = zip(rows["learning_rate"], rows["num_chosen"], strict=True)
     return NetRates(
         group=grid.title,
         name=rows["name"].iloc[0],
         num_chosen={f"{rate:g}": int(number) for rate, number in rates},
         is_at_edge=bool(_equally_good(rows)["is_at_edge"].all()),
-        accuracy=format_number(interval.estimate),
+        outcome=outcome,
+        reached=format_number(interval.estimate),
         interval=" to ".join(format_number(end) for end in ends),
         num_nets=len(grid.seeds),
         num_lost=num_lost,

@@ -23,6 +23,7 @@ import pyarrow.csv
 
 from keras_rectifiers import __version__
 from keras_rectifiers.comparison.reporting.claim_report import JudgedClaim, count_claims
+from keras_rectifiers.comparison.reporting.identities import Identity, check
 from keras_rectifiers.comparison.reporting.rendering import render
 from keras_rectifiers.comparison.reporting.study_report import (
     read_study,
@@ -61,8 +62,11 @@ def write(
     date: datetime.date,
     versions: Mapping[str, str] | None = None,
     failures: Mapping[str, Sequence[Failure]] | None = None,
+    identities: Sequence[Identity] = (),
 ) -> Path:
     """Writes the report: `index.html`, and for each study a folder of its name.
+
+    With identities there is also `definitions.html`, which needs no tables.
 
     A study's folder holds its page (`index.html`) and its data: `trials.csv`,
     `layers.csv`, `epochs.csv` and `effects.csv`. Everything is rendered before anything
@@ -76,6 +80,7 @@ def write(
         date: printed on every page.
         versions: software -> version, as printed. Default: the installed versions.
         failures: name of a study -> its failures. Default: none.
+        identities: what holds by definition. Default: nothing.
 
     Returns:
         The path of `index.html`.
@@ -97,7 +102,12 @@ def write(
     # The first paragraph is about these.
     empirical = [judged for judged in claims if judged.claim.kind == Kind.EMPIRICAL]
     readings = [reading for judged in claims for reading in judged.readings]
-    sources = references(s for reading in readings for s in reading.claim.sources)
+    checked = check(identities)
+    sources = references(
+        source
+        for stated in (*(reading.claim for reading in readings), *identities)
+        for source in stated.sources
+    )
     # Studies share trials: each net counts once.
     nets = pd.concat(
         [tables.trials[["key", "epochs"]] for _, tables in finished]
@@ -119,6 +129,10 @@ def write(
         name = report.study.name
         files |= {f"{name}/{table}.csv": content for table, content in tables.items()}
         files[f"{name}/index.html"] = page
+    if checked:
+        files["definitions.html"] = render(
+            "definitions.html", checked=checked, **shared
+        )
     files["index.html"] = render(
         "index.html",
         reports=reports,
@@ -132,6 +146,8 @@ def write(
             for flag in ("depends_on_rate", "depends_on_budget", "is_borderline")
         },
         references=sources,
+        num_identities=len(checked),
+        num_broken=sum(not one.holds for one in checked),
         datasets=dict.fromkeys(name for report in reports for name in report.datasets),
         num_trained=int((nets["epochs"] > 0).sum()),
         num_measured=int((nets["epochs"] == 0).sum()),

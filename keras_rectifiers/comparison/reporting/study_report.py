@@ -19,6 +19,7 @@ from keras_rectifiers.comparison.reporting.claim_report import (
 from keras_rectifiers.comparison.reporting.drawings import Drawing, draw
 from keras_rectifiers.comparison.reporting.limits import end_of_training, limits
 from keras_rectifiers.comparison.reporting.rate_report import RateReport, read_rates
+from keras_rectifiers.comparison.reporting.study_table import StudyTable
 from keras_rectifiers.comparison.statistics import (
     after_training,
     decay,
@@ -48,6 +49,7 @@ class StudyReport:
         claims: its claims with their cases; of two opposite ones, the second is a
             reading of the first.
         limits: what the results rest on, and what they do not show, see `limits`.
+        shown_tables: each of its own tables, with its rows.
         drawings: its figures.
         along_epochs: the figures of the effects along the epochs, for the claims that
             were judged along them.
@@ -66,6 +68,7 @@ class StudyReport:
         num_seeds: number of different seeds.
         datasets: the data sets used, in words.
         trained_with: the versions recorded in the tables.
+        timed_on: how activations were timed, in words, on each backend.
         command: the command that reproduces the tables.
         failures: the trials that failed and were not finished later.
     """
@@ -74,6 +77,7 @@ class StudyReport:
     verdicts: pd.DataFrame
     claims: Sequence[JudgedClaim]
     limits: Mapping[str, str]
+    shown_tables: Sequence[tuple[StudyTable, Sequence[Sequence[str]]]]
     drawings: Sequence[Drawing]
     along_epochs: Sequence[Drawing]
     without_curve: Sequence[Claim]
@@ -86,6 +90,7 @@ class StudyReport:
     num_seeds: int
     datasets: Sequence[str]
     trained_with: Sequence[str]
+    timed_on: Sequence[str]
     command: str
     failures: Sequence[Failure]
 
@@ -132,6 +137,7 @@ def read_study(
         verdicts=verdicts,
         claims=claims,
         limits=limits(study, trials, datasets) | _end_of_training(study, whole),
+        shown_tables=[(table, table.rows(whole)) for table in study.tables],
         drawings=[draw(figure, whole) for figure in study.figures],
         along_epochs=_along_epochs(claims, along, whole),
         without_curve=[
@@ -152,6 +158,7 @@ def read_study(
             f"Keras {version} on {backend}"
             for version, backend in backends.itertuples(index=False)
         ),
+        timed_on=_timed_on(tables.timings),
         command=shlex.join(
             [
                 *("python", "-m", "studies", "run", study.name),
@@ -193,6 +200,15 @@ def _along_epochs(
         )
         drawings.append(draw(figure, tables))
     return drawings
+
+
+def _timed_on(timings: pd.DataFrame) -> list[str]:
+    how = timings[["backend", "keras_version", "num_cores", "load"]].drop_duplicates()
+    return [
+        f"Keras {version} on {backend}, {cores} processors, of whose time other "
+        f"programs took {load:.0%}"
+        for backend, version, cores, load in how.itertuples(index=False)
+    ]
 
 
 def _datasets(trials: pd.DataFrame) -> list[str]:
@@ -290,6 +306,8 @@ def _data(
         "layers": _measures_as_columns(rows[of_layers], ["key", "epoch", "layer"]),
         "epochs": _measures_as_columns(rows[~of_layers], ["key", "epoch"]),
     }
+    if len(tables.timings):
+        found["timings"] = tables.timings
     if rates:
         is_best = found["trials"]["key"].map(rates.is_best)
         found["trials"]["is_at_best_rate"] = is_best

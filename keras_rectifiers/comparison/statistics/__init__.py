@@ -28,6 +28,7 @@ from keras_rectifiers.comparison.statistics.pairs import (
 )
 from keras_rectifiers.comparison.statistics.power import (
     detectable,
+    found_difference,
     seeds_needed,
     signed_rank_p,
 )
@@ -60,6 +61,7 @@ __all__ = [
     "differences_needed",
     "ended_after",
     "falls_at_the_end",
+    "found_difference",
     "hodges_lehmann",
     "holm",
     "log2_ratio_of_steps",

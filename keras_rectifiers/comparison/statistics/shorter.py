@@ -1,5 +1,7 @@
 """The tables as if training had ended earlier, from the stored learning curves."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 
@@ -56,7 +58,8 @@ def ended_after(tables: Tables, epoch: int) -> Tables:
     is_finite = np.isfinite(values[["train_loss", "validation_loss"]].astype(float))
     outcomes = {name: values[curve].to_numpy(float) for name, curve in CURVES.items()}
     is_kept = (rows["epoch"] <= epoch) & (rows["measure"] != _OF_THE_END)
-    return Tables(
+    return replace(
+        tables,
         trials=trials.assign(
             **outcomes,
             train_accuracy=np.nan,

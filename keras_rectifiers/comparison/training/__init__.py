@@ -62,17 +62,24 @@ def make_deterministic() -> None:
 
 def _train_population(trials: Sequence[Trial], jit_compile: bool | None) -> Tables:
     # Not before the backend has been checked.
-    from keras_rectifiers.comparison.training import plan, trial_tasks
+    from keras_rectifiers.comparison.data import datasets
+    from keras_rectifiers.comparison.training import plan, recipes, trial_tasks
     from keras_rectifiers.comparison.training.engine import train_members
 
-    task, members = trial_tasks.task_of(
-        # Pre-training has so many small steps that compilation always pays.
-        trials,
-        compiles_pretraining=jit_compile is not False,
-    )
+    # Pre-training has so many small steps that compilation always pays.
+    compiles_pretraining = jit_compile is not False
     if jit_compile is None:
-        jit_compile = plan.uses_xla(trials[0], len(members[0].split.train))
+        jit_compile = plan.uses_xla(trials[0], datasets.describe(trials[0]).num_train)
+    first = None
+    if first_trials := recipes.first_trials(trials):
+        task, members = trial_tasks.task_of(first_trials)
+        first = train_members(task, members, jit_compile=jit_compile)
+    task, members = trial_tasks.task_of(
+        trials, compiles_pretraining=compiles_pretraining, after=first
+    )
     results = train_members(task, members, jit_compile=jit_compile)
+    if first is not None:
+        results = recipes.one_after_another(first, results, first_trials[0].epochs)
     return trial_tasks.tables_of(trials, results)
 
 

@@ -12,6 +12,12 @@ MODULES = {
 }
 
 
+def has_gpu() -> bool:
+    """Whether Keras finds a GPU or another accelerator on this machine."""
+    devices = keras.distribution.list_devices()
+    return any(not device.lower().startswith("cpu") for device in devices)
+
+
 def current() -> ModuleType:
     """The module of the backend on which Keras runs."""
     return importlib.import_module(MODULES[keras.backend.backend()])

@@ -20,10 +20,6 @@ from keras_rectifiers.comparison.training import (
     stacked_optimizer,
 )
 from keras_rectifiers.comparison.training.early_stopping import EarlyStopping
-from keras_rectifiers.comparison.training.example_order import (
-    Shuffling,
-    example_order,
-)
 from keras_rectifiers.comparison.training.examples import examples_of
 from keras_rectifiers.comparison.training.first_values import FirstValues, assign
 from keras_rectifiers.comparison.training.noise_draws import drawing_by_integers
@@ -73,7 +69,7 @@ def _train_one(task: Task, member: Member, reason: str, jit_compile) -> Results:
     _set_rate(model, member.learning_rate)
     if jit_compile is not None:
         model.jit_compile = jit_compile
-    sites = sites_of(model, example) if task.measures else []
+    sites = sites_of(model, example, task.sites) if task.measures else []
     recorder = Recorder(1, task.epochs, mode="fit", reason=reason)
     unseeded = keras.random.SeedGenerator(0)
     unseeded.state.assign(ops.convert_to_tensor(values[-1]))
@@ -82,7 +78,9 @@ def _train_one(task: Task, member: Member, reason: str, jit_compile) -> Results:
         if task.epochs:
             model.fit(
                 _batches(task, member),
-                steps_per_epoch=len(member.split.train) // task.batch_size,
+                steps_per_epoch=len(
+                    task.examples_of_steps(member.seed, len(member.split.train), 1)
+                ),
                 epochs=task.epochs,
                 shuffle=False,
                 verbose=0,
@@ -101,15 +99,18 @@ def _train_one(task: Task, member: Member, reason: str, jit_compile) -> Results:
         if isinstance(slope, keras.Variable) and slope.trainable:
             values = ops.convert_to_numpy(slope).reshape(1, -1)
             recorder.add_output(layer, "negative_slope", values)
+    if task.keeps_values:
+        recorder.add_values(
+            {v.path: ops.convert_to_numpy(v.value)[np.newaxis] for v in model.variables}
+        )
     return recorder.results()
 
 
 def _batches(task: Task, member: Member) -> Iterator[tuple]:
     """The batches of a member, epoch after epoch."""
     train = member.split.train
-    shuffling = Shuffling(member.seed, task.batch_size)
     for epoch in itertools.count(1):
-        for indices in example_order(shuffling, len(train), epoch):
+        for indices in task.examples_of_steps(member.seed, len(train), epoch):
             # TensorFlow's data sets know no lists.
             x, y, weight = keras.tree.lists_to_tuples(
                 examples_of(task.data, train[indices])

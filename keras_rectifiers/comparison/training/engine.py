@@ -68,11 +68,12 @@ def train_members(
             task, members, reason=reason, jit_compile=jit_compile, progress=progress
         )
     first, examples = FirstValues(recorded), Examples(task.data)
-    sites = sites_of(first.model, example) if task.measures else []
+    sites = sites_of(first.model, example, task.sites) if task.measures else []
     backend = backends.current()
-    if jit_compile is None:
-        steps = task.epochs * (len(members[0].split.train) // task.batch_size)
-        jit_compile = part_sizes.uses_xla(first.model, steps)
+    steps = task.epochs * (len(members[0].split.train) // task.batch_size)
+    uses_xla = jit_compile
+    if uses_xla is None:
+        uses_xla = part_sizes.uses_xla(first.model, steps)
 
     def train(some: Sequence[Member], size: int, reason: str = "") -> Results:
         return population.train(
@@ -83,26 +84,32 @@ def train_members(
             sites,
             backend,
             size=size,
-            jit_compile=bool(jit_compile),
+            jit_compile=bool(uses_xla),
             reason=reason,
             progress=progress,
         )
 
     def halved(some: Sequence[Member]) -> Results:
+        nonlocal uses_xla
+        reason, is_refused = "", False
         try:
             if part_sizes.has_convolutions(first.model):
                 return train(some, 1, "convolutions are no faster together")
-            size = part_sizes.part_size(len(some), jit_compile=bool(jit_compile))
+            size = part_sizes.part_size(len(some), jit_compile=bool(uses_xla))
             return train(some, size)
         except backend.NOT_VECTORISABLE as error:
             reason = str(error)
         except Exception as error:
-            if len(some) == 1 or not backend.is_out_of_memory(error):
+            is_refused = jit_compile is None and backend.is_not_compilable(error)
+            is_too_large = len(some) > 1 and backend.is_out_of_memory(error)
+            if not (is_refused or is_too_large):
                 raise
-            reason = ""
         # Out of the handler, which keeps what the failed population holds.
         if reason:
             return train(some, 1, reason)
+        if is_refused:
+            uses_xla = False
+            return halved(some)
         half = len(some) // 2
         return joined([halved(some[:half]), halved(some[half:])])
 

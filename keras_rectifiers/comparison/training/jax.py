@@ -25,6 +25,11 @@ def is_out_of_memory(error: Exception) -> bool:
     )
 
 
+def is_not_compilable(error: Exception) -> bool:
+    """Whether an error means that XLA cannot compile an operation: JAX has no other."""
+    return False
+
+
 def compiled(function: Callable, *arguments, jit_compile: bool = False) -> Callable:
     """Traces a pure function, and compiles it when it is first called.
 

@@ -13,6 +13,18 @@ from keras import ops
 from keras_rectifiers.inspection import measures
 from keras_rectifiers.inspection.probe import LayerArrays, measure_layer
 
+# The facts of an activation that no measure depends on.
+_UNMEASURED: dict[str, Any] = {
+    "layer": "",
+    "settings": {},
+    "formula": "",
+    "reference": "",
+    "colour": "",
+    "line_style": "",
+    "derivative_range": (0.0, 0.0),
+    "kinks": (),
+}
+
 
 def layer_values(layer: LayerArrays) -> dict[str, Any]:
     """What is seen of a layer: its measures, and `is_dead` of each unit if it can die."""
@@ -79,8 +91,22 @@ def runs(
 
 
 def _kind(layer: LayerArrays, names: Sequence[str]) -> LayerArrays:
-    """A layer without its place and without its tensors, which have these names."""
-    return dataclasses.replace(layer, layer="", depth=0, **dict.fromkeys(names))
+    """A layer without its place and its tensors, which have these names.
+
+    Of its activation there is only what measures depend on, so that activations share
+    what is traced.
+    """
+    known = layer.known
+    if known is not None:
+        known = dataclasses.replace(
+            known,
+            # By it saturation knows the largest slope.
+            name=known.name if known.bounded else "",
+            **_UNMEASURED,
+        )
+    return dataclasses.replace(
+        layer, layer="", depth=0, known=known, **dict.fromkeys(names)
+    )
 
 
 @functools.lru_cache(maxsize=128)

@@ -60,5 +60,8 @@ def uses_xla(model: keras.Model, num_steps: int) -> bool:
 
 
 def _may_be_compiled(layer) -> bool:
+    # Once vectorised, the steps of recurrent layers cannot.
+    if isinstance(layer, keras.layers.RNN):
+        return False
     # Keras's noise cannot on TensorFlow, but ours can.
     return layer.supports_jit or hasattr(layer, "seed_generator")

@@ -5,8 +5,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from keras_rectifiers.comparison.data import datasets
+from keras_rectifiers.comparison.nets import nin
 from keras_rectifiers.comparison.nets.parts import num_units
 from keras_rectifiers.comparison.training import evaluation, part_sizes
+from keras_rectifiers.comparison.trials.recipes import RECIPES
 from keras_rectifiers.comparison.trials.trial import Trial, distinct
 
 # A population is cut where it would need more than this, so that two workers fit in
@@ -15,9 +17,16 @@ MEMORY_LIMIT = 2e9
 
 # XLA fuses a dense net's many small operations, but costs a second more to compile;
 # that pays from about this many steps on. It never does for convolutions on a CPU,
-# which it runs ten times slower, nor for wide nets under plain SGD: there is little
+# which it runs ten times slower, nor for recurrent nets, whose time steps it compiles one
+# by one, nor for wide nets under plain SGD: there is little
 # beside the matrix products to fuse, and its own are slower.
 WIDE = 128
+
+_NIN = ("nin", "nin_lin")
+
+# Operations a second of the GPU that a time is estimated for, because `nin_lin` is not
+# for processors: about a third of what those of a desktop reach at most in float32.
+GPU_SPEED = 5e12
 
 # What the peak of memory was measured to be made of, in float32.
 _BYTES = 4
@@ -86,7 +95,7 @@ def population_bytes(trial: Trial, num_members: int) -> float:
     )
     copies = _COPIES_OF_WEIGHTS if trial.epochs else _COPIES_OF_WEIGHTS_UNTRAINED
     return _BYTES * (
-        copies * (weights + _num_logit_weights(trial, data)) * num_members
+        copies * (weights + _num_output_weights(trial, data)) * num_members
         + measured * size
         + pretrained * num_members * bool(trial.pretraining)
         + _COPIES_TRAINED * activations * trial.batch_size * num_training
@@ -103,18 +112,16 @@ def cost(trials: Sequence[Trial]) -> float:
     the time left; the actual speed is measured during the run.
     """
     trial = trials[0]
-    weights, _ = _sizes(trial)
     data = datasets.describe(trial)
     # A third more, as each epoch is evaluated too, without the gradient.
-    examples = trial.epochs * data.num_train * 4 / 3
+    examples = _rounds(trial) * data.num_train * 4 / 3
     examples += (trial.epochs + 1) * trial.probe_size
     # A decoder beside each layer makes twice the weights.
     pretraining = sum(t.pretraining for t in trials) / len(trials)
     examples += pretraining * data.num_train * 2
-    of_example = weights * _positions(trial, data) + _num_logit_weights(trial, data)
-    operations = 6.0 * of_example * examples * len(trials)
+    operations = 6.0 * _multiplications(trial, data) * examples * len(trials)
     tracing = 0.1 + trial.depth * (0.23 if trial.epochs else 0.13)
-    return tracing + operations / (2.2e10 if trial.is_convolutional else 3.9e10)
+    return tracing + operations / _speed(trial)
 
 
 def uses_xla(trial: Trial, num_examples: int) -> bool:
@@ -124,10 +131,9 @@ def uses_xla(trial: Trial, num_examples: int) -> bool:
         trial: any trial of the population.
         num_examples: size of the training split.
     """
-    steps = trial.epochs * (num_examples // trial.batch_size)
-    is_heavy = trial.is_convolutional or (
-        trial.optimizer == "sgd" and trial.width >= WIDE
-    )
+    steps = _rounds(trial) * (num_examples // trial.batch_size)
+    is_wide = trial.optimizer == "sgd" and trial.width >= WIDE
+    is_heavy = trial.is_convolutional or trial.is_recurrent or is_wide
     return not is_heavy and steps >= part_sizes.STEPS_FOR_XLA
 
 
@@ -144,6 +150,15 @@ def part_size(trial: Trial, num_members: int, *, jit_compile: bool) -> int:
     return part_sizes.part_size(num_members, jit_compile=jit_compile)
 
 
+def _speed(trial: Trial) -> float:
+    """Operations a second, as they were measured; those of a GPU are assumed."""
+    if trial.architecture == "nin_lin":
+        return GPU_SPEED
+    if trial.architecture == "nin":
+        return 8e10  # more channels at once than in the other convolutional nets
+    return 2.2e10 if trial.is_convolutional else 3.9e10
+
+
 def _shard_size(trial: Trial, num_members: int) -> int:
     """How many members go into a shard, if it is to fit and all are of like size."""
     num_shards, size = 1, num_members
@@ -156,25 +171,53 @@ def _shard_size(trial: Trial, num_members: int) -> int:
 def _sizes(trial: Trial) -> tuple[int, int]:
     """Returns the number of hidden weights and of hidden activations per example."""
     data = datasets.describe(trial)
+    if trial.architecture in _NIN:
+        layers = nin.sizes(trial, data)
+        largest = max(units * positions for _, units, positions in layers)
+        return sum(weights for weights, _, _ in layers), trial.depth * largest
     if trial.is_convolutional:
         inputs, kernel = data.input_shape[-1], 9
     else:
         inputs, kernel = math.prod(data.input_shape), 1
+    if trial.is_recurrent:
+        units = trial.width * (4 if trial.architecture == "lstm" else 1)
+        features = math.prod(data.input_shape[1:])
+        return units * (features + trial.width), trial.depth * units
     num_inner = trial.depth - (trial.architecture != "resmlp")
     units = num_units(trial)
     weights = units * kernel * (inputs + num_inner * trial.width)
     return weights, trial.depth * units * _positions(trial, data)
 
 
-def _num_logit_weights(trial: Trial, data: datasets.Description) -> int:
+def _multiplications(trial: Trial, data: datasets.Description) -> int:
+    """Returns how many numbers are multiplied for the output of one example."""
+    if trial.architecture in _NIN:
+        layers = nin.sizes(trial, data)
+        hidden = sum(weights * positions for weights, _, positions in layers)
+    else:
+        hidden = _sizes(trial)[0] * _positions(trial, data)
+    return hidden + _num_output_weights(trial, data)
+
+
+def _num_output_weights(trial: Trial, data: datasets.Description) -> int:
+    if trial.architecture in _NIN:
+        return trial.width * data.num_outputs * (trial.architecture == "nin")
     sides = data.input_shape[:-1] if trial.is_convolutional else ()
     if trial.architecture == "cnn_pooled":
         sides = [math.ceil(side / 2**trial.depth) for side in sides]
     is_residual = trial.architecture == "resmlp"
     units = num_units(trial) if is_residual else trial.width
-    return units * math.prod(sides) * data.num_classes
+    return units * math.prod(sides) * data.num_outputs
+
+
+def _rounds(trial: Trial) -> int:
+    """Returns how often the training examples are passed."""
+    recipe = RECIPES.get(trial.recipe)
+    return trial.epochs * (recipe.rounds_per_epoch if recipe else 1)
 
 
 def _positions(trial: Trial, data: datasets.Description) -> int:
-    """Returns how often a hidden unit stands in a layer, at most: pooling takes some."""
+    """Returns how often a weight is used on an example, at most: pooling takes some."""
+    if trial.is_recurrent:
+        return trial.depth
     return math.prod(data.input_shape[:-1]) if trial.is_convolutional else 1

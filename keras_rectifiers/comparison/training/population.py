@@ -17,10 +17,6 @@ from keras import ops
 from keras_rectifiers.comparison.data.splits import SPLITS
 from keras_rectifiers.comparison.training import evaluation, part_sizes
 from keras_rectifiers.comparison.training.early_stopping import EarlyStopping
-from keras_rectifiers.comparison.training.example_order import (
-    Shuffling,
-    example_order,
-)
 from keras_rectifiers.comparison.training.examples import Examples
 from keras_rectifiers.comparison.training.first_values import FirstValues
 from keras_rectifiers.comparison.training.programs import Programs
@@ -105,6 +101,8 @@ def train(
         )
     for layer, slopes in parts.slopes():
         recorder.add_output(layer, "negative_slope", slopes)
+    if task.keeps_values:
+        recorder.add_values(parts.variables())
     return recorder.results()
 
 
@@ -240,6 +238,12 @@ class _Parts:
         for parts in zip(*found, strict=True):
             yield parts[0][0], self._joined([slopes] for _, slopes in parts)[0]
 
+    def variables(self) -> dict[str, np.ndarray]:
+        """The values `(members, ...)` of each of `model.variables`, by its path."""
+        values = self._joined(map(self.programs.variables, self.values))
+        paths = (variable.path for variable in self.programs.model.variables)
+        return dict(zip(paths, values, strict=True))
+
     def _evaluate(self, values, totals, indices, tensors):
         # One trace serves all sizes; but the members may share the examples of one split
         # and have their own of another.
@@ -263,10 +267,9 @@ class _Parts:
         return self.compiled[name, rank]
 
     def _batches(self, part: Sequence[Member], number: int):
-        batch_size = self.task.batch_size
         orders = [
             m.split.train[
-                example_order(Shuffling(m.seed, batch_size), len(m.split.train), number)
+                self.task.examples_of_steps(m.seed, len(m.split.train), number)
             ]
             for m in part
         ]

@@ -214,6 +214,18 @@ class Programs:
         trainable = self.optimizer.finalized(values.optimizer, values.trainable)
         return Values(trainable, values.states, values.optimizer)
 
+    def variables(self, values: Values) -> list:
+        """The values of all members, `(members, ...)`, of each of `model.variables`."""
+        trained = self.layout.apart(values.trainable)
+        found = {
+            **{id(v): t for v, t in zip(self.states, values.states, strict=True)},
+            **{
+                id(v): t
+                for v, t in zip(self.model.trainable_variables, trained, strict=True)
+            },
+        }
+        return [found[id(variable)] for variable in self.model.variables]
+
     def slopes(self, values: Values) -> Iterator[tuple[int, np.ndarray]]:
         """Yields the layer and the slopes `(members, units)` of each PReLU."""
         where = {

@@ -1,7 +1,8 @@
 """What is kept of the training of members, in tables."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -19,18 +20,8 @@ _NO_OUTPUTS = pd.DataFrame(
         }.items()
     }
 )
-_NO_MEASUREMENTS = pd.DataFrame(
-    {
-        name: pd.Series(dtype=kind)
-        for name, kind in {
-            "member": "int64",
-            "epoch": "int64",
-            "layer": "Int16",
-            "measure": "str",
-            "value": "float64",
-        }.items()
-    }
-)
+# In the place of the layer of what has none, such as a learning curve.
+_NO_LAYER = -1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,11 +38,14 @@ class Results:
             split.
         outputs: `member, epoch, layer, name, index, value`: what each unit has learned,
             such as the slopes of PReLU.
+        values: of each of `model.variables` after training, `(members, ...)`, by its
+            path; empty if the task does not keep them.
     """
 
     outcomes: pd.DataFrame
     measurements: pd.DataFrame
     outputs: pd.DataFrame
+    values: Mapping[str, np.ndarray] = field(default_factory=dict)
 
 
 class Recorder:
@@ -68,11 +62,13 @@ class Recorder:
         self.outcomes = pd.DataFrame({"member": self.members})
         self.outcomes["mode"], self.outcomes["reason"] = mode, reason
         self.outcomes["stopped_epoch"] = pd.array([pd.NA] * num_members, dtype="Int32")
-        self._measurements: list[pd.DataFrame] = []
+        # Arrays until the end, as to make a frame takes longer than to fill it.
+        self._measured: list[_Measured] = []
         # Epoch, layers, who was watched, and which units were dead, (members, layers,
         # units).
         self._dead: list[tuple[int, tuple[int, ...], np.ndarray, np.ndarray]] = []
         self._outputs: list[pd.DataFrame] = []
+        self._values: Mapping[str, np.ndarray] = {}
 
     @property
     def running(self) -> np.ndarray:
@@ -102,18 +98,10 @@ class Recorder:
 
     def add_curves(self, epoch: int, values: Mapping[str, np.ndarray]) -> None:
         """Adds the values `(members,)` of learning curves after an epoch."""
-        members = self.members[self.running]
         for measure, array in values.items():
-            frame = pd.DataFrame(
-                {
-                    "member": members,
-                    "epoch": epoch,
-                    "layer": pd.array([pd.NA] * len(members), dtype="Int16"),
-                    "measure": measure,
-                    "value": np.asarray(array, np.float64)[self.running],
-                }
+            self._add_layers(
+                epoch, [_NO_LAYER], measure, np.asarray(array)[:, None], self.running
             )
-            self._measurements.append(frame)
 
     def add_outcome(self, split: str, values: Mapping[str, np.ndarray | float]) -> None:
         """Adds the final loss and metrics, by name, `(members,)` on a split."""
@@ -137,6 +125,10 @@ class Recorder:
             )
         )
 
+    def add_values(self, values: Mapping[str, np.ndarray]) -> None:
+        """Adds the variables after training, see `Results`."""
+        self._values = values
+
     def results(self) -> Results:
         """Returns the frames. Call it once, at the end."""
         last = {layers: is_dead for _, layers, _, is_dead in self._dead}
@@ -150,10 +142,9 @@ class Recorder:
         )
         return Results(
             outcomes=outcomes,
-            measurements=_in_order(
-                pd.concat(self._measurements or [_NO_MEASUREMENTS], ignore_index=True)
-            ),
+            measurements=_frame(self._measured),
             outputs=pd.concat([_NO_OUTPUTS, *self._outputs], ignore_index=True),
+            values=self._values,
         )
 
     def _add_layers(
@@ -166,27 +157,50 @@ class Recorder:
     ) -> None:
         """Adds a measure `(members, layers)` of some members, booleans."""
         members = self.members[which]
-        frame = pd.DataFrame(
-            {
-                "member": np.repeat(members, len(layers)),
-                "epoch": epoch,
-                "layer": np.tile(layers, len(members)),
-                "measure": measure,
-                "value": array[which].ravel().astype(np.float64),
-            }
+        self._measured.append(
+            _Measured(
+                measure=measure,
+                epoch=epoch,
+                members=np.repeat(members, len(layers)),
+                layers=np.tile(layers, len(members)),
+                values=array[which].ravel().astype(np.float64),
+            )
         )
-        self._measurements.append(frame.astype({"layer": "Int16"}))
 
 
-def _in_order(measurements: pd.DataFrame) -> pd.DataFrame:
+class _Measured(NamedTuple):
+    """The values of one measure after an epoch, one for each member and layer."""
+
+    measure: str
+    epoch: int
+    members: np.ndarray
+    layers: np.ndarray
+    values: np.ndarray
+
+
+def _frame(measured: Sequence[_Measured]) -> pd.DataFrame:
     """By epoch and measure, and of each the layers of a member after one another.
 
     Layers of different kinds are measured apart.
     """
-    kinds, _ = pd.factorize(measurements["measure"])
-    layers = measurements["layer"].to_numpy(np.int64, na_value=-1)
-    order = np.lexsort((layers, measurements["member"], kinds, measurements["epoch"]))
-    return measurements.iloc[order].reset_index(drop=True)
+    sizes = [len(some.values) for some in measured]
+    epochs = np.array([some.epoch for some in measured], np.int64)
+    measures = pd.Series([some.measure for some in measured], dtype="str")
+    none = np.empty(0, np.int64)
+    layers = np.concatenate([none, *(some.layers for some in measured)])
+    frame = pd.DataFrame(
+        {
+            "member": np.concatenate([none, *(some.members for some in measured)]),
+            "epoch": np.repeat(epochs, sizes),
+            "layer": pd.array(layers, dtype="Int16"),
+            "measure": measures.repeat(sizes).array,
+            "value": np.concatenate([np.empty(0), *(some.values for some in measured)]),
+        }
+    )
+    kinds, _ = pd.factorize(frame["measure"])
+    order = np.lexsort((layers, frame["member"], kinds, frame["epoch"]))
+    frame = frame.iloc[order].reset_index(drop=True)
+    return frame.assign(layer=frame["layer"].mask(frame["layer"] == _NO_LAYER))
 
 
 def joined(parts: Sequence[Results]) -> Results:
@@ -201,4 +215,8 @@ def joined(parts: Sequence[Results]) -> Results:
         return pd.concat(frames, ignore_index=True)
 
     tables = ("outcomes", "measurements", "outputs")
-    return Results(**{table: frame(table) for table in tables})
+    values = {
+        path: np.concatenate([part.values[path] for part in parts])
+        for path in parts[0].values
+    }
+    return Results(**{table: frame(table) for table in tables}, values=values)

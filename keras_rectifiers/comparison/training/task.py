@@ -8,6 +8,11 @@ import keras
 import numpy as np
 
 from keras_rectifiers.comparison.data.splits import Split
+from keras_rectifiers.comparison.training.example_order import (
+    Shuffling,
+    example_order,
+)
+from keras_rectifiers.inspection.hidden_activations import Site
 
 __all__ = ["Data", "Member", "Split", "Task"]
 
@@ -52,6 +57,12 @@ class Task:
         monitor: what is followed in training, `"loss"` or the name of a metric that is
             better if it is lower: its mean over the steps of each epoch is recorded, and
             early stopping watches it.
+        order: the examples of each step of an epoch: a function of the seed of a member,
+            the size of its training split and the epoch, from 1, that returns places in
+            the split, int `(steps, batch_size)`, in each epoch equally many steps. None:
+            all in random order.
+        sites: finds where the layers are measured; None: at every hidden activation.
+        keeps_values: whether the variables after training are kept in the results.
     """
 
     build: Callable[[], keras.Model]
@@ -62,6 +73,15 @@ class Task:
     probe_size: int = 256
     measures: bool = True
     monitor: str = "loss"
+    order: Callable[[int, int, int], np.ndarray] | None = None
+    sites: Callable[[keras.Model], list[Site]] | None = None
+    keeps_values: bool = False
+
+    def examples_of_steps(self, seed: int, num_train: int, epoch: int) -> np.ndarray:
+        """The examples of each step of an epoch, see `order`."""
+        if self.order is not None:
+            return self.order(seed, num_train, epoch)
+        return example_order(Shuffling(seed, self.batch_size), num_train, epoch)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

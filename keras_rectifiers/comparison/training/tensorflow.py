@@ -27,6 +27,13 @@ def is_out_of_memory(error: Exception) -> bool:
     return isinstance(error, MemoryError | tf.errors.ResourceExhaustedError)
 
 
+def is_not_compilable(error: Exception) -> bool:
+    """Whether an error means that XLA cannot compile an operation."""
+    return isinstance(error, tf.errors.OpError) and (
+        "unsupported operations when trying to compile" in str(error)
+    )
+
+
 def compiled(function: Callable, *arguments, jit_compile: bool = False) -> Callable:
     """Traces a function of nests of tensors; it is compiled when it is first called.
 

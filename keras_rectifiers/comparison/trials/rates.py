@@ -37,7 +37,10 @@ def validation_error(tables: Tables) -> pd.Series:
 
 
 def validation_loss(tables: Tables) -> pd.Series:
-    """The loss on the validation split after training, by key, in nats."""
+    """The loss on the validation split after training, by key.
+
+    It is the score for targets that are numbers, which have no error rate.
+    """
     trials = tables.trials
     if trials.empty:
         return pd.Series(dtype=float)

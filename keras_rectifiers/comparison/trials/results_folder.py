@@ -11,9 +11,12 @@ from pathlib import Path
 # The commit mark is written last.
 TABLES = ("measurements", "outputs", "trials")
 
+# The times of activations, which are no trials.
+TIMINGS = "timings"
+
 MARKER = ".keras_rectifiers_results"
 
-_FOLDERS = (*TABLES, "failures")
+_FOLDERS = (*TABLES, TIMINGS, "failures")
 _TABLE = re.compile(r"[0-9a-f]{24}\.parquet")
 _DAMAGED = re.compile(r"[0-9a-f]{24}(\.\d+)?\.damaged")
 _RECORD = re.compile(r"[0-9a-f]{24}\.txt")

@@ -15,15 +15,20 @@ import itertools
 import os
 import tempfile
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from keras_rectifiers.comparison.trials import atomic_write, results_folder
-from keras_rectifiers.comparison.trials.results_folder import TABLES
+from keras_rectifiers.comparison.trials import (
+    atomic_write,
+    parquet_files,
+    results_folder,
+)
+from keras_rectifiers.comparison.trials.results_folder import TABLES, TIMINGS
+from keras_rectifiers.comparison.trials.timing_plan import no_timings
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -36,11 +41,13 @@ class Tables:
             (0 is before training), `layer` (0 is the hidden activation nearest to the
             input; missing for measures of the whole net), `measure`, `value`.
         outputs: everything else: `key`, `epoch`, `layer`, `name`, `index`, `value`.
+        timings: the times of activations, which belong to no trial; see `TimingPlan`.
     """
 
     trials: pd.DataFrame
     measurements: pd.DataFrame
     outputs: pd.DataFrame
+    timings: pd.DataFrame = field(default_factory=no_timings)
 
     @classmethod
     def empty(cls) -> "Tables":
@@ -48,10 +55,11 @@ class Tables:
         return cls(**{t: pd.DataFrame(columns=names) for t, names in _COLUMNS.items()})
 
     def only(self, keys: Iterable[str]) -> "Tables":
-        """Returns the tables of some of the trials, by their keys."""
+        """Returns the tables of some of the trials, by their keys, and all timings."""
         keys = set(keys)
         frames = {table: getattr(self, table) for table in TABLES}
-        return Tables(**{t: f[f["key"].isin(keys)] for t, f in frames.items()})
+        chosen = {t: f[f["key"].isin(keys)] for t, f in frames.items()}
+        return replace(self, **chosen)
 
 
 class Store:
@@ -75,7 +83,9 @@ class Store:
             ValueError: if the folder holds other files.
             OSError: if it cannot be looked into.
         """
-        results_folder.check(self.folder, lambda path: _is_whole(path.read_bytes()))
+        results_folder.check(
+            self.folder, lambda path: parquet_files.is_whole(path.read_bytes())
+        )
 
     def prepare(self) -> None:
         """Prepares the folder for a run, and removes temporary files of killed runs.
@@ -95,11 +105,15 @@ class Store:
                 pass
             # Nobody can tell which of them another run is writing just now, perhaps on
             # another machine, and nobody need: `write` makes one anew if it is gone.
-            for temporary in results_folder.temporaries(folder):
-                with contextlib.suppress(OSError):
-                    temporary.unlink()
+            self._remove_temporaries(folder)
+        self._remove_temporaries(self.folder / TIMINGS)
         self._sets_aside = True
         self._damaged_in_place.clear()  # what was found there is looked at again
+
+    def _remove_temporaries(self, folder: Path) -> None:
+        for temporary in results_folder.temporaries(folder):
+            with contextlib.suppress(OSError):
+                temporary.unlink()
 
     def done(self) -> set[str]:
         """Returns the keys of all finished trials.
@@ -146,7 +160,8 @@ class Store:
         name = hashlib.sha256(keys.encode()).hexdigest()[:24] + ".parquet"
         for table in TABLES:
             atomic_write.write(
-                self.folder / table / name, _file(getattr(tables, table))
+                self.folder / table / name,
+                parquet_files.content(getattr(tables, table)),
             )
 
     def read(self, keys: Collection[str]) -> Tables:
@@ -172,6 +187,8 @@ class Store:
             for table in TABLES if found else ():
                 file = pq.ParquetFile(pa.BufferReader(contents[table]))
                 frame = file.read().to_pandas()
+                if "probe_size" in frame and "recipe" not in frame:
+                    frame.insert(frame.columns.get_loc("probe_size") + 1, *_RECIPE)
                 # Most populations are wanted as a whole: searching keys is slow.
                 part = frame if there == found else frame[frame.key.isin(found)]
                 if len(part):
@@ -211,7 +228,7 @@ class Store:
             content = path.read_bytes()
         except FileNotFoundError:
             return b""
-        if _is_whole(content):
+        if parquet_files.is_whole(content):
             return content
         if not self._sets_aside:
             self._damaged_in_place.add(path)
@@ -233,30 +250,8 @@ def _free(path: Path) -> Path:
     return aside
 
 
-def _file(table: pd.DataFrame) -> bytes:
-    sink = pa.BufferOutputStream()
-    pq.write_table(pa.Table.from_pandas(table, preserve_index=False), sink)
-    return _with_digest(sink.getvalue().to_pybytes())
-
-
-def _with_digest(parquet: bytes) -> bytes:
-    """Puts the SHA-256 of a Parquet file into it, where no footer points: before it."""
-    footer = _footer(parquet)
-    return parquet[:footer] + hashlib.sha256(parquet).digest() + parquet[footer:]
-
-
-def _is_whole(content: bytes) -> bool:
-    """Tells whether a file is what `_with_digest` returned, to the last bit."""
-    footer = _footer(content)
-    parquet, digest = content[: footer - 32], content[footer - 32 : footer]
-    return hashlib.sha256(parquet + content[footer:]).digest() == digest
-
-
-def _footer(content: bytes) -> int:
-    """Returns where the footer starts: its length stands before the last four bytes."""
-    return len(content) - 8 - int.from_bytes(content[-8:-4], "little")
-
-
+# The name and the value of a field that is younger than some stored results.
+_RECIPE = ("recipe", "standard")
 _GRAIN = {
     "trials": ["key"],
     "measurements": ["key", "epoch", "layer", "measure"],

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from keras_rectifiers.comparison.trials.rate_grid import RateGrid
+from keras_rectifiers.comparison.trials.timing_plan import TimingPlan
 from keras_rectifiers.comparison.trials.trial import Trial
 
 
@@ -22,6 +23,10 @@ class Study:
         figures: the figures of its page.
         grids: profile name -> its `RateGrid`s, of nets that are compared at their best
             learning rates.
+        timings: profile name -> what is timed besides, alone on the machine.
+        tables: the tables of its page, beside those of its claims.
+        data: profile name -> the data sets and the number of training examples, as a
+            profile has them; for profiles whose own are not those of the study.
         dataset: the data set of its trials, except for those on points in the plane.
         not_shown: what the study does not show, in a sentence or two; empty if there is
             nothing to say.
@@ -38,6 +43,9 @@ class Study:
     claims: Sequence[Any]
     figures: Sequence[Any]
     grids: Mapping[str, Sequence[RateGrid]] = field(default_factory=dict)
+    timings: Mapping[str, TimingPlan] = field(default_factory=dict)
+    tables: Sequence[Any] = ()
+    data: Mapping[str, Any] = field(default_factory=dict)
     dataset: str = "digits"
     not_shown: str = ""
     left_out: str = ""

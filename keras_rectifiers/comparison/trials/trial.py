@@ -9,8 +9,10 @@ from typing import Any, cast
 
 from keras_rectifiers.arguments import shown
 from keras_rectifiers.comparison.trials import trial_fields
+from keras_rectifiers.comparison.trials.recipes import RECIPES
 from keras_rectifiers.comparison.trials.trial_fields import (
     CONVOLUTIONAL,
+    RECURRENT,
     above_zero,
     at_least,
     one_of,
@@ -49,21 +51,29 @@ class Trial:
         inputs: the scaling of the inputs: `"standardised"`, `"unit"` (from 0 to 1) or
             `"raw"`; see `keras_rectifiers.comparison.data.datasets.Dataset`.
         architecture: `"mlp"`; `"resmlp"`, an MLP of residual blocks; `"cnn"`, without
-            pooling between layers; or `"cnn_pooled"`, with it. Their files in
-            `keras_rectifiers.comparison.nets` describe them.
+            pooling between layers; `"cnn_pooled"`, with it; `"nin"`, a network in
+            network; `"nin_lin"`, that of Lin 2013; `"rnn"`, a recurrent net; or
+            `"lstm"`. Their files in `keras_rectifiers.comparison.nets` describe them.
         activation: a name of the catalogue: an element-wise activation, `"maxout"`, or
             a gated one, such as `"swiglu"`.
         derivative_at_zero: the value used for the derivative of `"relu"` at 0, from 0,
             as in Keras, to 1.
-        depth: number of hidden activations; for `"resmlp"` the number of blocks.
+        depth: number of hidden activations; for `"resmlp"` the number of blocks, for
+            recurrent nets the number of time steps, which is that of the data. Even for
+            `"nin"`, 8 for `"nin_lin"`, whose ninth gives the logits.
         width: units (channels) of each hidden layer. With `"maxout"`, which takes the
             maximum of two, and with gated activations there are twice as many before
-            it.
+            it. 192 for `"nin_lin"`, whose layers have the widths of the paper.
         initializer: `"gain"`: kernels have variance gain(f)^2 / fan_in, where f is the
             activation that feeds the layer (the standardised inputs and maxout have
             gain 1, gated activations that of their gate); `"he"`: He normal in every
             layer; `"glorot"`: Glorot uniform, Keras's default, in every layer;
-            `"uniform"`: uniform within +-1 / sqrt(fan_in), in every layer.
+            `"uniform"`: uniform within +-1 / sqrt(fan_in), in every layer. Of recurrent
+            nets `"glorot"` is Keras's default too: the weights from state to state are
+            orthogonal, and the forget gate of an LSTM has a bias of 1; and with
+            `"identity"` they are the identity, and those of the inputs normal with a
+            standard deviation of 0.001 (Le 2015, "A simple way to initialize recurrent
+            networks of rectified linear units").
         weight_scale: factor of the initial kernels except the last one; > 0.
         bias: initial value of every hidden bias; with batch normalisation, of its
             offset, which replaces the bias before it.
@@ -105,8 +115,13 @@ class Trial:
         batch_normalization: whether the pre-activations of each hidden layer are
             normalised over the batch, and by moving averages in inference.
         dropout: share of the hidden activations that are set to 0 at random in
-            training, from 0 to below 1.
+            training, from 0 to below 1. In `"nin"` and `"nin_lin"` only those after
+            each pooling.
         probe_size: number of training examples in the fixed probe batch.
+        recipe: `"standard"`, as the other fields say; or the name of a recipe in
+            `keras_rectifiers.comparison.trials.recipes`, which sets the initial weights
+            and the order of the examples, lets `learning_rate` fall from round to
+            round, and takes several rounds for an epoch. It needs `batch_size` 1.
 
     Raises:
         TypeError: if a field has the wrong type.
@@ -120,12 +135,12 @@ class Trial:
     subset_seed: int = at_least(0, default=0, below=2**63)
     split: str = one_of("fixed", "by_seed")
     inputs: str = one_of("standardised", "unit", "raw")
-    architecture: str = one_of("mlp", "resmlp", *CONVOLUTIONAL)
+    architecture: str = one_of("mlp", "resmlp", *CONVOLUTIONAL, *RECURRENT)
     activation: str = "relu"
     derivative_at_zero: float = at_least(0, default=0.0)
     depth: int = at_least(1, default=10, below=2**15)
     width: int = at_least(1, default=32, below=2**31)
-    initializer: str = one_of("gain", "he", "glorot", "uniform")
+    initializer: str = one_of("gain", "he", "glorot", "uniform", "identity")
     weight_scale: float = above_zero(default=1.0)
     bias: float = 0.0
     pretraining: int = at_least(0, default=0, below=2**31)
@@ -147,6 +162,7 @@ class Trial:
     batch_normalization: bool = False
     dropout: float = at_least(0, default=0.0, below=1)
     probe_size: int = at_least(1, default=256, below=2**31)
+    recipe: str = one_of("standard", *RECIPES)
 
     def __post_init__(self):
         for name, kind in _KINDS.items():
@@ -167,6 +183,11 @@ class Trial:
         """Whether the net is convolutional and needs images."""
         return self.architecture in CONVOLUTIONAL
 
+    @property
+    def is_recurrent(self) -> bool:
+        """Whether the net is recurrent and reads sequences, or images row by row."""
+        return self.architecture in RECURRENT
+
     def key(self, data_checksum: str, *, backend: str) -> str:
         """Returns the trial's identity in the store: a hash of all it depends on.
 
@@ -174,8 +195,12 @@ class Trial:
             data_checksum: the checksum of the data set's arrays.
             backend: Keras's backend, because each draws different initial weights.
         """
+        settings = self.settings()
+        # Results were stored before there was the field.
+        if self.recipe == "standard":
+            del settings["recipe"]
         identity = {
-            **self.settings(),
+            **settings,
             "data": data_checksum,
             "backend": backend,
             "schema": SCHEMA,

@@ -10,8 +10,12 @@ import numpy as np
 
 from keras_rectifiers import catalogue
 from keras_rectifiers.arguments import shown
+from keras_rectifiers.comparison.trials.recipes import RECIPES
 
-CONVOLUTIONAL = ("cnn", "cnn_pooled")
+CONVOLUTIONAL = ("cnn", "cnn_pooled", "nin", "nin_lin")
+RECURRENT = ("rnn", "lstm")
+# The net of a paper, which has one size.
+SIZE_OF_NIN_LIN = {"depth": 8, "width": 192}
 
 # The data sets that have a name; `keras_rectifiers.comparison.data.datasets` loads them.
 DATASETS = (
@@ -19,6 +23,13 @@ DATASETS = (
     "ring",
     "spiral",
     "checkerboard",
+    "circle",
+    "two_moons",
+    "curve",
+    "adding_10",
+    "adding_20",
+    "adding_40",
+    "noisy_digits",
     "mnist",
     "fashion_mnist",
     "cifar10",
@@ -32,6 +43,26 @@ _IF_PRETRAINED = {
     "weight_l1": 0.0,
     "weight_l2": 0.0,
     "activity_l1": 0.0,
+}
+# What a recurrent net has no place for.
+_IF_RECURRENT = {
+    "derivative_at_zero": 0.0,
+    "weight_scale": 1.0,
+    "weight_l1": 0.0,
+    "weight_l2": 0.0,
+    "activity_l1": 0.0,
+    "batch_normalization": False,
+    "dropout": 0.0,
+}
+# What a recipe sets itself, or has no place for.
+_IF_RECIPE = {
+    "architecture": "mlp",
+    "initializer": "gain",
+    "weight_scale": 1.0,
+    "bias": 0.0,
+    "pretraining": 0,
+    "schedule": "constant",
+    "batch_size": 1,
 }
 # Type of a field -> what is taken for it.
 _TAKEN: dict[type, Any] = {
@@ -138,7 +169,9 @@ def check_together(settings: Mapping[str, Any]) -> None:
     """
     check_dataset(settings["dataset"])
     _check_activation(settings["activation"], settings["derivative_at_zero"])
+    _check_recurrent(settings)
     _check_optimizer(settings)
+    _check_size(settings)
     if settings["subset_seed"] and not settings["train_size"]:
         raise ValueError(
             "Trial's subset_seed selects training examples, so it needs a train_size "
@@ -154,8 +187,31 @@ def check_together(settings: Mapping[str, Any]) -> None:
         raise ValueError(
             "Trial's pretraining is for the architecture 'mlp' without batch "
             f"normalisation and penalties. Received: {settings['pretraining']!r} with "
-            f"{', '.join(f'{n} {v!r}' for n, v in others.items())}; leave it at 0."
+            f"{_listed(others)}; leave it at 0."
         )
+    if settings["recipe"] != "standard":
+        _check_recipe(settings)
+
+
+def _check_recipe(settings: Mapping[str, Any]) -> None:
+    name, recipe = settings["recipe"], RECIPES[settings["recipe"]]
+    others = {n: settings[n] for n, v in _IF_RECIPE.items() if settings[n] != v}
+    if others:
+        needed = {n: _IF_RECIPE[n] for n in others}
+        raise ValueError(
+            f"Trial's recipe {name!r} needs {_listed(needed)}. Received: "
+            f"{_listed(others)}."
+        )
+    if settings["epochs"] <= recipe.first_epochs and recipe.first_activation:
+        raise ValueError(
+            f"Trial's recipe {name!r} has {recipe.first_activation!r} in its first "
+            f"{recipe.first_epochs} epochs, so it needs more. Received: epochs "
+            f"{settings['epochs']!r}."
+        )
+
+
+def _listed(settings: Mapping[str, Any]) -> str:
+    return ", ".join(f"{name} {value!r}" for name, value in settings.items())
 
 
 def check_dataset(name: str) -> None:
@@ -189,6 +245,64 @@ def _check_activation(name: str, derivative_at_zero: float) -> None:
         raise ValueError(
             "Trial's derivative_at_zero is for the activation 'relu'. Received: "
             f"{derivative_at_zero!r} with {name!r}; leave it at 0."
+        )
+
+
+def _check_recurrent(settings: Mapping[str, Any]) -> None:
+    """Refuses settings that only recurrent nets have, or that they do not have."""
+    architecture, initializer = settings["architecture"], settings["initializer"]
+    if initializer == "identity" and architecture != "rnn":
+        raise ValueError(
+            "Trial's initializer 'identity' is for the architecture 'rnn'. Received: "
+            f"'identity' with {architecture!r}."
+        )
+    if architecture not in RECURRENT:
+        return
+    if initializer not in ("glorot", "identity"):
+        also = " or 'identity'" if architecture == "rnn" else ""
+        raise ValueError(
+            f"Trial's initializer must be 'glorot', Keras's default,{also} with "
+            f"{architecture!r}. Received: {initializer!r}."
+        )
+    others = {n: settings[n] for n, v in _IF_RECURRENT.items() if settings[n] != v}
+    if others:
+        raise ValueError(
+            f"Trial's architecture {architecture!r} has none of these settings; leave "
+            "them at their defaults. Received: "
+            f"{', '.join(f'{n} {v!r}' for n, v in others.items())}."
+        )
+    known = catalogue.entry(settings["activation"])
+    names = ("tanh", "relu") if architecture == "lstm" else ()
+    if not known.elementwise or (names and known.name not in names):
+        expected = " or ".join(map(repr, names)) or "element-wise"
+        raise ValueError(
+            f"Trial's activation must be {expected} with {architecture!r}. Received: "
+            f"{known.name!r}."
+        )
+
+
+def _check_size(settings: Mapping[str, Any]) -> None:
+    """Refuses sizes that an architecture cannot have, and layers that do not fit it."""
+    architecture, depth = settings["architecture"], settings["depth"]
+    if architecture == "nin" and depth % 2:
+        raise ValueError(
+            "Trial's depth must be even for the architecture 'nin', whose layers come in "
+            f"pairs. Received: {depth}."
+        )
+    if architecture != "nin_lin":
+        return
+    size = {name: settings[name] for name in SIZE_OF_NIN_LIN}
+    if size != SIZE_OF_NIN_LIN:
+        raise ValueError(
+            "Trial's architecture 'nin_lin' is the net of a paper: depth must be "
+            f"{SIZE_OF_NIN_LIN['depth']} and width {SIZE_OF_NIN_LIN['width']}. For other "
+            f"sizes, use 'nin'. Received: depth {size['depth']} and width {size['width']}."
+        )
+    if not catalogue.entry(settings["activation"]).elementwise:
+        raise ValueError(
+            "Trial's architecture 'nin_lin' needs an activation that acts on each unit "
+            "separately, because its layers have the widths of the paper. Received: "
+            f"{settings['activation']!r}."
         )
 
 

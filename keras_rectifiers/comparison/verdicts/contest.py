@@ -14,6 +14,7 @@ import pandas as pd
 from keras_rectifiers.comparison.statistics import (
     Interval,
     bounded_hodges_lehmann,
+    found_difference,
     holm,
     signed_rank_p,
 )
@@ -23,6 +24,7 @@ REFERENCE = "reference"
 BETTER = "better"
 WORSE = "worse"
 EQUAL = "no difference that matters"
+DIVERGED = "diverged"
 OPEN = "open"
 
 
@@ -56,20 +58,26 @@ class Contest:
     Args:
         metric: by what they are compared.
         reference: with what the others are compared.
+        lost_reference: the reference that was asked for, if it has no score with any
+            seed and another took its place; else empty.
         table: one row for each activation, in the order in which they were given:
             `activation`; `score` with `low` and `high`, the estimate and its 95%
             interval; `num_seeds` and `num_lost` (their training diverged);
             `improvement` over the reference with `improvement_low` and
             `improvement_high`, above 0 if it is better; `p`, corrected; `verdict`; and
             `is_best`: whether nothing beats it.
-        resolution: the difference under which comparisons stay open: half the width of
-            the corrected intervals, the median of the activations. NaN if no
-            activation is compared, infinite if the seeds are too few to decide.
+        spread: the standard deviation of the paired differences between seeds, the
+            median of the activations. NaN if no activation is compared.
+        resolution: the difference that is found with a probability of 80% at this
+            spread. NaN if no activation is compared, infinite if the seeds are too few
+            to decide.
     """
 
     metric: Metric
     reference: str
+    lost_reference: str = ""
     table: pd.DataFrame
+    spread: float
     resolution: float
 
     @property
@@ -94,7 +102,10 @@ def judge(
     that matters. There is no difference that matters if the 95% interval lies within
     the smallest effect on both sides of 0. Everything else is open.
 
-    An activation that diverged with every seed is not among those that nothing beats.
+    An activation that diverged with every seed is not among those that nothing beats,
+    and not compared. If the reference is one, or has no score at all, the first
+    activation that has scores takes its place.
+
     An activation is beaten if it is worse than the reference or another activation is
     better than it, corrected for the number of activations with which it is compared.
     So the best one is beaten by chance in at most 5% of comparisons.
@@ -117,6 +128,10 @@ def judge(
             f"{', '.join(activations)}. Received: {reference!r}."
         )
     by_name = _by_seed(scores, activations)
+    asked = reference
+    measured = [name for name in activations if by_name[name].is_any_known]
+    if measured and asked not in measured:
+        reference = measured[0]
     rows = [_scored(name, by_name[name]) for name in activations]
     others = [name for name in activations if name != reference]
     differences = {
@@ -127,24 +142,32 @@ def judge(
     p_values = dict(zip(others, corrected, strict=True))
     for row in rows:
         name = row["activation"]
-        row |= _compared(differences.get(name), p_values.get(name), metric)
-        if name == reference and row["num_seeds"]:
+        is_lost = row["num_seeds"] > 0 and name not in measured
+        of_name = None if is_lost else differences.get(name)
+        row |= _compared(of_name, p_values.get(name), metric)
+        if is_lost:
+            row["verdict"] = DIVERGED
+        elif name == reference and row["num_seeds"]:
             row["verdict"] = REFERENCE
     beaten = _beaten(by_name, metric, num_comparisons=len(others))
     for row in rows:
         row["is_best"] = (
-            row["num_seeds"] > row["num_lost"]
+            row["activation"] in measured
             and row["activation"] not in beaten
             and row["verdict"] != WORSE
         )
     for row in rows:
         if row["activation"] == reference:
             row["is_best"] &= all(other["verdict"] != BETTER for other in rows)
+    compared = [differences[name] for name in others if name in measured]
+    spread, resolution = _resolution(compared, len(others), metric)
     return Contest(
         metric=metric,
         reference=reference,
+        lost_reference=asked if asked != reference else "",
         table=pd.DataFrame(rows),
-        resolution=_resolution(list(differences.values())),
+        spread=spread,
+        resolution=resolution,
     )
 
 
@@ -155,20 +178,25 @@ class _Scores:
     values: np.ndarray
     is_finished: np.ndarray
 
+    @property
+    def is_any_known(self) -> bool:
+        return bool(np.isfinite(self.values).any())
+
 
 def _by_seed(scores: pd.DataFrame, activations: Sequence[str]) -> dict[str, _Scores]:
-    seeds = pd.Index(scores["seed"].unique()).sort_values()
+    seeds, places_of = np.unique(scores["seed"].to_numpy(), return_inverse=True)
+    names, given = scores["activation"].to_numpy(), scores["value"].to_numpy(np.float64)
     by_name = {}
     for name in activations:
-        rows = scores[scores["activation"] == name]
-        places = seeds.get_indexer(rows["seed"])
+        rows = names == name
+        places = places_of[rows]
         if len(set(places)) < len(places):
             raise ValueError(
                 f"Expected one score for each activation and seed. Received: {name!r} "
                 "with a seed more than once."
             )
         values, is_finished = np.full(len(seeds), np.nan), np.zeros(len(seeds), bool)
-        values[places] = rows["value"].to_numpy(np.float64)
+        values[places] = given[rows]
         is_finished[places] = True
         by_name[name] = _Scores(values, is_finished)
     return by_name
@@ -214,14 +242,22 @@ def _verdict(interval: Interval, p: float, smallest: float) -> str:
     return OPEN
 
 
-def _resolution(differences: Sequence[np.ndarray]) -> float:
-    level = LEVEL / max(1, len(differences))
-    measured = [_interval(d, confidence=1 - level) for d in differences if len(d)]
-    halves = [
-        (interval.high - interval.low) / 2 if interval.is_attained else np.inf
-        for interval in measured
-    ]
-    return float(np.median(halves)) if halves else np.nan
+def _resolution(
+    differences: Sequence[np.ndarray], num_comparisons: int, metric: Metric
+) -> tuple[float, float]:
+    """The spread of the differences, and the difference that is found at it."""
+    known = [d[np.isfinite(d)] for d in differences]
+    known = [d for d in known if len(d) > 1]
+    if not known:
+        return np.nan, np.nan
+    spread = float(np.median([d.std(ddof=1) for d in known]))
+    size = found_difference(
+        int(np.median([len(d) for d in known])),
+        num_comparisons,
+        spread=spread,
+        smallest_effect=metric.smallest_effect,
+    )
+    return spread, size
 
 
 def _beaten(

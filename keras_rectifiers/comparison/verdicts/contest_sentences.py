@@ -9,6 +9,7 @@ from keras_rectifiers.comparison.statistics import differences_needed
 from keras_rectifiers.comparison.verdicts.claims import format_number
 from keras_rectifiers.comparison.verdicts.contest import (
     BETTER,
+    DIVERGED,
     EQUAL,
     OPEN,
     WORSE,
@@ -38,14 +39,20 @@ def sentences(contest: Contest) -> list[str]:
         f"{row['activation']}: not measured."
         for row in table[table["num_seeds"] == 0].to_dict("records")
     ]
+    is_diverged = table["verdict"] == DIVERGED
+    said += [
+        f"{name}: its training diverged with every seed, at every learning rate."
+        for name in table.loc[is_diverged, "activation"]
+    ]
     said += [
         f"{row['activation']}: the training of {row['num_lost']} of {row['num_seeds']} "
         "seeds diverged at every learning rate; intervals assume the worst case for them."
-        for row in table[table["num_lost"] > 0].to_dict("records")
+        for row in table[(table["num_lost"] > 0) & ~is_diverged].to_dict("records")
     ]
     better = "more" if contest.metric.higher_is_better else "less"
     by = f"Compared by {contest.metric.name} on the test parts; {better} is better."
-    return [by, *said, *_best(contest), *_what_stays_open(contest)]
+    lost = _lost_reference(contest)
+    return [by, *lost, *said, *_best(contest), *_what_is_found(contest)]
 
 
 def amount(value: float, metric: Metric) -> str:
@@ -114,8 +121,24 @@ def _why(row: dict, contest: Contest) -> str:
     return "."
 
 
+def _lost_reference(contest: Contest) -> list[str]:
+    """Why the others are not compared with what the user named."""
+    name = contest.lost_reference
+    if not name:
+        return []
+    others = "the others are" if _num_measured(contest) > 1 else "nothing is"
+    return [
+        f"{name}, the reference, has no score with any seed, so {others} compared with "
+        f"{contest.reference if _num_measured(contest) > 1 else 'it'}."
+    ]
+
+
+def _num_measured(contest: Contest) -> int:
+    return int((contest.table["num_seeds"] > contest.table["num_lost"]).sum())
+
+
 def _best(contest: Contest) -> list[str]:
-    best, num_measured = contest.best, int((contest.table["num_seeds"] > 0).sum())
+    best, num_measured = contest.best, _num_measured(contest)
     if not best or num_measured < 2:
         return []
     if len(best) == num_measured:
@@ -123,14 +146,23 @@ def _best(contest: Contest) -> list[str]:
     return [f"Nothing beats {listed(best)}."]
 
 
-def _what_stays_open(contest: Contest) -> list[str]:
-    """Up to which size differences stay open with so many seeds."""
-    if not np.isfinite(contest.resolution) or not contest.resolution:
+def found_by(size: float, spread: float, metric: Metric) -> str:
+    """Says how large a difference the seeds find, if their differences have a spread."""
+    return (
+        f"a difference of {amount(size, metric)} is found in four of five comparisons, "
+        "where the differences between seeds have a standard deviation of "
+        f"{amount(spread, metric)}"
+    )
+
+
+def _what_is_found(contest: Contest) -> list[str]:
+    """How large a difference must be to be found with so many seeds."""
+    if not np.isfinite(contest.resolution) or not contest.spread:
         return []
     table = contest.table
     num_seeds = int(table.loc[table["improvement"].notna(), "num_seeds"].min())
-    size = amount(contest.resolution, contest.metric)
-    return [f"With {num_seeds} seeds differences under {size} stay open."]
+    found = found_by(contest.resolution, contest.spread, contest.metric)
+    return [f"With {num_seeds} seeds {found}, as measured; smaller ones may stay open."]
 
 
 def _number(value: float, metric: Metric) -> str:

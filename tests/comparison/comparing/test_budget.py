@@ -94,13 +94,18 @@ def test_a_single_rate_stays():
 
 
 def test_it_is_told_how_small_a_difference_the_seeds_can_tell():
-    size = detectable(10, 2) * (0.1 / 100) ** 0.5
     told = told_apart(10, 2, ACCURACY, 100)
-    assert "is 3.2 points, as is usual with 100 test examples" in told
-    assert f"they find a difference of {100 * size:.1f} points in four of five" in told
-    loss = Metric(name="loss", higher_is_better=False, smallest_effect=0.1)
-    assert f"a difference of {detectable(10, 2):.1f} times" in told_apart(
-        10, 2, loss, 1
+    size = 0.1**0.5 / 10 * detectable(10, 2)
+    assert told == (
+        f"As a guess before training, a difference of {100 * size:.1f} points is found "
+        "in four of five comparisons, where the differences between seeds have a "
+        "standard deviation of 3.2 points, as is usual with 100 test examples."
+    )
+    # With many test examples the estimate must not fall under what matters.
+    assert "a difference of 1.0 points" in told_apart(30, 2, ACCURACY, 10**6)
+    mse = Metric(name="mse", higher_is_better=False, smallest_effect=1.0)
+    assert told_apart(10, 2, mse, 100).startswith(
+        f"A difference of {detectable(10, 2):.1f} times the standard deviation"
     )
     assert "at least 7 are needed" in told_apart(5, 2, ACCURACY, 100)
 

@@ -70,6 +70,11 @@ def test_accuracy_of_two_classes_from_logits_has_its_threshold_at_0():
     ("outputs", "y", "message"),
     [
         (LOGITS, CLASSES + 5, "the targets must be 0 to 2.* Received: 5 to 7"),
+        (
+            LOGITS[:, :1],
+            2 * (CLASSES % 2) - 1,
+            "targets must be 0 and 1. Number .* Received: targets -1 and 1",
+        ),
         (LOGITS, CLASSES / 7, r"outputs of shape \(None, 3\) and targets of shape"),
         ([LOGITS, LOGITS], CLASSES, "several outputs.* 2 outputs and 1 targets"),
     ],

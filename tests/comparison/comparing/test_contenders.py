@@ -88,6 +88,11 @@ def test_names_in_a_dictionary_are_those_of_the_activations():
         ([int], TypeError, "Received: <class 'int'>"),
         ([lambda: 5], TypeError, "Expected each activation to be a name"),
         ({1: "gelu"}, TypeError, "names of activations to be strings. Received: 1"),
+        ({"a\nb": "gelu"}, ValueError, r"no line breaks.* Received: 'a\\nb'"),
+        ({"\x1b[31m": "gelu"}, ValueError, "no line breaks or control characters"),
+        ({" gelu": "gelu"}, ValueError, "no spaces at their ends"),
+        ([keras.layers.Dense(8)], TypeError, "with a kernel .* a layer Dense"),
+        ({"conv": lambda: keras.layers.Conv1D(2, 3)}, TypeError, "a layer Conv1D"),
         (["gellu"], ValueError, "Nearest: .*gelu"),
         (["maxout"], ValueError, "'maxout' cannot be created: .*units.* Give its arg"),
         ([keras.layers.Dense], ValueError, "cannot be created: .*units"),
@@ -135,3 +140,29 @@ def test_no_random_state_moves():
     state = random.getstate()
     read_contenders(["rrelu", "gelu"], "relu")
     assert random.getstate() == state
+
+
+def of_numpy(x):
+    return np.maximum(x, 0)
+
+
+def deciding_by_values(x):
+    return x if keras.ops.convert_to_numpy(x).sum() > 0 else -x
+
+
+@pytest.mark.parametrize("function", [of_numpy, deciding_by_values])
+def test_a_function_that_cannot_be_trained_through_is_refused(function):
+    message = (
+        r"made of keras.ops, .* Received: .*{}.*, for which the backend raises \w+"
+    )
+    with pytest.raises(ValueError, match=message.format(function.__name__)):
+        names_of([function])
+    with pytest.raises(ValueError, match=message.format("mine")):
+        names_of({"mine": lambda: function})
+
+
+def test_a_function_that_fits_only_some_shapes_is_left_to_the_model():
+    assert names_of({"of images": lambda x: keras.ops.transpose(x, (0, 1, 3, 2))}) == [
+        "relu",
+        "of images",
+    ]

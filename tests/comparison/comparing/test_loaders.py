@@ -35,6 +35,26 @@ def test_a_dataset_without_end_is_refused():
         read_loader(endless)
 
 
+def test_a_generator_of_unknown_size_is_refused_unless_its_size_is_asserted():
+    tf = pytest.importorskip("tensorflow")
+
+    def endless():
+        while True:
+            yield X[0], 0
+
+    specs = (tf.TensorSpec((2,), tf.float32), tf.TensorSpec((), tf.int64))
+    generated = tf.data.Dataset.from_generator(endless, output_signature=specs)
+    for unknown in (generated, generated.batch(2), generated.take(6)):
+        with pytest.raises(
+            ValueError, match=r"of known size. Add .*assert_cardinality"
+        ):
+            read_loader(unknown)
+    rows = tf.data.Dataset.from_generator(
+        lambda: zip(X, Y, strict=True), output_signature=specs
+    )
+    check(rows.apply(tf.data.experimental.assert_cardinality(7)).batch(3))
+
+
 @pytest.mark.slow  # for these run where PyTorch is installed
 def test_loaders_of_pytorch_are_read():
     torch = pytest.importorskip("torch")
@@ -46,8 +66,17 @@ def test_loaders_of_pytorch_are_read():
             while True:
                 yield X[0], Y[0]
 
-    with pytest.raises(ValueError, match=r"data that end. Use a dataset with a length"):
+    with pytest.raises(ValueError, match=r"data that end. Use a dataset and a"):
         read_loader(torch.utils.data.DataLoader(Endless(), batch_size=3))
+
+    class EndlessSampler(torch.utils.data.Sampler):
+        def __iter__(self):
+            while True:
+                yield 0
+
+    loader = torch.utils.data.DataLoader(dataset, sampler=EndlessSampler())
+    with pytest.raises(ValueError, match=r"data that end. Use a dataset and a sampler"):
+        read_loader(loader)
 
 
 class Batches(keras.utils.PyDataset):

@@ -53,6 +53,15 @@ def test_of_other_metrics_the_user_says_it():
     assert metric.higher_is_better and not metric.is_share
 
 
+def test_accuracy_is_refused_for_targets_that_are_no_classes():
+    message = "'accuracy' counts outputs that equal .* such as 0.5"
+    with pytest.raises(ValueError, match=message):
+        choose(["loss", "accuracy"], y=np.array([0.0, 1.0, 0.5]))
+    assert choose(["loss", "accuracy"], y=np.array([0.0, 1.0, 1.0])).is_share
+    # Shares of classes have a largest one.
+    assert choose(["loss", "accuracy"], y=np.array([[0.3, 0.7], [0.6, 0.4]])).is_share
+
+
 def test_an_unknown_metric_is_refused_with_those_that_there_are():
     message = "the loss or a metric of the model, loss, accuracy. .* metric='acuracy'"
     with pytest.raises(ValueError, match=message):

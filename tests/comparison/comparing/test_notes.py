@@ -61,7 +61,7 @@ def test_rates_that_were_not_tuned_and_those_at_the_edge_are_told():
 
 def test_the_plan_of_a_budget_is_told():
     plan = Plan(num_seeds=7, rates=[0.1], seconds=5.0, told="7 seeds fit.")
-    assert notes(plan=plan) == ["7 seeds fit."]
+    assert notes(plan=plan) == ["Planned before training: 7 seeds fit."]
 
 
 def test_it_is_told_what_was_trained_one_by_one_and_that_ways_differ():

@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pytest
 
-from keras_rectifiers.comparison.data import datasets
+from keras_rectifiers.comparison.data import curve, datasets
 from keras_rectifiers.comparison.trials.trial import Trial
 from tests.comparison.data.made_up_files import made_up, saved
 
@@ -119,3 +119,23 @@ def test_a_pool_of_fixed_splits_holds_one_copy_in_the_order_of_the_data():
     for split in pool.splits:
         np.testing.assert_array_equal(pool.x[split.train], digits.x_train)
         np.testing.assert_array_equal(pool.y[split.test], digits.y_test)
+
+
+def test_targets_that_are_numbers_are_split_at_random_and_keep_their_examples():
+    drawn = [datasets.load("curve", inputs="raw", split_seed=s) for s in (0, 1)]
+    for data in drawn:
+        assert (data.num_classes, data.num_outputs) == (0, 1)
+        assert data.y_train.shape == (90, 1) and data.y_validation.shape == (10, 1)
+        assert data.y_train.dtype == np.float32
+        x = np.concatenate([data.x_train, data.x_validation])
+        y = np.concatenate([data.y_train, data.y_validation])
+        order = np.argsort(x[:, 0])
+        np.testing.assert_array_equal(x[order], curve.make()["x_train"])
+        np.testing.assert_array_equal(y[order], curve.make()["y_train"])
+    assert drawn[0].checksum != drawn[1].checksum
+    assert len(datasets.load("curve", train_size=2, inputs="raw").y_train) == 2
+    message = (
+        r"or from 1 to 90 \(the number of its training examples\)\. Received: 91\."
+    )
+    with pytest.raises(ValueError, match=message):
+        datasets.load("curve", train_size=91)

@@ -17,8 +17,9 @@ pytestmark = pytest.mark.usefixtures("folders")
 def test_an_unknown_data_set_is_refused():
     message = (
         "Trial's dataset must be one of 'digits', 'ring', 'spiral', 'checkerboard', "
-        "'mnist', 'fashion_mnist', 'cifar10', 'cifar100', or the path of an .npz "
-        "file. Received: 'mnits'."
+        "'circle', 'two_moons', 'curve', 'adding_10', 'adding_20', 'adding_40', "
+        "'noisy_digits', 'mnist', 'fashion_mnist', 'cifar10', 'cifar100', or the path of "
+        "an .npz file. Received: 'mnits'."
     )
     with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
         datasets.load("mnits")

@@ -37,33 +37,33 @@ def centres(axes) -> dict[int, float]:
 
 
 def test_the_best_is_at_the_top_and_each_seed_is_a_point():
-    left, right = contest_figure().axes
-    labels = [label.get_text() for label in left.get_yticklabels()]
+    above, below = contest_figure().axes
+    labels = [label.get_text() for label in above.get_yticklabels()]
     assert labels == ["mine", "relu", "gelu"]
-    points = [line for line in left.lines if len(line.get_xdata()) == 10]
+    points = [line for line in above.lines if len(line.get_xdata()) == 10]
     assert len(points) == 3
     table = contest_of(GIVEN).table.set_index("activation")
     for height, name in enumerate(labels):
-        assert centres(left)[height] == pytest.approx(table.loc[name, "score"])
-    assert centres(right)[2] == pytest.approx(table.loc["gelu", "improvement"])
-    assert np.isnan(centres(right)[1])
+        assert centres(above)[height] == pytest.approx(table.loc[name, "score"])
+    assert centres(below)[2] == pytest.approx(table.loc["gelu", "improvement"])
+    assert np.isnan(centres(below)[1])
 
 
 def test_values_are_scaled_and_what_does_not_matter_is_shaded():
-    left, right = contest_figure(scale=100).axes
-    assert centres(left)[1] == pytest.approx(90, abs=2)
-    points = [line for line in left.lines if len(line.get_xdata()) == 10]
+    above, below = contest_figure(scale=100).axes
+    assert centres(above)[1] == pytest.approx(90, abs=2)
+    points = [line for line in above.lines if len(line.get_xdata()) == 10]
     assert all(line.get_xdata().min() > 50 for line in points)
-    (shaded,) = right.patches
+    (shaded,) = below.patches
     assert (shaded.get_x(), shaded.get_width()) == (-1.0, 2.0)
-    assert left.get_xlabel() == "test accuracy"
+    assert above.get_xlabel() == "test accuracy"
 
 
 def test_activations_have_the_colours_of_the_catalogue_and_others_one_of_their_own():
-    left, _ = contest_figure().axes
+    above, _ = contest_figure().axes
     colours = {
         round(line.get_ydata()[0]): to_hex(line.get_color())
-        for line in left.lines
+        for line in above.lines
         if len(line.get_xdata()) == 1
     }
     assert colours[2] == CATALOGUE["gelu"].colour
@@ -113,5 +113,5 @@ def test_without_curves_there_is_nothing_to_draw():
 
 
 def test_a_name_with_dollar_signs_is_shown_as_it_is():
-    left, _ = contest_figure({"relu": 0.0, "$x^2_$": 0.03}).axes
-    assert "$x^2_$" in [label.get_text() for label in left.get_yticklabels()]
+    above, _ = contest_figure({"relu": 0.0, "$x^2_$": 0.03}).axes
+    assert "$x^2_$" in [label.get_text() for label in above.get_yticklabels()]

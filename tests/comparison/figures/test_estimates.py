@@ -61,6 +61,15 @@ def test_dots_tell_two_marks_by_hollow_and_filled():
     assert legend_labels(figure) == ["before", "after"]
 
 
+def test_ratios_are_drawn_on_a_logarithmic_scale_around_a_line_at_1():
+    made = per_seed().assign(value=lambda f: 1 + f["value"])
+    figure = figures.dots(made, xlabel="ratio", column="panel", log_x=True)
+    axes = figure.axes[0]
+    assert axes.get_xscale() == "log"
+    assert [1, 1] in [list(line.get_xdata()) for line in axes.lines]
+    assert {label.get_text() for label in axes.get_xticklabels()} >= {"1", "2"}
+
+
 def test_dots_leave_out_what_has_no_value():
     made = per_seed()
     made.loc[made["activation"] == "sigmoid", "value"] = np.nan

@@ -1,13 +1,16 @@
 """What all figures share: panels, style, legend and layout."""
 
 import itertools
+import re
 
+import matplotlib
 import pandas as pd
 import pytest
 from matplotlib.colors import to_hex
 
 from keras_rectifiers.catalogue import CATALOGUE
 from keras_rectifiers.comparison import figures
+from keras_rectifiers.comparison.figures import panels
 from tests.comparison.figures.made_up_frames import ACTIVATIONS, frame, per_seed
 
 
@@ -104,3 +107,20 @@ def test_where_there_is_no_such_net_no_panel_is_drawn():
         "": False,
         "Glorot\nafter": True,
     }
+
+
+def test_powers_of_ten_are_drawn_as_such_and_names_as_they_are(tmp_path):
+    with panels.figure_style():
+        drawn = panels.new_figure(2.0)
+        axes = drawn.subplots()
+        axes.set_xscale("log")
+        axes.plot([1e-4, 1e-1], [0, 1])
+        axes.set_yticks([0, 1], ["$x$", "relu"])
+        panels.settle(drawn)
+    path = tmp_path / "figure.svg"
+    with matplotlib.rc_context({"svg.fonttype": "none"}):
+        drawn.savefig(path)
+    text = path.read_text(encoding="utf-8")
+    drawn_text = re.sub(r"<!--.*?-->", "", text, flags=re.DOTALL)
+    assert "mathdefault" not in drawn_text
+    assert ">$x$</text>" in drawn_text

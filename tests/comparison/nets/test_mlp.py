@@ -36,7 +36,7 @@ def test_an_mlp_has_as_many_hidden_layers_as_the_trial_asks_for(depth):
 
 
 def test_an_mlp_takes_features_as_they_are():
-    points = dataclasses.replace(DIGITS, input_shape=(3,), num_classes=3)
+    points = dataclasses.replace(DIGITS, input_shape=(3,), num_outputs=3)
     model = architectures.build(Trial(depth=1, width=4, seed=2), points)
     kernels, biases = weights(model)[::2], weights(model)[1::2]
     x = DIGITS.x_train[:7, 2, :3, 0]

@@ -10,6 +10,7 @@ import pytest
 from keras_rectifiers.comparison import figures
 from keras_rectifiers.comparison.reporting import rate_report
 from keras_rectifiers.comparison.reporting.report import write
+from keras_rectifiers.comparison.trials.rates import validation_loss
 from keras_rectifiers.comparison.trials.store import Tables
 from keras_rectifiers.comparison.trials.trial import Trial
 from tests.comparison.reporting.made_up_reports import DATE, VERSIONS, rate_study
@@ -92,10 +93,24 @@ def test_a_net_is_shown_with_its_accuracy_at_the_best_rate_of_each_seed():
     read = rate_report.read_rates(tables, [grid])
     assert read is not None
     relu, tanh = read.nets
-    assert (relu.accuracy, tanh.accuracy) == ("0.700", "0.900")
+    assert (relu.reached, tanh.reached) == ("0.700", "0.900")
     assert relu.num_chosen == {"0.01": 0, "0.1": 3, "1": 0}
     assert (relu.num_nets, relu.num_lost) == (3, 0)
     assert sum(read.is_best.values()) == 6 and len(read.is_best) == 18
+
+
+def test_a_net_for_numbers_is_shown_with_its_loss_at_the_best_rate_of_each_seed():
+    grid = rate_grid(score=validation_loss)
+    tables = results(
+        grid.trials(), lambda t: 1.0, loss=distance({"relu": 1, "tanh": 1})
+    )
+    loss = tables.trials["learning_rate"].map({0.01: 0.5, 0.1: 0.7, 1.0: 3.0})
+    trials = tables.trials.assign(test_accuracy=np.nan, test_loss=loss)
+    read = rate_report.read_rates(dataclasses.replace(tables, trials=trials), [grid])
+    assert read is not None
+    for net in read.nets:
+        assert (net.outcome, net.reached, net.num_lost) == ("loss", "3.000", 0)
+        assert net.interval == "3.000 to 3.000"
 
 
 def test_nets_whose_mean_is_best_at_an_edge_are_listed_with_their_group():

@@ -6,6 +6,8 @@ from scipy import stats
 
 from keras_rectifiers.comparison.statistics import (
     detectable,
+    found_difference,
+    hodges_lehmann,
     seeds_needed,
     signed_rank_p,
 )
@@ -30,11 +32,32 @@ def test_the_detectable_difference_is_found_in_four_of_five_samples(
     rng, num_seeds, num_comparisons
 ):
     shift = detectable(num_seeds, num_comparisons)
-    samples = rng.normal(size=(2000, num_seeds)) + shift
-    p_values = [signed_rank_p(sample, sample) for sample in samples]
-    found = np.mean(np.array(p_values) <= 0.05 / num_comparisons)
-    # Three standard errors of either simulation on both sides of what is aimed at.
-    assert found == pytest.approx(0.813, abs=0.03)
+    scores = rng.normal(size=(2, 1000, num_seeds))
+    kinds = [scores[0] - scores[1], np.rint(scores[0]) - np.rint(scores[1])]
+    kinds[1] /= (13 / 12) ** 0.5  # rounding adds to the variance
+
+    def least_found(shift):
+        return min(
+            np.mean([signed_rank_p(s, s) <= 0.05 / num_comparisons for s in samples])
+            for samples in (kind / 2**0.5 + shift for kind in kinds)
+        )
+
+    # Three standard errors of the simulation.
+    assert least_found(shift) >= 0.813 - 0.037
+    assert least_found(0.9 * shift) < 0.813 + 0.037
+
+
+def test_a_found_difference_has_an_estimate_that_matters_in_four_of_five_samples(rng):
+    settings = {"spread": 1.0, "smallest_effect": 2.0}
+    shift = found_difference(10, 1, **settings)
+    assert shift > detectable(10, 1)
+    samples = rng.normal(size=(2000, 10)) + shift
+    found = np.mean([hodges_lehmann(sample).estimate >= 2.0 for sample in samples])
+    assert found == pytest.approx(0.8, abs=0.03)
+    # With a wide spread it is chance that hides it.
+    wide = found_difference(10, 1, spread=10.0, smallest_effect=0.1)
+    assert wide == 10 * detectable(10, 1)
+    assert found_difference(5, 1, **settings) == np.inf
 
 
 def test_too_few_seeds_find_no_difference_however_large():

@@ -19,6 +19,8 @@ from keras_rectifiers.comparison.nets import initial_values
 from keras_rectifiers.comparison.trials.store import TABLES, Tables
 from keras_rectifiers.comparison.trials.trial import Trial
 
+# Most of JAX's time goes into compiling.
+QUICK_COMPILATION = "--xla_backend_optimization_level=0"
 SMALL = {"depth": 3, "width": 8, "epochs": 3, "batch_size": 128, "probe_size": 64}
 SETTINGS = (
     {"activation": "leaky_relu"},
@@ -67,7 +69,7 @@ def test_the_backend_changes_no_number_beyond_rounding(tmp_path, monkeypatch):
     assert keras.backend.backend() == "tensorflow"
     with subprocess.Popen(
         [sys.executable, __file__, tmp_path],
-        env=os.environ | {"KERAS_BACKEND": "jax"},
+        env=os.environ | {"KERAS_BACKEND": "jax", "XLA_FLAGS": QUICK_COMPILATION},
         cwd=Path(__file__).parent.parent.parent.parent,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

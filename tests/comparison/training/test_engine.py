@@ -10,7 +10,7 @@ import pytest
 import tensorflow as tf
 from keras import layers, ops
 
-from keras_rectifiers.comparison.training import population
+from keras_rectifiers.comparison.training import part_sizes, population
 from keras_rectifiers.comparison.training.engine import train_members
 from keras_rectifiers.comparison.training.results import Recorder
 from keras_rectifiers.comparison.training.task import Member, Split
@@ -197,6 +197,23 @@ def test_a_population_too_large_for_the_memory_is_halved(monkeypatch, error):
     largest = 0
     with pytest.raises(type(error)):
         train_members(task(regression, POINTS), given[:2])
+
+
+@pytest.mark.slow
+def test_what_xla_cannot_compile_is_trained_without_it_unless_it_was_asked_for(
+    monkeypatch,
+):
+    def build():
+        parts = [layers.SimpleRNN(2), layers.Dense(1)]
+        return compiled(keras.Sequential([keras.Input((3, 1)), *parts]), loss="mse")
+
+    of_rows = task(build, data(numbers(3, 1), np.sin(numbers(1))), measures=False)
+    monkeypatch.setattr(part_sizes, "uses_xla", lambda *_: True)
+    found = train_members(of_rows, members()).outcomes
+    assert found.equals(train_members(of_rows, members(), jit_compile=False).outcomes)
+    assert set(found["mode"]) == {"tensorflow-graph"}
+    with pytest.raises(tf.errors.OpError, match="unsupported operations"):
+        train_members(of_rows, members(), jit_compile=True)
 
 
 def test_members_may_share_the_test_split_and_have_own_training_splits():

@@ -1,12 +1,15 @@
 """What is measured of the layers of all members at once."""
 
+import keras
 import numpy as np
 import pytest
 
+from keras_rectifiers.catalogue import CATALOGUE
 from keras_rectifiers.comparison import training
 from keras_rectifiers.comparison.data import datasets
 from keras_rectifiers.comparison.training import layer_measures
 from keras_rectifiers.comparison.trials.trial import Trial
+from keras_rectifiers.inspection.probe import LayerArrays
 from tests.comparison.training.trained_alone import (
     assert_equal_tables,
     keep,
@@ -63,3 +66,24 @@ def test_what_is_measured_of_a_layer_is_traced_once_for_layers_of_all_sizes(
     together = keep(training.train(wider, jit_compile=False), wider[-1:])
     monkeypatch.undo()
     assert_equal_tables(together, train_alone(wider[-1:]), GROWN)
+
+
+def test_activations_of_which_the_same_is_measured_share_what_is_traced():
+    def layer(name):
+        return LayerArrays(
+            layer=name,
+            known=CATALOGUE[name],
+            pre_activation=None,
+            activation=keras.ops.ones((3, 2)),
+            activation_gradient=None,
+            derivative=None,
+            kernel=None,
+            kernel_gradient=None,
+            negative_slope=None,
+        )
+
+    # Of sigmoid and tanh the largest slopes differ, and ReLU alone has a flat zero.
+    names = ("gelu", "silu", "sigmoid", "tanh", "relu", "leaky_relu", "very_leaky_relu")
+    layers = [layer(name) for name in names]
+    seen = [layer_measures.tensors(of_one) for of_one in layers]
+    assert layer_measures.runs(layers, seen) == [[0, 1], [2], [3], [4], [5, 6]]

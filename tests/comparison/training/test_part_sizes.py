@@ -38,3 +38,11 @@ def test_xla_compiles_long_trainings_without_convolutions():
     assert not part_sizes.uses_xla(cnn(), 250)
     assert part_sizes.has_convolutions(cnn())
     assert not part_sizes.has_convolutions(recurrent())
+
+
+@pytest.mark.parametrize(
+    "layer", [layers.SimpleRNN(2), layers.Bidirectional(layers.LSTM(2))]
+)
+def test_xla_does_not_compile_recurrent_layers(layer):
+    model = keras.Sequential([keras.Input((3, 2)), layer])
+    assert not part_sizes.uses_xla(model, 250)

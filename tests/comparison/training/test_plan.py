@@ -56,8 +56,58 @@ def test_the_plan_counts_the_weights_of_a_net(architecture, activation):
     kernels = [v for v in model.trainable_variables if v.name == "kernel"]
     num_weights, _ = plan._sizes(trial)
     assert num_weights == sum(math.prod(kernel.shape) for kernel in kernels[:-1])
-    num_logit_weights = plan._num_logit_weights(trial, datasets.describe(trial))
-    assert num_logit_weights == math.prod(kernels[-1].shape)
+    num_output_weights = plan._num_output_weights(trial, datasets.describe(trial))
+    assert num_output_weights == math.prod(kernels[-1].shape)
+
+
+@pytest.mark.parametrize("architecture", ["rnn", "lstm"])
+def test_the_plan_counts_the_weights_of_a_recurrent_net(architecture):
+    trial = Trial(
+        architecture=architecture,
+        activation="tanh",
+        initializer="glorot",
+        depth=8,
+        width=4,
+        epochs=100,
+    )
+    model = architectures.build(trial, DIGITS)
+    kernels = [v for v in model.trainable_variables if v.name == "kernel"]
+    num_weights, num_activations = plan._sizes(trial)
+    assert num_weights == sum(math.prod(kernel.shape) for kernel in kernels[:-1])
+    assert num_activations == 8 * kernels[0].shape[-1]
+    # All weights are used at each of eight steps.
+    assert plan._positions(trial, datasets.describe(trial)) == 8
+    assert not plan.uses_xla(trial, 1257)
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"architecture": "nin", "depth": 4, "width": 4},
+        {"architecture": "nin", "depth": 4, "width": 4, "activation": "maxout"},
+        {"architecture": "nin_lin", "depth": 8, "width": 192},
+    ],
+)
+def test_the_plan_counts_what_a_network_in_network_multiplies(settings):
+    trial = Trial(**settings)
+    model = architectures.build(trial, DIGITS)
+    # Each weight of a convolution is used at each position of its output.
+    expected = sum(
+        math.prod(layer.kernel.shape) * math.prod(layer.output.shape[1:-1])
+        for layer in model.layers
+        if hasattr(layer, "kernel")
+    )
+    assert plan._multiplications(trial, datasets.describe(trial)) == expected
+    kernels = [v for v in model.trainable_variables if v.name == "kernel"]
+    num_weights, num_activations = plan._sizes(trial)
+    num_all = num_weights + plan._num_output_weights(trial, datasets.describe(trial))
+    assert num_all == sum(math.prod(kernel.shape) for kernel in kernels)
+    is_convolution = [hasattr(layer, "filters") for layer in model.layers]
+    assert num_activations >= sum(
+        math.prod(layer.output.shape[1:])
+        for layer, is_own in zip(model.layers, is_convolution, strict=True)
+        if is_own
+    )
 
 
 def test_the_cost_and_the_memory_grow_with_the_images(tmp_path):

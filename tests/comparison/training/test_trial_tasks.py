@@ -6,8 +6,10 @@ import pytest
 from keras_rectifiers.catalogue import CATALOGUE
 from keras_rectifiers.comparison import training
 from keras_rectifiers.comparison.data import datasets
+from keras_rectifiers.comparison.data.splits import SPLITS
 from keras_rectifiers.comparison.nets import architectures
 from keras_rectifiers.comparison.training import by_fit
+from keras_rectifiers.comparison.training.trial_tasks import task_of
 from keras_rectifiers.comparison.trials.store import TABLES, Tables
 from keras_rectifiers.comparison.trials.trial import Trial
 from tests.comparison.training.trained_alone import (
@@ -179,3 +181,32 @@ def test_penalties_are_in_no_loss_that_a_study_tells():
     names = ["train_loss", "validation_accuracy", "validation_loss"]
     assert sorted(curves["measure"]) == names
     assert (curves["value"] < 10).all()
+
+
+CURVE = {"dataset": "curve", "inputs": "raw", "depth": 1, "probe_size": 64}
+
+
+def test_numbers_are_predicted_by_linear_units_with_the_mean_squared_error():
+    settings = CURVE | {"width": 8, "epochs": 2, "batch_size": 30, "activity_l1": 1e-3}
+    trials = [Trial(activation="elu", seed=seed, **settings) for seed in range(2)]
+    tables = assert_last_equals_the_same_trained_alone(trials)
+    row = tables.trials.iloc[-1]
+    assert np.isnan([row[f"{split}_accuracy"] for split in SPLITS]).all()
+    curves = set(
+        tables.measurements.loc[tables.measurements["layer"].isna(), "measure"]
+    )
+    assert curves == {"train_loss", "validation_loss"}
+    # Against the same net by hand, which has not been trained: its output is linear.
+    task, members = task_of(trials[:1])
+    model = task.build()
+    first = members[0].start(model)
+    for variable in model.variables:
+        variable.assign(first[variable.path])
+    x, y = (array[members[0].split.test] for array in (task.data.x, task.data.y))
+    hidden, output = (layer for layer in model.layers if hasattr(layer, "kernel"))
+    weights = [np.asarray(v) for v in (*hidden.weights, *output.weights)]
+    z = x @ weights[0] + weights[1]
+    predicted = np.where(z > 0, z, np.expm1(z)) @ weights[2] + weights[3]
+    assert predicted.shape == y.shape == (200, 1)
+    found = model.evaluate(x, y, verbose=0, return_dict=True)
+    assert found["plain_loss"] == pytest.approx(np.mean((predicted - y) ** 2), rel=1e-5)

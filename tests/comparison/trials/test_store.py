@@ -1,5 +1,6 @@
 """What the store keeps, whatever happens while it writes."""
 
+import dataclasses
 import errno
 import hashlib
 import os
@@ -11,6 +12,7 @@ import pytest
 
 from keras_rectifiers.comparison.trials.results_folder import MARKER
 from keras_rectifiers.comparison.trials.store import Store, Tables
+from keras_rectifiers.comparison.trials.trial import Trial
 from tests.comparison.trials.made_up_tables import (
     TABLES,
     assert_equal_tables,
@@ -30,6 +32,21 @@ def test_what_is_written_is_read_with_its_types(store):
     assert found.measurements.layer.dtype == "Int16"
     assert found.measurements.layer.isna().sum() == 6
     assert list(found.trials.diverged) == [False, False, True]
+
+
+def test_trials_stored_before_there_were_recipes_have_the_standard_one(store):
+    settings = [Trial(seed=1).settings(), Trial(seed=2).settings()]
+    for key, row in zip("ab", settings, strict=True):
+        frame = pd.DataFrame([row]).assign(key=key)
+        if key == "a":
+            frame = frame.drop(columns="recipe")
+        tables = made_up_tables(key)
+        store.write(dataclasses.replace(tables, trials=frame))
+    for keys in (["a"], ["a", "b"]):
+        found = store.read(keys).trials
+        assert found["recipe"].tolist() == ["standard"] * len(keys)
+        fields = list(Trial().settings())
+        assert found[fields].to_dict("records") == settings[: len(keys)]
 
 
 def test_tables_are_sorted_whatever_the_order_of_writing(tmp_path):

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from keras_rectifiers.comparison.data import planar, published
+from keras_rectifiers.comparison.data import published
 from keras_rectifiers.comparison.trials.trial import Trial
 from keras_rectifiers.comparison.trials.trial_fields import DATASETS
 
@@ -54,7 +54,41 @@ from keras_rectifiers.comparison.trials.trial_fields import DATASETS
             {"initializer": "xavier"},
             ValueError,
             "Trial's initializer must be one of 'gain', 'he', 'glorot', "
-            "'uniform'. Received: 'xavier'.",
+            "'uniform', 'identity'. Received: 'xavier'.",
+        ),
+        (
+            {"initializer": "identity"},
+            ValueError,
+            "Trial's initializer 'identity' is for the architecture 'rnn'. Received: "
+            "'identity' with 'mlp'.",
+        ),
+        (
+            {"architecture": "rnn"},
+            ValueError,
+            "Trial's initializer must be 'glorot', Keras's default, or 'identity' with "
+            "'rnn'. Received: 'gain'.",
+        ),
+        (
+            {"architecture": "lstm", "initializer": "he"},
+            ValueError,
+            "Trial's initializer must be 'glorot', Keras's default, with 'lstm'. "
+            "Received: 'he'.",
+        ),
+        (
+            {"architecture": "rnn", "initializer": "glorot", "dropout": 0.5},
+            ValueError,
+            "Trial's architecture 'rnn' has none of these settings; leave them at their "
+            "defaults. Received: dropout 0.5.",
+        ),
+        (
+            {"architecture": "lstm", "initializer": "glorot", "activation": "elu"},
+            ValueError,
+            "Trial's activation must be 'tanh' or 'relu' with 'lstm'. Received: 'elu'.",
+        ),
+        (
+            {"architecture": "rnn", "initializer": "glorot", "activation": "maxout"},
+            ValueError,
+            "Trial's activation must be element-wise with 'rnn'. Received: 'maxout'.",
         ),
         (
             {"optimizer": "sgd", "momentum": 1},
@@ -138,6 +172,24 @@ from keras_rectifiers.comparison.trials.trial_fields import DATASETS
             ValueError,
             "Trial's derivative_at_zero is for the activation 'relu'. Received: 0.5 with "
             "'elu'; leave it at 0.",
+        ),
+        (
+            {"architecture": "nin", "depth": 5},
+            ValueError,
+            "Trial's depth must be even for the architecture 'nin', whose layers come in "
+            "pairs. Received: 5.",
+        ),
+        (
+            {"architecture": "nin_lin", "depth": 6},
+            ValueError,
+            "Trial's architecture 'nin_lin' is the net of a paper: depth must be 8 and "
+            "width 192. For other sizes, use 'nin'. Received: depth 6 and width 32.",
+        ),
+        (
+            {"architecture": "nin_lin", "depth": 8, "width": 192, "activation": "glu"},
+            ValueError,
+            "Trial's architecture 'nin_lin' needs an activation that acts on each unit "
+            "separately, because its layers have the widths of the paper. Received: 'glu'.",
         ),
     ],
 )
@@ -230,7 +282,7 @@ def test_an_unknown_data_set_is_refused_at_construction(name):
 
 
 def test_the_data_sets_that_a_trial_takes_are_those_that_there_are():
-    assert ("digits", *planar.MAKERS, *published.KNOWN) == DATASETS
+    assert ("digits", *published.GENERATED, *published.KNOWN) == DATASETS
 
 
 ODD = [

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from keras_rectifiers.comparison.statistics import detectable
 from keras_rectifiers.comparison.verdicts.contest import Metric, judge
 from tests.comparison.verdicts.made_up_scores import ACCURACY, contest_of, scores_of
 
@@ -124,12 +125,46 @@ def test_what_is_worse_than_the_reference_is_not_among_the_best():
         assert found.best == ("gelu",)
 
 
-def test_differences_stay_open_under_half_the_corrected_interval():
-    found = contest_of({"relu": 0, "gelu": 0}, spread=0.01)
-    low, high = found.table.loc[1, ["improvement_low", "improvement_high"]]
-    assert found.resolution == pytest.approx((high - low) / 2)
+def test_the_resolution_is_what_the_measured_spread_lets_the_seeds_find():
+    found = contest_of({"relu": 0, "gelu": 0}, spread=0.05)
+    scores = scores_of({"relu": 0, "gelu": 0}, spread=0.05)
+    wide = scores.pivot(index="seed", columns="activation", values="value")
+    spread = (wide["gelu"] - wide["relu"]).std()
+    assert found.spread == pytest.approx(spread)
+    assert found.resolution == pytest.approx(detectable(10, 1) * spread)
     others = {f"other_{i}": 0 for i in range(3)}
-    assert contest_of({"relu": 0, "gelu": 0, **others}).resolution > 0
+    among = contest_of({"relu": 0, "gelu": 0, **others}, spread=0.05)
+    assert among.resolution == pytest.approx(detectable(10, 4) * among.spread)
+    # An estimate under what matters is never better, however small the spread.
+    narrow = contest_of({"relu": 0, "gelu": 0}, spread=1e-6)
+    assert narrow.resolution == pytest.approx(ACCURACY.smallest_effect, rel=1e-3)
+
+
+@pytest.mark.parametrize("is_diverged", [True, False])
+def test_without_a_score_of_the_reference_the_others_are_compared_with_each_other(
+    is_diverged,
+):
+    scores = scores_of({"tanh": 0, "relu": 0, "elu": 0, "gelu": 0.03})
+    is_reference = scores["activation"] == "tanh"
+    scores.loc[is_reference, "value"] = np.nan
+    if not is_diverged:  # its training raised an error
+        scores = scores[~is_reference]
+    found = judge(
+        scores,
+        activations=["tanh", "relu", "elu", "gelu"],
+        reference="tanh",
+        metric=ACCURACY,
+    )
+    assert (found.reference, found.lost_reference) == ("relu", "tanh")
+    assert verdicts(found) == {
+        "tanh": "diverged" if is_diverged else "not measured",
+        "relu": "reference",
+        "elu": "no difference that matters",
+        "gelu": "better",
+    }
+    assert found.best == ("gelu",)
+    assert np.isnan(found.table["improvement"][0])
+    assert np.isfinite(found.resolution)
 
 
 def test_a_reference_that_is_not_there_and_a_seed_twice_are_refused():

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from keras_rectifiers.comparison.verdicts.contest import Contest, Metric
+from keras_rectifiers.comparison.verdicts.contest import Contest, Metric, judge
 from keras_rectifiers.comparison.verdicts.contest_sentences import (
     amount,
     listed,
@@ -14,7 +14,7 @@ from keras_rectifiers.comparison.verdicts.contest_sentences import (
     sentences,
     short_table,
 )
-from tests.comparison.verdicts.made_up_scores import ACCURACY, contest_of
+from tests.comparison.verdicts.made_up_scores import ACCURACY, contest_of, scores_of
 
 MSE = Metric(name="mse", higher_is_better=False, smallest_effect=25.0)
 
@@ -37,7 +37,13 @@ def contest(*rows, metric=ACCURACY, resolution=0.005):
             for name, *values in rows
         ]
     )
-    return Contest(metric=metric, reference="relu", table=table, resolution=resolution)
+    return Contest(
+        metric=metric,
+        reference="relu",
+        table=table,
+        spread=resolution / 2,
+        resolution=resolution,
+    )
 
 
 NAN = np.nan
@@ -57,7 +63,9 @@ def test_the_sentences_of_a_whole_comparison():
         "tanh is worse than relu by 12.1 points [10.0, 14.0].",
         "elu: open. Its improvement over relu is 0.6 points [−0.2, 1.3].",
         "Nothing beats elu, rrelu and gelu.",
-        "With 10 seeds differences under 0.5 points stay open.",
+        "With 10 seeds a difference of 0.5 points is found in four of five comparisons, "
+        "where the differences between seeds have a standard deviation of 0.2 points, "
+        "as measured; smaller ones may stay open.",
     ]
 
 
@@ -68,7 +76,9 @@ def test_of_other_metrics_differences_have_the_digits_that_matter():
         "Compared by mse on the test parts; less is better.",
         "elu is worse than relu by 123 [100, 150].",
         "Nothing beats relu.",
-        "With 10 seeds differences under 12 stay open.",
+        "With 10 seeds a difference of 12 is found in four of five comparisons, where "
+        "the differences between seeds have a standard deviation of 6, as measured; "
+        "smaller ones may stay open.",
     ]
 
 
@@ -106,6 +116,27 @@ def test_lost_and_missing_seeds_are_told():
     assert any(
         s.startswith("gelu: the training of 2 of 10 seeds diverged") for s in said
     )
+
+
+def test_a_reference_that_diverged_is_told_and_what_takes_its_place():
+    scores = scores_of({"tanh": 0, "relu": 0, "gelu": 0.03})
+    scores.loc[scores["activation"] == "tanh", "value"] = np.nan
+    kwargs = {"reference": "tanh", "metric": ACCURACY}
+    said = sentences(judge(scores, activations=["tanh", "relu", "gelu"], **kwargs))
+    assert said[1] == (
+        "tanh, the reference, has no score with any seed, so the others are compared "
+        "with relu."
+    )
+    assert said[2].startswith("gelu is better than relu by")
+    assert (
+        "tanh: its training diverged with every seed, at every learning rate." in said
+    )
+    assert "Nothing beats gelu." in said
+    said = sentences(judge(scores, activations=["tanh", "relu"], **kwargs))
+    assert said[1:] == [
+        "tanh, the reference, has no score with any seed, so nothing is compared with it.",
+        "tanh: its training diverged with every seed, at every learning rate.",
+    ]
 
 
 def test_numbers_have_the_form_of_their_metric():

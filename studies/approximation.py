@@ -1,0 +1,373 @@
+"""How does a small net of rectifiers fit a curve?"""
+
+import numpy as np
+import pandas as pd
+
+from keras_rectifiers.comparison import figures
+from keras_rectifiers.comparison.data import curve, datasets
+from keras_rectifiers.comparison.figures import StudyFigure
+from keras_rectifiers.comparison.statistics import minus, where
+from keras_rectifiers.comparison.trials.rate_grid import RateGrid
+from keras_rectifiers.comparison.trials.rates import at_best_rate, validation_loss
+from keras_rectifiers.comparison.trials.store import Tables
+from keras_rectifiers.comparison.trials.study import Study
+from keras_rectifiers.comparison.trials.trial import Trial
+from keras_rectifiers.comparison.verdicts.claims import Claim, Kind
+from keras_rectifiers.comparison.verdicts.criteria import AtLeast, AtMost, Difference
+from studies import sources
+from studies.small_nets import STEPS, kinks, predicted, small_nets
+
+# The chapter's net has 30 hidden units and starts at a rate of 0.0003.
+UNITS, RATE = 30, 3e-4
+NET = {"dataset": "curve", "recipe": "curve", "probe_size": 90, **STEPS}
+ROUNDS = 630
+WIDTHS = {
+    "quick": (5, 10, 30),
+    "standard": (5, 10, 20, 30),
+    "full": (5, 10, 20, 30, 60),
+}
+RATES = (3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 0.1, 0.3)
+ACTIVATIONS = ("relu", "sigmoid")
+
+# What a net explains of the variance of the curve, if it fits it.
+FITS = 0.95
+# The logarithm of an error twice as large.
+TWICE = 1.0
+# By so much of the variance a fit has to be worse before we call that a failure.
+WORSE = 0.05
+# Half the distance between the two functions whose difference is taken.
+HALF_SHIFTS = {"smooth_relu": (0.5, 1.0, 2.0), "relu": (2.0,)}
+# A sharp corner of a ramp from -2 to 2 is so far from the sigmoid: 0.1192.
+FAR = 0.12
+
+
+# The trials ---------------------------------------------------------------------------
+
+
+def _grid(widths, seeds: range) -> RateGrid:
+    return RateGrid(
+        title="Curve, nets of one hidden layer, one example a step",
+        nets=[
+            Trial(**NET, activation=activation, width=width, epochs=21)
+            for width in widths
+            for activation in ACTIVATIONS
+        ],
+        rates=RATES,
+        seeds=seeds,
+        score=validation_loss,
+        score_name="validation loss",
+    )
+
+
+GRIDS = {
+    profile: [_grid(widths, range(50 if profile == "full" else 20))]
+    for profile, widths in WIDTHS.items()
+}
+
+
+# The claims ---------------------------------------------------------------------------
+
+
+def ramp(activation: str, x: np.ndarray, half_shift: float) -> np.ndarray:
+    """The difference of two shifted functions, scaled to rise from 0 to 1.
+
+    Args:
+        activation: `"relu"` or `"smooth_relu"` (softplus).
+        x: any array.
+        half_shift: s in (f(x + s) - f(x - s)) / 2s.
+    """
+    function = {
+        "relu": lambda z: np.maximum(z, 0),
+        "smooth_relu": lambda z: np.logaddexp(z, 0),
+    }[activation]
+    return (function(x + half_shift) - function(x - half_shift)) / (2 * half_shift)
+
+
+def sigmoid(x: np.ndarray) -> np.ndarray:
+    """The logistic sigmoid."""
+    return 1 / (1 + np.exp(-x))
+
+
+_NAMES = {"relu": "two ReLUs", "smooth_relu": "two softplus"}
+
+
+def _deviations(tables: Tables) -> dict[str, pd.Series]:
+    x = np.linspace(-12, 12, 24001)
+    seeds = pd.Index(sorted(tables.trials["seed"].unique()), name="seed")
+    return {
+        f"{_NAMES[name]}, half-shift {shift:g}": pd.Series(
+            float(np.abs(ramp(name, x, shift) - sigmoid(x)).max()), seeds
+        )
+        for name, shifts in HALF_SHIFTS.items()
+        for shift in shifts
+    }
+
+
+def explained(trials: pd.DataFrame) -> pd.Series:
+    """The share of the curve's variance that each net explains, by seed; 0 at worst.
+
+    A net that diverged explains none of it.
+    """
+    share = 1 - trials["test_loss"].astype(float) / _variance()
+    share = share.where(~trials["diverged"].astype(bool), 0.0).fillna(0.0).clip(lower=0)
+    return share.set_axis(pd.Index(trials["seed"], name="seed")).sort_index()
+
+
+def _variance() -> float:
+    return float(np.var(datasets.load("curve", inputs="raw").y_test, dtype=np.float64))
+
+
+def _fit(tables: Tables) -> dict[str, pd.Series]:
+    trials = where(
+        tables.trials, **NET, activation="relu", width=UNITS, learning_rate=RATE
+    )
+    return {f"{UNITS} ReLUs, rate {RATE:g}": explained(trials)}
+
+
+def _more_error(tables: Tables) -> dict[str, pd.Series]:
+    best = at_best_rate(tables, validation_loss)
+    best = where(best, **NET) if len(best) else best
+    cases = {}
+    for width in WIDTHS["full"]:
+        errors = [
+            np.log2(_errors(where(best, activation=name, width=width)))
+            for name in ACTIVATIONS
+        ]
+        cases[f"{width} units"] = minus(*errors)
+    return cases
+
+
+def _errors(trials: pd.DataFrame) -> pd.Series:
+    lost = trials["diverged"].astype(bool)
+    errors = trials["test_loss"].astype(float).where(~lost)
+    return errors.set_axis(pd.Index(trials["seed"], name="seed"))
+
+
+def _worse(tables: Tables) -> dict[str, pd.Series]:
+    trials = where(tables.trials, **NET, activation="relu", width=UNITS)
+    small = explained(where(trials, learning_rate=RATE))
+    return {
+        f"rate {rate:g}": minus(small, explained(where(trials, learning_rate=rate)))
+        for rate in RATES[1:]
+    }
+
+
+_STEPS_IN_WORDS = (
+    "trained by gradient descent on one example a step: 30 rounds of random points, then "
+    "600 rounds through the points in order, the rate times 0.995 after each of these"
+)
+
+CLAIMS = (
+    Claim(
+        id="sigmoid-from-two",
+        statement="The difference of two shifted ReLUs is a sigmoid with sharp corners; "
+        "that of two shifted softplus functions is nearly the sigmoid.",
+        sources=(sources.CHAPTER,),
+        kind=Kind.IDENTITY,
+        kind_reason="It is computed from the formulas; no net is trained.",
+        criterion="Computed from the formulas, without training: (f(x + s) − f(x − s)) / "
+        f"2s differs from the logistic sigmoid by at most {FAR:g} at any x.",
+        rule=AtMost(threshold=FAR),
+        effects=_deviations,
+        quantity="largest difference from the sigmoid",
+    ),
+    Claim(
+        id="piecewise-linear",
+        statement="A net of 30 ReLUs fits the chapter's curve by straight pieces.",
+        sources=(sources.CHAPTER,),
+        nets="1-30-1 nets",
+        data="points on a noisy sine wave",
+        criterion=f"A 1-30-1 net of ReLUs, {_STEPS_IN_WORDS}, first rate {RATE:g}: it "
+        f"explains at least {FITS:g} of the variance of the curve without noise (R²). "
+        "That the pieces are straight follows from the formula.",
+        rule=AtLeast(threshold=FITS),
+        effects=_fit,
+        quantity="share of the variance explained",
+        outcomes=("test_loss",),
+    ),
+    Claim(
+        id="more-neurons",
+        statement="ReLU needs more neurons than the sigmoid for the same fit.",
+        sources=(sources.CHAPTER,),
+        nets="nets of one hidden layer",
+        data="points on a noisy sine wave",
+        criterion="Nets with equally many hidden units, each at its own best learning "
+        f"rate (by validation loss), {_STEPS_IN_WORDS}: the squared error of ReLU on the "
+        "curve without noise is at least twice that of the sigmoid (1 doubling). Paired "
+        "by seed.",
+        rule=Difference(smallest_effect=TWICE),
+        effects=_more_error,
+        quantity="ratio of the error of ReLU to that of the sigmoid",
+        unit="doublings",
+        digits=2,
+        in_words=lambda value: f"ReLU's error is {2**value:.3g} times the sigmoid's",
+        outcomes=("test_loss",),
+    ),
+    Claim(
+        id="small-rate",
+        statement="A small learning rate is needed at the start.",
+        sources=(sources.CHAPTER,),
+        nets="1-30-1 nets",
+        data="points on a noisy sine wave",
+        criterion=f"A 1-30-1 net of ReLUs, {_STEPS_IN_WORDS}: with a larger first rate it "
+        f"explains at least {WORSE:g} less of the variance of the curve than with "
+        f"{RATE:g}. A net that diverged explains none. Paired by seed.",
+        rule=Difference(smallest_effect=WORSE),
+        effects=_worse,
+        quantity=f"share of the variance explained at {RATE:g} minus that at the rate",
+        outcomes=("test_loss",),
+    ),
+)
+
+
+# The figures --------------------------------------------------------------------------
+
+
+def _two_functions(tables: Tables):
+    x = np.linspace(-6, 6, 241)
+    panels = [
+        (f"{_NAMES[name]}, half-shift {shift:g}", name, shift)
+        for name, shift in (("relu", 2.0), ("smooth_relu", 2.0), ("smooth_relu", 1.0))
+    ]
+    curves = pd.concat(
+        [
+            pd.DataFrame(
+                {
+                    "panel": panel,
+                    "activation": name,
+                    "x": x,
+                    "value": ramp(name, x, shift),
+                    "target": sigmoid(x),
+                }
+            )
+            for panel, name, shift in panels
+        ],
+        ignore_index=True,
+    )
+    corners = pd.DataFrame(
+        {"panel": panels[0][0], "x": [-2.0, 2.0], "value": [0.0, 1.0]}
+    )
+    none = pd.DataFrame({"x": [], "y": []})
+    return figures.fits(curves, none, corners, target="sigmoid", kink="corner")
+
+
+def _fitted(tables: Tables):
+    trials = where(tables.trials, **NET, width=UNITS, seed=0)
+    if trials.empty:
+        raise figures.NothingToDraw("The tables have no trials for this figure.")
+    best = where(at_best_rate(tables, validation_loss), **NET, width=UNITS, seed=0)
+    own = where(trials, activation="relu", learning_rate=RATE)
+    x = np.linspace(-1, 1, 401)
+    curves, bends = [], []
+    shown = pd.concat([own, where(best, activation=list(ACTIVATIONS))])
+    shown = shown[shown["key"].isin(tables.outputs["key"])]
+    for net, row in zip(
+        small_nets(tables, shown), shown.to_dict("records"), strict=True
+    ):
+        at = kinks(net, -1, 1) if net.activation == "relu" else np.empty(0)
+        count = f", {len(at)} kinks" if net.activation == "relu" else ""
+        panel = f"{net.activation}, rate {row['learning_rate']:g}{count}"
+        curves.append(
+            pd.DataFrame(
+                {
+                    "panel": panel,
+                    "activation": net.activation,
+                    "x": x,
+                    "value": predicted(net, x[:, np.newaxis]),
+                    "target": curve.height(x),
+                }
+            )
+        )
+        heights = predicted(net, at[:, np.newaxis])
+        bends.append(pd.DataFrame({"panel": panel, "x": at, "value": heights}))
+    arrays = curve.make()
+    points = pd.DataFrame({"x": arrays["x_train"][:, 0], "y": arrays["y_train"][:, 0]})
+    return figures.fits(
+        pd.concat(curves, ignore_index=True),
+        points,
+        pd.concat(bends, ignore_index=True).drop_duplicates(),
+        target="without noise",
+    )
+
+
+def _errors_against(trials: pd.DataFrame, x: str, xlabel: str):
+    lost = trials["diverged"].astype(bool)
+    share = trials["test_loss"].astype(float) / _variance()
+    return figures.lines_against(
+        trials.assign(value=share.where(~lost), panel="curve"),
+        x,
+        xlabel=xlabel,
+        ylabel="share of the variance not explained",
+        column="panel",
+        log_x=True,
+        log_y=True,
+    )
+
+
+def _against_width(tables: Tables):
+    best = at_best_rate(tables, validation_loss)
+    return _errors_against(
+        where(best, **NET) if len(best) else best, "width", "hidden units"
+    )
+
+
+def _against_rate(tables: Tables):
+    return _errors_against(
+        where(tables.trials, **NET, width=UNITS), "learning_rate", "first learning rate"
+    )
+
+
+FIGURES = (
+    StudyFigure(
+        name="two-functions",
+        title="A sigmoid from two functions",
+        caption="The difference of two shifted functions, divided by their distance, "
+        "and the logistic sigmoid. Computed from the formulas.",
+        draw=_two_functions,
+    ),
+    StudyFigure(
+        name="fits",
+        title="Fitted curves, with their kinks",
+        caption="Nets of 30 hidden units after training, of seed 0: ReLU at the "
+        "chapter's rate, and ReLU and the sigmoid at the best rates of this seed. A "
+        "circle marks each kink, where a ReLU starts to act; between them the curve "
+        "is straight.",
+        draw=_fitted,
+    ),
+    StudyFigure(
+        name="error-by-width",
+        title="Error against the number of hidden units",
+        caption="Each net at the best rate of its seed. Vertical lines are 95% "
+        "intervals. The error is on the curve without noise, relative to its variance.",
+        draw=_against_width,
+    ),
+    StudyFigure(
+        name="error-by-rate",
+        title="Error against the first learning rate",
+        caption="Nets of 30 hidden units. Vertical lines are 95% intervals of the nets "
+        "that did not diverge.",
+        draw=_against_rate,
+    ),
+)
+
+
+STUDY = Study(
+    name="approximation",
+    title="Approximation of a curve",
+    question="How does a small net of rectifiers fit a curve, and how many units does "
+    "it take?",
+    method="The chapter's example: a net of one input, one hidden layer and one linear "
+    "output fits noisy samples of a smooth curve. As the chapter's own points are not "
+    "given, they are 100 points on a period of a sine wave from −1 to 1, with noise of "
+    "standard deviation 0.1; a tenth of them is the validation split, and the test "
+    "split is the curve without noise. All weights start uniform within ±2.5. Each step "
+    "is on one example. The first 30 rounds take points at random, the next 600 take "
+    "them in order, and the rate is multiplied by 0.995 after each of these. "
+    "The nets are measured every 30 rounds, which count as an epoch.",
+    not_shown="Other curves, and what a net could represent rather than what this "
+    "training finds: with more rounds all the fits would be better, the sigmoid's most.",
+    trials=dict.fromkeys(GRIDS, list),
+    claims=CLAIMS,
+    figures=FIGURES,
+    grids=GRIDS,
+)

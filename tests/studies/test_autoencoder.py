@@ -1,0 +1,69 @@
+"""The claims of the study of auto-encoders, on made-up tables with known answers."""
+
+import pytest
+
+from studies import autoencoder
+from tests.studies.made_up_studies import made_up_tables, verdicts
+
+STUDY = autoencoder.STUDY
+L1 = autoencoder.PENALTY
+MIDDLE = f"L1 {L1:g}"
+
+
+def tables_of(zeros, *, error=lambda trial: 0.02):
+    """Tables of codes with such shares of zeros, and such errors."""
+
+    def measures(trial, epoch, layer):
+        name = "sparsity" if trial.activation == "relu" else "exact_zeros_by_underflow"
+        # Before training nothing counts.
+        return {name: zeros(trial) if epoch else 1.0}
+
+    return made_up_tables(STUDY, measures, test_loss=error)
+
+
+def judged(tables, claim):
+    return verdicts(STUDY, tables, claim)[claim]
+
+
+@pytest.mark.parametrize(
+    ("relu", "tanh", "verdict"),
+    [
+        (0.6, 0.0, "supported"),
+        (0.05, 0.0, "contradicted"),
+        (0.6, 0.6, "contradicted"),
+    ],
+)
+def test_relu_with_a_penalty_has_to_have_more_zeros(relu, tanh, verdict):
+    shares = {"relu": relu, "tanh": tanh, "sigmoid": 0.0}
+    tables = tables_of(lambda t: shares[t.activation] if t.activity_l1 == L1 else 0.9)
+    found = judged(tables, "sparse-code")
+    assert found["ReLU against tanh"] == verdict
+
+
+def test_each_penalty_has_to_add_zeros():
+    shares = dict(zip(autoencoder.PENALTIES, (0.4, 0.45, 0.6, 0.3), strict=True))
+    tables = tables_of(lambda trial: shares[trial.activity_l1])
+    assert judged(tables, "sparse-code-l1") == {
+        "L1 0.0003": "contradicted",
+        MIDDLE: "supported",
+        "L1 0.003": "contradicted",
+    }
+
+
+def test_a_quarter_more_error_is_harm():
+    factors = dict(zip(autoencoder.PENALTIES, (1.0, 0.9, 1.2, 1.3), strict=True))
+    tables = tables_of(
+        lambda trial: 0.5,
+        error=lambda trial: 0.02 * factors[trial.activity_l1] * (1 + trial.seed / 100),
+    )
+    assert judged(tables, "sparse-code-reconstructs") == {
+        "L1 0.0003": "supported",
+        MIDDLE: "supported",
+        "L1 0.003": "contradicted",
+    }
+
+
+def test_nets_that_reconstruct_nothing_are_not_judged():
+    tables = tables_of(lambda trial: 0.5, error=lambda trial: 1.0)
+    for claim in STUDY.claims:
+        assert set(judged(tables, claim.id).values()) == {"not testable here"}

@@ -1,0 +1,44 @@
+"""The study of decision boundaries, on made-up tables with known answers."""
+
+import pytest
+
+from studies import decision_boundary
+from tests.studies.made_up_studies import made_up_tables, verdicts
+
+STUDY = decision_boundary.STUDY
+
+
+@pytest.mark.parametrize(
+    ("accuracy", "verdict"), [(0.96, "supported"), (0.93, "contradicted")]
+)
+def test_the_circle_is_judged_by_the_net_with_leaky_relu_first(accuracy, verdict):
+    def of(trial):
+        return accuracy if trial.recipe == "leaky_first" else 0.5
+
+    found = verdicts(STUDY, made_up_tables(STUDY, accuracy=of), "polygon")
+    assert found["polygon"] == {"2-20-1 net": verdict}
+
+
+def test_a_rate_fails_by_dead_units_only_if_both_change():
+    too_fast = {0.03: (0.0, 0.0), 0.1: (0.3, 0.0), 0.3: (0.3, 0.3)}
+
+    def changes(trial):
+        is_circle = trial.recipe == "shape" and trial.dataset == "circle"
+        return (
+            too_fast.get(trial.learning_rate, (0.0, 0.0)) if is_circle else (0.9, 0.5)
+        )
+
+    def dead(trial, epoch, layer):
+        return {"dead_units": (changes(trial)[0] + trial.seed / 1e3) * (epoch > 0)}
+
+    tables = made_up_tables(
+        STUDY, dead, accuracy=lambda t: 0.95 - changes(t)[1] - t.seed / 1e3
+    )
+    assert verdicts(STUDY, tables, "too-fast-dies")["too-fast-dies"] == {
+        "dead units, rate 0.03": "contradicted",
+        "accuracy, rate 0.03": "contradicted",
+        "dead units, rate 0.1": "supported",
+        "accuracy, rate 0.1": "contradicted",
+        "dead units, rate 0.3": "supported",
+        "accuracy, rate 0.3": "supported",
+    }
