@@ -80,6 +80,9 @@ def hidden_activations(
     attention layers, the result is a site, whatever they apply internally. Other layers
     of Keras, such as normalisation, dropout and pooling, are never sites.
 
+    A bounded activation that is multiplied with something, as in h * sigmoid(h), is a
+    gate; the site is the product.
+
     Nested models and custom layers that contain layers are inspected as well. A layer
     that is called twice has its sites twice.
 
@@ -181,7 +184,17 @@ def _between(
             unseen=unseen,
         )
 
-    sites = [site(f, calls[f].layer) for f in followers if _is_activation(calls[f])]
+    products = [n for n, other in enumerate(calls) if _is_product(other.layer)]
+
+    def of_activation(number, activation):
+        gated = [p for p in products if number in calls[p].reads]
+        found = site(number, activation)
+        is_gate = gated and found[1].known is not None and found[1].known.bounded
+        return site(gated[0], None) if is_gate else found
+
+    sites = [
+        of_activation(f, calls[f].layer) for f in followers if _is_activation(calls[f])
+    ]
     if isinstance(call.layer, call_trace.OPAQUE):
         return [site(weighted, None), *sites]
     fused = getattr(call.layer, "activation", None)
@@ -193,9 +206,9 @@ def _between(
         )
         return [site(weighted, None, unused), *sites]
     if fused is not None and not linear:
-        sites.insert(0, site(weighted, fused))
+        sites.insert(0, of_activation(weighted, fused))
     if sites:
-        return sites
+        return list(dict(sites).items())  # a product of two gates is one site
     for follower in followers:
         if _may_be_activation(calls[follower]):
             return [site(follower, calls[follower].layer)]
@@ -240,6 +253,12 @@ def _is_weighted(layer) -> bool:
     return isinstance(layer, call_trace.OPAQUE) or (
         bool(_kernels(layer)) and not isinstance(layer, keras.layers.Wrapper)
     )
+
+
+def _is_product(layer) -> bool:
+    if isinstance(layer, keras.layers.Layer):
+        return isinstance(layer, keras.layers.Multiply)
+    return type(layer).__name__ == "Multiply"
 
 
 def _kernels(layer) -> tuple:
