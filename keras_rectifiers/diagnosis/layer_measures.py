@@ -13,6 +13,7 @@ from keras_rectifiers.activations import identify
 from keras_rectifiers.diagnosis.checks.data import Columns
 from keras_rectifiers.diagnosis.checks.layers import Measured
 from keras_rectifiers.inspection.batch import run_model
+from keras_rectifiers.inspection.batch_statistics import with_batch_statistics
 from keras_rectifiers.inspection.call_trace import (
     OPAQUE,
     LayerCall,
@@ -26,7 +27,6 @@ from keras_rectifiers.inspection.probe import (
     find_sites,
     measure_layer,
     probe,
-    values_of,
 )
 
 # The share of dead units of one fresh copy of a narrow layer varies by some per cent.
@@ -56,15 +56,20 @@ class LayerMeasures:
         self._fresh: list[dict[str, float]] = []
         self._num_units: list[int] = []
 
-    def measure(self, y, loss) -> None:
-        """Runs the probe for the model and for fresh copies of it."""
-        seen = self._probe(y, loss, values_of(self._model))
+    def measure(self, y, loss, values) -> None:
+        """Runs the probe for the model and for fresh copies of it.
+
+        Args:
+            y, loss: as for `probe`.
+            values: those of the model.
+        """
+        seen = self._probe(y, loss, values)
         self._values = [_numbers(measure_layer(arrays)) for arrays in seen]
         self._num_units = [arrays.activation.shape[-1] for arrays in seen]
         self.spreads = [_spread(arrays.activation) for arrays in seen]
         copies = []
         for seed in range(NUM_FRESH_COPIES):
-            seen = self._probe(y, loss, fresh_values(self._model, seed))
+            seen = self._probe(y, loss, begun(self._model, self._x, seed))
             copies.append([_numbers(measure_layer(arrays)) for arrays in seen])
         self._fresh = [
             {
@@ -145,6 +150,11 @@ class LayerMeasures:
         return probe(
             self._model, self._x, y, loss=loss, variables=variables, sites=self.sites
         )
+
+
+def begun(model: keras.Model, x, seed: int) -> tuple[Sequence, Sequence]:
+    """Fresh values of a model, as if its averages knew the batch x."""
+    return with_batch_statistics(model, fresh_values(model, seed), x)
 
 
 def _first_readers(calls) -> dict[str, keras.layers.Layer]:

@@ -62,7 +62,7 @@ def test_relu_in_a_recurrent_layer_is_unbounded():
             X.reshape(32, 3, 2)[:, [0, 1, 2, 0]].astype("float32")
         )
         measures = LayerMeasures(model, x)
-        measures.measure(ops.zeros((32, 1)), "mse")
+        measures.measure(ops.zeros((32, 1)), "mse", values_of(model))
         return measures.measured({}).unbounded
 
     assert len(unbounded("relu")) == 1
