@@ -1,5 +1,6 @@
 """What a model is asked to learn: its outputs, their activations, losses and targets."""
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,6 +14,35 @@ from keras_rectifiers.inspection.call_trace import LayerCall
 from keras_rectifiers.inspection.example_losses import of_outputs
 from keras_rectifiers.surgery import nesting
 
+BINARY = ("binary_crossentropy", "binary_focal_crossentropy")
+CATEGORICAL = ("categorical_crossentropy", "categorical_focal_crossentropy")
+# Of these the targets are the numbers of the classes.
+SPARSE = ("sparse_categorical_crossentropy",)
+CROSSENTROPIES = BINARY + CATEGORICAL + SPARSE
+ABSOLUTE = ("mean_absolute_error", "mean_absolute_percentage_error")
+REGRESSION = (
+    *ABSOLUTE,
+    "mean_squared_error",
+    "mean_squared_logarithmic_error",
+    "huber",
+    "log_cosh",
+)
+PROBABILITIES = ("sigmoid", "softmax", "hard_sigmoid")
+# What an activation can return at the least and at the most.
+RANGES = {
+    "sigmoid": (0, 1),
+    "hard_sigmoid": (0, 1),
+    "softmax": (0, 1),
+    "tanh": (-1, 1),
+    "hard_tanh": (-1, 1),
+    "softsign": (-1, 1),
+    "relu": (0, math.inf),
+    "relu6": (0, 6),
+    "softplus": (0, math.inf),
+    "exponential": (0, math.inf),
+    "elu": (-1, math.inf),
+    "selu": (-1.76, math.inf),
+}
 # Layers that pass each number on unchanged in inference.
 PASSING = (
     keras.layers.Reshape,
@@ -21,6 +51,14 @@ PASSING = (
     keras.layers.Dropout,
     keras.layers.Identity,
 )
+
+_ACTIVATION_LAYERS = {
+    keras.layers.Softmax: "softmax",
+    keras.layers.ReLU: "relu",
+    keras.layers.LeakyReLU: "leaky_relu",
+    keras.layers.PReLU: "prelu",
+    keras.layers.ELU: "elu",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,6 +76,7 @@ class Output:
         from_logits: whether the loss applies the sigmoid or softmax itself.
         targets: `(examples, ...)`.
         metrics: the names of the metrics of this output.
+        ignored: the class that the loss leaves out, None if there is none.
     """
 
     name: str
@@ -48,6 +87,7 @@ class Output:
     from_logits: bool
     targets: np.ndarray
     metrics: tuple[str, ...] = ()
+    ignored: int | None = None
 
     @property
     def units(self) -> int:
@@ -56,8 +96,16 @@ class Output:
     @property
     def width(self) -> int:
         """How many numbers the targets have where the prediction has its units."""
-        same = self.targets.ndim == self.prediction.ndim > 1
-        return self.targets.shape[-1] if same else 1
+        shape, rank = self.targets.shape, self.prediction.ndim
+        if len(shape) == rank + 1 and shape[-1] == 1:
+            shape = shape[:-1]
+        return shape[-1] if len(shape) == rank > 1 else 1
+
+    @property
+    def labels(self) -> np.ndarray:
+        """The targets as a row of classes, without those that the loss leaves out."""
+        labels = self.targets.ravel()
+        return labels if self.ignored is None else labels[labels != self.ignored]
 
     @property
     def are_whole(self) -> bool:
@@ -116,7 +164,7 @@ def outputs_of(
     for number, name in enumerate(names):
         if losses[number] is None or targets[number] is None:
             continue
-        loss_name, from_logits = _described_loss(losses[number])
+        loss_name, from_logits, ignored = _described_loss(losses[number])
         layer, activation = _last_activation(model, calls, number, len(names))
         found.append(
             Output(
@@ -128,6 +176,7 @@ def outputs_of(
                 from_logits=from_logits,
                 targets=np.asarray(targets[number]).astype(np.float64),
                 metrics=tuple(metrics[number]),
+                ignored=ignored,
             )
         )
     return found
@@ -135,41 +184,37 @@ def outputs_of(
 
 def activation_name(layer: Any) -> str:
     """The name of the activation that a layer or operation applies, "" if unknown."""
-    if isinstance(layer, keras.layers.Layer) and not isinstance(
-        layer, keras.layers.Activation
-    ):
-        kinds = {
-            keras.layers.Softmax: "softmax",
-            keras.layers.ReLU: "relu",
-            keras.layers.LeakyReLU: "leaky_relu",
-            keras.layers.PReLU: "prelu",
-            keras.layers.ELU: "elu",
-        }
-        if type(layer) in kinds:
-            return kinds[type(layer)]
-        function = getattr(layer, "activation", None)
-        return getattr(function, "__name__", "") if function is not None else ""
-    if isinstance(layer, keras.layers.Activation):
-        return getattr(layer.activation, "__name__", "")
-    function = nesting.function_of(layer)
-    return getattr(function, "__name__", "") if function is not None else ""
+    if getattr(layer, "axis", -1) not in (-1, None):
+        return ""  # a softmax over something else than the units
+    if not isinstance(layer, keras.layers.Layer):
+        function = nesting.function_of(layer)
+        return getattr(function, "__name__", "")
+    if type(layer) is keras.layers.ReLU and layer.negative_slope:
+        return "leaky_relu"
+    if type(layer) in _ACTIVATION_LAYERS:
+        return _ACTIVATION_LAYERS[type(layer)]
+    # What a layer of the user's does with its activation is not known.
+    if not type(layer).__module__.startswith(("keras.", "keras_rectifiers.")):
+        return ""
+    return getattr(getattr(layer, "activation", None), "__name__", "")
 
 
-def _described_loss(loss) -> tuple[str, bool]:
+def _described_loss(loss) -> tuple[str, bool, int | None]:
     try:
         loss = keras.losses.get(loss)
     except Exception:  # whatever a user gives; `per_example` says what is wrong
-        return "", False
+        return "", False, None
     kind = type(loss)
     if isinstance(loss, keras.losses.Loss):
         if not kind.__module__.startswith("keras."):
-            return "", False
+            return "", False, None
         name = re.sub(
             r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", kind.__name__
         )
-        return name.lower(), bool(loss.get_config().get("from_logits"))
+        config = loss.get_config()
+        return name.lower(), bool(config.get("from_logits")), config.get("ignore_class")
     of_keras = getattr(loss, "__module__", "").startswith("keras.")
-    return (loss.__name__ if of_keras else ""), False
+    return (loss.__name__ if of_keras else ""), False, None
 
 
 def _metric_names(model, names) -> list[list[str]]:

@@ -28,6 +28,17 @@ class Own(keras.Model):
         return self.last(self.first(x))
 
 
+class Head(layers.Layer):
+    """It uses its activation somewhere within."""
+
+    def __init__(self):
+        super().__init__()
+        self.activation = keras.activations.relu
+
+    def call(self, x):
+        return self.activation(x) - 1
+
+
 def functional(*parts):
     x = start = keras.Input((3,))
     for part in parts:
@@ -69,6 +80,14 @@ def functional(*parts):
             "sigmoid",
         ),
         (Own(), "dense_1", "softmax"),
+        # Over positions, not units; with another slope; what a layer of one's own does.
+        (functional(layers.Reshape((3, 1)), layers.Softmax(axis=1)), None, ""),
+        (
+            functional(layers.Dense(2), layers.ReLU(negative_slope=0.1)),
+            None,
+            "leaky_relu",
+        ),
+        (functional(Head()), None, ""),
     ],
 )
 def test_the_last_activation_is_found_from_the_output_back(model, layer, activation):
@@ -97,6 +116,13 @@ def test_a_loss_is_known_by_its_name_in_keras(loss, name, from_logits):
     model = functional(layers.Dense(2))
     (output,) = described(model, np.zeros((4, 2)), loss)
     assert (output.loss, output.from_logits) == (name, from_logits)
+
+
+def test_a_class_that_the_loss_ignores_is_no_label():
+    loss = keras.losses.SparseCategoricalCrossentropy(ignore_class=255)
+    labels = np.array([0, 1, 255, 1])
+    (output,) = described(functional(layers.Dense(2, "softmax")), labels, loss)
+    assert output.labels.tolist() == [0, 1, 1]
 
 
 def test_each_output_has_its_own_loss_targets_and_metrics():
