@@ -15,6 +15,7 @@ RATES = ("rate too high", "rate too low")
 # two that explain the same symptom, the first is told as its cause.
 CAUSES: dict[str, tuple[str, ...]] = {
     "not finite data": ("not finite", "diverging"),
+    "overflow": ("not finite", "diverging", "stuck"),
     "constant inputs": SYMPTOMS,
     "constant targets": ("no gradient", "stuck"),
     "targets": (*SYMPTOMS, *RATES, "unscaled targets", "loss", "order", "unfinished"),
@@ -23,7 +24,7 @@ CAUSES: dict[str, tuple[str, ...]] = {
     "negative rate": (*SYMPTOMS, *RATES, "order"),
     "frozen": ("no gradient", "stuck", "unfinished"),
     "equal units": (*SYMPTOMS, *RATES),
-    "unscaled inputs": (*SYMPTOMS, *RATES, "unfinished"),
+    "unscaled inputs": (*SYMPTOMS, *RATES, "unfinished", "overflow"),
     "unscaled targets": (*SYMPTOMS, *RATES, "unfinished"),
     "hidden softmax": ("vanishing", "lost signal", "stuck", "rate too low"),
     "penalty": (*SYMPTOMS, *RATES),
@@ -75,7 +76,8 @@ def reason(
     """
     told = [f for f in found if f.certainty != "possible" or learns is False]
     if has_learned:
-        harmless = (*SYMPTOMS, "unscaled inputs", "unscaled targets")
+        data = ("unscaled inputs", "unscaled targets")
+        harmless = (*SYMPTOMS, *data, "penalty", "dropout")
         told = [f for f in told if f.certainty == "certain" or f.kind not in harmless]
     told = sorted(told, key=_rank)
     causes: list[Finding] = []

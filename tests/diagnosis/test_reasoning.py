@@ -34,6 +34,7 @@ def test_what_is_possible_is_told_of_a_model_that_does_not_learn(learns, told):
 
 def test_what_the_numbers_of_a_model_that_has_learned_show_does_not_harm():
     found = [finding("dead"), finding("unscaled inputs"), finding("metric")]
+    found += [finding("penalty"), finding("dropout")]
     kinds = [f.kind for f in reason(found, learns=True, has_learned=True)]
     assert kinds == ["metric"]
     certain = [finding("constant predictions", certainty="certain")]

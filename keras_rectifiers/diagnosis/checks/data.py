@@ -7,9 +7,8 @@ from typing import Any
 import keras
 import numpy as np
 
-from keras_rectifiers.diagnosis.checks.outputs import REGRESSION
 from keras_rectifiers.diagnosis.findings import Finding, number
-from keras_rectifiers.diagnosis.program import Output
+from keras_rectifiers.diagnosis.program import REGRESSION, Output
 
 # Counts up to 16 and pixels within 0 and 1 train well; the age of a person does not.
 LARGEST_COLUMN = 30.0
@@ -188,16 +187,20 @@ def _inputs(layer, value, observation, meaning, advice, certainty="likely"):
     )
 
 
-def check_targets(outputs: Sequence[Output], x: Any) -> list[Finding]:
+def check_targets(
+    outputs: Sequence[Output], x: Any, *, may_be_constant: bool = False
+) -> list[Finding]:
     """Returns what is wrong with the targets.
 
     Args:
         outputs: the outputs of the model.
         x: a nest of arrays with the examples along the first axis.
+        may_be_constant: whether there is something to learn from equal targets.
     """
     found = []
     for output in outputs:
-        finding = _constant(output) or _scale(output) or _contradicted(output, x)
+        finding = None if may_be_constant else _constant(output)
+        finding = finding or _scale(output) or _contradicted(output, x)
         if finding is not None:
             found.append(finding)
     return found
@@ -205,7 +208,10 @@ def check_targets(outputs: Sequence[Output], x: Any) -> list[Finding]:
 
 def _constant(output):
     targets = output.targets
-    if len(targets) < FEWEST_EXAMPLES or not (targets == targets[:1]).all():
+    # A loss of the user's may need no targets.
+    if not output.loss or len(targets) < FEWEST_EXAMPLES:
+        return None
+    if not (targets == targets[:1]).all():
         return None
     is_class = output.num_classes or output.are_one_hot
     return _of_targets(

@@ -197,6 +197,8 @@ def _constant(outputs, is_trained):
         prediction, targets = output.prediction, output.targets
         spread = float(np.sqrt(np.mean(prediction.std(0) ** 2)))
         size = float(np.sqrt(np.mean(prediction**2)))
+        if is_trained:  # Targets of a large mean are predicted with that mean.
+            size = min(size, float(targets.std()))
         if len(prediction) > 1 and spread <= limit * size and targets.std(0).any():
             return [
                 Finding(

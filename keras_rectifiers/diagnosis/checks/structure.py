@@ -27,8 +27,9 @@ _BETWEEN = (
     keras.layers.AveragePooling2D,
     keras.layers.ZeroPadding2D,
 )
-# Rates of dropout beyond this leave too little of the signal.
-LARGEST_DROPOUT = 0.8
+# Dropout adds noise of p / (1 - p) times the square of the signal: 4 and 9 times.
+SUSPECT_DROPOUT = 0.8
+LARGEST_DROPOUT = 0.9
 # With fewer weights a distribution is not known well enough.
 FEWEST_WEIGHTS = 256
 
@@ -48,6 +49,20 @@ def check(model: keras.Model, calls: Sequence[LayerCall]) -> list[Finding]:
         *_frozen(model, calls),
         *_dropout(calls),
     ]
+
+
+def ends_frozen(calls: Sequence[LayerCall]) -> bool:
+    """Whether the last weights are frozen: a judge of what the others make, as in a GAN.
+
+    Args:
+        calls: the calls of the layers.
+    """
+    weighted = [
+        call.layer
+        for call in calls
+        if isinstance(call.layer, keras.layers.Layer) and call.layer.weights
+    ]
+    return bool(weighted) and not weighted[-1].trainable_variables
 
 
 def _nothing_to_train(model):
@@ -107,7 +122,7 @@ def _followed(calls, activation) -> Iterator[tuple[LayerCall, LayerCall]]:
     for number, call in enumerate(calls):
         if activation_name(call.layer) != activation:
             continue
-        if activation == "linear" and not isinstance(call.layer, LINEAR):
+        if activation == "linear" and not _mixes_all(call.layer):
             continue
         while len(readers[number]) == 1:
             number = readers[number][0]
@@ -116,7 +131,7 @@ def _followed(calls, activation) -> Iterator[tuple[LayerCall, LayerCall]]:
             if after.gap or len(after.reads) != 1:
                 break
             if isinstance(after.layer, LINEAR):
-                if getattr(after.layer, "groups", 1) == 1:
+                if _mixes_all(after.layer):
                     yield call, after
                 break
             is_linear = isinstance(after.layer, keras.layers.Activation) and (
@@ -124,6 +139,11 @@ def _followed(calls, activation) -> Iterator[tuple[LayerCall, LayerCall]]:
             )
             if not isinstance(after.layer, _BETWEEN) and not is_linear:
                 break
+
+
+def _mixes_all(layer) -> bool:
+    """Whether it is linear in all its inputs; in groups it is a part of a larger map."""
+    return isinstance(layer, LINEAR) and getattr(layer, "groups", 1) == 1
 
 
 def _narrows(layer, after) -> bool:
@@ -181,16 +201,17 @@ def _dropout(calls):
         call
         for call in calls
         if isinstance(call.layer, keras.layers.Dropout)
-        and call.layer.rate >= LARGEST_DROPOUT
+        and call.layer.rate >= SUSPECT_DROPOUT
     ]
     if not found:
         return []
-    first, *others = found
+    first, *others = sorted(found, key=lambda call: -call.layer.rate)
     return [
         Finding(
             kind="dropout",
             layer=first.path,
             value=first.layer.rate,
+            certainty="likely" if first.layer.rate >= LARGEST_DROPOUT else "possible",
             observation=f"dropout of {first.layer.rate:.0%}",
             meaning="Too little of the signal is left in training.",
             advice="Lower the dropout rate, for example to 0.3.",

@@ -122,6 +122,15 @@ def test_constant_targets_teach_nothing(rng):
     assert check_targets([few], x[:9]) == []
 
 
+def test_equal_targets_may_have_a_purpose(rng):
+    x = rng.normal(size=(20, 2))
+    real = regression(np.ones(20), loss="binary_crossentropy")
+    # A generator wants a frozen discriminator to call all of its images real.
+    assert check_targets([real], x, may_be_constant=True) == []
+    # A loss of the user's own may look at the predictions alone.
+    assert check_targets([regression(np.zeros(20), loss="")], x) == []
+
+
 def test_equal_inputs_with_different_classes_contradict_each_other(rng):
     x = rng.integers(0, 2, (200, 3)).astype(float)
     random = regression(rng.integers(0, 2, 200), loss="binary_crossentropy")

@@ -100,6 +100,11 @@ def test_a_constant_prediction_is_the_stranger_after_training(
     assert found == ["constant predictions"] * expected
 
 
+def test_targets_of_a_large_mean_are_not_predicted_by_that_mean_alone():
+    near = predicting(1e4 + np.linspace(-1, 1, 9))
+    assert kinds(outputs=[near], is_trained=True) == []
+
+
 @pytest.mark.parametrize(
     ("spreads", "expected"),
     [([0.5, 0.1, 0.02], 0), ([0.5, 0.05, 0.005], 1), ([0.5, 0.005, 0.5], 0)],

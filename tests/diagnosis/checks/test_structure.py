@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from keras import layers
 
-from keras_rectifiers.diagnosis.checks.structure import check
+from keras_rectifiers.diagnosis.checks.structure import check, ends_frozen
 from keras_rectifiers.inspection import call_trace
 
 
@@ -57,6 +57,13 @@ def block():
         lambda: chain(dense(8, "relu"), dense(8, "tanh"), dense(1)),
         lambda: chain(dense(8), layers.ReLU(), dense(1)),
         lambda: chain(dense(8), layers.LayerNormalization(), dense(1)),
+        # A kernel for each channel, and one for the channels: a part of a whole kernel.
+        lambda: chain(
+            layers.Reshape((2, 2, 2)),
+            layers.Conv2D(2, 2, groups=2),
+            layers.Conv2D(2, 1),
+            layers.Flatten(),
+        ),
         # Narrower than before and after: fewer weights of a single map.
         lambda: chain(dense(16, "relu"), dense(2), dense(16, "relu"), dense(8)),
         block,
@@ -106,7 +113,17 @@ def test_what_is_frozen_behind_trained_layers_may_be_a_discriminator():
     assert found(model) == []
 
 
-@pytest.mark.parametrize(("rate", "expected"), [(0.5, 0), (0.9, 1)])
+@pytest.mark.parametrize(
+    ("rate", "expected"), [(0.5, []), (0.8, ["possible"]), (0.9, ["likely"])]
+)
 def test_dropout_leaves_enough_of_the_signal(rate, expected):
     model = chain(dense(8, "relu"), layers.Dropout(rate, name="drop"), dense(1))
-    assert [f.layer for f in found(model)] == ["drop"] * expected
+    assert [f.certainty for f in found(model)] == expected
+
+
+@pytest.mark.parametrize(("frozen", "expected"), [(-1, True), (0, False)])
+def test_a_discriminator_in_a_gan_is_frozen_behind_what_trains(frozen, expected):
+    model = chain(dense(8, "relu"), dense(1))
+    assert not ends_frozen(call_trace.of_a_chain(model))
+    model.layers[frozen].trainable = False
+    assert ends_frozen(call_trace.of_a_chain(model)) == expected
