@@ -5,6 +5,7 @@ passed in and returned (`stateless_call`, `stateless_apply`).
 """
 
 import importlib
+import math
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,12 +17,18 @@ from keras import ops
 
 from keras_rectifiers import keras_internals
 from keras_rectifiers.inspection.batch import mode_of, random_stream_kept
+from keras_rectifiers.inspection.batch_statistics import at_most_momentum
 from keras_rectifiers.inspection.example_losses import per_example
 from keras_rectifiers.inspection.gradients import gradients
+from keras_rectifiers.inspection.patching import computing_in_float32
 
 NUM_EXAMPLES = 128
 NUM_STEPS = 60
 BATCH_SIZE = 32
+# Averages that forget slowly would still be far from the batches after the steps.
+MOMENTUM = 0.8
+# With fewer examples a loss is not known well enough.
+FEWEST_UNSEEN = 64
 # A rehearsal of a large model ends after these seconds, with fewer steps.
 MOST_SECONDS = 8.0
 FEWEST_STEPS = 5
@@ -33,7 +40,9 @@ class Rehearsal:
 
     Args:
         losses: the loss of the batch of each step, in training mode, without penalties.
-        before, after: the loss of all examples in inference mode.
+        before, after: the loss of all rehearsed examples in inference mode.
+        unseen_before, unseen_after: the same of the other examples, NaN if they are too
+            few to tell.
         update: the median over the steps of the largest relative change of a kernel,
             norm of the update divided by the norm of the kernel.
     """
@@ -42,6 +51,8 @@ class Rehearsal:
     before: float
     after: float
     update: float
+    unseen_before: float = math.nan
+    unseen_after: float = math.nan
 
     @property
     def lost_at(self) -> int | None:
@@ -65,6 +76,7 @@ class Rehearser:
         values: `(trainable, non_trainable)` to begin with, as for `probe`.
         continues: whether the optimizer goes on from its state, or begins anew.
         penalised: whether regularisation counts.
+        clipnorm: the largest norm of a gradient, None for that of the optimizer.
         batch_size: of each step.
     """
 
@@ -78,6 +90,7 @@ class Rehearser:
         values: tuple[Sequence, Sequence],
         continues: bool = True,
         penalised: bool = True,
+        clipnorm: float | None = None,
         batch_size: int = BATCH_SIZE,
     ):
         self._model, self._loss = model, per_example(model, loss)
@@ -85,12 +98,16 @@ class Rehearser:
         # Evenly from all of them, as they may be sorted.
         num_taken = min(NUM_EXAMPLES, num_examples)
         rows = np.linspace(0, num_examples - 1, num_taken).astype(int)
+        others = np.setdiff1d(np.arange(num_examples), rows)
         self._x, self._y = self._taken(x, rows), self._taken(y, rows)
+        self._unseen = None
+        if len(others) >= FEWEST_UNSEEN:
+            self._unseen = self._taken(x, others), self._taken(y, others)
         self._rows = num_taken
         self._batch_size = min(batch_size, num_taken)
         self._penalised = penalised
         self._values = [[ops.copy(v) for v in half] for half in values]
-        self._optimizer, self._slots = _copy_of(model, continues)
+        self._optimizer, self._slots = _copy_of(model, continues, clipnorm)
         rate = keras_internals.rate_variable(self._optimizer)
         ids = [id(v) for v in self._optimizer.variables]
         self._rate = None if rate is None else ids.index(id(rate))
@@ -102,35 +119,29 @@ class Rehearser:
         """Whether the learning rate is a number, and no schedule."""
         return self._rate is not None
 
-    def evaluate(self, values=None) -> float:
-        """The mean loss of the examples in inference mode."""
-        values = self._values if values is None else values
-        losses = self._evaluate(*values, self._x, self._y)
-        return float(np.mean(ops.convert_to_numpy(losses)))
+    def first_loss(self, values: tuple[Sequence, Sequence]) -> float:
+        """The loss of the first batch in training mode, at these values."""
+        trainable, states = ([ops.copy(v) for v in half] for half in values)
+        rows = np.random.default_rng(0).permutation(self._rows)[: self._batch_size]
+        x, y = self._taken(self._x, rows), self._taken(self._y, rows)
+        *_, loss, _ = self._step(trainable, states, list(self._slots), x, y)
+        return float(ops.convert_to_numpy(loss))
 
-    def run(
-        self,
-        *,
-        factor: float = 1.0,
-        num_steps: int = NUM_STEPS,
-        values: tuple[Sequence, Sequence] | None = None,
-    ) -> Rehearsal:
+    def run(self, *, factor: float = 1.0, num_steps: int = NUM_STEPS) -> Rehearsal:
         """Takes some steps.
 
         Args:
             factor: by which the learning rate is multiplied.
             num_steps: how many steps.
-            values: to begin with, instead of the usual ones.
         """
-        start = self._values if values is None else values
-        trainable, states = ([ops.copy(v) for v in half] for half in start)
+        trainable, states = ([ops.copy(v) for v in half] for half in self._values)
         slots = [ops.copy(v) for v in self._slots]
         if self._rate is not None:
             slots[self._rate] = slots[self._rate] * factor
-        before = self.evaluate((trainable, states))
+        before, unseen_before = self._evaluated(trainable, states)
         rng = np.random.default_rng(0)
         losses, updates = [], []
-        start = time.monotonic()
+        began = time.monotonic()
         order: list[int] = []
         for step in range(num_steps):
             if len(order) < self._batch_size:
@@ -142,19 +153,30 @@ class Rehearser:
             )
             losses.append(float(ops.convert_to_numpy(loss)))
             updates.append(float(ops.convert_to_numpy(update)))
-            late = time.monotonic() - start > MOST_SECONDS and step + 1 >= FEWEST_STEPS
+            late = time.monotonic() - began > MOST_SECONDS and step + 1 >= FEWEST_STEPS
             if late or not np.isfinite(losses[-1]):
                 break
-        after = self.evaluate((trainable, states))
+        after, unseen_after = self._evaluated(trainable, states)
         return Rehearsal(
             losses=np.array(losses),
             before=before,
             after=after if np.isfinite(losses[-1]) else np.nan,
             update=float(np.median(updates)),
+            unseen_before=unseen_before,
+            unseen_after=unseen_after,
         )
 
+    def _evaluated(self, *values) -> tuple[float, float]:
+        """The mean losses in inference mode: of the rehearsed and of other examples."""
+        parts = [(self._x, self._y), *([self._unseen] if self._unseen else [])]
+        means = [
+            float(np.mean(ops.convert_to_numpy(self._evaluate(*values, *part))))
+            for part in parts
+        ]
+        return means[0], means[1] if self._unseen else math.nan
+
     def _losses(self, trainable, states, x, y):
-        with random_stream_kept():
+        with random_stream_kept(), computing_in_float32(self._model):
             prediction, _ = self._model.stateless_call(
                 trainable, states, x, **mode_of(self._model.call, False)
             )
@@ -164,7 +186,11 @@ class Rehearser:
         model = self._model
 
         def run(values, mark):
-            with random_stream_kept():
+            with (
+                random_stream_kept(),
+                computing_in_float32(model),
+                at_most_momentum(model, MOMENTUM),
+            ):
                 prediction, updated, penalties = model.stateless_call(
                     values, states, x, return_losses=True, **mode_of(model.call, True)
                 )
@@ -200,28 +226,43 @@ class Rehearser:
 
 def can_rehearse(model: keras.Model) -> bool:
     """Whether the model trains as `fit` does: with an optimizer, and no step of its own."""
-    kind = type(model)
-    own_step = any(
-        getattr(kind, name) is not getattr(keras.Model, name)
+    has_optimizer = optimizer_of(model) is not None
+    return has_optimizer and bool(model.trainable_variables) and not has_own_step(model)
+
+
+def has_own_step(model: keras.Model) -> bool:
+    """Whether the model changes what `fit` does in a step, which is not known then."""
+    return any(
+        getattr(type(model), name) is not getattr(keras.Model, name)
         for name in ("train_step", "compute_loss")
         if hasattr(keras.Model, name)
     )
+
+
+def optimizer_of(model: keras.Model) -> Any:
+    """The optimizer that takes the steps, None if the model is not compiled.
+
+    In half precision another one is around it, which scales the loss; in float32, in
+    which the steps are rehearsed, this changes nothing.
+    """
     optimizer = getattr(model, "optimizer", None)
-    # Its scale of the loss leaps by itself in the first steps.
-    scales = isinstance(optimizer, keras.optimizers.LossScaleOptimizer)
-    return (
-        optimizer is not None
-        and not scales
-        and bool(model.trainable_variables)
-        and not own_step
-    )
+    return getattr(optimizer, "inner_optimizer", optimizer)
 
 
-def _copy_of(model, continues):
+def num_steps_taken(model: keras.Model) -> int:
+    """How many steps a model has been trained, as far as its optimizer knows."""
+    optimizer = optimizer_of(model)
+    return 0 if optimizer is None else int(ops.convert_to_numpy(optimizer.iterations))
+
+
+def _copy_of(model, continues, clipnorm):
     """A copy of the model's optimizer, and the values of its variables."""
-    own: Any = model.optimizer
+    own = optimizer_of(model)
     with keras_internals.stateless_optimizers():
-        copy = type(own).from_config(own.get_config())
+        config = own.get_config()
+        if clipnorm is not None:  # only one of the three may be given
+            config |= {"clipnorm": clipnorm, "clipvalue": None, "global_clipnorm": None}
+        copy = type(own).from_config(config)
         copy.build(model.trainable_variables)
     theirs = own.variables if own.built and continues else []
     if [tuple(v.shape) for v in theirs] != [tuple(v.shape) for v in copy.variables]:

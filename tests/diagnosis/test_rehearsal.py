@@ -5,7 +5,11 @@ import numpy as np
 import pytest
 from keras import layers, ops
 
-from keras_rectifiers.diagnosis.rehearsal import Rehearser, can_rehearse
+from keras_rectifiers.diagnosis.rehearsal import (
+    Rehearser,
+    can_rehearse,
+    num_steps_taken,
+)
 from keras_rectifiers.inspection.batch import checked_batch
 from keras_rectifiers.inspection.probe import values_of
 
@@ -53,6 +57,14 @@ def test_steps_lower_the_loss_and_change_neither_model_nor_optimizer(table):
         np.testing.assert_array_equal(old, new)
 
 
+def test_the_steps_of_a_model_are_counted_by_its_optimizer(table):
+    model = net()
+    assert num_steps_taken(model) == 0
+    model.fit(*table, epochs=1, batch_size=32, verbose=0)
+    assert num_steps_taken(model) == 2
+    assert num_steps_taken(keras.Sequential([keras.Input((2,))])) == 0
+
+
 def test_a_step_is_that_of_fit(table):
     keras.utils.set_random_seed(5)
     parts = [keras.Input((4,)), layers.Dense(8, "tanh"), layers.Dense(1)]
@@ -91,6 +103,38 @@ def test_a_loss_that_is_lost_ends_the_steps(table):
     rehearsed = seen.run(num_steps=20)
     assert rehearsed.lost_at == len(rehearsed.losses) < 20
     assert rehearsed.end == np.inf
+
+
+def test_what_the_steps_do_not_see_is_evaluated_too():
+    x = np.random.default_rng(1).normal(size=(200, 4)).astype("float32")
+    noise = np.random.default_rng(2).normal(size=(200, 1))
+    seen = rehearser(net(keras.optimizers.Adam(0.1)), (x, x[:, :1])).run(num_steps=40)
+    assert seen.unseen_after < 0.5 * seen.unseen_before
+    by_heart = rehearser(net(keras.optimizers.Adam(0.1)), (x, noise)).run(num_steps=40)
+    assert by_heart.after < by_heart.before
+    assert by_heart.unseen_after > by_heart.after
+    few = rehearser(net(), (x[:190], noise[:190])).run(num_steps=1)
+    assert np.isnan(few.unseen_after)
+
+
+def test_half_precision_is_rehearsed_without_the_scale_of_its_loss(table):
+    def end(policy):
+        keras.utils.set_random_seed(2)
+        model = keras.Sequential(
+            [
+                keras.Input((4,)),
+                layers.Dense(8, "relu", dtype=policy),
+                layers.Dense(1, dtype="float32"),
+            ]
+        )
+        optimizer = keras.optimizers.SGD(0.01)
+        if policy == "mixed_float16":
+            optimizer = keras.optimizers.LossScaleOptimizer(optimizer)
+        model.compile(optimizer, "mse")
+        assert can_rehearse(model)
+        return rehearser(model, table).run(num_steps=5).after
+
+    assert end("mixed_float16") == pytest.approx(end("float32"), rel=1e-5)
 
 
 def test_what_trains_by_a_step_of_its_own_is_not_rehearsed():

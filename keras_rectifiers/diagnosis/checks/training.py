@@ -3,16 +3,15 @@
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import keras
 import numpy as np
 
 from keras_rectifiers import keras_internals
-from keras_rectifiers.diagnosis.checks.outputs import BINARY, CATEGORICAL, SPARSE
 from keras_rectifiers.diagnosis.findings import Finding, number
-from keras_rectifiers.diagnosis.program import Output
-from keras_rectifiers.diagnosis.rehearsal import Rehearsal
+from keras_rectifiers.diagnosis.loss_bounds import LossBounds
+from keras_rectifiers.diagnosis.program import BINARY, CATEGORICAL, SPARSE, Output
+from keras_rectifiers.diagnosis.rehearsal import Rehearsal, optimizer_of
 
 # Shares of the loss of the best constant prediction. Below the first a model has learned
 # something, below the third most of it.
@@ -27,7 +26,7 @@ LARGEST_BIAS = 0.25
 
 def check_optimizer(model: keras.Model) -> list[Finding]:
     """Returns what is wrong with the learning rate whatever the examples are."""
-    optimizer: Any = getattr(model, "optimizer", None)
+    optimizer = optimizer_of(model)
     if optimizer is None:
         return []
     rate = keras_internals.learning_rate(optimizer)
@@ -53,7 +52,7 @@ class Trial:
     """The rehearsals of a model.
 
     Args:
-        null: the loss of the best constant prediction.
+        bounds: the losses of a constant and of a perfect prediction.
         is_trained: whether the model has been trained before.
         now: the loss of the model as it is.
         own: the rehearsal with the user's own optimizer.
@@ -65,7 +64,7 @@ class Trial:
             model have not learned.
     """
 
-    null: float
+    bounds: LossBounds
     is_trained: bool
     now: float
     own: Rehearsal
@@ -79,15 +78,15 @@ class Trial:
 
         Random weights may be better than a constant, which is not learned.
         """
-        if self.is_trained and self.now < LEARNS * self.null:
+        if self.is_trained and self.bounds.is_under(LEARNS, self.now):
             return True
-        return self.own.end < LEARNS * min(self.null, self.own.before)
+        return self.bounds.is_under(LEARNS, self.own.end, self.own.before)
 
 
 def check(trial: Trial, outputs: Sequence[Output]) -> list[Finding]:
     """Returns what the rehearsals show."""
-    own = trial.own
-    if trial.is_trained and trial.in_training_mode < LEARNED * trial.null:
+    own, bounds = trial.own, trial.bounds
+    if trial.is_trained and bounds.is_under(LEARNED, trial.in_training_mode):
         return [_modes_disagree(trial)]
     if trial.is_trained and not trial.restarted:
         return _of_trained(trial, outputs)
@@ -96,10 +95,10 @@ def check(trial: Trial, outputs: Sequence[Output]) -> list[Finding]:
     if trial.again is None:
         return _diverging(own)
     for factor, words in ((0.1, "a tenth"), (0.01, "a hundredth")):
-        if own.end < 0.98 * trial.null and own.lost_at is None:
+        if bounds.is_under(0.98, own.end):
             break
         lower = trial.again(factor)
-        if lower.end < LEARNS * min(trial.null, own.before, own.end):
+        if bounds.is_under(LEARNS, lower.end, own.before, own.end):
             return [_too_high(own, lower, words, trial)]
     if own.lost_at is not None:
         return _diverging(own)
@@ -110,7 +109,7 @@ def check(trial: Trial, outputs: Sequence[Output]) -> list[Finding]:
             (1e3, "1000 times"),
         ):
             higher = trial.again(factor)
-            if higher.end < 0.5 * min(trial.null, own.end):
+            if bounds.is_under(0.5, higher.end, own.end):
                 return [_too_low(own, higher, words)]
     return _stuck(trial)
 
@@ -118,7 +117,12 @@ def check(trial: Trial, outputs: Sequence[Output]) -> list[Finding]:
 def _of_trained(trial, outputs):
     """A model that has learned something, or would at once."""
     own = trial.own
-    if trial.now < LEARNED * trial.null or own.end > 0.5 * trial.now:
+    if trial.bounds.is_under(LEARNED, trial.now):
+        return []
+    if not trial.bounds.is_under(0.5, own.end, trial.now):
+        return []
+    # Any model can learn some examples by heart.
+    if not trial.bounds.is_under(LEARNS, own.unseen_after, own.unseen_before):
         return []
     biased = _biased(outputs)
     fell = (
@@ -248,59 +252,10 @@ def _stuck(trial):
             kind="stuck",
             where="training",
             observation=f"the loss is {number(trial.now)} after training, no better than "
-            f"the {number(trial.null)} of a constant prediction, and other learning "
+            f"the {number(trial.bounds.constant)} of a constant prediction, and other learning "
             "rates do not help",
             meaning="The model has learned nothing.",
             advice="Compare inputs and targets of single examples, and train a simpler "
             "model on them.",
         )
     ]
-
-
-def null_loss(outputs: Sequence[Output], losses: Callable, y: Any, prediction: Any):
-    """The loss of the best constant prediction: the mean or the median of the targets.
-
-    Args:
-        outputs: the outputs of the model.
-        losses: the loss of each example, from targets and predictions.
-        y: the targets, as the loss expects them.
-        prediction: a prediction of the model, for its form.
-    """
-    if len(outputs) != len(keras.tree.flatten(prediction)):
-        return math.nan
-    best = math.inf
-    for centre in (np.mean, np.median):
-        constants = [_constant(output, centre) for output in outputs]
-        if any(constant is None for constant in constants):
-            return math.nan
-        nest = keras.tree.pack_sequence_as(
-            prediction, [keras.ops.convert_to_tensor(c, "float32") for c in constants]
-        )
-        value = float(np.mean(keras.ops.convert_to_numpy(losses(y, nest))))
-        best = min(best, value) if math.isfinite(value) else best
-    return best
-
-
-def _constant(output, centre):
-    targets, shape = output.targets, output.prediction.shape
-    if output.loss in SPARSE:
-        labels = targets.astype(int).ravel()
-        if labels.min() < 0 or labels.max() >= output.units:
-            return None
-        value = np.bincount(labels, minlength=output.units) / len(labels)
-    else:
-        value = centre(targets, axis=0)
-    if output.loss in (*BINARY, *CATEGORICAL, *SPARSE):
-        value = np.clip(value, 1e-6, 1 - 1e-6)
-        if output.from_logits:
-            value = np.log(value / (1 - value) if output.loss in BINARY else value)
-    try:
-        if output.loss not in SPARSE:
-            value = (
-                np.reshape(value, shape[1:])
-                if value.size == math.prod(shape[1:])
-                else value
-            )
-        return np.broadcast_to(value, shape)
-    except ValueError:
-        return None
