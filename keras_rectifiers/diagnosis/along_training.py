@@ -25,8 +25,10 @@ KINDS = (
 # A healthy training falls by more than this share in the first epochs.
 NUM_EPOCHS = 5
 SMALLEST_FALL = 0.01
-# The loss of an epoch, as a multiple of the smallest before.
+# The loss of an epoch, as a multiple of the smallest before. Small losses leap by
+# themselves, so it has to come back to half of the first one too.
 LEAP = 2.0
+LARGE = 0.5
 
 
 class FindingsAlong:
@@ -35,13 +37,17 @@ class FindingsAlong:
     Args:
         sites: the hidden activations that are measured.
         num_examples: the size of the probe batch.
+        goes_on: whether the model has been trained before, so that its loss may stay.
 
     Attributes:
         found: the findings so far. Each says at which step it appeared.
     """
 
-    def __init__(self, sites: Sequence[Site], num_examples: int):
+    def __init__(
+        self, sites: Sequence[Site], num_examples: int, *, goes_on: bool = False
+    ):
         self._sites, self._num_examples = sites, num_examples
+        self._goes_on = goes_on
         self._start: dict[str, np.ndarray] = {}
         self._losses: list[float] = []
         self.found: list[Finding] = []
@@ -87,12 +93,13 @@ class FindingsAlong:
             return self._new(
                 [_of_loss("not finite", "the loss is NaN or infinite")], when
             )
-        if before and loss > LEAP * min(before) > 0:
+        if before and loss > max(LEAP * min(before), LARGE * before[0]) > 0:
             rise = f"the loss leaps from {number(min(before))} to {number(loss)}"
             return self._new([_of_loss("diverging", rise)], when)
         first = self._losses[:NUM_EPOCHS]
         if (
             len(self._losses) == NUM_EPOCHS
+            and not self._goes_on
             and min(first) > (1 - SMALLEST_FALL) * first[0]
         ):
             stays = f"the loss has stayed at {number(first[0])} for {NUM_EPOCHS} epochs"

@@ -2,7 +2,6 @@
 
 import difflib
 import numbers
-import warnings
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -12,6 +11,7 @@ import numpy as np
 from keras_rectifiers import keras_internals
 from keras_rectifiers.diagnosis import along_training, monitor_logs
 from keras_rectifiers.diagnosis.findings import Finding
+from keras_rectifiers.diagnosis.rehearsal import num_steps_taken
 from keras_rectifiers.inspection.batch import checked_batch
 from keras_rectifiers.inspection.compiled_probe import compile_probe
 from keras_rectifiers.inspection.probe import MEASURES, find_sites
@@ -211,7 +211,7 @@ class LayerMonitor(keras.callbacks.Callback):
             self._tell(self._along.add_loss(self._epoch, float(loss)))
 
     def on_train_end(self, logs=None):
-        self._with_each_log(lambda log: log.close())
+        monitor_logs.with_each(self._logs, lambda log: log.close())
 
     def _prepare(self, model) -> None:
         x, y = checked_batch(model, *self._batch)
@@ -238,7 +238,9 @@ class LayerMonitor(keras.callbacks.Callback):
         self._measured_model = model
         if self._along is None:
             num_examples = len(keras.tree.flatten(x)[0])
-            self._along = along_training.FindingsAlong(sites, num_examples)
+            self._along = along_training.FindingsAlong(
+                sites, num_examples, goes_on=num_steps_taken(model) > 0
+            )
 
     def _take(self) -> None:
         # On JAX it fetches the weights from the training.
@@ -252,7 +254,7 @@ class LayerMonitor(keras.callbacks.Callback):
         ]
         self._rows += rows
         by_layer = dict(zip([site.name for site in self._sites], arrays, strict=False))
-        self._with_each_log(lambda log: log.write(rows, by_layer))
+        monitor_logs.with_each(self._logs, lambda log: log.write(rows, by_layer))
         self._tell(self._along.add_measures(self._epoch, self._step, values))
 
     def _tell(self, new) -> None:
@@ -261,23 +263,6 @@ class LayerMonitor(keras.callbacks.Callback):
                 print(f"LayerMonitor: {finding}")
             if finding.kind in self.stop_on:
                 self.model.stop_training = True
-
-    def _with_each_log(self, act) -> None:
-        for log in list(self._logs):
-            try:
-                act(log)
-            except log.errors as error:
-                self._logs.remove(log)
-                _warn_of(log, error)
-
-
-def _warn_of(log, error) -> None:
-    warnings.warn(
-        f"LayerMonitor cannot write to {log.argument}={str(log.path)!r} and has "
-        f"stopped writing there: {error}. The training continues, and `frame` remains "
-        "complete.",
-        stacklevel=2,
-    )
 
 
 def _names(argument, names) -> tuple[str, ...]:

@@ -41,6 +41,7 @@ def test_what_was_so_from_the_start_is_no_growth(sites):
         ([1.0, 0.8, 0.6, 0.5, 0.4, 0.4, 0.4], []),
         ([1.0, 0.8, np.nan, np.nan], ["not finite"]),
         ([1.0, 0.5, 1.1], ["diverging"]),
+        ([1.0, 0.01, 0.03, 0.1], []),
         ([1.0] * NUM_EPOCHS, ["stuck"]),
         ([1.0] * (NUM_EPOCHS - 1), []),
     ],
@@ -50,6 +51,12 @@ def test_the_loss_is_lost_leaps_or_stays(losses, expected, sites):
     for epoch, loss in enumerate(losses, 1):
         along.add_loss(epoch, loss)
     assert [finding.kind for finding in along.found] == expected
+
+
+def test_the_loss_of_a_model_that_was_trained_before_may_stay(sites):
+    along = FindingsAlong(sites, 100, goes_on=True)
+    for epoch in range(NUM_EPOCHS):
+        assert along.add_loss(epoch, 1.0) == []
 
 
 def test_a_monitor_tells_what_is_new_and_stops_on_it(data, free_probe, capsys):
