@@ -1,22 +1,25 @@
 """Finds out why a model does not train: data, model, loss, optimizer and layers."""
 
 import contextlib
+import math
 from typing import Any
 
 import keras
 import numpy as np
 from keras import ops
 
-from keras_rectifiers.diagnosis import examples, fixes
+from keras_rectifiers.diagnosis import cures, examples, fixes
 from keras_rectifiers.diagnosis.checks import (
     data,
     layers,
     numbers,
     outputs,
+    precision,
     structure,
     training,
 )
-from keras_rectifiers.diagnosis.layer_measures import LayerMeasures
+from keras_rectifiers.diagnosis.layer_measures import LayerMeasures, begun
+from keras_rectifiers.diagnosis.loss_bounds import loss_bounds
 from keras_rectifiers.diagnosis.program import outputs_of
 from keras_rectifiers.diagnosis.reasoning import reason
 from keras_rectifiers.diagnosis.rehearsal import (
@@ -24,12 +27,18 @@ from keras_rectifiers.diagnosis.rehearsal import (
     NUM_STEPS,
     Rehearser,
     can_rehearse,
+    has_own_step,
+    num_steps_taken,
+    optimizer_of,
 )
 from keras_rectifiers.diagnosis.report import Diagnosis
 from keras_rectifiers.inspection import call_trace
 from keras_rectifiers.inspection.batch import checked_batch, mode_of, run_model
+from keras_rectifiers.inspection.batch_statistics import (
+    are_initial,
+    with_batch_statistics,
+)
 from keras_rectifiers.inspection.example_losses import per_example
-from keras_rectifiers.inspection.fresh_values import fresh_values
 from keras_rectifiers.inspection.patching import computing_in_float32
 from keras_rectifiers.inspection.probe import values_of
 
@@ -103,18 +112,21 @@ def diagnose(
     _build(model, x)
     x, y = checked_batch(model, x, y)
     values = values_of(model)
+    if are_initial(model):
+        values = with_batch_statistics(model, values, x)
     measures = LayerMeasures(model, x)
     prediction, calls = _traced(model, values, x)
     described = outputs_of(model, calls, prediction, _arrays(y), loss)
+    inputs = measures.inputs(values, calls)
+    of_inputs = data.check_inputs(inputs, _arrays(x))
     found += outputs.check(described)
     found += structure.check(model, calls)
     found += training.check_optimizer(model)
-    inputs = measures.inputs(values, calls)
-    arrays = _arrays(x)
-    of_inputs = data.check_inputs(inputs, arrays)
     found += of_inputs
-    found += data.check_targets(described, arrays)
-    learns = None
+    found += data.check_targets(
+        described, _arrays(x), may_be_constant=structure.ends_frozen(calls)
+    )
+    found += precision.check(model, values, x)
     try:
         losses = per_example(model, loss)
         now = _mean(losses(y, prediction))
@@ -124,26 +136,28 @@ def diagnose(
             raise
         return _diagnosis(model, measures, reason(found, learns=None))
     if measures.sites:
-        measures.measure(y, loss)
+        measures.measure(y, loss, values)
         found += layers.check(measures.measured({} if of_inputs else inputs))
         found += numbers.lost_signal(
             [site.name for site in measures.sites],
             measures.spreads,
             {name: float(np.sqrt(np.mean(c.std**2))) for name, c in inputs.items()},
         )
-    is_trained = _num_steps_taken(model) > 0
-    null = training.null_loss(described, losses, y, prediction)
-    has_learned = is_trained and now < training.LEARNS * null
+    bounds = loss_bounds(described, losses, y, prediction)
+    is_trained = num_steps_taken(model) > 0
+    has_learned = is_trained and bounds.is_under(training.LEARNS, now)
+    spoilt = is_trained and bounds.are_known and not has_learned
     # A model that training has spoilt is looked at as it began.
-    spoilt = is_trained and not has_learned
-    start = fresh_values(model, 0) if spoilt else values
+    start = begun(model, x, 0) if spoilt else values
     found += numbers.check(
         described,
         numbers.gradient_norms(model, x, y, loss, start),
         calls,
         is_trained=is_trained,
     )
-    if num_steps and np.isfinite(null) and can_rehearse(model):
+    trial = None
+    if num_steps and bounds.are_known and can_rehearse(model):
+        # What was trained in order is to be seen going on in random order.
         restarted = spoilt and not training.is_order_of_classes(described)
         rehearser = Rehearser(
             model,
@@ -154,14 +168,8 @@ def diagnose(
             continues=not restarted,
             batch_size=batch_size,
         )
-        normalised = any(
-            isinstance(call.layer, keras.layers.BatchNormalization) for call in calls
-        )
-        as_is = (
-            rehearser.run(num_steps=2, values=values) if spoilt and normalised else None
-        )
         trial = training.Trial(
-            null=null,
+            bounds=bounds,
             is_trained=is_trained,
             now=now,
             own=rehearser.run(num_steps=num_steps),
@@ -169,20 +177,24 @@ def diagnose(
             if rehearser.has_rate
             else None,
             restarted=restarted,
-            in_training_mode=float(as_is.losses[0]) if as_is else np.nan,
+            in_training_mode=rehearser.first_loss(values)
+            if spoilt and _is_normalised(calls)
+            else math.nan,
         )
-        learns = trial.learns
         found += training.check(trial, described)
-    well = is_trained and now < training.LEARNED_WELL * null
-    causes = reason(found, learns=learns, has_learned=well)
-    if try_fixes and num_steps and np.isfinite(null) and can_rehearse(model):
-        program = fixes.Program(
+    causes = reason(
+        found,
+        learns=None if trial is None else trial.learns,
+        has_learned=is_trained and bounds.is_under(training.LEARNED_WELL, now),
+    )
+    if try_fixes and trial is not None:
+        program = cures.Program(
             model=model,
             x=x,
             y=y,
             loss=loss,
             outputs=described,
-            values=fresh_values(model, 0) if is_trained else values,
+            values=begun(model, x, 0) if is_trained else values,
         )
         causes = fixes.tried(program, causes, num_steps=num_steps)
     return _diagnosis(model, measures, causes)
@@ -195,6 +207,10 @@ def _diagnosis(model, measures, findings) -> Diagnosis:
         frame=measures.frame(),
         fresh=measures.fresh_frame(),
         findings=tuple(findings),
+        note="Its own step of training was not rehearsed, so nothing is known of its "
+        "learning rate."
+        if has_own_step(model) and optimizer_of(model) is not None
+        else "",
     )
 
 
@@ -218,9 +234,10 @@ def _build(model, x) -> None:
             model(few, **mode_of(model.call, False))
 
 
-def _num_steps_taken(model) -> int:
-    iterations = getattr(getattr(model, "optimizer", None), "iterations", None)
-    return 0 if iterations is None else int(ops.convert_to_numpy(iterations))
+def _is_normalised(calls) -> bool:
+    return any(
+        isinstance(call.layer, keras.layers.BatchNormalization) for call in calls
+    )
 
 
 def _traced(model, values, x):

@@ -35,6 +35,7 @@ class Diagnosis:
             several of them.
         findings: what is wrong, causes before their consequences; empty for a healthy
             model.
+        note: what could not be looked at, "" for nothing.
     """
 
     model: str
@@ -42,9 +43,10 @@ class Diagnosis:
     frame: Any
     fresh: Any
     findings: tuple[Finding, ...]
+    note: str = ""
 
     def __str__(self) -> str:
-        lines = [self._summary()]
+        lines = [self._summary(), *([self.note] if self.note else [])]
         for number, finding in enumerate(self.findings, 1):
             lines.append(
                 textwrap.fill(f"{number}. {finding}", width=88, subsequent_indent="   ")
@@ -68,7 +70,8 @@ class Diagnosis:
             table = self._table().to_html(
                 float_format=lambda value: f"{value:.3g}", border=0, na_rep=""
             )
-        return f"<p>{html.escape(self._summary())}</p><ol>{items}</ol>{table}"
+        summary = html.escape(f"{self._summary()} {self.note}".rstrip())
+        return f"<p>{summary}</p><ol>{items}</ol>{table}"
 
     def to_frame(self):
         """The findings as a pandas frame, one row each, causes first.

@@ -400,3 +400,28 @@ def test_the_learning_rate_of_a_compiled_model_is_rehearsed(batch):
     assert finding.kind in ("rate too high", "diverging")
     assert int(keras.ops.convert_to_numpy(model.optimizer.iterations)) == 0
     assert diagnose(model, x, y, num_steps=0).findings == ()
+
+
+def test_of_a_step_of_its_own_it_is_said_that_it_was_not_rehearsed(batch):
+    class Own(keras.Sequential):
+        def train_step(self, *given):
+            return {}
+
+    model = Own(net(1).layers)
+    model.build((None, 6))
+    model.compile("sgd", CROSS_ENTROPY)
+    assert "step of training was not rehearsed" in diagnose(model, *batch).note
+    assert diagnose(net(1), *batch, loss=CROSS_ENTROPY).note == ""
+
+
+def test_a_net_that_is_normalised_is_measured_as_it_trains(batch):
+    # Until its averages have moved, inference does not normalise, and it explodes.
+    keras.utils.set_random_seed(0)
+    start = signal = keras.Input((6,))
+    for _ in range(12):
+        inner = layers.BatchNormalization()(layers.Dense(32)(signal))
+        signal = layers.ReLU()(inner)
+        signal = layers.Rescaling(20.0)(signal)
+    model = keras.Model(start, layers.Dense(3)(signal))
+    assert kinds(diagnose(model, *batch, loss=CROSS_ENTROPY)) == []
+    assert not ops.convert_to_numpy(model.layers[2].moving_mean).any()

@@ -8,7 +8,7 @@ from keras_rectifiers.diagnosis.report import Diagnosis
 EMPTY = pd.DataFrame(columns=["layer", "depth", "measure", "value"])
 
 
-def diagnosis():
+def diagnosis(**settings):
     follows = Finding(
         kind="stuck", where="training", observation="b", meaning="B.", advice="B."
     )
@@ -22,7 +22,12 @@ def diagnosis():
         tried=("Tried: it helps.",),
     )
     return Diagnosis(
-        model="net", num_examples=100, frame=EMPTY, fresh=EMPTY, findings=(cause,)
+        model="net",
+        num_examples=100,
+        frame=EMPTY,
+        fresh=EMPTY,
+        findings=(cause,),
+        **settings,
     )
 
 
@@ -33,6 +38,12 @@ def test_a_model_without_hidden_activations_has_no_table():
     )
     assert "<li><b>last</b>: a. A. Do A. Tried" in diagnosis()._repr_html_()
     assert "<table" not in diagnosis()._repr_html_()
+
+
+def test_what_could_not_be_looked_at_stands_first():
+    found = diagnosis(note="No <steps>.")
+    assert str(found).splitlines()[1] == "No <steps>."
+    assert " No &lt;steps&gt;.</p>" in found._repr_html_()
 
 
 def test_the_frame_of_findings_says_what_follows_from_what():
