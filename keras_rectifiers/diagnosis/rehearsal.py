@@ -43,6 +43,7 @@ class Rehearsal:
         before, after: the loss of all rehearsed examples in inference mode.
         unseen_before, unseen_after: the same of the other examples, NaN if they are too
             few to tell.
+        is_cut: whether it ended early for want of time.
         update: the median over the steps of the largest relative change of a kernel,
             norm of the update divided by the norm of the kernel.
     """
@@ -53,6 +54,7 @@ class Rehearsal:
     update: float
     unseen_before: float = math.nan
     unseen_after: float = math.nan
+    is_cut: bool = False
 
     @property
     def lost_at(self) -> int | None:
@@ -95,10 +97,9 @@ class Rehearser:
     ):
         self._model, self._loss = model, per_example(model, loss)
         num_examples = len(keras.tree.flatten(x)[0])
-        # Evenly from all of them, as they may be sorted.
-        num_taken = min(NUM_EXAMPLES, num_examples)
-        rows = np.linspace(0, num_examples - 1, num_taken).astype(int)
-        others = np.setdiff1d(np.arange(num_examples), rows)
+        rows = _evenly(np.arange(num_examples))
+        others = _evenly(np.setdiff1d(np.arange(num_examples), rows))
+        num_taken = len(rows)
         self._x, self._y = self._taken(x, rows), self._taken(y, rows)
         self._unseen = None
         if len(others) >= FEWEST_UNSEEN:
@@ -124,7 +125,8 @@ class Rehearser:
         trainable, states = ([ops.copy(v) for v in half] for half in values)
         rows = np.random.default_rng(0).permutation(self._rows)[: self._batch_size]
         x, y = self._taken(self._x, rows), self._taken(self._y, rows)
-        *_, loss, _ = self._step(trainable, states, list(self._slots), x, y)
+        slots = [ops.copy(v) for v in self._slots]
+        *_, loss, _ = self._step(trainable, states, slots, x, y)
         return float(ops.convert_to_numpy(loss))
 
     def run(self, *, factor: float = 1.0, num_steps: int = NUM_STEPS) -> Rehearsal:
@@ -141,8 +143,8 @@ class Rehearser:
         before, unseen_before = self._evaluated(trainable, states)
         rng = np.random.default_rng(0)
         losses, updates = [], []
-        began = time.monotonic()
         order: list[int] = []
+        began, late = math.inf, False
         for step in range(num_steps):
             if len(order) < self._batch_size:
                 order = [*order, *rng.permutation(self._rows)]
@@ -153,6 +155,8 @@ class Rehearser:
             )
             losses.append(float(ops.convert_to_numpy(loss)))
             updates.append(float(ops.convert_to_numpy(update)))
+            # The first step may have to be compiled.
+            began = min(began, time.monotonic())
             late = time.monotonic() - began > MOST_SECONDS and step + 1 >= FEWEST_STEPS
             if late or not np.isfinite(losses[-1]):
                 break
@@ -164,6 +168,7 @@ class Rehearser:
             update=float(np.median(updates)),
             unseen_before=unseen_before,
             unseen_after=unseen_after,
+            is_cut=late and len(losses) < num_steps,
         )
 
     def _evaluated(self, *values) -> tuple[float, float]:
@@ -222,6 +227,12 @@ class Rehearser:
     def _taken(nest, rows):
         indices = ops.convert_to_tensor(np.asarray(rows, "int32"))
         return keras.tree.map_structure(lambda t: ops.take(t, indices, axis=0), nest)
+
+
+def _evenly(rows):
+    """At most `NUM_EXAMPLES` of the rows, from all parts, as they may be sorted."""
+    places = np.linspace(0, len(rows) - 1, min(NUM_EXAMPLES, len(rows)))
+    return rows[places.astype(int)]
 
 
 def can_rehearse(model: keras.Model) -> bool:

@@ -6,6 +6,7 @@ import pytest
 from keras import layers, ops
 
 from keras_rectifiers.diagnosis.rehearsal import (
+    FEWEST_STEPS,
     Rehearser,
     can_rehearse,
     num_steps_taken,
@@ -96,6 +97,13 @@ def test_a_schedule_has_no_rate_to_multiply(table):
     seen = rehearser(net(keras.optimizers.Adam(schedule)), table)
     assert not seen.has_rate
     assert np.isfinite(seen.run(num_steps=2).after)
+
+
+def test_steps_end_when_their_time_is_over(table, monkeypatch):
+    monkeypatch.setattr("keras_rectifiers.diagnosis.rehearsal.MOST_SECONDS", -1.0)
+    rehearsed = rehearser(net(), table).run(num_steps=20)
+    assert len(rehearsed.losses) == FEWEST_STEPS and rehearsed.is_cut
+    assert not rehearser(net(), table).run(num_steps=FEWEST_STEPS).is_cut
 
 
 def test_a_loss_that_is_lost_ends_the_steps(table):

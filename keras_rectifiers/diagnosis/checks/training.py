@@ -73,14 +73,15 @@ class Trial:
     in_training_mode: float = math.nan
 
     @property
-    def learns(self) -> bool:
-        """Whether it has learned, or learns in the rehearsal.
+    def learns(self) -> bool | None:
+        """Whether it has learned, or learns in the rehearsal; None if it had no time.
 
         Random weights may be better than a constant, which is not learned.
         """
         if self.is_trained and self.bounds.is_under(LEARNS, self.now):
             return True
-        return self.bounds.is_under(LEARNS, self.own.end, self.own.before)
+        learns = self.bounds.is_under(LEARNS, self.own.end, self.own.before)
+        return None if self.own.is_cut and not learns else learns
 
 
 def check(trial: Trial, outputs: Sequence[Output]) -> list[Finding]:
@@ -90,7 +91,7 @@ def check(trial: Trial, outputs: Sequence[Output]) -> list[Finding]:
         return [_modes_disagree(trial)]
     if trial.is_trained and not trial.restarted:
         return _of_trained(trial, outputs)
-    if trial.learns:
+    if trial.learns is not False:
         return []
     if trial.again is None:
         return _diverging(own)

@@ -70,6 +70,12 @@ def test_a_rate_is_judged_by_what_others_do(own, others, expected):
     assert kinds(check(trial(own, others), [])) == expected
 
 
+def test_nothing_is_said_of_steps_that_had_no_time():
+    own = dataclasses.replace(steps(1.0, 1.0), is_cut=True)
+    seen = trial(own, {0.1: 0.5})
+    assert seen.learns is None and check(seen, []) == []
+
+
 def test_random_weights_that_beat_a_constant_have_not_learned():
     own = steps(0.6, 0.58, update=1e-6)
     found = check(trial(own, {100.0: 0.1}, now=0.6), [])
