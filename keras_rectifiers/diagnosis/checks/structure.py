@@ -46,7 +46,7 @@ def check(model: keras.Model, calls: Sequence[LayerCall]) -> list[Finding]:
     return [
         *_missing_activations(calls),
         *_hidden_softmax(calls),
-        *_frozen(model, calls),
+        *_frozen(calls),
         *_dropout(calls),
     ]
 
@@ -169,7 +169,7 @@ def _hidden_softmax(calls):
     ]
 
 
-def _frozen(model, calls):
+def _frozen(calls):
     """Frozen layers at their random initial weights, before all that is trained."""
     layers = []
     for call in calls:
