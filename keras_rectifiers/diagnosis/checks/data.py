@@ -215,7 +215,6 @@ def _constant(output):
         return None
     is_class = output.num_classes or output.are_one_hot
     return _of_targets(
-        output,
         "all examples are of one class"
         if is_class and output.loss not in REGRESSION
         else f"all targets are the same, {number(targets.flat[0])}",
@@ -241,7 +240,6 @@ def _scale(output):
         return None
     large = size > SUSPECT_TARGET
     return _of_targets(
-        output,
         f"the targets are unscaled, with a mean of {number(mean)} and a standard "
         f"deviation of {number(spread)}",
         "The outputs start near 0 and move by small steps, so they do not reach them, "
@@ -273,7 +271,6 @@ def _contradicted(output, x):
     if share < CONTRADICTED_SHARE:
         return None
     return _of_targets(
-        output,
         f"{share:.0%} of the examples have the same inputs as others with different "
         "targets",
         "No model can tell them apart.",
@@ -284,11 +281,13 @@ def _contradicted(output, x):
     )
 
 
-def _of_targets(output, observation, meaning, advice, **more) -> Finding:
+def _of_targets(
+    observation, meaning, advice, *, kind="unscaled targets", certainty
+) -> Finding:
     return Finding(
-        **{"kind": "unscaled targets"} | more,
+        kind=kind,
         where="data",
-        layer="",
+        certainty=certainty,
         observation=observation,
         meaning=meaning,
         advice=advice,

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import keras
 import numpy as np
@@ -223,7 +224,7 @@ def _dropout(calls):
 def _is_at_random_start(layer) -> bool:
     """Whether the kernel is spread exactly as its initializer spreads it."""
     kernel = getattr(layer, "kernel", None)
-    initializer = getattr(layer, "kernel_initializer", None)
+    initializer: Any = getattr(layer, "kernel_initializer", None)
     if not isinstance(initializer, keras.initializers.VarianceScaling):
         return False
     if kernel is None or math.prod(kernel.shape) < FEWEST_WEIGHTS:
