@@ -65,6 +65,6 @@ def test_of_a_cure_that_does_not_help_it_is_said(table):
 def test_the_right_rate_is_tried(table):
     x, y = table
     model = net()
-    model.optimizer.learning_rate = 1.0
+    model.optimizer.learning_rate = 3.0
     said = tried(model, x, y, "rate too high")
     assert any("of the learning rate the loss falls" in sentence for sentence in said)

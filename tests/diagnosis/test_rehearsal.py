@@ -48,7 +48,7 @@ def state(model):
 
 
 def test_steps_lower_the_loss_and_change_neither_model_nor_optimizer(table):
-    model = net()
+    model = net(keras.optimizers.Adam(0.03))
     model.fit(*table, epochs=1, verbose=0)
     before = state(model)
     rehearsed = rehearser(model, table).run(num_steps=30)

@@ -103,21 +103,16 @@ def check(trial: Trial, outputs: Sequence[Output]) -> list[Finding]:
             return [_too_high(own, lower, words, trial)]
     if own.lost_at is not None:
         return _diverging(own)
-    if own.update < SMALLEST_UPDATE:
-        for factor, words in (
-            (10.0, "10 times"),
-            (100.0, "100 times"),
-            (1e3, "1000 times"),
-        ):
-            higher = trial.again(factor)
-            if bounds.is_under(0.5, higher.end, own.end):
-                return [_too_low(own, higher, words)]
-    return _stuck(trial)
+    return _too_low(trial) or _stuck(trial)
 
 
 def _of_trained(trial, outputs):
     """A model that has learned something, or would at once."""
     own = trial.own
+    if trial.bounds.is_under(LEARNED_WELL, trial.now):
+        return []
+    if own.update < SMALLEST_UPDATE:
+        return _too_low(trial)
     if trial.bounds.is_under(LEARNED, trial.now):
         return []
     if not trial.bounds.is_under(0.5, own.end, trial.now):
@@ -216,17 +211,31 @@ def _too_high(own, lower, words, trial):
     )
 
 
-def _too_low(own, higher, words):
-    return Finding(
-        kind="rate too low",
-        where="compile",
-        observation="the learning rate is too low: a step changes the weights by a share "
-        f"of {number(own.update)} at most, and {len(own.losses)} steps take the loss "
-        f"from {number(own.before)} to {number(own.end)}; at {words} the rate it falls "
-        f"to {number(higher.end)}",
-        meaning="Training takes that many times as long as it should.",
-        advice=f"Use a higher learning rate, {words} as high.",
-    )
+def _too_low(trial):
+    own, bounds = trial.own, trial.bounds
+    if trial.again is None or not own.update < SMALLEST_UPDATE:
+        return []
+    for factor in (10, 100, 1000):
+        higher = trial.again(float(factor))
+        if not bounds.is_under(0.5, higher.end, own.end):
+            continue
+        # A trained model may only learn by heart what is left.
+        unseen = higher.unseen_after, higher.unseen_before
+        if trial.is_trained and not bounds.is_under(LEARNS, *unseen):
+            continue
+        return [
+            Finding(
+                kind="rate too low",
+                where="compile",
+                observation="the learning rate is too low: a step changes the weights "
+                f"by a share of {number(own.update)} at most, and {len(own.losses)} "
+                f"steps take the loss from {number(own.before)} to {number(own.end)}; "
+                f"at {factor} times the rate it falls to {number(higher.end)}",
+                meaning="Training takes that many times as long as it should.",
+                advice=f"Use a higher learning rate, {factor} times as high.",
+            )
+        ]
+    return []
 
 
 def _diverging(own):

@@ -26,12 +26,12 @@ def steps(before, after, *, update=1e-3, lost_at=None, num=60, unseen=None):
     )
 
 
-def trial(own, others=None, *, is_trained=False, now=1.0, restarted=False):
+def trial(own, others=None, *, is_trained=False, now=1.0, restarted=False, unseen=None):
     """Other rates do as the own one does, but for `others`: factor -> loss at the end."""
     others = others or {}
 
     def again(factor):
-        return steps(own.before, others.get(factor, own.end))
+        return steps(own.before, others.get(factor, own.end), unseen=unseen)
 
     return Trial(
         bounds=LossBounds(constant=1.0),
@@ -95,6 +95,16 @@ def test_a_training_that_ended_early_goes_on_at_once(now, end, expected):
 def test_what_is_only_learned_by_heart_is_no_unfinished_training(unseen):
     seen = trial(steps(0.8, 0.1, unseen=unseen), is_trained=True, now=0.8)
     assert check(seen, []) == []
+
+
+@pytest.mark.parametrize(
+    ("now", "unseen", "expected"),
+    [(0.4, 0.1, ["rate too low"]), (0.4, 0.4, []), (0.1, 0.01, [])],
+)
+def test_a_training_may_have_been_slow(now, unseen, expected):
+    own = steps(now, now, update=1e-6)
+    seen = trial(own, {100.0: 0.1 * now}, is_trained=True, now=now, unseen=unseen)
+    assert kinds(check(seen, [])) == expected
 
 
 def classes_predicted(shares):
