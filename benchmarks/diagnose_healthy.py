@@ -30,6 +30,8 @@ KERNELS = {
     "selu": "lecun_normal",
     "tanh": "glorot_uniform",
 }
+# They scale their inputs themselves.
+FROM_PIXELS = ("MobileNetV3Small", "EfficientNetB0", "EfficientNetV2B0", "ConvNeXtTiny")
 # Without normalisation these keep neither signal nor gradient along many layers.
 SHALLOW = ("gelu", "silu", "elu", "leaky_relu")
 
@@ -310,6 +312,8 @@ def application(name, frozen=False, size=32):
     rng = np.random.default_rng(0)
     y = np.arange(64) % 2
     x = rng.normal(size=(64, size, size, 3)) + 2 * y[:, None, None, None] - 1
+    if name in FROM_PIXELS:
+        x = np.clip(128 + 60 * x, 0, 255)
     base = getattr(keras.applications, name)(
         include_top=False, weights=None, input_shape=(size, size, 3), pooling="avg"
     )

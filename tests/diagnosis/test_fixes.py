@@ -54,6 +54,7 @@ def test_another_output_and_loss_are_tried(table):
         np.testing.assert_array_equal(old, ops.convert_to_numpy(new))
 
 
+@pytest.mark.slow  # three models are compiled
 def test_of_a_cure_that_does_not_help_it_is_said(table):
     x, _ = table
     noise = np.random.default_rng(1).normal(size=128) + 1e6

@@ -11,7 +11,8 @@ from keras_rectifiers.diagnosis.findings import Finding
 from keras_rectifiers.diagnosis.program import PASSING, activation_name
 from keras_rectifiers.inspection.call_trace import LayerCall
 
-# One linear map after another is a single linear map, unless it narrows between them.
+# One linear map after another is a single linear map. Bottlenecks such as those of
+# MobileNet are linear on purpose.
 LINEAR = (
     keras.layers.Dense,
     keras.layers.Conv1D,
@@ -148,9 +149,9 @@ def _mixes_all(layer) -> bool:
 
 
 def _narrows(layer, after) -> bool:
-    """Whether there are fewer units between than before and after: a bottleneck."""
-    before = math.prod(layer.kernel.shape[:-1])
-    return layer.kernel.shape[-1] < min(before, after.kernel.shape[-1])
+    """Whether it widens nothing, and the next layer does: a linear bottleneck."""
+    before, units = layer.kernel.shape[-2:]
+    return units <= before and units < after.kernel.shape[-1]
 
 
 def _hidden_softmax(calls):

@@ -42,6 +42,15 @@ def test_a_single_missing_activation_is_named():
     assert (finding.layer, finding.certainty) == ("b", "likely")
 
 
+def test_convolutions_are_compared_by_their_channels():
+    parts = [layers.Conv2D(units, 3, name=f"conv_{units}") for units in (4, 8)]
+    model = keras.Sequential(
+        [keras.Input((8, 8, 1)), *parts, layers.ReLU(), layers.Flatten(), dense(1)]
+    )
+    (finding,) = found(model)
+    assert finding.layer == "conv_4"
+
+
 def block():
     """A residual block, whose last map is linear and whose sum is read by the next."""
     start = keras.Input((8,))
@@ -66,6 +75,7 @@ def block():
         ),
         # Narrower than before and after: fewer weights of a single map.
         lambda: chain(dense(16, "relu"), dense(2), dense(16, "relu"), dense(8)),
+        lambda: chain(dense(4, "relu"), dense(4), dense(16, "relu"), dense(8)),
         block,
     ],
 )
