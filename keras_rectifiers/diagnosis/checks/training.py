@@ -19,7 +19,9 @@ LEARNS = 0.85
 LEARNED = 0.5
 LEARNED_WELL = 0.2
 # A healthy step changes a kernel by a thousandth.
+HEALTHY_UPDATE = 1e-3
 SMALLEST_UPDATE = 1e-4
+LOWER_RATES = ((0.1, "a tenth"), (0.01, "a hundredth"), (0.001, "a thousandth"))
 # Of the mean prediction to the frequency of the classes, as a total variation.
 LARGEST_BIAS = 0.25
 
@@ -95,7 +97,7 @@ def check(trial: Trial, outputs: Sequence[Output]) -> list[Finding]:
         return []
     if trial.again is None:
         return _diverging(own)
-    for factor, words in ((0.1, "a tenth"), (0.01, "a hundredth")):
+    for factor, words in LOWER_RATES:
         if bounds.is_under(0.98, own.end):
             break
         lower = trial.again(factor)
@@ -213,9 +215,11 @@ def _too_high(own, lower, words, trial):
 
 def _too_low(trial):
     own, bounds = trial.own, trial.bounds
-    if trial.again is None or not own.update < SMALLEST_UPDATE:
+    if trial.again is None or not 0 < own.update < SMALLEST_UPDATE:
         return []
-    for factor in (10, 100, 1000):
+    # To where a step is of a healthy size, or beyond it.
+    first = math.ceil(math.log10(HEALTHY_UPDATE / own.update))
+    for factor in (10**first, 10 ** (first + 1)):
         higher = trial.again(float(factor))
         if not bounds.is_under(0.5, higher.end, own.end):
             continue
@@ -230,9 +234,9 @@ def _too_low(trial):
                 observation="the learning rate is too low: a step changes the weights "
                 f"by a share of {number(own.update)} at most, and {len(own.losses)} "
                 f"steps take the loss from {number(own.before)} to {number(own.end)}; "
-                f"at {factor} times the rate it falls to {number(higher.end)}",
+                f"at {factor:,} times the rate it falls to {number(higher.end)}",
                 meaning="Training takes that many times as long as it should.",
-                advice=f"Use a higher learning rate, {factor} times as high.",
+                advice=f"Use a higher learning rate, {factor:,} times as high.",
             )
         ]
     return []

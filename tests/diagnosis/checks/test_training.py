@@ -56,11 +56,14 @@ def kinds(found):
         (steps(1.0, 3.0), {0.1: 0.5}, ["rate too high"]),
         (steps(1.0, 1.0), {0.01: 0.5}, ["rate too high"]),
         (steps(1.0, np.nan, lost_at=3), {0.1: 0.5}, ["rate too high"]),
+        (steps(1.0, np.nan, lost_at=3), {0.001: 0.5}, ["rate too high"]),
         (steps(1.0, np.nan, lost_at=3), {}, ["diverging"]),
         # No rate helps: not for want of steps of an untrained model.
         (steps(1.0, 1.0), {}, []),
         # Tiny steps, of which larger ones help.
-        (steps(1.0, 0.99, update=1e-6), {100.0: 0.2}, ["rate too low"]),
+        (steps(1.0, 0.99, update=1e-6), {1000.0: 0.2}, ["rate too low"]),
+        (steps(1.0, 0.99, update=1e-6), {1e4: 0.2}, ["rate too low"]),
+        (steps(1.0, 0.99, update=0.0), {1000.0: 0.2}, []),
         (steps(1.0, 0.99, update=1e-6), {}, []),
         # Steps of a healthy size may be slow.
         (steps(1.0, 0.95, update=1e-3), {10.0: 0.2}, []),
@@ -78,7 +81,7 @@ def test_nothing_is_said_of_steps_that_had_no_time():
 
 def test_random_weights_that_beat_a_constant_have_not_learned():
     own = steps(0.6, 0.58, update=1e-6)
-    found = check(trial(own, {100.0: 0.1}, now=0.6), [])
+    found = check(trial(own, {1000.0: 0.1}, now=0.6), [])
     assert kinds(found) == ["rate too low"]
 
 
@@ -103,7 +106,7 @@ def test_what_is_only_learned_by_heart_is_no_unfinished_training(unseen):
 )
 def test_a_training_may_have_been_slow(now, unseen, expected):
     own = steps(now, now, update=1e-6)
-    seen = trial(own, {100.0: 0.1 * now}, is_trained=True, now=now, unseen=unseen)
+    seen = trial(own, {1000.0: 0.1 * now}, is_trained=True, now=now, unseen=unseen)
     assert kinds(check(seen, [])) == expected
 
 
