@@ -287,8 +287,7 @@ def generator():
 
 
 def autoencoder(loss):
-    x, _ = digits()
-    x = (x - x.min()) / (x.max() - x.min())
+    x = datasets.load_digits().data[:NUM_EXAMPLES].astype("float32") / 16
     start = keras.Input(x.shape[1:])
     signal = layers.Dense(16, "relu")(layers.Dense(48, "relu")(start))
     model = keras.Model(

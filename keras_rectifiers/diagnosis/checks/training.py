@@ -20,6 +20,9 @@ LEARNED = 0.5
 LEARNED_WELL = 0.2
 # A healthy step changes a kernel by a thousandth.
 HEALTHY_UPDATE = 1e-3
+NUM_FIRST = 4
+# Above this share a trained model has learned nothing, and is not only slow.
+NOTHING = 0.98
 SMALLEST_UPDATE = 1e-4
 LOWER_RATES = ((0.1, "a tenth"), (0.01, "a hundredth"), (0.001, "a thousandth"))
 # Of the mean prediction to the frequency of the classes, as a total variation.
@@ -98,7 +101,7 @@ def check(trial: Trial, outputs: Sequence[Output]) -> list[Finding]:
     if trial.again is None:
         return _diverging(own)
     for factor, words in LOWER_RATES:
-        if bounds.is_under(0.98, own.end):
+        if bounds.is_under(NOTHING, own.end):
             break
         lower = trial.again(factor)
         if bounds.is_under(LEARNS, lower.end, own.before, own.end):
@@ -117,7 +120,9 @@ def _of_trained(trial, outputs):
         return _too_low(trial)
     if trial.bounds.is_under(LEARNED, trial.now):
         return []
-    if not trial.bounds.is_under(0.5, own.end, trial.now):
+    # In inference it may only be that the averages of normalisation have caught up.
+    at_first = float(np.mean(own.losses[:NUM_FIRST]))
+    if not trial.bounds.is_under(0.5, own.end, trial.now, at_first):
         return []
     # Any model can learn some examples by heart.
     if not trial.bounds.is_under(LEARNS, own.unseen_after, own.unseen_before):
@@ -259,7 +264,7 @@ def _diverging(own):
 
 
 def _stuck(trial):
-    if not trial.is_trained:
+    if not trial.is_trained or trial.bounds.is_under(NOTHING, trial.now):
         return []
     return [
         Finding(

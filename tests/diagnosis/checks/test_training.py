@@ -142,9 +142,15 @@ def test_a_model_that_is_good_in_training_mode_only_has_two_modes(loss, expected
     assert kinds(check(seen, [])) == ["modes disagree"] * expected
 
 
-def test_a_trained_model_that_nothing_helps_is_stuck():
-    seen = trial(steps(1.0, 1.0), is_trained=True, now=1.0, restarted=True)
-    assert kinds(check(seen, [])) == ["stuck"]
+@pytest.mark.parametrize(("now", "expected"), [(1.0, ["stuck"]), (0.95, [])])
+def test_a_trained_model_that_nothing_helps_is_stuck_unless_it_moves(now, expected):
+    seen = trial(steps(1.0, 1.0), is_trained=True, now=now, restarted=True)
+    assert kinds(check(seen, [])) == expected
+
+
+def test_averages_that_catch_up_are_no_further_training():
+    own = dataclasses.replace(steps(0.8, 0.2), losses=np.full(60, 0.25))
+    assert check(trial(own, is_trained=True, now=0.8), []) == []
 
 
 @pytest.mark.parametrize(("rate", "expected"), [(1e-3, 0), (-1.0, 1), (0.0, 1)])
