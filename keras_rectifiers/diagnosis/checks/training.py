@@ -20,7 +20,6 @@ LEARNED = 0.5
 LEARNED_WELL = 0.2
 # A healthy step changes a kernel by a thousandth.
 HEALTHY_UPDATE = 1e-3
-NUM_FIRST = 4
 # Above this share a trained model has learned nothing, and is not only slow.
 NOTHING = 0.98
 SMALLEST_UPDATE = 1e-4
@@ -121,8 +120,8 @@ def _of_trained(trial, outputs):
     if trial.bounds.is_under(LEARNED, trial.now):
         return []
     # In inference it may only be that the averages of normalisation have caught up.
-    at_first = float(np.mean(own.losses[:NUM_FIRST]))
-    if not trial.bounds.is_under(0.5, own.end, trial.now, at_first):
+    # The first loss is in training mode, and before any step.
+    if not trial.bounds.is_under(0.5, own.end, trial.now, float(own.losses[0])):
         return []
     # Any model can learn some examples by heart.
     if not trial.bounds.is_under(LEARNS, own.unseen_after, own.unseen_before):
