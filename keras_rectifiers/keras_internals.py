@@ -177,6 +177,21 @@ def rate_variable(optimizer: keras.Optimizer) -> Any:
     return rate if isinstance(rate, keras.Variable) else None
 
 
+def settings(optimizer: keras.Optimizer) -> dict[str, Any]:
+    """The configuration of an optimizer, with any number as its learning rate.
+
+    Keras asks a schedule for its configuration too, which users' own need not have.
+    """
+    own = optimizer._learning_rate
+    if not isinstance(own, keras.optimizers.schedules.LearningRateSchedule):
+        return optimizer.get_config()
+    optimizer._learning_rate = 0.1
+    try:
+        return optimizer.get_config()
+    finally:
+        optimizer._learning_rate = own
+
+
 @contextmanager
 def stateless_optimizers() -> Iterator[None]:
     """Gives the optimizers of TensorFlow a `stateless_apply` while the block runs.

@@ -3,15 +3,16 @@
 import difflib
 import itertools
 import os
-import re
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
 from keras_rectifiers import catalogue
 from keras_rectifiers.arguments import shown
+from keras_rectifiers.cli.loading import load_keras
 from keras_rectifiers.comparison import training
 from keras_rectifiers.comparison.data import published
+from keras_rectifiers.comparison.running import dask_workers
 from keras_rectifiers.comparison.trials.store import Store
 from keras_rectifiers.comparison.trials.study import Study
 from studies import profiles
@@ -166,7 +167,7 @@ def whole_number(option: str, text: str, *, most: int) -> int:
 def scheduler(address: str | None, num_workers: int) -> str:
     if address is None:
         return ""
-    if not re.fullmatch(r"[a-z]+://\S+:\d+", address):
+    if not dask_workers.ADDRESS.fullmatch(address):
         raise WrongUsage(
             "--scheduler must be the address of a Dask scheduler, such as "
             f"tcp://10.0.0.7:8786. Received: {address!r}."
@@ -180,7 +181,8 @@ def scheduler(address: str | None, num_workers: int) -> str:
 
 
 def check_keras() -> None:
-    """Checks Keras once, because a recorded failure would not be run again."""
+    """Loads and checks Keras once: a recorded failure would not be run again."""
+    load_keras()
     try:
         training.check_keras()
     except (ValueError, RuntimeError) as error:

@@ -405,6 +405,22 @@ def test_the_learning_rate_is_the_number_or_the_schedule(given, expected):
     assert expected in (rate, type(rate).__name__)
 
 
+class Unnamed(keras.optimizers.schedules.LearningRateSchedule):
+    """It has no configuration."""
+
+    def __call__(self, step):
+        return 0.1
+
+
+def test_the_settings_of_an_optimizer_do_not_need_those_of_its_schedule():
+    schedule = Unnamed()
+    optimizer = keras.optimizers.SGD(schedule, momentum=0.9)
+    settings = keras_internals.settings(optimizer)
+    assert settings["momentum"] == 0.9
+    assert isinstance(settings["learning_rate"], float)
+    assert keras_internals.learning_rate(optimizer) is schedule
+
+
 def test_the_weights_that_are_decayed_are_told():
     optimizer, model = excluding(), nested()
     kernel, bias = model.layers[-1].kernel, model.layers[-1].bias

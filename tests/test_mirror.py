@@ -199,7 +199,7 @@ def reached(root: Path, tree: ast.Module, beside: Path) -> set[str]:
             module
             for source in sources
             if source is not None and source.parent == beside
-            for module in imported(root, parsed(source), package_of(root, source))
+            for module in imported_by(root, source)
         } - found
     return found
 
@@ -219,6 +219,11 @@ def imported(root: Path, tree: ast.Module, package: str = "") -> Iterator[str]:
             # As in import_module(f"{__name__}.{backend}"): any that is in the package.
             folder = root.joinpath(*package.split("."))
             yield from (f"{package}.{path.stem}" for path in folder.glob("[!_]*.py"))
+
+
+@functools.cache
+def imported_by(root: Path, source: Path) -> frozenset[str]:
+    return frozenset(imported(root, parsed(source), package_of(root, source)))
 
 
 def homes(root: Path, module: str, name: str) -> Iterator[str]:
@@ -241,6 +246,7 @@ def absolute(node: ast.ImportFrom, package: str) -> str:
     return ".".join([*parents, *([node.module] if node.module else [])])
 
 
+@functools.cache
 def source_of(root: Path, module: str) -> Path | None:
     """The file of a module or package of ours."""
     if not re.fullmatch(r"(\w+\.)*\w+", module):

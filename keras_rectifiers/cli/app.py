@@ -88,7 +88,12 @@ def compare(
     budget: Annotated[
         str | None, typer.Option(metavar="TIME", help='Such as "20 min".')
     ] = None,
-    workers: Annotated[int, typer.Option(help="The number of processes.")] = 1,
+    workers: Annotated[
+        str,
+        typer.Option(
+            metavar="N", help="The number of processes, or a Dask scheduler's address."
+        ),
+    ] = "1",
 ) -> None:
     """Find out which activations are better in your model."""
     from keras_rectifiers.cli import commands
@@ -106,7 +111,7 @@ def compare(
         metric=metric,
         smallest_effect=smallest_effect,
         budget=budget,
-        workers=workers,
+        workers=int(workers) if workers.isdecimal() else workers,
     )
 
 

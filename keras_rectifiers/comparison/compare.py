@@ -19,12 +19,12 @@ from keras_rectifiers.comparison.comparing.progress import Progress
 from keras_rectifiers.comparison.comparing.results import read_results
 from keras_rectifiers.comparison.comparing.settings import (
     check_batch_size,
+    check_workers,
     read_rates,
     read_seeds,
 )
 from keras_rectifiers.comparison.comparing.splitting import split_for
 from keras_rectifiers.comparison.comparing.work import carry_out
-from keras_rectifiers.comparison.running.dask_workers import MOST_WORKERS
 from keras_rectifiers.comparison.training.task import Task
 from keras_rectifiers.comparison.trials.store import Store
 
@@ -44,7 +44,7 @@ def compare(
     higher_is_better: bool | None = None,
     smallest_effect: float | None = None,
     budget: str | float | None = None,
-    workers: int = 1,
+    workers: int | str = 1,
     out: str | os.PathLike | None = None,
     reference: Any = "relu",
     patience: int = 0,
@@ -93,7 +93,9 @@ def compare(
             machine, which share its processor cores; a part of the work is an
             activation with some of the seeds. Each process loads Keras and holds the
             data, so they pay where the whole takes many minutes and one process leaves
-            cores idle. The results are the same.
+            cores idle. The address of a Dask scheduler, such as
+            `"tcp://10.0.0.7:8786"`, stands for its workers, with the same versions of
+            this package and of the backend. The results are the same.
         out: a folder in which finished trainings are kept. The same call goes on with
             what is missing.
         reference: the activation with which the others are compared. It is added if it
@@ -114,6 +116,7 @@ def compare(
         TypeError, ValueError: if an argument is not valid, the data or the model cannot
             be used, or the budget is too small. All is checked before any training.
         RuntimeError: if every training failed.
+        ConnectionError: if there is no Dask scheduler, no worker, or it is lost.
         KeyboardInterrupt: if nothing is finished.
 
     Example:
@@ -132,9 +135,7 @@ def compare(
     >>> found.best
     ('relu', 'tanh')
     """
-    workers = check_integer(
-        "workers", workers, layer="compare", least=1, largest=MOST_WORKERS
-    )
+    workers = check_workers(workers, has_budget=budget is not None)
     epochs = check_integer("epochs", epochs, layer="compare", least=1)
     patience = check_integer("patience", patience, layer="compare", least=0)
     measures = check_flag("measures", measures, layer="compare")
@@ -180,7 +181,7 @@ def compare(
         version=version,
     )
     plan = None
-    if seconds is not None:
+    if seconds is not None and isinstance(workers, int):
         plan = budgets.plan(
             budgets.measure_costs(experiment),
             seconds,

@@ -64,26 +64,27 @@ def _killing_rates(tables: Tables) -> pd.Series:
     return found
 
 
-def _at_killing_rates(tables: Tables) -> pd.DataFrame:
-    """The nets of each seed at the rate at which the leaky variants are judged."""
+def _at_rates(tables: Tables, rates: pd.Series) -> pd.DataFrame:
+    """The nets of each seed at its rate, where the leaky variants are judged."""
     trials = where(tables.trials, **NET, bias=0.0)
-    return trials[trials["learning_rate"] == trials["seed"].map(_killing_rates(tables))]
+    return trials[trials["learning_rate"] == trials["seed"].map(rates)]
 
 
 def _leaky_lives(tables: Tables) -> dict[str, pd.Series]:
-    trials = _at_killing_rates(tables)
+    rates = _killing_rates(tables)
+    trials = _at_rates(tables, rates)
     trained = set(where(tables.trials, **NET, bias=0.0)["activation"])
     # A seed without such a rate has no value; a variant that was not trained, no seed.
     return {
         name: paired_outcomes(trials, "test_accuracy", name, "relu").reindex(
-            _killing_rates(tables).index if name in trained else []
+            rates.index if name in trained else []
         )
         for name in LEAKY
     }
 
 
 def _died_and_learned(tables: Tables) -> dict[str, pd.Series]:
-    trials = _at_killing_rates(tables)
+    trials = _at_rates(tables, _killing_rates(tables))
     return {name: better_learned(trials, name, "relu") for name in LEAKY}
 
 

@@ -218,6 +218,21 @@ def test_a_budget_chooses_seeds_and_rates(monkeypatch, capsys):
         compare(budget="10 s", **settings)
 
 
+def test_what_may_be_a_mistake_is_told_before_the_training(monkeypatch, capsys):
+    def carry_out(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(module, "carry_out", carry_out)
+
+    def build(activation):
+        layers = [keras.Input((4,)), keras.layers.Dense(3), activation()]
+        return keras.Sequential(layers)
+
+    with pytest.raises(KeyboardInterrupt):
+        compare(build, verbose=True)
+    assert "also that of the outputs" in capsys.readouterr().err
+
+
 def test_a_budget_is_measured_and_kept():
     found = compare(budget="1000 s", measures=False)
     assert found.trials["seed"].nunique() == 2

@@ -1,7 +1,9 @@
 """Tables of the studies' trials with made-up results, and what is judged of them."""
 
 import dataclasses
+import functools
 from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -18,6 +20,7 @@ from keras_rectifiers.comparison.trials.timing_plan import (
 )
 from keras_rectifiers.comparison.trials.trial import Trial
 from keras_rectifiers.comparison.verdicts.judging import judge
+from studies import STUDIES
 
 # The profile in which a study has all its claims, where the quick one leaves some out.
 WHOLE = {"surroundings": "standard", "network_in_network": "standard"}
@@ -65,9 +68,26 @@ def made_up_trials(study: Study, num_seeds: int) -> list[Trial]:
 
     They are those of the quick profile if that has all claims.
     """
-    profile = WHOLE.get(study.name, "quick")
-    trials = with_few_rates(study, profile).planned(profile)
+    trials = once(study, _planned)
     return [trial for trial in trials if trial.seed < num_seeds]
+
+
+def _planned(study: Study) -> list[Trial]:
+    profile = WHOLE.get(study.name, "quick")
+    return with_few_rates(study, profile).planned(profile)
+
+
+def once(study: Study, made: Callable[[Study], Any]) -> Any:
+    """What is made of the trials of a study, which takes long, from the first call."""
+    own = STUDIES.get(study.name)
+    if own is None or study.trials is not own.trials or study.grids is not own.grids:
+        return made(study)
+    return _once(study.name, made)
+
+
+@functools.cache
+def _once(name: str, made: Callable[[Study], Any]) -> Any:
+    return made(STUDIES[name])
 
 
 def with_few_rates(study: Study, profile: str) -> Study:
@@ -205,6 +225,11 @@ def weights(trial: Trial) -> Iterable[tuple[int, str, int, float]]:
 
 def plausible_tables(study: Study) -> Tables:
     """The same of two seeds of a study, and as many rounds of its times."""
+    # A new object: some results are kept with the tables they are from.
+    return dataclasses.replace(once(study, _plausible))
+
+
+def _plausible(study: Study) -> Tables:
     trials = made_up_trials(study, num_seeds=2)
     tables = plausible(trials, [f"{i:05}" for i in range(len(trials))])
     for plan in study.timings.values():

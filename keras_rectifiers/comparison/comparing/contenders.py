@@ -21,6 +21,11 @@ from keras_rectifiers.theory.initializers import RectifierNormal
 
 # Of the input on which a user's function is tried.
 _TRIED_SHAPE = (2, 8)
+_OF_KERNELS = (
+    "kernel_initializer",
+    "depthwise_initializer",
+    "embeddings_initializer",
+)
 _EXPECTED = (
     "a name such as 'gelu', a layer, the class of a layer, a function of x, or a "
     "function without arguments that returns a new layer"
@@ -178,7 +183,7 @@ def _contender(given: Any, name: str = "") -> Contender:
 
 
 def _has_kernel(layer: keras.layers.Layer) -> bool:
-    return any(name.endswith("kernel_initializer") for name in _settings(layer))
+    return any(name.endswith(_OF_KERNELS) for name in _settings(layer))
 
 
 def _check_function(function: Callable, name: str) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from keras_rectifiers.arguments import check_integer, shown
+from keras_rectifiers.comparison.running.dask_workers import ADDRESS, MOST_WORKERS
 
 # From the optimizer's own rate, in half decades. More of them are above it: few epochs
 # need high rates.
@@ -115,3 +116,31 @@ def check_batch_size(batch_size: int | None, num_train: int) -> int:
             f"{num_train}. Received: batch_size={batch_size}."
         )
     return batch_size
+
+
+def check_workers(workers: Any, *, has_budget: bool) -> int | str:
+    """Checks a number of workers, or the address of a Dask scheduler.
+
+    Args:
+        workers: what the user gives.
+        has_budget: whether a budget is given too.
+
+    Raises:
+        TypeError, ValueError: if it is neither, or an address with a budget.
+    """
+    if not isinstance(workers, str):
+        return check_integer(
+            "workers", workers, layer="compare", least=1, largest=MOST_WORKERS
+        )
+    if not ADDRESS.fullmatch(workers):
+        raise ValueError(
+            "Expected `workers` to be a number of processes, or the address of a Dask "
+            f"scheduler, such as 'tcp://10.0.0.7:8786'. Received: {shown(workers)}"
+        )
+    if has_budget:
+        raise ValueError(
+            "A `budget` is measured on this machine, so it cannot be planned for the "
+            "workers of a scheduler. Leave it out, and choose `seeds` and "
+            f"`learning_rates`. Received: a budget, and workers={shown(workers)}"
+        )
+    return workers

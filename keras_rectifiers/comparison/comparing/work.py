@@ -38,7 +38,11 @@ class Work:
 
 
 def carry_out(
-    experiment: Experiment, *, store: Store | None, workers: int, progress: Progress
+    experiment: Experiment,
+    *,
+    store: Store | None,
+    workers: int | str,
+    progress: Progress,
 ) -> Work:
     """Trains what is missing; an activation that fails does not stop the others.
 
@@ -46,21 +50,25 @@ def carry_out(
         experiment: what is trained.
         store: where finished parts are kept; None: in memory only.
         workers: 1 trains in this process, more in that many others, which do not import
-            the caller's `__main__`.
+            the caller's `__main__`; the address of a Dask scheduler, in its workers.
         progress: is told when a part has ended.
 
     Returns:
         The `Work`, of what is finished if the run is interrupted by Ctrl-C.
+
+    Raises:
+        ConnectionError: if there is no scheduler or no worker, or it is lost.
     """
     done = store.done() if store is not None else set()
     work = Work(tables=Tables.empty())
     parts = experiment.parts(done)
     collected: list[Tables] = []
-    ended = (
-        _in_processes(experiment, parts, workers)
-        if workers > 1 and len(parts) > 1
-        else _here(experiment, parts, work.failures, progress)
-    )
+    if isinstance(workers, str):
+        ended = _in_cluster(experiment, parts, workers)
+    elif workers > 1 and len(parts) > 1:
+        ended = _in_processes(experiment, parts, workers)
+    else:
+        ended = _here(experiment, parts, work.failures, progress)
     try:
         with contextlib.closing(ended):
             for part, result in ended:
@@ -118,12 +126,33 @@ def _in_processes(
     ):
         path = Path(scratch) / "experiment.pickle"
         path.write_bytes(_pickled(experiment))
-        calls = [(str(path), part) for part in parts]
-        for index, result in dask_workers.call(client, train_in_worker, calls):
-            if isinstance(result, Exception):
-                result = "".join(traceback.format_exception(result))
-            if result is not None:
-                yield parts[index], result
+        yield from _by(client, path, parts)
+
+
+def _in_cluster(
+    experiment: Experiment, parts: Sequence[Part], scheduler: str
+) -> Generator[tuple[Part, Tables | str], None, None]:
+    if not parts:
+        return
+    from dask import config
+
+    # Each part takes the data along: the machines need not have a folder in common.
+    with (
+        config.set({"distributed.admin.large-graph-warning-threshold": "1 TB"}),
+        dask_workers.existing(scheduler) as client,
+    ):
+        yield from _by(client, _pickled(experiment), parts)
+
+
+def _by(
+    client, source: Path | bytes, parts: Sequence[Part]
+) -> Generator[tuple[Part, Tables | str], None, None]:
+    calls = [(source, part) for part in parts]
+    for index, result in dask_workers.call(client, train_in_worker, calls):
+        if isinstance(result, Exception):
+            result = "".join(traceback.format_exception(result))
+        if result is not None:
+            yield parts[index], result
 
 
 def _pickled(experiment: Experiment) -> bytes:
@@ -133,17 +162,18 @@ def _pickled(experiment: Experiment) -> bytes:
     return pickle.dumps((list(sys.path), cloudpickle.dumps(experiment)))
 
 
-def train_in_worker(path: str, part: Part) -> Tables | str:
+def train_in_worker(source: Path | bytes, part: Part) -> Tables | str:
     """Trains a part in a worker; returns the traceback if it fails."""
     try:
-        return _experiment(path).train(part)
+        return _experiment(source).train(part)
     except Exception:
         return traceback.format_exc()
 
 
 @functools.lru_cache(maxsize=1)
-def _experiment(path: str) -> Experiment:
-    folders, pickled = pickle.loads(Path(path).read_bytes())
+def _experiment(source: Path | bytes) -> Experiment:
+    content = source.read_bytes() if isinstance(source, Path) else source
+    folders, pickled = pickle.loads(content)
     # Where the modules of the caller are, beside a script for example.
     sys.path.extend(folder for folder in folders if folder not in sys.path)
     return pickle.loads(pickled)

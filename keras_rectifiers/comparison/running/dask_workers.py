@@ -5,6 +5,7 @@ import contextlib
 import logging
 import os
 import queue
+import re
 import signal
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -17,6 +18,9 @@ RECYCLED_AT = 0.5
 
 # Processes on one machine; a cluster, with a scheduler, may have more.
 MOST_WORKERS = 1000
+
+# Of a scheduler, as it prints it, such as `tcp://10.0.0.7:8786`.
+ADDRESS = re.compile(r"[a-z]+://\S+:\d+")
 
 # Seconds in which a scheduler must answer, and in which a worker must have joined it.
 _PATIENCE = 60

@@ -57,21 +57,12 @@ def detectable(num_seeds: int, num_comparisons: int) -> float:
     >>> round(detectable(10, 1), 1), detectable(5, 1)
     (1.0, inf)
     """
-    level = 0.05 / num_comparisons
-    if num_seeds < differences_needed(level):
+    if num_seeds < differences_needed(0.05 / num_comparisons):
         return np.inf
-    rng = np.random.default_rng(0)
-    pairs = rng.standard_normal((2, _NUM_SIMULATED, num_seeds))
-    differences = pairs[0] - pairs[1]
-    in_steps = np.rint(pairs[0]) - np.rint(pairs[1])
-    # Rounding to whole numbers adds a variance of 1 / 12.
-    drawn = [differences / 2**0.5, in_steps / (2 * 13 / 12) ** 0.5]
-    critical = _critical(num_seeds, level)
     low, high = 0.0, 20.0
     while high - low > 0.001:
         middle = (low + high) / 2
-        found = min(_share_found(kind + middle, critical) for kind in drawn)
-        if found >= POWER + _MARGIN:
+        if _finds(num_seeds, middle, num_comparisons):
             high = middle
         else:
             low = middle
@@ -129,9 +120,23 @@ def seeds_needed(difference: float, num_comparisons: int) -> int:
 
 
 def _finds(num_seeds: int, difference: float, num_comparisons: int) -> bool:
-    return detectable(num_seeds, num_comparisons) <= difference
+    critical = _critical(num_seeds, 0.05 / num_comparisons)
+    kinds = _drawn(num_seeds)
+    shares = (_share_found(kind + difference, critical) for kind in kinds)
+    return all(share >= POWER + _MARGIN for share in shares)
 
 
+@functools.lru_cache(maxsize=1)  # of a search
+def _drawn(num_seeds: int) -> tuple[np.ndarray, np.ndarray]:
+    """Differences of standard deviation 1: of continuous scores, and in steps."""
+    rng = np.random.default_rng(0)
+    pairs = rng.standard_normal((2, _NUM_SIMULATED, num_seeds))
+    in_steps = np.rint(pairs[0]) - np.rint(pairs[1])
+    # Rounding to whole numbers adds a variance of 1 / 12.
+    return (pairs[0] - pairs[1]) / 2**0.5, in_steps / (2 * 13 / 12) ** 0.5
+
+
+@functools.cache
 def _critical(num_seeds: int, level: float) -> int:
     """The largest sum of the ranks of one sign that is significant."""
     tails, _, _ = nested_intervals(np.zeros(num_seeds), np.zeros(num_seeds))
@@ -142,6 +147,6 @@ def _share_found(differences: np.ndarray, critical: int) -> float:
     is_negative = differences <= 0
     # Of equal sizes the negative ones rank last, as the exact test assumes the worst.
     sizes = np.where(is_negative, 1e-9 - (1 + 1e-9) * differences, differences)
-    ranks = np.argsort(np.argsort(sizes, axis=1), axis=1) + 1
-    negative = np.where(is_negative, ranks, 0).sum(axis=1)
+    in_order = np.take_along_axis(is_negative, np.argsort(sizes, axis=1), axis=1)
+    negative = in_order @ np.arange(1, differences.shape[1] + 1)
     return float((negative <= critical).mean())

@@ -11,6 +11,7 @@ from keras_rectifiers.comparison.data.splits import SPLITS
 from keras_rectifiers.comparison.training import (
     backends,
     by_fit,
+    memory,
     part_sizes,
     population,
     stacked_optimizer,
@@ -75,6 +76,21 @@ def train_members(
     if uses_xla is None:
         uses_xla = part_sizes.uses_xla(first.model, steps)
 
+    most = memory.most_members(
+        first.model,
+        example,
+        epochs=task.epochs,
+        batch_size=task.batch_size,
+        probe_size=task.probe_size if sites else 0,
+    )
+    num_groups = -(-len(members) // most)
+    at_once = -(-len(members) // num_groups)
+    results: list[Results] = []
+
+    def tell(share: float) -> None:
+        if progress is not None:
+            progress((len(results) + share) / num_groups)
+
     def train(some: Sequence[Member], size: int, reason: str = "") -> Results:
         return population.train(
             task,
@@ -86,7 +102,7 @@ def train_members(
             size=size,
             jit_compile=bool(uses_xla),
             reason=reason,
-            progress=progress,
+            progress=tell,
         )
 
     def halved(some: Sequence[Member]) -> Results:
@@ -113,7 +129,9 @@ def train_members(
         half = len(some) // 2
         return joined([halved(some[:half]), halved(some[half:])])
 
-    return halved(members)
+    for start in range(0, len(members), at_once):
+        results.append(halved(members[start : start + at_once]))
+    return joined(results)
 
 
 def _why_by_fit(model: keras.Model) -> str:

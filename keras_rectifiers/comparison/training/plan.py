@@ -8,12 +8,13 @@ from keras_rectifiers.comparison.data import datasets
 from keras_rectifiers.comparison.nets import nin
 from keras_rectifiers.comparison.nets.parts import num_units
 from keras_rectifiers.comparison.training import evaluation, part_sizes
+from keras_rectifiers.comparison.training.memory import (
+    COPIES_OF_WEIGHTS,
+    COPIES_OF_WEIGHTS_UNTRAINED,
+    MEMORY_LIMIT,
+)
 from keras_rectifiers.comparison.trials.recipes import RECIPES
 from keras_rectifiers.comparison.trials.trial import Trial, distinct
-
-# A population is cut where it would need more than this, so that two workers fit in
-# the memory of a laptop.
-MEMORY_LIMIT = 2e9
 
 # XLA fuses a dense net's many small operations, but costs a second more to compile;
 # that pays from about this many steps on. It never does for convolutions on a CPU,
@@ -30,10 +31,6 @@ GPU_SPEED = 5e12
 
 # What the peak of memory was measured to be made of, in float32.
 _BYTES = 4
-# Of each member: weights and two moments of the optimizer, before and after an epoch,
-# while parts of them are taken apart and together; or, untrained, weights and gradients.
-_COPIES_OF_WEIGHTS = 10
-_COPIES_OF_WEIGHTS_UNTRAINED = 6
 # Of the members that are measured at once, one part: pre-activations, activations, their
 # gradients and derivatives, and working copies.
 _COPIES_PROBED = 8
@@ -93,7 +90,7 @@ def population_bytes(trial: Trial, num_members: int) -> float:
     num_training = (
         min(num_members, part_sizes.NUM_THREADS * size) if trial.epochs else 0
     )
-    copies = _COPIES_OF_WEIGHTS if trial.epochs else _COPIES_OF_WEIGHTS_UNTRAINED
+    copies = COPIES_OF_WEIGHTS if trial.epochs else COPIES_OF_WEIGHTS_UNTRAINED
     return _BYTES * (
         copies * (weights + _num_output_weights(trial, data)) * num_members
         + measured * size

@@ -66,10 +66,9 @@ def starting_at(schedule, first):
     return type(schedule).from_config({**config, "initial_learning_rate": first})
 
 
-def with_rate(optimizer: keras.Optimizer, rate) -> keras.Optimizer:
+def with_rate(optimizer: keras.Optimizer, rate, **settings) -> keras.Optimizer:
     """A copy of an optimizer, not built, with another learning rate or schedule."""
-    config = optimizer.get_config()
-    config["learning_rate"] = rate
+    config = keras_internals.settings(optimizer) | {"learning_rate": rate} | settings
     return type(optimizer).from_config(config)
 
 
@@ -206,7 +205,7 @@ class StackedOptimizer:
 
     def _built(self, stacked: list) -> keras.Optimizer:
         """Builds a copy of the model's optimizer for these variables."""
-        optimizer = with_rate(_unclipped(self._own), self._rate)
+        optimizer = _unclipped(self._own, self._rate)
         excluded = list(itertools.compress(stacked, self.layout.are_excluded))
         with keras_internals.stateless_optimizers():
             optimizer.exclude_from_weight_decay(var_list=excluded)
@@ -214,9 +213,8 @@ class StackedOptimizer:
         return optimizer
 
 
-def _unclipped(optimizer: keras.Optimizer) -> keras.Optimizer:
-    config = optimizer.get_config() | {"clipnorm": None, "global_clipnorm": None}
-    return type(optimizer).from_config(config)
+def _unclipped(optimizer: keras.Optimizer, rate) -> keras.Optimizer:
+    return with_rate(optimizer, rate, clipnorm=None, global_clipnorm=None)
 
 
 def _norm(gradients):
@@ -226,7 +224,7 @@ def _norm(gradients):
 def _is_elementwise(optimizer: keras.Optimizer) -> bool:
     """Whether weights in one tensor are updated as `fit` updates each by itself."""
     try:
-        tested = with_rate(_unclipped(optimizer), _TESTED_RATE)
+        tested = _unclipped(optimizer, _TESTED_RATE)
     except Exception:  # a wrapper around another optimizer has no rate of its own
         return False
     kind = type(tested)

@@ -4,8 +4,10 @@ Members are vectorised by `tf.vectorized_map`, steps are repeated in one program
 XLA compiles it if this is faster. `jax` has the same functions.
 """
 
+import contextlib
+import logging
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import tensorflow as tf
 
@@ -15,6 +17,11 @@ class NotVectorisable(Exception):
 
 
 NOT_VECTORISABLE = (NotVectorisable,)
+# It keeps the inputs of all steps in a list, of which it cannot make the zeros of many.
+_OF_A_LOOP = (
+    "TensorFlow cannot vectorise the gradient by the inputs of a recurrent layer, which "
+    "the layers under it need"
+)
 
 
 def mode(jit_compile: bool) -> str:
@@ -57,17 +64,32 @@ def vectorised(function: Callable, values):
             also come from a wrong net.)
     """
     try:
-        return tf.vectorized_map(
-            function, values, fallback_to_while_loop=True, warn=False
-        )
-    except ValueError as error:
+        with _silent_errors():
+            return tf.vectorized_map(
+                function, values, fallback_to_while_loop=True, warn=False
+            )
+    except (ValueError, TypeError) as error:
         if re.search(
             r"No pfor vectorization defined|expected to be (not )?loop invariant"
             r"|Required handle data not set",
             str(error),
         ):
             raise NotVectorisable(_operation_in(str(error))) from error
+        if "<dtype: 'variant'> is not compatible" in str(error):
+            raise NotVectorisable(_OF_A_LOOP) from error
         raise
+
+
+@contextlib.contextmanager
+def _silent_errors() -> Iterator[None]:
+    """Keeps from the display what TensorFlow logs of an error that it raises too."""
+    logger = tf.get_logger()
+    before = logger.level
+    logger.setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        logger.setLevel(before)
 
 
 def repeat(step: Callable, values, inputs):

@@ -93,6 +93,12 @@ def test_names_in_a_dictionary_are_those_of_the_activations():
         ({" gelu": "gelu"}, ValueError, "no spaces at their ends"),
         ([keras.layers.Dense(8)], TypeError, "with a kernel .* a layer Dense"),
         ({"conv": lambda: keras.layers.Conv1D(2, 3)}, TypeError, "a layer Conv1D"),
+        ({"lstm": lambda: keras.layers.LSTM(2)}, TypeError, "a layer LSTM"),
+        (
+            {"depthwise": lambda: keras.layers.DepthwiseConv1D(3)},
+            TypeError,
+            "a layer DepthwiseConv1D",
+        ),
         (["gellu"], ValueError, "Nearest: .*gelu"),
         (["maxout"], ValueError, "'maxout' cannot be created: .*units.* Give its arg"),
         ([keras.layers.Dense], ValueError, "cannot be created: .*units"),

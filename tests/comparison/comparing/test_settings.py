@@ -5,6 +5,7 @@ import pytest
 
 from keras_rectifiers.comparison.comparing.settings import (
     check_batch_size,
+    check_workers,
     read_rates,
     read_seeds,
 )
@@ -83,3 +84,24 @@ def test_the_batch_size_is_at_most_the_training_examples():
         check_batch_size(100, 99)
     with pytest.raises(ValueError, match="at least 1"):
         check_batch_size(0, 99)
+
+
+def test_workers_are_a_number_or_the_address_of_a_scheduler():
+    assert check_workers(np.int64(2), has_budget=True) == 2
+    address = "tcp://10.0.0.7:8786"
+    assert check_workers(address, has_budget=False) == address
+
+
+@pytest.mark.parametrize(
+    ("workers", "has_budget", "error", "message"),
+    [
+        (0, False, ValueError, "`workers` to be"),
+        (2.5, False, TypeError, "`workers` to be an integer"),
+        ("2", False, ValueError, "a number of processes, or the address.* '2'"),
+        ("10.0.0.7:8786", False, ValueError, "such as 'tcp://10.0.0.7:8786'"),
+        ("tcp://10.0.0.7:8786", True, ValueError, "Leave it out.* Received: a budget"),
+    ],
+)
+def test_other_workers_are_refused(workers, has_budget, error, message):
+    with pytest.raises(error, match=message):
+        check_workers(workers, has_budget=has_budget)

@@ -4,9 +4,10 @@ import pytest
 
 from keras_rectifiers.comparison.comparing.experiment import Experiment
 from keras_rectifiers.comparison.comparing.progress import Progress
-from keras_rectifiers.comparison.comparing.work import carry_out
+from keras_rectifiers.comparison.comparing.work import Work, carry_out
 from keras_rectifiers.comparison.trials.store import Store
 from tests.comparison.comparing.made_up_work import build_model, experiment
+from tests.comparison.running.dask_clusters import in_threads
 
 QUIET = {"workers": 1, "progress": Progress(4, verbose=False)}
 
@@ -29,6 +30,14 @@ def trained(monkeypatch) -> list[str]:
 
 
 FAILING: dict[str, BaseException] = {}
+
+
+def assert_same_losses(one: Work, other: Work) -> None:
+    found, expected = (
+        work.tables.trials.set_index("key")["test_loss"] for work in (one, other)
+    )
+    assert set(found.index) == set(expected.index)
+    assert (found[expected.index] - expected).abs().max() < 1e-5
 
 
 def test_all_parts_are_trained_into_tables():
@@ -84,6 +93,20 @@ def test_what_was_finished_before_an_interrupt_is_given(tmp_path, trained):
     assert trained[-1] == "tanh, seeds 0 to 1"
 
 
+def test_the_workers_of_a_scheduler_give_the_same_tables():
+    made = experiment()
+    here = carry_out(made, store=None, **QUIET)
+    with in_threads(1) as cluster:
+        there = carry_out(
+            made,
+            store=None,
+            workers=cluster.scheduler_address,
+            progress=QUIET["progress"],
+        )
+    assert there.failures == {}
+    assert_same_losses(there, here)
+
+
 @pytest.mark.slow
 def test_worker_processes_give_the_same_tables():
     """Over 10 s: each worker loads TensorFlow."""
@@ -95,7 +118,4 @@ def test_worker_processes_give_the_same_tables():
     here = carry_out(made, store=None, **QUIET)
     there = carry_out(made, store=None, workers=2, progress=QUIET["progress"])
     assert there.failures == {}
-    by_key = here.tables.trials.set_index("key")["test_loss"]
-    found = there.tables.trials.set_index("key")["test_loss"]
-    assert set(found.index) == set(by_key.index)
-    assert (found[by_key.index] - by_key).abs().max() < 1e-5
+    assert_same_losses(there, here)

@@ -85,6 +85,13 @@ def test_it_shows_verdicts_scores_rates_and_figures(tmp_path):
         assert f"{number}. {title}" in words
 
 
+def test_activations_are_in_one_order_in_all_tables(tmp_path):
+    page = written(made_up_page({"relu": 0.0, "tanh": -0.1, "gelu": 0.03}), tmp_path)
+    assert "Seeds that chose the rate 0.01 0.1 1 relu 0 10 0 tanh 0 10 0 gelu" in (
+        page.words()
+    )
+
+
 def test_the_same_results_give_the_same_bytes(tmp_path):
     first = written(made_up_page(), tmp_path).path.read_bytes()
     assert written(made_up_page(), tmp_path).path.read_bytes() == first

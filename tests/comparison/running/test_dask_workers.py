@@ -1,7 +1,6 @@
 """Dask workers as processes: those that are started here, and those of a scheduler."""
 
 import asyncio
-import contextlib
 import os
 import re
 import signal
@@ -16,10 +15,11 @@ from types import SimpleNamespace
 import dask
 import psutil
 import pytest
-from distributed import Client, LocalCluster
+from distributed import Client
 from distributed.deploy import subprocess as subprocess_cluster
 
 from keras_rectifiers.comparison.running import dask_workers
+from tests.comparison.running.dask_clusters import in_threads
 
 ROOT = Path(__file__).parents[3]
 LOST = (
@@ -49,20 +49,6 @@ def client(tmp_path_factory) -> Iterator:
     scratch = str(tmp_path_factory.mktemp("scratch"))
     with dask_workers.local(1, scratch, allowed_deaths=3) as client:
         yield client
-
-
-@contextlib.contextmanager
-def in_threads(num_workers: int) -> Iterator[LocalCluster]:
-    """A scheduler and workers that are threads of this process."""
-    with LocalCluster(
-        n_workers=num_workers,
-        threads_per_worker=1,
-        processes=False,
-        protocol="tcp",
-        host="127.0.0.1",
-        dashboard_address=None,
-    ) as cluster:
-        yield cluster
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import pytest
 import tensorflow as tf
 from keras import layers, ops
 
-from keras_rectifiers.comparison.training import part_sizes, population
+from keras_rectifiers.comparison.training import memory, part_sizes, population
 from keras_rectifiers.comparison.training.engine import train_members
 from keras_rectifiers.comparison.training.results import Recorder
 from keras_rectifiers.comparison.training.task import Member, Split
@@ -79,6 +79,20 @@ def test_what_tensorflow_cannot_vectorise_is_trained_and_told(function, reason):
     results = assert_equal_alone(task(build, TABLE, epochs=1), members())
     for told in results.outcomes["reason"]:
         assert reason in told and bool(told) == bool(reason)
+
+
+def test_a_recurrent_layer_on_layers_that_are_trained_is_trained_and_told(caplog):
+    def build():
+        return classifier(
+            (3, 2), layers.Dense(3), layers.SimpleRNN(4), layers.Activation("relu")
+        )
+
+    sequences = data(numbers(3, 2), TABLE.y)
+    one = task(build, sequences, epochs=1, measures=False)
+    results = assert_equal_alone(one, members())
+    for told in results.outcomes["reason"]:
+        assert told.startswith("TensorFlow cannot vectorise the gradient by the inputs")
+    assert not caplog.records
 
 
 @pytest.mark.slow
@@ -197,6 +211,26 @@ def test_a_population_too_large_for_the_memory_is_halved(monkeypatch, error):
     largest = 0
     with pytest.raises(type(error)):
         train_members(task(regression, POINTS), given[:2])
+
+
+def test_members_that_do_not_fit_into_memory_are_trained_in_groups(monkeypatch):
+    told, sizes = [], []
+
+    def train(task, some, *_, progress, **__):
+        sizes.append(len(some))
+        progress(1.0)
+        recorder = Recorder(len(some), 1, mode="made up")
+        recorder.add_outcome("train", {"loss": [m.seed for m in some]})
+        return recorder.results()
+
+    monkeypatch.setattr(population, "train", train)
+    monkeypatch.setattr(memory, "most_members", lambda *_, **__: 4)
+    given = [Member(seed=seed, split=SPLITS[0]) for seed in range(9)]
+    small = task(regression, POINTS)
+    outcomes = train_members(small, given, progress=told.append).outcomes
+    assert sizes == [3, 3, 3]
+    assert outcomes["member"].tolist() == outcomes["train_loss"].tolist()
+    assert told == pytest.approx([1 / 3, 2 / 3, 1])
 
 
 @pytest.mark.slow

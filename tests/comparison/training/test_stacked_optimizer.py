@@ -98,6 +98,26 @@ def test_members_that_share_a_schedule_have_rates_of_their_own(tolerance):
         np.testing.assert_allclose(got, share * rates.first, atol=tolerance)
 
 
+class Halving(keras.optimizers.schedules.LearningRateSchedule):
+    """As a user writes it: not registered, and without a configuration."""
+
+    def __call__(self, step):
+        return 0.1 * 0.5 ** keras.ops.cast(step, "float32")
+
+
+def test_a_schedule_of_the_users_own_updates_all_members_at_once():
+    assert why_not_stacked(build(lambda: OPTIMIZERS.SGD(Halving()))) == ""
+
+
+@pytest.mark.slow
+def test_with_a_schedule_of_the_users_own_members_are_trained_as_alone():
+    """Over 2 s: it is traced."""
+    halving = task(
+        lambda: build(lambda: OPTIMIZERS.SGD(Halving())), POINTS, measures=False
+    )
+    assert_equal_alone(halving, members())
+
+
 def test_a_rate_is_refused_where_the_schedule_has_no_first_one():
     schedule = keras.optimizers.schedules.PiecewiseConstantDecay([1], [0.1, 0.01])
     optimizer = OPTIMIZERS.SGD(schedule)
