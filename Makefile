@@ -28,8 +28,9 @@ NET_TESTS := tests/test_keras_internals.py tests/test_weight_decay.py tests/theo
 	tests/theory/test_gain.py tests/theory/test_mean_field.py \
 	$(addprefix tests/surgery/test_,copy_model.py nesting.py occurrences.py replace.py shared_activations.py) \
 	$(addprefix tests/inspection/test_,probe.py batch.py call_trace.py compiled_probe.py fresh_values.py \
-	gradients.py patching.py) \
-	$(addprefix tests/diagnosis/test_,diagnose.py monitor.py monitor_logs.py refused_monitoring.py)
+	gradients.py patching.py batch_statistics.py) \
+	$(addprefix tests/diagnosis/test_,diagnose.py monitor.py monitor_logs.py refused_monitoring.py \
+	rehearsal.py fixes.py) tests/diagnosis/checks/test_numbers.py
 # On TensorFlow `make test` and `make test-slow` run them.
 ENGINE_TESTS := tests/comparison/training/engine_by_backend.py \
 	tests/comparison/training/test_recorded_draws.py tests/comparison/training/test_noise_draws.py \

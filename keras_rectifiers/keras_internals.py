@@ -111,6 +111,22 @@ def loss_weights(model: keras.Model) -> Any:
     return getattr(compiled_loss(model), "_user_loss_weights", None)
 
 
+def compiled_metrics(model: keras.Model) -> Any:
+    """The compiled metrics of the last `compile`, or None.
+
+    `model.metrics` has them only once they have seen data.
+    """
+    return getattr(model, "_compile_metrics", None)
+
+
+def given_metrics(model: keras.Model) -> Any:
+    """The metrics that a model was compiled with, as they were given, or None.
+
+    `model.get_compile_config()` serializes the loss with them, which may fail.
+    """
+    return getattr(compiled_metrics(model), "_user_metrics", None)
+
+
 def exclude_from_weight_decay(
     optimizer: keras.Optimizer, weights: Iterable, patterns: Iterable[str]
 ) -> None:
@@ -150,6 +166,15 @@ def learning_rate(optimizer: keras.Optimizer) -> Any:
     """
     rate = optimizer._learning_rate
     return float(rate.value) if isinstance(rate, keras.Variable) else rate
+
+
+def rate_variable(optimizer: keras.Optimizer) -> Any:
+    """The variable that holds the learning rate, or None if there is a schedule.
+
+    `optimizer.variables` does not say which of them it is.
+    """
+    rate = optimizer._learning_rate
+    return rate if isinstance(rate, keras.Variable) else None
 
 
 def settings(optimizer: keras.Optimizer) -> dict[str, Any]:

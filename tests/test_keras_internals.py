@@ -56,7 +56,7 @@ def nested() -> keras.Sequential:
 
 def compiled() -> keras.Sequential:
     model = nested()
-    model.compile("sgd", loss="mse", loss_weights=[0.5])
+    model.compile("sgd", loss="mse", loss_weights=[0.5], metrics=["mae"])
     return model
 
 
@@ -86,6 +86,13 @@ PARTS = [
         lambda: keras_internals.compiled_loss(compiled()),
         "_user_loss_weights",
         "loss_weights",
+    ),
+    ("model", compiled, "_compile_metrics", "compiled_metrics"),
+    (
+        "compiled metrics",
+        lambda: keras_internals.compiled_metrics(compiled()),
+        "_user_metrics",
+        "given_metrics",
     ),
     *(
         ("optimizer", excluding, part, "exclude_from_weight_decay")
@@ -277,6 +284,20 @@ def test_loss_weights_are_those_of_the_last_compile():
     model.compile("sgd", loss="mse")
     assert keras_internals.loss_weights(model) is None
     assert keras_internals.loss_weights(nested()) is None
+
+
+def test_metrics_are_those_that_were_given():
+    assert keras_internals.given_metrics(compiled()) == ["mae"]
+    assert keras_internals.given_metrics(nested()) is None
+
+
+def test_a_rate_is_a_variable_unless_there_is_a_schedule():
+    optimizer = keras.optimizers.SGD(0.25)
+    rate = keras_internals.rate_variable(optimizer)
+    assert any(variable is rate for variable in optimizer.variables)
+    assert float(rate.value) == 0.25
+    schedule = keras.optimizers.schedules.ExponentialDecay(0.1, 10, 0.9)
+    assert keras_internals.rate_variable(keras.optimizers.SGD(schedule)) is None
 
 
 @pytest.mark.parametrize("is_built", [False, True])

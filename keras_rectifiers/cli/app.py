@@ -126,11 +126,16 @@ def diagnose(
         typer.Option(help="The name of a loss.", show_default="that of the model"),
     ] = None,
     examples: Annotated[int, typer.Option(help="The number of examples.")] = 256,
+    try_fixes: Annotated[
+        bool, typer.Option("--try-fixes", help="Try the cures of what is found.")
+    ] = False,
 ) -> None:
-    """Find out why a model does not train, layer by layer."""
+    """Find out why a model does not train: its data, output, loss, rate and layers."""
     from keras_rectifiers.cli import commands
 
-    commands.diagnose(model, data, loss=loss, num_examples=examples)
+    commands.diagnose(
+        model, data, loss=loss, num_examples=examples, try_fixes=try_fixes
+    )
 
 
 def run(arguments: Sequence[str]) -> None:

@@ -53,7 +53,14 @@ def compare(function: str, data: Path, *, out: Path, **settings: Any) -> None:
         raise typer.Exit(1)
 
 
-def diagnose(path: Path, data: Path, *, loss: str | None, num_examples: int) -> None:
+def diagnose(
+    path: Path,
+    data: Path,
+    *,
+    loss: str | None,
+    num_examples: int,
+    try_fixes: bool = False,
+) -> None:
     """Prints what `keras_rectifiers.diagnose` finds in a saved model."""
     x, y, *_ = _first_part(read_data(data))
     if not path.is_file():
@@ -70,7 +77,10 @@ def diagnose(path: Path, data: Path, *, loss: str | None, num_examples: int) -> 
             "Expected a model that Keras has saved, such as model.keras, with layers of "
             f"Keras or of this package. {path} cannot be loaded: {brief(error)}"
         ) from error
-    typer.echo(str(diagnose(model, x[:num_examples], y[:num_examples], loss=loss)))
+    found = diagnose(
+        model, x[:num_examples], y[:num_examples], loss=loss, try_fixes=try_fixes
+    )
+    typer.echo(str(found))
 
 
 def read_data(path: Path) -> tuple:

@@ -1,153 +1,96 @@
-"""Finds out why a model does not train, from one probe batch, layer by layer."""
+"""Finds out why a model does not train: data, model, loss, optimizer and layers."""
 
-import html
+import contextlib
 import math
-import textwrap
-from contextlib import ExitStack
-from dataclasses import dataclass
 from typing import Any
 
 import keras
 import numpy as np
 from keras import ops
 
-from keras_rectifiers import keras_internals
-from keras_rectifiers.diagnosis import findings
-from keras_rectifiers.diagnosis.findings import Finding
-from keras_rectifiers.inspection.batch import checked_batch, run_model
-from keras_rectifiers.inspection.call_trace import is_composite, paths, replaced
-from keras_rectifiers.inspection.fresh_values import fresh_values
+from keras_rectifiers.diagnosis import cures, examples, fixes
+from keras_rectifiers.diagnosis.checks import (
+    data,
+    layers,
+    numbers,
+    outputs,
+    precision,
+    structure,
+    training,
+)
+from keras_rectifiers.diagnosis.layer_measures import LayerMeasures, begun
+from keras_rectifiers.diagnosis.loss_bounds import loss_bounds
+from keras_rectifiers.diagnosis.program import outputs_of
+from keras_rectifiers.diagnosis.reasoning import reason
+from keras_rectifiers.diagnosis.rehearsal import (
+    BATCH_SIZE,
+    NUM_STEPS,
+    Rehearser,
+    can_rehearse,
+    has_own_step,
+    num_steps_taken,
+    optimizer_of,
+)
+from keras_rectifiers.diagnosis.report import Diagnosis
+from keras_rectifiers.inspection import call_trace
+from keras_rectifiers.inspection.batch import checked_batch, mode_of, run_model
+from keras_rectifiers.inspection.batch_statistics import (
+    are_initial,
+    with_batch_statistics,
+)
+from keras_rectifiers.inspection.example_losses import per_example
 from keras_rectifiers.inspection.patching import computing_in_float32
-from keras_rectifiers.inspection.probe import (
-    find_sites,
-    measure_layer,
-    probe,
-    values_of,
-)
-from keras_rectifiers.printable import printable
-
-# The share of dead units of one fresh copy of a narrow layer varies by some per cent.
-NUM_FRESH_COPIES = 3
-
-# What stands in the text and in the table of a notebook.
-_SHOWN = (
-    "signal_gradient",
-    "weight_gradient",
-    "activation_mean",
-    "activation_std",
-    "silent_units",
-    "dead_units",
-    "saturation",
-)
+from keras_rectifiers.inspection.probe import values_of
 
 
-@dataclass(frozen=True, kw_only=True)
-class Diagnosis:
-    """The result of `diagnose`. It prints as text, and as HTML in a notebook.
+def diagnose(
+    model: keras.Model,
+    x,
+    y=None,
+    *,
+    loss: Any = None,
+    try_fixes: bool = False,
+    num_steps: int = NUM_STEPS,
+    batch_size: int = BATCH_SIZE,
+) -> Diagnosis:
+    """Finds out why a model does not train.
 
-    Args:
-        model: name of the model.
-        num_examples: size of the probe batch.
-        frame: pandas frame with one row for each hidden activation and measure:
-            `layer`, `depth` (0 is nearest to the input), `measure` and `value`. A
-            measure that is not defined for an activation has no row.
-        fresh: the same frame for freshly initialised copies of the model, the mean over
-            `NUM_FRESH_COPIES` of them.
-        findings: what is wrong, causes before their consequences; empty for a healthy
-            model.
-    """
+    It looks at the whole program: whether output, loss and targets belong together, at
+    the data, at each hidden layer and its gradient, and, if the model is compiled, at
+    some rehearsed steps of its own optimizer. What follows from something else is told
+    under its cause.
 
-    model: str
-    num_examples: int
-    frame: Any
-    fresh: Any
-    findings: tuple[Finding, ...]
-
-    def __str__(self) -> str:
-        lines = [self._summary()]
-        for number, finding in enumerate(self.findings, 1):
-            lines.append(
-                textwrap.fill(f"{number}. {finding}", width=88, subsequent_indent="   ")
-            )
-        table = self._table().to_string(float_format=lambda value: f"{value:.3g}")
-        return "\n".join([*lines, "", table])
-
-    __repr__ = __str__
-
-    def _repr_html_(self) -> str:
-        items = "".join(
-            f"<li><b>{html.escape(name)}</b>: "
-            f"{html.escape(str(finding).removeprefix(f'{name}: '))}</li>"
-            for finding in self.findings
-            for name in [printable(finding.layer)]
-        )
-        table = self._table().to_html(
-            float_format=lambda value: f"{value:.3g}", border=0, na_rep=""
-        )
-        return f"<p>{html.escape(self._summary())}</p><ol>{items}</ol>{table}"
-
-    def plot(self):
-        """Plots the measures of each layer, and marks the layers with findings.
-
-        Returns:
-            A matplotlib figure.
-        """
-        from keras_rectifiers.diagnosis.figures import diagnosis_figure
-
-        return diagnosis_figure(self)
-
-    def _summary(self) -> str:
-        number = len(self.findings)
-        found = f"{number} finding{'s' * (number != 1)}" if number else "no findings"
-        num_layers = self.frame.layer.nunique()
-        few = self.num_examples < findings.FEWEST_EXAMPLES
-        return (
-            f"{printable(self.model)}: {found} in {num_layers} hidden "
-            f"activation{'s' * (num_layers != 1)}, on {self.num_examples} "
-            f"example{'s' * (self.num_examples != 1)}"
-            + ", which is too few to tell which units are dead; pass 100 or more"
-            * few
-        )
-
-    def _table(self):
-        table = self.frame.pivot_table(
-            index=["depth", "layer"],
-            columns="measure",
-            values="value",
-            sort=False,
-            dropna=False,
-        )
-        table = table.rename(index=printable, level="layer")
-        table.columns.name = None
-        return table[[name for name in _SHOWN if name in table]].dropna(how="all")
-
-
-def diagnose(model: keras.Model, x, y, *, loss: Any = None) -> Diagnosis:
-    """Finds out why a model does not train, layer by layer.
-
-    Runs one forward and one backward pass on a batch, for the model and for freshly
-    initialised copies of it, because a healthy deep rectifier net also has dead units
-    at initialisation. The model is left unchanged, and no random state advances. The
-    model may be untrained, and need not be compiled if the loss is given.
+    The layers are measured by one forward and one backward pass on a batch, for the
+    model and for freshly initialised copies of it, because a healthy deep rectifier net
+    also has dead units at initialisation. The steps are taken on a copy of the values.
+    The model, its optimizer and all random states stay as they are. The model may be
+    untrained, and need not be compiled if the loss is given.
 
     Args:
-        model: a built model, of any kind. Sequential, functional and nested models are
+        model: a model of any kind. Sequential, functional and nested models are
             supported, and subclassed models whose layers are attributes. For recurrent
-            and attention layers, the outputs are measured.
+            and attention layers, the outputs are measured. One that is not built yet is
+            built, as `fit` would do it.
         x: a batch of inputs, `(examples, ...)`; 100 examples or more, because a unit
             counts as dead if it is inactive for all of them. For several inputs, a list
-            or a dictionary.
+            or a dictionary. Or a data set with the targets: `tf.data.Dataset`, a loader
+            of PyTorch, a `keras.utils.PyDataset`.
         y: the targets of the batch, in the form that `model.fit` expects.
         loss: a Keras loss or its name, or a function `(y, prediction) -> (examples,)`;
             for several outputs, a list or a dictionary of them. Default: the loss of
             the compiled model.
+        try_fixes: whether to try the cures as well, each with as many steps from fresh
+            weights, and to say what each did. It takes the time of a rehearsal for each
+            cure, and needs a compiled model.
+        num_steps: how many steps are rehearsed. 0 leaves the rehearsal out.
+        batch_size: of these steps, as in `fit`.
 
     Returns:
-        A `Diagnosis`, with `frame`, `findings` and `plot()`.
+        A `Diagnosis`, with `findings`, `frame`, `plot()` and `to_frame()`.
 
     Raises:
-        ValueError: if the model is not built or has no hidden activation or no loss, or
-            if the batch is empty, does not fit the model or is not finite.
+        ValueError: if the model has no loss, or if the batch is empty or does not fit
+            the model.
 
     Example:
 
@@ -164,119 +107,156 @@ def diagnose(model: keras.Model, x, y, *, loss: Any = None) -> Diagnosis:
     >>> [finding.kind for finding in diagnose(model, x, x[:, 0], loss="mse").findings]
     ['dead']
     """
-    import pandas as pd
-
+    x, y = examples.taken(x, y)
+    x, y, found = _finite(x, y)
+    _build(model, x)
     x, y = checked_batch(model, x, y)
-    sites = find_sites(model, x)
-
-    def measure(variables):
-        seen = probe(model, x, y, loss=loss, variables=variables, sites=sites)
-        num_units = [arrays.activation.shape[-1] for arrays in seen]
-        return [_numbers(measure_layer(arrays)) for arrays in seen], num_units
-
-    measured, num_units = measure(values_of(model))
-    copies = [measure(fresh_values(model, seed))[0] for seed in range(NUM_FRESH_COPIES)]
-    fresh = [
-        {
-            name: float(np.mean([copy[name] for copy in of_layer]))
-            for name in of_layer[0]
-        }
-        for of_layer in zip(*copies, strict=True)
-    ]
-    found = findings.find(
-        findings.Measured(
-            layers=[site.name for site in sites],
-            depths=np.array([site.depth for site in sites]),
-            num_units=num_units,
-            num_examples=len(keras.tree.flatten(x)[0]),
-            values=_columns(measured),
-            fresh=_columns(fresh),
-            kernel_scales=np.array([_kernel_scale(site) for site in sites]),
-            input_scales=_input_scales(model, x, sites),
-            lost=_lost(model),
-            unseen={site.name: site.unseen for site in sites if site.unseen},
-        )
+    values = values_of(model)
+    if are_initial(model):
+        values = with_batch_statistics(model, values, x)
+    measures = LayerMeasures(model, x)
+    prediction, calls = _traced(model, values, x)
+    described = outputs_of(model, calls, prediction, _arrays(y), loss)
+    inputs = measures.inputs(values, calls)
+    of_inputs = data.check_inputs(inputs, _arrays(x))
+    found += outputs.check(described)
+    found += structure.check(model, calls)
+    found += training.check_optimizer(model)
+    found += of_inputs
+    found += data.check_targets(
+        described, _arrays(x), may_be_constant=structure.ends_frozen(calls)
     )
-
-    def frame(rows):
-        return pd.DataFrame(
-            [
-                (site.name, site.depth, name, value)
-                for site, row in zip(sites, rows, strict=True)
-                for name, value in row.items()
-            ],
-            columns=["layer", "depth", "measure", "value"],
+    found += precision.check(model, values, x)
+    try:
+        losses = per_example(model, loss)
+        now = _mean(losses(y, prediction))
+    except Exception:  # which one depends on the backend
+        # The targets do not fit the loss, so nothing else can be measured.
+        if not any(f.kind in ("targets", "output", "loss") for f in found):
+            raise
+        return _diagnosis(model, measures, reason(found, learns=None))
+    if measures.sites:
+        measures.measure(y, loss, values)
+        found += layers.check(measures.measured({} if of_inputs else inputs))
+        found += numbers.lost_signal(
+            [site.name for site in measures.sites],
+            measures.spreads,
+            {name: float(np.sqrt(np.mean(c.std**2))) for name, c in inputs.items()},
         )
+    bounds = loss_bounds(described, losses, y, prediction)
+    is_trained = num_steps_taken(model) > 0
+    has_learned = is_trained and bounds.is_under(training.LEARNS, now)
+    spoilt = is_trained and bounds.are_known and not has_learned
+    # A model that training has spoilt is looked at as it began.
+    start = begun(model, x, 0) if spoilt else values
+    found += numbers.check(
+        described,
+        numbers.gradient_norms(model, x, y, loss, start),
+        calls,
+        is_trained=is_trained,
+    )
+    trial = None
+    if num_steps and bounds.are_known and can_rehearse(model):
+        # What was trained in order is to be seen going on in random order.
+        restarted = spoilt and not training.is_order_of_classes(described)
+        rehearser = Rehearser(
+            model,
+            x,
+            y,
+            loss=loss,
+            values=start if restarted else values,
+            continues=not restarted,
+            batch_size=batch_size,
+        )
+        trial = training.Trial(
+            bounds=bounds,
+            is_trained=is_trained,
+            now=now,
+            own=rehearser.run(num_steps=num_steps),
+            again=(lambda factor: rehearser.run(factor=factor, num_steps=num_steps))
+            if rehearser.has_rate
+            else None,
+            restarted=restarted,
+            in_training_mode=rehearser.first_loss(values)
+            if spoilt and _is_normalised(calls)
+            else math.nan,
+        )
+        found += training.check(trial, described)
+    causes = reason(
+        found,
+        learns=None if trial is None else trial.learns,
+        has_learned=is_trained and bounds.is_under(training.LEARNED_WELL, now),
+    )
+    if try_fixes and trial is not None:
+        program = cures.Program(
+            model=model,
+            x=x,
+            y=y,
+            loss=loss,
+            outputs=described,
+            values=begun(model, x, 0) if is_trained else values,
+        )
+        causes = fixes.tried(program, causes, num_steps=num_steps)
+    return _diagnosis(model, measures, causes)
 
+
+def _diagnosis(model, measures, findings) -> Diagnosis:
     return Diagnosis(
         model=model.name,
-        num_examples=len(keras.tree.flatten(x)[0]),
-        frame=frame(measured),
-        fresh=frame(fresh),
-        findings=tuple(found),
+        num_examples=measures.num_examples,
+        frame=measures.frame(),
+        fresh=measures.fresh_frame(),
+        findings=tuple(findings),
+        note="Its own step of training was not rehearsed, so nothing is known of its "
+        "learning rate."
+        if has_own_step(model) and optimizer_of(model) is not None
+        else "",
     )
 
 
-def _numbers(tensors) -> dict[str, float]:
-    return {name: float(ops.convert_to_numpy(t)) for name, t in tensors.items()}
+def _finite(x, y):
+    """The examples without those that are NaN or infinite, and what was found."""
+    try:
+        as_arrays = [keras.tree.map_structure(np.asarray, nest) for nest in (x, y)]
+        found, finite = data.not_finite(*as_arrays)
+    except Exception:  # `checked_batch` says what is wrong with it
+        return x, y, []
+    if not found or not finite.any():
+        return x, y, found
+    x, y = (keras.tree.map_structure(lambda a: a[finite], nest) for nest in as_arrays)
+    return x, y, found
 
 
-def _columns(rows) -> dict[str, np.ndarray]:
-    names = dict.fromkeys(name for row in rows for name in row)
-    return {
-        name: np.array([row.get(name, np.nan) for row in rows], float) for name in names
-    }
+def _build(model, x) -> None:
+    if isinstance(model, keras.Model) and not model.built:
+        with contextlib.suppress(Exception):  # `checked_batch` says what is missing
+            few = keras.tree.map_structure(lambda a: np.asarray(a)[:2], x)
+            model(few, **mode_of(model.call, False))
 
 
-def _input_scales(model, x, sites) -> dict[str, float]:
-    """The root mean square of what the first layers with kernels read."""
-    scales, names = {}, paths(model)
-
-    def noting(layer):
-        call = layer.call
-
-        def noted(*args, **kwargs):
-            inputs = keras.tree.flatten((args, kwargs))[0]
-            inputs_array = ops.convert_to_numpy(inputs).astype(np.float64)
-            scale = float(np.sqrt(np.mean(inputs_array**2)))
-            scales.setdefault(names[layer], scale)
-            return call(*args, **kwargs)
-
-        return noted
-
-    first = {id(s.weighted): s.weighted for s in sites if s.depth == 0 and s.kernels}
-    with ExitStack() as stack:
-        stack.enter_context(computing_in_float32(model))
-        for layer in first.values():
-            stack.enter_context(replaced(layer, "call", noting(layer)))
-        run_model(model, values_of(model), x)
-    return scales
+def _is_normalised(calls) -> bool:
+    return any(
+        isinstance(call.layer, keras.layers.BatchNormalization) for call in calls
+    )
 
 
-def _kernel_scale(site) -> float:
-    """Root mean square of the kernels over that of he_normal, sqrt(2 / fan_in)."""
-    ratios = [
-        np.sqrt(np.mean(values**2) * math.prod(values.shape[:-1]) / 2)
-        for values in (
-            ops.convert_to_numpy(kernel).astype(np.float64) for kernel in site.kernels
-        )
-    ]
-    return math.prod(ratios) if ratios else math.nan
+def _traced(model, values, x):
+    """The prediction of a model, and the calls of its layers."""
+    seen = []
+    with computing_in_float32(model):
+        if call_trace.is_plain(model):
+            calls = call_trace.of_a_chain(model)
+            seen.append(run_model(model, values, x))
+        else:
+            calls = call_trace.of_a_run(
+                model, lambda: seen.append(run_model(model, values, x)), x
+            )
+    return seen[0], calls
 
 
-def _lost(model) -> list[str]:
-    """The layers that hold a weight which is NaN or infinite."""
+def _arrays(nest):
+    return keras.tree.map_structure(ops.convert_to_numpy, nest)
 
-    def is_lost(layer):
-        parts = [layer] if is_composite(layer) else keras_internals.layers_within(layer)
-        return any(
-            not np.isfinite(ops.convert_to_numpy(variable).astype(np.float64)).all()
-            for part in parts
-            for variable in keras_internals.own_trainable_variables(part)
-        )
 
-    return [
-        path
-        for layer, path in ({model: model.name} | paths(model)).items()
-        if isinstance(layer, keras.layers.Layer) and is_lost(layer)
-    ]
+def _mean(losses) -> float:
+    return float(np.mean(ops.convert_to_numpy(losses)))

@@ -35,7 +35,8 @@ def diagnosis_figure(diagnosis):
 
     layers = _in_order(diagnosis.frame)
     table, fresh = _wide(diagnosis.frame, layers), _wide(diagnosis.fresh, layers)
-    bad = {name for f in diagnosis.findings for name in (f.layer, *f.others)}
+    found = [f for c in diagnosis.findings for f in (c, *c.consequences)]
+    bad = {name for f in found for name in (f.layer, *f.others)}
     num_shown = min(len(layers), MAX_NAMES)
     with sns.axes_style("whitegrid"):
         figure = plt.figure(figsize=(9, 2.2 + 0.25 * num_shown), layout="constrained")
@@ -82,11 +83,11 @@ def diagnosis_figure(diagnosis):
         _make_logarithmic(axis)
     shares.set_xlim(0, 1)
     shares.xaxis.set_major_formatter("{x:.0%}")
-    step = -(-len(layers) // MAX_NAMES)
+    step = max(1, -(-len(layers) // MAX_NAMES))
     gradient.set_yticks(rows[::step], [_plain(name) for name in layers[::step]])
     for text in gradient.get_yticklabels():
         text.set_color(RED if text.get_text() in map(_plain, bad) else "black")
-    gradient.set_ylim(len(layers) - 0.5, -0.5)
+    gradient.set_ylim(max(1, len(layers)) - 0.5, -0.5)
     figure.suptitle(_plain(_headline(diagnosis)), x=0.01, ha="left", fontsize="medium")
     return _shown_once(figure)
 
@@ -234,5 +235,5 @@ def _headline(diagnosis) -> str:
     first = diagnosis.findings[0]
     others = len(diagnosis.findings) - 1
     more = f" ({others} more finding{'s' * (others > 1)})" if others else ""
-    text = f"{first.layer}: {first.observation}{more}"
+    text = f"{first.place}: {first.observation}{more}"
     return text if len(text) < 110 else f"{text[:107]}..."

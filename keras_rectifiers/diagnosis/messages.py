@@ -11,6 +11,7 @@ class Sentence:
 
     Args:
         kind: the kind of the finding.
+        where: as of a `Finding`.
         measure: the measure that shows it.
         observation: what was observed.
         meaning: what it means.
@@ -18,6 +19,7 @@ class Sentence:
     """
 
     kind: str
+    where: str = "model"
     measure: str
     observation: str
     meaning: str
@@ -41,6 +43,10 @@ _RESIDUAL_ADVICE = (
     "Normalise the layers, initialise the last kernel of each residual branch to 0, "
     "or initialise with RectifierNormal for the activation."
 )
+_BOUNDED_STATE = (
+    "Use the default activation of the recurrent layers, tanh, or clip the gradients "
+    "(clipnorm=1.0)."
+)
 _SMALLER_STEPS = (
     "Restart the training with a lower learning rate, or clip the gradients "
     "(clipnorm=1.0 in the optimizer)."
@@ -60,13 +66,17 @@ _DEAD = "{share} of {num_units} units are dead, "
 SENTENCES = {
     "weights lost": Sentence(
         kind="not finite",
+        where="training",
         measure="weights",
         observation="its weights are NaN or infinite",
-        meaning="Training has diverged.",
-        advice=_SMALLER_STEPS,
+        meaning="Training has diverged, or an example was NaN or infinite.",
+        advice="Check all examples, also those outside this batch: "
+        "np.isfinite(x).all(). If they are finite, restart the training with a lower "
+        "learning rate, or clip the gradients (clipnorm=1.0 in the optimizer).",
     ),
     "overflow": Sentence(
         kind="not finite",
+        where="training",
         measure="activation_std",
         observation=_OVERFLOW,
         meaning="The signal is exploding.",
@@ -82,6 +92,7 @@ SENTENCES = {
     ),
     "inputs all 0": Sentence(
         kind="unscaled inputs",
+        where="data",
         measure="input_scale",
         observation="its inputs are all 0",
         meaning="Its weights get no gradient, and all examples look the same.",
@@ -89,6 +100,7 @@ SENTENCES = {
     ),
     "unscaled inputs": Sentence(
         kind="unscaled inputs",
+        where="data",
         measure="input_scale",
         observation=_UNSCALED,
         meaning=_MADE_FOR_1,
@@ -96,6 +108,7 @@ SENTENCES = {
     ),
     "dead by training": Sentence(
         kind="dead",
+        where="training",
         measure="dead_units",
         observation=_DEAD + "{rise} more than in a freshly initialised copy",
         meaning="They pass no gradient for any example of the probe batch, so they no "
@@ -113,6 +126,7 @@ SENTENCES = {
     ),
     "activations grown": Sentence(
         kind="exploding",
+        where="training",
         measure="activation_std",
         observation="exploding activations, whose standard deviation is {value}, "
         "{growth} times that in a freshly initialised copy",
@@ -135,6 +149,22 @@ SENTENCES = {
         "another cause: residual connections that add up, or an activation that needs "
         "smaller weights.",
         advice=_RESIDUAL_ADVICE,
+    ),
+    "activations along the depth, recurrent": Sentence(
+        kind="exploding",
+        measure="activation_std",
+        observation=_EXPLODING_ACTIVATIONS,
+        meaning="A recurrent layer without a bounded activation multiplies its state at "
+        "each step.",
+        advice=_BOUNDED_STATE,
+    ),
+    "exploding gradient, recurrent": Sentence(
+        kind="exploding",
+        measure="signal_gradient",
+        observation=_EXPLODING_GRADIENT,
+        meaning="A recurrent layer without a bounded activation multiplies its state at "
+        "each step.",
+        advice=_BOUNDED_STATE,
     ),
     "exploding gradient, large weights": Sentence(
         kind="exploding",

@@ -2,7 +2,6 @@
 
 import difflib
 import numbers
-import warnings
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -10,7 +9,9 @@ import keras
 import numpy as np
 
 from keras_rectifiers import keras_internals
-from keras_rectifiers.diagnosis import monitor_logs
+from keras_rectifiers.diagnosis import along_training, monitor_logs
+from keras_rectifiers.diagnosis.findings import Finding
+from keras_rectifiers.diagnosis.rehearsal import num_steps_taken
 from keras_rectifiers.inspection.batch import checked_batch
 from keras_rectifiers.inspection.compiled_probe import compile_probe
 from keras_rectifiers.inspection.probe import MEASURES, find_sites
@@ -45,6 +46,9 @@ class LayerMonitor(keras.callbacks.Callback):
             survives if the process dies. `LayerMonitor.read(path)` reads it. The
             content of an existing log is kept, and trainings in one log cannot be
             distinguished, so use one log per training. Other files are refused.
+        verbose: whether to print a line where something is found for the first time.
+        stop_on: kinds of findings at which the training ends, such as
+            `["not finite"]`.
 
     Raises:
         TypeError: if `path` or `log_dir` is not a path.
@@ -83,6 +87,8 @@ class LayerMonitor(keras.callbacks.Callback):
         loss: Any = None,
         log_dir=None,
         path=None,
+        verbose: bool = False,
+        stop_on: Sequence[str] = (),
     ):
         super().__init__()
         is_number = isinstance(every, numbers.Integral) and not isinstance(every, bool)
@@ -104,12 +110,26 @@ class LayerMonitor(keras.callbacks.Callback):
             self._logs.append(monitor_logs.Log(path))
         if log_dir is not None:
             self._logs.append(monitor_logs.EventFile(log_dir))
+        self.verbose = verbose
+        self.stop_on = tuple(_names("stop_on", stop_on)) if stop_on else ()
+        _check_known("stop_on", self.stop_on, along_training.KINDS)
+        self._along: Any = None
         self._takes_arrays = log_dir is not None
         self._rows: list[tuple] = []
         self._measure: Any = None
         self._measured_model = self._compiled_loss = None
         self._sites = []
         self._epoch = self._step = self._step_of_epoch = self._last = 0
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What was found so far, in the order in which it appeared.
+
+        The rules of `diagnose` on layers, applied to each measurement and compared with
+        the start of the training; and rules on the loss of each epoch, which is NaN,
+        leaps, or does not fall. The former need all measures, which is the default.
+        """
+        return tuple(self._along.found) if self._along is not None else ()
 
     @property
     def frame(self):
@@ -186,9 +206,12 @@ class LayerMonitor(keras.callbacks.Callback):
         self._epoch = epoch + 1
         if not self._interval:
             self._take()
+        loss = (logs or {}).get("loss")
+        if loss is not None:
+            self._tell(self._along.add_loss(self._epoch, float(loss)))
 
     def on_train_end(self, logs=None):
-        self._with_each_log(lambda log: log.close())
+        monitor_logs.with_each(self._logs, lambda log: log.close())
 
     def _prepare(self, model) -> None:
         x, y = checked_batch(model, *self._batch)
@@ -213,6 +236,11 @@ class LayerMonitor(keras.callbacks.Callback):
             with_arrays=self._takes_arrays,
         )
         self._measured_model = model
+        if self._along is None:
+            num_examples = len(keras.tree.flatten(x)[0])
+            self._along = along_training.FindingsAlong(
+                sites, num_examples, goes_on=num_steps_taken(model) > 0
+            )
 
     def _take(self) -> None:
         # On JAX it fetches the weights from the training.
@@ -226,24 +254,15 @@ class LayerMonitor(keras.callbacks.Callback):
         ]
         self._rows += rows
         by_layer = dict(zip([site.name for site in self._sites], arrays, strict=False))
-        self._with_each_log(lambda log: log.write(rows, by_layer))
+        monitor_logs.with_each(self._logs, lambda log: log.write(rows, by_layer))
+        self._tell(self._along.add_measures(self._epoch, self._step, values))
 
-    def _with_each_log(self, act) -> None:
-        for log in list(self._logs):
-            try:
-                act(log)
-            except log.errors as error:
-                self._logs.remove(log)
-                _warn_of(log, error)
-
-
-def _warn_of(log, error) -> None:
-    warnings.warn(
-        f"LayerMonitor cannot write to {log.argument}={str(log.path)!r} and has "
-        f"stopped writing there: {error}. The training continues, and `frame` remains "
-        "complete.",
-        stacklevel=2,
-    )
+    def _tell(self, new) -> None:
+        for finding in new:
+            if self.verbose:
+                print(f"LayerMonitor: {finding}")
+            if finding.kind in self.stop_on:
+                self.model.stop_training = True
 
 
 def _names(argument, names) -> tuple[str, ...]:

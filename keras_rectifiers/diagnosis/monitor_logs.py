@@ -10,7 +10,7 @@ import os
 import re
 import time
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -72,6 +72,21 @@ class Log:
         if self._file is not None:
             file, self._file = self._file, None
             file.close()
+
+
+def with_each(logs: list, act: Callable[[Any], None]) -> None:
+    """Lets each log act; one that cannot write is removed from the list with a warning."""
+    for log in list(logs):
+        try:
+            act(log)
+        except log.errors as error:
+            logs.remove(log)
+            warnings.warn(
+                f"LayerMonitor cannot write to {log.argument}={str(log.path)!r} and has "
+                f"stopped writing there: {error}. The training continues, and `frame` "
+                "remains complete.",
+                stacklevel=2,
+            )
 
 
 def checked_path(argument, path) -> Path:

@@ -64,7 +64,7 @@ def checked_batch(model: keras.Model, x, y):
     if not all(layer.built for layer in keras_internals.layers_within(model)):
         # An activation layer given to another is built when it is first called.
         states = [(v, ops.copy(v.value)) for v in model.non_trainable_variables]
-        with _random_stream_kept():
+        with random_stream_kept():
             model(x, **mode_of(model.call, False))
         for variable, value in states:
             variable.assign(value)
@@ -73,14 +73,15 @@ def checked_batch(model: keras.Model, x, y):
 
 def run_model(model: keras.Model, variables, x, *, training: bool = False):
     """Returns a model's prediction with other values of its variables."""
-    with _random_stream_kept():
+    with random_stream_kept():
         prediction, _ = model.stateless_call(
             *variables, x, **mode_of(model.call, training)
         )
     return prediction
 
 
-def _random_stream_kept():
+def random_stream_kept():
+    """A context in which a model may run without moving the stream of the process."""
     # On PyTorch, unseeded dropout draws from the stream of the whole process, and that
     # of recurrent layers does so in inference too.
     if keras.backend.backend() != "torch":

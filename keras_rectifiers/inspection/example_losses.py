@@ -57,8 +57,8 @@ def per_example(model: keras.Model, loss: Any = None) -> Callable:
         names = sorted(names) or getattr(model, "output_names", [])
         if len(names) != len(predictions):
             names = list(range(len(predictions)))
-        targets = _of_outputs(y, names)
-        functions, shares = _of_outputs(loss, names), _of_outputs(weights, names)
+        targets = of_outputs(y, names)
+        functions, shares = of_outputs(loss, names), of_outputs(weights, names)
         if len(functions) != len(names) or all(
             function is None for function in functions
         ):
@@ -97,8 +97,13 @@ def per_example(model: keras.Model, loss: Any = None) -> Callable:
     return losses
 
 
-def _of_outputs(values, names: list) -> list:
-    """One value for each output, of a list, a dictionary, or one for all."""
+def of_outputs(values: Any, names: list) -> list:
+    """One value for each output, of a list, a dictionary, or one for all.
+
+    Args:
+        values: the list, dictionary or single value.
+        names: the names of the outputs.
+    """
     if isinstance(values, dict):
         return [values.get(name) for name in names]
     if isinstance(values, (list, tuple)):

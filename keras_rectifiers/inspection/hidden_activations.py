@@ -17,6 +17,13 @@ from keras_rectifiers.inspection import call_trace
 from keras_rectifiers.inspection.call_trace import LayerCall
 from keras_rectifiers.surgery import nesting
 
+# In norm(x + f(x)) it is the sum that lies between f and the normalisation.
+_NORMALISATIONS = (
+    keras.layers.LayerNormalization,
+    keras.layers.RMSNormalization,
+    keras.layers.GroupNormalization,
+)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Site:
@@ -50,7 +57,11 @@ class Site:
 
 
 def hidden_activations(
-    model: keras.Model, run: Callable | None = None, inputs: Any = None
+    model: keras.Model,
+    run: Callable | None = None,
+    inputs: Any = None,
+    *,
+    may_be_none: bool = False,
 ) -> list[Site]:
     """Lists the hidden activations of a model, starting at the input.
 
@@ -69,6 +80,9 @@ def hidden_activations(
     attention layers, the result is a site, whatever they apply internally. Other layers
     of Keras, such as normalisation, dropout and pooling, are never sites.
 
+    A bounded activation that is multiplied with something, as in h * sigmoid(h), is a
+    gate; the site is the product.
+
     Nested models and custom layers that contain layers are inspected as well. A layer
     that is called twice has its sites twice.
 
@@ -77,6 +91,7 @@ def hidden_activations(
         run: a function without arguments that runs the model once. It is not needed for
             a Sequential model without nested layers.
         inputs: the tensors that `run` passes to the model.
+        may_be_none: whether a model without hidden activations is accepted.
 
     Returns:
         The sites, in the order in which the model calls them.
@@ -99,7 +114,7 @@ def hidden_activations(
         for weighted, followers in _segments(calls)
         for number, site in _between(calls, weighted, followers)
     ]
-    if not sites:
+    if not sites and not may_be_none:
         raise ValueError(
             "Expected a model with a hidden activation, that is, with at least two "
             f"dense or convolution layers. Received: {model.name!r} with the layers "
@@ -169,7 +184,17 @@ def _between(
             unseen=unseen,
         )
 
-    sites = [site(f, calls[f].layer) for f in followers if _is_activation(calls[f])]
+    products = [n for n, other in enumerate(calls) if _is_product(other.layer)]
+
+    def of_activation(number, activation):
+        gated = [p for p in products if number in calls[p].reads]
+        found = site(number, activation)
+        is_gate = gated and found[1].known is not None and found[1].known.bounded
+        return site(gated[0], None) if is_gate else found
+
+    sites = [
+        of_activation(f, calls[f].layer) for f in followers if _is_activation(calls[f])
+    ]
     if isinstance(call.layer, call_trace.OPAQUE):
         return [site(weighted, None), *sites]
     fused = getattr(call.layer, "activation", None)
@@ -181,16 +206,21 @@ def _between(
         )
         return [site(weighted, None, unused), *sites]
     if fused is not None and not linear:
-        sites.insert(0, site(weighted, fused))
+        sites.insert(0, of_activation(weighted, fused))
     if sites:
-        return sites
+        return list(dict(sites).items())  # a product of two gates is one site
     for follower in followers:
         if _may_be_activation(calls[follower]):
             return [site(follower, calls[follower].layer)]
     if not linear:
         return []
     segment = {weighted, *followers}
-    if any(other.gap and segment.intersection(other.reads) for other in calls):
+    if any(
+        other.gap
+        and segment.intersection(other.reads)
+        and not isinstance(other.layer, _NORMALISATIONS)
+        for other in calls
+    ):
         unseen = (
             "it is not followed by a layer, so an activation there cannot be seen; "
             "use a layer such as keras.layers.ReLU(), or activation="
@@ -223,6 +253,12 @@ def _is_weighted(layer) -> bool:
     return isinstance(layer, call_trace.OPAQUE) or (
         bool(_kernels(layer)) and not isinstance(layer, keras.layers.Wrapper)
     )
+
+
+def _is_product(layer) -> bool:
+    if isinstance(layer, keras.layers.Layer):
+        return isinstance(layer, keras.layers.Multiply)
+    return type(layer).__name__ == "Multiply"
 
 
 def _kernels(layer) -> tuple:

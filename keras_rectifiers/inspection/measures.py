@@ -90,7 +90,7 @@ def silent_units(pre_activation):
     return _share(ops.less_equal(largest, 0), largest)
 
 
-def dead_units(derivative):
+def dead_units(derivative, pre_activation=None):
     """Share of units whose derivative is 0 for every example and position.
 
     Only meaningful for piecewise-linear functions; the derivative of a smooth function
@@ -99,11 +99,16 @@ def dead_units(derivative):
 
     Args:
         derivative: floats `(examples, ..., units)`, f'(z) of each pre-activation z.
+        pre_activation: z. At z = NaN the derivative of a rectifier is 0 in some
+            backends, as if the unit were dead.
 
     Returns:
-        A scalar between 0 and 1; NaN if a derivative is NaN.
+        A scalar between 0 and 1; NaN if a derivative or a pre-activation is NaN.
     """
-    return ops.mean(is_dead(derivative))
+    share = ops.mean(is_dead(derivative))
+    if pre_activation is None:
+        return share
+    return _unless_lost(share, _largest(pre_activation))
 
 
 def is_dead(derivative):

@@ -182,12 +182,13 @@ def probe(
     return [arrays(index) for index in range(len(sites))]
 
 
-def find_sites(model: keras.Model, x) -> list[Site]:
+def find_sites(model: keras.Model, x, *, may_be_none: bool = False) -> list[Site]:
     """Lists the hidden activations of a model; runs it once if necessary.
 
     Args:
         model: a built model.
         x: a batch from `checked_batch`.
+        may_be_none: as for `hidden_activations`.
 
     Returns:
         The sites, in the order of the calls.
@@ -204,7 +205,7 @@ def find_sites(model: keras.Model, x) -> list[Site]:
             ) from error
 
     with computing_in_float32(model):
-        return hidden_activations(model, run, x)
+        return hidden_activations(model, run, x, may_be_none=may_be_none)
 
 
 def values_of(model: keras.Model) -> tuple[list, list]:
@@ -254,7 +255,9 @@ def measure_layer(arrays: LayerArrays) -> dict[str, Any]:
     else:
         values["exact_zeros_by_underflow"] = share_of_zeros
     if known is not None and known.piecewise_linear:
-        values["dead_units"] = measures.dead_units(arrays.derivative)
+        values["dead_units"] = measures.dead_units(
+            arrays.derivative, arrays.pre_activation
+        )
     if known is not None and known.bounded:
         values["saturation"] = measures.saturation(
             arrays.derivative, measures.LARGEST_SLOPE[known.name]

@@ -4,7 +4,7 @@ import dataclasses
 
 import numpy as np
 
-from keras_rectifiers.diagnosis.findings import Measured
+from keras_rectifiers.diagnosis.checks.layers import Measured
 
 HEALTHY = {"signal_gradient": 1.0, "activation_std": 1.0, "dead_units": 0.0}
 

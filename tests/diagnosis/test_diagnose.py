@@ -1,6 +1,7 @@
 """What is said of sick and of healthy models, on each backend."""
 
 import dataclasses
+import warnings
 
 import keras
 import numpy as np
@@ -8,8 +9,8 @@ import pytest
 from keras import layers, ops
 
 from keras_rectifiers import diagnose
-from keras_rectifiers.diagnosis import findings
-from keras_rectifiers.diagnosis.findings import find
+from keras_rectifiers.diagnosis.checks import layers as layer_checks
+from keras_rectifiers.diagnosis.checks.layers import check
 from keras_rectifiers.inspection.fresh_values import fresh_values
 from tests.diagnosis.made_up_measures import measured
 from tests.diagnosis.made_up_nets import CROSS_ENTROPY, kinds, net
@@ -50,7 +51,7 @@ def test_dead_units_are_counted_against_a_fresh_copy(batch):
 def test_units_that_are_dead_from_the_start_are_put_down_to_the_start(batch):
     diagnosis = diagnose(net(bias=-20.0), *batch, loss=CROSS_ENTROPY)
     assert kinds(diagnosis)[0] == "dead"
-    assert str(diagnosis.findings[0]) == (
+    assert str(diagnosis.findings[0]).startswith(
         "hidden_0: 100% of 32 units are dead, as many as in a freshly initialised "
         "copy. The same holds for hidden_1, hidden_2, hidden_3. They pass no gradient "
         "from the start. Initialise the biases to 0 and the weights with he_normal. "
@@ -136,9 +137,10 @@ def test_weights_that_are_no_numbers_are_all_that_is_said(batch):
     diagnosis = diagnose(model, *batch, loss=CROSS_ENTROPY)
     (finding,) = diagnosis.findings
     assert str(finding) == (
-        "hidden_1: its weights are NaN or infinite. Training has diverged. Restart "
-        "the training with a lower learning rate, or clip the gradients (clipnorm=1.0 "
-        "in the optimizer)."
+        "hidden_1: its weights are NaN or infinite. Training has diverged, or an "
+        "example was NaN or infinite. Check all examples, also those outside this "
+        "batch: np.isfinite(x).all(). If they are finite, restart the training with a "
+        "lower learning rate, or clip the gradients (clipnorm=1.0 in the optimizer)."
     )
 
 
@@ -168,7 +170,7 @@ def test_too_few_examples_tell_nothing_of_dead_units(batch):
     values = measured().values | shut
     for num_examples, expected in ((9, []), (10, ["dead"])):
         seen = measured(values=values, num_examples=num_examples)
-        assert [finding.kind for finding in find(seen)] == expected
+        assert [finding.kind for finding in check(seen)] == expected
     x, y = batch
     nine, ten = (diagnose(net(1), x[:n], y[:n], loss=CROSS_ENTROPY) for n in (9, 10))
     assert ("too few" in str(nine), "too few" in str(ten)) == (True, False)
@@ -278,7 +280,7 @@ def test_what_a_fresh_copy_has_is_the_mean_of_three(batch):
 
 def test_kernels_are_measured_by_those_of_he_normal(rng, monkeypatch):
     seen = []
-    monkeypatch.setattr(findings, "find", lambda given: seen.append(given) or [])
+    monkeypatch.setattr(layer_checks, "check", lambda given: seen.append(given) or [])
     model = keras.Sequential(
         [
             keras.Input((5, 5, 2)),
@@ -368,3 +370,58 @@ def test_control_characters_of_names_are_shown_escaped(batch):
         assert "\x1b" not in text and "red\n" not in text
         assert r"\x1b[31mred\nnext" in text
     assert rf"<b>\x1b[31mred\nnext</b>: {finding.observation}" in hostile._repr_html_()
+
+
+def test_rows_that_are_no_numbers_are_named_and_left_out(batch):
+    x, y = batch
+    x = x.copy()
+    x[3, 2] = np.nan
+    diagnosis = diagnose(net(), x, y, loss=CROSS_ENTROPY)
+    assert kinds(diagnosis) == ["not finite data"]
+    assert diagnosis.num_examples == len(x) - 1
+
+
+def test_a_linear_model_that_is_not_built_is_judged_on_a_data_set(batch):
+    x, y = batch
+    model = keras.Sequential([layers.Dense(1, "softmax", name="only")])
+    data = ((x[rows], y[rows]) for rows in (slice(64), slice(64, None)))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # Keras's own of a softmax of one
+        diagnosis = diagnose(model, data, loss="mse")
+    assert [(f.kind, f.layer) for f in diagnosis.findings] == [("output", "only")]
+    assert diagnosis.num_examples == len(x) and diagnosis.frame.empty
+
+
+def test_the_learning_rate_of_a_compiled_model_is_rehearsed(batch):
+    x, y = batch
+    model = net(2)
+    model.compile(keras.optimizers.SGD(1e4), CROSS_ENTROPY)
+    (finding,) = diagnose(model, x, (x[:, 0] > 0).astype(int), num_steps=30).findings
+    assert finding.kind in ("rate too high", "diverging")
+    assert int(keras.ops.convert_to_numpy(model.optimizer.iterations)) == 0
+    assert diagnose(model, x, y, num_steps=0).findings == ()
+
+
+def test_of_a_step_of_its_own_it_is_said_that_it_was_not_rehearsed(batch):
+    class Own(keras.Sequential):
+        def train_step(self, *given):
+            return {}
+
+    model = Own(net(1).layers)
+    model.build((None, 6))
+    model.compile("sgd", CROSS_ENTROPY)
+    assert "step of training was not rehearsed" in diagnose(model, *batch).note
+    assert diagnose(net(1), *batch, loss=CROSS_ENTROPY).note == ""
+
+
+def test_a_net_that_is_normalised_is_measured_as_it_trains(batch):
+    # Until its averages have moved, inference does not normalise, and it explodes.
+    keras.utils.set_random_seed(0)
+    start = signal = keras.Input((6,))
+    for _ in range(5):
+        inner = layers.BatchNormalization()(layers.Dense(32)(signal))
+        signal = layers.ReLU()(inner)
+        signal = layers.Rescaling(20.0)(signal)
+    model = keras.Model(start, layers.Dense(3)(signal))
+    assert kinds(diagnose(model, *batch, loss=CROSS_ENTROPY)) == []
+    assert not ops.convert_to_numpy(model.layers[2].moving_mean).any()

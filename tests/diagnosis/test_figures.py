@@ -43,6 +43,13 @@ def test_a_figure_without_any_share_of_units_has_no_legend_for_them(batch):
     assert shares.get_legend() is None and not shares.lines
 
 
+def test_a_model_without_hidden_activations_has_an_empty_figure(batch):
+    model = keras.Sequential([keras.Input((6,)), layers.Dense(3)])
+    figure = diagnose(model, *batch, loss=CROSS_ENTROPY).plot()
+    figure.draw_without_rendering()
+    assert not any(axis.lines for axis in figure.axes)
+
+
 def test_dollars_in_names_are_no_formula_in_figures(batch):
     diagnosis = diagnose(net(2, bias=-50.0), *batch, loss=CROSS_ENTROPY)
     named = {"hidden_0": "x_{1$ or $y", "hidden_1": "$z"}

@@ -6,7 +6,8 @@ import pytest
 from keras import layers
 
 from keras_rectifiers import diagnose
-from keras_rectifiers.diagnosis.findings import Finding, find
+from keras_rectifiers.diagnosis.checks.layers import check
+from keras_rectifiers.diagnosis.findings import Finding
 from keras_rectifiers.diagnosis.messages import SENTENCES
 from keras_rectifiers.inspection.probe import MEASURES
 from tests.diagnosis.made_up_measures import measured
@@ -59,7 +60,7 @@ def test_what_residual_connections_add_up_is_not_put_down_to_the_weights(batch):
 def test_the_remedy_of_an_exploding_gradient_is_that_of_its_cause(scales, advice):
     values = measured().values | {"signal_gradient": np.array([1e3, 30, 1.0])}
     scales = np.array(scales, float)
-    (finding,) = find(measured(values=values, kernel_scales=scales))
+    (finding,) = check(measured(values=values, kernel_scales=scales))
     assert str(finding).startswith(
         "a: exploding gradient, which grows by a factor of 32 per layer"
     )
@@ -75,7 +76,7 @@ def test_findings_stand_causes_first_and_each_has_its_sentence():
         },
         input_scales={"a": 255.0},
     )
-    found = find(seen)
+    found = check(seen)
     assert [finding.kind for finding in found] == [
         "unscaled inputs",
         "dead",
@@ -83,6 +84,7 @@ def test_findings_stand_causes_first_and_each_has_its_sentence():
     ]
     assert found[1] == Finding(
         kind="dead",
+        where="training",
         layer="b",
         measure="dead_units",
         value=0.5,
@@ -103,13 +105,13 @@ def test_findings_stand_causes_first_and_each_has_its_sentence():
 
 def test_an_overflow_is_put_down_to_what_was_wrong_from_the_start():
     lost = measured().values | {"activation_std": np.array([1, np.inf, np.inf])}
-    (trained,) = find(measured(values=lost))
+    (trained,) = check(measured(values=lost))
     assert (trained.layer, trained.others) == ("b", ("c",))
     assert trained.advice == (
         "Restart the training with a lower learning rate, or clip the gradients "
         "(clipnorm=1.0 in the optimizer)."
     )
-    first, (second) = find(measured(values=lost, fresh=lost, input_scales={"a": 1e30}))
+    first, (second) = check(measured(values=lost, fresh=lost, input_scales={"a": 1e30}))
     assert (first.kind, second.kind) == ("unscaled inputs", "not finite")
     assert (
         second.meaning == "The signal is exploding, also in a freshly initialised copy."
@@ -123,7 +125,7 @@ def test_an_overflow_is_put_down_to_what_was_wrong_from_the_start():
 def test_inputs_that_are_all_zero_are_said_to_be_so_first(batch):
     x, y = batch
     found = diagnose(net(), 0 * x, y, loss=CROSS_ENTROPY).findings
-    assert str(found[0]) == (
+    assert str(found[0]).startswith(
         "hidden_0: its inputs are all 0. Its weights get no gradient, and all "
         "examples look the same. Check the data, and what comes before this layer."
     )

@@ -116,6 +116,25 @@ def test_an_activation_of_images_may_have_weights_for_each_element(shape):
     assert sites(*between, shape=(4, 4, 1), first=convolution) == [("f", "first")]
 
 
+@pytest.mark.parametrize(
+    "gated",
+    [
+        lambda h: h * ops.sigmoid(h),
+        lambda h: layers.Multiply()([layers.Activation("sigmoid")(h), h]),
+        lambda h: layers.Multiply()([layers.Dense(4, "sigmoid")(h), h]),
+        lambda h: ops.tanh(h) * ops.sigmoid(h),
+    ],
+)
+def test_of_a_gate_the_product_is_the_activation(gated):
+    start = keras.Input((4,))
+    hidden = gated(layers.Dense(4, "relu", name="first")(start))
+    model = keras.Model(start, layers.Dense(3)(hidden))
+    x = ops.ones((2, 4))
+    found = hidden_activations(model, lambda: model(x), x)
+    names = [site.applied_by.name for site in found if site.name != "first"]
+    assert [name.partition("_")[0] for name in names] == ["multiply"]
+
+
 def test_an_activation_may_have_a_weight_for_each_channel_along_any_axis():
     between = [ChannelsFirst(name="f"), layers.Flatten()]
     assert sites(*between, shape=(3, 2)) == [("f", "first")]

@@ -10,7 +10,8 @@ from keras_rectifiers.comparison.comparing.preflight import Layer
 from keras_rectifiers.comparison.comparing.results import Results
 from keras_rectifiers.comparison.training.task import Data
 from keras_rectifiers.comparison.verdicts.contest import WORSE
-from keras_rectifiers.diagnosis.findings import Finding, Measured, find
+from keras_rectifiers.diagnosis.checks.layers import Measured, check
+from keras_rectifiers.diagnosis.findings import Finding
 
 
 def findings_of_losers(
@@ -49,7 +50,7 @@ def findings_of_losers(
         )
         if "activation_std" not in after or "signal_gradient" not in after:
             continue
-        found[name] = find(
+        found[name] = check(
             Measured(
                 layers=[layer.name for layer in layers[name]],
                 depths=np.array([layer.depth for layer in layers[name]]),

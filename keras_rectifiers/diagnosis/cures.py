@@ -1,0 +1,309 @@
+"""The cures of what is found: a program with one thing changed."""
+
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import keras
+import numpy as np
+from keras import ops
+
+from keras_rectifiers import keras_internals
+from keras_rectifiers.activations import identify
+from keras_rectifiers.diagnosis.layer_measures import begun
+from keras_rectifiers.diagnosis.program import (
+    REGRESSION,
+    SPARSE,
+    Output,
+    activation_name,
+)
+from keras_rectifiers.diagnosis.rehearsal import optimizer_of, settings_of
+from keras_rectifiers.inspection import call_trace
+from keras_rectifiers.inspection.probe import values_of
+from keras_rectifiers.surgery import nesting
+
+SMALL_DROPOUT = 0.2
+
+
+@dataclass(frozen=True, kw_only=True)
+class Program:
+    """What is rehearsed.
+
+    Args:
+        model: a compiled model.
+        x, y: tensors.
+        loss: as for `diagnose`, None for that of the model.
+        outputs: the outputs of the model.
+        values: to begin with.
+        penalised: whether regularisation counts.
+        factor: by which the learning rate is multiplied.
+        clipnorm: as of an optimizer, None for that of the model's.
+    """
+
+    model: keras.Model
+    x: Any
+    y: Any
+    loss: Any
+    outputs: Sequence[Output]
+    values: tuple[Sequence, Sequence]
+    penalised: bool = True
+    factor: float = 1.0
+    clipnorm: float | None = None
+
+
+def _scaled_inputs(program: Program) -> Program | None:
+    def scaled(tensor):
+        array = ops.convert_to_numpy(tensor)
+        if array.dtype.kind != "f":
+            return tensor
+        axes = tuple(range(max(1, array.ndim - 1)))
+        std = array.std(axes, keepdims=True)
+        array = (array - array.mean(axes, keepdims=True)) / np.where(std > 0, std, 1)
+        return ops.convert_to_tensor(array, tensor.dtype)
+
+    return replace(program, x=keras.tree.map_structure(scaled, program.x))
+
+
+def _scaled_targets(program: Program) -> Program | None:
+    if len(program.outputs) != 1 or program.outputs[0].loss not in REGRESSION:
+        return None
+    (output,) = program.outputs
+    targets = (output.targets - output.targets.mean(0)) / (
+        output.targets.std(0) + 1e-12
+    )
+    return replace(
+        program,
+        y=ops.convert_to_tensor(targets.astype("float32")),
+        outputs=[replace(output, targets=targets)],
+    )
+
+
+def _both_scaled(program: Program) -> Program | None:
+    scaled = _scaled_targets(program)
+    return None if scaled is None else _scaled_inputs(scaled)
+
+
+def _other_weights(program: Program) -> Program:
+    """Kernels of he_normal, or glorot_uniform before a bounded activation; biases of 0."""
+    drawn = {}
+    he, glorot = keras.initializers.HeNormal, keras.initializers.GlorotUniform
+    for number, layer in enumerate(program.model.layers):
+        known = identify(getattr(layer, "activation", None))
+        kind = glorot if known is not None and known.bounded else he
+        for variable in layer.trainable_variables:
+            if len(variable.shape) > 1:
+                drawn[id(variable)] = kind(seed=number)(variable.shape)
+            elif variable.name == "bias":
+                drawn[id(variable)] = ops.zeros(variable.shape)
+    trainable, states = program.values
+    pairs = zip(program.model.trainable_variables, trainable, strict=True)
+    trainable = [drawn.get(id(variable), value) for variable, value in pairs]
+    return replace(program, values=(trainable, states))
+
+
+def _without_penalty(program: Program) -> Program:
+    return replace(program, penalised=False)
+
+
+def _at_rate(factor: float) -> Callable[[Program], Program | None]:
+    def changed(program):
+        rate = keras_internals.rate_variable(optimizer_of(program.model))
+        return None if rate is None else replace(program, factor=factor)
+
+    return changed
+
+
+def _clipped(program: Program) -> Program:
+    return replace(program, clipnorm=1.0)
+
+
+def _rectified(program: Program) -> Program | None:
+    """Rectifiers with he_normal instead of what saturates or is missing."""
+    last = program.model.layers[-1]
+
+    def changed(layer, config):
+        hidden = layer is not last and hasattr(layer, "kernel")
+        replaced = ("linear", "sigmoid", "tanh", "softmax")
+        if hidden and activation_name(layer) in replaced:
+            return {**config, "activation": "relu", "kernel_initializer": "he_normal"}
+        return config
+
+    return _cloned(program, changed)
+
+
+def _normalised(program: Program) -> Program | None:
+    """Batch normalisation before each hidden activation of a chain of layers."""
+    model = program.model
+    if not call_trace.is_plain(model):
+        return None
+
+    def parts(layer):
+        config = layer.get_config()
+        if layer is model.layers[-1] or not hasattr(layer, "kernel"):
+            return [_remade(layer, config)]
+        return [
+            _remade(layer, {**config, "activation": "linear"}),
+            keras.layers.BatchNormalization(),
+            keras.layers.Activation(layer.activation),
+        ]
+
+    def make():
+        made = [part for layer in model.layers for part in parts(layer)]
+        return keras.Sequential([keras.Input(model.input_shape[1:]), *made])
+
+    return _compiled(program, make)
+
+
+def _less_dropout(program: Program) -> Program | None:
+    def changed(layer, config):
+        if isinstance(layer, keras.layers.Dropout):
+            return {**config, "rate": min(layer.rate, SMALL_DROPOUT)}
+        return config
+
+    return _cloned(program, changed)
+
+
+def _bounded(program: Program) -> Program | None:
+    """The default activation in recurrent layers."""
+    if not any(isinstance(layer, keras.layers.RNN) for layer in program.model.layers):
+        return None
+
+    def changed(layer, config):
+        if isinstance(layer, keras.layers.RNN) and "activation" in config:
+            return {**config, "activation": "tanh"}
+        return config
+
+    return _cloned(program, changed)
+
+
+def _leaky(program: Program) -> Program | None:
+    def changed(layer, config):
+        if config.get("activation") == "relu":
+            return {**config, "activation": "leaky_relu"}
+        return config
+
+    return _cloned(program, changed)
+
+
+def _unfrozen(program: Program) -> Program | None:
+    return _cloned(program, lambda layer, config: {**config, "trainable": True})
+
+
+def _right_output(program: Program) -> Program | None:
+    """The activation and the loss that fit the targets, at the same number of units."""
+    if len(program.outputs) != 1:
+        return None
+    (output,) = program.outputs
+    if output.units > 1 and output.width == 1:
+        fits = output.are_whole and output.targets.min() >= 0
+        if not fits or output.targets.max() >= output.units:
+            return None
+        activation, loss = "softmax", SPARSE[0]
+    elif output.are_one_hot:
+        activation, loss = "softmax", "categorical_crossentropy"
+    elif output.are_binary:
+        activation, loss = "sigmoid", "binary_crossentropy"
+    else:
+        activation, loss = "linear", "mean_squared_error"
+    last = program.model.layers[-1]
+
+    def changed(layer, config):
+        return {**config, "activation": activation} if layer is last else config
+
+    if "activation" not in last.get_config():
+        return None
+    cloned = _cloned(program, changed)
+    return cloned and replace(
+        cloned, loss=loss, outputs=[replace(output, loss=loss, from_logits=False)]
+    )
+
+
+def _cloned(program: Program, changed: Callable) -> Program | None:
+    """The program with a model whose layers have other configs, at fresh weights."""
+    model = program.model
+    if not nesting.is_graph(model):
+        return None
+
+    def make():
+        return keras.models.clone_model(
+            model,
+            clone_function=lambda layer: _remade(
+                layer, changed(layer, layer.get_config())
+            ),
+        )
+
+    return _compiled(program, make)
+
+
+def _remade(layer, config):
+    return type(layer).from_config(config)
+
+
+def _compiled(program: Program, make: Callable) -> Program | None:
+    """The program with another model, compiled as the own one, at fresh weights."""
+    # Layers draw their seeds from Python's stream.
+    state = random.getstate()
+    try:
+        random.seed(0)
+        model = make()
+        own = optimizer_of(program.model)
+        optimizer = type(own).from_config(settings_of(own))
+        model.compile(optimizer, program.loss or program.model.loss)
+        trains = bool(model.trainable_variables)
+        values = begun(model, program.x, 0) if trains else values_of(model)
+    except (TypeError, ValueError):  # a layer that cannot be made again
+        return None
+    finally:
+        random.setstate(state)
+    return replace(program, model=model, values=values)
+
+
+_LOWER_RATES = (
+    ("at a tenth of the learning rate", _at_rate(0.1)),
+    ("at a hundredth of the learning rate", _at_rate(0.01)),
+)
+# Kind -> what is tried, in words and as a change of the program.
+CURES: dict[str, tuple[tuple[str, Callable], ...]] = {
+    "unscaled inputs": (
+        ("with the inputs standardised", _scaled_inputs),
+        ("with inputs and targets standardised", _both_scaled),
+    ),
+    "unscaled targets": (("with the targets standardised", _scaled_targets),),
+    "output": (("with the output and loss that fit the targets", _right_output),),
+    "loss": (("with the output and loss that fit the targets", _right_output),),
+    "equal units": (("with random initial weights", _other_weights),),
+    "exploding": (
+        ("with weights of he_normal", _other_weights),
+        ("with tanh in the recurrent layers", _bounded),
+        ("with batch normalisation", _normalised),
+    ),
+    "dead": (
+        ("with weights of he_normal and biases of 0", _other_weights),
+        ("with leaky_relu", _leaky),
+    ),
+    "saturated": (
+        ("with initial weights of glorot_uniform", _other_weights),
+        ("with relu and he_normal", _rectified),
+    ),
+    "vanishing": (
+        ("with relu and he_normal", _rectified),
+        ("with batch normalisation", _normalised),
+    ),
+    "lost signal": (
+        ("with larger initial weights", _other_weights),
+        ("with relu and he_normal", _rectified),
+    ),
+    "no activation": (("with relu in the hidden layers", _rectified),),
+    "hidden softmax": (("with relu in the hidden layers", _rectified),),
+    "rate too high": _LOWER_RATES,
+    "rate too low": (
+        ("at 10 times the learning rate", _at_rate(10.0)),
+        ("at 100 times the learning rate", _at_rate(100.0)),
+    ),
+    "not finite": _LOWER_RATES,
+    "diverging": (*_LOWER_RATES, ("with clipnorm=1.0", _clipped)),
+    "dropout": ((f"with dropout of {SMALL_DROPOUT:.0%} at most", _less_dropout),),
+    "penalty": (("without the penalty", _without_penalty),),
+    "frozen": (("with all layers trainable", _unfrozen),),
+}

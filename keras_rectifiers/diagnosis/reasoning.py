@@ -1,0 +1,115 @@
+"""From what the checks found to what is told: causes first, what follows under them."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from keras_rectifiers.diagnosis.findings import Finding
+
+# What shows in the numbers, whatever the cause is.
+SYMPTOMS = (
+    *("not finite", "exploding", "saturated", "dead", "vanishing", "lost signal"),
+    *("no gradient", "constant predictions", "diverging", "stuck"),
+)
+RATES = ("rate too high", "rate too low")
+# Kind -> the kinds that it may cause. Causes stand before what follows from them; of
+# two that explain the same symptom, the first is told as its cause.
+CAUSES: dict[str, tuple[str, ...]] = {
+    "not finite data": ("not finite", "diverging"),
+    "overflow": ("not finite", "diverging", "stuck"),
+    "constant inputs": SYMPTOMS,
+    "constant targets": ("no gradient", "stuck"),
+    "targets": (*SYMPTOMS, *RATES, "unscaled targets", "loss", "order", "unfinished"),
+    "output": (*SYMPTOMS, *RATES, "unscaled targets", "loss", "order", "unfinished"),
+    "loss": (*SYMPTOMS, *RATES, "order", "unfinished"),
+    "negative rate": (*SYMPTOMS, *RATES, "order"),
+    "frozen": ("no gradient", "stuck", "unfinished"),
+    "equal units": (*SYMPTOMS, *RATES),
+    "unscaled inputs": (*SYMPTOMS, *RATES, "unfinished", "overflow"),
+    "unscaled targets": (*SYMPTOMS, *RATES, "unfinished"),
+    "hidden softmax": ("vanishing", "lost signal", "stuck", "rate too low"),
+    "penalty": (*SYMPTOMS, *RATES),
+    "dropout": (*SYMPTOMS, *RATES, "unfinished", "modes disagree"),
+    "modes disagree": ("stuck", "constant predictions", "unfinished", *RATES),
+    "rate too high": (*SYMPTOMS, "order"),
+    "dead": (
+        *("no gradient", "constant predictions", "vanishing", "stuck", "lost signal"),
+        *RATES,
+    ),
+    "exploding": (
+        *("not finite", "diverging", "saturated", "stuck", "no gradient"),
+        *("constant predictions", *RATES),
+    ),
+    "saturated": ("vanishing", "no gradient", "stuck", "lost signal", *RATES),
+    "vanishing": (
+        *("lost signal", "no gradient", "stuck", "constant predictions"),
+        "rate too low",
+    ),
+    "lost signal": ("no gradient", "stuck", "constant predictions", "rate too low"),
+    "no activation": ("stuck",),
+    "rate too low": ("stuck", "unfinished"),
+    "not finite": ("stuck", "diverging"),
+    "no gradient": ("stuck", "constant predictions", "rate too low"),
+    "constant predictions": ("stuck",),
+    "contradictions": ("stuck",),
+    "order": ("unfinished", "constant predictions"),
+    "unfinished": (),
+    "diverging": (),
+    "stuck": (),
+    "metric": (),
+    "unseen": (),
+}
+KINDS = tuple(CAUSES)
+
+
+def reason(
+    found: Sequence[Finding], *, learns: bool | None, has_learned: bool = False
+) -> list[Finding]:
+    """Orders findings, and puts what follows from another one under it.
+
+    Args:
+        found: the findings of all checks.
+        learns: whether the model learns from the examples as it is; None if this was
+            not tried. What only possibly harms is told of a model that does not.
+
+    Returns:
+        The causes, the first cause first, with their consequences.
+    """
+    told = [f for f in found if f.certainty != "possible" or learns is False]
+    if has_learned:
+        data = ("unscaled inputs", "unscaled targets")
+        harmless = (*SYMPTOMS, *data, "penalty", "dropout")
+        told = [f for f in told if f.certainty == "certain" or f.kind not in harmless]
+    told = sorted(told, key=_rank)
+    causes: list[Finding] = []
+    for finding in told:
+        explained = False
+        for number, cause in enumerate(causes):
+            if finding.kind in CAUSES[cause.kind] and not _is_own(finding, cause):
+                causes[number] = replace(
+                    cause, consequences=(*cause.consequences, finding)
+                )
+                explained = True
+                break
+        if not explained:
+            causes.append(finding)
+    return causes
+
+
+def _rank(finding) -> int:
+    # What the initial weights do comes before the rate, which may suit better ones.
+    is_start = finding.kind in ("dead", "exploding") and finding.where == "model"
+    return KINDS.index("penalty" if is_start else finding.kind)
+
+
+def _is_own(finding, cause) -> bool:
+    """Whether initial weights cause it, which no training, loss or target can do."""
+    from_start = finding.kind in ("dead", "exploding") and finding.where == "model"
+    return (
+        from_start
+        and cause.where != "model"
+        and cause.kind
+        not in (
+            "constant inputs",
+            "unscaled inputs",
+        )
+    )

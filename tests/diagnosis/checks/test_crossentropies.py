@@ -1,0 +1,53 @@
+"""What crossentropies expect: logits or probabilities, and labels that have a unit."""
+
+import numpy as np
+import pytest
+
+from keras_rectifiers.diagnosis.checks.crossentropies import (
+    check_binary,
+    check_distributions,
+    check_labels,
+)
+from tests.diagnosis.made_up_outputs import (
+    BCE,
+    BINARY,
+    CCE,
+    LABELS,
+    ONE_HOT,
+    SPARSE,
+    output,
+)
+
+
+def found(*given, **settings):
+    seen = output(*given, **settings)
+    checks = (check_binary, check_distributions, check_labels)
+    return [finding for check in checks if (finding := check(seen)) is not None]
+
+
+@pytest.mark.parametrize("activation", ["linear", ""])
+@pytest.mark.parametrize(
+    ("units", "loss", "targets"),
+    [(1, BCE, BINARY), (3, CCE, ONE_HOT), (3, SPARSE, LABELS)],
+)
+def test_logits_fit_a_loss_that_expects_them(activation, units, loss, targets):
+    assert found(activation, units, loss, targets, from_logits=True) == []
+
+
+@pytest.mark.parametrize(
+    ("activation", "units", "loss", "targets", "seen"),
+    [
+        ("softmax", 3, CCE, ONE_HOT, "applies another one"),
+        ("sigmoid", 1, BCE, BINARY, "applies another one"),
+        ("relu", 3, SPARSE, LABELS, "cuts the logits"),
+    ],
+)
+def test_probabilities_are_no_logits(activation, units, loss, targets, seen):
+    (finding,) = found(activation, units, loss, targets, from_logits=True)
+    assert seen in finding.observation
+
+
+def test_a_class_that_the_loss_ignores_needs_no_unit():
+    labels = np.where(LABELS == 2, 255, LABELS)
+    assert len(found("softmax", 2, SPARSE, labels)) == 1
+    assert found("softmax", 2, SPARSE, labels, ignored=255) == []

@@ -1,0 +1,51 @@
+"""Examples from arrays and from data that arrive in batches."""
+
+import keras
+import numpy as np
+import pytest
+
+from keras_rectifiers.diagnosis.examples import NUM_EXAMPLES, taken
+
+X, Y = np.arange(1400.0).reshape(700, 2), np.arange(700)
+
+
+class Batches(keras.utils.PyDataset):
+    @property
+    def num_batches(self):
+        return 7
+
+    def __getitem__(self, index):
+        rows = slice(100 * index, 100 * index + 100)
+        return {"a": X[rows]}, Y[rows]
+
+
+def test_arrays_are_taken_as_they_are():
+    assert taken(X, Y) == (X, Y) or taken(X, Y)[0] is X
+
+
+def test_of_a_data_set_the_first_examples_are_taken():
+    x, y = taken(Batches(), None)
+    np.testing.assert_array_equal(x["a"], X[:NUM_EXAMPLES])
+    np.testing.assert_array_equal(y, Y[:NUM_EXAMPLES])
+
+
+def test_a_generator_is_read_no_further_than_needed():
+    numbers = iter(range(100))
+    batches = ((X[:64], Y[:64], np.ones(64)) for _ in numbers)
+    x, y = taken(batches, None)
+    assert len(x) == len(y) == NUM_EXAMPLES
+    assert next(numbers) == NUM_EXAMPLES // 64
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        ([X[:4]].__iter__(), "Expected a data set whose batches are (x, y) or "),
+        (iter([]), "Expected a data set with batches. Received: none."),
+        (iter([(1.0, 2)]), "Expected a data set of batches. Add .batch(32). "),
+    ],
+)
+def test_what_holds_no_batches_of_examples_is_refused(data, message):
+    with pytest.raises(ValueError) as raised:
+        taken(data, None)
+    assert str(raised.value).startswith(message)

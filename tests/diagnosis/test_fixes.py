@@ -1,0 +1,71 @@
+"""That cures are tried, and that what does not help is said not to."""
+
+import random
+
+import keras
+import numpy as np
+import pytest
+from keras import layers, ops
+
+from keras_rectifiers import diagnose
+
+
+def net(first="relu", last=None, loss="mse", **settings):
+    keras.utils.set_random_seed(0)
+    model = keras.Sequential(
+        [
+            keras.Input((3,)),
+            layers.Dense(16, first, name="hidden", **settings),
+            layers.Dense(1, last, name="last"),
+        ]
+    )
+    model.compile(keras.optimizers.Adam(0.01), loss)
+    return model
+
+
+@pytest.fixture(scope="module")
+def table():
+    x = np.random.default_rng(0).normal(size=(128, 3)).astype("float32")
+    return x, x[:, 0] * x[:, 1] + x[:, 2]
+
+
+def tried(model, x, y, kind):
+    found = diagnose(model, x, y, try_fixes=True, num_steps=40).findings
+    (finding,) = [finding for finding in found if finding.kind == kind]
+    return finding.tried
+
+
+def test_scaled_targets_are_tried(table):
+    x, y = table
+    (said,) = tried(net(), x, 1000 * y + 5000, "unscaled targets")
+    assert said.startswith("Tried: with the targets standardised the loss falls to ")
+    assert "in 40 steps; as it is, to " in said
+
+
+def test_another_output_and_loss_are_tried(table):
+    x, y = table
+    model = net(last="sigmoid", loss="mae")
+    before = [np.array(ops.convert_to_numpy(v)) for v in model.variables]
+    state = random.getstate()
+    (said,) = tried(model, x, (y > 0).astype(float), "loss")
+    assert "the output and loss that fit the targets" in said
+    assert random.getstate() == state
+    for old, new in zip(before, model.variables, strict=True):
+        np.testing.assert_array_equal(old, ops.convert_to_numpy(new))
+
+
+@pytest.mark.slow  # three models are compiled
+def test_of_a_cure_that_does_not_help_it_is_said(table):
+    x, _ = table
+    noise = np.random.default_rng(1).normal(size=128) + 1e6
+    model = net(bias_initializer=keras.initializers.Constant(-99.0))
+    said = tried(model, x, noise, "dead")
+    assert any("it does not get better in 40 steps" in sentence for sentence in said)
+
+
+def test_the_right_rate_is_tried(table):
+    x, y = table
+    model = net()
+    model.optimizer.learning_rate = 3.0
+    said = tried(model, x, y, "rate too high")
+    assert any("of the learning rate the loss falls" in sentence for sentence in said)
