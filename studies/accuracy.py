@@ -186,9 +186,10 @@ def _differs(relative: pd.Series) -> bool:
     return interval.low > NEGLIGIBLE or interval.high < -NEGLIGIBLE
 
 
-def _points(difference: float) -> str:
-    side = "in the direction of the claim" if difference >= 0 else "against the claim"
-    return f"{abs(difference) * 100:.1f} percentage points {side}"
+def points_as_claimed(difference: float) -> str:
+    """What a difference in accuracy means, positive if it is as a claim has it."""
+    side = ", as claimed" if difference >= 0 else " the other way round"
+    return f"{abs(difference) * 100:.1f} percentage points{side}"
 
 
 def _claim(
@@ -212,7 +213,7 @@ def _claim(
         **{
             "quantity": "difference in test accuracy",
             "outcomes": ("test_accuracy",),
-            "in_words": _points,
+            "in_words": points_as_claimed,
             **others,
         },
     )

@@ -24,6 +24,7 @@ from keras_rectifiers.comparison.verdicts.criteria import Difference
 from keras_rectifiers.comparison.verdicts.preconditions import Precondition
 from keras_rectifiers.comparison.verdicts.sources import Source
 from studies import sources
+from studies.accuracy import points_as_claimed
 from studies.learned_slopes import LARGER
 from studies.learning import (
     BETTER_HAS_LEARNED,
@@ -117,11 +118,6 @@ def _of_pairs(a: str, others: Sequence[str], compared: Callable) -> Effects:
     return effects
 
 
-def _points(difference: float) -> str:
-    side = "in the direction of the claim" if difference >= 0 else "against the claim"
-    return f"{abs(difference) * 100:.1f} percentage points {side}"
-
-
 def _claim(
     id: str,
     statement: str,
@@ -155,7 +151,7 @@ def _claim(
             lambda best, *pair: sign * paired_outcomes(best, value, *pair),
         ),
         digits=4,
-        in_words=_points,
+        in_words=points_as_claimed,
         published=_XU,
         **{
             "quantity": "difference in test accuracy",

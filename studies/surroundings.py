@@ -28,6 +28,7 @@ from studies.accuracy import (
     MATTERS,
     NETS,
     RATES,
+    points_as_claimed,
 )
 from studies.learning import (
     BETTER_HAS_LEARNED,
@@ -292,11 +293,6 @@ def _all_eight_learned(tables: Tables) -> dict[str, pd.Series]:
     return dict.fromkeys(_rectify_cnn(tables), all_learned(_factorial(tables)))
 
 
-def _points(difference: float) -> str:
-    side = "in the direction of the claim" if difference >= 0 else "against the claim"
-    return f"{abs(difference) * 100:.1f} percentage points {side}"
-
-
 CLAIMS = (
     Claim(
         id="linear-limited",
@@ -322,7 +318,7 @@ CLAIMS = (
         effects=_linear_limited,
         outcomes=("test_accuracy",),
         quantity="difference in test accuracy",
-        in_words=_points,
+        in_words=points_as_claimed,
     ),
     Claim(
         id="batch-norm-closes",
@@ -346,7 +342,7 @@ CLAIMS = (
         outcomes=("test_accuracy",),
         quantity="spread without minus spread with batch normalisation",
         digits=4,
-        in_words=_points,
+        in_words=points_as_claimed,
         published="The benchmark's top-1 accuracy of ReLU, RReLU, PReLU and ELU: "
         "0.471, 0.478, 0.485, 0.488 without, a spread of 0.017; 0.499, 0.500, 0.503, "
         "0.498 with it, a spread of 0.005. Different net and training budget.",
@@ -374,7 +370,7 @@ CLAIMS = (
         outcomes=("test_accuracy",),
         quantity="gain of ReLU minus that of the other factor",
         digits=4,
-        in_words=_points,
+        in_words=points_as_claimed,
     ),
     Claim(
         id="maxout",
@@ -399,7 +395,7 @@ CLAIMS = (
         outcomes=("test_accuracy",),
         quantity="gain of maxout by dropout minus that of ReLU",
         digits=4,
-        in_words=_points,
+        in_words=points_as_claimed,
         published="The benchmark of CaffeNet, which includes dropout, top-1 accuracy: "
         "ReLU 0.471, maxout 0.482. Different net and training budget.",
     ),

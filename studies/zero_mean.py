@@ -202,7 +202,7 @@ CLAIMS = (
         effects=_nearer,
         quantity="mean_shift of ReLU minus that of ELU",
         in_words=lambda d: (
-            f"mean_shift is {abs(d) * 100:.0f} percentage points "
+            f"the mean shift is {abs(d) * 100:.0f} percentage points "
             f"{'smaller' if d >= 0 else 'larger'} in ELU nets"
         ),
     ),

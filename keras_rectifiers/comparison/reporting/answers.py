@@ -1,6 +1,8 @@
 """The answer to a claim, in plain words, from the verdicts on its cases."""
 
+import itertools
 import math
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -66,11 +68,33 @@ def measured(claim: Claim, case: Case) -> str:
     else:
         unit = f" {claim.unit}" if claim.unit else ""
         found = f"the {claim.quantity} is {case['effect']}{unit}"
-    found = f"{found} ({1 - claim.rule.level:.0%} interval {case['interval']}"
-    found += f" {claim.unit})" if claim.in_words and claim.unit else ")"
+    found = f"{found} ({1 - claim.rule.level:.0%} interval {_interval(claim, case)})"
     if _is_too_small(claim, case):
         found += ", too little to matter"
     return said(found)
+
+
+def _interval(claim: Claim, case: Case) -> str:
+    """The interval in the words of the estimate, of which only what differs is said."""
+    bounds = case["low"], case["high"]
+    if claim.in_words and all(map(math.isfinite, bounds)):
+        low, high = (claim.in_words(bound).split() for bound in bounds)
+        start = _num_equal(low, high)
+        end = _num_equal(low[start:][::-1], high[start:][::-1])
+        # Of "0.5 points less" and "0.5 points more" the number is said too.
+        while start and not re.search(r"\d", " ".join(low[start : start + 1])):
+            start -= 1
+        if low != high:
+            ends = (" ".join(words[start : len(words) - end]) for words in (low, high))
+            return " to ".join(ends)
+    unit = f" {claim.unit}" if claim.in_words and claim.unit else ""
+    return f"{case['interval']}{unit}"
+
+
+def _num_equal(one: Sequence[str], other: Sequence[str]) -> int:
+    """How many words two texts begin with in common."""
+    pairs = zip(one, other, strict=False)
+    return sum(1 for _ in itertools.takewhile(lambda pair: pair[0] == pair[1], pairs))
 
 
 def nearest_to_bound(claim: Claim, cases: Sequence[Case]) -> Case:

@@ -61,6 +61,26 @@ def test_an_answer_uses_the_words_of_the_claim():
     )
 
 
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        (0.9, "it is 90.0 points more of all (95% interval 89.5 to 90.5)."),
+        (0.001, "(95% interval 0.4 points less to 0.6 points more)."),
+        (0.0, "(95% interval 0.5 points less to 0.5 points more)."),
+    ],
+)
+def test_the_interval_is_in_the_words_of_the_estimate(value, words):
+    def in_words(share):
+        return (
+            f"it is {abs(share):.1%} {'more' if share >= 0 else 'less'} of all".replace(
+                "%", " points"
+            )
+        )
+
+    judged = judged_claim({"all": value}, in_words=in_words)
+    assert answered(judged).endswith(words)
+
+
 def test_an_effect_that_is_too_small_is_told_from_one_in_the_other_direction():
     rule = Difference(smallest_effect=0.5)
     assert answered(judged_claim({"a": 0.1}, rule)).endswith("too little to matter.")
