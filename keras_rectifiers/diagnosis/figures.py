@@ -2,7 +2,7 @@
 
 import numpy as np
 
-BLUE, ORANGE, RED, GREY = "#1f77b4", "#ff7f0e", "#d62728", "#7f7f7f"
+BLUE, ORANGE, RED, GREY = "#1f77b4", "#d95f02", "#d62728", "#7f7f7f"
 
 # An axis has no room for the names of more layers.
 MAX_NAMES = 24
