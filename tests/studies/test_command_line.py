@@ -189,7 +189,7 @@ def test_a_file_that_cannot_be_opened_is_told_in_one_line(trained, capsys, monke
             ["report", "--help"],
             [
                 f"{USAGE} report [OPTIONS] [NAME]...",
-                "Uses all studies if none is named.",
+                "Uses all studies if none is named, and can be called while trials",
                 "--out DIR Folder for the finished trials. [default: results]",
                 "--reports DIR Folder for the pages of the report. [default: reports]",
             ],
