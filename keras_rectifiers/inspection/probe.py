@@ -254,7 +254,9 @@ def measure_layer(arrays: LayerArrays) -> dict[str, Any]:
     else:
         values["exact_zeros_by_underflow"] = share_of_zeros
     if known is not None and known.piecewise_linear:
-        values["dead_units"] = measures.dead_units(arrays.derivative)
+        values["dead_units"] = measures.dead_units(
+            arrays.derivative, arrays.pre_activation
+        )
     if known is not None and known.bounded:
         values["saturation"] = measures.saturation(
             arrays.derivative, measures.LARGEST_SLOPE[known.name]

@@ -30,7 +30,7 @@ def layer_values(layer: LayerArrays) -> dict[str, Any]:
     """What is seen of a layer: its measures, and `is_dead` of each unit if it can die."""
     values = measure_layer(layer)
     if "dead_units" in values:
-        values["is_dead"] = measures.is_dead(layer.derivative)
+        values["is_dead"] = measures.is_dead(layer.derivative, layer.pre_activation)
     return values
 
 
