@@ -15,6 +15,7 @@ from keras_rectifiers.inspection.probe import LayerArrays, measure_layer
 
 # The facts of an activation that no measure depends on.
 _UNMEASURED: dict[str, Any] = {
+    "title": "",
     "layer": "",
     "settings": {},
     "formula": "",
