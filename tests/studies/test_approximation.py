@@ -36,6 +36,12 @@ def test_the_difference_of_two_functions_is_as_far_from_the_sigmoid_as_computed_
         assert round(found[f"two softplus, half-shift {shift}"], 3) == value
 
 
+def test_a_formula_is_judged_whatever_the_number_of_seeds():
+    one = made_up_tables(STUDY, num_seeds=1)
+    found = verdicts(STUDY, one, "sigmoid-from-two")["sigmoid-from-two"]
+    assert set(found.values()) == {"supported"}
+
+
 @pytest.mark.parametrize(
     ("loss", "verdict"), [(0.04, "supported"), (0.07, "contradicted")]
 )

@@ -54,6 +54,8 @@ class Claim:
             it. Empty if no net is involved.
         data: the data of these nets, in words. Default: the data set of the study.
         kind: whether it could turn out either way, see `Kind`.
+            An identity without `nets` is computed from formulas: each case has one
+            value, under any seed, which decides alone.
         kind_reason: why it is not empirical, in a sentence; empty if it is.
         precondition: what must hold for a case to be testable. Default: nothing.
         comparable_if: for a claim on nets at their best learning rates: what must hold
@@ -107,6 +109,11 @@ class Claim:
                 "that is by theory or an identity, and only for those. Received: "
                 f"kind={str(self.kind)!r}, kind_reason={self.kind_reason!r}."
             )
+
+    @property
+    def is_computed(self) -> bool:
+        """Whether it is computed from formulas, so that its value decides alone."""
+        return self.kind == Kind.IDENTITY and not self.nets
 
     @property
     def is_judged_along_epochs(self) -> bool:

@@ -71,13 +71,16 @@ def _found(
             f"value ({_reasons(num_unfit)})."
         )
     unit = f" {claim.unit}" if claim.unit else ""
-    seeds = f"over {interval.n} seeds" if interval.n > 1 else "with a single seed"
+    seeds = f" over {interval.n} seeds" if interval.n > 1 else " with a single seed"
     parts = [
         f"{case}: {verdict}. The {claim.quantity} is "
-        f"{_numbers(claim, interval)(interval.estimate)}{unit} {seeds}"
+        f"{_numbers(claim, interval)(interval.estimate)}{unit}"
+        f"{'' if claim.is_computed else seeds}"
     ]
     if claim.in_words:
         parts.append(f"; that is, {claim.in_words(interval.estimate)}")
+    if claim.is_computed:
+        return "".join([*parts, f". {_of_value(claim, interval, verdict)}"])
     parts.append(f". {_of_interval(claim, evidence, interval, verdict, p, num_cases)}")
     if evidence.num_censored:
         parts.append(
@@ -119,6 +122,14 @@ def _reasons(num_unfit: int) -> str:
     if not num_unfit:
         return _WITHOUT_VALUE
     return f"{_WITHOUT_VALUE}; in {num_unfit} the claim cannot be tested"
+
+
+def _of_value(claim: Claim, interval: Interval, verdict: str) -> str:
+    where = claim.rule.finding(verdict, interval.low, _numbers(claim, interval))
+    return (
+        "It is computed from formulas, so this value decides alone: it is "
+        f"{where.removeprefix('entirely ')}."
+    )
 
 
 def _of_interval(

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from keras_rectifiers.comparison.statistics import nested_wilson
+from keras_rectifiers.comparison.verdicts.claims import Kind
 from keras_rectifiers.comparison.verdicts.criteria import (
     AtLeast,
     AtMost,
@@ -160,3 +161,21 @@ def test_seeds_in_which_the_claim_cannot_be_tested_are_told_among_those_left_out
         "net of a pair reached the threshold; in 2 the claim cannot be tested): the "
         "interval and the verdict assume the worst case for them."
     )
+
+
+def test_what_is_computed_is_decided_by_its_value_without_seeds_or_chance():
+    computed = claim(
+        AtMost(threshold=0.12),
+        quantity="deviation",
+        kind=Kind.IDENTITY,
+        kind_reason="It is computed from formulas.",
+    )
+    near, far = judge_claim(
+        computed, {"near": pd.Series([0.12]), "far": pd.Series([0.2])}
+    )
+    assert near.sentence == (
+        "near: supported. The deviation is 0.12 points. It is computed from formulas, so "
+        "this value decides alone: it is at or below 0.12, as claimed."
+    )
+    assert far.verdict == "contradicted" and not far.is_borderline
+    assert (near.estimate, near.low, near.high, near.n) == (0.12, 0.12, 0.12, 1)
