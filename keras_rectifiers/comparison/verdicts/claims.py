@@ -65,6 +65,8 @@ class Claim:
         opposite_of: the id of the claim of the same study that says the opposite. Its
             effects are these with the other sign, so both are one result with two
             readings, and count once.
+        repeated_by: what each case has a value of, if not of a seed: a `"round"` in
+            which all is timed.
         unit: unit of the effect, such as `"decades per layer"`; empty for a share.
         digits: number of decimals shown; more if a value would otherwise seem to lie on
             another side of a bound of the rule than it does.
@@ -95,6 +97,7 @@ class Claim:
     precondition: Precondition | None = None
     comparable_if: Precondition | None = None
     opposite_of: str = ""
+    repeated_by: str = "seed"
     unit: str = ""
     digits: int = 3
     in_words: Callable[[float], str] | None = None

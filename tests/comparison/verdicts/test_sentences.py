@@ -179,3 +179,12 @@ def test_what_is_computed_is_decided_by_its_value_without_seeds_or_chance():
     )
     assert far.verdict == "contradicted" and not far.is_borderline
     assert (near.estimate, near.low, near.high, near.n) == (0.12, 0.12, 0.12, 1)
+
+
+@pytest.mark.parametrize("number", [3, 6])
+def test_what_was_timed_in_rounds_has_no_seeds(number):
+    values = pd.Series([0.30, 0.31, 0.29, 0.30, 0.30, np.nan][-number:])
+    timed = claim(AtLeast(threshold=0.1), repeated_by="round")
+    text = judge_case(timed, "case", values).sentence
+    assert f"over {number - 1} rounds" in text and "Another 1 round has no" in text
+    assert "seed" not in text
