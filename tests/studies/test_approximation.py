@@ -80,3 +80,14 @@ def test_a_rate_is_too_large_if_the_fit_is_worse_or_the_net_diverges():
         "small-rate",
     )["small-rate"]
     assert found["rate 0.001"] == "contradicted" and found["rate 0.003"] == "supported"
+
+
+@pytest.mark.parametrize(
+    ("loss", "is_comparable"), [(0.4, True), (0.6, False), (np.nan, False)]
+)
+def test_nets_are_compared_at_a_common_rate_only_if_both_fit(loss, is_comparable):
+    made = tables(lambda trial: loss if trial.activation == "relu" else 0.1)
+    (claim,) = (claim for claim in STUDY.claims if claim.id == "more-neurons")
+    holds = claim.comparable_if.holds(made)
+    assert set(holds["30 units"]) == {is_comparable}
+    assert holds["60 units"].empty
