@@ -282,6 +282,8 @@ def _fitted(tables: Tables):
     curves, bends = [], []
     shown = pd.concat([own, where(best, activation=list(ACTIVATIONS))])
     shown = shown[shown["key"].isin(tables.outputs["key"])]
+    if shown.empty:
+        raise figures.NothingToDraw("No weights are kept of the nets of seed 0.")
     for net, row in zip(
         small_nets(tables, shown), shown.to_dict("records"), strict=True
     ):

@@ -5,6 +5,7 @@ import dataclasses
 import numpy as np
 import pytest
 
+from keras_rectifiers.comparison.figures import NothingToDraw
 from studies import approximation
 from tests.studies.made_up_studies import made_up_tables, verdicts
 
@@ -91,3 +92,8 @@ def test_nets_are_compared_at_a_common_rate_only_if_both_fit(loss, is_comparable
     holds = claim.comparable_if.holds(made)
     assert set(holds["30 units"]) == {is_comparable}
     assert holds["60 units"].empty
+
+
+def test_nets_without_weights_leave_nothing_to_draw():
+    with pytest.raises(NothingToDraw):
+        approximation._fitted(tables(lambda trial: 0.1))
