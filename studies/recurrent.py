@@ -114,9 +114,9 @@ def _settings(task: str, net: str) -> dict:
     return {**COMMON, **DEFAULTS, **SIZES[kind], **TASKS[task], **NETS[net]}
 
 
-ADDING = {"adding, 10 steps": 10, "adding, 20 steps": 20, "adding, 40 steps": 40}
+ADDING = {f"adding, {length} steps": 40 for length in (10, 20, 40)}
 GRIDS = {
-    "quick": _grids(tasks={"adding, 10 steps": 10, ROWS: 4}, seeds=range(20)),
+    "quick": _grids(tasks={"adding, 10 steps": 40, ROWS: 4}, seeds=range(20)),
     "standard": _grids(tasks=ADDING | {ROWS: 10}, seeds=range(20)),
     "full": _grids(
         tasks={task: 3 * epochs for task, epochs in ADDING.items()} | {ROWS: 20},
@@ -450,7 +450,9 @@ STUDY = Study(
     "at the same learning rates with each seed. The gradient of each state is measured "
     "before training and after each epoch.",
     not_shown="Longer sequences and larger nets: the papers have 150 steps and more, 100 "
-    "units and many more steps of training.",
+    "units and many more steps of training. The criteria were fixed before training, but "
+    "after a first look the adding problem of 10 and 20 steps was given more epochs, as "
+    "after 10 the nets were still learning.",
     trials=dict.fromkeys(GRIDS, list),
     claims=CLAIMS,
     figures=FIGURES,
