@@ -4,6 +4,7 @@ import dataclasses
 import importlib.util
 import io
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -125,7 +126,7 @@ def end_with_parent() -> None:
     def watch():
         while os.getppid() == parent:
             time.sleep(1)
-        os._exit(1)
+        os.kill(os.getpid(), signal.SIGTERM)
 
     threading.Thread(target=watch, daemon=True).start()
 
