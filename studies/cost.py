@@ -166,6 +166,7 @@ CLAIMS = (
         rule=AtLeast(threshold=TENTH),
         effects=_costlier,
         quantity="ratio of the time of the activation to that of ReLU",
+        repeated_by="round",
         unit="doublings",
         digits=2,
         in_words=_times,
@@ -279,8 +280,10 @@ STUDY = Study(
     "trained in less time?",
     method="Activations are timed alone, on random numbers in float32, and in whole "
     "training steps of nets, on each backend in a process of its own while no net is "
-    "trained. In each round everything is timed once, in random order, so that what "
-    "slows the machine down for a while slows down all. The times are in timings.csv, "
+    "trained. What is compared is timed in rounds, in each of which every activation is "
+    "timed once, in random order: what slows the machine down for a while slows down "
+    "all of them. One part of the work is timed after the other: forward alone, forward "
+    "and backward, and whole steps, of each shape and net, in each mode. The times are in timings.csv, "
     "with the load by other programs. The time to a training loss is computed from "
     "the nets of the study of convergence, which are trained together and are not "
     "timed themselves.",

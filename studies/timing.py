@@ -74,5 +74,6 @@ def _plans(
     studies: Sequence[Study], profile: str
 ) -> Iterator[tuple[Study, TimingPlan]]:
     for study in studies:
-        if profile in study.timings:
+        # Without trials there is no page for which the times would be taken.
+        if profile in study.timings and study.planned(profile):
             yield study, study.timings[profile]

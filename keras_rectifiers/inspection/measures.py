@@ -90,7 +90,7 @@ def silent_units(pre_activation):
     return _share(ops.less_equal(largest, 0), largest)
 
 
-def dead_units(derivative, pre_activation=None):
+def dead_units(derivative, pre_activation):
     """Share of units whose derivative is 0 for every example and position.
 
     Only meaningful for piecewise-linear functions; the derivative of a smooth function
@@ -99,29 +99,28 @@ def dead_units(derivative, pre_activation=None):
 
     Args:
         derivative: floats `(examples, ..., units)`, f'(z) of each pre-activation z.
-        pre_activation: z. At z = NaN the derivative of a rectifier is 0 in some
-            backends, as if the unit were dead.
+        pre_activation: z, like `derivative`.
 
     Returns:
         A scalar between 0 and 1; NaN if a derivative or a pre-activation is NaN.
     """
-    share = ops.mean(is_dead(derivative))
-    if pre_activation is None:
-        return share
-    return _unless_lost(share, _largest(pre_activation))
+    return ops.mean(is_dead(derivative, pre_activation))
 
 
-def is_dead(derivative):
+def is_dead(derivative, pre_activation):
     """Which units have a derivative of 0 for every example and position.
 
     Args:
-        derivative: as for `dead_units`.
+        derivative, pre_activation: as for `dead_units`.
 
     Returns:
-        float32 `(units,)`, 1 for a dead unit, else 0; all NaN if a derivative is NaN.
+        float32 `(units,)`, 1 for a dead unit, else 0; all NaN if a derivative or a
+        pre-activation is NaN.
     """
     largest = _largest(ops.abs(derivative))
-    return _unless_lost(ops.cast(ops.equal(largest, 0), "float32"), largest)
+    dead = ops.cast(ops.equal(largest, 0), "float32")
+    # In TensorFlow the derivative of ReLU at NaN is 0: a lost net would seem dead.
+    return _unless_lost(_unless_lost(dead, largest), _largest(pre_activation))
 
 
 def saturation(derivative, largest_slope):

@@ -74,8 +74,9 @@ def test_silent_units_need_every_example_and_position_at_or_below_zero():
 
 def test_dead_units_need_a_derivative_of_exactly_zero_everywhere():
     derivative = np.array([[0.0, 0.0, 1e-30], [0.0, 1.0, 1e-30]], np.float32)
-    assert value(measures.dead_units(derivative)) == pytest.approx(1 / 3)
-    is_dead = ops.convert_to_numpy(measures.is_dead(derivative))
+    z = np.ones_like(derivative)
+    assert value(measures.dead_units(derivative, z)) == pytest.approx(1 / 3)
+    is_dead = ops.convert_to_numpy(measures.is_dead(derivative, z))
     assert is_dead.tolist() == [1, 0, 0]
 
 
@@ -119,12 +120,14 @@ def test_a_lost_net_has_no_shares():
     shares = [
         measures.sparsity(lost),
         measures.silent_units(lost),
-        measures.dead_units(lost),
+        measures.dead_units(lost, np.ones_like(lost)),
+        measures.dead_units(np.zeros_like(lost), lost),
         measures.saturation(lost, 1.0),
         measures.zero_weights(lost),
         measures.largest_activation(lost),
     ]
-    assert np.isnan(ops.convert_to_numpy(measures.is_dead(lost))).all()
+    is_dead = measures.is_dead(np.zeros_like(lost), lost)
+    assert np.isnan(ops.convert_to_numpy(is_dead)).all()
     assert np.isnan([value(share) for share in shares]).all()
 
 

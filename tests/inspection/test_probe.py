@@ -125,6 +125,16 @@ def test_saturation_stands_for_bounded_functions_and_dead_units_for_linear_piece
         assert ("exact_zeros_by_underflow" in names) != entry.flat_zero, name
 
 
+def test_a_net_whose_numbers_are_lost_has_no_dead_units(rng):
+    model = dense_net("relu", rng, depth=1)
+    kernel, bias = model.layers[0].get_weights()
+    model.layers[0].set_weights([np.full_like(kernel, np.nan), bias])
+    x = rng.normal(size=(4, 3))
+    assert np.isnan(
+        values(measure(model, x, [0, 1, 0, 1], loss=CROSS_ENTROPY), "dead_units")
+    )
+
+
 def test_of_maxout_nothing_is_measured_that_needs_an_elementwise_function(rng):
     model = keras.Sequential(
         [

@@ -5,6 +5,7 @@ import dataclasses
 import numpy as np
 import pytest
 
+from keras_rectifiers.comparison.figures import NothingToDraw
 from studies import approximation
 from tests.studies.made_up_studies import made_up_tables, verdicts
 
@@ -34,6 +35,12 @@ def test_the_difference_of_two_functions_is_as_far_from_the_sigmoid_as_computed_
     wanted = {"0.5": 0.004, "1": 0.015, "2": 0.054}
     for shift, value in wanted.items():
         assert round(found[f"two softplus, half-shift {shift}"], 3) == value
+
+
+def test_a_formula_is_judged_whatever_the_number_of_seeds():
+    one = made_up_tables(STUDY, num_seeds=1)
+    found = verdicts(STUDY, one, "sigmoid-from-two")["sigmoid-from-two"]
+    assert set(found.values()) == {"supported"}
 
 
 @pytest.mark.parametrize(
@@ -74,3 +81,19 @@ def test_a_rate_is_too_large_if_the_fit_is_worse_or_the_net_diverges():
         "small-rate",
     )["small-rate"]
     assert found["rate 0.001"] == "contradicted" and found["rate 0.003"] == "supported"
+
+
+@pytest.mark.parametrize(
+    ("loss", "is_comparable"), [(0.4, True), (0.6, False), (np.nan, False)]
+)
+def test_nets_are_compared_at_a_common_rate_only_if_both_fit(loss, is_comparable):
+    made = tables(lambda trial: loss if trial.activation == "relu" else 0.1)
+    (claim,) = (claim for claim in STUDY.claims if claim.id == "more-neurons")
+    holds = claim.comparable_if.holds(made)
+    assert set(holds["30 units"]) == {is_comparable}
+    assert holds["60 units"].empty
+
+
+def test_nets_without_weights_leave_nothing_to_draw():
+    with pytest.raises(NothingToDraw):
+        approximation._fitted(tables(lambda trial: 0.1))

@@ -10,13 +10,13 @@ L1 = autoencoder.PENALTY
 MIDDLE = f"L1 {L1:g}"
 
 
-def tables_of(zeros, *, error=lambda trial: 0.02):
+def tables_of(zeros, *, dead=lambda trial: 0.0, error=lambda trial: 0.02):
     """Tables of codes with such shares of zeros, and such errors."""
 
     def measures(trial, epoch, layer):
         name = "sparsity" if trial.activation == "relu" else "exact_zeros_by_underflow"
         # Before training nothing counts.
-        return {name: zeros(trial) if epoch else 1.0}
+        return {name: zeros(trial), "dead_units": dead(trial)} if epoch else {name: 1.0}
 
     return made_up_tables(STUDY, measures, test_loss=error)
 
@@ -67,3 +67,40 @@ def test_nets_that_reconstruct_nothing_are_not_judged():
     tables = tables_of(lambda trial: 0.5, error=lambda trial: 1.0)
     for claim in STUDY.claims:
         assert set(judged(tables, claim.id).values()) == {"not testable here"}
+
+
+def test_a_code_that_has_collapsed_is_not_sparser():
+    tables = tables_of(
+        lambda trial: 1.0 if trial.activity_l1 == 3e-3 else 0.4,
+        error=lambda trial: 1.0 if trial.activity_l1 == 3e-3 else 0.02,
+    )
+    assert judged(tables, "sparse-code-l1")["L1 0.003"] == "not testable here"
+    # It harms the reconstruction, which can be told.
+    harm = judged(tables, "sparse-code-reconstructs")
+    assert harm["L1 0.003"] == "contradicted"
+
+
+def test_codes_are_judged_by_the_two_nets_that_are_compared():
+    tables = tables_of(
+        lambda trial: 0.6 if trial.activation == "relu" else 0.0,
+        error=lambda trial: 1.0 if trial.activation == "sigmoid" else 0.02,
+    )
+    assert judged(tables, "sparse-code") == {
+        "ReLU against tanh": "supported",
+        "ReLU against sigmoid": "not testable here",
+    }
+
+
+def test_the_table_tells_the_zeros_of_dead_units_apart():
+    dead = dict(zip(autoencoder.PENALTIES, (0.4, 0.0, 0.6, 1.0), strict=True))
+    tables = tables_of(
+        lambda trial: max(0.7, dead[trial.activity_l1]),
+        dead=lambda trial: dead[trial.activity_l1],
+    )
+    (table,) = STUDY.tables
+    assert table.rows(tables) == [
+        ["0", "0.70", "0.40", "0.50"],
+        ["0.0003", "0.70", "0.00", "0.70"],
+        ["0.001", "0.70", "0.60", "0.25"],
+        ["0.003", "1.00", "1.00", "–"],
+    ]

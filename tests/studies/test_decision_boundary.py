@@ -1,5 +1,7 @@
 """The study of decision boundaries, on made-up tables with known answers."""
 
+import dataclasses
+
 import pytest
 
 from studies import decision_boundary
@@ -42,3 +44,20 @@ def test_a_rate_fails_by_dead_units_only_if_both_change():
         "dead units, rate 0.3": "supported",
         "accuracy, rate 0.3": "supported",
     }
+
+
+def test_nets_that_diverged_have_not_died():
+    def of_dead_units(trial, epoch, layer):
+        return {"dead_units": float(trial.learning_rate == 0.3) * (epoch > 0)}
+
+    tables = made_up_tables(
+        STUDY,
+        of_dead_units,
+        accuracy=lambda t: 0.7 if t.learning_rate == 0.3 else 0.9 - t.seed / 1e3,
+    )
+    trials = tables.trials
+    is_lost = (trials["learning_rate"] == 0.3) & (trials["seed"] > 1)
+    lost = dataclasses.replace(tables, trials=trials.assign(diverged=is_lost))
+    found = verdicts(STUDY, lost, "too-fast-dies")["too-fast-dies"]
+    assert found["dead units, rate 0.3"] == "inconclusive"
+    assert found["accuracy, rate 0.3"] == "supported"

@@ -46,6 +46,8 @@ BEFORE = "before training"
 # Whether activations can be told apart, a 0 occurs or something explodes is not told by
 # learning.
 ON_OTHER_GROUNDS = {"leaky-negligible", "derivative-at-zero", "exploding-cures"}
+# In the quick profile, whatever the nets have learned.
+TOO_SHORT = {"irnn-explodes"}
 
 
 def trained(tables: Tables, *, accuracy: float, loss: float) -> Tables:
@@ -76,20 +78,20 @@ def unfit(study, tables: Tables) -> set[str]:
 def test_nets_that_never_left_chance_are_not_judged(study):
     tables = trained(plausible_tables(study), accuracy=0.1, loss=2.4)
     found = unfit(study, tables)
-    assert found == PRESUPPOSE_LEARNING.get(study.name, set())
+    assert found - TOO_SHORT == PRESUPPOSE_LEARNING.get(study.name, set())
 
 
 @pytest.mark.parametrize("study", STUDIES.values(), ids=lambda study: study.name)
 def test_nets_that_are_often_right_at_a_loss_of_thousands_have_not_learned(study):
     tables = trained(plausible_tables(study), accuracy=0.46, loss=1720.0)
-    found = unfit(study, tables) - {"exploding-cures"}
+    found = unfit(study, tables) - {"exploding-cures"} - TOO_SHORT
     assert found == PRESUPPOSE_LEARNING.get(study.name, set())
 
 
 @pytest.mark.parametrize("study", STUDIES.values(), ids=lambda study: study.name)
 def test_nets_that_have_learned_are_judged(study):
     tables = trained(plausible_tables(study), accuracy=0.9, loss=0.1)
-    assert unfit(study, tables) <= ON_OTHER_GROUNDS
+    assert unfit(study, tables) <= ON_OTHER_GROUNDS | TOO_SHORT
 
 
 def test_what_nets_do_before_training_is_judged_whatever_they_learn():

@@ -47,6 +47,17 @@ def tables_of(explained, *, first_gradient=lambda net: 1.0):
     )
 
 
+def with_long_sequences(tables):
+    """The same, as if the adding problem had 20 steps."""
+    trials = tables.trials
+    is_adding = trials["dataset"] == "adding_10"
+    trials = trials.assign(
+        dataset=trials["dataset"].where(~is_adding, "adding_20"),
+        depth=trials["depth"].where(~is_adding, 20),
+    )
+    return dataclasses.replace(tables, trials=trials)
+
+
 def judged(tables, claim):
     return verdicts(STUDY, tables, claim)[claim]
 
@@ -102,10 +113,37 @@ def test_only_relu_has_to_explode_on_the_way_through_time(gradients, verdict):
     tables = tables_of(
         lambda net: 0.9, first_gradient=lambda net: gradients.get(net, 1.0)
     )
-    found = judged(tables, "irnn-explodes")
-    assert found[f"{TASK}, ReLU"] == found[f"{ROWS}, ReLU"] == verdict
-    assert found[f"{TASK}, IRNN"] == "contradicted"
+    found = judged(with_long_sequences(tables), "irnn-explodes")
+    assert found["adding, 20 steps, ReLU"] == verdict
+    assert found["adding, 20 steps, IRNN"] == "contradicted"
     assert found["adding, 40 steps, ReLU"] == "not measured"
+
+
+def test_on_short_sequences_it_cannot_be_tested_whether_gradients_explode():
+    tables = tables_of(lambda net: 0.9, first_gradient=lambda net: 1.0)
+    found = judged(tables, "irnn-explodes")
+    assert found[f"{TASK}, ReLU"] == found[f"{ROWS}, IRNN"] == "not testable here"
+
+
+def test_a_gradient_that_is_large_before_training_only_has_not_exploded():
+    tables = tables_of(lambda net: 0.9, first_gradient=lambda net: 101.0)
+    rows = tables.measurements
+    smaller = rows["value"].where((rows["epoch"] == 0) | (rows["layer"] > 0), 1.0)
+    early = dataclasses.replace(tables, measurements=rows.assign(value=smaller))
+    assert set(recurrent.exploded(tables)["exploded"]) == {1.0}
+    assert set(recurrent.exploded(early)["exploded"]) == {0.0}
+
+
+@pytest.mark.parametrize(
+    ("default", "is_comparable"), [(0.6, True), (0.4, False), (np.nan, False)]
+)
+def test_nets_are_compared_at_a_common_rate_only_if_both_have_learned(
+    default, is_comparable
+):
+    shares = {"IRNN clipped": 0.9, "ReLU clipped": default}
+    tables = tables_of(lambda net: shares.get(net, 0.0))
+    (claim,) = (claim for claim in STUDY.claims if claim.id == "irnn")
+    assert set(claim.comparable_if.holds(tables)[TASK]) == {is_comparable}
 
 
 def test_a_net_that_diverged_has_exploded():

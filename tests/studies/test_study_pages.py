@@ -24,7 +24,7 @@ from tests.studies.made_up_studies import (
 # Figures that would show what others do, as the quick profile lacks what is compared.
 NOT_IN_QUICK = ("pretraining", "kinds-decay")
 # Claims that are computed from formulas or times: what the trials lack is nothing to them.
-COMPUTED = ("elu-noise", "cheap")
+COMPUTED = ("elu-noise", "sigmoid-from-two", "cheap")
 
 
 @pytest.mark.parametrize("study", STUDIES.values(), ids=lambda study: study.name)

@@ -63,6 +63,20 @@ def test_times_are_taken_once_and_before_any_net_is_trained(timed, trained, caps
     assert len(timed) == 1
 
 
+def test_nothing_is_timed_for_a_study_without_trials(timed):
+    empty = dataclasses.replace(
+        studies.STUDIES["tiny"],
+        trials={"quick": list},
+        left_out="Not measured on these data: all.",
+    )
+    told = []
+    failed = timing.measure(
+        [empty], "quick", Path("results"), even_if_busy=False, say=told.append
+    )
+    assert (failed, told, timed) == ([], [], [])
+    assert not timing.lacks_timings(empty, "quick", Path("results"))
+
+
 def test_on_a_busy_machine_nets_are_trained_and_the_reason_is_told(
     timed, trained, capsys
 ):

@@ -71,7 +71,6 @@ def test_leaky_functions_are_less_robust_than_elu_by_their_slope():
     }
     frame = judge(zero_mean.STUDY, tables)
     frame = frame[frame["claim"] == "elu-noise"]
-    assert set(frame["n"]) == {10}
     # In the tail below -3, E[exp(2 z)] = exp(2) P(Z < -5) / P(Z < -3); and the variance
     # of exp(e) is exp(s^2) (exp(s^2) - 1).
     square = zero_mean.NOISE**2
@@ -79,5 +78,5 @@ def test_leaky_functions_are_less_robust_than_elu_by_their_slope():
     elu *= stats.norm.cdf(-5) / stats.norm.cdf(-3)
     slopes = np.array([0.01, 0.1, 1 / 5.5])
     assert frame["estimate"].to_numpy() == pytest.approx(
-        np.log2(slopes**2 / elu), abs=0.05
+        np.log2(slopes**2 / elu), abs=0.02
     )

@@ -62,12 +62,17 @@ def answer(claim: Claim, verdict: str, cases: Sequence[Case]) -> str:
 
 
 def measured(claim: Claim, case: Case) -> str:
-    """What was measured in a case, as the part of a sentence, with its interval."""
+    """What was measured in a case, as the part of a sentence, with its interval.
+
+    What is computed from formulas has none.
+    """
     if claim.in_words and math.isfinite(case["estimate"]):
         found = claim.in_words(case["estimate"])
     else:
         unit = f" {claim.unit}" if claim.unit else ""
         found = f"the {claim.quantity} is {case['effect']}{unit}"
+    if claim.is_computed:
+        return said(found)
     found = f"{found} ({1 - claim.rule.level:.0%} interval {_interval(claim, case)})"
     if _is_too_small(claim, case):
         found += ", too little to matter"

@@ -163,7 +163,9 @@ def _case(
     return {
         **row,
         "effect": _numbers(claim, row)(row["estimate"]),
-        "interval": _interval(claim, row)
+        "interval": ""
+        if claim.is_computed
+        else _interval(claim, row)
         + _confidence(row["confidence"], 1 - claim.rule.level),
         "depends_on_rate": len(contrary) > 0,
         "at_common_rates": "; ".join(
@@ -174,7 +176,8 @@ def _case(
         ),
         "is_of_sides": isinstance(claim.rule, Difference)
         and row["n"] > 0
-        and is_testable,
+        and is_testable
+        and not claim.is_computed,
     }
 
 

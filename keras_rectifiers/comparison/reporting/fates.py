@@ -22,11 +22,12 @@ def fates(planned: Sequence[Trial], tables: Tables) -> pd.DataFrame:
     Returns:
         One row for each activation, with the columns `activation`, `num_trained`,
         `num_measured` (at initialisation only), `num_diverged` (trained nets whose loss
-        became NaN or infinite), `num_dead` (trained nets with a hidden layer whose
-        units are all dead at the end) and `num_missing` (failed or not run).
+        became NaN or infinite), `num_dead` (other trained nets with a hidden
+        layer whose units are all dead at the end) and `num_missing` (failed or not run).
     """
     trials, rows = tables.trials, tables.measurements
     is_trained = trials["epochs"] > 0
+    is_lost = trials["diverged"].astype(bool)
     last = after_training(rows)
     dead = last[(last["measure"] == "dead_units") & (last["value"] == 1)]
     marked = pd.DataFrame(
@@ -34,8 +35,8 @@ def fates(planned: Sequence[Trial], tables: Tables) -> pd.DataFrame:
             "activation": trials["activation"],
             "num_trained": is_trained,
             "num_measured": ~is_trained,
-            "num_diverged": trials["diverged"].astype(bool),
-            "num_dead": is_trained & trials["key"].isin(dead["key"]),
+            "num_diverged": is_lost,
+            "num_dead": is_trained & ~is_lost & trials["key"].isin(dead["key"]),
         }
     )
     names = [f.name for f in fields(Trial)]

@@ -80,13 +80,13 @@ def end_of_training(falls: pd.DataFrame) -> str:
     fastest = falling.iloc[0]
     return (
         f"the validation loss was still falling in {len(falling)} of {kinds}, fastest "
-        f"in {_kind(fastest)}: by {_nats(fastest['fall'])} nats per epoch over the last "
-        f"quarter of the epochs (95% interval {_nats(fastest['low'])} to "
-        f"{_nats(fastest['high'])})"
+        f"in {_kind(fastest)}: by {_number(fastest['fall'])} per epoch over the last "
+        f"quarter of the epochs (95% interval {_number(fastest['low'])} to "
+        f"{_number(fastest['high'])})"
     )
 
 
-def _nats(value: float) -> str:
+def _number(value: float) -> str:
     return f"{value:,.0f}" if value >= 100 else f"{value:.2g}"
 
 

@@ -173,6 +173,7 @@ def _by_chance(claims: Sequence[JudgedClaim]) -> dict[str, Any]:
     measured = [
         (judged.claim, sum(judged.counts[name] for name in VERDICTS))
         for judged in claims
+        if not judged.claim.is_computed  # and left to no chance
     ]
     num_claims = sum(number > 0 for _, number in measured)
     num_misses = sum(number * claim.rule.level for claim, number in measured)

@@ -22,7 +22,7 @@ def falls_at_the_end(tables: Tables) -> pd.DataFrame:
 
     Returns:
         One row for each kind of net, the fastest fall first: the settings,
-        `learning_rate`, `n` (seeds whose losses are finite), `fall`, in nats per epoch,
+        `learning_rate`, `n` (seeds whose losses are finite), `fall`, of the loss per epoch,
         with `low` and `high`, and `is_falling`: whether the whole interval is above 0.
         A net of which it is not has flattened, or has too few seeds.
     """

@@ -4,8 +4,11 @@ import dataclasses
 import importlib.util
 import io
 import os
+import signal
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Iterator, Mapping
 
 import keras
@@ -89,8 +92,8 @@ def _rows(plan: TimingPlan, mode: str) -> Iterator[Mapping]:
 
 
 def _timed(functions, plan: TimingPlan, **setting) -> Iterator[Mapping]:
-    for name, number, time in clock.timed(functions, num_rounds=plan.num_rounds):
-        yield setting | {"activation": name, "round": number, "milliseconds": time}
+    for name, number, taken in clock.timed(functions, num_rounds=plan.num_rounds):
+        yield setting | {"activation": name, "round": number, "milliseconds": taken}
 
 
 def _check(share: float, even_if_busy: bool) -> None:
@@ -116,6 +119,19 @@ def _in_a_process(plan: TimingPlan, backend: str) -> pd.DataFrame:
     return pd.read_json(io.StringIO(table), orient="split", dtype=COLUMNS)
 
 
+def end_with_parent() -> None:
+    """Ends this process when its parent has ended, as one that is killed ends nothing."""
+    parent = os.getppid()
+
+    def watch():
+        while os.getppid() == parent:
+            time.sleep(1)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
 if __name__ == "__main__":
+    end_with_parent()
     plan = TimingPlan.from_json(sys.stdin.read())
     print(timed_here(plan).to_json(orient="split", double_precision=15))

@@ -15,6 +15,7 @@ from keras_rectifiers.inspection.probe import LayerArrays, measure_layer
 
 # The facts of an activation that no measure depends on.
 _UNMEASURED: dict[str, Any] = {
+    "title": "",
     "layer": "",
     "settings": {},
     "formula": "",
@@ -30,7 +31,7 @@ def layer_values(layer: LayerArrays) -> dict[str, Any]:
     """What is seen of a layer: its measures, and `is_dead` of each unit if it can die."""
     values = measure_layer(layer)
     if "dead_units" in values:
-        values["is_dead"] = measures.is_dead(layer.derivative)
+        values["is_dead"] = measures.is_dead(layer.derivative, layer.pre_activation)
     return values
 
 

@@ -54,6 +54,8 @@ class Claim:
             it. Empty if no net is involved.
         data: the data of these nets, in words. Default: the data set of the study.
         kind: whether it could turn out either way, see `Kind`.
+            An identity without `nets` is computed from formulas: each case has one
+            value, under any seed, which decides alone.
         kind_reason: why it is not empirical, in a sentence; empty if it is.
         precondition: what must hold for a case to be testable. Default: nothing.
         comparable_if: for a claim on nets at their best learning rates: what must hold
@@ -63,6 +65,8 @@ class Claim:
         opposite_of: the id of the claim of the same study that says the opposite. Its
             effects are these with the other sign, so both are one result with two
             readings, and count once.
+        repeated_by: what each case has a value of, if not of a seed: a `"round"` in
+            which all is timed.
         unit: unit of the effect, such as `"decades per layer"`; empty for a share.
         digits: number of decimals shown; more if a value would otherwise seem to lie on
             another side of a bound of the rule than it does.
@@ -93,6 +97,7 @@ class Claim:
     precondition: Precondition | None = None
     comparable_if: Precondition | None = None
     opposite_of: str = ""
+    repeated_by: str = "seed"
     unit: str = ""
     digits: int = 3
     in_words: Callable[[float], str] | None = None
@@ -107,6 +112,11 @@ class Claim:
                 "that is by theory or an identity, and only for those. Received: "
                 f"kind={str(self.kind)!r}, kind_reason={self.kind_reason!r}."
             )
+
+    @property
+    def is_computed(self) -> bool:
+        """Whether it is computed from formulas, so that its value decides alone."""
+        return self.kind == Kind.IDENTITY and not self.nets
 
     @property
     def is_judged_along_epochs(self) -> bool:

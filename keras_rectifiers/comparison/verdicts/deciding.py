@@ -20,7 +20,7 @@ from keras_rectifiers.comparison.verdicts.criteria import (
     NOT_TESTABLE,
     VERDICTS,
 )
-from keras_rectifiers.comparison.verdicts.evidence import Evidence, weigh
+from keras_rectifiers.comparison.verdicts.evidence import Evidence, of_value, weigh
 
 _NUM_RESAMPLES = 100
 
@@ -119,7 +119,10 @@ def _weigh(
     is_met, is_testable = preconditions.met(values, holds)
     if is_testable:
         values = preconditions.without_value(values, is_met)
-    evidence = weigh(claim.rule, values, is_share=claim.is_share)
+    if claim.is_computed:
+        evidence = of_value(claim.rule, values)
+    else:
+        evidence = weigh(claim.rule, values, is_share=claim.is_share)
     if not is_testable:
         evidence = replace(evidence, decision=INCONCLUSIVE, p=1.0)
     return _Weighed(evidence, is_testable, int((~is_met).sum()))

@@ -130,6 +130,30 @@ def weigh(
     )
 
 
+def of_value(rule: Rule, values: pd.Series) -> Evidence:
+    """The evidence of what is computed from formulas: the value decides alone.
+
+    Args:
+        rule: the claim's rule.
+        values: the value, under any seed; empty if it is not computed.
+    """
+    evidence = Evidence(num_seeds=len(values), num_censored=0, num_above_zero=0)
+    if values.empty:
+        return evidence
+    value = float(_met(values.iloc[0], (0.0, *rule.bounds)))
+    verdict = rule.verdict(value, value, value)
+    return replace(
+        evidence,
+        interval=Interval(
+            estimate=value, low=value, high=value, confidence=1.0, attained=1.0, n=1
+        ),
+        by_interval=verdict,
+        decision=verdict,
+        p=0.0,
+        is_clearest=True,
+    )
+
+
 def _met(values: float | np.ndarray, bounds: Sequence[float]) -> np.ndarray:
     """The values; a bound instead of one that differs from it by rounding alone."""
     met = np.asarray(values, dtype=np.float64)

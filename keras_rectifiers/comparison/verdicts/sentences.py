@@ -48,7 +48,7 @@ def sentence(
     shares = " and ".join(
         f"{name} in {share:.0%}" for name, share in sorted(others.items())
     )
-    return f"{found} Borderline: if the seeds are drawn again, it is {shares}."
+    return f"{found} Borderline: if the {claim.repeated_by}s are drawn again, it is {shares}."
 
 
 def _found(
@@ -67,26 +67,32 @@ def _found(
         return _not_testable(claim, case, evidence, num_unfit)
     if interval is None:
         return (
-            f"{case}: inconclusive, because none of the {num_excluded} seeds has a "
+            f"{case}: inconclusive, because none of the {num_excluded} {claim.repeated_by}s has a "
             f"value ({_reasons(num_unfit)})."
         )
     unit = f" {claim.unit}" if claim.unit else ""
-    seeds = f"over {interval.n} seeds" if interval.n > 1 else "with a single seed"
+    one = claim.repeated_by
+    seeds = f" over {interval.n} {one}s" if interval.n > 1 else f" with a single {one}"
     parts = [
         f"{case}: {verdict}. The {claim.quantity} is "
-        f"{_numbers(claim, interval)(interval.estimate)}{unit} {seeds}"
+        f"{_numbers(claim, interval)(interval.estimate)}{unit}"
+        f"{'' if claim.is_computed else seeds}"
     ]
     if claim.in_words:
         parts.append(f"; that is, {claim.in_words(interval.estimate)}")
+    if claim.is_computed:
+        return "".join([*parts, f". {_of_value(claim, interval, verdict)}"])
     parts.append(f". {_of_interval(claim, evidence, interval, verdict, p, num_cases)}")
     if evidence.num_censored:
         parts.append(
-            f" For {evidence.num_censored} of these seeds only a bound is known: the "
+            f" For {evidence.num_censored} of these {one}s only a bound is known: the "
             "estimate uses the bound as the value, and the interval and the verdict "
             "assume the worst case."
         )
     if num_excluded:
-        have, them = ("seed has", "it") if num_excluded == 1 else ("seeds have", "them")
+        have, them = (
+            (f"{one} has", "it") if num_excluded == 1 else (f"{one}s have", "them")
+        )
         parts.append(
             f" Another {num_excluded} {have} no value ({_reasons(num_unfit)}): the interval "
             f"and the verdict assume the worst case for {them}."
@@ -121,6 +127,14 @@ def _reasons(num_unfit: int) -> str:
     return f"{_WITHOUT_VALUE}; in {num_unfit} the claim cannot be tested"
 
 
+def _of_value(claim: Claim, interval: Interval, verdict: str) -> str:
+    where = claim.rule.finding(verdict, interval.low, _numbers(claim, interval))
+    return (
+        "It is computed from formulas, so this value decides alone: it is "
+        f"{where.removeprefix('entirely ')}."
+    )
+
+
 def _of_interval(
     claim: Claim,
     evidence: Evidence,
@@ -133,9 +147,9 @@ def _of_interval(
     bounds = f"{number(interval.low)} to {number(interval.high)}"
     if not interval.is_attained:
         return (
-            f"With so few seeds, an interval has at most {interval.attained:.1%} "
+            f"With so few {claim.repeated_by}s, an interval has at most {interval.attained:.1%} "
             f"confidence ({bounds}); {interval.confidence:.0%} confidence needs at "
-            f"least {differences_needed(claim.rule.level)} seeds."
+            f"least {differences_needed(claim.rule.level)} {claim.repeated_by}s."
         )
     where = claim.rule.finding(evidence.by_interval, interval.low, number)
     text = f"The {interval.confidence:.0%} interval is {bounds}, {where}"
@@ -148,5 +162,5 @@ def _of_interval(
         return f"{text}; {shown}."
     if evidence.is_clearest:
         needed = differences_needed(claim.rule.level / num_cases)
-        shown += f"; p < {LEVEL} needs at least {needed} seeds"
+        shown += f"; p < {LEVEL} needs at least {needed} {claim.repeated_by}s"
     return f"{text}; but this may be chance ({shown})."

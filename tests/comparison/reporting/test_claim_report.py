@@ -119,3 +119,21 @@ def test_the_smallest_effect_on_accuracy_is_told_in_test_images():
     )
     text = "An effect of 0.100 is 36 of the 360 test images of a seed."
     assert [judged.in_images for judged in found] == [text, "", ""]
+
+
+def test_what_is_computed_shows_neither_an_interval_nor_seeds():
+    computed = made_up_claim(
+        Difference(smallest_effect=0.1),
+        id="computed",
+        effects=lambda _: {"a": pd.Series([0.3])},
+        kind=Kind.IDENTITY,
+        kind_reason="It is one.",
+    )
+    (found,) = read(computed)
+    (case,) = found.cases
+    assert (case["effect"], case["interval"], case["is_of_sides"]) == (
+        "0.300",
+        "",
+        False,
+    )
+    assert found.answer == "Yes: the effect is 0.300."

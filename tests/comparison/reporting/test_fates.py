@@ -26,10 +26,10 @@ def test_what_became_of_the_nets_is_counted_for_each_activation(tmp_path):
     tables = made_up_tables(num_lost=3)
     dead = tables.measurements[
         (tables.measurements["measure"] == "signal_gradient")
-        & tables.measurements["key"].isin(["relu-6", "relu-7"])
+        & tables.measurements["key"].isin(["relu-0", "relu-6", "relu-7"])
     ].assign(measure="dead_units", value=1.0)
-    # Dead before training only: it lives at the end.
-    dead = dead[(dead["key"] == "relu-6") | (dead["epoch"] == 0)]
+    # The first one diverged. The last is dead before training only: it lives at the end.
+    dead = dead[(dead["key"] != "relu-7") | (dead["epoch"] == 0)]
     tables = dataclasses.replace(
         tables, measurements=pd.concat([tables.measurements, dead])
     )

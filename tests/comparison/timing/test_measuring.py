@@ -2,9 +2,11 @@
 
 import importlib.util
 import subprocess
+import sys
 
 import keras
 import pandas as pd
+import psutil
 import pytest
 
 from keras_rectifiers.comparison.timing import clock, load, measuring, steps
@@ -127,3 +129,30 @@ def test_a_process_times_a_plan_and_tells_its_table(monkeypatch):
     assert dict(table.dtypes.astype(str)) == COLUMNS
     assert set(table["mode"]) == {"graph", "XLA"}
     assert (table["milliseconds"] > 0).all()
+
+
+@pytest.mark.slow
+def test_what_times_ends_when_its_parent_is_killed():
+    """Keras is loaded in a process of its own, which takes seconds."""
+    name = measuring.__name__
+    timing = (
+        f"from {name} import end_with_parent; end_with_parent()\n"
+        "import time; print('ready', flush=True); time.sleep(600)"
+    )
+    starting = (
+        "import subprocess, sys, time\n"
+        f"child = subprocess.Popen([sys.executable, '-c', {timing!r}], stdout=-1)\n"
+        "child.stdout.readline(); print(child.pid, flush=True); time.sleep(600)"
+    )
+    parent = subprocess.Popen(
+        [sys.executable, "-c", starting], stdout=subprocess.PIPE, text=True
+    )
+    child = psutil.Process(int(parent.stdout.readline()))
+    parent.kill()
+    parent.wait()
+    try:
+        child.wait(timeout=10)
+    finally:
+        parent.stdout.close()
+        if child.is_running():
+            child.kill()

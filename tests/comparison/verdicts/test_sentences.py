@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from keras_rectifiers.comparison.statistics import nested_wilson
+from keras_rectifiers.comparison.verdicts.claims import Kind
 from keras_rectifiers.comparison.verdicts.criteria import (
     AtLeast,
     AtMost,
@@ -160,3 +161,30 @@ def test_seeds_in_which_the_claim_cannot_be_tested_are_told_among_those_left_out
         "net of a pair reached the threshold; in 2 the claim cannot be tested): the "
         "interval and the verdict assume the worst case for them."
     )
+
+
+def test_what_is_computed_is_decided_by_its_value_without_seeds_or_chance():
+    computed = claim(
+        AtMost(threshold=0.12),
+        quantity="deviation",
+        kind=Kind.IDENTITY,
+        kind_reason="It is computed from formulas.",
+    )
+    near, far = judge_claim(
+        computed, {"near": pd.Series([0.12]), "far": pd.Series([0.2])}
+    )
+    assert near.sentence == (
+        "near: supported. The deviation is 0.12 points. It is computed from formulas, so "
+        "this value decides alone: it is at or below 0.12, as claimed."
+    )
+    assert far.verdict == "contradicted" and not far.is_borderline
+    assert (near.estimate, near.low, near.high, near.n) == (0.12, 0.12, 0.12, 1)
+
+
+@pytest.mark.parametrize("number", [3, 6])
+def test_what_was_timed_in_rounds_has_no_seeds(number):
+    values = pd.Series([0.30, 0.31, 0.29, 0.30, 0.30, np.nan][-number:])
+    timed = claim(AtLeast(threshold=0.1), repeated_by="round")
+    text = judge_case(timed, "case", values).sentence
+    assert f"over {number - 1} rounds" in text and "Another 1 round has no" in text
+    assert "seed" not in text
