@@ -13,7 +13,7 @@ from keras_rectifiers.comparison.trials.trial import Trial
 
 
 def fates(planned: Sequence[Trial], tables: Tables) -> pd.DataFrame:
-    """Counts what became of the nets.
+    """Counts how the trainings of the nets ended.
 
     Args:
         planned: all trials of the study in this profile.

@@ -59,7 +59,7 @@ class StudyReport:
             what `judge_property` returns.
         data: name of a file -> frame.
         counts: kind of claim -> verdict -> number of claims.
-        fates: what became of its nets, see `fates`.
+        fates: how the trainings of its nets ended, see `fates`.
         epochs: the numbers of epochs for which nets were trained, each once.
         num_seeds: number of different seeds.
         datasets: the data sets used, in words.

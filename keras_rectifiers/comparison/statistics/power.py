@@ -79,7 +79,7 @@ def found_difference(
     Args:
         num_seeds, num_comparisons: as for `detectable`.
         spread: the standard deviation of the paired differences.
-        smallest_effect: the smallest estimate that matters.
+        smallest_effect: the smallest effect of interest, which the estimate must reach.
 
     Returns:
         The difference, in the units of `spread`; infinite if the seeds are too few.
