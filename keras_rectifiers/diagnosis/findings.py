@@ -61,5 +61,5 @@ class Finding:
 
 
 def number(value: float) -> str:
-    """A number as text: whole from 100 on, else with two significant digits."""
+    """A number as text: whole from 100 to a million, else of two significant digits."""
     return f"{value:,.0f}" if 100 <= abs(value) < 1e6 else f"{value:.2g}"
