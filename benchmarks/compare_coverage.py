@@ -4,7 +4,7 @@
 
 Without any difference, counts the comparisons in which an activation is called better or
 worse, and those in which a given activation, a best one like all, is missing among the
-best. With one activation that is better by twice the smallest effect that matters,
+best. With one activation that is better by twice the smallest effect of interest,
 counts in how many it is found, with the seeds that a budget promises for it. The exit
 status is 1 if more than 5% are wrong, or less than 80% are found of normal differences;
 of other distributions the latter is only told. Three standard errors of the simulation are

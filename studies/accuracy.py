@@ -56,7 +56,7 @@ EPOCHS = {
     "full": {"MLP": 100, "CNN": 60},
 }
 
-# Half a point of accuracy is the smallest difference that matters.
+# Half a point of accuracy is the smallest effect of interest.
 MATTERS = 0.005
 # A tenth of ReLU's error rate, the largest that does not.
 NEGLIGIBLE = 0.10

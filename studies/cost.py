@@ -39,7 +39,7 @@ MODES = ("graph", "XLA")
 # It is timed only where it is installed.
 MODE_IF_THERE = "JAX"
 
-# A tenth more time is the smallest difference that matters, in doublings.
+# A tenth more time is the smallest effect of interest, in doublings.
 TENTH = float(np.log2(1.10))
 
 

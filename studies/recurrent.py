@@ -75,7 +75,7 @@ SIZES = {
 GUESSING = 1 / 6
 # So much of the variance has to be explained by a net that has learned to add, ...
 LEARNED = 0.5
-# ... and this is the smallest difference that matters.
+# ... and this is the smallest effect of interest.
 MATTERS = 0.1
 # From here on the gradient has exploded on its way through time.
 EXPLODED = 100.0

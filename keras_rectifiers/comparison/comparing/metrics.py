@@ -194,7 +194,7 @@ def _checked(smallest_effect: Any) -> float:
         )
     if not 0 < smallest_effect < np.inf:
         raise ValueError(
-            "Expected `smallest_effect`, the smallest difference that matters, to be "
+            "Expected `smallest_effect`, the smallest effect of interest, to be "
             f"above 0. Received: {smallest_effect!r}."
         )
     return float(smallest_effect)

@@ -34,7 +34,7 @@ class JudgedClaim:
         verdict: the one verdict on the claim, see `sum_up`.
         cases: its cases with their verdicts.
         counts: verdict -> number of cases.
-        in_images: the smallest effect that matters, if it is one of accuracy, in test
+        in_images: the smallest effect of interest, if it is one of accuracy, in test
             images; empty otherwise.
         scope: on which nets and data it was judged, such as "in MLPs of 6 layers, on
             digits"; empty if it was not judged, or not on nets.

@@ -35,7 +35,7 @@ class Metric:
     Args:
         name: the name of the metric, or `"loss"`, as in the columns of outcomes.
         higher_is_better: whether more of it is better.
-        smallest_effect: the smallest difference that matters, > 0.
+        smallest_effect: the smallest effect of interest, > 0.
         is_share: whether it is a share of examples, whose differences are percentage
             points.
     """

@@ -35,7 +35,7 @@ class Difference:
     would have been. Contradicted if the interval lies below `smallest_effect`.
 
     Args:
-        smallest_effect: the smallest effect that matters, > 0.
+        smallest_effect: the smallest effect of interest, > 0.
     """
 
     smallest_effect: float
@@ -51,7 +51,7 @@ class Difference:
 
     @property
     def bounds(self) -> tuple[float, ...]:
-        """The smallest effect that matters."""
+        """The smallest effect of interest."""
         return (self.smallest_effect,)
 
     def verdict(self, least_estimate: float, low: float, high: float) -> str:
@@ -62,7 +62,7 @@ class Difference:
 
     def finding(self, verdict: str, low: float, number: Callable[[float], str]) -> str:
         """Returns in words where an interval lies whose lower end is `low`."""
-        least = f"the smallest effect that matters ({number(self.smallest_effect)})"
+        least = f"the smallest effect of interest ({number(self.smallest_effect)})"
         return {
             SUPPORTED: f"entirely above 0, and the estimate is at least {least}",
             CONTRADICTED: f"entirely below {least}",

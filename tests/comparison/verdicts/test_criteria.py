@@ -82,7 +82,7 @@ def test_the_least_of_what_may_matter_is_allowed():
     assert Within(lower=0.0, upper=1e-300).verdict(0.0, 0.0, 0.0) == "supported"
 
 
-MATTERS = "the smallest effect that matters (0.2)"
+MATTERS = "the smallest effect of interest (0.2)"
 AT_LEAST, AT_MOST = (
     f"the claim requires it to be at or {side} 0.2" for side in ("above", "below")
 )

@@ -74,7 +74,7 @@ def test_the_sentence_says_on_which_side_of_the_range_it_lies(centre, ending):
         (
             Difference(smallest_effect=0.05),
             0.00022,
-            "0.0002 to 0.0003, entirely below the smallest effect that matters (0.0500)",
+            "0.0002 to 0.0003, entirely below the smallest effect of interest (0.0500)",
         ),
         (AtMost(threshold=0.5), 0.4, "0.40 to 0.40, entirely at or below 0.50"),
     ],
