@@ -22,6 +22,7 @@ LINKS = sorted(set(re.findall(r"\]\(([^)\s]+)\)", PROSE)))
 PATHS = [link for link in LINKS if "://" not in link]
 
 
+@pytest.mark.slow
 def test_the_code_runs_when_it_is_pasted_block_after_block(
     tmp_path, monkeypatch, capsys
 ):

@@ -44,6 +44,7 @@ def names_of_ours(names) -> list[str]:
     return sorted(name for name in names if name.startswith("keras_rectifiers>"))
 
 
+@pytest.mark.slow
 def test_saved_models_load_whichever_is_imported_first():
     result = subprocess.run(
         [sys.executable, "-c", OURS_FIRST], capture_output=True, text=True, check=True

@@ -253,7 +253,7 @@ def test_no_report_is_written_outside_of_its_folder(folder, capsys, name):
     assert not list(folder.rglob("*.html"))
 
 
-@pytest.mark.parametrize("link", [False, True])
+@pytest.mark.parametrize("link", [False, pytest.param(True, marks=pytest.mark.slow)])
 def test_pages_put_beside_a_report_are_not_written_over_by_the_next(
     folder, monkeypatch, capsys, link
 ):

@@ -80,7 +80,7 @@ def test_a_study_goes_from_the_command_line_to_its_page(
     "lacks",
     [
         "relu",
-        "measurements",
+        pytest.param("measurements", marks=pytest.mark.slow),
         pytest.param("the untrained", marks=pytest.mark.slow),
         pytest.param("the trained", marks=pytest.mark.slow),
     ],
