@@ -97,8 +97,8 @@ def describe(
     direction = "more" if metric.higher_is_better else "less"
     told = {
         "Data": parts + ".",
-        "Metric": f"{metric.name}; {direction} is better. The smallest difference that "
-        f"matters is {amount(metric.smallest_effect, metric)}.",
+        "Metric": f"{metric.name}; {direction} is better. The smallest effect of "
+        f"interest is {amount(metric.smallest_effect, metric)}.",
         "Seeds": f"{len(experiment.seeds)}.",
         "Learning rates": f"{tuned}.",
         "Training": f"{experiment.epochs} epochs in batches of {experiment.batch_size}"

@@ -83,7 +83,7 @@ def test_the_method_says_what_the_data_and_the_training_were():
     assert told["Data"] == "60 examples; each seed draws its parts."
     assert told["Learning rates"] == "0.01, 0.1."
     assert "1 epochs in batches of 12" in told["Training"]
-    assert "The smallest difference that matters is 1.0 points" in told["Metric"]
+    assert "The smallest effect of interest is 1.0 points" in told["Metric"]
     parts = experiment(COMPILED, given=(data(60), data(30), data(24)))
     told = describe(parts, checked(COMPILED), ACCURACY)
     assert told["Data"].startswith("60 for training, 30 for validation and 24 for")
