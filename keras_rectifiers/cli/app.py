@@ -81,7 +81,7 @@ def compare(
     smallest_effect: Annotated[
         float | None,
         typer.Option(
-            help="The smallest difference in the metric that matters to you.",
+            help="The smallest effect of interest, as a difference in the metric.",
             show_default="1 percentage point, or 2% of guessing",
         ),
     ] = None,

@@ -84,7 +84,8 @@ def compare(
         metric: a metric of the model, or `"loss"`. Default: its first metric, or its
             loss.
         higher_is_better: whether more of the metric is better. Default: by its name.
-        smallest_effect: the smallest difference in the metric that matters to you.
+        smallest_effect: the smallest effect of interest: the smallest difference in
+            the metric that matters to you.
             Default: 0.01, one percentage point, of accuracy and other shares; for
             errors and losses 2% of what the best constant guess gets.
         budget: a time, such as `"20 min"`. A few steps are measured first, to choose how

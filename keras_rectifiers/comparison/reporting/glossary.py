@@ -129,6 +129,12 @@ TERMS = (
         "claim of no difference), by what the seeds differ.",
     ),
     Term(
+        name="smallest_effect",
+        title="smallest effect of interest",
+        definition="A difference that is smaller is too small to matter, however sure it "
+        "is. It is stated in the criterion of the claim.",
+    ),
+    Term(
         name="case",
         title="case",
         definition="One comparison of a claim: an activation, an initialisation or a "

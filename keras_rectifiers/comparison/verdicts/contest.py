@@ -99,7 +99,7 @@ def judge(
     An activation is better than the reference if the exact signed-rank test of the
     paired differences is significant at 5%, corrected by Holm's method for all
     comparisons with the reference, and the estimate is at least the smallest effect
-    that matters. There is no difference that matters if the 95% interval lies within
+    of interest. There is no difference that matters if the 95% interval lies within
     the smallest effect on both sides of 0. Everything else is open.
 
     An activation that diverged with every seed is not among those that nothing beats,
