@@ -57,7 +57,7 @@ EPOCHS = {
 }
 
 # Half a point of accuracy is the smallest effect of interest.
-MATTERS = 0.005
+SMALLEST_EFFECT = 0.005
 # A tenth of ReLU's error rate, the largest that does not.
 NEGLIGIBLE = 0.10
 
@@ -206,8 +206,8 @@ def _claim(
         sources=where_from,
         nets={"MLP": "MLPs of 6 layers", "CNN": "CNNs of 2 layers"},
         criterion="Nets at their own best learning rates (by validation error): "
-        f"{what}, by at least {MATTERS:g}. Paired by seed.",
-        rule=Difference(smallest_effect=MATTERS),
+        f"{what}, by at least {SMALLEST_EFFECT:g}. Paired by seed.",
+        rule=Difference(smallest_effect=SMALLEST_EFFECT),
         effects=effects,
         digits=4,
         **{
@@ -396,10 +396,10 @@ PROPERTIES = tuple(
         title=f"Accuracy, {label}",
         nets=f"{label}s of {net['depth']} layers",
         explanation="The test accuracy, each net at its own best learning rate. Good "
-        f"is what is behind the best by {MATTERS * 100:g} points at most.",
+        f"is what is behind the best by {SMALLEST_EFFECT * 100:g} points at most.",
         values=_accuracy_of_each(label),
         best="highest",
-        rule=AtMost(threshold=MATTERS),
+        rule=AtMost(threshold=SMALLEST_EFFECT),
         bad_in_words="is less accurate",
         shown=lambda share: f"{share:.1%}",
         claim="relu-better",

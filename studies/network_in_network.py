@@ -82,7 +82,7 @@ RATES = {"standard": (1e-3, 3e-3, 1e-2), "full": (0.01, 0.03, 0.1)}
 SEEDS = range(20)
 
 # As in the study of accuracy.
-MATTERS = 0.005
+SMALLEST_EFFECT = 0.005
 
 GRIDS = {
     profile: [
@@ -143,8 +143,8 @@ def _claim(
         precondition=both if needs_both else better,
         comparable_if=both,
         criterion="Nets at their own best learning rates (by validation error): "
-        f"{what}, by at least {MATTERS:g}. Paired by seed.",
-        rule=Difference(smallest_effect=MATTERS),
+        f"{what}, by at least {SMALLEST_EFFECT:g}. Paired by seed.",
+        rule=Difference(smallest_effect=SMALLEST_EFFECT),
         effects=_of_pairs(
             a,
             others,

@@ -76,7 +76,7 @@ GUESSING = 1 / 6
 # So much of the variance has to be explained by a net that has learned to add, ...
 LEARNED = 0.5
 # ... and this is the smallest effect of interest.
-MATTERS = 0.1
+SMALLEST_EFFECT = 0.1
 # From here on the gradient has exploded on its way through time.
 EXPLODED = 100.0
 # On fewer steps that takes a factor of more than 1.27 a step.
@@ -292,8 +292,8 @@ CLAIMS = (
         criterion="Each net at its own best learning rate for each seed, gradients "
         f"clipped to a norm of 1: the share {_SHARE} that is explained on the test split "
         "is larger with the identity than with Keras's default (orthogonal weights), "
-        f"by at least {MATTERS:g}. Paired by seed.",
-        rule=Difference(smallest_effect=MATTERS),
+        f"by at least {SMALLEST_EFFECT:g}. Paired by seed.",
+        rule=Difference(smallest_effect=SMALLEST_EFFECT),
         effects=_better("IRNN clipped", "ReLU clipped"),
         outcomes=("test_loss",),
         quantity=f"share {_SHARE} explained: identity minus default",
@@ -310,8 +310,8 @@ CLAIMS = (
         comparable_if=_learned("IRNN clipped", "LSTM tanh", both=True),
         criterion="Each net at its own best learning rate for each seed, the ReLU net "
         "from the identity with gradients clipped to a norm of 1: the shares "
-        f"{_SHARE} that are explained differ by at most {MATTERS:g}. Paired by seed.",
-        rule=Equivalence(margin=MATTERS),
+        f"{_SHARE} that are explained differ by at most {SMALLEST_EFFECT:g}. Paired by seed.",
+        rule=Equivalence(margin=SMALLEST_EFFECT),
         effects=_better("IRNN clipped", "LSTM tanh"),
         outcomes=("test_loss",),
         quantity=f"share {_SHARE} explained: ReLU net minus LSTM",
@@ -331,8 +331,8 @@ CLAIMS = (
         comparable_if=_learned("LSTM tanh", "LSTM ReLU", both=True),
         criterion="Each LSTM at its own best learning rate for each seed, with Keras's "
         f"default start: the share {_SHARE} that is explained is larger with tanh "
-        f"inside than with ReLU, by at least {MATTERS:g}. Paired by seed.",
-        rule=Difference(smallest_effect=MATTERS),
+        f"inside than with ReLU, by at least {SMALLEST_EFFECT:g}. Paired by seed.",
+        rule=Difference(smallest_effect=SMALLEST_EFFECT),
         effects=_better("LSTM tanh", "LSTM ReLU"),
         outcomes=("test_loss",),
         quantity=f"share {_SHARE} explained: tanh minus ReLU",

@@ -25,9 +25,9 @@ from studies import sources
 from studies.accuracy import (
     COMMON,
     EPOCHS,
-    MATTERS,
     NETS,
     RATES,
+    SMALLEST_EFFECT,
     points_as_claimed,
 )
 from studies.learning import (
@@ -334,10 +334,10 @@ CLAIMS = (
         criterion="ReLU, PReLU, RReLU and ELU, with and without batch normalisation "
         "before each, at their own best learning rates (by validation error): the "
         "spread, which is the best minus the worst test accuracy of the four for each "
-        f"seed, is smaller with batch normalisation by at least {MATTERS:g}. Paired "
+        f"seed, is smaller with batch normalisation by at least {SMALLEST_EFFECT:g}. Paired "
         "by seed. The random variation of single seeds is part of the spread in both "
         "cases.",
-        rule=Difference(smallest_effect=MATTERS),
+        rule=Difference(smallest_effect=SMALLEST_EFFECT),
         effects=_batch_norm_closes,
         outcomes=("test_accuracy",),
         quantity="spread without minus spread with batch normalisation",
@@ -363,9 +363,9 @@ CLAIMS = (
         "best learning rates (by validation error). The gain of each factor is the "
         "mean test accuracy of the four nets with it minus that of the four nets "
         "without it. The gain of ReLU over tanh is above that of each other factor by "
-        f"at least {MATTERS:g}. Paired by seed. A factor that does harm has a "
+        f"at least {SMALLEST_EFFECT:g}. Paired by seed. A factor that does harm has a "
         "negative gain.",
-        rule=Difference(smallest_effect=MATTERS),
+        rule=Difference(smallest_effect=SMALLEST_EFFECT),
         effects=_rectify_cnn,
         outcomes=("test_accuracy",),
         quantity="gain of ReLU minus that of the other factor",
@@ -389,8 +389,8 @@ CLAIMS = (
         f"dropout of {DROPOUT:g} after each hidden layer, at their own best learning "
         "rates (by validation error). The initial kernels of both preserve the mean "
         "square from layer to layer. The gain of maxout in test accuracy by dropout "
-        f"is larger than that of ReLU by at least {MATTERS:g}. Paired by seed.",
-        rule=Difference(smallest_effect=MATTERS),
+        f"is larger than that of ReLU by at least {SMALLEST_EFFECT:g}. Paired by seed.",
+        rule=Difference(smallest_effect=SMALLEST_EFFECT),
         effects=_maxout,
         outcomes=("test_accuracy",),
         quantity="gain of maxout by dropout minus that of ReLU",

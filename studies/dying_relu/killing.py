@@ -34,7 +34,7 @@ BIASES = (0.0, -0.25, -0.5, -1.0, -2.0)
 LARGE_BIAS = -1.0
 
 # So much of all units has to die before it matters.
-MATTERS = 0.10
+SMALLEST_EFFECT = 0.10
 GROWS = 0.05
 # Units that seldom recover: one in ten at most.
 SELDOM = 0.10
@@ -193,8 +193,8 @@ CLAIMS = (
         nets="MLPs of 6 layers",
         criterion="MLPs of 6 layers of 32 units: the rise of dead_units from "
         "initialisation to the end of training is larger than at Adam's default rate "
-        f"by at least {MATTERS:g}. Paired by seed.",
-        rule=Difference(smallest_effect=MATTERS),
+        f"by at least {SMALLEST_EFFECT:g}. Paired by seed.",
+        rule=Difference(smallest_effect=SMALLEST_EFFECT),
         effects=_dead_by_rate,
         quantity="rise of the share of dead units minus that at the default rate",
         in_words=_units(
@@ -213,8 +213,8 @@ CLAIMS = (
         precondition=Precondition(text=NET_HAS_LEARNED, holds=_learned_at_small_rate),
         criterion="The same nets at Adam's default rate: the whole interval of the "
         "rise of dead_units from initialisation to the end of training is at or below "
-        f"{MATTERS:g}.",
-        rule=AtMost(threshold=MATTERS),
+        f"{SMALLEST_EFFECT:g}.",
+        rule=AtMost(threshold=SMALLEST_EFFECT),
         effects=_spared,
         quantity="rise of the share of dead units",
         in_words=_units("at initialisation"),
@@ -226,8 +226,8 @@ CLAIMS = (
         nets="MLPs of 6 layers",
         criterion="The same nets with all hidden biases initialised to "
         f"−{-LARGE_BIAS:g} instead of 0: dead_units is larger by at least "
-        f"{MATTERS:g}. Paired by seed.",
-        rule=Difference(smallest_effect=MATTERS),
+        f"{SMALLEST_EFFECT:g}. Paired by seed.",
+        rule=Difference(smallest_effect=SMALLEST_EFFECT),
         effects=_dead_by_bias,
         quantity="share of dead units minus that with a bias of 0",
         in_words=_units("in nets with an initial bias of 0"),
@@ -289,7 +289,7 @@ PROPERTIES = (
         f"{LARGE_RATES[-1]:g}, 100 times the default. Where the derivative is nowhere "
         "exactly 0, it is 0 by definition.",
         values=_killed,
-        rule=AtMost(threshold=MATTERS),
+        rule=AtMost(threshold=SMALLEST_EFFECT),
         bad_in_words="can die at a large learning rate",
         by_definition={
             name: 0.0

@@ -32,7 +32,7 @@ BIASES = (0.0, 0.1, 0.5, 1.0)
 SMALL = 0.1
 
 NEARLY_ALL = 0.90
-MATTERS = 0.005
+SMALLEST_EFFECT = 0.005
 
 
 # The trials ---------------------------------------------------------------------------
@@ -104,9 +104,9 @@ CLAIMS = (
         nets="MLPs of 6 layers",
         precondition=Precondition(text=BETTER_HAS_LEARNED, holds=_learned),
         criterion="The same nets after training by Adam at its default rate: test "
-        f"accuracy is above that with a bias of 0 by at least {MATTERS:g}. Paired by "
+        f"accuracy is above that with a bias of 0 by at least {SMALLEST_EFFECT:g}. Paired by "
         "seed.",
-        rule=Difference(smallest_effect=MATTERS),
+        rule=Difference(smallest_effect=SMALLEST_EFFECT),
         effects=_better_by_bias,
         outcomes=("test_accuracy",),
         quantity="difference in test accuracy",

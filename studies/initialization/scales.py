@@ -50,7 +50,7 @@ JUDGED = 1e-3
 # Half of the nets.
 MANY = 0.5
 POINTS = 0.05
-MATTERS = 0.005
+SMALLEST_EFFECT = 0.005
 # A fifth less is what we call a smaller activation.
 SMALLER = float(np.log2(1.25))
 
@@ -259,8 +259,8 @@ CLAIMS = (
             text=BETTER_HAS_LEARNED, holds=_better_penalised_learned
         ),
         criterion="The same nets: test accuracy with the penalty is above that "
-        f"without it by at least {MATTERS:g}. Paired by seed.",
-        rule=Difference(smallest_effect=MATTERS),
+        f"without it by at least {SMALLEST_EFFECT:g}. Paired by seed.",
+        rule=Difference(smallest_effect=SMALLEST_EFFECT),
         effects=_better_penalised,
         outcomes=("test_accuracy",),
         quantity="difference in test accuracy",

@@ -47,7 +47,7 @@ HARM = 0.01
 # So much sparser a penalty has to make a net.
 SPARSER = 0.10
 # Half a point is the smallest difference of gaps that matters.
-MATTERS = 0.005
+SMALLEST_EFFECT = 0.005
 # Nets whose training accuracy is no further below have learned as much.
 EQUAL = 0.01
 SOME = 0.01
@@ -310,8 +310,8 @@ CLAIMS = (
         criterion=f"ReLU nets after the same number of epochs, at {_CHOSEN} a "
         f"training accuracy no more than {EQUAL:g} below that without a penalty, so "
         "that they have learned as much: training minus test accuracy is smaller than "
-        f"without a penalty by at least {MATTERS:g}. Paired by seed.",
-        rule=Difference(smallest_effect=MATTERS),
+        f"without a penalty by at least {SMALLEST_EFFECT:g}. Paired by seed.",
+        rule=Difference(smallest_effect=SMALLEST_EFFECT),
         effects=_smaller_gap,
         outcomes=("train_accuracy", "test_accuracy"),
         quantity="gap between training and test accuracy without the penalty minus "
