@@ -1,5 +1,6 @@
 """The figures of a page: SVGs that follow light and dark mode."""
 
+import functools
 import io
 import re
 import urllib.parse
@@ -40,7 +41,7 @@ class Drawing:
     width: int = 0
     height: int = 0
 
-    @property
+    @functools.cached_property
     def source(self) -> str:
         """The figure as a data URL; empty if there is nothing to draw.
 
