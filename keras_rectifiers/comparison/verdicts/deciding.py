@@ -89,12 +89,14 @@ def shares_of_resamples(
     found: dict[str, collections.Counter] = {
         case: collections.Counter() for case in effects
     }
+    # Case -> the row of each seed, -1 if the case lacks it.
+    rows = {case: values.index.get_indexer(seeds) for case, values in effects.items()}
     for _ in range(_NUM_RESAMPLES if seeds else 0):
-        drawn = rng.choice(seeds, len(seeds))
-        resampled = {
-            case: values.loc[drawn[np.isin(drawn, values.index)]]
-            for case, values in effects.items()
-        }
+        drawn = rng.choice(len(seeds), len(seeds))
+        resampled = {}
+        for case, values in effects.items():
+            of_drawn = rows[case][drawn]
+            resampled[case] = values.iloc[of_drawn[of_drawn >= 0]]
         for case, decided in decide(claim, resampled, holds).items():
             if decided.verdict != NOT_MEASURED:
                 found[case][decided.verdict] += 1
