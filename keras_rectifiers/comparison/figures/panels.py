@@ -12,6 +12,7 @@ import seaborn as sns
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.lines import Line2D
@@ -73,7 +74,10 @@ def new_figure(height: float) -> Figure:
     """Makes a figure of the common width; the height is in inches."""
     # A panel's title stands clear of the ticks of the panel above it.
     layout = ConstrainedLayoutEngine(hspace=0.08)
-    return Figure(figsize=(WIDTH, height), layout=layout)
+    figure = Figure(figsize=(WIDTH, height), layout=layout)
+    # It keeps the renderer that measures texts; without it, each measuring makes one.
+    FigureCanvasAgg(figure)
+    return figure
 
 
 @contextmanager
