@@ -119,12 +119,14 @@ def settle(figure: Figure) -> None:
     """Lays the figure out, once for all.
 
     Now, because ticks are made when it is, with the style of then. And once, because
-    laying out takes as long as drawing, and each drawing would do it again.
+    laying out takes as long as drawing, and each drawing would do it again. Nothing is
+    drawn for it.
     """
     for axes in figure.axes:
         for axis in (axes.xaxis, axes.yaxis):
             _write_powers_as_text(axis)
-    figure.draw_without_rendering()
+    if engine := figure.get_layout_engine():
+        engine.execute(figure)
     figure.set_layout_engine(None)
     _part_numbers(figure.axes)
 
