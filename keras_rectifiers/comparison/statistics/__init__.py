@@ -10,6 +10,7 @@ from keras_rectifiers.comparison.statistics.intervals import (
     bounded_hodges_lehmann,
     hodges_lehmann,
     nested_intervals,
+    pseudomedian,
     wilson,
 )
 from keras_rectifiers.comparison.statistics.measurements import (
@@ -71,6 +72,7 @@ __all__ = [
     "nested_wilson",
     "paired_differences",
     "paired_outcomes",
+    "pseudomedian",
     "seeds_needed",
     "signed_rank_p",
     "steps_to_threshold",

@@ -71,7 +71,16 @@ def hodges_lehmann(values, confidence: float = 0.95) -> Interval:
           edition, sections 3.2 and 3.3
     """
     values = _checked(values)
-    return _estimate(_middle(_walsh_averages(values)), values, values, confidence)
+    return _estimate(_pseudomedian(values), values, values, confidence)
+
+
+def pseudomedian(values) -> float:
+    """The Hodges-Lehmann estimate alone, without its interval.
+
+    Args:
+        values: as for `hodges_lehmann`.
+    """
+    return _pseudomedian(_checked(values))
 
 
 def bounded_hodges_lehmann(least, most, confidence: float = 0.95) -> Interval:
@@ -108,7 +117,7 @@ def bounded_hodges_lehmann(least, most, confidence: float = 0.95) -> Interval:
     low_side = np.where(has_least, least, most)[known]
     high_side = np.where(has_most, most, least)[known]
     middles = low_side / 2 + high_side / 2
-    centre = _middle(_walsh_averages(middles)) if known.any() else np.nan
+    centre = _pseudomedian(middles) if known.any() else np.nan
     return _estimate(centre, least, most, confidence, n=int(known.sum()))
 
 
@@ -122,9 +131,12 @@ def nested_intervals(least, most) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     Returns:
         Three arrays: 1 - confidence, the lower ends and the upper ends.
     """
-    lows = _walsh_averages(_checked(least))
-    highs = _walsh_averages(_checked(most))[::-1]
-    tails = _tails(len(np.atleast_1d(least)))
+    least, most = _checked(least), _checked(most)
+    lows = _walsh_averages(least)
+    # Most samples are known without bounds, and sorting takes most of the time.
+    is_known = np.array_equal(least, most)
+    highs = (lows if is_known else _walsh_averages(most))[::-1]
+    tails = _tails(len(least))
     return tails, lows[: len(tails)], highs[: len(tails)]
 
 
@@ -230,7 +242,8 @@ def _checked(values) -> np.ndarray:
     return values
 
 
-def _middle(ordered: np.ndarray) -> float:
-    """The median; np.median would return NaN for two infinities of the same sign."""
+def _pseudomedian(values: np.ndarray) -> float:
+    # np.median would return NaN for two infinities of the same sign.
+    ordered = _walsh_averages(values)
     number = len(ordered)
     return float(ordered[(number - 1) // 2] / 2 + ordered[number // 2] / 2)

@@ -1,5 +1,7 @@
 """Intervals for a share of seeds, some of which may have no value."""
 
+import functools
+
 import numpy as np
 from statsmodels.stats.proportion import proportion_confint
 
@@ -7,6 +9,8 @@ from keras_rectifiers.comparison.statistics.intervals import Interval, wilson
 
 # Wilson's interval can have any confidence; this many levels suffice to find p.
 _NUM_LEVELS = 2000
+_TAILS = np.arange(1, _NUM_LEVELS + 1) / _NUM_LEVELS
+_TAILS.setflags(write=False)
 
 
 def bounded_wilson(least, most, confidence: float = 0.95) -> Interval:
@@ -54,10 +58,19 @@ def nested_wilson(least, most) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         upper ends.
     """
     least, most = _checked(least), _checked(most)
-    tails = np.arange(1, _NUM_LEVELS + 1) / _NUM_LEVELS
-    counts = np.full((2, _NUM_LEVELS), [[_count(least)], [_count(most)]])
-    lows, highs = proportion_confint(counts, len(least), alpha=tails, method="wilson")
-    return tails, lows[0], highs[1]
+    lows, _ = _all_wilson(_count(least), len(least))
+    _, highs = _all_wilson(_count(most), len(most))
+    return _TAILS, lows, highs
+
+
+# The resamples of a case share few counts.
+@functools.lru_cache(maxsize=1000)
+def _all_wilson(k: int, n: int) -> tuple[np.ndarray, np.ndarray]:
+    counts = np.full(_NUM_LEVELS, k)
+    lows, highs = proportion_confint(counts, n, alpha=_TAILS, method="wilson")
+    lows.setflags(write=False)
+    highs.setflags(write=False)
+    return lows, highs
 
 
 def _count(values: np.ndarray) -> int:

@@ -2,7 +2,6 @@
 
 import bisect
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -12,9 +11,9 @@ from keras_rectifiers.comparison.statistics import (
     Interval,
     bounded_hodges_lehmann,
     bounded_wilson,
-    hodges_lehmann,
     nested_intervals,
     nested_wilson,
+    pseudomedian,
 )
 from keras_rectifiers.comparison.verdicts.criteria import (
     INCONCLUSIVE,
@@ -81,8 +80,8 @@ def weigh(
     Returns:
         The `Evidence`.
     """
-    least, most = _bounds(values)
-    num_known = int((np.isfinite(least) | np.isfinite(most)).sum())
+    least, most = bounds_of(values)
+    num_known = _num_known(least, most)
     evidence = Evidence(
         num_seeds=len(values),
         num_censored=num_known - int((least == most).sum()),
@@ -91,43 +90,56 @@ def weigh(
     if not num_known:
         return evidence
     if is_share:
-        least_estimate = float((least > 0).mean())
-        tails, lows, highs = nested_wilson(least, most)
         interval = bounded_wilson(least, most, 1 - rule.level)
     else:
-        bounds = (0.0, *rule.bounds)
-        least_estimate = float(_met(hodges_lehmann(least).estimate, bounds))
-        tails, *ends = nested_intervals(least, most)
-        lows, highs = (_met(end, bounds) for end in ends)
         interval = bounded_hodges_lehmann(least, most, 1 - rule.level)
         interval = replace(
-            interval,
-            low=float(_met(interval.low, bounds)),
-            high=float(_met(interval.high, bounds)),
+            interval, low=_met(rule, interval.low), high=_met(rule, interval.high)
         )
-
-    def verdict(i: int) -> str:
-        return rule.verdict(least_estimate, lows[i], highs[i])
-
-    evidence = replace(
+    least_estimate = _least_estimate(rule, least, is_share=is_share)
+    decision, p, is_clearest = decision_on(rule, least, most, is_share=is_share)
+    return replace(
         evidence,
         interval=interval,
         by_interval=rule.verdict(least_estimate, interval.low, interval.high),
+        decision=decision,
+        p=p,
+        is_clearest=is_clearest,
     )
+
+
+def decision_on(
+    rule: Rule, least: np.ndarray, most: np.ndarray, *, is_share: bool = False
+) -> tuple[str, float, bool]:
+    """The fields `decision`, `p` and `is_clearest` of the `Evidence` alone.
+
+    Args:
+        rule, is_share: as for `weigh`.
+        least, most: the bounds of each seed's value, as `bounds_of` returns them.
+    """
+    if not _num_known(least, most):
+        return INCONCLUSIVE, 1.0, False
+    least_estimate = _least_estimate(rule, least, is_share=is_share)
+    if is_share:
+        tails, lows, highs = nested_wilson(least, most)
+    else:
+        tails, lows, highs = nested_intervals(least, most)
+
+    def verdict(i: int) -> str:
+        low, high = lows[i], highs[i]
+        if not is_share:
+            low, high = _met(rule, low), _met(rule, high)
+        return rule.verdict(least_estimate, low, high)
+
     # If an interval decides, all intervals within it give the same verdict.
     widest = bisect.bisect_left(
         range(len(tails)), True, key=lambda i: verdict(i) != INCONCLUSIVE
     )
     if widest == len(tails):
-        return evidence
+        return INCONCLUSIVE, 1.0, False
     decision = verdict(widest)
     share = LEVEL / rule.level if decision == SUPPORTED else 1.0
-    return replace(
-        evidence,
-        decision=decision,
-        p=float(tails[widest]) * share,
-        is_clearest=widest == 0,
-    )
+    return decision, float(tails[widest]) * share, widest == 0
 
 
 def of_value(rule: Rule, values: pd.Series) -> Evidence:
@@ -140,7 +152,7 @@ def of_value(rule: Rule, values: pd.Series) -> Evidence:
     evidence = Evidence(num_seeds=len(values), num_censored=0, num_above_zero=0)
     if values.empty:
         return evidence
-    value = float(_met(values.iloc[0], (0.0, *rule.bounds)))
+    value = _met(rule, values.iloc[0])
     verdict = rule.verdict(value, value, value)
     return replace(
         evidence,
@@ -154,15 +166,12 @@ def of_value(rule: Rule, values: pd.Series) -> Evidence:
     )
 
 
-def _met(values: float | np.ndarray, bounds: Sequence[float]) -> np.ndarray:
-    """The values; a bound instead of one that differs from it by rounding alone."""
-    met = np.asarray(values, dtype=np.float64)
-    for bound in bounds:
-        met = np.where(np.abs(met - bound) <= _RESOLUTION, bound, met)
-    return met
+def bounds_of(values: pd.Series | pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    """The least and the most that the value of each seed can be.
 
-
-def _bounds(values: pd.Series | pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    Args:
+        values: as for `weigh`.
+    """
     if isinstance(values, pd.DataFrame):
         least = values["least"].to_numpy(dtype=np.float64, na_value=-math.inf)
         most = values["most"].to_numpy(dtype=np.float64, na_value=math.inf)
@@ -170,3 +179,21 @@ def _bounds(values: pd.Series | pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
     numbers = values.to_numpy(dtype=np.float64, na_value=math.nan)
     usable = np.isfinite(numbers)
     return np.where(usable, numbers, -math.inf), np.where(usable, numbers, math.inf)
+
+
+def _num_known(least: np.ndarray, most: np.ndarray) -> int:
+    return int((np.isfinite(least) | np.isfinite(most)).sum())
+
+
+def _least_estimate(rule: Rule, least: np.ndarray, *, is_share: bool) -> float:
+    if is_share:
+        return float((least > 0).mean())
+    return _met(rule, pseudomedian(least))
+
+
+def _met(rule: Rule, value: float) -> float:
+    """The value; a bound instead of one that differs from it by rounding alone."""
+    for bound in (0.0, *rule.bounds):
+        if abs(value - bound) <= _RESOLUTION:
+            return bound
+    return float(value)

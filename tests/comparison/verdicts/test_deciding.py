@@ -1,5 +1,6 @@
 """Which verdicts other draws of the seeds change."""
 
+import collections
 import re
 
 import numpy as np
@@ -74,11 +75,61 @@ def test_a_case_that_was_not_measured_is_not_borderline():
         assert not found.is_borderline
 
 
-def test_the_shares_of_resamples_are_those_of_verdicts_on_drawn_seeds():
-    effects = {"case": pd.Series([0.3, 0.4, 0.5, 0.6, 0.7, -0.01])}
+def _bounds(least, most):
+    return pd.DataFrame({"least": least, "most": most})
+
+
+SEEDS = {
+    "known": (
+        claim(RULE),
+        {
+            "a": pd.Series([0.3, 0.4, 0.5, 0.6, 0.7, 0.8, -0.01]),
+            "b": pd.Series([0.3, 0.2, 0.1, 0.12, 0.4, 0.2, 0.3]),
+        },
+        {},
+    ),
+    "lost, and a seed that one case lacks": (
+        claim(RULE),
+        {
+            "a": pd.Series([0.3, 0.4, 0.5, 0.6, 0.7, 0.9, 0.5, 0.8, np.nan]),
+            "b": pd.Series([0.1] * 7),
+        },
+        {},
+    ),
+    "bounds": (
+        claim(RULE),
+        {"a": _bounds([0.2, 0.3, 0.4, 0.5, 0.6, -np.inf], [0.2, 0.3, 0.4, 0.5, 2, 1])},
+        {},
+    ),
+    "shares": (
+        claim(AtLeast(threshold=0.5), is_share=True),
+        {"a": pd.Series([1.0] * 9 + [0.0] * 2 + [np.nan])},
+        {},
+    ),
+    "a precondition": (
+        claim(RULE),
+        {"a": pd.Series(np.linspace(0.1, 0.9, 12))},
+        {"a": pd.Series([True] * 7 + [False] * 5)},
+    ),
+}
+
+
+@pytest.mark.parametrize(("judged", "effects", "holds"), SEEDS.values(), ids=SEEDS)
+def test_the_shares_of_resamples_are_those_of_verdicts_on_drawn_seeds(
+    judged, effects, holds
+):
+    seeds = sorted({seed for values in effects.values() for seed in values.index})
     rng, found = np.random.default_rng(0), []
     for _ in range(100):
-        drawn = effects["case"].loc[rng.choice(range(6), 6)]
-        found.append(decide(claim(RULE), {"case": drawn}, {})["case"].verdict)
-    shares = shares_of_resamples(claim(RULE), effects, {})["case"]
-    assert shares == pytest.approx({name: found.count(name) / 100 for name in found})
+        drawn = rng.choice(seeds, len(seeds))
+        resampled = {
+            case: values.loc[[seed for seed in drawn if seed in values.index]]
+            for case, values in effects.items()
+        }
+        decided = decide(judged, resampled, holds)
+        found.append({case: of_case.verdict for case, of_case in decided.items()})
+    shares = shares_of_resamples(judged, effects, holds)
+    for case, of_case in shares.items():
+        counts = collections.Counter(verdicts[case] for verdicts in found)
+        assert of_case == pytest.approx({v: n / 100 for v, n in counts.items()})
+    assert any(len(of_case) > 1 for of_case in shares.values())
