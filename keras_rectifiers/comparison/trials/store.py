@@ -18,6 +18,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -200,6 +201,7 @@ class Store:
                 continue
             frame = pd.concat(parts[table])
             frames[table] = frame.sort_values(_GRAIN[table], ignore_index=True)
+        frames["trials"] = _quick_to_choose_from(frames["trials"])
         return Tables(**frames)
 
     def _populations(
@@ -240,6 +242,18 @@ class Store:
         except OSError:  # the folder is read-only
             self._damaged_in_place.add(path)
         return b""
+
+
+def _quick_to_choose_from(trials: pd.DataFrame) -> pd.DataFrame:
+    """The same frame, from which few rows are chosen three times as fast.
+
+    Claims and figures do so thousands of times. Taking rows from Arrow's strings takes
+    long, and so does every further block of columns.
+    """
+    python = pd.StringDtype("python", na_value=np.nan)
+    settings = trials.columns.drop("key")
+    strings = [n for n in settings if isinstance(trials[n].dtype, pd.StringDtype)]
+    return trials.astype(dict.fromkeys(strings, python)).copy()
 
 
 def _free(path: Path) -> Path:
