@@ -69,7 +69,7 @@ report: $(INSTALLED)
 	@# Some trainings may fail (1): the report shows the others, and make fails too.
 	@$(VENV_PYTHON) -m studies run --all --profile $(PROFILE) --workers $(WORKERS) --out $(OUT); \
 	status=$$?; [ $$status -le 1 ] || exit $$status; \
-	$(VENV_PYTHON) -m studies report --profile $(PROFILE) --out $(OUT) --reports $(REPORTS) $(if $(OPEN),--open) && exit $$status
+	$(VENV_PYTHON) -m studies report --profile $(PROFILE) --workers $(WORKERS) --out $(OUT) --reports $(REPORTS) $(if $(OPEN),--open) && exit $$status
 
 test: $(INSTALLED)
 	$(PYTEST)

@@ -199,6 +199,12 @@ def report(
             help="Leave out the large tables, and the figures as files: a small report.",
         ),
     ] = False,
+    workers: Annotated[
+        str,
+        typer.Option(
+            help="Number of processes that judge and draw the studies.", metavar="N"
+        ),
+    ] = "1",
     show: Annotated[
         bool, typer.Option("--open", help="Open the report in the browser.")
     ] = False,
@@ -216,7 +222,15 @@ def report(
     options.set_data_dir(data_dir)
     chosen = options.on_data(chosen, profile, dataset)
     chosen = options.part(chosen, profile, seeds, activations)
-    commands.report(chosen, profile, results, pages, data=not no_data, show=show)
+    commands.report(
+        chosen,
+        profile,
+        results,
+        pages,
+        data=not no_data,
+        workers=options.whole_number("--workers", workers, most=MOST_WORKERS),
+        show=show,
+    )
 
 
 def main(args: Sequence[str] | None = None) -> int:

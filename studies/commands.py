@@ -2,6 +2,7 @@
 
 import contextlib
 import datetime
+import functools
 import shlex
 import signal
 import time
@@ -12,7 +13,7 @@ from pathlib import Path
 import typer
 
 from keras_rectifiers.comparison.reporting import report as pages
-from keras_rectifiers.comparison.running import runner
+from keras_rectifiers.comparison.running import in_processes, runner
 from keras_rectifiers.comparison.training import backends, plan
 from keras_rectifiers.comparison.trials import failures
 from keras_rectifiers.comparison.trials.store import Store
@@ -151,6 +152,7 @@ def report(
     reports: Path,
     *,
     data: bool = True,
+    workers: int = 1,
     show: bool = False,
 ) -> None:
     if not (out / "trials").is_dir():
@@ -180,14 +182,20 @@ def report(
         )
     for name, some in zip(folders, by_dataset.values(), strict=True):
         folder = reports / name if len(folders) > 1 else reports
-        index = _report(some, profile, out, folder, data=data)
+        index = _report(some, profile, out, folder, data=data, workers=workers)
         tell(str(index.resolve()))
         if show:
             webbrowser.open(index.resolve().as_uri())
 
 
 def _report(
-    studies: Sequence[Study], profile: str, out: Path, reports: Path, *, data: bool
+    studies: Sequence[Study],
+    profile: str,
+    out: Path,
+    reports: Path,
+    *,
+    data: bool,
+    workers: int,
 ) -> Path:
     """Writes the report of some studies on one data set, and returns its first page."""
     store = Store(out)
@@ -245,7 +253,13 @@ def _report(
             unfinished=unfinished,
             data=data,
             identities=IDENTITIES,
+            starmap=functools.partial(in_processes.starmap, workers=workers),
         )
+    except ConnectionError as error:  # an OSError too
+        raise WrongUsage(
+            f"{error} With --workers 1, which is the default, the report needs no "
+            "other processes."
+        ) from None
     except OSError as error:
         raise WrongUsage(cannot_write("--reports", reports, error)) from None
 

@@ -68,6 +68,38 @@ def test_report_writes_the_pages_and_prints_where_they_are(trained, capsys, tmp_
     assert sorted(data.seed) == [0, 0, 1, 1]
 
 
+def test_report_judges_and_draws_in_as_many_processes_as_told(trained, monkeypatch):
+    program.main(["run", "--all"])
+    assert program.main(["report", "--reports", "alone"]) == 0
+    given = []
+
+    def starmap(function, arguments, *, workers):
+        given.append(workers)
+        return [function(*each) for each in arguments]
+
+    monkeypatch.setattr(commands.in_processes, "starmap", starmap)
+    command = ["report", "--workers", "3", "--reports", "together"]
+    assert program.main(command) == 0
+    assert given == [3]
+    assert contents(Path("together")) == contents(Path("alone"))
+
+
+def test_report_without_its_processes_says_how_to_do_without(
+    trained, capsys, monkeypatch
+):
+    def starmap(function, arguments, *, workers):
+        raise ConnectionError("The 2 local workers could not be started: no room.")
+
+    program.main(["run", "--all"])
+    capsys.readouterr()
+    monkeypatch.setattr(commands.in_processes, "starmap", starmap)
+    assert program.main(["report", "--workers", "2"]) == 2
+    assert capsys.readouterr().err == (
+        "studies: The 2 local workers could not be started: no room. With --workers 1, "
+        "which is the default, the report needs no other processes.\n"
+    )
+
+
 def test_report_takes_the_named_studies_and_the_trials_of_its_profile(trained, capsys):
     program.main(["run", "--all", "--profile", "full", "--dataset", "digits"])
     assert program.main(["report", "tiny", "tiny"]) == 0

@@ -6,11 +6,13 @@ claims on the first page; all of it can be read without.
 """
 
 import datetime
+import functools
 import importlib.metadata
+import itertools
 import os
 import platform
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +53,7 @@ def write(
     unfinished: Sequence[Study] = (),
     data: bool = True,
     identities: Sequence[Identity] = (),
+    starmap: Callable[[Callable, Sequence[tuple]], Iterable] = itertools.starmap,
 ) -> Path:
     """Writes the report: `index.html`, and for each study a folder of its name.
 
@@ -72,6 +75,8 @@ def write(
         data: whether to write the large tables, and the figures as files. Without them
             a report is small.
         identities: what holds by definition. Default: nothing.
+        starmap: calls a function with each of some arguments, and returns the results in
+            their order. The studies are judged and drawn by it, one a call.
 
     Returns:
         The path of `index.html`.
@@ -85,10 +90,15 @@ def write(
     _check_names([study.name for study, _ in finished])
     versions = dict(installed_versions() if versions is None else versions)
     failures = failures or {}
-    reports = [
-        read_study(study, tables, profile, failures.get(study.name, ()), images=data)
-        for study, tables in finished
+    # The largest come first: one that starts last would run alone.
+    order = sorted(finished, key=lambda each: -len(each[1].measurements))
+    calls = [
+        (study, tables, profile, failures.get(study.name, ()))
+        for study, tables in order
     ]
+    read = starmap(functools.partial(read_study, images=data), calls)
+    by_name = {report.study.name: report for report in read}
+    reports = [by_name[study.name] for study, _ in finished]
     claims = [judged for report in reports for judged in report.claims]
     readings = [reading for judged in claims for reading in judged.readings]
     checked = check(identities)

@@ -67,9 +67,7 @@ def at_best_rate(tables: Tables, score: Score = validation_error) -> pd.DataFram
         Rows of `trials`, one for each net and seed. Nets that were not trained are left
         out.
     """
-    scored = _scored_trials(tables, score)
-    chosen = scored[scored["is_chosen"]]
-    return chosen.drop(columns=["score", "is_chosen"]).reset_index(drop=True)
+    return _at_best_rate(tables, score).copy()
 
 
 def scored_trials(tables: Tables, score: Score = validation_error) -> pd.DataFrame:
@@ -169,6 +167,13 @@ def curves_of(scored: pd.DataFrame, of_net: Sequence[str]) -> pd.DataFrame:
 
 
 # Each claim and figure of a study asks for them.
+@functools.lru_cache(maxsize=4)
+def _at_best_rate(tables: Tables, score: Score) -> pd.DataFrame:
+    scored = _scored_trials(tables, score)
+    chosen = scored[scored["is_chosen"]]
+    return chosen.drop(columns=["score", "is_chosen"]).reset_index(drop=True)
+
+
 @functools.lru_cache(maxsize=4)
 def _scored_trials(tables: Tables, score: Score) -> pd.DataFrame:
     trials = tables.trials
