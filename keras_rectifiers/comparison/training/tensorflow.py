@@ -31,7 +31,12 @@ def mode(jit_compile: bool) -> str:
 
 def is_out_of_memory(error: Exception) -> bool:
     """Whether an error means that there was not enough memory."""
-    return isinstance(error, MemoryError | tf.errors.ResourceExhaustedError)
+    # Where TensorFlow's graph optimizer finds a program too large, it sums in a temporary
+    # variable, which two calls at the same time cannot both have.
+    is_taken = isinstance(error, tf.errors.AlreadyExistsError) and (
+        "TemporaryVariableOp" in str(error)
+    )
+    return is_taken or isinstance(error, MemoryError | tf.errors.ResourceExhaustedError)
 
 
 def is_not_compilable(error: Exception) -> bool:

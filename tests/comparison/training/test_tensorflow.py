@@ -1,5 +1,7 @@
 """Populations on TensorFlow, with XLA and without."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 import tensorflow as tf
 
@@ -50,3 +52,22 @@ def test_an_error_of_the_function_itself_stays_what_it_is():
 
     with pytest.raises(ValueError, match=r"It is wrong\."):
         tensorflow.vectorised(wrong, tf.ones(2))
+
+
+def test_calls_at_the_same_time_that_cannot_sum_count_as_too_large():
+    """A sum of terms that TensorFlow finds too large for the memory of the device."""
+
+    def summed(terms):
+        for _ in range(2):
+            terms = tf.add_n([terms, tf.sin(terms), tf.cos(terms), tf.exp(terms)]) / 10
+        return tf.reduce_sum(terms)
+
+    program = tensorflow.compiled(summed, tf.TensorSpec([20_000_000]))
+    terms = tf.ones([20_000_000])
+    with ThreadPoolExecutor(2) as threads:
+        calls = [threads.submit(program, terms) for _ in range(20)]
+        errors = [call.exception() for call in calls if call.exception()]
+    assert errors
+    assert all(map(tensorflow.is_out_of_memory, errors))
+    other = tf.errors.AlreadyExistsError(None, None, "The folder is there.")
+    assert not tensorflow.is_out_of_memory(other)
