@@ -10,7 +10,12 @@ import shutil
 import subprocess
 from pathlib import Path
 
+import pandas as pd
 import pytest
+
+from keras_rectifiers.comparison.verdicts.criteria import AtMost
+from keras_rectifiers.comparison.verdicts.properties import Property
+from tests.comparison.reporting.made_up_reports import made_up_study, write_made_up
 
 # A window is not made narrower than 500 pixels; a frame is.
 FRAME = """<!DOCTYPE html>
@@ -45,11 +50,31 @@ def chromium() -> str:
     pytest.skip("There is no chromium on the PATH: pages are not tried in a browser.")
 
 
+@pytest.fixture(scope="module")
+def with_properties(tmp_path_factory) -> Path:
+    """A report whose table of activations is wider than a phone."""
+    folder = tmp_path_factory.mktemp("with_properties")
+    properties = tuple(
+        Property(
+            name=name,
+            title=f"Property {name}",
+            nets="MLPs of 6 layers",
+            explanation="A number.",
+            values=lambda tables: {"relu": pd.Series([1.0] * 9)},
+            rule=AtMost(threshold=2.0),
+        )
+        for name in "abcdefghi"
+    )
+    write_made_up(folder, made_up_study("first", properties=properties))
+    return folder
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("width", [1280, 375])
-def test_pages_fit_a_browser_without_errors(chromium, folder, tmp_path, width):
+@pytest.mark.parametrize("report", ["folder", "with_properties"])
+def test_pages_fit_a_browser_without_errors(chromium, request, tmp_path, report, width):
     copy = tmp_path / "copy"
-    shutil.copytree(folder, copy)
+    shutil.copytree(request.getfixturevalue(report), copy)
     for path in sorted(copy.rglob("*.html")):
         text = path.read_text(encoding="utf-8")
         # All that is folded away is shown: it must fit as well.

@@ -4,6 +4,7 @@ import base64
 import dataclasses
 import datetime
 import hashlib
+import itertools
 import os
 import re
 
@@ -53,6 +54,13 @@ def test_pages_are_well_formed_and_accessible(folder):
             a["aria-labelledby"] for _, a in page.elements if "aria-labelledby" in a
         ]
         assert set(labels) <= set(page.ids())
+
+
+def test_no_heading_is_more_than_a_level_below_the_one_before(folder):
+    for page in pages(folder):
+        levels = [int(n[1]) for n, _ in page.elements if re.fullmatch(r"h\d", n)]
+        assert levels[0] == 1
+        assert all(b <= a + 1 for a, b in itertools.pairwise(levels)), page.path
 
 
 def test_every_link_resolves_to_a_file_or_a_place_on_a_page(folder):
