@@ -1,4 +1,4 @@
-"""The study of zero mean, on made-up tables and against integrals."""
+"""The noise that an activation passes on, against integrals."""
 
 import numpy as np
 import pytest
@@ -6,31 +6,8 @@ from scipy import integrate, stats
 
 from keras_rectifiers.comparison.verdicts.judging import judge
 from studies import zero_mean
+from studies.zero_mean import noise
 from tests.studies.made_up_studies import made_up_tables, verdicts
-
-
-@pytest.mark.parametrize(
-    ("elu", "epochs", "verdict"),
-    [(0.6, 3, "supported"), (0.9, 8, "contradicted")],
-)
-def test_offsets_are_averaged_over_layers_and_paired(elu, epochs, verdict):
-    def measures(trial, epoch, layer):
-        level = {"relu": 0.8, "elu": elu}.get(trial.activation, 0.1)
-        offset = 0.1 * (layer - (trial.depth - 1) / 2) / trial.depth
-        return {"mean_shift": level + offset + 0.001 * (trial.seed % 10)}
-
-    def curves(trial, epoch):
-        needed = {"relu": 6, "elu": epochs}.get(trial.activation, 1)
-        return {"train_loss": 0.05 if epoch >= needed else 1.0}
-
-    tables = made_up_tables(zero_mean.STUDY, measures, curves=curves)
-    found = verdicts(zero_mean.STUDY, tables)
-    assert found["elu-zero-mean"] == {
-        f"{net}, {when} training": verdict
-        for net in ("MLP", "CNN")
-        for when in ("before", "after")
-    }
-    assert found["elu-faster"] == {"MLP, Adam": verdict}
 
 
 @pytest.mark.parametrize(
@@ -46,18 +23,18 @@ def test_the_noise_that_is_passed_on_is_the_variance_of_the_response(name, funct
         moments = [
             integrate.quad(
                 lambda e, z=z, power=power: (
-                    function(z + zero_mean.NOISE * e) ** power * stats.norm.pdf(e)
+                    function(z + noise.NOISE * e) ** power * stats.norm.pdf(e)
                 ),
                 -12,
                 12,
-                points=[-z / zero_mean.NOISE, 0],
+                points=[-z / noise.NOISE, 0],
                 epsabs=1e-15,
                 limit=200,
             )[0]
             for power in (1, 2)
         ]
-        expected = (moments[1] - moments[0] ** 2) / zero_mean.NOISE**2
-        (found,) = zero_mean.passed_on(name, [z])
+        expected = (moments[1] - moments[0] ** 2) / noise.NOISE**2
+        (found,) = noise.passed_on(name, [z])
         # The trapezium rule meets the kink between two points.
         assert found == pytest.approx(expected, rel=1e-3, abs=1e-10)
 
@@ -73,7 +50,7 @@ def test_leaky_functions_are_less_robust_than_elu_by_their_slope():
     frame = frame[frame["claim"] == "elu-noise"]
     # In the tail below -3, E[exp(2 z)] = exp(2) P(Z < -5) / P(Z < -3); and the variance
     # of exp(e) is exp(s^2) (exp(s^2) - 1).
-    square = zero_mean.NOISE**2
+    square = noise.NOISE**2
     elu = np.exp(2 + square) * np.expm1(square) / square
     elu *= stats.norm.cdf(-5) / stats.norm.cdf(-3)
     slopes = np.array([0.01, 0.1, 1 / 5.5])

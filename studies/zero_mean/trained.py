@@ -1,25 +1,16 @@
-"""Are ELU's activations nearer to zero mean, and is it faster and robust to noise?"""
+"""How far the means of trained ELU nets are from zero, and how fast ELU learns."""
 
-import functools
 from functools import partial
 
-import keras
 import numpy as np
 import pandas as pd
-from scipy import stats
 
-from keras_rectifiers import activations
 from keras_rectifiers.comparison import figures
 from keras_rectifiers.comparison.figures import StudyFigure
-from keras_rectifiers.comparison.statistics import (
-    measured,
-    paired_outcomes,
-    where,
-)
+from keras_rectifiers.comparison.statistics import measured, paired_outcomes, where
 from keras_rectifiers.comparison.trials.store import Tables
-from keras_rectifiers.comparison.trials.study import Study
 from keras_rectifiers.comparison.trials.trial import Trial
-from keras_rectifiers.comparison.verdicts.claims import Claim, Kind
+from keras_rectifiers.comparison.verdicts.claims import Claim
 from keras_rectifiers.comparison.verdicts.criteria import Difference
 from keras_rectifiers.comparison.verdicts.preconditions import Precondition
 from studies import convergence, sources
@@ -30,23 +21,10 @@ from studies.learning import EACH_HAS_LEARNED, each_learned
 LEARNING_RATES = {"MLP": 1e-3, "CNN": 1e-2}
 ACTIVATIONS = ("relu", "elu", "tanh", "sigmoid")
 
-# Leaky functions, against which ELU is said to be robust where it is deactivated.
-LEAKY_SLOPES = {
-    "leaky_relu": "slope 0.01",
-    "leaky_relu_0.1": "slope 0.1",
-    "very_leaky_relu": "slope 1/5.5",
-}
-# A unit is taken for deactivated from here on; the noise is normal.
-DEACTIVATED = -3.0
-NOISE = 0.5
-NUM_POINTS = 1000
-
 # A twentieth of the mean square is the smallest difference in offset that matters.
 NEARER = 0.05
 # A quarter more epochs is what we call slower.
 SLOWER = float(np.log2(1.25))
-# Twice the variance is what we call less robust.
-TWICE = 1.0
 
 
 # The trials ---------------------------------------------------------------------------
@@ -75,6 +53,7 @@ TRIALS = {
 
 
 # The claims ---------------------------------------------------------------------------
+
 
 BEFORE, AFTER = "before training", "after training"
 
@@ -130,47 +109,6 @@ def _both_reach(tables: Tables) -> dict[str, pd.Series]:
     }
 
 
-def passed_on(activation: str, z) -> np.ndarray:
-    """The share of the variance of its input noise that an activation passes on.
-
-    Var f(z + e) / Var e for e ~ N(0, NOISE^2), by the trapezium rule.
-
-    Args:
-        activation: a name of the catalogue.
-        z: floats `(n,)`, the pre-activations to which the noise is added.
-
-    Returns:
-        Floats `(n,)`.
-    """
-    deviations = np.linspace(-8, 8, 801)
-    weights = stats.norm.pdf(deviations)
-    weights /= weights.sum()
-    layer = activations.get(activation, dtype="float64")
-    noisy = np.asarray(z, np.float64)[:, np.newaxis] + NOISE * deviations
-    responses = keras.ops.convert_to_numpy(layer(noisy))
-    means = responses @ weights
-    return (responses - means[:, np.newaxis]) ** 2 @ weights / NOISE**2
-
-
-def _more_noise(tables: Tables) -> dict[str, pd.Series]:
-    """The noise that each leaky function passes on, relative to ELU, without training."""
-    return {
-        f"{name}, {slope}": pd.Series(
-            [np.log2(_mean_passed_on(name) / _mean_passed_on("elu"))]
-        )
-        for name, slope in LEAKY_SLOPES.items()
-    }
-
-
-@functools.cache
-def _mean_passed_on(activation: str) -> float:
-    # Of a standard normal: pre-activations of a wide net at random initialisation.
-    tail = stats.truncnorm(-np.inf, DEACTIVATED)
-    # The middles of intervals that are equally likely.
-    z = tail.ppf((np.arange(NUM_POINTS) + 0.5) / NUM_POINTS)
-    return float(np.mean(passed_on(activation, z)))
-
-
 CLAIMS = (
     Claim(
         id="elu-zero-mean",
@@ -221,28 +159,6 @@ CLAIMS = (
         published="Clevert 2016: on CIFAR-100 an ELU net reaches a given test error "
         "in fewer iterations than a ReLU net.",
     ),
-    Claim(
-        id="elu-noise",
-        statement="The deactivated state of ELU is robust to noise; that of leaky "
-        "functions is not.",
-        sources=(sources.OVERVIEW,),
-        kind=Kind.IDENTITY,
-        kind_reason="It is computed from the formulas; no net is trained.",
-        criterion="Computed from the formulas, without training: normal noise of "
-        f"standard deviation {NOISE:g} is added to pre-activations below "
-        f"−{-DEACTIVATED:g}, in the tail of a standard normal distribution. "
-        "The variance of the noise in the output of the leaky function is at least "
-        f"twice that in the output of ELU (1 doubling). ReLU passes on no noise there.",
-        rule=Difference(smallest_effect=TWICE),
-        effects=_more_noise,
-        quantity="ratio of the output noise variance of the leaky function to that of "
-        "ELU",
-        unit="doublings",
-        digits=2,
-        in_words=lambda value: (
-            f"the leaky function passes on {2**value:.3g} times ELU's noise"
-        ),
-    ),
 )
 
 
@@ -259,27 +175,6 @@ def _by_layer(label: str):
     return draw
 
 
-def _noise_passed_on(tables: Tables):
-    if where(tables.trials, activation="elu").empty:
-        raise figures.NothingToDraw("The tables have no trials for this figure.")
-    z = np.linspace(-6, 2, 33)
-    frames = [
-        # One of everything: what is computed does not scatter.
-        pd.DataFrame({"z": z, "value": passed_on(name, z), "activation": name})
-        for name in ("relu", "elu", *LEAKY_SLOPES)
-    ]
-    rows = pd.concat(frames, ignore_index=True)
-    shown = rows["value"] >= 1e-6
-    return figures.lines_against(
-        rows[shown].assign(seed=0, panel="computed from the formulas"),
-        "z",
-        xlabel="pre-activation z to which noise is added",
-        ylabel="share of noise variance passed on",
-        column="panel",
-        log_y=True,
-    )
-
-
 FIGURES = (
     *(
         StudyFigure(
@@ -294,35 +189,4 @@ FIGURES = (
         )
         for label in NETS
     ),
-    StudyFigure(
-        name="noise",
-        title="The share of input noise that an activation passes on",
-        caption=f"Normal noise of standard deviation {NOISE:g}. A share of 1 means "
-        "all of the noise variance. A leaky function passes on the square of its "
-        "slope, however negative z is; ELU passes on less the more negative z is. The "
-        "claim is reversed to the right of the point where the lines cross: for small "
-        "noise this is at z = ln(slope), that is at −4.6, −2.3 and −1.7. Shares below "
-        "one millionth are not drawn, such as the 0 of ReLU.",
-        claims=("elu-noise",),
-        draw=_noise_passed_on,
-    ),
-)
-
-
-STUDY = Study(
-    name="zero_mean",
-    title="Zero mean",
-    question="Are the mean activations of ELU nearer to zero than those of ReLU, does "
-    "ELU learn faster, and is it robust to noise when deactivated?",
-    method="Fully connected nets of 6 layers of 32 units and convolutional nets of 2 "
-    "layers of 8 channels are trained by Adam, and mean_shift is measured at every "
-    "layer before and after training. The number of epochs that a net needs is "
-    "measured as in the study of convergence. The share of noise that an activation "
-    "passes on is computed from its formula.",
-    not_shown="Whether a mean nearer to zero is why ELU learns faster. The noise is "
-    "computed for single units, not for nets.",
-    trials=TRIALS,
-    claims=CLAIMS,
-    figures=FIGURES,
-    grids=convergence.GRIDS,
 )
