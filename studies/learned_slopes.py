@@ -18,7 +18,7 @@ from keras_rectifiers.comparison.verdicts.claims import Claim
 from keras_rectifiers.comparison.verdicts.criteria import Difference
 from keras_rectifiers.comparison.verdicts.preconditions import Precondition
 from studies import sources
-from studies.accuracy import EPOCHS, NETS
+from studies.accuracy.nets import EPOCHS, NETS
 from studies.learning import NET_HAS_LEARNED, learned_by_seed
 
 # The nets are those of the study of accuracy, at fixed rates, with equal settings.

@@ -24,7 +24,7 @@ from keras_rectifiers.comparison.verdicts.criteria import Difference
 from keras_rectifiers.comparison.verdicts.preconditions import Precondition
 from keras_rectifiers.comparison.verdicts.sources import Source
 from studies import sources
-from studies.accuracy import points_as_claimed
+from studies.accuracy.nets import points_as_claimed
 from studies.learned_slopes import LARGER
 from studies.learning import (
     BETTER_HAS_LEARNED,

@@ -8,7 +8,7 @@ from functools import partial
 
 from keras_rectifiers.comparison.trials.rate_grid import RateGrid
 from keras_rectifiers.comparison.trials.study import Study
-from studies.accuracy import RATES
+from studies.accuracy.nets import RATES
 from studies.surroundings import factors, linear, maxout, normalisation
 from studies.surroundings.factors import all_eight
 from studies.surroundings.linear import planar

@@ -13,7 +13,7 @@ from keras_rectifiers.comparison.verdicts.claims import Claim
 from keras_rectifiers.comparison.verdicts.criteria import Difference
 from keras_rectifiers.comparison.verdicts.preconditions import Precondition
 from studies import sources
-from studies.accuracy import EPOCHS, NETS, SMALLEST_EFFECT, points_as_claimed
+from studies.accuracy.nets import EPOCHS, NETS, SMALLEST_EFFECT, points_as_claimed
 from studies.learning import EACH_HAS_LEARNED, ONE_HAS_LEARNED, all_learned, any_learned
 from studies.surroundings.normalisation import with_and_without
 

@@ -15,7 +15,7 @@ from keras_rectifiers.comparison.verdicts.claims import Claim, Kind
 from keras_rectifiers.comparison.verdicts.criteria import Difference
 from keras_rectifiers.comparison.verdicts.preconditions import Precondition
 from studies import sources
-from studies.accuracy import COMMON, points_as_claimed
+from studies.accuracy.nets import COMMON, points_as_claimed
 from studies.learning import BETTER_HAS_LEARNED, better_learned
 
 # Points in the plane whose classes no line can part.

@@ -11,7 +11,7 @@ from keras_rectifiers.comparison.verdicts.claims import Claim
 from keras_rectifiers.comparison.verdicts.criteria import Difference
 from keras_rectifiers.comparison.verdicts.preconditions import Precondition
 from studies import sources
-from studies.accuracy import COMMON, EPOCHS, SMALLEST_EFFECT, points_as_claimed
+from studies.accuracy.nets import COMMON, EPOCHS, SMALLEST_EFFECT, points_as_claimed
 from studies.learning import EACH_HAS_LEARNED, each_learned
 from studies.surroundings.normalisation import with_and_without
 

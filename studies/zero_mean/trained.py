@@ -14,7 +14,7 @@ from keras_rectifiers.comparison.verdicts.claims import Claim
 from keras_rectifiers.comparison.verdicts.criteria import Difference
 from keras_rectifiers.comparison.verdicts.preconditions import Precondition
 from studies import convergence, sources
-from studies.accuracy import EPOCHS, NETS
+from studies.accuracy.nets import EPOCHS, NETS
 from studies.learning import EACH_HAS_LEARNED, each_learned
 
 # The nets are those of the study of accuracy at one of its rates, with equal settings.

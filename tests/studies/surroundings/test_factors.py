@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from studies.accuracy import RATES
+from studies.accuracy.nets import RATES
 from studies.surroundings import STUDY
 from tests.studies.made_up_studies import made_up_tables, verdicts
 from tests.studies.surroundings.made_up_noise import noise

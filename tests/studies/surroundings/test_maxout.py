@@ -6,7 +6,7 @@ import pytest
 
 from keras_rectifiers.comparison.data import datasets
 from keras_rectifiers.comparison.nets import architectures
-from studies.accuracy import RATES
+from studies.accuracy.nets import RATES
 from studies.surroundings import STUDY
 from tests.studies.made_up_studies import made_up_tables, verdicts
 from tests.studies.surroundings.made_up_noise import noise
