@@ -44,9 +44,6 @@ EPOCHS = {
 SMALLEST_EFFECT = 0.005
 
 
-# The trials ---------------------------------------------------------------------------
-
-
 def _grids(epochs: Mapping[str, int], seeds: Mapping[str, range]) -> list[RateGrid]:
     return [
         RateGrid(
@@ -69,9 +66,6 @@ GRIDS = {
     )
     for profile, epochs in EPOCHS.items()
 }
-
-
-# The claims ---------------------------------------------------------------------------
 
 
 Effects = Callable[[Tables], Mapping[str, pd.Series]]

@@ -60,9 +60,6 @@ GRIDS = {
 }
 
 
-# The claims ---------------------------------------------------------------------------
-
-
 def best_trials(tables: Tables) -> pd.DataFrame:
     """The trials of each activation at the best rate of each seed, with their gap."""
     trials = at_best_rate(tables)
