@@ -1,14 +1,15 @@
 """How sparse are the activations of a rectifier net, before and after training?
 
-`at_random` covers nets before training and `trained` nets after training, each with its
-trials, claims and figures. `zeros` defines what both measure.
+`at_random` covers nets before training, `trained` nets after training, `penalties` what an
+L1 penalty on their activations does, and `weights` whether their weights are zero too.
+`zeros` defines what they measure.
 """
 
 from functools import partial
 
 from keras_rectifiers.comparison.trials.study import Study
 from keras_rectifiers.comparison.trials.trial import Trial
-from studies.sparsity import at_random, trained
+from studies.sparsity import at_random, penalties, trained, weights
 
 
 def _trials(*, seeds: range, epochs: int, penalties) -> list[Trial]:
@@ -47,7 +48,12 @@ STUDY = Study(
     "brought about in other ways than by an L1 penalty. The learning rate is "
     "not tuned.",
     trials=TRIALS,
-    claims=(*at_random.CLAIMS, *trained.CLAIMS),
-    figures=(*at_random.FIGURES, *trained.FIGURES),
+    claims=(
+        *at_random.CLAIMS,
+        *trained.CLAIMS,
+        *penalties.CLAIMS,
+        *weights.CLAIMS,
+    ),
+    figures=(*at_random.FIGURES, *trained.FIGURES, *penalties.FIGURES),
     properties=at_random.PROPERTIES,
 )
