@@ -1,4 +1,4 @@
-"""How does a small net of rectifiers fit a curve?"""
+"""How well nets of ReLUs and of sigmoids fit a curve that they are trained on."""
 
 import numpy as np
 import pandas as pd
@@ -11,10 +11,9 @@ from keras_rectifiers.comparison.statistics import minus, where
 from keras_rectifiers.comparison.trials.rate_grid import RateGrid
 from keras_rectifiers.comparison.trials.rates import at_best_rate, validation_loss
 from keras_rectifiers.comparison.trials.store import Tables
-from keras_rectifiers.comparison.trials.study import Study
 from keras_rectifiers.comparison.trials.trial import Trial
-from keras_rectifiers.comparison.verdicts.claims import Claim, Kind
-from keras_rectifiers.comparison.verdicts.criteria import AtLeast, AtMost, Difference
+from keras_rectifiers.comparison.verdicts.claims import Claim
+from keras_rectifiers.comparison.verdicts.criteria import AtLeast, Difference
 from keras_rectifiers.comparison.verdicts.preconditions import Precondition
 from studies import sources
 from studies.small_nets import STEPS, kinks, predicted, small_nets
@@ -22,7 +21,6 @@ from studies.small_nets import STEPS, kinks, predicted, small_nets
 # The chapter's net has 30 hidden units and starts at a rate of 0.0003.
 UNITS, RATE = 30, 3e-4
 NET = {"dataset": "curve", "recipe": "curve", "probe_size": 90, **STEPS}
-ROUNDS = 630
 WIDTHS = {
     "quick": (5, 10, 30),
     "standard": (5, 10, 20, 30),
@@ -39,10 +37,6 @@ LEARNED = 0.5
 TWICE = 1.0
 # By so much of the variance a fit has to be worse before we call that a failure.
 WORSE = 0.05
-# Half the distance between the two functions whose difference is taken.
-HALF_SHIFTS = {"smooth_relu": (0.5, 1.0, 2.0), "relu": (2.0,)}
-# A sharp corner of a ramp from -2 to 2 is so far from the sigmoid: 0.1192.
-FAR = 0.12
 
 
 # The trials ---------------------------------------------------------------------------
@@ -70,40 +64,6 @@ GRIDS = {
 
 
 # The claims ---------------------------------------------------------------------------
-
-
-def ramp(activation: str, x: np.ndarray, half_shift: float) -> np.ndarray:
-    """The difference of two shifted functions, scaled to rise from 0 to 1.
-
-    Args:
-        activation: `"relu"` or `"smooth_relu"` (softplus).
-        x: any array.
-        half_shift: s in (f(x + s) - f(x - s)) / 2s.
-    """
-    function = {
-        "relu": lambda z: np.maximum(z, 0),
-        "smooth_relu": lambda z: np.logaddexp(z, 0),
-    }[activation]
-    return (function(x + half_shift) - function(x - half_shift)) / (2 * half_shift)
-
-
-def sigmoid(x: np.ndarray) -> np.ndarray:
-    """The logistic sigmoid."""
-    return 1 / (1 + np.exp(-x))
-
-
-_NAMES = {"relu": "two ReLUs", "smooth_relu": "two softplus"}
-
-
-def _deviations(tables: Tables) -> dict[str, pd.Series]:
-    x = np.linspace(-12, 12, 24001)
-    return {
-        f"{_NAMES[name]}, half-shift {shift:g}": pd.Series(
-            [float(np.abs(ramp(name, x, shift) - sigmoid(x)).max())]
-        )
-        for name, shifts in HALF_SHIFTS.items()
-        for shift in shifts
-    }
 
 
 def explained(trials: pd.DataFrame) -> pd.Series:
@@ -174,20 +134,8 @@ _STEPS_IN_WORDS = (
     "600 rounds through the points in order, the rate times 0.995 after each of these"
 )
 
+
 CLAIMS = (
-    Claim(
-        id="sigmoid-from-two",
-        statement="The difference of two shifted ReLUs is a sigmoid with sharp corners; "
-        "that of two shifted softplus functions is nearly the sigmoid.",
-        sources=(sources.CHAPTER,),
-        kind=Kind.IDENTITY,
-        kind_reason="It is computed from the formulas; no net is trained.",
-        criterion="Computed from the formulas, without training: (f(x + s) − f(x − s)) / "
-        f"2s differs from the logistic sigmoid by at most {FAR:g} at any x.",
-        rule=AtMost(threshold=FAR),
-        effects=_deviations,
-        quantity="largest difference from the sigmoid",
-    ),
     Claim(
         id="piecewise-linear",
         statement="A net of 30 ReLUs fits the chapter's curve by straight pieces.",
@@ -242,34 +190,6 @@ CLAIMS = (
 
 
 # The figures --------------------------------------------------------------------------
-
-
-def _two_functions(tables: Tables):
-    x = np.linspace(-6, 6, 241)
-    panels = [
-        (f"{_NAMES[name]}, half-shift {shift:g}", name, shift)
-        for name, shift in (("relu", 2.0), ("smooth_relu", 2.0), ("smooth_relu", 1.0))
-    ]
-    curves = pd.concat(
-        [
-            pd.DataFrame(
-                {
-                    "panel": panel,
-                    "activation": name,
-                    "x": x,
-                    "value": ramp(name, x, shift),
-                    "target": sigmoid(x),
-                }
-            )
-            for panel, name, shift in panels
-        ],
-        ignore_index=True,
-    )
-    corners = pd.DataFrame(
-        {"panel": panels[0][0], "x": [-2.0, 2.0], "value": [0.0, 1.0]}
-    )
-    none = pd.DataFrame({"x": [], "y": []})
-    return figures.fits(curves, none, corners, target="sigmoid", kink="corner")
 
 
 def _fitted(tables: Tables):
@@ -342,14 +262,6 @@ def _against_rate(tables: Tables):
 
 FIGURES = (
     StudyFigure(
-        name="two-functions",
-        title="A sigmoid from two functions",
-        caption="The difference of two shifted functions, divided by their distance, "
-        "and the logistic sigmoid. Computed from the formulas.",
-        claims=("sigmoid-from-two",),
-        draw=_two_functions,
-    ),
-    StudyFigure(
         name="fits",
         title="Fitted curves, with their kinks",
         caption="Nets of 30 hidden units after training, of seed 0: ReLU at the "
@@ -375,31 +287,4 @@ FIGURES = (
         claims=("small-rate",),
         draw=_against_rate,
     ),
-)
-
-
-STUDY = Study(
-    name="approximation",
-    title="Approximation of a curve",
-    question="How does a small net of rectifiers fit a curve, and how many units does "
-    "it take?",
-    method="The chapter's example: a net of one input, one hidden layer and one linear "
-    "output fits noisy samples of a smooth curve. As the chapter's own points are not "
-    "given, they are 100 points on a period of a sine wave from −1 to 1, with noise of "
-    "standard deviation 0.1; a tenth of them is the validation split, and the test "
-    "split is the curve without noise. All weights start uniform within ±2.5. Each step "
-    "is on one example. The first 30 rounds take points at random, the next 600 take "
-    "them in order, and the rate is multiplied by 0.995 after each of these. "
-    "The nets are measured every 30 rounds, which count as an epoch.",
-    not_shown="Other curves, and what a net could represent rather than what this "
-    "training finds: with more rounds all the fits would be better, the sigmoid's most. "
-    "Along the epochs the claims are judged by the noisy points of the validation split, "
-    "not by the curve without noise. The criteria were fixed before training but for "
-    f"two things: after a first look the range of rates was widened, and the bound of "
-    f"{FAR:g} was chosen for the difference from the sigmoid.",
-    trials=dict.fromkeys(GRIDS, list),
-    claims=CLAIMS,
-    figures=FIGURES,
-    key_figure="fits",
-    grids=GRIDS,
 )
