@@ -1,7 +1,7 @@
 """What kills ReLU units, do they stay dead, and do leaky variants survive?
 
-`killing`, `leaky` and `born_dead` each answer a part of the question, with their own
-trials, claims and figures.
+`killing`, `biases`, `recovery`, `leaky` and `born_dead` each answer a part of the
+question. The first three are about the same nets, whose dead `units` are counted.
 """
 
 from functools import partial
@@ -9,12 +9,12 @@ from functools import partial
 from keras_rectifiers.comparison.trials.study import Study
 from keras_rectifiers.comparison.trials.trial import Trial
 from studies import convergence
-from studies.dying_relu import born_dead, killing, leaky
+from studies.dying_relu import biases, born_dead, killing, leaky, recovery, units
 
 
 def _trials(*, seeds: range, epochs: int) -> list[Trial]:
     return [
-        *killing.trials(seeds=seeds, epochs=epochs),
+        *units.trials(seeds=seeds, epochs=epochs),
         *leaky.trials(seeds=seeds, epochs=epochs),
         *born_dead.trials(),
     ]
@@ -41,8 +41,14 @@ STUDY = Study(
     "layers. A unit counts as dead if no example of the probe batch activates "
     "it; another example might.",
     trials=TRIALS,
-    claims=(*killing.CLAIMS, *leaky.CLAIMS, *born_dead.CLAIMS),
-    figures=(*killing.FIGURES, *leaky.FIGURES),
+    claims=(
+        *killing.CLAIMS,
+        *biases.CLAIMS,
+        *recovery.CLAIMS,
+        *leaky.CLAIMS,
+        *born_dead.CLAIMS,
+    ),
+    figures=(*killing.FIGURES, *recovery.FIGURES, *biases.FIGURES, *leaky.FIGURES),
     properties=killing.PROPERTIES,
     grids=convergence.GRIDS,
 )

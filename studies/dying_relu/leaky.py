@@ -16,7 +16,7 @@ from keras_rectifiers.comparison.verdicts.claims import Claim
 from keras_rectifiers.comparison.verdicts.criteria import Difference
 from keras_rectifiers.comparison.verdicts.preconditions import Precondition
 from studies import convergence, sources
-from studies.dying_relu.killing import NET, RATES, dead_units, rise
+from studies.dying_relu.units import NET, RATES, dead_units, rise
 from studies.learning import BETTER_HAS_LEARNED, better_learned
 
 LEAKY = ("leaky_relu", "leaky_relu_0.1", "very_leaky_relu", "prelu", "rrelu")
