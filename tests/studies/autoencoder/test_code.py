@@ -2,23 +2,13 @@
 
 import pytest
 
-from studies import autoencoder
-from tests.studies.made_up_studies import made_up_tables, verdicts
+from studies.autoencoder import STUDY
+from studies.autoencoder.nets import PENALTIES, PENALTY
+from tests.studies.autoencoder.made_up_codes import tables_of
+from tests.studies.made_up_studies import verdicts
 
-STUDY = autoencoder.STUDY
-L1 = autoencoder.PENALTY
+L1 = PENALTY
 MIDDLE = f"L1 {L1:g}"
-
-
-def tables_of(zeros, *, dead=lambda trial: 0.0, error=lambda trial: 0.02):
-    """Tables of codes with such shares of zeros, and such errors."""
-
-    def measures(trial, epoch, layer):
-        name = "sparsity" if trial.activation == "relu" else "exact_zeros_by_underflow"
-        # Before training nothing counts.
-        return {name: zeros(trial), "dead_units": dead(trial)} if epoch else {name: 1.0}
-
-    return made_up_tables(STUDY, measures, test_loss=error)
 
 
 def judged(tables, claim):
@@ -41,7 +31,7 @@ def test_relu_with_a_penalty_has_to_have_more_zeros(relu, tanh, verdict):
 
 
 def test_each_penalty_has_to_add_zeros():
-    shares = dict(zip(autoencoder.PENALTIES, (0.4, 0.45, 0.6, 0.3), strict=True))
+    shares = dict(zip(PENALTIES, (0.4, 0.45, 0.6, 0.3), strict=True))
     tables = tables_of(lambda trial: shares[trial.activity_l1])
     assert judged(tables, "sparse-code-l1") == {
         "L1 0.0003": "contradicted",
@@ -51,7 +41,7 @@ def test_each_penalty_has_to_add_zeros():
 
 
 def test_a_quarter_more_error_is_harm():
-    factors = dict(zip(autoencoder.PENALTIES, (1.0, 0.9, 1.2, 1.3), strict=True))
+    factors = dict(zip(PENALTIES, (1.0, 0.9, 1.2, 1.3), strict=True))
     tables = tables_of(
         lambda trial: 0.5,
         error=lambda trial: 0.02 * factors[trial.activity_l1] * (1 + trial.seed / 100),
@@ -92,7 +82,7 @@ def test_codes_are_judged_by_the_two_nets_that_are_compared():
 
 
 def test_the_table_tells_the_zeros_of_dead_units_apart():
-    dead = dict(zip(autoencoder.PENALTIES, (0.4, 0.0, 0.6, 1.0), strict=True))
+    dead = dict(zip(PENALTIES, (0.4, 0.0, 0.6, 1.0), strict=True))
     tables = tables_of(
         lambda trial: max(0.7, dead[trial.activity_l1]),
         dead=lambda trial: dead[trial.activity_l1],
