@@ -1,9 +1,9 @@
 """Does the gradient vanish on its way to the input, and do rectifiers preserve it?
 
-`at_random` covers nets before training, `theory` the predictions for them, `trained`
-deep nets after training, `pretraining` the gain from pre-training, `variants` residual
-and batch-normalised nets, and `optimising` what makes training easy. Each has its
-trials, claims and figures.
+`at_random` covers nets before training, which `at_random_figures` draws, `theory` the
+predictions for them, `trained` what deep nets learn, `saturation` how their units and
+gradients change as they are trained, `pretraining` the gain from pre-training, `variants`
+residual and batch-normalised nets, and `optimising` what makes training easy.
 """
 
 from functools import partial
@@ -12,8 +12,10 @@ from keras_rectifiers.comparison.trials.study import Study
 from keras_rectifiers.comparison.trials.trial import Trial
 from studies.vanishing_gradients import (
     at_random,
+    at_random_figures,
     optimising,
     pretraining,
+    saturation,
     theory,
     trained,
     variants,
@@ -99,13 +101,14 @@ STUDY = Study(
         *at_random.CLAIMS,
         *theory.CLAIMS,
         *trained.CLAIMS,
+        *saturation.CLAIMS,
         *pretraining.CLAIMS,
         *optimising.CLAIMS,
     ),
     figures=(
-        *at_random.FIGURES,
+        *at_random_figures.FIGURES,
         *theory.FIGURES,
-        *trained.FIGURES,
+        *saturation.FIGURES,
         *pretraining.FIGURES,
         *variants.FIGURES,
         *optimising.FIGURES,

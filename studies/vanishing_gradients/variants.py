@@ -19,15 +19,8 @@ from keras_rectifiers.comparison.trials.rates import at_best_rate
 from keras_rectifiers.comparison.trials.store import Tables
 from keras_rectifiers.comparison.trials.trial import Trial
 from studies.vanishing_gradients import trained
-from studies.vanishing_gradients.at_random import (
-    COMMON,
-    DECAY_LABEL,
-    DEEPEST,
-    KEPT,
-    SCALE,
-    WIDTH,
-    decays,
-)
+from studies.vanishing_gradients.at_random import COMMON, DEEPEST, KEPT, WIDTH, decays
+from studies.vanishing_gradients.at_random_figures import DECAY_LABEL, SCALE
 
 PLAIN = "plain"
 KINDS = {

@@ -2,21 +2,11 @@
 
 from collections.abc import Mapping
 
-import pytest
-
 from keras_rectifiers.catalogue import CATALOGUE
 from keras_rectifiers.comparison.verdicts.judging import judge
-from studies import vanishing_gradients
-from studies.vanishing_gradients import at_random
-from tests.studies.made_up_studies import (
-    Measures,
-    below,
-    made_up_tables,
-    only,
-    verdicts,
-)
+from studies.vanishing_gradients import STUDY, at_random
+from tests.studies.made_up_studies import Measures, made_up_tables, only, verdicts
 
-STUDY = vanishing_gradients.STUDY
 # What is judged of nets before training.
 AT_RANDOM = tuple(claim.id for claim in at_random.CLAIMS)
 
@@ -93,15 +83,3 @@ def test_gradients_that_are_lost_are_counted_and_leave_the_claim_open():
     assert frame.loc["relu, MLP", "verdict"] == "inconclusive"
     assert frame.loc["relu, MLP", "num_excluded"] == 3
     assert frame.loc["elu, MLP", "num_excluded"] == 0
-
-
-@pytest.mark.parametrize("figure", ["decay", "depth", "training", "cnn-decay"])
-def test_no_figure_shows_the_decay_of_a_net_with_a_layer_without_gradient(figure):
-    def measures(trial, epoch, layer):
-        lost = trial.activation == "relu" and trial.seed == 1 and layer == 0
-        return {"signal_gradient": 0.0 if lost else 1.0}
-
-    tables = made_up_tables(STUDY, measures)
-    said = below(STUDY, figure, tables)
-    assert "ReLU 9 of 10" in said
-    assert "tanh" not in said

@@ -1,15 +1,13 @@
-"""Claims on deep nets after training, on made-up tables with known answers."""
+"""Claims on what deep nets learn, on made-up tables with known answers."""
 
 import dataclasses
 
 import pytest
 
 from keras_rectifiers.comparison.verdicts.judging import judge
-from studies import vanishing_gradients
-from studies.vanishing_gradients import trained
+from studies.vanishing_gradients import STUDY, trained
 from tests.studies.made_up_studies import made_up_tables, only, verdicts
 
-STUDY = vanishing_gradients.STUDY
 # The deep nets that are trained, with the convolutions that quick leaves out.
 DEEP = dataclasses.replace(
     STUDY,
@@ -76,30 +74,3 @@ def test_diverged_nets_stay_in_what_is_judged():
     shares = frame[frame["claim"] == "deep-at-chance"]
     is_relu = shares["case"].str.startswith("relu")
     assert shares["num_excluded"].tolist() == [2 * relu for relu in is_relu]
-
-
-@pytest.mark.parametrize(
-    ("share", "verdict"), [(0.2, "supported"), (0.05, "contradicted")]
-)
-def test_saturation_is_averaged_over_the_layers_of_the_trained_deep_nets(
-    share, verdict
-):
-    def measures(trial, epoch, layer):
-        if trial.activation not in ("sigmoid", "tanh"):
-            return {}
-        # What is not trained, or not the first or last epoch, must not matter.
-        is_judged = trial.depth == 20 and trial.epochs and epoch in (0, trial.epochs)
-        offset = 0.02 * (layer - (trial.depth - 1) / 2) / trial.depth
-        level = share + offset if is_judged else 0.1
-        return {"saturation": level + 1e-4 * (trial.seed % 10)}
-
-    tables = made_up_tables(STUDY, measures)
-    assert verdicts(STUDY, tables, "saturates")["saturates"] == {
-        f"{activation}, {when}": verdict
-        for activation in ("sigmoid", "tanh")
-        for when in (
-            "before training",
-            "after training by Adam",
-            "after training by SGD",
-        )
-    }
