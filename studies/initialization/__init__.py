@@ -1,7 +1,7 @@
 """How do initialisation, input scale and weight penalties affect ReLU nets?
 
-`starts`, `biases` and `scales` each answer a part of the question, with their own
-trials, claims and figures.
+`starts`, `biases`, `inputs` and `penalties` each answer a part of the question, with
+their own trials, claims and figures.
 """
 
 from collections.abc import Mapping
@@ -9,14 +9,15 @@ from functools import partial
 
 from keras_rectifiers.comparison.trials.study import Study
 from keras_rectifiers.comparison.trials.trial import Trial
-from studies.initialization import biases, scales, starts
+from studies.initialization import biases, inputs, penalties, starts
 
 
 def _trials(*, seeds: range, epochs: int) -> list[Trial]:
     return [
         *starts.trials(seeds=seeds),
         *biases.trials(seeds=seeds, epochs=epochs),
-        *scales.trials(seeds=seeds, epochs=epochs),
+        *inputs.trials(seeds=seeds, epochs=epochs),
+        *penalties.trials(seeds=seeds, epochs=epochs),
     ]
 
 
@@ -25,7 +26,8 @@ def _quick_trials() -> list[Trial]:
     return [
         *starts.trials(seeds=seeds),
         *biases.trials(seeds=seeds, epochs=8),
-        *scales.trials(seeds=seeds, epochs=5, penalties=(scales.JUDGED,)),
+        *inputs.trials(seeds=seeds, epochs=5),
+        *penalties.trials(seeds=seeds, epochs=5, penalties=(penalties.JUDGED,)),
     ]
 
 
@@ -59,7 +61,7 @@ STUDY = Study(
     "their initial weights. Only the nets of 30 layers have tuned learning "
     "rates.",
     trials=TRIALS,
-    claims=(*starts.CLAIMS, *biases.CLAIMS, *scales.CLAIMS),
-    figures=(*starts.FIGURES, *biases.FIGURES, *scales.FIGURES),
+    claims=(*starts.CLAIMS, *biases.CLAIMS, *inputs.CLAIMS, *penalties.CLAIMS),
+    figures=(*starts.FIGURES, *biases.FIGURES, *inputs.FIGURES, *penalties.FIGURES),
     grids=GRIDS,
 )

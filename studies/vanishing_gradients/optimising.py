@@ -16,7 +16,7 @@ from keras_rectifiers.comparison.verdicts.claims import Claim
 from keras_rectifiers.comparison.verdicts.criteria import Difference, Equivalence
 from keras_rectifiers.comparison.verdicts.preconditions import Precondition
 from studies import convergence, sources
-from studies.initialization import scales
+from studies.initialization import inputs, penalties
 from studies.learning import HAS_LEARNED, better_learned
 
 # The leaky family, from ReLU to the identity: name -> slope for z < 0.
@@ -37,7 +37,7 @@ SLOWER = float(np.log2(1.25))
 # which, but for CIFAR's, large parts are exactly 0: so the first pre-activations are, too.
 DERIVATIVES = (0.0, 0.5, 1.0)
 NETS = {
-    "MLP": {**scales.NET, "learning_rate": scales.RATE},
+    "MLP": {**inputs.NET, "learning_rate": penalties.RATE},
     "CNN": {
         "architecture": "cnn",
         "depth": 2,
@@ -167,7 +167,7 @@ CLAIMS = (
         ),
         criterion="Nets that differ only in this value: the 90% interval of the "
         f"difference in test accuracy is within ±{NEGLIGIBLE:g}. MLPs of 3 layers of "
-        f"32 units, SGD at {scales.RATE:g}. In the standard and full profiles also "
+        f"32 units, SGD at {penalties.RATE:g}. In the standard and full profiles also "
         "CNNs of 2 layers of 8 channels, Adam at 0.01, on images scaled from 0 to 1, "
         "in which empty regions give pre-activations of exactly 0 initially. Paired "
         "by seed.",
