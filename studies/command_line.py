@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from keras_rectifiers.comparison.running.dask_workers import MOST_WORKERS
-from studies import commands, options
+from studies import commands, options, reporting
 from studies.profiles import PROFILES
 
 app = typer.Typer(
@@ -222,7 +222,7 @@ def report(
     options.set_data_dir(data_dir)
     chosen = options.on_data(chosen, profile, dataset)
     chosen = options.part(chosen, profile, seeds, activations)
-    commands.report(
+    reporting.report(
         chosen,
         profile,
         results,

@@ -15,7 +15,7 @@ from keras_rectifiers.comparison.trials.results_folder import MARKER
 from keras_rectifiers.comparison.trials.store import Store
 from keras_rectifiers.comparison.trials.trial import SCHEMA, Trial
 from studies import __main__ as program
-from studies import commands, options
+from studies import commands
 from tests.comparison.trials.made_up_tables import contents
 from tests.studies.made_up_command_line import (
     LEFT,
@@ -296,16 +296,3 @@ def test_what_is_said_is_escaped_and_notes_and_warnings_go_to_another_stream(cap
     commands.note("c\rd")
     commands.warn("e\tf\n", keep="\t")
     assert capsys.readouterr() == ("a\\x1b[31m\\nb\n", "c\\rd\ne\tf\\n\n")
-
-
-def test_a_data_set_that_serves_no_trial_has_no_report(monkeypatch):
-    (study,) = [made_up_study("tiny", [])]
-    nothing = dataclasses.replace(study, trials={"quick": list})
-    Store("results").prepare()
-    Path("results/trials").mkdir(exist_ok=True)
-    message = (
-        "Expected a data set that is suitable for at least one trial of these studies. "
-        "Received: none."
-    )
-    with pytest.raises(options.WrongUsage, match=f"^{re.escape(message)}$"):
-        commands.report([nothing], "quick", Path("results"), Path("reports"))

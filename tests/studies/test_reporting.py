@@ -1,18 +1,20 @@
-"""The command `report`: the pages that it writes, what it leaves alone, what it says."""
+"""The command `report`: the pages that it writes, and what it says."""
 
+import dataclasses
 import os
+import re
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
-import studies
 from keras_rectifiers.comparison.reporting import report
+from keras_rectifiers.comparison.trials.store import Store
 from studies import __main__ as program
-from studies import commands
+from studies import options, reporting
 from tests.comparison.trials.made_up_tables import contents
-from tests.studies.made_up_command_line import TRIALS, made_up_study, save, told
+from tests.studies.made_up_command_line import made_up_study
 
 pytestmark = pytest.mark.usefixtures("tiny_studies")
 
@@ -77,7 +79,7 @@ def test_report_judges_and_draws_in_as_many_processes_as_told(trained, monkeypat
         given.append(workers)
         return [function(*each) for each in arguments]
 
-    monkeypatch.setattr(commands.in_processes, "starmap", starmap)
+    monkeypatch.setattr(reporting.in_processes, "starmap", starmap)
     command = ["report", "--workers", "3", "--reports", "together"]
     assert program.main(command) == 0
     assert given == [3]
@@ -92,7 +94,7 @@ def test_report_without_its_processes_says_how_to_do_without(
 
     program.main(["run", "--all"])
     capsys.readouterr()
-    monkeypatch.setattr(commands.in_processes, "starmap", starmap)
+    monkeypatch.setattr(reporting.in_processes, "starmap", starmap)
     assert program.main(["report", "--workers", "2"]) == 2
     assert capsys.readouterr().err == (
         "studies: The 2 local workers could not be started: no room. With --workers 1, "
@@ -146,7 +148,7 @@ def test_report_without_data_leaves_out_the_large_tables_and_the_figures(trained
 
 def test_report_is_opened_in_the_browser_if_it_is_asked_for(trained, monkeypatch):
     opened = []
-    monkeypatch.setattr(commands.webbrowser, "open", opened.append)
+    monkeypatch.setattr(reporting.webbrowser, "open", opened.append)
     program.main(["run", "tiny"])
     assert program.main(["report", "tiny"]) == 0
     assert opened == []
@@ -238,74 +240,14 @@ def test_each_data_set_gets_a_report_of_its_own(trained, capsys):
     assert "1,000 training" in Path("reports/tiny/index.html").read_text()
 
 
-@pytest.mark.parametrize("name", ["index.html", "tiny/trials.csv", "tiny/index.html"])
-def test_pages_that_are_no_report_are_not_written_over(folder, capsys, name):
-    program.main(["run", "tiny"])
-    path = folder / "site" / name
-    path.parent.mkdir(parents=True)
-    path.write_text("my own page")
-    (folder / "site" / ".writable").write_text("mine as well")
-    before = contents(folder / "site")
-    capsys.readouterr()
-    assert told(capsys, "report", "tiny", "--reports", "site") == (
-        f"Cannot write to the folder site: {name} already exists "
-        "there and is not part of a report. Choose another folder with --reports."
+def test_a_data_set_that_serves_no_trial_has_no_report(monkeypatch):
+    (study,) = [made_up_study("tiny", [])]
+    nothing = dataclasses.replace(study, trials={"quick": list})
+    Store("results").prepare()
+    Path("results/trials").mkdir(exist_ok=True)
+    message = (
+        "Expected a data set that is suitable for at least one trial of these studies. "
+        "Received: none."
     )
-    assert contents(folder / "site") == before
-
-
-def test_a_report_is_written_over_an_older_one_and_beside_other_files(folder, capsys):
-    program.main(["run", "tiny"])
-    pages = folder / "reports"
-    pages.mkdir()
-    (pages / "notes.txt").write_text("mine")
-    assert program.main(["report", "tiny"]) == 0
-    assert program.main(["report", "tiny"]) == 0
-    # From before there were markers.
-    (marker,) = pages.glob(".*")
-    marker.unlink()
-    (pages / "tiny" / "index.html").write_text("old")
-    assert program.main(["report", "tiny"]) == 0
-    assert (pages / "tiny" / "index.html").read_text() != "old"
-    assert (pages / "notes.txt").read_text() == "mine"
-
-
-@pytest.mark.parametrize("name", ["..npz", "...npz"])
-def test_no_report_is_written_outside_of_its_folder(folder, capsys, name):
-    save(name)
-    both = ["--dataset", name, "--dataset", "digits"]
-    program.main(["run", "tiny", *both])
-    before = contents(folder)
-    capsys.readouterr()
-    assert told(capsys, "report", "tiny", *both, "--reports", "a/b") == (
-        "Each data set needs a name that can be the name of its folder. Report this "
-        f"data set separately, with --reports. Received: {os.path.realpath(name)}."
-    )
-    assert contents(folder).items() >= before.items()
-    assert not list(folder.rglob("*.html"))
-
-
-@pytest.mark.parametrize("link", [False, pytest.param(True, marks=pytest.mark.slow)])
-def test_pages_put_beside_a_report_are_not_written_over_by_the_next(
-    folder, monkeypatch, capsys, link
-):
-    both = {n: made_up_study(n, TRIALS) for n in ("tiny", "other")}
-    monkeypatch.setattr(studies, "STUDIES", both)
-    program.main(["run", "tiny"])
-    assert program.main(["report", "tiny"]) == 0
-    mine = folder / ("mine" if link else "reports/other")
-    mine.mkdir()
-    if link:
-        (folder / "reports" / "other").symlink_to(mine)
-    (mine / "index.html").write_text("my own page")
-    before = contents(folder / "reports")
-    capsys.readouterr()
-    assert "other/index.html already exists there and is not part of a report" in told(
-        capsys, "report"
-    )
-    assert contents(folder / "reports") == before
-    assert (mine / "index.html").read_text() == "my own page"
-    (mine / "index.html").unlink()
-    # What was a report's stays one, also after a report of another study.
-    for command in (["report", "other"], ["report"], ["report", "tiny"]):
-        assert program.main(command) == 0
+    with pytest.raises(options.WrongUsage, match=f"^{re.escape(message)}$"):
+        reporting.report([nothing], "quick", Path("results"), Path("reports"))
