@@ -9,7 +9,7 @@ from keras import ops
 from keras_rectifiers.comparison.nets import parts
 from keras_rectifiers.comparison.trials.store import Tables
 from keras_rectifiers.comparison.trials.trial import Trial
-from studies.decision_boundary import ACTIVATIONS
+from studies.decision_boundary.nets import ACTIVATIONS
 from studies.small_nets import SmallNet, edges, kinks, predicted, small_nets
 
 

@@ -1,24 +1,9 @@
-"""The study of decision boundaries, on made-up tables with known answers."""
+"""The claim on rates at which units die, on made-up tables."""
 
 import dataclasses
 
-import pytest
-
-from studies import decision_boundary
+from studies.decision_boundary import STUDY
 from tests.studies.made_up_studies import made_up_tables, verdicts
-
-STUDY = decision_boundary.STUDY
-
-
-@pytest.mark.parametrize(
-    ("accuracy", "verdict"), [(0.96, "supported"), (0.93, "contradicted")]
-)
-def test_the_circle_is_judged_by_the_net_with_leaky_relu_first(accuracy, verdict):
-    def of(trial):
-        return accuracy if trial.recipe == "leaky_first" else 0.5
-
-    found = verdicts(STUDY, made_up_tables(STUDY, accuracy=of), "polygon")
-    assert found["polygon"] == {"2-20-1 net": verdict}
 
 
 def test_a_rate_fails_by_dead_units_only_if_both_change():
