@@ -10,6 +10,7 @@ from keras_rectifiers.comparison.trials.trial import Trial
 from keras_rectifiers.comparison.verdicts.claims import Claim, Kind, format_number
 from keras_rectifiers.comparison.verdicts.criteria import AtMost, Within
 from keras_rectifiers.comparison.verdicts.properties import Property
+from keras_rectifiers.comparison.verdicts.sources import Source
 from studies import sources
 
 RECTIFIERS = (
@@ -136,46 +137,38 @@ _GRADIENT_DECAY = {
 }
 
 
+def _vanishes(activation: str, *where_from: Source) -> Claim:
+    return Claim(
+        id=f"{activation}-vanishes",
+        statement=f"The gradient of a deep {activation} net vanishes towards the input.",
+        sources=where_from,
+        kind=Kind.THEORY,
+        kind_reason="Mean-field theory predicts the gradient decay of a wide net at "
+        "random initialisation (Schoenholz 2017); see the claim theory.",
+        nets="untrained MLPs of 30 layers",
+        criterion="MLP of 30 layers of 128 units before training: the whole interval "
+        "of gradient_decay is at or below −0.10 decades per layer, with the He and "
+        f"with the Glorot initialisation. {_OTHER_KINDS}",
+        rule=AtMost(threshold=VANISHES),
+        effects=_vanishing(activation),
+        **_GRADIENT_DECAY,
+    )
+
+
 CLAIMS = (
-    Claim(
-        id="sigmoid-vanishes",
-        statement="The gradient of a deep sigmoid net vanishes towards the input.",
-        sources=(
-            sources.CHAPTER,
-            sources.ARTICLE.at(sources.ADVANTAGES),
-            sources.OVERVIEW,
-            sources.INTRODUCTION.at(sources.LIMITATIONS),
-            sources.TUTORIAL,
-        ),
-        kind=Kind.THEORY,
-        kind_reason="Mean-field theory predicts the gradient decay of a wide net at "
-        "random initialisation (Schoenholz 2017); see the claim theory.",
-        nets="untrained MLPs of 30 layers",
-        criterion="MLP of 30 layers of 128 units before training: the whole interval "
-        "of gradient_decay is at or below −0.10 decades per layer, with the He and "
-        f"with the Glorot initialisation. {_OTHER_KINDS}",
-        rule=AtMost(threshold=VANISHES),
-        effects=_vanishing("sigmoid"),
-        **_GRADIENT_DECAY,
+    _vanishes(
+        "sigmoid",
+        sources.CHAPTER,
+        sources.ARTICLE.at(sources.ADVANTAGES),
+        sources.OVERVIEW,
+        sources.INTRODUCTION.at(sources.LIMITATIONS),
+        sources.TUTORIAL,
     ),
-    Claim(
-        id="tanh-vanishes",
-        statement="The gradient of a deep tanh net vanishes towards the input.",
-        sources=(
-            sources.ARTICLE.at(sources.ADVANTAGES),
-            sources.INTRODUCTION.at(sources.LIMITATIONS),
-            sources.TUTORIAL,
-        ),
-        kind=Kind.THEORY,
-        kind_reason="Mean-field theory predicts the gradient decay of a wide net at "
-        "random initialisation (Schoenholz 2017); see the claim theory.",
-        nets="untrained MLPs of 30 layers",
-        criterion="MLP of 30 layers of 128 units before training: the whole interval "
-        "of gradient_decay is at or below −0.10 decades per layer, with the He and "
-        f"with the Glorot initialisation. {_OTHER_KINDS}",
-        rule=AtMost(threshold=VANISHES),
-        effects=_vanishing("tanh"),
-        **_GRADIENT_DECAY,
+    _vanishes(
+        "tanh",
+        sources.ARTICLE.at(sources.ADVANTAGES),
+        sources.INTRODUCTION.at(sources.LIMITATIONS),
+        sources.TUTORIAL,
     ),
     Claim(
         id="rectifier-flows",

@@ -30,8 +30,6 @@ SLOPES = {
 # Each takes seconds: the quick profile has the ends of the family.
 QUICK_SLOPES = ("relu", "linear")
 LEAKY = ("leaky_relu_0.1", "very_leaky_relu", "linear")
-# A quarter more epochs is what we call slower.
-SLOWER = float(np.log2(1.25))
 
 # Nets of the study of initialisation at its larger rate; and a convolution on images of
 # which, but for CIFAR's, large parts are exactly 0: so the first pre-activations are, too.
@@ -142,7 +140,7 @@ CLAIMS = (
         f"training loss of {convergence.THRESHOLD:g} nats than a net with the stated "
         "slope. Paired by seed. A net that never reaches the loss counts as censored. "
         "The quick profile includes only slope 1.",
-        rule=Difference(smallest_effect=SLOWER),
+        rule=Difference(smallest_effect=convergence.SLOWER),
         effects=_easier,
         quantity="ratio of the epochs of ReLU to those of the leakier net",
         unit="doublings",

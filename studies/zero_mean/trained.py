@@ -23,8 +23,6 @@ ACTIVATIONS = ("relu", "elu", "tanh", "sigmoid")
 
 # A twentieth of the mean square is the smallest difference in offset that matters.
 NEARER = 0.05
-# A quarter more epochs is what we call slower.
-SLOWER = float(np.log2(1.25))
 
 
 # The trials ---------------------------------------------------------------------------
@@ -146,11 +144,8 @@ CLAIMS = (
         nets="MLPs of 6 layers",
         precondition=Precondition(text=convergence.ONE_REACHES, holds=_one_reaches),
         comparable_if=Precondition(text=convergence.BOTH_REACH, holds=_both_reach),
-        criterion="MLPs of 6 layers of 32 units, Adam, batches of 128, each net at "
-        "its own best rate (see the study of convergence): ReLU needs at least 25% "
-        f"more epochs to reach a training loss of {convergence.THRESHOLD:g} nats. "
-        "Paired by seed. A net that never reaches the loss counts as censored.",
-        rule=Difference(smallest_effect=SLOWER),
+        criterion=convergence.RELU_IS_SLOWER,
+        rule=Difference(smallest_effect=convergence.SLOWER),
         effects=_faster,
         quantity="ratio of the epochs of ReLU to those of ELU",
         unit="doublings",
