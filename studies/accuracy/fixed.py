@@ -23,7 +23,7 @@ from studies.accuracy.nets import (
     lead,
 )
 
-# A tenth of ReLU's error rate, the largest that does not.
+# The largest difference that does not matter: a tenth of ReLU's error rate.
 NEGLIGIBLE = 0.10
 
 

@@ -1,4 +1,4 @@
-"""Worked examples of softmax."""
+"""What holds by definition of softmax: worked examples."""
 
 from collections.abc import Sequence
 
