@@ -77,7 +77,7 @@ _SHARE = "of the variance of the sum"
 
 def _points(value: float) -> str:
     verb = "more" if value >= 0 else "less"
-    return f"{100 * abs(value):.0f} percentage points {verb} {_SHARE} are explained"
+    return f"{100 * abs(value):.2f} percentage points {verb} {_SHARE} are explained"
 
 
 CLAIMS = (
