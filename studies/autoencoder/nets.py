@@ -25,7 +25,7 @@ NET = {
 CODES = ("relu", "tanh", "sigmoid")
 PENALTIES = (0.0, 3e-4, 1e-3, 3e-3)
 PENALTY = 1e-3
-RATES = (1e-3, 3e-3, 1e-2)
+RATES = (1e-3, 3e-3, 1e-2, 3e-2)
 
 
 def _grids(*, seeds: range, epochs: int) -> list[RateGrid]:
