@@ -26,7 +26,7 @@ WIDTHS = {
     "standard": (5, 10, 20, 30),
     "full": (5, 10, 20, 30, 60),
 }
-RATES = (3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 0.1, 0.3)
+RATES = (3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 0.1, 0.3, 1.0)
 ACTIVATIONS = ("relu", "sigmoid")
 
 # What a net explains of the variance of the curve, if it fits it.
