@@ -8,7 +8,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from keras_rectifiers.diagnosis import cures, examples, fixes
+from keras_rectifiers.diagnosis import examples, fixes
 from keras_rectifiers.diagnosis.checks import (
     data,
     layers,
@@ -20,17 +20,16 @@ from keras_rectifiers.diagnosis.checks import (
 )
 from keras_rectifiers.diagnosis.layer_measures import LayerMeasures, begun
 from keras_rectifiers.diagnosis.loss_bounds import loss_bounds
-from keras_rectifiers.diagnosis.program import outputs_of
-from keras_rectifiers.diagnosis.reasoning import reason
-from keras_rectifiers.diagnosis.rehearsal import (
-    BATCH_SIZE,
-    NUM_STEPS,
-    Rehearser,
+from keras_rectifiers.diagnosis.own_optimizer import (
     can_rehearse,
     has_own_step,
     num_steps_taken,
     optimizer_of,
 )
+from keras_rectifiers.diagnosis.program import outputs_of
+from keras_rectifiers.diagnosis.reasoning import reason
+from keras_rectifiers.diagnosis.rehearsal import BATCH_SIZE, NUM_STEPS, Rehearser
+from keras_rectifiers.diagnosis.rehearsed_program import Program
 from keras_rectifiers.diagnosis.report import Diagnosis
 from keras_rectifiers.inspection import call_trace
 from keras_rectifiers.inspection.batch import checked_batch, mode_of, run_model
@@ -188,7 +187,7 @@ def diagnose(
         has_learned=is_trained and bounds.is_under(training.LEARNED_WELL, now),
     )
     if try_fixes and trial is not None:
-        program = cures.Program(
+        program = Program(
             model=model,
             x=x,
             y=y,

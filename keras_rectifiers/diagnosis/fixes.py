@@ -7,10 +7,11 @@ from dataclasses import replace
 import keras
 from keras import ops
 
-from keras_rectifiers.diagnosis.cures import CURES, Program
+from keras_rectifiers.diagnosis.cures import CURES
 from keras_rectifiers.diagnosis.findings import Finding
 from keras_rectifiers.diagnosis.loss_bounds import loss_bounds
 from keras_rectifiers.diagnosis.rehearsal import Rehearser
+from keras_rectifiers.diagnosis.rehearsed_program import Program
 from keras_rectifiers.inspection.example_losses import per_example
 
 # A cure has helped if the loss falls to this share of that without it.

@@ -5,9 +5,10 @@ import numpy as np
 import pytest
 from keras import layers, ops
 
-from keras_rectifiers.diagnosis.cures import CURES, Program
+from keras_rectifiers.diagnosis.cures import CURES
 from keras_rectifiers.diagnosis.program import Output
 from keras_rectifiers.diagnosis.reasoning import KINDS
+from keras_rectifiers.diagnosis.rehearsed_program import Program
 from keras_rectifiers.inspection.probe import values_of
 
 X = np.random.default_rng(0).normal(3, 5, size=(32, 4)).astype("float32")
