@@ -176,17 +176,31 @@ def _right_output(program: Program) -> Program | None:
         activation, loss = "sigmoid", "binary_crossentropy"
     else:
         activation, loss = "linear", "mean_squared_error"
+    other = _with_output(program, activation)
+    return other and replace(
+        other, loss=loss, outputs=[replace(output, loss=loss, from_logits=False)]
+    )
+
+
+def _linear_output(program: Program) -> Program | None:
+    """A linear output for targets that the activation cannot reach, at the same loss."""
+    if len(program.outputs) != 1 or program.outputs[0].loss not in REGRESSION:
+        return None
+    (output,) = program.outputs
+    if output.activation == "linear" or output.width != output.units:
+        return None
+    return _with_output(program, "linear")
+
+
+def _with_output(program, activation):
     last = program.model.layers[-1]
+    if "activation" not in last.get_config():
+        return None
 
     def changed(layer, config):
         return {**config, "activation": activation} if layer is last else config
 
-    if "activation" not in last.get_config():
-        return None
-    other = cloned(program, changed)
-    return other and replace(
-        other, loss=loss, outputs=[replace(output, loss=loss, from_logits=False)]
-    )
+    return cloned(program, changed)
 
 
 _LOWER_RATES = (
@@ -200,6 +214,7 @@ CURES: dict[str, tuple[tuple[str, Callable], ...]] = {
         ("with inputs and targets standardised", _both_scaled),
     ),
     "unscaled targets": (("with the targets standardised", _scaled_targets),),
+    "targets": (("with a linear output", _linear_output),),
     "output": (("with the output and loss that fit the targets", _right_output),),
     "loss": (("with the output and loss that fit the targets", _right_output),),
     "equal units": (("with random initial weights", _other_weights),),
@@ -227,6 +242,7 @@ CURES: dict[str, tuple[tuple[str, Callable], ...]] = {
     "no activation": (("with relu in the hidden layers", _rectified),),
     "hidden softmax": (("with relu in the hidden layers", _rectified),),
     "rate too high": _LOWER_RATES,
+    "negative rate": (("at the same learning rate with a plus sign", _at_rate(-1.0)),),
     "rate too low": (
         ("at 10 times the learning rate", _at_rate(10.0)),
         ("at 100 times the learning rate", _at_rate(100.0)),

@@ -79,8 +79,9 @@ def diagnose(
             for several outputs, a list or a dictionary of them. Default: the loss of
             the compiled model.
         try_fixes: whether to try the cures as well, each with as many steps from fresh
-            weights, and to say what each did. It takes the time of a rehearsal for each
-            cure, and needs a compiled model.
+            weights, or four times as many if it helps slowly, and to say what each did.
+            It takes the time of a rehearsal or a few for each cure, and needs a
+            compiled model.
         num_steps: how many steps are rehearsed. 0 leaves the rehearsal out.
         batch_size: of these steps, as in `fit`.
 

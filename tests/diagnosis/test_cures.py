@@ -1,5 +1,7 @@
 """What each cure changes of a program, and what it leaves."""
 
+from dataclasses import replace
+
 import keras
 import numpy as np
 import pytest
@@ -130,3 +132,14 @@ def test_a_model_that_cannot_be_made_again_is_not_cured_in_this_way():
     given = Program(**{**vars(given), "model": model, "values": values_of(model)})
     assert cured("vanishing", "relu", given) is None
     assert cured("vanishing", "normalisation", given) is None
+
+
+def test_an_output_that_cannot_reach_the_targets_becomes_linear():
+    given = program(dense(), dense(1, "relu"))
+    output = replace(given.outputs[0], activation="relu")
+    changed = cured("targets", "linear", replace(given, outputs=[output]))
+    assert activations(changed) == ["sigmoid", "linear"]
+    assert changed.loss is None
+    other = replace(output, loss="sparse_categorical_crossentropy")
+    assert cured("targets", "linear", replace(given, outputs=[other])) is None
+    assert cured("targets", "linear", given) is None
