@@ -1,9 +1,7 @@
 """The cures of what is found: a program with one thing changed."""
 
-import random
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from collections.abc import Callable
+from dataclasses import replace
 
 import keras
 import numpy as np
@@ -11,45 +9,17 @@ from keras import ops
 
 from keras_rectifiers import keras_internals
 from keras_rectifiers.activations import identify
-from keras_rectifiers.diagnosis.layer_measures import begun
-from keras_rectifiers.diagnosis.program import (
-    REGRESSION,
-    SPARSE,
-    Output,
-    activation_name,
+from keras_rectifiers.diagnosis.own_optimizer import optimizer_of
+from keras_rectifiers.diagnosis.program import REGRESSION, SPARSE, activation_name
+from keras_rectifiers.diagnosis.rehearsed_program import (
+    Program,
+    cloned,
+    compiled,
+    remade,
 )
-from keras_rectifiers.diagnosis.rehearsal import optimizer_of, settings_of
 from keras_rectifiers.inspection import call_trace
-from keras_rectifiers.inspection.probe import values_of
-from keras_rectifiers.surgery import nesting
 
 SMALL_DROPOUT = 0.2
-
-
-@dataclass(frozen=True, kw_only=True)
-class Program:
-    """What is rehearsed.
-
-    Args:
-        model: a compiled model.
-        x, y: tensors.
-        loss: as for `diagnose`, None for that of the model.
-        outputs: the outputs of the model.
-        values: to begin with.
-        penalised: whether regularisation counts.
-        factor: by which the learning rate is multiplied.
-        clipnorm: as of an optimizer, None for that of the model's.
-    """
-
-    model: keras.Model
-    x: Any
-    y: Any
-    loss: Any
-    outputs: Sequence[Output]
-    values: tuple[Sequence, Sequence]
-    penalised: bool = True
-    factor: float = 1.0
-    clipnorm: float | None = None
 
 
 def _scaled_inputs(program: Program) -> Program | None:
@@ -129,7 +99,7 @@ def _rectified(program: Program) -> Program | None:
             return {**config, "activation": "relu", "kernel_initializer": "he_normal"}
         return config
 
-    return _cloned(program, changed)
+    return cloned(program, changed)
 
 
 def _normalised(program: Program) -> Program | None:
@@ -141,9 +111,9 @@ def _normalised(program: Program) -> Program | None:
     def parts(layer):
         config = layer.get_config()
         if layer is model.layers[-1] or not hasattr(layer, "kernel"):
-            return [_remade(layer, config)]
+            return [remade(layer, config)]
         return [
-            _remade(layer, {**config, "activation": "linear"}),
+            remade(layer, {**config, "activation": "linear"}),
             keras.layers.BatchNormalization(),
             keras.layers.Activation(layer.activation),
         ]
@@ -152,7 +122,7 @@ def _normalised(program: Program) -> Program | None:
         made = [part for layer in model.layers for part in parts(layer)]
         return keras.Sequential([keras.Input(model.input_shape[1:]), *made])
 
-    return _compiled(program, make)
+    return compiled(program, make)
 
 
 def _less_dropout(program: Program) -> Program | None:
@@ -161,7 +131,7 @@ def _less_dropout(program: Program) -> Program | None:
             return {**config, "rate": min(layer.rate, SMALL_DROPOUT)}
         return config
 
-    return _cloned(program, changed)
+    return cloned(program, changed)
 
 
 def _bounded(program: Program) -> Program | None:
@@ -174,7 +144,7 @@ def _bounded(program: Program) -> Program | None:
             return {**config, "activation": "tanh"}
         return config
 
-    return _cloned(program, changed)
+    return cloned(program, changed)
 
 
 def _leaky(program: Program) -> Program | None:
@@ -183,11 +153,11 @@ def _leaky(program: Program) -> Program | None:
             return {**config, "activation": "leaky_relu"}
         return config
 
-    return _cloned(program, changed)
+    return cloned(program, changed)
 
 
 def _unfrozen(program: Program) -> Program | None:
-    return _cloned(program, lambda layer, config: {**config, "trainable": True})
+    return cloned(program, lambda layer, config: {**config, "trainable": True})
 
 
 def _right_output(program: Program) -> Program | None:
@@ -206,57 +176,31 @@ def _right_output(program: Program) -> Program | None:
         activation, loss = "sigmoid", "binary_crossentropy"
     else:
         activation, loss = "linear", "mean_squared_error"
+    other = _with_output(program, activation)
+    return other and replace(
+        other, loss=loss, outputs=[replace(output, loss=loss, from_logits=False)]
+    )
+
+
+def _linear_output(program: Program) -> Program | None:
+    """A linear output for targets that the activation cannot reach, at the same loss."""
+    if len(program.outputs) != 1 or program.outputs[0].loss not in REGRESSION:
+        return None
+    (output,) = program.outputs
+    if output.activation == "linear" or output.width != output.units:
+        return None
+    return _with_output(program, "linear")
+
+
+def _with_output(program, activation):
     last = program.model.layers[-1]
+    if "activation" not in last.get_config():
+        return None
 
     def changed(layer, config):
         return {**config, "activation": activation} if layer is last else config
 
-    if "activation" not in last.get_config():
-        return None
-    cloned = _cloned(program, changed)
-    return cloned and replace(
-        cloned, loss=loss, outputs=[replace(output, loss=loss, from_logits=False)]
-    )
-
-
-def _cloned(program: Program, changed: Callable) -> Program | None:
-    """The program with a model whose layers have other configs, at fresh weights."""
-    model = program.model
-    if not nesting.is_graph(model):
-        return None
-
-    def make():
-        return keras.models.clone_model(
-            model,
-            clone_function=lambda layer: _remade(
-                layer, changed(layer, layer.get_config())
-            ),
-        )
-
-    return _compiled(program, make)
-
-
-def _remade(layer, config):
-    return type(layer).from_config(config)
-
-
-def _compiled(program: Program, make: Callable) -> Program | None:
-    """The program with another model, compiled as the own one, at fresh weights."""
-    # Layers draw their seeds from Python's stream.
-    state = random.getstate()
-    try:
-        random.seed(0)
-        model = make()
-        own = optimizer_of(program.model)
-        optimizer = type(own).from_config(settings_of(own))
-        model.compile(optimizer, program.loss or program.model.loss)
-        trains = bool(model.trainable_variables)
-        values = begun(model, program.x, 0) if trains else values_of(model)
-    except (TypeError, ValueError):  # a layer that cannot be made again
-        return None
-    finally:
-        random.setstate(state)
-    return replace(program, model=model, values=values)
+    return cloned(program, changed)
 
 
 _LOWER_RATES = (
@@ -270,6 +214,7 @@ CURES: dict[str, tuple[tuple[str, Callable], ...]] = {
         ("with inputs and targets standardised", _both_scaled),
     ),
     "unscaled targets": (("with the targets standardised", _scaled_targets),),
+    "targets": (("with a linear output", _linear_output),),
     "output": (("with the output and loss that fit the targets", _right_output),),
     "loss": (("with the output and loss that fit the targets", _right_output),),
     "equal units": (("with random initial weights", _other_weights),),
@@ -297,6 +242,7 @@ CURES: dict[str, tuple[tuple[str, Callable], ...]] = {
     "no activation": (("with relu in the hidden layers", _rectified),),
     "hidden softmax": (("with relu in the hidden layers", _rectified),),
     "rate too high": _LOWER_RATES,
+    "negative rate": (("at the same learning rate with a plus sign", _at_rate(-1.0)),),
     "rate too low": (
         ("at 10 times the learning rate", _at_rate(10.0)),
         ("at 100 times the learning rate", _at_rate(100.0)),

@@ -8,7 +8,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from keras_rectifiers.diagnosis import cures, examples, fixes
+from keras_rectifiers.diagnosis import examples, fixes
 from keras_rectifiers.diagnosis.checks import (
     data,
     layers,
@@ -20,17 +20,16 @@ from keras_rectifiers.diagnosis.checks import (
 )
 from keras_rectifiers.diagnosis.layer_measures import LayerMeasures, begun
 from keras_rectifiers.diagnosis.loss_bounds import loss_bounds
-from keras_rectifiers.diagnosis.program import outputs_of
-from keras_rectifiers.diagnosis.reasoning import reason
-from keras_rectifiers.diagnosis.rehearsal import (
-    BATCH_SIZE,
-    NUM_STEPS,
-    Rehearser,
+from keras_rectifiers.diagnosis.own_optimizer import (
     can_rehearse,
     has_own_step,
     num_steps_taken,
     optimizer_of,
 )
+from keras_rectifiers.diagnosis.program import outputs_of
+from keras_rectifiers.diagnosis.reasoning import reason
+from keras_rectifiers.diagnosis.rehearsal import BATCH_SIZE, NUM_STEPS, Rehearser
+from keras_rectifiers.diagnosis.rehearsed_program import Program
 from keras_rectifiers.diagnosis.report import Diagnosis
 from keras_rectifiers.inspection import call_trace
 from keras_rectifiers.inspection.batch import checked_batch, mode_of, run_model
@@ -80,8 +79,9 @@ def diagnose(
             for several outputs, a list or a dictionary of them. Default: the loss of
             the compiled model.
         try_fixes: whether to try the cures as well, each with as many steps from fresh
-            weights, and to say what each did. It takes the time of a rehearsal for each
-            cure, and needs a compiled model.
+            weights, or four times as many if it helps slowly, and to say what each did.
+            It takes the time of a rehearsal or a few for each cure, and needs a
+            compiled model.
         num_steps: how many steps are rehearsed. 0 leaves the rehearsal out.
         batch_size: of these steps, as in `fit`.
 
@@ -188,7 +188,7 @@ def diagnose(
         has_learned=is_trained and bounds.is_under(training.LEARNED_WELL, now),
     )
     if try_fixes and trial is not None:
-        program = cures.Program(
+        program = Program(
             model=model,
             x=x,
             y=y,

@@ -11,7 +11,7 @@ import numpy as np
 from keras_rectifiers import keras_internals
 from keras_rectifiers.diagnosis import along_training, monitor_logs
 from keras_rectifiers.diagnosis.findings import Finding
-from keras_rectifiers.diagnosis.rehearsal import num_steps_taken
+from keras_rectifiers.diagnosis.own_optimizer import num_steps_taken
 from keras_rectifiers.inspection.batch import checked_batch
 from keras_rectifiers.inspection.compiled_probe import compile_probe
 from keras_rectifiers.inspection.probe import MEASURES, find_sites

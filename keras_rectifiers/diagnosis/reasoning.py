@@ -26,7 +26,10 @@ CAUSES: dict[str, tuple[str, ...]] = {
     "equal units": (*SYMPTOMS, *RATES),
     "unscaled inputs": (*SYMPTOMS, *RATES, "unfinished", "overflow"),
     "unscaled targets": (*SYMPTOMS, *RATES, "unfinished"),
-    "hidden softmax": ("vanishing", "lost signal", "stuck", "rate too low"),
+    "hidden softmax": (
+        *("vanishing", "lost signal", "constant predictions", "stuck"),
+        "rate too low",
+    ),
     "penalty": (*SYMPTOMS, *RATES),
     "dropout": (*SYMPTOMS, *RATES, "unfinished", "modes disagree"),
     "modes disagree": ("stuck", "constant predictions", "unfinished", *RATES),

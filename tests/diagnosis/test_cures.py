@@ -1,13 +1,16 @@
 """What each cure changes of a program, and what it leaves."""
 
+from dataclasses import replace
+
 import keras
 import numpy as np
 import pytest
 from keras import layers, ops
 
-from keras_rectifiers.diagnosis.cures import CURES, Program
+from keras_rectifiers.diagnosis.cures import CURES
 from keras_rectifiers.diagnosis.program import Output
 from keras_rectifiers.diagnosis.reasoning import KINDS
+from keras_rectifiers.diagnosis.rehearsed_program import Program
 from keras_rectifiers.inspection.probe import values_of
 
 X = np.random.default_rng(0).normal(3, 5, size=(32, 4)).astype("float32")
@@ -129,3 +132,14 @@ def test_a_model_that_cannot_be_made_again_is_not_cured_in_this_way():
     given = Program(**{**vars(given), "model": model, "values": values_of(model)})
     assert cured("vanishing", "relu", given) is None
     assert cured("vanishing", "normalisation", given) is None
+
+
+def test_an_output_that_cannot_reach_the_targets_becomes_linear():
+    given = program(dense(), dense(1, "relu"))
+    output = replace(given.outputs[0], activation="relu")
+    changed = cured("targets", "linear", replace(given, outputs=[output]))
+    assert activations(changed) == ["sigmoid", "linear"]
+    assert changed.loss is None
+    other = replace(output, loss="sparse_categorical_crossentropy")
+    assert cured("targets", "linear", replace(given, outputs=[other])) is None
+    assert cured("targets", "linear", given) is None

@@ -69,3 +69,26 @@ def test_the_right_rate_is_tried(table):
     model.optimizer.learning_rate = 3.0
     said = tried(model, x, y, "rate too high")
     assert any("of the learning rate the loss falls" in sentence for sentence in said)
+
+
+def test_a_cure_that_works_slowly_gets_more_steps(table):
+    x, y = table
+    model = net(last="relu", loss="mse")
+    model.compile(keras.optimizers.SGD(0.01), "mse")
+    (said,) = tried(model, x, y - 2, "targets")
+    assert "the loss falls to " in said and "in 160 steps; as it is, to " in said
+
+
+def test_of_what_helps_too_little_it_is_told_how_far_it_comes(table):
+    x, _ = table
+    noise = np.random.default_rng(1).normal(size=128) + 1e3
+    (said,) = tried(net(), x, noise, "unscaled targets")
+    assert "the loss only falls to " in said and "in 160 steps; as it is, to " in said
+
+
+def test_a_negative_rate_is_tried_with_the_other_sign(table):
+    model = net()
+    model.optimizer.learning_rate = -0.01
+    (said,) = tried(model, *table, "negative rate")
+    assert said.startswith("Tried: at the same learning rate with a plus sign the loss")
+    assert "falls to" in said

@@ -20,6 +20,12 @@ def test_what_follows_is_told_under_the_first_of_its_causes():
     assert str(cause).endswith("What follows from it: training: seen; model: seen.")
 
 
+def test_a_hidden_softmax_makes_all_units_and_predictions_alike():
+    found = [finding("constant predictions"), finding("hidden softmax")]
+    (cause,) = reason(found, learns=None)
+    assert [f.kind for f in cause.consequences] == ["constant predictions"]
+
+
 def test_what_does_not_follow_stands_by_itself_causes_first():
     found = [finding("metric"), finding("no activation"), finding("not finite data")]
     kinds = [f.kind for f in reason(found, learns=None)]

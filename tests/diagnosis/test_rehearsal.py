@@ -8,8 +8,6 @@ from keras import layers, ops
 from keras_rectifiers.diagnosis.rehearsal import (
     FEWEST_STEPS,
     Rehearser,
-    can_rehearse,
-    num_steps_taken,
 )
 from keras_rectifiers.inspection.batch import checked_batch
 from keras_rectifiers.inspection.probe import values_of
@@ -56,14 +54,6 @@ def test_steps_lower_the_loss_and_change_neither_model_nor_optimizer(table):
     assert len(rehearsed.losses) == 30 and rehearsed.lost_at is None
     for old, new in zip(before, state(model), strict=True):
         np.testing.assert_array_equal(old, new)
-
-
-def test_the_steps_of_a_model_are_counted_by_its_optimizer(table):
-    model = net()
-    assert num_steps_taken(model) == 0
-    model.fit(*table, epochs=1, batch_size=32, verbose=0)
-    assert num_steps_taken(model) == 2
-    assert num_steps_taken(keras.Sequential([keras.Input((2,))])) == 0
 
 
 def test_a_step_is_that_of_fit(table):
@@ -154,19 +144,6 @@ def test_half_precision_is_rehearsed_without_the_scale_of_its_loss(table):
         if policy == "mixed_float16":
             optimizer = keras.optimizers.LossScaleOptimizer(optimizer)
         model.compile(optimizer, "mse")
-        assert can_rehearse(model)
         return rehearser(model, table).run(num_steps=5).after
 
     assert end("mixed_float16") == pytest.approx(end("float32"), rel=1e-5)
-
-
-def test_what_trains_by_a_step_of_its_own_is_not_rehearsed():
-    class Own(keras.Sequential):
-        def train_step(self, *args):
-            return {}
-
-    model = Own([keras.Input((2,)), layers.Dense(1)])
-    model.compile("sgd", "mse")
-    assert not can_rehearse(model)
-    assert can_rehearse(net())
-    assert not can_rehearse(keras.Sequential([keras.Input((2,)), layers.Dense(1)]))

@@ -2,7 +2,7 @@
 
 import itertools
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import keras
@@ -34,11 +34,13 @@ class GradientNorms:
         loss: of the mean loss of the examples.
         penalty: of what regularisation adds to it.
         penalty_value: that addition.
+        penalties: the id of a weight -> the norm of the gradient of the penalty by it.
     """
 
     loss: float
     penalty: float
     penalty_value: float
+    penalties: Mapping[int, float] = field(default_factory=dict)
 
 
 def gradient_norms(model: keras.Model, x, y, loss: Any, values) -> GradientNorms:
@@ -70,7 +72,15 @@ def gradient_norms(model: keras.Model, x, y, loss: Any, values) -> GradientNorms
             lambda values, mark: (terms(values)[1],) * 2, trainable
         )
     return GradientNorms(
-        loss=_norm(of_loss), penalty=_norm(of_penalty), penalty_value=float(value)
+        loss=_norm(of_loss),
+        penalty=_norm(of_penalty),
+        penalty_value=float(value),
+        penalties={
+            id(weight): _norm([gradient])
+            for weight, gradient in zip(
+                model.trainable_variables, of_penalty, strict=False
+            )
+        },
     )
 
 
@@ -101,7 +111,7 @@ def check(
     """
     return [
         *_equal_units(calls),
-        *_penalty(norms),
+        *_penalty(norms, calls),
         *_dead_output(outputs),
         *_no_gradient(norms),
         *_constant(outputs, is_trained),
@@ -148,15 +158,25 @@ def _are_equal(layer, axis) -> bool:
     return bool((np.abs(kernel - first) <= 1e-5 * size).all())
 
 
-def _penalty(norms):
+def _penalty(norms, calls):
     if not norms.loss or not norms.penalty > PENALTY_RATIO * norms.loss:
         return []
+    sizes = {
+        call.path: sum(
+            norms.penalties.get(id(weight), 0.0)
+            for weight in call.layer.trainable_variables
+        )
+        for call in calls
+        if isinstance(call.layer, keras.layers.Layer)
+    }
+    layer = max(sizes, key=lambda path: sizes[path]) if any(sizes.values()) else ""
     return [
         Finding(
             kind="penalty",
-            where="model",
-            observation="the penalty on the weights or activations has a gradient "
-            f"{number(norms.penalty / norms.loss)} times that of the loss",
+            layer=layer,
+            observation="the penalty on the weights or activations of the model has a "
+            f"gradient {number(norms.penalty / norms.loss)} times that of the loss"
+            + (", the largest part of it in this layer" if layer else ""),
             meaning="It pulls the weights to 0, whatever the examples say.",
             advice="Lower the regularisation, for example to 1e-4.",
         )

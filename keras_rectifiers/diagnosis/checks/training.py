@@ -10,8 +10,9 @@ import numpy as np
 from keras_rectifiers import keras_internals
 from keras_rectifiers.diagnosis.findings import Finding, number
 from keras_rectifiers.diagnosis.loss_bounds import LossBounds
+from keras_rectifiers.diagnosis.own_optimizer import optimizer_of
 from keras_rectifiers.diagnosis.program import BINARY, CATEGORICAL, SPARSE, Output
-from keras_rectifiers.diagnosis.rehearsal import Rehearsal, optimizer_of
+from keras_rectifiers.diagnosis.rehearsal import Rehearsal
 
 # Shares of the loss of the best constant prediction. Below the first a model has learned
 # something, below the third most of it.

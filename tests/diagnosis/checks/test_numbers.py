@@ -46,6 +46,17 @@ def test_a_penalty_outweighs_the_loss_by_its_gradient(penalty, expected):
     assert kinds(norms=norms) == expected
 
 
+def test_a_penalty_is_told_of_the_layer_where_it_is_largest(rng):
+    model = net(kernel_regularizer=keras.regularizers.L2(5.0))
+    model.add(layers.Dense(1, name="end", kernel_regularizer="l2"))
+    x, y = rng.normal(size=(16, 4)).astype("float32"), np.zeros((16, 1))
+    x, y = checked_batch(model, x, y)
+    norms = numbers.gradient_norms(model, x, y, "mse", values_of(model))
+    (found,) = numbers.check([], norms, call_trace.of_a_chain(model), is_trained=False)
+    assert (found.kind, found.layer) == ("penalty", "a")
+    assert "the largest part of it in this layer" in found.observation
+
+
 def test_without_a_gradient_nothing_moves():
     norms = numbers.GradientNorms(loss=0.0, penalty=0.0, penalty_value=0.0)
     assert kinds(norms=norms) == ["no gradient"]
