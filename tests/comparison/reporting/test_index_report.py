@@ -11,10 +11,12 @@ from keras_rectifiers.comparison.reporting.index_report import (
 )
 from keras_rectifiers.comparison.reporting.study_report import read_study
 from keras_rectifiers.comparison.trials.trial import Trial
-from keras_rectifiers.comparison.verdicts.criteria import AtMost
-from keras_rectifiers.comparison.verdicts.properties import Property
 from tests.comparison.reporting.judged_claims import judged_claim
-from tests.comparison.reporting.made_up_reports import made_up_study, made_up_tables
+from tests.comparison.reporting.made_up_reports import (
+    accuracy,
+    made_up_study,
+    made_up_tables,
+)
 
 
 def trials(*some: Trial) -> pd.DataFrame:
@@ -49,25 +51,11 @@ def test_a_figure_shows_the_first_of_its_claims_that_was_measured():
 
 @pytest.fixture(scope="module")
 def index():
-    def values(tables):
-        return {"relu": pd.Series([0.5] * 8), "sigmoid": pd.Series([0.1] * 8)}
-
-    lead = Property(
-        name="accuracy",
-        title="Accuracy",
-        nets="MLPs of 3 layers",
-        explanation="A share.",
-        values=values,
-        best="highest",
-        rule=AtMost(threshold=0.1),
-        bad_in_words="is less accurate",
-        claim="one-case",
-    )
     reports = [
         read_study(study, made_up_tables(), "quick")
         for study in (
             made_up_study("empty", figures=(), claims=()),
-            made_up_study("second", properties=(lead,)),
+            made_up_study("second", properties=(accuracy(),)),
         )
     ]
     return read_index(reports, made_up_tables().trials)
