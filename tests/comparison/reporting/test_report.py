@@ -144,7 +144,7 @@ def test_the_first_page_shows_every_verdict(folder):
         "supported 4 ✗ contradicted 0 ± mixed 0 ? inconclusive 2 6 claims that could"
         in words
     )
-    assert "no correction across claims: of 6 claims, up to 0.3 are expected" in words
+    assert "Of 6 claims, up to 0.3 are expected" in words
     assert "for a claim of no difference), up to 1.0 are expected to miss" in words
     assert "One data set, split anew by each seed" in words
     assert "Report of 2026-01-02" in words and "Keras 3.15.0" in words
@@ -182,6 +182,21 @@ def test_every_claim_has_one_row_that_is_closed_and_a_drawing_of_its_intervals(f
     assert len(rows) == 6
     assert not any("open" in row or "hidden" in row for row in rows)
     assert len([a for a in index.all("svg") if a["class"] == "strip"]) == 6
+
+
+def test_a_newcomers_questions_are_answered_one_click_from_the_start(folder):
+    page = Page(folder / "index.html")
+    first_links = [link["href"] for link in page.all("a")][:12]
+    for link in ("#activations", "#trust", "first/index.html", "second/index.html"):
+        assert link in first_links
+    # The advice comes first, and no table pushes it off the screen.
+    ids = page.ids()
+    assert ids.index("advice") == ids.index("activations") + 1
+    text = page.path.read_text(encoding="utf-8")
+    assert text.index('id="advice"') < text.index('class="properties"')
+    assert "of the 6 claims that were measured have a case that is borderline" in (
+        page.words()
+    )
 
 
 def test_how_to_read_the_report_stands_before_the_claims(folder):
@@ -357,7 +372,7 @@ def test_opposite_claims_are_one_row_with_two_readings(tmp_path):
     assert "The opposite: “It is worse.” Contradicted." in words
     assert "✓ supported opposite: contradicted" in words
     assert "supported 1 ✗ contradicted 0 ± mixed 0 1 claim that could" in words
-    assert "of 1 claim, up to" in words
+    assert "Of 1 claim, up to" in words
     page = Page(tmp_path / "made_up" / "index.html")
     assert {"claim-better", "claim-worse"} <= set(page.ids())
     for sentence in pd.read_csv(tmp_path / "made_up" / "effects.csv")["sentence"]:
