@@ -34,6 +34,7 @@ SPREAD = (0.1, 0.9)  # the quantiles between which a band runs
 _COLOURS_OF_OWN = ("#00796b", "#d81b60", "#8d6e63", "#5c6bc0", "#827717", "#9c4dcc")
 _STYLES_OF_OWN = ("-.", (0, (5, 1)), (0, (3, 1, 1, 1, 1, 1)))
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+_LONGEST = 4  # digits of a decimal along a logarithmic axis
 _BETWEEN_LABELS = 4  # pixels of a figure, 100 to an inch
 
 
@@ -132,17 +133,31 @@ def settle(figure: Figure) -> None:
 
 
 class _PowersAsText(LogFormatterSciNotation):
-    """The numbers of a logarithmic axis as text, because formulas are not parsed."""
+    """The numbers of a logarithmic axis as text, because formulas are not parsed.
+
+    All of an axis are written in one way: as decimals, or as powers of ten if one of
+    them would be too long.
+    """
+
+    def set_locs(self, locs=None):
+        super().set_locs(locs)
+        low, high = sorted(self.axis.get_view_interval())
+        shown = [x for x in self.axis.get_majorticklocs() if low <= x <= high and x]
+        self._in_powers = any(
+            abs(math.log10(abs(x))) > _LONGEST for x in shown or [high] if x
+        )
 
     def __call__(self, x, pos=None):
         # Whether there is a number at all.
         if not super().__call__(x, pos):
             return ""
-        power = math.log10(abs(x)) if x else 0.0
-        if abs(power) < 4 or not math.isclose(power, round(power)):
+        if not self._in_powers or abs(x) in (0, 1, 10):
             return f"{x:g}".replace("-", "\N{MINUS SIGN}")
+        power = math.floor(math.log10(abs(x)) + 1e-9)
+        factor = f"{abs(x) / 10.0**power:g}"
         sign = "\N{MINUS SIGN}" if x < 0 else ""
-        return f"{sign}10{str(round(power)).translate(_SUPERSCRIPTS)}"
+        ten = f"10{str(power).translate(_SUPERSCRIPTS)}"
+        return f"{sign}{ten if factor == '1' else f'{factor}·{ten}'}"
 
 
 def _write_powers_as_text(axis: Axis) -> None:
