@@ -1,6 +1,7 @@
 """What all figures share: panels, style, legend and order."""
 
 import math
+import textwrap
 import zlib
 from collections.abc import Mapping, Sequence
 from contextlib import contextmanager
@@ -34,7 +35,9 @@ SPREAD = (0.1, 0.9)  # the quantiles between which a band runs
 _COLOURS_OF_OWN = ("#00796b", "#d81b60", "#8d6e63", "#5c6bc0", "#827717", "#9c4dcc")
 _STYLES_OF_OWN = ("-.", (0, (5, 1)), (0, (3, 1, 1, 1, 1, 1)))
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+_LINE = 54  # characters of a panel's title, if there is one column of panels
 _LONGEST = 4  # digits of a decimal along a logarithmic axis
+_MARGIN = 8  # pixels beside a legend
 _BETWEEN_LABELS = 4  # pixels of a figure, 100 to an inch
 
 
@@ -63,7 +66,8 @@ def panelled_figure(frame, column, row, height, ylabel, *, share_x=True, share_y
                     axes.set_axis_off()
                     continue
                 titles = [str(t) for t in (column_level, row_level) if t is not None]
-                axes.set_title("\n".join(titles), loc="left")
+                lines = [textwrap.fill(t, _LINE // len(columns)) for t in titles]
+                axes.set_title("\n".join(lines), loc="left")
                 axes.set_ylabel(ylabel if j == 0 else "")
                 sns.despine(ax=axes)
                 panels.append((axes, chosen))
@@ -245,13 +249,21 @@ def legend_key(name: str) -> Line2D:
 
 
 def add_legend(figure: Figure, handles: Sequence[Artist]) -> None:
-    """Puts the legend above the panels; the layout makes room for it."""
-    figure.legend(
-        handles=handles,
-        loc="outside upper left",
-        ncols=min(3, len(handles)),
-        frameon=False,
-        handlelength=2.4,
-        handletextpad=0.5,
-        columnspacing=0.8,
-    )
+    """Puts the legend above the panels; the layout makes room for it.
+
+    It has as many columns as fit, but three at most.
+    """
+    for num_columns in range(min(3, len(handles)), 0, -1):
+        legend = figure.legend(
+            handles=handles,
+            loc="outside upper left",
+            ncols=num_columns,
+            frameon=False,
+            handlelength=2.4,
+            handletextpad=0.5,
+            columnspacing=0.8,
+        )
+        room = figure.bbox.width - 2 * _MARGIN
+        if num_columns == 1 or legend.get_window_extent().width <= room:
+            return
+        legend.remove()

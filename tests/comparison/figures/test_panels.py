@@ -138,6 +138,20 @@ def test_nothing_is_cut_off_or_laid_over_the_legend(panel_rows):
         assert whole.x0 <= extent.x0 and extent.x1 <= whole.x1
 
 
+def test_long_titles_and_long_names_in_the_legend_fit_the_figure():
+    long = "MLP of 6 layers, Adam, from ReLU to the identity, for the fewest epochs"
+    names = ("leaky_relu", "leaky_relu_0.1", "very_leaky_relu", "prelu", "rrelu", "elu")
+    for titles in ([long], ["SGD", long]):
+        made = frame(activations=names, panels=titles)
+        drawn = figures.lines_by_layer(made, ylabel="", column="panel")
+        drawn.draw_without_rendering()
+        for artist in (*drawn.legends, *drawn.axes):
+            extent = artist.get_window_extent()
+            if artist in drawn.axes:
+                extent = artist.get_tightbbox()
+            assert 0 <= extent.x0 and extent.x1 <= drawn.bbox.x1
+
+
 @pytest.mark.parametrize("setting", ["autolayout", "constrained_layout.use"])
 def test_a_figure_is_laid_out_once_for_all(setting):
     import matplotlib
