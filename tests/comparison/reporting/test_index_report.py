@@ -17,6 +17,7 @@ from tests.comparison.reporting.made_up_reports import (
     made_up_study,
     made_up_tables,
 )
+from tests.comparison.reporting.strict_pages import Page
 
 
 def trials(*some: Trial) -> pd.DataFrame:
@@ -85,3 +86,18 @@ def test_claims_that_were_not_measured_stand_apart():
     index = read_index([report], made_up_tables().trials)
     assert [row.judged.claim.id for row in index.not_measured] == ["gone"]
     assert len(index.rows) == 3
+
+
+def test_a_newcomers_questions_are_answered_one_click_from_the_start(folder):
+    page = Page(folder / "index.html")
+    first_links = [link["href"] for link in page.all("a")][:12]
+    for link in ("#activations", "#trust", "first/index.html", "second/index.html"):
+        assert link in first_links
+    # The advice comes first, and no table pushes it off the screen.
+    ids = page.ids()
+    assert ids.index("advice") == ids.index("activations") + 1
+    text = page.path.read_text(encoding="utf-8")
+    assert text.index('id="advice"') < text.index('class="properties"')
+    assert "of the 6 claims that were measured have a case that is borderline" in (
+        page.words()
+    )

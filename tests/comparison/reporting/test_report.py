@@ -54,7 +54,9 @@ def test_pages_are_well_formed_and_accessible(folder):
         ]
         assert set(labels) <= set(page.ids())
         # No heading skips a level.
-        levels = [int(tag[1]) for tag, _ in page.elements if re.fullmatch("h[1-6]", tag)]
+        levels = [
+            int(tag[1]) for tag, _ in page.elements if re.fullmatch("h[1-6]", tag)
+        ]
         assert levels[0] == 1
         assert max(np.diff(levels)) == 1
 
@@ -182,21 +184,6 @@ def test_every_claim_has_one_row_that_is_closed_and_a_drawing_of_its_intervals(f
     assert len(rows) == 6
     assert not any("open" in row or "hidden" in row for row in rows)
     assert len([a for a in index.all("svg") if a["class"] == "strip"]) == 6
-
-
-def test_a_newcomers_questions_are_answered_one_click_from_the_start(folder):
-    page = Page(folder / "index.html")
-    first_links = [link["href"] for link in page.all("a")][:12]
-    for link in ("#activations", "#trust", "first/index.html", "second/index.html"):
-        assert link in first_links
-    # The advice comes first, and no table pushes it off the screen.
-    ids = page.ids()
-    assert ids.index("advice") == ids.index("activations") + 1
-    text = page.path.read_text(encoding="utf-8")
-    assert text.index('id="advice"') < text.index('class="properties"')
-    assert "of the 6 claims that were measured have a case that is borderline" in (
-        page.words()
-    )
 
 
 def test_how_to_read_the_report_stands_before_the_claims(folder):
