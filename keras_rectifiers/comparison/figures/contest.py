@@ -6,6 +6,7 @@ import seaborn as sns
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from keras_rectifiers.catalogue import title
 from keras_rectifiers.comparison.figures.panels import (
     FAINT,
     INK,
@@ -96,7 +97,7 @@ def contest_figure(
         above.set_xlabel(score_label)
         below.set_xlabel(improvement_label)
         for axes in (above, below):
-            axes.set_yticks(range(len(order)), order["activation"])
+            axes.set_yticks(range(len(order)), map(title, order["activation"]))
             axes.set_ylim(-0.6, len(order) - 0.4)
             axes.tick_params(axis="y", length=0)
             axes.grid(axis="y", color=FAINT, linewidth=0.5)

@@ -102,9 +102,6 @@ def dots(
             if log_x:
                 axes.axvline(1, color=INK, linewidth=0.8)
                 axes.set_xscale("log", base=2)
-                axes.xaxis.set_major_locator(LogLocator(base=2, numticks=_MOST_TICKS))
-                axes.xaxis.set_major_formatter("{x:g}")
-                axes.xaxis.set_minor_locator(NullLocator())
             if xlim:
                 axes.set_xlim(xlim)
             axes.set_yticks(
@@ -114,6 +111,8 @@ def dots(
             axes.tick_params(axis="y", length=0)
             axes.grid(axis="y", color=FAINT, linewidth=0.5)
             axes.set_axisbelow(True)
+        for axes, _ in panels if log_x else ():
+            _ticks_of_ratios(axes)
         label_below(figure, xlabel, frame, [column, row, mark])
         if len(marks) == 2:
             _add_key_of_marks(figure, marks)
@@ -259,6 +258,17 @@ def _draw_estimate(
         markerfacecolor="none" if is_hollow else colour,
         linestyle="none",
     )
+
+
+def _ticks_of_ratios(axes: Axes) -> None:
+    """Sets ticks at powers of 2, or closer ones if the range has one of them or none."""
+    low, high = np.log2(axes.get_xlim())
+    if np.floor(high) - np.ceil(low) < 1:
+        axes.xaxis.set_major_locator(MaxNLocator(3, steps=[1, 2, 2.5, 5, 10]))
+    else:
+        axes.xaxis.set_major_locator(LogLocator(base=2, numticks=_MOST_TICKS))
+    axes.xaxis.set_major_formatter("{x:g}")
+    axes.xaxis.set_minor_locator(NullLocator())
 
 
 def _plain_ticks(axis: Axis, linear_within: float) -> None:

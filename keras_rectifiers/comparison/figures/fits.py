@@ -8,6 +8,7 @@ from keras_rectifiers.comparison.figures.panels import (
     FAINT,
     INK,
     add_legend,
+    legend_key,
     panelled_figure,
     stroke,
 )
@@ -60,7 +61,7 @@ def fits(
         add_legend(
             figure,
             [
-                *(Line2D([], [], label=name, **stroke(name)) for name in names),
+                *map(legend_key, names),
                 Line2D([], [], color=INK, linewidth=0.9, linestyle=":", label=target),
                 Line2D(
                     [],

@@ -1,6 +1,7 @@
 """What all figures share: panels, style, legend and order."""
 
 import math
+import textwrap
 import zlib
 from collections.abc import Mapping, Sequence
 from contextlib import contextmanager
@@ -34,6 +35,9 @@ SPREAD = (0.1, 0.9)  # the quantiles between which a band runs
 _COLOURS_OF_OWN = ("#00796b", "#d81b60", "#8d6e63", "#5c6bc0", "#827717", "#9c4dcc")
 _STYLES_OF_OWN = ("-.", (0, (5, 1)), (0, (3, 1, 1, 1, 1, 1)))
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+_LINE = 54  # characters of a panel's title, if there is one column of panels
+_LONGEST = 4  # digits of a decimal along a logarithmic axis
+_MARGIN = 8  # pixels beside a legend
 _BETWEEN_LABELS = 4  # pixels of a figure, 100 to an inch
 
 
@@ -62,7 +66,8 @@ def panelled_figure(frame, column, row, height, ylabel, *, share_x=True, share_y
                     axes.set_axis_off()
                     continue
                 titles = [str(t) for t in (column_level, row_level) if t is not None]
-                axes.set_title("\n".join(titles), loc="left")
+                lines = [textwrap.fill(t, _LINE // len(columns)) for t in titles]
+                axes.set_title("\n".join(lines), loc="left")
                 axes.set_ylabel(ylabel if j == 0 else "")
                 sns.despine(ax=axes)
                 panels.append((axes, chosen))
@@ -132,17 +137,31 @@ def settle(figure: Figure) -> None:
 
 
 class _PowersAsText(LogFormatterSciNotation):
-    """The numbers of a logarithmic axis as text, because formulas are not parsed."""
+    """The numbers of a logarithmic axis as text, because formulas are not parsed.
+
+    All of an axis are written in one way: as decimals, or as powers of ten if one of
+    them would be too long.
+    """
+
+    def set_locs(self, locs=None):
+        super().set_locs(locs)
+        low, high = sorted(self.axis.get_view_interval())
+        shown = [x for x in self.axis.get_majorticklocs() if low <= x <= high and x]
+        self._in_powers = any(
+            abs(math.log10(abs(x))) > _LONGEST for x in shown or [high] if x
+        )
 
     def __call__(self, x, pos=None):
         # Whether there is a number at all.
         if not super().__call__(x, pos):
             return ""
-        power = math.log10(abs(x)) if x else 0.0
-        if abs(power) < 4 or not math.isclose(power, round(power)):
+        if not self._in_powers or abs(x) in (0, 1, 10):
             return f"{x:g}".replace("-", "\N{MINUS SIGN}")
+        power = math.floor(math.log10(abs(x)) + 1e-9)
+        factor = f"{abs(x) / 10.0**power:g}"
         sign = "\N{MINUS SIGN}" if x < 0 else ""
-        return f"{sign}10{str(round(power)).translate(_SUPERSCRIPTS)}"
+        ten = f"10{str(power).translate(_SUPERSCRIPTS)}"
+        return f"{sign}{ten if factor == '1' else f'{factor}·{ten}'}"
 
 
 def _write_powers_as_text(axis: Axis) -> None:
@@ -230,13 +249,21 @@ def legend_key(name: str) -> Line2D:
 
 
 def add_legend(figure: Figure, handles: Sequence[Artist]) -> None:
-    """Puts the legend above the panels; the layout makes room for it."""
-    figure.legend(
-        handles=handles,
-        loc="outside upper left",
-        ncols=min(3, len(handles)),
-        frameon=False,
-        handlelength=2.4,
-        handletextpad=0.5,
-        columnspacing=0.8,
-    )
+    """Puts the legend above the panels; the layout makes room for it.
+
+    It has as many columns as fit, but three at most.
+    """
+    for num_columns in range(min(3, len(handles)), 0, -1):
+        legend = figure.legend(
+            handles=handles,
+            loc="outside upper left",
+            ncols=num_columns,
+            frameon=False,
+            handlelength=2.4,
+            handletextpad=0.5,
+            columnspacing=0.8,
+        )
+        room = figure.bbox.width - 2 * _MARGIN
+        if num_columns == 1 or legend.get_window_extent().width <= room:
+            return
+        legend.remove()

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from keras_rectifiers.catalogue import title
 from keras_rectifiers.comparison import figures
 from keras_rectifiers.comparison.figures import StudyFigure
 from keras_rectifiers.comparison.reporting.drawings import draw
@@ -94,13 +95,13 @@ def figures_of(page: ComparisonPage) -> list[StudyFigure]:
             title="Scores and improvements",
             caption="Above: the test score of each seed, at its own best learning rate, "
             "with the estimate over the seeds and its 95% interval. Below: the "
-            f"improvement over {page.contest.reference}, seed by seed, with its 95% "
+            f"improvement over {title(page.contest.reference)}, seed by seed, with its 95% "
             "interval; to the right is better. In the shaded range differences do not "
             "matter.",
             draw=lambda _: scores_figure(page.contest, page.scores),
         )
     ]
-    curves = {title: rows for title, rows in page.curves.items() if len(rows)}
+    curves = {name: rows for name, rows in page.curves.items() if len(rows)}
     if curves:
         joined = pd.concat([rows.assign(panel=t) for t, rows in curves.items()])
         found.append(
@@ -129,14 +130,14 @@ def figures_of(page: ComparisonPage) -> list[StudyFigure]:
                 ),
             )
         )
-    for measure, (title, label, is_log) in MEASURES.items():
+    for measure, (heading, label, is_log) in MEASURES.items():
         rows = page.layers.get(measure)
         if rows is None or rows.empty:
             continue
         found.append(
             StudyFigure(
                 name=measure,
-                title=title,
+                title=heading,
                 caption=f"{label.capitalize()} by layer, before and after training, at "
                 "the best learning rate of each seed: the median over the seeds, and a "
                 "band from their 10% to their 90% quantile.",
@@ -156,7 +157,7 @@ def scores_figure(contest: Contest, scores: pd.DataFrame):
         scores,
         contest.table,
         score_label=f"test {metric.name}{', %' if metric.is_share else ''}",
-        improvement_label=f"improvement over {contest.reference}{unit}",
+        improvement_label=f"improvement over {title(contest.reference)}{unit}",
         smallest_effect=metric.smallest_effect,
         scale=100.0 if metric.is_share else 1.0,
     )

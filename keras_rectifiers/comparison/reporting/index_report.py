@@ -9,7 +9,11 @@ from keras_rectifiers.catalogue import CATALOGUE
 from keras_rectifiers.comparison.reporting.advice import advice
 from keras_rectifiers.comparison.reporting.claim_report import JudgedClaim
 from keras_rectifiers.comparison.reporting.drawings import Drawing
-from keras_rectifiers.comparison.reporting.findings import Finding, findings
+from keras_rectifiers.comparison.reporting.findings import (
+    Finding,
+    findings,
+    is_sure,
+)
 from keras_rectifiers.comparison.reporting.limits import ARCHITECTURES
 from keras_rectifiers.comparison.reporting.property_table import (
     PropertyTable,
@@ -50,6 +54,8 @@ class IndexReport:
         advice: which activation to take, in sentences.
         activations: those that the claims name, in the catalogue's order.
         rows: the claims that were measured.
+        num_fragile: of so many of these, something is known that may turn a verdict
+            round.
         not_measured: the claims that were not.
     """
 
@@ -63,6 +69,7 @@ class IndexReport:
     advice: Sequence[str]
     activations: Sequence[str]
     rows: Sequence[Row]
+    num_fragile: int
     not_measured: Sequence[Row]
 
 
@@ -91,7 +98,7 @@ def read_index(reports: Sequence[StudyReport], nets: pd.DataFrame) -> IndexRepor
     first = next((report for report in reports if report.key_drawing), None)
     picture = first.key_drawing if first else None
     shown = shown_by(picture, first.claims) if picture and first else None
-    is_measured = [row.judged.verdict != NOT_MEASURED for row in rows]
+    measured = [row for row in rows if row.judged.verdict != NOT_MEASURED]
     return IndexReport(
         trained=trained_in_words(nets),
         findings=findings(
@@ -108,10 +115,9 @@ def read_index(reports: Sequence[StudyReport], nets: pd.DataFrame) -> IndexRepor
             for name in CATALOGUE
             if any(name in row.judged.activations for row in rows)
         ],
-        rows=[row for row, there in zip(rows, is_measured, strict=True) if there],
-        not_measured=[
-            row for row, there in zip(rows, is_measured, strict=True) if not there
-        ],
+        rows=measured,
+        num_fragile=sum(not is_sure(row.judged) for row in measured),
+        not_measured=[row for row in rows if row.judged.verdict == NOT_MEASURED],
     )
 
 

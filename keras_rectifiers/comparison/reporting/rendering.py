@@ -8,6 +8,7 @@ from pathlib import Path
 import jinja2
 from markupsafe import Markup
 
+from keras_rectifiers.catalogue import title
 from keras_rectifiers.comparison.reporting.glossary import with_definitions
 from keras_rectifiers.comparison.reporting.wording import listed, said
 from keras_rectifiers.printable import printable
@@ -41,6 +42,7 @@ def environment() -> jinja2.Environment:
     made.filters |= {
         "printable": printable,
         "said": said,
+        "titled": title,
         "listed": listed,
         "with_definitions": with_definitions,
     }

@@ -3,7 +3,7 @@
 import errno
 import os
 from collections.abc import Iterable, Mapping
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from keras_rectifiers.comparison.trials import atomic_write
 
@@ -17,6 +17,9 @@ _TITLE = b"<title>Rectifiers: what the textbooks claim, and what we measure</tit
 def write_files(folder: Path, files: Mapping[str, bytes]) -> None:
     """Writes the files of a report, each atomically, in their order.
 
+    Files of an earlier report that lie in the folders of the same studies, and that
+    this one does not have, are removed at the end.
+
     Args:
         folder: created if it does not exist; other files in it are left alone.
         files: path in the folder -> content.
@@ -26,10 +29,30 @@ def write_files(folder: Path, files: Mapping[str, bytes]) -> None:
         OSError: if a file cannot be written.
     """
     _check_nothing_is_lost(folder, files)
-    listed = sorted({*files, *_listed(folder)})
-    atomic_write.write(folder / MARKER, "\n".join([_MARK, *listed, ""]).encode())
+    listed = {*files, *_listed(folder)}
+    _write_marker(folder, listed)
     for name, content in files.items():
         atomic_write.write(folder / name, content)
+    if stale := _stale(files, listed):
+        for name in stale:
+            (folder / name).unlink(missing_ok=True)
+        _write_marker(folder, listed - stale)
+
+
+def _write_marker(folder: Path, names: Iterable[str]) -> None:
+    atomic_write.write(folder / MARKER, "\n".join([_MARK, *sorted(names), ""]).encode())
+
+
+def _stale(files: Iterable[str], listed: Iterable[str]) -> set[str]:
+    """What an earlier report wrote for the same studies and this one did not."""
+    studies = {PurePosixPath(name).parts[0] for name in files if "/" in name}
+    return {
+        name
+        for name in set(listed) - set(files)
+        if "/" in name
+        and (parts := PurePosixPath(name).parts)[0] in studies
+        and ".." not in parts
+    }
 
 
 def _check_nothing_is_lost(folder: Path, names: Iterable[str]) -> None:

@@ -65,18 +65,18 @@ def test_it_prints_as_text_and_in_a_notebook_as_html():
 def test_the_plot_shows_all_activations():
     figure = comparison().plot()
     labels = [label.get_text() for label in figure.axes[0].get_yticklabels()]
-    assert labels == ["relu", "<b>"]
+    assert labels == ["ReLU", "<b>"]
 
 
 def test_the_report_is_one_page_with_what_was_found(tmp_path):
     path = comparison().report(tmp_path / "new" / "page.html")
     words = Page(path).words()
     for text in (
-        "<b> is better than relu",
+        "<b> is better than ReLU",
         "A note.",
         "60 examples.",
         "90% of units are dead",
-        "elu Nothing is wrong with its layers.",
+        "ELU Nothing is wrong with its layers.",
         "ValueError: <no>",
     ):
         assert text in words, text

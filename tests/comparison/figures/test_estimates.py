@@ -62,12 +62,22 @@ def test_dots_tell_two_marks_by_hollow_and_filled():
 
 
 def test_ratios_are_drawn_on_a_logarithmic_scale_around_a_line_at_1():
-    made = per_seed().assign(value=lambda f: 1 + f["value"])
+    made = per_seed().assign(value=lambda f: 1 + 5 * f["value"])
     figure = figures.dots(made, xlabel="ratio", column="panel", log_x=True)
     axes = figure.axes[0]
     assert axes.get_xscale() == "log"
     assert [1, 1] in [list(line.get_xdata()) for line in axes.lines]
     assert {label.get_text() for label in axes.get_xticklabels()} >= {"1", "2"}
+
+
+def test_ratios_near_1_have_more_than_one_tick():
+    made = per_seed().assign(value=lambda f: 0.8 + 0.5 * f["value"])
+    figure = figures.dots(made, xlabel="ratio", column="panel", log_x=True)
+    axes = figure.axes[0]
+    low, high = axes.get_xlim()
+    shown = [tick for tick in axes.get_xticks() if low <= tick <= high]
+    assert high < 2
+    assert 1 in shown and len(shown) > 1
 
 
 def test_dots_leave_out_what_has_no_value():

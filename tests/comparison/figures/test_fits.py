@@ -27,7 +27,7 @@ def test_each_panel_has_its_curve_the_points_and_its_own_kinks():
     assert heights[1] == [[0.7], [0.0, 1.0], [0.0, 3.0], []]
     (legend,) = figure.legends
     assert [text.get_text() for text in legend.texts] == [
-        "relu",
+        "ReLU",
         "sigmoid",
         "target",
         "kink",

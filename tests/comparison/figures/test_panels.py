@@ -95,6 +95,29 @@ def test_powers_of_ten_along_a_logarithmic_axis_read_as_text():
     assert not any("$" in text for text in shown)
 
 
+@pytest.mark.parametrize(
+    ("low", "high", "expected"),
+    [
+        (1e-4, 1e-1, ["0.0001", "0.001", "0.01", "0.1"]),
+        (1e-6, 1e3, ["10⁻⁶", "10⁻⁴", "10⁻²", "1", "10²"]),
+        (2e-6, 8e-6, ["2·10⁻⁶", "3·10⁻⁶", "4·10⁻⁶", "6·10⁻⁶"]),
+    ],
+)
+def test_the_numbers_of_a_logarithmic_axis_are_written_in_one_way(low, high, expected):
+    with panels.figure_style():
+        drawn = panels.new_figure(8.0)
+        axes = drawn.subplots()
+        axes.set_yscale("log")
+        axes.set_ylim(low, high)
+        panels.settle(drawn)
+        drawn.draw_without_rendering()
+    labels = [*axes.get_yticklabels(), *axes.get_yticklabels(minor=True)]
+    shown = [label.get_text() for label in labels if label.get_text()]
+    assert set(expected) <= set(shown)
+    are_powers = {"10" in text for text in shown if text not in ("1", "10")}
+    assert len(are_powers) == 1
+
+
 @pytest.mark.parametrize("panel_rows", [None, "when"])
 def test_nothing_is_cut_off_or_laid_over_the_legend(panel_rows):
     figure = figures.lines_by_layer(
@@ -113,6 +136,19 @@ def test_nothing_is_cut_off_or_laid_over_the_legend(panel_rows):
         extent = axes.get_tightbbox()
         assert not legend.overlaps(extent)
         assert whole.x0 <= extent.x0 and extent.x1 <= whole.x1
+
+
+def test_long_titles_and_long_names_in_the_legend_fit_the_figure():
+    long = "MLP of 6 layers, Adam, from ReLU to the identity, for the fewest epochs"
+    names = ("leaky_relu", "leaky_relu_0.1", "very_leaky_relu", "prelu", "rrelu", "elu")
+    for titles in ([long], ["SGD", long]):
+        made = frame(activations=names, panels=titles)
+        drawn = figures.lines_by_layer(made, ylabel="", column="panel")
+        drawn.draw_without_rendering()
+        for artist in (*drawn.legends, *drawn.axes):
+            extent = artist.get_tightbbox(drawn.canvas.get_renderer())
+            assert extent.x0 >= 0
+            assert extent.x1 <= drawn.bbox.x1
 
 
 @pytest.mark.parametrize("setting", ["autolayout", "constrained_layout.use"])

@@ -23,6 +23,7 @@ from keras_rectifiers.comparison.verdicts.criteria import (
     Within,
 )
 from keras_rectifiers.comparison.verdicts.preconditions import Precondition
+from keras_rectifiers.comparison.verdicts.properties import Property
 from keras_rectifiers.comparison.verdicts.sources import Source
 from tests.comparison.made_up_claims import made_up_claim
 
@@ -152,8 +153,32 @@ def made_up_study(name: str = "made_up", *, text: str = "Plain text.", **fields)
     )
 
 
+def accuracy(number: int = 0) -> Property:
+    """A property by which ReLU is the best."""
+
+    def values(tables):
+        return {"relu": pd.Series([0.5] * 8), "sigmoid": pd.Series([0.1] * 8)}
+
+    return Property(
+        name=f"accuracy_{number}",
+        title="Accuracy",
+        nets="MLPs of 3 layers",
+        explanation="A share.",
+        values=values,
+        best="highest",
+        rule=AtMost(threshold=0.1),
+        bad_in_words="is less accurate",
+        claim="one-case",
+    )
+
+
 def write_made_up(folder, *studies, num_lost=0, **arguments) -> Path:
-    studies = studies or (made_up_study("first"), made_up_study("second"))
+    # As many columns as make the table of activations wider than a phone.
+    columns = [accuracy(number) for number in range(8)]
+    studies = studies or (
+        made_up_study("first", properties=columns),
+        made_up_study("second"),
+    )
     tables = made_up_tables(num_lost)
     return write(
         [(study, tables) for study in studies],

@@ -64,9 +64,9 @@ def test_it_shows_verdicts_scores_rates_and_figures(tmp_path):
     page = written(made_up_page(), tmp_path)
     words = page.words()
     for text in (
-        "gelu is better than relu by",
-        "tanh is worse than relu by",
-        "Nothing beats gelu.",
+        "GELU is better than ReLU by",
+        "tanh is worse than ReLU by",
+        "Nothing beats GELU.",
         "nothing beats it",
         "No activation is beaten whose layers were measured.",
     ):
@@ -87,7 +87,7 @@ def test_it_shows_verdicts_scores_rates_and_figures(tmp_path):
 
 def test_activations_are_in_one_order_in_all_tables(tmp_path):
     page = written(made_up_page({"relu": 0.0, "tanh": -0.1, "gelu": 0.03}), tmp_path)
-    assert "Seeds that chose the rate 0.01 0.1 1 relu 0 10 0 tanh 0 10 0 gelu" in (
+    assert "Seeds that chose the rate 0.01 0.1 1 ReLU 0 10 0 tanh 0 10 0 GELU" in (
         page.words()
     )
 

@@ -11,10 +11,13 @@ from keras_rectifiers.comparison.reporting.index_report import (
 )
 from keras_rectifiers.comparison.reporting.study_report import read_study
 from keras_rectifiers.comparison.trials.trial import Trial
-from keras_rectifiers.comparison.verdicts.criteria import AtMost
-from keras_rectifiers.comparison.verdicts.properties import Property
 from tests.comparison.reporting.judged_claims import judged_claim
-from tests.comparison.reporting.made_up_reports import made_up_study, made_up_tables
+from tests.comparison.reporting.made_up_reports import (
+    accuracy,
+    made_up_study,
+    made_up_tables,
+)
+from tests.comparison.reporting.strict_pages import Page
 
 
 def trials(*some: Trial) -> pd.DataFrame:
@@ -49,25 +52,11 @@ def test_a_figure_shows_the_first_of_its_claims_that_was_measured():
 
 @pytest.fixture(scope="module")
 def index():
-    def values(tables):
-        return {"relu": pd.Series([0.5] * 8), "sigmoid": pd.Series([0.1] * 8)}
-
-    lead = Property(
-        name="accuracy",
-        title="Accuracy",
-        nets="MLPs of 3 layers",
-        explanation="A share.",
-        values=values,
-        best="highest",
-        rule=AtMost(threshold=0.1),
-        bad_in_words="is less accurate",
-        claim="one-case",
-    )
     reports = [
         read_study(study, made_up_tables(), "quick")
         for study in (
             made_up_study("empty", figures=(), claims=()),
-            made_up_study("second", properties=(lead,)),
+            made_up_study("second", properties=(accuracy(),)),
         )
     ]
     return read_index(reports, made_up_tables().trials)
@@ -97,3 +86,18 @@ def test_claims_that_were_not_measured_stand_apart():
     index = read_index([report], made_up_tables().trials)
     assert [row.judged.claim.id for row in index.not_measured] == ["gone"]
     assert len(index.rows) == 3
+
+
+def test_a_newcomers_questions_are_answered_one_click_from_the_start(folder):
+    page = Page(folder / "index.html")
+    first_links = [link["href"] for link in page.all("a")][:12]
+    for link in ("#activations", "#trust", "first/index.html", "second/index.html"):
+        assert link in first_links
+    # The advice comes first, and no table pushes it off the screen.
+    ids = page.ids()
+    assert ids.index("advice") == ids.index("activations") + 1
+    text = page.path.read_text(encoding="utf-8")
+    assert text.index('id="advice"') < text.index('class="properties"')
+    assert "of the 6 claims that were measured have a case that is borderline" in (
+        page.words()
+    )

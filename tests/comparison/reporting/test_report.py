@@ -54,6 +54,12 @@ def test_pages_are_well_formed_and_accessible(folder):
             a["aria-labelledby"] for _, a in page.elements if "aria-labelledby" in a
         ]
         assert set(labels) <= set(page.ids())
+        # No heading skips a level.
+        levels = [
+            int(tag[1]) for tag, _ in page.elements if re.fullmatch("h[1-6]", tag)
+        ]
+        assert levels[0] == 1
+        assert max(np.diff(levels)) == 1
 
 
 def test_no_heading_is_more_than_a_level_below_the_one_before(folder):
@@ -148,7 +154,7 @@ def test_the_first_page_shows_every_verdict(folder):
         "supported 4 ✗ contradicted 0 ± mixed 0 ? inconclusive 2 6 claims that could"
         in words
     )
-    assert "no correction across claims: of 6 claims, up to 0.3 are expected" in words
+    assert "Of 6 claims, up to 0.3 are expected" in words
     assert "for a claim of no difference), up to 1.0 are expected to miss" in words
     assert "One data set, split anew by each seed" in words
     assert "Report of 2026-01-02" in words and "Keras 3.15.0" in words
@@ -361,7 +367,7 @@ def test_opposite_claims_are_one_row_with_two_readings(tmp_path):
     assert "The opposite: “It is worse.” Contradicted." in words
     assert "✓ supported opposite: contradicted" in words
     assert "supported 1 ✗ contradicted 0 ± mixed 0 1 claim that could" in words
-    assert "of 1 claim, up to" in words
+    assert "Of 1 claim, up to" in words
     page = Page(tmp_path / "made_up" / "index.html")
     assert {"claim-better", "claim-worse"} <= set(page.ids())
     for sentence in pd.read_csv(tmp_path / "made_up" / "effects.csv")["sentence"]:

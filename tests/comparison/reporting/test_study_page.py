@@ -9,11 +9,14 @@ from keras_rectifiers.comparison import figures
 from keras_rectifiers.comparison.reporting.downloads import study_downloads
 from keras_rectifiers.comparison.reporting.study_page import read_page
 from keras_rectifiers.comparison.reporting.study_report import read_study
+from tests.comparison.reporting.judged_claims import judged_claim
 from tests.comparison.reporting.made_up_reports import (
     draw,
     made_up_study,
     made_up_tables,
+    write_made_up,
 )
+from tests.comparison.reporting.strict_pages import Page
 
 
 def figure(name: str, *claims: str, is_empty: bool = False) -> figures.StudyFigure:
@@ -106,3 +109,13 @@ def test_a_page_has_the_terms_that_it_uses_and_the_sources_of_its_claims(page):
     titles = [term.title for term in page.terms]
     assert "gradient decay" in titles and "dead units" not in titles
     assert [source.title for source in page.references] == ["Plain text."]
+
+
+def test_the_cases_of_a_claim_that_was_not_measured_are_folded(tmp_path):
+    gone = judged_claim({"a": None, "b": None}, id="gone").claim
+    write_made_up(tmp_path, made_up_study(claims=(gone,)))
+    page = Page(tmp_path / "made_up" / "index.html")
+    assert "Not measured." in page.words() and "2 cases not measured" in page.words()
+    text = page.path.read_text(encoding="utf-8")
+    fold = text.index("<summary>2 cases not measured")
+    assert fold < text.index('<table class="cases"') < text.index("</details>", fold)
