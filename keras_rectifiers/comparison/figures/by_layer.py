@@ -5,6 +5,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
+from keras_rectifiers.comparison.figures.line_names import name_lines
 from keras_rectifiers.comparison.figures.missing import label_below
 from keras_rectifiers.comparison.figures.panels import (
     FAINT,
@@ -14,7 +15,6 @@ from keras_rectifiers.comparison.figures.panels import (
     add_legend,
     by_activation,
     colour_of,
-    legend_key,
     panelled_figure,
     stroke,
 )
@@ -59,7 +59,7 @@ def lines_by_layer(
                 values = line.groupby("layer")["value"]
                 quantiles = values.quantile([SPREAD[0], 0.5, SPREAD[1]]).unstack()
                 x = quantiles.index.to_numpy(dtype=float)
-                axes.plot(x, quantiles[0.5].to_numpy(), **stroke(name))
+                axes.plot(x, quantiles[0.5].to_numpy(), label=name, **stroke(name))
                 axes.fill_between(
                     x,
                     quantiles[SPREAD[0]].to_numpy(),
@@ -74,7 +74,7 @@ def lines_by_layer(
                 MaxNLocator(4, integer=True, steps=[1, 2, 5, 10])
             )
         label_below(figure, _LAYER, frame, [column, row])
-        add_legend(figure, [legend_key(name) for name in activations_in(frame)])
+        name_lines(figure, [axes for axes, _ in panels], activations_in(frame))
     return figure
 
 

@@ -7,16 +7,15 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from keras_rectifiers.catalogue import title
+from keras_rectifiers.comparison.figures.line_names import name_lines
 from keras_rectifiers.comparison.figures.panels import (
     FAINT,
     INK,
     SPREAD,
     activations_in,
-    add_legend,
     by_activation,
     colour_of,
     figure_style,
-    legend_key,
     new_figure,
     panelled_figure,
     settle,
@@ -135,7 +134,7 @@ def learning_curves(frame: pd.DataFrame, *, ylabel: str, column: str) -> Figure:
                     .unstack()
                 )
                 x = quantiles.index.to_numpy(float)
-                axes.plot(x, quantiles[0.5].to_numpy(), **stroke(name))
+                axes.plot(x, quantiles[0.5].to_numpy(), label=name, **stroke(name))
                 axes.fill_between(
                     x,
                     quantiles[SPREAD[0]].to_numpy(),
@@ -148,5 +147,5 @@ def learning_curves(frame: pd.DataFrame, *, ylabel: str, column: str) -> Figure:
                 MaxNLocator(6, integer=True, steps=[1, 2, 5, 10])
             )
         figure.supxlabel("epoch")
-        add_legend(figure, [legend_key(name) for name in activations_in(frame)])
+        name_lines(figure, [axes for axes, _ in panels], activations_in(frame))
     return figure

@@ -15,6 +15,7 @@ from matplotlib.ticker import (
 )
 
 from keras_rectifiers.catalogue import title
+from keras_rectifiers.comparison.figures.line_names import name_lines
 from keras_rectifiers.comparison.figures.missing import label_below
 from keras_rectifiers.comparison.figures.panels import (
     FAINT,
@@ -23,7 +24,6 @@ from keras_rectifiers.comparison.figures.panels import (
     add_legend,
     by_activation,
     colour_of,
-    legend_key,
     levels_of,
     panelled_figure,
     stroke,
@@ -179,7 +179,14 @@ def lines_against(
                 if log_x and 0 in intervals:
                     places.insert(1, np.nan)
                     estimates.insert(1, np.nan)
-                axes.plot(places, estimates, marker="o", markersize=3, **stroke(name))
+                axes.plot(
+                    places,
+                    estimates,
+                    marker="o",
+                    markersize=3,
+                    label=name,
+                    **stroke(name),
+                )
             if linear_within:
                 axes.set_yscale("symlog", linthresh=linear_within, linscale=0.8)
                 _plain_ticks(axes.yaxis, linear_within)
@@ -196,7 +203,7 @@ def lines_against(
             elif not log_x and all(float(s).is_integer() for s in settings):
                 axes.xaxis.set_major_locator(MaxNLocator(4, integer=True))
         label_below(figure, xlabel, frame, [column, x])
-        add_legend(figure, [legend_key(name) for name in activations_in(frame)])
+        name_lines(figure, [axes for axes, _ in panels], activations_in(frame))
     return figure
 
 

@@ -5,12 +5,11 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from keras_rectifiers.comparison.figures.line_names import name_lines
 from keras_rectifiers.comparison.figures.panels import (
     INK,
     activations_in,
-    add_legend,
     colour_of,
-    legend_key,
     panelled_figure,
     stroke,
 )
@@ -51,7 +50,12 @@ def sensitivity(frame: pd.DataFrame, *, ylabel: str, row: str) -> Figure:
                 axes.set_yscale("log")
             for name in activations_in(rows):
                 line = rows[rows["activation"] == name].sort_values("learning_rate")
-                axes.plot(line["learning_rate"], line["estimate"], **stroke(name))
+                axes.plot(
+                    line["learning_rate"],
+                    line["estimate"],
+                    label=name,
+                    **stroke(name),
+                )
                 axes.vlines(
                     line["learning_rate"],
                     line["low"],
@@ -73,12 +77,16 @@ def sensitivity(frame: pd.DataFrame, *, ylabel: str, row: str) -> Figure:
                         **style,
                     )
         figure.supxlabel("learning rate")
-        handles = [legend_key(name) for name in activations_in(frame)]
-        for label, marker in (("best", "o"), ("some nets lost", "x")):
-            handles.append(
-                Line2D([], [], color=INK, marker=marker, linestyle="none", label=label)
-            )
-        add_legend(figure, handles)
+        handles = [
+            Line2D([], [], color=INK, marker=marker, linestyle="none", label=label)
+            for label, marker in (("best", "o"), ("some nets lost", "x"))
+        ]
+        name_lines(
+            figure,
+            [axes for axes, _ in panels],
+            activations_in(frame),
+            handles=handles,
+        )
     return figure
 
 
