@@ -16,7 +16,7 @@ RATES = ("rate too high", "rate too low")
 CAUSES: dict[str, tuple[str, ...]] = {
     "not finite data": ("not finite", "diverging"),
     "overflow": ("not finite", "diverging", "stuck"),
-    "constant inputs": SYMPTOMS,
+    "constant inputs": (*SYMPTOMS, "contradictions"),
     "constant targets": ("no gradient", "stuck"),
     "targets": (*SYMPTOMS, *RATES, "unscaled targets", "loss", "order", "unfinished"),
     "output": (*SYMPTOMS, *RATES, "unscaled targets", "loss", "order", "unfinished"),

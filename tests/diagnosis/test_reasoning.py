@@ -20,10 +20,16 @@ def test_what_follows_is_told_under_the_first_of_its_causes():
     assert str(cause).endswith("What follows from it: training: seen; model: seen.")
 
 
-def test_a_hidden_softmax_makes_all_units_and_predictions_alike():
-    found = [finding("constant predictions"), finding("hidden softmax")]
-    (cause,) = reason(found, learns=None)
-    assert [f.kind for f in cause.consequences] == ["constant predictions"]
+@pytest.mark.parametrize(
+    ("kind", "follows"),
+    [
+        ("hidden softmax", "constant predictions"),
+        ("constant inputs", "contradictions"),
+    ],
+)
+def test_what_makes_all_alike_is_the_cause_of_what_is_alike(kind, follows):
+    (cause,) = reason([finding(follows), finding(kind)], learns=None)
+    assert (cause.kind, [f.kind for f in cause.consequences]) == (kind, [follows])
 
 
 def test_what_does_not_follow_stands_by_itself_causes_first():
