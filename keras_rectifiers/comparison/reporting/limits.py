@@ -108,7 +108,9 @@ def _kind(net: pd.Series) -> str:
 
 
 def _shown(value) -> str:
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    if not isinstance(value, float):
+        return str(value)
+    return f"{value:g}".replace("-", "\N{MINUS SIGN}")
 
 
 def _splits(trained: pd.DataFrame) -> str:
