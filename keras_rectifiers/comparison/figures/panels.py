@@ -148,6 +148,7 @@ class _PowersAsText(LogFormatterSciNotation):
 
     def set_locs(self, locs=None):
         super().set_locs(locs)
+        assert isinstance(self.axis, Axis)
         low, high = sorted(self.axis.get_view_interval())
         shown = [x for x in self.axis.get_majorticklocs() if low <= x <= high and x]
         self._in_powers = any(
