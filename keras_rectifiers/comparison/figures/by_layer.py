@@ -19,6 +19,7 @@ from keras_rectifiers.comparison.figures.panels import (
     stroke,
 )
 
+_ALL_ZERO = (-0.04, 1.0)
 _LAYER = "hidden layer (0 is nearest to the input)"
 
 
@@ -70,6 +71,8 @@ def lines_by_layer(
                 )
             if log:
                 axes.set_yscale("log")
+            elif not frame["value"].fillna(0).any():  # no share is below 0
+                axes.set_ylim(_ALL_ZERO)
             axes.xaxis.set_major_locator(
                 MaxNLocator(4, integer=True, steps=[1, 2, 5, 10])
             )

@@ -196,9 +196,7 @@ def lines_against(
             if log_y:
                 axes.set_yscale("log")
             if len(settings) <= _MOST_TICKS:
-                axes.set_xticks(
-                    list(positions.values()), [f"{setting:g}" for setting in settings]
-                )
+                axes.set_xticks(list(positions.values()), map(_plain, settings))
                 axes.xaxis.set_minor_locator(NullLocator())
             elif not log_x and all(float(s).is_integer() for s in settings):
                 axes.xaxis.set_major_locator(MaxNLocator(4, integer=True))
@@ -292,5 +290,9 @@ def _plain_ticks(axis: Axis, linear_within: float) -> None:
     ):
         above = [tick for tick in ticks if tick >= linear_within]
         set_locator(FixedLocator([*(-t for t in reversed(above)), 0, *above]))
-    axis.set_major_formatter(lambda value, _: f"{value:g}".replace("-", "−"))
+    axis.set_major_formatter(lambda value, _: _plain(value))
     axis.set_minor_formatter(NullFormatter())
+
+
+def _plain(number: float) -> str:
+    return f"{number:g}".replace("-", "\N{MINUS SIGN}")

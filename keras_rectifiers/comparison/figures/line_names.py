@@ -53,7 +53,7 @@ def name_lines(
         return
     for axes, found in zip(last, known, strict=True):
         for name, height in found.items():
-            _write(axes, name, height)
+            _write(figure, axes, name, height)
     if handles:
         add_legend(figure, handles)
 
@@ -83,7 +83,7 @@ def _heights(
     rightmost = max((x for x, _ in ends.values()), default=0.0)
     if set(ends) != set(names) or any(x < rightmost for x, _ in ends.values()):
         return None
-    axes.get_xlim(), axes.get_ylim()  # from here on those of all the lines
+    axes.autoscale_view()
     to_axes = axes.transData + axes.transAxes.inverted()
     wanted = {name: to_axes.transform(end)[1] for name, end in ends.items()}
     pitch = _PITCH * num_rows / (_PART_OF_ROW * figure.bbox.height)
@@ -135,13 +135,13 @@ def _is_wide_enough(
     return room / num_columns >= _LEAST_WIDTH
 
 
-def _write(axes: Axes, name: str, height: float) -> None:
+def _write(figure: Figure, axes: Axes, name: str, height: float) -> None:
     """Writes a name beside the axes, joined to its line by the line's own stroke."""
     axes.annotate(
         title(name),
-        _lines(axes, [name])[name],
+        tuple(_lines(axes, [name])[name]),
         xytext=(1, height),
-        textcoords=offset_copy(axes.transAxes, axes.figure, _GAP, 0, units="points"),
+        textcoords=offset_copy(axes.transAxes, figure, _GAP, 0, units="points"),
         fontsize=_SIZE,
         color=INK,
         va="center",

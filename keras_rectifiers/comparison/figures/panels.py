@@ -66,7 +66,10 @@ def panelled_figure(frame, column, row, height, ylabel, *, share_x=True, share_y
                     axes.set_axis_off()
                     continue
                 titles = [str(t) for t in (column_level, row_level) if t is not None]
-                lines = [textwrap.fill(t, _LINE // len(columns)) for t in titles]
+                lines = [
+                    textwrap.fill(line, _LINE // len(columns))
+                    for line in "\n".join(titles).splitlines()
+                ]
                 axes.set_title("\n".join(lines), loc="left")
                 axes.set_ylabel(ylabel if j == 0 else "")
                 sns.despine(ax=axes)
@@ -145,6 +148,7 @@ class _PowersAsText(LogFormatterSciNotation):
 
     def set_locs(self, locs=None):
         super().set_locs(locs)
+        assert isinstance(self.axis, Axis)
         low, high = sorted(self.axis.get_view_interval())
         shown = [x for x in self.axis.get_majorticklocs() if low <= x <= high and x]
         self._in_powers = any(

@@ -5,6 +5,9 @@ from dataclasses import fields
 
 import pandas as pd
 
+from keras_rectifiers.comparison.reporting.wording import (
+    initialization_in_words,
+)
 from keras_rectifiers.comparison.trials.study import Study
 from keras_rectifiers.comparison.trials.trial import Trial
 from keras_rectifiers.comparison.trials.trial_fields import RECURRENT
@@ -93,7 +96,9 @@ def _number(value: float) -> str:
 def _kind(net: pd.Series) -> str:
     """A kind of net in words, with each setting that is not the default."""
     others = [
-        f"{name.replace('_', ' ')} {_shown(net[name])}"
+        initialization_in_words(net[name])
+        if name == "initializer"
+        else f"{name.replace('_', ' ')} {_shown(net[name])}"
         for name, default in _DEFAULTS.items()
         if net[name] != default
     ]
@@ -108,7 +113,9 @@ def _kind(net: pd.Series) -> str:
 
 
 def _shown(value) -> str:
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    if not isinstance(value, float):
+        return str(value)
+    return f"{value:g}".replace("-", "\N{MINUS SIGN}")
 
 
 def _splits(trained: pd.DataFrame) -> str:

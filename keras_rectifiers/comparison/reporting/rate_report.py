@@ -8,6 +8,9 @@ import pandas as pd
 
 from keras_rectifiers.comparison import figures
 from keras_rectifiers.comparison.figures import StudyFigure
+from keras_rectifiers.comparison.reporting.wording import (
+    initialization_in_words,
+)
 from keras_rectifiers.comparison.statistics import (
     bounded_hodges_lehmann,
     hodges_lehmann,
@@ -198,6 +201,8 @@ def _names(curve: pd.DataFrame) -> pd.Series:
     for setting in NET_FIELDS:
         if setting != "activation" and curve[setting].nunique() > 1:
             values = curve[setting]
+            if setting == "initializer":
+                values = values.map(initialization_in_words)
             is_text = values.map(type).eq(str).all()
             said = values if is_text else values.map(f"{setting} {{:g}}".format)
             names = names + ", " + said.astype(str)

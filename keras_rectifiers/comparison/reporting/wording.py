@@ -17,6 +17,14 @@ _DATASETS = {
     "checkerboard": "points in the plane (a checkerboard)",
 }
 
+_INITIALISATIONS = {
+    "gain": "own gain",
+    "he": "He initialisation",
+    "glorot": "Glorot initialisation",
+    "uniform": "uniform initialisation",
+    "identity": "start as the identity",
+}
+
 _SAID = {name: title(name) for name in CATALOGUE} | {
     term.name: term.title for term in TERMS if "_" in term.name
 }
@@ -54,6 +62,11 @@ def activations_named(text: str) -> set[str]:
 def dataset_in_words(name: str) -> str:
     """What a data set is, in words; an unknown one is called by its name."""
     return _DATASETS.get(name, name)
+
+
+def initialization_in_words(name: str) -> str:
+    """How weights start, in words; see `Trial.initializer`."""
+    return _INITIALISATIONS.get(name, name)
 
 
 def listed(words) -> str:

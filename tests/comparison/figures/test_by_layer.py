@@ -48,6 +48,13 @@ def test_gradients_of_exactly_0_do_not_stop_a_logarithmic_scale():
     figure.draw_without_rendering()
 
 
+def test_values_that_are_all_0_stand_at_the_bottom_of_the_axis():
+    figure = figures.lines_by_layer(
+        frame().assign(value=0.0), ylabel="dead units", column="panel"
+    )
+    assert figure.axes[0].get_ylim() == (-0.04, 1.0)
+
+
 def test_points_by_layer_show_every_seed_and_their_median():
     made = frame(activations=("relu",))
     made = made[made["when"] == "before"]

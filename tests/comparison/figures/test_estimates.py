@@ -129,6 +129,13 @@ def test_a_setting_of_0_stands_apart_on_a_logarithmic_scale_and_is_called_0():
             np.testing.assert_array_equal(line.get_xdata(), [place, np.nan, 1, 10])
 
 
+def test_a_setting_below_0_has_a_minus_sign():
+    made = pd.concat([per_seed().assign(bias=bias) for bias in (-0.5, 0)])
+    figure = figures.lines_against(made, "bias", xlabel="", ylabel="", column="panel")
+    labels = [label.get_text() for label in figure.axes[0].get_xticklabels()]
+    assert labels == ["−0.5", "0"]
+
+
 @pytest.mark.parametrize(
     ("values", "limits"),
     [

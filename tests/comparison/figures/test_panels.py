@@ -151,6 +151,12 @@ def test_long_titles_and_long_names_in_the_legend_fit_the_figure():
             assert extent.x1 <= drawn.bbox.x1
 
 
+def test_the_lines_of_a_title_stay_as_they_are_if_they_fit():
+    made = frame(panels=["He\nSGD"])
+    drawn = figures.lines_by_layer(made, ylabel="", column="panel", row="when")
+    assert drawn.axes[0].get_title("left") == "He\nSGD\nbefore"
+
+
 @pytest.mark.parametrize("setting", ["autolayout", "constrained_layout.use"])
 def test_a_figure_is_laid_out_once_for_all(setting):
     import matplotlib

@@ -80,7 +80,7 @@ def test_the_limits_name_the_net_that_was_still_falling_fastest():
     )
     assert found == (
         "the validation loss was still falling in 2 of 3 kinds of nets, fastest in tanh "
-        "MLPs of 20 × 1,000 by SGD at 0.03 (6 epochs), initializer he, bias -0.5: by "
+        "MLPs of 20 × 1,000 by SGD at 0.03 (6 epochs), He initialisation, bias −0.5: by "
         "0.12 per epoch over the last quarter of the epochs (95% interval 0.1 to "
         "0.15)"
     )

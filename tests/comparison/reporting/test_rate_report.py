@@ -71,6 +71,11 @@ def test_a_study_without_grids_has_no_page_of_rates():
             ["relu, adam", "relu, sgd"],
             ["MLP, adam", "MLP, sgd"],
         ),
+        (
+            [{"initializer": "glorot"}, {"initializer": "he"}],
+            ["relu, Glorot initialisation", "relu, He initialisation"],
+            ["MLP, Glorot initialisation", "MLP, He initialisation"],
+        ),
         ([{}, {"activation": "tanh"}], ["relu", "tanh"], ["MLP", "MLP"]),
     ],
 )
