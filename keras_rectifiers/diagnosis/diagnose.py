@@ -118,7 +118,10 @@ def diagnose(
     prediction, calls = _traced(model, values, x)
     described = outputs_of(model, calls, prediction, _arrays(y), loss)
     inputs = measures.inputs(values, calls)
-    of_inputs = data.check_inputs(inputs, _arrays(x))
+    # What frozen layers read is what their weights were trained on.
+    frozen = {c.path for c in calls if not getattr(c.layer, "trainable", True)}
+    judged = {layer: seen for layer, seen in inputs.items() if layer not in frozen}
+    of_inputs = data.check_inputs(judged, _arrays(x))
     found += outputs.check(described)
     found += structure.check(model, calls)
     found += training.check_optimizer(model)
@@ -137,7 +140,7 @@ def diagnose(
         return _diagnosis(model, measures, reason(found, learns=None))
     if measures.sites:
         measures.measure(y, loss, values)
-        found += layers.check(measures.measured({} if of_inputs else inputs))
+        found += layers.check(measures.measured({} if of_inputs else judged))
         found += numbers.lost_signal(
             [site.name for site in measures.sites],
             measures.spreads,
