@@ -61,7 +61,8 @@ def diagnose(
 
     The layers are measured by one forward and one backward pass on a batch, for the
     model and for freshly initialised copies of it, because a healthy deep rectifier net
-    also has dead units at initialisation. The steps are taken on a copy of the values.
+    also has dead units at initialisation. Frozen layers keep their weights in them. The
+    steps are taken on a copy of the values.
     The model, its optimizer and all random states stay as they are. The model may be
     untrained, and need not be compiled if the loss is given.
 
