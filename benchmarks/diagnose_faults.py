@@ -7,7 +7,7 @@
 A healthy program is a small classifier or regression, drawn with the seed: width, depth
 and activation differ. The faults are the mutations of DeepCrime that can be seen in a
 program: of the data, the output, the loss, the activations, the initial weights, the
-optimizer and the regularisation. "named" counts a finding of an expected kind. `--without`
+optimizer, the regularisation and dropout. "named" counts a finding of an expected kind. `--without`
 leaves a check out, which shows what it adds.
 """
 
@@ -125,6 +125,16 @@ def one_unscaled_column(p, rng):
     p.x[:, 2] = 1000 * p.x[:, 2] + 5000
 
 
+@fault("unscaled inputs")
+def inputs_that_hardly_vary(p, rng):
+    p.x = 5 + 0.05 * p.x
+
+
+@fault("constant inputs")
+def constant_inputs(p, rng):
+    p.x[:] = p.x[:1]
+
+
 @fault("unscaled targets", "targets")
 def unscaled_targets(p, rng):
     p.y = 1e5 * (p.y + 3)
@@ -213,6 +223,12 @@ def constant_weights(p, rng):
     p.layer = {"kernel_initializer": lambda: keras.initializers.Constant(0.1)}
 
 
+@fault("lost signal", "vanishing")
+def small_weights(p, rng):
+    p.widths = [64] * 6
+    p.layer = {"kernel_initializer": lambda: keras.initializers.RandomNormal(0, 0.01)}
+
+
 @fault("exploding", "saturated")
 def large_weights(p, rng):
     p.widths = [64] * 6
@@ -228,6 +244,11 @@ def large_negative_biases(p, rng):
 @fault("frozen")
 def frozen_layers(p, rng):
     p.widths, p.frozen = [64, 64], True
+
+
+@fault("dropout")
+def heavy_dropout(p, rng):
+    p.dropout = 0.95
 
 
 @fault("rate too high")

@@ -8,6 +8,7 @@ from keras import layers, ops
 from sklearn import datasets
 
 from benchmarks.healthy_nets import NUM_EXAMPLES, compiled, digits, images, standardised
+from keras_rectifiers.inspection.batch_statistics import at_most_momentum
 
 # They scale their inputs themselves.
 FROM_PIXELS = ("MobileNetV3Small", "EfficientNetB0", "EfficientNetV2B0", "ConvNeXtTiny")
@@ -181,12 +182,15 @@ def application(name, frozen=False, size=32):
         include_top=False, weights=None, input_shape=(size, size, 3), pooling="avg"
     )
     if frozen:
-        # As if it were trained: other weights than the initial ones, and averages.
+        # As if it were trained: weights that differ from the initial ones and keep the
+        # signal, which those of glorot_uniform lose in VGG16, and averages of the inputs.
         for variable in base.trainable_variables:
             if len(variable.shape) > 1:
                 noise = rng.laplace(size=variable.shape) / np.sqrt(2)
-                variable.assign(0.7 * variable + 0.7 * noise * ops.std(variable))
-        base(x, training=True)
+                fan_in = np.prod(variable.shape[:-1])
+                variable.assign(noise * np.sqrt(2 / fan_in))
+        with at_most_momentum(base, 0.0):
+            base(x, training=True)
         base.trainable = False
     start = keras.Input(x.shape[1:])
     end = layers.Dense(2, "softmax")(
@@ -230,6 +234,13 @@ FAMILIES: dict[str, Callable] = {
     "InceptionResNetV2": lambda: application("InceptionResNetV2", size=75),
     "NASNetMobile": lambda: application("NASNetMobile"),
     "frozen/MobileNetV2": lambda: application("MobileNetV2", frozen=True),
+    "frozen/EfficientNetB0": lambda: application("EfficientNetB0", frozen=True),
+    "frozen/ResNet50": lambda: application("ResNet50", frozen=True),
     "frozen/ResNet50V2": lambda: application("ResNet50V2", frozen=True),
+    "frozen/DenseNet121": lambda: application("DenseNet121", frozen=True),
+    "frozen/ConvNeXtTiny": lambda: application("ConvNeXtTiny", frozen=True),
+    "frozen/Xception": lambda: application("Xception", frozen=True, size=71),
+    "frozen/InceptionV3": lambda: application("InceptionV3", frozen=True, size=75),
+    "frozen/NASNetMobile": lambda: application("NASNetMobile", frozen=True),
     "frozen/VGG16": lambda: application("VGG16", frozen=True),
 }

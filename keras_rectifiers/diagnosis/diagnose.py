@@ -61,7 +61,8 @@ def diagnose(
 
     The layers are measured by one forward and one backward pass on a batch, for the
     model and for freshly initialised copies of it, because a healthy deep rectifier net
-    also has dead units at initialisation. The steps are taken on a copy of the values.
+    also has dead units at initialisation. Frozen layers keep their weights in them. The
+    steps are taken on a copy of the values.
     The model, its optimizer and all random states stay as they are. The model may be
     untrained, and need not be compiled if the loss is given.
 
@@ -118,7 +119,10 @@ def diagnose(
     prediction, calls = _traced(model, values, x)
     described = outputs_of(model, calls, prediction, _arrays(y), loss)
     inputs = measures.inputs(values, calls)
-    of_inputs = data.check_inputs(inputs, _arrays(x))
+    # What frozen layers read is what their weights were trained on.
+    frozen = {c.path for c in calls if not getattr(c.layer, "trainable", True)}
+    judged = {layer: seen for layer, seen in inputs.items() if layer not in frozen}
+    of_inputs = data.check_inputs(judged, _arrays(x))
     found += outputs.check(described)
     found += structure.check(model, calls)
     found += training.check_optimizer(model)
@@ -137,7 +141,7 @@ def diagnose(
         return _diagnosis(model, measures, reason(found, learns=None))
     if measures.sites:
         measures.measure(y, loss, values)
-        found += layers.check(measures.measured({} if of_inputs else inputs))
+        found += layers.check(measures.measured({} if of_inputs else judged))
         found += numbers.lost_signal(
             [site.name for site in measures.sites],
             measures.spreads,

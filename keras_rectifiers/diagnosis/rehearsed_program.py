@@ -7,6 +7,7 @@ from typing import Any
 
 import keras
 
+from keras_rectifiers import keras_internals
 from keras_rectifiers.diagnosis.layer_measures import begun
 from keras_rectifiers.diagnosis.own_optimizer import optimizer_of, settings_of
 from keras_rectifiers.diagnosis.program import Output
@@ -41,18 +42,35 @@ class Program:
 
 
 def cloned(program: Program, changed: Callable) -> Program | None:
-    """The program with a model whose layers have other configs, at fresh weights."""
+    """The program with a model whose layers have other configs, at fresh weights.
+
+    Layers that are frozen in both keep their weights.
+    """
     model = program.model
     if not nesting.is_graph(model):
         return None
 
     def make():
-        return keras.models.clone_model(
+        clone = keras.models.clone_model(
             model,
             clone_function=lambda layer: remade(
                 layer, changed(layer, layer.get_config())
             ),
         )
+        pairs = zip(
+            keras_internals.layers_within(model),
+            keras_internals.layers_within(clone),
+            strict=True,
+        )
+        for layer, other in pairs:
+            if not layer.trainable and not other.trainable:
+                for old, new in zip(
+                    keras_internals.own_weights(layer),
+                    keras_internals.own_weights(other),
+                    strict=True,
+                ):
+                    new.assign(old)
+        return clone
 
     return compiled(program, make)
 

@@ -17,7 +17,8 @@ def fresh_values(model: keras.Model, seed: int) -> tuple[list, list]:
     states used in training do not advance, and the model keeps its values. Variables
     that cannot be drawn in this way also keep their value: those of a layer that cannot
     be created again from its config, those created without `add_weight`, those whose
-    initializer is a plain function, and those adapted to data.
+    initializer is a plain function, and those adapted to data. So do those of frozen
+    layers, such as a trained base: training begins with them.
 
     Args:
         model: a built model.
@@ -28,6 +29,8 @@ def fresh_values(model: keras.Model, seed: int) -> tuple[list, list]:
     """
     drawn = {}
     for layer in keras_internals.layers_within(model):
+        if not layer.trainable:
+            continue
         for variable, initializer in _initializers(layer):
             drawn[id(variable)] = _seeded(initializer, (seed << 10) + len(drawn))(
                 variable.shape, dtype=variable.dtype

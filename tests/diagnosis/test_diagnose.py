@@ -425,3 +425,17 @@ def test_a_net_that_is_normalised_is_measured_as_it_trains(batch):
     model = keras.Model(start, layers.Dense(3)(signal))
     assert kinds(diagnose(model, *batch, loss=CROSS_ENTROPY)) == []
     assert not ops.convert_to_numpy(model.layers[2].moving_mean).any()
+
+
+def test_what_frozen_layers_read_is_what_their_weights_are_for(batch):
+    # Trained bases such as ResNet50 take pixels from -128 to 128.
+    x, y = batch
+    keras.utils.set_random_seed(0)
+    model = net(2)
+    first = model.layers[0]
+    first.kernel.assign(first.kernel / 60)
+    first.trainable = False
+    assert kinds(diagnose(model, 60 * x, y, loss=CROSS_ENTROPY)) == []
+    first.trainable = True
+    found = kinds(diagnose(model, 60 * x, y, loss=CROSS_ENTROPY))
+    assert found == ["unscaled inputs"]

@@ -55,3 +55,18 @@ def test_what_cannot_be_made_is_no_program():
         raise ValueError("no such layer")
 
     assert compiled(program(), fails) is None
+
+
+def test_a_clone_keeps_frozen_weights():
+    given = program()
+    hidden, last = given.model.layers
+    hidden.trainable = False
+    given.model.compile("sgd", "mse")
+    other = cloned(given, lambda layer, config: config)
+    assert other is not None
+    np.testing.assert_array_equal(
+        ops.convert_to_numpy(other.values[1][0]), ops.convert_to_numpy(hidden.kernel)
+    )
+    assert not np.array_equal(
+        ops.convert_to_numpy(other.values[0][0]), ops.convert_to_numpy(last.kernel)
+    )

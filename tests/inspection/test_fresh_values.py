@@ -300,3 +300,17 @@ def test_fresh_values_are_those_of_a_new_model_and_leave_this_one_alone(rng):
     assert not np.array_equal(kernel, ops.convert_to_numpy(other[0][-2]))
     for old, new in zip(before, model.get_weights(), strict=True):
         assert np.array_equal(old, new)
+
+
+def test_frozen_weights_stay_as_training_neither_draws_nor_changes_them():
+    base = keras.Sequential([layers.Dense(4), layers.BatchNormalization()])
+    base.trainable = False
+    model = keras.Sequential([keras.Input((3,)), base, layers.Dense(2)])
+    base.layers[0].kernel.assign(ops.full((3, 4), 7.0))
+    base.layers[1].moving_mean.assign(ops.full((4,), 5.0))
+    (kernel, _), kept = fresh_values(model, 1)
+    assert not np.array_equal(kernel, ops.convert_to_numpy(model.layers[1].kernel))
+    for value, variable in zip(kept, model.non_trainable_variables, strict=True):
+        np.testing.assert_array_equal(
+            ops.convert_to_numpy(value), ops.convert_to_numpy(variable)
+        )

@@ -40,6 +40,8 @@ DRIFT_PER_LAYER = 0.1
 # within a factor of 10 along 20 layers, and training does not move it further.
 ACTIVATION_DECADES = 3.0
 GROWTH = 100.0
+# A fresh copy below that factor has lost the signal, and training may restore it.
+SMALLEST_FRESH = 0.1
 
 # Pairs of example and unit whose slope is under 5% of the largest. Units at random
 # signs and a unit variance are there in a few per cent, trained classifiers in up to a
@@ -165,7 +167,7 @@ def _dead(seen):
 def _exploding(seen):
     spread, fresh = seen.values["activation_std"], seen.fresh["activation_std"]
     growth = spread / np.where(fresh > 0, fresh, np.nan)
-    grown = _worst(growth >= GROWTH, growth)
+    grown = _worst((growth >= GROWTH) & (spread >= GROWTH * SMALLEST_FRESH), growth)
     if grown:
         layers, first = [seen.layers[i] for i in grown], grown[0]
         factor = number(growth[first])

@@ -66,6 +66,19 @@ def test_activations_have_grown_at_100_times_those_of_a_fresh_copy(
     ]
 
 
+@pytest.mark.parametrize(
+    ("spread", "expected"),
+    [(0.6, []), (10 * JUST_UNDER, []), (10 * JUST_OVER, ["exploding"])],
+)
+def test_a_fresh_copy_that_loses_the_signal_is_no_measure_of_growth(spread, expected):
+    # VGG16 is initialised with glorot_uniform, and its trained weights are larger.
+    seen = measured(
+        values={"activation_std": [1, spread, 1]},
+        fresh={"activation_std": [1, 1e-3, 1]},
+    )
+    assert kinds(seen) == expected
+
+
 def test_the_largest_growth_is_told():
     (finding,) = check(measured(values={"activation_std": [150, 250, 1]}))
     expected = SENTENCES["activations grown"].observation
