@@ -1,6 +1,6 @@
 """Populations on TensorFlow, with XLA and without."""
 
-from concurrent.futures import ThreadPoolExecutor
+import functools
 
 import pytest
 import tensorflow as tf
@@ -54,20 +54,23 @@ def test_an_error_of_the_function_itself_stays_what_it_is():
         tensorflow.vectorised(wrong, tf.ones(2))
 
 
-def test_calls_at_the_same_time_that_cannot_sum_count_as_too_large():
-    """A sum of terms that TensorFlow finds too large for the memory of the device."""
+def test_a_temporary_variable_that_another_call_has_counts_as_too_large():
+    """Two in one program, as two calls at the same time have them."""
+    variable = {"var_name": "sum"}
 
-    def summed(terms):
-        for _ in range(2):
-            terms = tf.add_n([terms, tf.sin(terms), tf.cos(terms), tf.exp(terms)]) / 10
-        return tf.reduce_sum(terms)
+    @tf.function
+    def summed():
+        new = functools.partial(tf.raw_ops.TemporaryVariable, shape=[2], **variable)
+        first = new(dtype=tf.float32)
+        with tf.control_dependencies([first]):
+            second = new(dtype=tf.float32)
+        return [
+            tf.raw_ops.DestroyTemporaryVariable(ref=ref, **variable)
+            for ref in (first, second)
+        ]
 
-    program = tensorflow.compiled(summed, tf.TensorSpec([20_000_000]))
-    terms = tf.ones([20_000_000])
-    with ThreadPoolExecutor(2) as threads:
-        calls = [threads.submit(program, terms) for _ in range(20)]
-        errors = [call.exception() for call in calls if call.exception()]
-    assert errors
-    assert all(map(tensorflow.is_out_of_memory, errors))
+    with pytest.raises(tf.errors.AlreadyExistsError) as caught:
+        summed()
+    assert tensorflow.is_out_of_memory(caught.value)
     other = tf.errors.AlreadyExistsError(None, None, "The folder is there.")
     assert not tensorflow.is_out_of_memory(other)
