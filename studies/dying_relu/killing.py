@@ -6,7 +6,7 @@ import pandas as pd
 from keras_rectifiers.catalogue import CATALOGUE, Activation
 from keras_rectifiers.comparison import figures
 from keras_rectifiers.comparison.figures import StudyFigure
-from keras_rectifiers.comparison.statistics import minus, where
+from keras_rectifiers.comparison.statistics import measured, minus, where
 from keras_rectifiers.comparison.trials.store import Tables
 from keras_rectifiers.comparison.verdicts.claims import Claim
 from keras_rectifiers.comparison.verdicts.criteria import AtMost, Difference
@@ -15,6 +15,8 @@ from keras_rectifiers.comparison.verdicts.properties import Property
 from studies import sources
 from studies.dying_relu.units import (
     LARGE_RATES,
+    NET,
+    RATES,
     SMALL_RATE,
     SMALLEST_EFFECT,
     dead_units,
@@ -144,6 +146,21 @@ def _dead_against_rate(tables: Tables):
     )
 
 
+def _dead_by_layer(tables: Tables):
+    rows = measured(tables, "dead_units", **NET, activation="relu", bias=0.0)
+    # Other nets at some of these rates are trained for longer.
+    budgets = where(rows, learning_rate=RATES[-1])["epochs"].unique()
+    rows = where(rows, epochs=list(budgets))
+    rates = [f"rate {rate:g}" for rate in RATES]
+    named = rows["learning_rate"].map(dict(zip(RATES, rates, strict=True)))
+    return figures.pictures_by_layer(
+        rows.assign(rate=pd.Categorical(named, rates, ordered=True)),
+        panel="rate",
+        xlabel="hidden layer (0 is nearest to the input)",
+        label="share of dead units",
+    )
+
+
 FIGURES = (
     StudyFigure(
         name="rate",
@@ -154,5 +171,14 @@ FIGURES = (
         "intervals.",
         claims=("dead-by-rate", "small-rate-spares"),
         draw=_dead_against_rate,
+    ),
+    StudyFigure(
+        name="layers",
+        title="Where and when ReLU units die",
+        caption="The share of dead units in each layer after each epoch, the median over "
+        "the seeds. Each panel is a learning rate of Adam; from left to right the layers, "
+        "from bottom to top the epochs, 0 before training.",
+        claims=("dead-by-rate",),
+        draw=_dead_by_layer,
     ),
 )

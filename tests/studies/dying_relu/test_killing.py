@@ -4,6 +4,7 @@ import pytest
 
 from keras_rectifiers.comparison.verdicts.judging import judge
 from studies.dying_relu import STUDY, killing
+from studies.dying_relu.units import RATES
 from tests.studies.dying_relu.made_up_deaths import RIGHT, dead
 from tests.studies.made_up_studies import made_up_tables
 
@@ -34,3 +35,16 @@ def test_the_property_is_what_dies_at_the_largest_rate_that_is_judged():
     (dying,) = killing.PROPERTIES
     (died,) = dying.values(made_up_tables(STUDY, dead(RIGHT))).values()
     assert died.to_list() == pytest.approx([RIGHT[0.1]] * 10)
+
+
+def test_a_picture_shows_each_rate_up_to_the_budget_of_its_own_nets():
+    tables = made_up_tables(STUDY, dead(RIGHT))
+    (layers,) = [figure for figure in killing.FIGURES if figure.name == "layers"]
+    drawn = layers.draw(tables)
+    panels = {axes.get_title(loc="left"): axes for axes in drawn.axes if axes.axison}
+    assert {f"rate {rate:g}" for rate in RATES} <= set(panels)
+    # Grids of another study train at two of the rates for longer.
+    longer = set(tables.trials["epochs"]) - {0, 8}
+    assert longer
+    for rate in RATES:
+        assert panels[f"rate {rate:g}"].get_ylim()[1] < min(longer)
