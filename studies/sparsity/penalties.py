@@ -33,7 +33,7 @@ MOST_ZEROS = 0.85
 HARM = 0.01
 # So much sparser a penalty has to make a net.
 SPARSER = 0.10
-# Half a point is the smallest difference of gaps that matters.
+# The smallest effect of interest on a gap between accuracies: half a percentage point.
 SMALLEST_EFFECT = 0.005
 # Nets whose training accuracy is no further below have learned as much.
 EQUAL = 0.01

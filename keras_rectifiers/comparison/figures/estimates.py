@@ -26,6 +26,7 @@ from keras_rectifiers.comparison.figures.panels import (
     colour_of,
     levels_of,
     panelled_figure,
+    plain_number,
     stroke,
 )
 from keras_rectifiers.comparison.statistics import hodges_lehmann
@@ -196,7 +197,7 @@ def lines_against(
             if log_y:
                 axes.set_yscale("log")
             if len(settings) <= _MOST_TICKS:
-                axes.set_xticks(list(positions.values()), map(_plain, settings))
+                axes.set_xticks(list(positions.values()), map(plain_number, settings))
                 axes.xaxis.set_minor_locator(NullLocator())
             elif not log_x and all(float(s).is_integer() for s in settings):
                 axes.xaxis.set_major_locator(MaxNLocator(4, integer=True))
@@ -290,9 +291,5 @@ def _plain_ticks(axis: Axis, linear_within: float) -> None:
     ):
         above = [tick for tick in ticks if tick >= linear_within]
         set_locator(FixedLocator([*(-t for t in reversed(above)), 0, *above]))
-    axis.set_major_formatter(lambda value, _: _plain(value))
+    axis.set_major_formatter(lambda value, _: plain_number(value))
     axis.set_minor_formatter(NullFormatter())
-
-
-def _plain(number: float) -> str:
-    return f"{number:g}".replace("-", "\N{MINUS SIGN}")

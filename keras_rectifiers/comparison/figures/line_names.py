@@ -46,14 +46,14 @@ def name_lines(
     """
     last = [axes for axes in panels if _spec(axes).is_last_col()]
     num_rows = _spec(panels[0]).get_gridspec().nrows if panels else 0
-    heights = [_heights(axes, names, figure, num_rows) for axes in last]
-    known = [each for each in heights if each is not None]
+    places = [_places(axes, names, figure, num_rows) for axes in last]
+    known = [each for each in places if each is not None]
     if len(known) != num_rows or not _is_wide_enough(figure, panels, names):
         add_legend(figure, [*map(legend_key, names), *handles])
         return
     for axes, found in zip(last, known, strict=True):
-        for name, height in found.items():
-            _write(figure, axes, name, height)
+        for name, (end, height) in found.items():
+            _write(figure, axes, name, end, height)
     if handles:
         add_legend(figure, handles)
 
@@ -64,7 +64,7 @@ def _spec(axes: Axes):
     return spec
 
 
-def _lines(axes: Axes, names: Sequence[str]) -> dict[str, np.ndarray]:
+def _ends(axes: Axes, names: Sequence[str]) -> dict[str, np.ndarray]:
     """Activation -> the end of its line, in data."""
     ends = {}
     for line in axes.lines:
@@ -75,11 +75,14 @@ def _lines(axes: Axes, names: Sequence[str]) -> dict[str, np.ndarray]:
     return ends
 
 
-def _heights(
+def _places(
     axes: Axes, names: Sequence[str], figure: Figure, num_rows: int
-) -> dict[str, float] | None:
-    """Activation -> the height of its name, as a share of the axes; None: no room."""
-    ends = _lines(axes, names)
+) -> dict[str, tuple[np.ndarray, float]] | None:
+    """Activation -> the end of its line, in data, and the height of its name.
+
+    The height is a share of the axes. None: there is no room.
+    """
+    ends = _ends(axes, names)
     rightmost = max((x for x, _ in ends.values()), default=0.0)
     if set(ends) != set(names) or any(x < rightmost for x, _ in ends.values()):
         return None
@@ -95,7 +98,10 @@ def _heights(
     moved = np.abs(places - [wanted[name] for name in order])
     if moved.max() > _MOST_MOVED * pitch:
         return None
-    return dict(zip(order, places, strict=True))
+    return {
+        name: (ends[name], float(place))
+        for name, place in zip(order, places, strict=True)
+    }
 
 
 def spread(places: np.ndarray, least: float) -> np.ndarray:
@@ -135,11 +141,13 @@ def _is_wide_enough(
     return room / num_columns >= _LEAST_WIDTH
 
 
-def _write(figure: Figure, axes: Axes, name: str, height: float) -> None:
+def _write(
+    figure: Figure, axes: Axes, name: str, end: np.ndarray, height: float
+) -> None:
     """Writes a name beside the axes, joined to its line by the line's own stroke."""
     axes.annotate(
         title(name),
-        tuple(_lines(axes, [name])[name]),
+        (float(end[0]), float(end[1])),
         xytext=(1, height),
         textcoords=offset_copy(axes.transAxes, figure, _GAP, 0, units="points"),
         fontsize=_SIZE,

@@ -139,6 +139,11 @@ def settle(figure: Figure) -> None:
     _part_numbers(figure.axes)
 
 
+def plain_number(number: float) -> str:
+    """A number in up to six digits, with a true minus sign."""
+    return f"{number:g}".replace("-", "\N{MINUS SIGN}")
+
+
 class _PowersAsText(LogFormatterSciNotation):
     """The numbers of a logarithmic axis as text, because formulas are not parsed.
 
@@ -160,7 +165,7 @@ class _PowersAsText(LogFormatterSciNotation):
         if not super().__call__(x, pos):
             return ""
         if not self._in_powers or abs(x) in (0, 1, 10):
-            return f"{x:g}".replace("-", "\N{MINUS SIGN}")
+            return plain_number(x)
         power = math.floor(math.log10(abs(x)) + 1e-9)
         factor = f"{abs(x) / 10.0**power:g}"
         sign = "\N{MINUS SIGN}" if x < 0 else ""

@@ -5,6 +5,7 @@ from dataclasses import fields
 
 import pandas as pd
 
+from keras_rectifiers.comparison.figures.panels import plain_number
 from keras_rectifiers.comparison.reporting.wording import (
     initialization_in_words,
 )
@@ -113,9 +114,7 @@ def _kind(net: pd.Series) -> str:
 
 
 def _shown(value) -> str:
-    if not isinstance(value, float):
-        return str(value)
-    return f"{value:g}".replace("-", "\N{MINUS SIGN}")
+    return plain_number(value) if isinstance(value, float) else str(value)
 
 
 def _splits(trained: pd.DataFrame) -> str:
