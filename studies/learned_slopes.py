@@ -60,7 +60,7 @@ TRIALS = {
 def _slopes(tables: Tables) -> pd.DataFrame:
     """The mean slope of each net and layer, over its channels."""
     rows = where(tables.outputs, name="negative_slope")
-    means = rows.groupby(["key", "layer"])["value"].mean().reset_index()
+    means = rows.groupby(["key", "layer"], observed=True)["value"].mean().reset_index()
     frame = with_trials(means, tables)
     return frame.assign(value=unless_diverged(frame, "value"))
 

@@ -64,7 +64,7 @@ def small_nets(tables: Tables, trials: pd.DataFrame) -> list[SmallNet]:
     """
     rows = tables.outputs[tables.outputs["key"].isin(trials["key"])]
     rows = rows.sort_values(["key", "layer", "name", "index"])
-    groups = rows.groupby(["key", "layer", "name"])["value"]
+    groups = rows.groupby(["key", "layer", "name"], observed=True)["value"]
     values = {of: group.to_numpy(float) for of, group in groups}
     found = []
     for key, activation in zip(trials["key"], trials["activation"], strict=True):

@@ -48,10 +48,10 @@ def over_layers(tables: Tables, measure: str) -> pd.DataFrame:
     """A share of units of each trained net and epoch, the mean of its layers."""
     rows = measured(tables, measure, **NET)
     rows = rows[rows["epochs"] > 0]
-    means = rows.groupby(["key", "epoch"])["value"].mean(skipna=False)
+    means = rows.groupby(["key", "epoch"], observed=True)["value"].mean(skipna=False)
     trials = tables.trials.drop(columns="epochs", errors="ignore")
     frame = means.reset_index().merge(trials, on="key", how="left")
-    last = frame.groupby("key")["epoch"].transform("max")
+    last = frame.groupby("key", observed=True)["epoch"].transform("max")
     return frame.assign(is_last=frame["epoch"] == last)
 
 

@@ -62,7 +62,9 @@ def _largest(tables: Tables) -> pd.DataFrame:
     """The largest activation of each net after training, in any layer."""
     rows = measured(tables, "largest_activation")
     rows = rows[(rows["epochs"] > 0) & (rows["epoch"] == rows["epochs"])]
-    largest = rows.groupby("key")["value"].max(skipna=False).rename("value")
+    largest = (
+        rows.groupby("key", observed=True)["value"].max(skipna=False).rename("value")
+    )
     return tables.trials.merge(largest, on="key", validate="one_to_one")
 
 

@@ -21,7 +21,7 @@ def _slopes(tables: Tables) -> pd.DataFrame:
     """The mean slope of each layer of PReLU's nets at their best rates."""
     rows = where(tables.outputs, name="negative_slope")
     best = where(best_trials(tables), activation="prelu")
-    means = rows.groupby(["key", "layer"])["value"].mean().reset_index()
+    means = rows.groupby(["key", "layer"], observed=True)["value"].mean().reset_index()
     frame = with_trials(means[means["key"].isin(best["key"])], tables)
     return frame.assign(value=unless_diverged(frame, "value"))
 

@@ -44,7 +44,7 @@ def exploded(tables: Tables) -> pd.DataFrame:
     ratio = pd.Series(dtype=float)
     if len(wide):
         last = wide.ffill(axis=1).iloc[:, -1]
-        ratio = (wide.iloc[:, 0] / last).groupby("key").max()
+        ratio = (wide.iloc[:, 0] / last).groupby("key", observed=True).max()
     trials = named(tables.trials)
     is_large = trials["key"].map(ratio).astype(float) > EXPLODED
     is_lost = trials["diverged"].astype(bool)

@@ -14,7 +14,9 @@ def exact_zeros(tables: Tables) -> pd.DataFrame:
 
 def mean_of_nets(rows: pd.DataFrame) -> pd.DataFrame:
     """One row for each trial and epoch: the mean over layers, NaN if one has none."""
-    means = rows.groupby(["key", "epoch"], sort=False)["value"].mean(skipna=False)
+    means = rows.groupby(["key", "epoch"], sort=False, observed=True)["value"].mean(
+        skipna=False
+    )
     first = rows.drop_duplicates(["key", "epoch"]).drop(columns=["value", "layer"])
     return first.merge(means.reset_index(), on=["key", "epoch"], validate="one_to_one")
 

@@ -208,7 +208,9 @@ def _zeros_over_time(tables: Tables):
     for label, net in NETS.items():
         settings = {"inputs": "standardised", "weight_l1": 0.0, "weight_l2": 0.0, **net}
         rows = where(zeros, **settings)
-        by_net = rows[rows["epochs"] > 0].groupby(["key", "epoch"])["value"]
+        by_net = rows[rows["epochs"] > 0].groupby(["key", "epoch"], observed=True)[
+            "value"
+        ]
         means = by_net.mean(skipna=False).reset_index()
         shown = ["key", "activation", "seed", "derivative_at_zero", "diverged"]
         nets = means.merge(tables.trials[shown], on="key", validate="many_to_one")

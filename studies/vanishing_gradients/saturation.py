@@ -31,7 +31,7 @@ def _best(frame: pd.DataFrame, tables: Tables) -> pd.DataFrame:
 def _saturated(tables: Tables) -> dict[str, pd.Series]:
     rows = _best(measured(tables, "saturation"), tables)
     names = ["activation", "optimizer", "epoch", "epochs", "seed"]
-    means = rows.groupby(names)["value"].mean(skipna=False).reset_index()
+    means = rows.groupby(names, observed=True)["value"].mean(skipna=False).reset_index()
     cases = {}
     for activation in SIGMOIDS:
         nets = where(means, activation=activation)
@@ -127,7 +127,7 @@ def _saturation(tables: Tables):
 
 def _saturation_over_time(tables: Tables):
     rows = _best(measured(tables, "saturation"), tables)
-    by_net = rows.groupby(["key", "epoch"], sort=False)["value"]
+    by_net = rows.groupby(["key", "epoch"], sort=False, observed=True)["value"]
     means = by_net.mean(skipna=False).reset_index()
     columns = ["key", "activation", "optimizer", "seed", "diverged"]
     nets = means.merge(tables.trials[columns], on="key", validate="many_to_one")

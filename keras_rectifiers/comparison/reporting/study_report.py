@@ -129,7 +129,7 @@ def read_study(
         The content of the study's page.
     """
     grids = study.grids.get(profile, ())
-    whole = finished(tables, grids)
+    whole = finished(tables, grids).categorical()
     along = judge_along_epochs(study, whole)
     verdicts = judge(study, whole, along)
     at_rates = judge_at_common_rates(study, whole, grids)

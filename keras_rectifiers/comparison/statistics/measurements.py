@@ -33,7 +33,7 @@ def _decay(tables: Tables) -> pd.DataFrame:
     rows = rows.loc[
         rows["measure"] == "signal_gradient", ["key", "epoch", "layer", "value"]
     ].sort_values(["key", "epoch", "layer"])
-    nets = rows.groupby(["key", "epoch"])
+    nets = rows.groupby(["key", "epoch"], observed=True)
     expected = nets.cumcount().to_numpy()
     layers = rows["layer"].to_numpy(dtype=float, na_value=np.nan)
     if not np.array_equal(layers, expected):
@@ -93,7 +93,7 @@ def after_training(frame: pd.DataFrame) -> pd.DataFrame:
         frame: any number of rows for each trial and epoch, with the columns `key` and
             `epoch`. It has to include all epochs of the trials.
     """
-    last = frame.groupby("key")["epoch"].transform("max")
+    last = frame.groupby("key", observed=True)["epoch"].transform("max")
     return frame[(frame["epoch"] == last) & (last > 0)]
 
 

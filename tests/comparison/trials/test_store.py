@@ -34,6 +34,16 @@ def test_what_is_written_is_read_with_its_types(store):
     assert list(found.trials.diverged) == [False, False, True]
 
 
+def test_categorical_tables_hold_the_same_in_less_memory():
+    tables = made_up_tables(*map(str, range(100)))
+    found = tables.categorical()
+    texts = found.measurements.astype({"key": "str", "measure": "str"})
+    assert_equal_tables(dataclasses.replace(found, measurements=texts), tables)
+    for column in ("key", "measure"):
+        before, after = tables.measurements[column], found.measurements[column]
+        assert after.memory_usage(index=False) < before.memory_usage(index=False) / 3
+
+
 def test_trials_stored_before_there_were_recipes_have_the_standard_one(store):
     settings = [Trial(seed=1).settings(), Trial(seed=2).settings()]
     for key, row in zip("ab", settings, strict=True):
