@@ -110,6 +110,25 @@ def test_the_plan_counts_what_a_network_in_network_multiplies(settings):
     )
 
 
+@pytest.mark.parametrize(
+    ("architecture", "num_members", "measured"), [("lstm", 60, 22), ("rnn", 120, 15)]
+)
+def test_the_cost_of_recurrent_nets_is_about_the_time_measured(
+    architecture, num_members, measured
+):
+    net = Trial(
+        architecture=architecture,
+        activation="relu",
+        initializer="glorot",
+        dataset="adding_10",
+        **{"train_size": 1000, "depth": 10, "width": 16, "epochs": 40},
+        **{"batch_size": 20, "optimizer": "adam", "inputs": "raw", "probe_size": 64},
+    )
+    trials = [dataclasses.replace(net, seed=seed) for seed in range(num_members)]
+    # Seconds in a quick run, for two workers on two cores.
+    assert plan.cost(trials) == pytest.approx(measured, rel=0.4)
+
+
 def test_the_cost_and_the_memory_grow_with_the_images(tmp_path):
     arrays = {f"x_{s}": np.zeros((2514, 16, 16), np.uint8) for s in ("train", "test")}
     arrays |= {f"y_{s}": np.arange(2514) % 10 for s in ("train", "test")}
