@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 from pathlib import Path
 
 import pytest
@@ -41,21 +40,6 @@ def test_the_first_signal_interrupts_and_others_disturb_nothing(handled):
         pytest.raises(KeyboardInterrupt, match=r"^143$"),
     ):
         signal.raise_signal(signal.SIGTERM)
-
-
-def test_a_signal_is_put_off_while_workers_start_whatever_thread_gets_it(handled):
-    said = []
-    with pytest.raises(KeyboardInterrupt, match=r"^130$"):
-        with dask_workers._uninterrupted():
-            signal.raise_signal(signal.SIGINT)
-            other = threading.Thread(target=lambda: os.kill(os.getpid(), signal.SIGINT))
-            other.start()
-            other.join()
-            said.append("started")
-        said.append("not reached")
-    assert said == ["started"]
-    # What starts in it does not get the signal of a terminal.
-    assert signal.pthread_sigmask(signal.SIG_BLOCK, ()) == set()
 
 
 def test_workers_whose_start_was_interrupted_are_ended(handled, monkeypatch, tmp_path):

@@ -6,11 +6,11 @@ import logging
 import os
 import queue
 import re
-import signal
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
+
+from keras_rectifiers.comparison.running import signals
 
 # A worker is started anew between two tasks once it holds so much of the memory that is
 # its share. At 0.8 of it Dask would give it no more tasks, at 0.95 it would kill it.
@@ -92,7 +92,7 @@ def local(workers: int, scratch: str, *, allowed_deaths: int) -> Iterator:
     variable = "DASK_INTERNAL_INHERIT_CONFIG"
     with contextlib.ExitStack() as stack:
         # All of it is there and will be ended with the block, or nothing is.
-        with _inherited(variable, config.serialize(configuration)), _uninterrupted():
+        with _inherited(variable, config.serialize(configuration)), signals.put_off():
             try:
                 cluster = SubprocessCluster(
                     n_workers=workers,
@@ -259,7 +259,7 @@ def _lost(client) -> ConnectionError:
 
 
 def _end(cluster) -> None:
-    with _uninterrupted():
+    with signals.put_off():
         cluster.sync(_kill, cluster)
 
 
@@ -302,33 +302,6 @@ def _silent_client() -> Iterator[None]:
     finally:
         for logger, level in zip(loggers, levels, strict=True):
             logger.setLevel(level)
-
-
-@contextlib.contextmanager
-def _uninterrupted() -> Iterator[None]:
-    """Puts signals off until the block is left, and keeps Ctrl-C from new processes.
-
-    A terminal sends it to all, at the same time: they would end before this process can
-    end them, which then is an error. To block it here is not enough, as any other thread
-    may get it in place of this one.
-    """
-    waiting: list[int] = []
-    handlers = {}
-    if threading.current_thread() is threading.main_thread():
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            handler = signal.getsignal(number)
-            if callable(handler):
-                handlers[number] = handler
-                signal.signal(number, lambda number, _: waiting.append(number))
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-        for number, handler in handlers.items():
-            signal.signal(number, handler)
-        if waiting:
-            signal.raise_signal(waiting[0])
 
 
 @contextlib.contextmanager

@@ -121,8 +121,14 @@ def test_the_cost_of_recurrent_nets_is_about_the_time_measured(
         activation="relu",
         initializer="glorot",
         dataset="adding_10",
-        **{"train_size": 1000, "depth": 10, "width": 16, "epochs": 40},
-        **{"batch_size": 20, "optimizer": "adam", "inputs": "raw", "probe_size": 64},
+        train_size=1000,
+        depth=10,
+        width=16,
+        epochs=40,
+        batch_size=20,
+        optimizer="adam",
+        inputs="raw",
+        probe_size=64,
     )
     trials = [dataclasses.replace(net, seed=seed) for seed in range(num_members)]
     # Seconds in a quick run, for two workers on two cores.
