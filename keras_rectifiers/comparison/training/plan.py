@@ -18,10 +18,12 @@ from keras_rectifiers.comparison.trials.trial import Trial, distinct
 
 # XLA fuses a dense net's many small operations, but costs a second more to compile;
 # that pays from about this many steps on. It never does for convolutions on a CPU,
-# which it runs ten times slower, nor for recurrent nets, whose time steps it compiles one
-# by one, nor for wide nets under plain SGD: there is little
+# which it runs ten times slower, nor for wide nets under plain SGD: there is little
 # beside the matrix products to fuse, and its own are slower.
 WIDE = 128
+# Of recurrent nets it compiles the time steps one by one, each longer than the one
+# before. That pays from so many steps of training for each time step on.
+_STEPS_PER_TIME_STEP = 60
 
 _NIN = ("nin", "nin_lin")
 
@@ -118,7 +120,7 @@ def cost(trials: Sequence[Trial]) -> float:
     examples += pretraining * data.num_train * 2
     operations = 6.0 * _multiplications(trial, data) * examples * len(trials)
     tracing = 0.1 + trial.depth * (0.23 if trial.epochs else 0.13)
-    return tracing + operations / _speed(trial)
+    return tracing + operations / _speed(trial, data.num_train)
 
 
 def uses_xla(trial: Trial, num_examples: int) -> bool:
@@ -130,7 +132,9 @@ def uses_xla(trial: Trial, num_examples: int) -> bool:
     """
     steps = _rounds(trial) * (num_examples // trial.batch_size)
     is_wide = trial.optimizer == "sgd" and trial.width >= WIDE
-    is_heavy = trial.is_convolutional or trial.is_recurrent or is_wide
+    if trial.is_recurrent:
+        return steps >= _STEPS_PER_TIME_STEP * trial.depth
+    is_heavy = trial.is_convolutional or is_wide
     return not is_heavy and steps >= part_sizes.STEPS_FOR_XLA
 
 
@@ -147,14 +151,15 @@ def part_size(trial: Trial, num_members: int, *, jit_compile: bool) -> int:
     return part_sizes.part_size(num_members, jit_compile=jit_compile)
 
 
-def _speed(trial: Trial) -> float:
+def _speed(trial: Trial, num_examples: int) -> float:
     """Operations a second, as they were measured; those of a GPU are assumed."""
     if trial.architecture == "nin_lin":
         return GPU_SPEED
     if trial.architecture == "nin":
         return 8e10  # more channels at once than in the other convolutional nets
     if trial.is_recurrent:
-        return 1e10  # small products, one time step after the other, without XLA
+        # Small products, one time step after the other.
+        return 1.8e10 if uses_xla(trial, num_examples) else 1e10
     return 2.2e10 if trial.is_convolutional else 3.9e10
 
 
