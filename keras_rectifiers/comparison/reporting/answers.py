@@ -1,5 +1,6 @@
 """The answer to a claim, in plain words, from the verdicts on its cases."""
 
+import contextlib
 import itertools
 import math
 import re
@@ -42,7 +43,9 @@ def answer(claim: Claim, verdict: str, cases: Sequence[Case]) -> str:
         return "Not measured."
     if verdict == NOT_TESTABLE:
         condition = claim.precondition.text if claim.precondition else "it is testable"
-        return said(f"Not testable here: for too few seeds, {condition}.")
+        return said(
+            f"Not testable here. The condition holds for too few seeds: {condition}."
+        )
     if verdict == MIXED:
         return _in_part(cases)
     judged = [case for case in cases if case["verdict"] in VERDICTS]
@@ -90,10 +93,27 @@ def _interval(claim: Claim, case: Case) -> str:
         while start and not re.search(r"\d", " ".join(low[start : start + 1])):
             start -= 1
         if low != high:
-            ends = (" ".join(words[start : len(words) - end]) for words in (low, high))
-            return " to ".join(ends)
+            ends = [" ".join(words[start : len(words) - end]) for words in (low, high)]
+            return " to ".join(_ascending(*ends))
+        numbers = [word for word in low if re.search(r"\d", word)]
+        if len(numbers) == 1:
+            return f"{numbers[0]} to {numbers[0]}"
     unit = f" {claim.unit}" if claim.in_words and claim.unit else ""
     return f"{case['interval']}{unit}"
+
+
+def _ascending(low: str, high: str) -> tuple[str, str]:
+    """The ends of an interval, the smaller number first.
+
+    What is less by 0.09 to 0.01 is less by 0.01 to 0.09.
+    """
+    with contextlib.suppress(ValueError):
+        numbers = [
+            float(end.rstrip("%").replace("\N{MINUS SIGN}", "-")) for end in (low, high)
+        ]
+        if numbers[0] > numbers[1]:
+            return high, low
+    return low, high
 
 
 def _num_equal(one: Sequence[str], other: Sequence[str]) -> int:

@@ -57,7 +57,7 @@ def test_an_answer_uses_the_words_of_the_claim():
         in_words=lambda value: f"relu needs {2**value:.1f} times as many",
     )
     assert answered(judged) == (
-        "Yes: ReLU needs 1.9 times as many (95% interval 0.895 to 0.905 doublings)."
+        "Yes: ReLU needs 1.9 times as many (95% interval 1.9 to 1.9)."
     )
 
 
@@ -67,6 +67,7 @@ def test_an_answer_uses_the_words_of_the_claim():
         (0.9, "it is 90.0 points more of all (95% interval 89.5 to 90.5)."),
         (0.001, "(95% interval 0.4 points less to 0.6 points more)."),
         (0.0, "(95% interval 0.5 points less to 0.5 points more)."),
+        (-0.9, "it is 90.0 points less of all (95% interval 89.5 to 90.5)."),
     ],
 )
 def test_the_interval_is_in_the_words_of_the_estimate(value, words):
@@ -101,4 +102,6 @@ def test_what_could_not_be_tested_is_answered_by_its_condition():
         text="a unit is dead", holds=lambda _: {"all": pd.Series([False] * 12)}
     )
     judged = judged_claim({"all": 0.1}, AtMost(threshold=0.5), precondition=unfit)
-    assert answered(judged) == "Not testable here: for too few seeds, a unit is dead."
+    assert answered(judged) == (
+        "Not testable here. The condition holds for too few seeds: a unit is dead."
+    )

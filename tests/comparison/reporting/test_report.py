@@ -379,7 +379,10 @@ def test_what_could_not_be_tested_is_said_with_its_condition(tmp_path):
     write_made_up(tmp_path, made_up_study(claims=(claim,)))
     words = Page(tmp_path / "index.html").words()
     assert "± mixed 0 ∅ not testable here 1 1 claim that could" in words
-    assert "Not testable here: for too few seeds, the net has learned." in words
+    assert (
+        "Not testable here. The condition holds for too few seeds: the net has learned."
+        in words
+    )
     assert "Testable only if the net has learned." in words
     page = Page(tmp_path / "made_up" / "index.html").words()
     assert "Testable if the net has learned" in page
