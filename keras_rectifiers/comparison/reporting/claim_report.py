@@ -164,7 +164,7 @@ def _case(
         **row,
         "effect": _numbers(claim, row)(row["estimate"]),
         "interval": ""
-        if claim.is_computed
+        if claim.is_computed or not row["n"]
         else _interval(claim, row)
         + _confidence(row["confidence"], 1 - claim.rule.level),
         "depends_on_rate": len(contrary) > 0,

@@ -137,3 +137,12 @@ def test_what_is_computed_shows_neither_an_interval_nor_seeds():
         False,
     )
     assert found.answer == "Yes: the effect is 0.300."
+
+
+def test_a_case_that_was_not_measured_has_no_interval():
+    effects = {"a, MLP": VALUES, "b, CNN": VALUES[:0]}
+    claim = made_up_claim(
+        Difference(smallest_effect=0.1), id="one", effects=lambda _: effects
+    )
+    (judged,) = read(claim)
+    assert [case["interval"] != "" for case in judged.cases] == [True, False]
