@@ -8,7 +8,7 @@ from keras_rectifiers.diagnosis.findings import Finding
 # What shows in the numbers, whatever the cause is.
 SYMPTOMS = (
     *("not finite", "exploding", "saturated", "dead", "vanishing", "lost signal"),
-    *("no gradient", "constant predictions", "diverging", "stuck"),
+    *("no gradient", "constant predictions", "diverging", "stuck", "imbalance"),
 )
 RATES = ("rate too high", "rate too low")
 # Kind -> the kinds that it may cause. Causes stand before what follows from them; of
@@ -17,6 +17,7 @@ CAUSES: dict[str, tuple[str, ...]] = {
     "not finite data": ("not finite", "diverging"),
     "overflow": ("not finite", "diverging", "stuck"),
     "constant inputs": (*SYMPTOMS, "contradictions"),
+    "tokens": (*SYMPTOMS, *RATES, "contradictions", "unfinished"),
     "constant targets": ("no gradient", "stuck"),
     "targets": (*SYMPTOMS, *RATES, "unscaled targets", "loss", "order", "unfinished"),
     "output": (*SYMPTOMS, *RATES, "unscaled targets", "loss", "order", "unfinished"),
@@ -49,13 +50,15 @@ CAUSES: dict[str, tuple[str, ...]] = {
     ),
     "lost signal": ("no gradient", "stuck", "constant predictions", "rate too low"),
     "no activation": ("stuck",),
+    "narrow": ("stuck", "dead", "no gradient", "constant predictions", "lost signal"),
     "rate too low": ("stuck", "unfinished"),
     "not finite": ("stuck", "diverging"),
     "no gradient": ("stuck", "constant predictions", "rate too low"),
     "constant predictions": ("stuck",),
     "contradictions": ("stuck",),
     "order": ("unfinished", "constant predictions"),
-    "unfinished": (),
+    "unfinished": ("imbalance",),
+    "imbalance": ("stuck",),
     "diverging": (),
     "stuck": (),
     "metric": (),

@@ -1,0 +1,69 @@
+"""Classes that a trained model never predicts."""
+
+import numpy as np
+import pytest
+
+from keras_rectifiers.diagnosis.checks.classes import check_trained, is_order_of_classes
+from tests.diagnosis.made_up_outputs import BCE, CCE, SPARSE, output
+
+
+def predicting(classes, units):
+    return 0.1 + 0.8 * np.eye(units)[np.asarray(classes)]
+
+
+def binary(num_rare, num_found, **settings):
+    targets = np.arange(200) < num_rare
+    predicted = np.where(np.arange(200) < num_found, 0.9, 0.1)[:, None]
+    return output("sigmoid", 1, BCE, targets, prediction=predicted, **settings)
+
+
+@pytest.mark.parametrize(
+    ("num_rare", "num_found", "kinds"),
+    [
+        (12, 0, ["imbalance"]),
+        (12, 3, []),
+        # So few may be missed by chance.
+        (5, 0, []),
+        # Always to say the more frequent class is no knowledge of it.
+        (70, 0, []),
+        (130, 0, []),
+    ],
+)
+def test_a_class_that_is_never_predicted_is_rare(num_rare, num_found, kinds):
+    found = check_trained([binary(num_rare, num_found)])
+    assert [finding.kind for finding in found] == kinds
+
+
+@pytest.mark.parametrize(("loss", "one_hot"), [(SPARSE, False), (CCE, True)])
+def test_classes_at_the_end_were_never_seen(loss, one_hot):
+    labels = np.arange(120) % 6
+    predicted = predicting(np.minimum(labels, 3), 6)
+    targets = np.eye(6)[labels] if one_hot else labels
+    seen = output("softmax", 6, loss, targets, prediction=predicted)
+    (finding,) = check_trained([seen])
+    assert (finding.kind, finding.where) == ("order", "training")
+    assert finding.observation == (
+        "classes 4, 5 are never predicted, but have a share of 33% of the examples"
+    )
+
+
+def test_a_model_that_knows_no_class_is_not_judged_by_its_classes():
+    labels = np.arange(120) % 6
+    seen = output("softmax", 6, SPARSE, labels, prediction=predicting(0 * labels, 6))
+    assert check_trained([seen]) == []
+
+
+def test_logits_are_split_at_0():
+    logits = np.where(np.arange(200) < 12, 0.3, -3.0)[:, None]
+    targets = np.arange(200) < 12
+    seen = output("linear", 1, BCE, targets, prediction=logits, from_logits=True)
+    assert check_trained([seen]) == []
+
+
+def test_one_class_too_often_is_no_constant():
+    labels = np.arange(120) % 3
+    often = predicting(np.where(np.arange(120) < 110, 2, labels), 3)
+    assert is_order_of_classes([output("softmax", 3, SPARSE, labels, prediction=often)])
+    always = np.tile([0.1, 0.1, 0.8], (120, 1))
+    constant = output("softmax", 3, SPARSE, labels, prediction=always)
+    assert not is_order_of_classes([constant])
