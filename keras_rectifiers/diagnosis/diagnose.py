@@ -77,8 +77,8 @@ def diagnose(
             and attention layers, the outputs are measured. One that is not built yet is
             built, as `fit` would do it.
         x: a batch of inputs, `(examples, ...)`; 100 examples or more, because a unit
-            counts as dead if it is inactive for all of them. For several inputs, a list
-            or a dictionary. Or a data set with the targets: `tf.data.Dataset`, a loader
+            counts as dead if it is inactive for all of them; of more than 2,048, so many
+            from all parts are measured. For several inputs, a list or a dictionary. Or a data set with the targets: `tf.data.Dataset`, a loader
             of PyTorch, a `keras.utils.PyDataset`.
         y: the targets of the batch, in the form that `model.fit` expects.
         loss: a Keras loss or its name, or a function `(y, prediction) -> (examples,)`;
@@ -117,6 +117,7 @@ def diagnose(
     check_integer("batch_size", batch_size, layer="diagnose", least=1)
     x, y = examples.taken(x, y)
     x, y, found = _finite(x, y)
+    x, y = examples.at_most(x, y)
     _build(model, x)
     tokens_given = x
     x, y = checked_batch(model, x, y)
@@ -220,20 +221,29 @@ def diagnose(
             values=begun(model, x, 0) if is_trained else values,
         )
         causes = fixes.tried(program, causes, num_steps=num_steps)
-    return _diagnosis(model, measures, causes)
+    untried = try_fixes and trial is None and bool(causes)
+    return _diagnosis(model, measures, causes, are_untried=untried)
 
 
-def _diagnosis(model, measures, findings) -> Diagnosis:
+def _diagnosis(model, measures, findings, *, are_untried=False) -> Diagnosis:
+    notes = []
+    if has_own_step(model) and optimizer_of(model) is not None:
+        notes.append(
+            "Its own step of training was not rehearsed, so nothing is known of its "
+            "learning rate."
+        )
+    if are_untried:
+        notes.append(
+            "No cure was tried: this needs a compiled model, a loss whose size is known, "
+            "and num_steps above 0."
+        )
     return Diagnosis(
         model=model.name,
         num_examples=measures.num_examples,
         frame=measures.frame(),
         fresh=measures.fresh_frame(),
         findings=tuple(findings),
-        note="Its own step of training was not rehearsed, so nothing is known of its "
-        "learning rate."
-        if has_own_step(model) and optimizer_of(model) is not None
-        else "",
+        note=" ".join(notes),
     )
 
 

@@ -6,6 +6,8 @@ import keras
 import numpy as np
 
 NUM_EXAMPLES = 512
+# Of arrays; what the layers return for all images of a data set fills the memory.
+MOST_EXAMPLES = 2048
 # Batches of another size that are passed over.
 MOST_OTHERS = 100
 
@@ -65,6 +67,23 @@ def taken(x: Any, y: Any) -> tuple[Any, Any]:
         raise ValueError("Expected a data set with batches. Received: none.")
     x, y = keras.tree.map_structure(lambda *parts: np.concatenate(parts), *batches)
     return keras.tree.map_structure(lambda array: array[:NUM_EXAMPLES], (x, y))
+
+
+def at_most(x: Any, y: Any) -> tuple[Any, Any]:
+    """At most `MOST_EXAMPLES` of the examples, from all parts, as they may be sorted.
+
+    Args:
+        x, y: nests of arrays. Where they do not fit each other they are left as they are.
+    """
+    arrays = keras.tree.flatten((x, y))
+    if not all(getattr(array, "shape", ()) for array in arrays):
+        return x, y
+    num_examples = arrays[0].shape[0]
+    others = {array.shape[0] for array in arrays} - {num_examples}
+    if others or num_examples is None or num_examples <= MOST_EXAMPLES:
+        return x, y
+    rows = np.linspace(0, num_examples - 1, MOST_EXAMPLES).astype(int)
+    return keras.tree.map_structure(lambda array: np.asarray(array)[rows], (x, y))
 
 
 def _is_data_set(x) -> bool:

@@ -474,3 +474,10 @@ def test_a_training_whose_examples_counted_nothing_is_not_put_down_to_the_model(
     (finding,) = diagnose(model, x, labels).findings
     assert (finding.kind, finding.where) == ("stuck", "training")
     assert "sample_weight" in finding.advice
+
+
+def test_that_no_cure_was_tried_is_told(batch):
+    model = net(bias=-20.0)
+    told = diagnose(model, *batch, loss=CROSS_ENTROPY, try_fixes=True)
+    assert told.note.startswith("No cure was tried: this needs a compiled model")
+    assert diagnose(net(1), *batch, loss=CROSS_ENTROPY, try_fixes=True).note == ""

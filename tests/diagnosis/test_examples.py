@@ -4,7 +4,12 @@ import keras
 import numpy as np
 import pytest
 
-from keras_rectifiers.diagnosis.examples import NUM_EXAMPLES, taken
+from keras_rectifiers.diagnosis.examples import (
+    MOST_EXAMPLES,
+    NUM_EXAMPLES,
+    at_most,
+    taken,
+)
 
 X, Y = np.arange(1400.0).reshape(700, 2), np.arange(700)
 
@@ -73,3 +78,18 @@ def test_no_end_is_waited_for_where_the_sizes_differ():
 def test_a_data_set_has_its_targets():
     with pytest.raises(ValueError, match=r"data set alone.*Leave y out"):
         taken(Batches(), Y)
+
+
+def test_of_many_examples_some_from_all_parts_are_taken():
+    many = np.arange(3 * MOST_EXAMPLES)
+    x, y = at_most({"a": many[:, None]}, many)
+    assert len(y) == MOST_EXAMPLES and (y[0], y[-1]) == (0, many[-1])
+    assert set(np.diff(y)) <= {2, 3, 4}
+    np.testing.assert_array_equal(x["a"][:, 0], y)
+
+
+@pytest.mark.parametrize(
+    "given", [(X, Y), ([[1.0, 2.0]] * 3000, Y), (np.zeros((3000, 2)), np.zeros(2900))]
+)
+def test_few_examples_and_what_does_not_fit_are_left(given):
+    assert at_most(*given)[0] is given[0]
