@@ -18,6 +18,7 @@ from keras_rectifiers.diagnosis.checks import (
     outputs,
     own_losses,
     precision,
+    relation,
     structure,
     tokens,
     training,
@@ -145,6 +146,7 @@ def diagnose(
     found += data.check_targets(
         described, _arrays(x), may_be_constant=structure.ends_frozen(calls)
     )
+    found += relation.check(described, _arrays(x))
     found += precision.check(model, values, x)
     try:
         losses = per_example(model, loss)

@@ -16,7 +16,7 @@ RATES = ("rate too high", "rate too low")
 CAUSES: dict[str, tuple[str, ...]] = {
     "not finite data": ("not finite", "diverging"),
     "overflow": ("not finite", "diverging", "stuck"),
-    "constant inputs": (*SYMPTOMS, "contradictions"),
+    "constant inputs": (*SYMPTOMS, "contradictions", "unrelated"),
     "tokens": (*SYMPTOMS, *RATES, "contradictions", "unfinished"),
     "constant targets": ("no gradient", "stuck"),
     "targets": (*SYMPTOMS, *RATES, "unscaled targets", "loss", "order", "unfinished"),
@@ -55,7 +55,8 @@ CAUSES: dict[str, tuple[str, ...]] = {
     "not finite": ("stuck", "diverging"),
     "no gradient": ("stuck", "constant predictions", "rate too low"),
     "constant predictions": ("stuck",),
-    "contradictions": ("stuck",),
+    "contradictions": ("stuck", "unrelated"),
+    "unrelated": ("stuck",),
     "order": ("unfinished", "constant predictions"),
     "unfinished": ("imbalance",),
     "imbalance": ("stuck",),
