@@ -9,6 +9,7 @@ from keras_rectifiers.diagnosis.findings import Finding
 SYMPTOMS = (
     *("not finite", "exploding", "saturated", "dead", "vanishing", "lost signal"),
     *("no gradient", "constant predictions", "diverging", "stuck", "imbalance"),
+    "unfinished",
 )
 RATES = ("rate too high", "rate too low")
 # Kind -> the kinds that it may cause. Causes stand before what follows from them; of
@@ -17,22 +18,22 @@ CAUSES: dict[str, tuple[str, ...]] = {
     "not finite data": ("not finite", "diverging"),
     "overflow": ("not finite", "diverging", "stuck"),
     "constant inputs": (*SYMPTOMS, "contradictions", "unrelated"),
-    "tokens": (*SYMPTOMS, *RATES, "contradictions", "unfinished"),
+    "tokens": (*SYMPTOMS, *RATES, "contradictions"),
     "constant targets": ("no gradient", "stuck"),
-    "targets": (*SYMPTOMS, *RATES, "unscaled targets", "loss", "order", "unfinished"),
-    "output": (*SYMPTOMS, *RATES, "unscaled targets", "loss", "order", "unfinished"),
-    "loss": (*SYMPTOMS, *RATES, "order", "unfinished"),
+    "targets": (*SYMPTOMS, *RATES, "unscaled targets", "loss", "order"),
+    "output": (*SYMPTOMS, *RATES, "unscaled targets", "loss", "order"),
+    "loss": (*SYMPTOMS, *RATES, "order"),
     "negative rate": (*SYMPTOMS, *RATES, "order"),
     "frozen": ("no gradient", "stuck", "unfinished"),
     "equal units": (*SYMPTOMS, *RATES),
-    "unscaled inputs": (*SYMPTOMS, *RATES, "unfinished", "overflow"),
-    "unscaled targets": (*SYMPTOMS, *RATES, "unfinished"),
+    "unscaled inputs": (*SYMPTOMS, *RATES, "overflow"),
+    "unscaled targets": (*SYMPTOMS, *RATES),
     "hidden softmax": (
         *("vanishing", "lost signal", "constant predictions", "stuck"),
         "rate too low",
     ),
     "penalty": (*SYMPTOMS, *RATES),
-    "dropout": (*SYMPTOMS, *RATES, "unfinished", "modes disagree"),
+    "dropout": (*SYMPTOMS, *RATES, "modes disagree"),
     "modes disagree": ("stuck", "constant predictions", "unfinished", *RATES),
     "rate too high": (*SYMPTOMS, "order"),
     "dead": (

@@ -7,6 +7,7 @@ import numpy as np
 
 from keras_rectifiers import keras_internals
 from keras_rectifiers.diagnosis.findings import Finding, number
+from keras_rectifiers.surgery import nesting
 
 # Of a sequence; what recurrent layers read before it fades meanwhile.
 LARGEST_PADDING = 0.5
@@ -33,10 +34,12 @@ def check(model: keras.Model, x: Any) -> list[Finding]:
 
 
 def _reader(model):
-    """The embedding that reads the input of the model."""
+    """The embedding that reads the input of the model, which only a graph shows."""
+    if not nesting.is_graph(model):
+        return None
     layers = [
         layer
-        for layer in getattr(model, "layers", [])
+        for layer in model.layers
         if not isinstance(layer, keras.layers.InputLayer)
     ]
     first = layers[0] if layers else None

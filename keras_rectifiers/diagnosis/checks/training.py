@@ -163,7 +163,10 @@ def _too_low(trial):
     first = math.ceil(math.log10(HEALTHY_UPDATE / own.update))
     for factor in (10**first, 10 ** (first + 1)):
         higher = trial.again(float(factor))
-        if not bounds.is_under(0.5, higher.end, own.end):
+        if not (
+            bounds.is_under(0.5, higher.end, own.end)
+            or _reaches_a_constant(bounds, higher.end, own.end)
+        ):
             continue
         # A trained model may only learn by heart what is left.
         unseen = higher.unseen_after, higher.unseen_before
@@ -182,6 +185,11 @@ def _too_low(trial):
             )
         ]
     return []
+
+
+def _reaches_a_constant(bounds, loss, own):
+    """Whether it gets to a constant prediction, to which the own steps do not get near."""
+    return bounds.share(loss) < min(1.0, 0.5 * bounds.share(own))
 
 
 def _diverging(own):

@@ -58,3 +58,20 @@ def test_padding_at_the_end_is_masked(made, x, expected):
 def test_what_does_not_begin_with_an_embedding_has_no_tokens():
     net = keras.Sequential([keras.Input((10,)), layers.Dense(1)])
     assert check(net, ids() / 20) == []
+
+
+def test_of_a_subclassed_model_it_is_not_known_what_an_embedding_reads():
+    class Positions(keras.Model):
+        def __init__(self):
+            super().__init__()
+            self.positions, self.words = (
+                layers.Embedding(10, 4),
+                layers.Embedding(20, 4),
+            )
+
+        def call(self, x):
+            return self.words(x) + self.positions(keras.ops.arange(10))
+
+    net = Positions()
+    net(ids())
+    assert check(net, ids()) == []

@@ -32,6 +32,9 @@ def kinds(found):
         (steps(1.0, 0.99, update=1e-6), {1000.0: 0.2}, ["rate too low"]),
         (steps(1.0, 0.99, update=1e-6), {1e4: 0.2}, ["rate too low"]),
         (steps(1.0, 0.99, update=0.0), {1000.0: 0.2}, []),
+        # Not even a constant is reached, which larger ones do.
+        (steps(3.0, 2.9, update=1e-6), {1000.0: 0.95}, ["rate too low"]),
+        (steps(3.0, 2.9, update=1e-6), {1000.0: 1.2}, []),
         (steps(1.0, 0.99, update=1e-6), {}, []),
         # Steps of a healthy size may be slow.
         (steps(1.0, 0.95, update=1e-3), {10.0: 0.2}, []),
