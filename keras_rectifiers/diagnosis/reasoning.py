@@ -30,7 +30,11 @@ CAUSES: dict[str, tuple[str, ...]] = {
     "unscaled targets": (*SYMPTOMS, *RATES),
     "hidden softmax": (
         *("vanishing", "lost signal", "constant predictions", "stuck"),
-        "rate too low",
+        *("rate too low", "unfinished"),
+    ),
+    "narrow": (
+        *("stuck", "dead", "no gradient", "constant predictions", "lost signal"),
+        "unfinished",
     ),
     "penalty": (*SYMPTOMS, *RATES),
     "dropout": (*SYMPTOMS, *RATES, "modes disagree"),
@@ -38,20 +42,22 @@ CAUSES: dict[str, tuple[str, ...]] = {
     "rate too high": (*SYMPTOMS, "order"),
     "dead": (
         *("no gradient", "constant predictions", "vanishing", "stuck", "lost signal"),
-        *RATES,
+        *("unfinished", *RATES),
     ),
     "exploding": (
         *("not finite", "diverging", "saturated", "stuck", "no gradient"),
-        *("constant predictions", *RATES),
+        *("constant predictions", "unfinished", *RATES),
     ),
-    "saturated": ("vanishing", "no gradient", "stuck", "lost signal", *RATES),
+    "saturated": (
+        *("vanishing", "no gradient", "stuck", "unfinished", "lost signal"),
+        *RATES,
+    ),
     "vanishing": (
         *("lost signal", "no gradient", "stuck", "constant predictions"),
-        "rate too low",
+        *("rate too low", "unfinished"),
     ),
     "lost signal": ("no gradient", "stuck", "constant predictions", "rate too low"),
-    "no activation": ("stuck",),
-    "narrow": ("stuck", "dead", "no gradient", "constant predictions", "lost signal"),
+    "no activation": ("stuck", "unfinished"),
     "rate too low": ("stuck", "unfinished"),
     "not finite": ("stuck", "diverging"),
     "no gradient": ("stuck", "constant predictions", "rate too low"),
