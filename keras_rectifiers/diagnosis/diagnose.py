@@ -22,12 +22,14 @@ from keras_rectifiers.diagnosis.checks import (
     structure,
     tokens,
     training,
+    widths,
 )
 from keras_rectifiers.diagnosis.checks.trial import LEARNED_WELL, LEARNS, Trial
 from keras_rectifiers.diagnosis.layer_measures import LayerMeasures, begun
 from keras_rectifiers.diagnosis.loss_bounds import loss_bounds
 from keras_rectifiers.diagnosis.own_optimizer import (
     can_rehearse,
+    clipping_of,
     has_own_step,
     num_steps_taken,
     optimizer_of,
@@ -125,10 +127,9 @@ def diagnose(
     values = values_of(model)
     if are_initial(model):
         values = with_batch_statistics(model, values, x)
-    of_tokens = tokens.check(model, tokens_given)
-    found += of_tokens
+    found += tokens.check(model, tokens_given)
     measures = LayerMeasures(model, x)
-    if any(finding.certainty == "certain" for finding in of_tokens):
+    if any(f.kind == "tokens" and f.certainty == "certain" for f in found):
         # What has no row cannot be looked up, so nothing else can be measured.
         return _diagnosis(model, measures, reason(found, learns=None))
     prediction, calls = _traced(model, values, x)
@@ -140,7 +141,7 @@ def diagnose(
     of_inputs = data.check_inputs(judged, _arrays(x))
     found += outputs.check(described)
     found += structure.check(model, calls)
-    found += structure.check_width(calls, described)
+    found += widths.check(calls, described)
     found += training.check_optimizer(model)
     found += of_inputs
     found += data.check_targets(
@@ -168,8 +169,7 @@ def diagnose(
     bounds = loss_bounds(described, losses, y, prediction)
     num_taken = num_steps_taken(model)
     is_trained = num_taken > 0
-    if is_trained:
-        found += classes.check_trained(described)
+    found += classes.check_trained(described) if is_trained else []
     has_learned = is_trained and bounds.is_under(LEARNS, now)
     spoilt = is_trained and bounds.are_known and not has_learned
     # A model that training has spoilt is looked at as it began.
@@ -203,6 +203,7 @@ def diagnose(
             else None,
             restarted=restarted,
             num_taken=num_taken,
+            clipping=clipping_of(model),
             in_training_mode=rehearser.first_loss(values)
             if is_trained and _is_normalised(calls)
             else math.nan,

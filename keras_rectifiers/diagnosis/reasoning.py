@@ -44,6 +44,7 @@ CAUSES: dict[str, tuple[str, ...]] = {
         *("no gradient", "constant predictions", "vanishing", "stuck", "lost signal"),
         *("unfinished", *RATES),
     ),
+    "unbounded state": ("exploding", "not finite", "diverging", "stuck"),
     "exploding": (
         *("not finite", "diverging", "saturated", "stuck", "no gradient"),
         *("constant predictions", "unfinished", *RATES),

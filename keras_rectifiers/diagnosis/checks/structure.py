@@ -8,13 +8,8 @@ import keras
 import numpy as np
 
 from keras_rectifiers.diagnosis.findings import Finding
-from keras_rectifiers.diagnosis.program import (
-    CATEGORICAL,
-    PASSING,
-    SPARSE,
-    Output,
-    activation_name,
-)
+from keras_rectifiers.diagnosis.layer_measures import is_unbounded
+from keras_rectifiers.diagnosis.program import PASSING, activation_name
 from keras_rectifiers.inspection.call_trace import LayerCall
 
 # One linear map after another is a single linear map. Bottlenecks such as those of
@@ -55,43 +50,8 @@ def check(model: keras.Model, calls: Sequence[LayerCall]) -> list[Finding]:
         *_missing_activations(calls),
         *_hidden_softmax(calls),
         *_frozen(calls),
+        *_unbounded(calls),
         *_dropout(calls),
-    ]
-
-
-def check_width(calls: Sequence[LayerCall], outputs: Sequence[Output]) -> list[Finding]:
-    """Finds a layer that passes on too few numbers to tell the classes apart.
-
-    Args:
-        calls: the calls of the layers.
-        outputs: the outputs of the model.
-    """
-    if len(outputs) != 1 or outputs[0].loss not in CATEGORICAL + SPARSE:
-        return []
-    # So many numbers that are on or off have this many patterns.
-    fewest = math.log2(max(outputs[0].units, 2))
-    hidden = [call for call in calls if hasattr(call.layer, "kernel")][:-1]
-    sizes = [
-        (math.prod(call.output_shape[1:]), call)
-        for call in hidden
-        if call.output_shape and None not in call.output_shape[1:]
-    ]
-    size, call = min(sizes, key=lambda pair: pair[0], default=(math.inf, None))
-    if call is None or size >= fewest:
-        return []
-    numbers = "a single number" if size == 1 else f"only {size} numbers"
-    return [
-        Finding(
-            kind="narrow",
-            layer=call.path,
-            value=size,
-            certainty="possible",
-            observation=f"it passes on {numbers} for {outputs[0].units} classes, a "
-            "bottleneck",
-            meaning="So few numbers hardly tell the classes apart.",
-            advice="Give it more units (or filters, or a smaller kernel and stride), at "
-            "least as many as there are classes.",
-        )
     ]
 
 
@@ -236,6 +196,24 @@ def _frozen(calls):
             advice="Unfreeze it (layer.trainable = True, then compile again), or load "
             "trained weights.",
             others=tuple(dict.fromkeys(layers[1:])),
+        )
+    ]
+
+
+def _unbounded(calls):
+    layers = list(dict.fromkeys(c.path for c in calls if is_unbounded(c.layer)))
+    if not layers:
+        return []
+    return [
+        Finding(
+            kind="unbounded state",
+            layer=layers[0],
+            certainty="possible",
+            observation="a recurrent layer whose activation is not bounded",
+            meaning="Its state can grow from step to step, until it overflows.",
+            advice="Use the default activation of the recurrent layers, tanh, or clip the "
+            "gradients (clipnorm=1.0).",
+            others=tuple(layers[1:]),
         )
     ]
 

@@ -181,7 +181,9 @@ def _too_low(trial):
                 f"steps take the loss from {number(own.before)} to {number(own.end)}; "
                 f"at {factor:,} times the rate it falls to {number(higher.end)}",
                 meaning="Training takes that many times as long as it should.",
-                advice=f"Use a higher learning rate, {factor:,} times as high.",
+                advice=f"Use a higher learning rate, {factor:,} times as high."
+                + f" First try a larger limit than {trial.clipping}, which may be what "
+                "makes the steps small." * bool(trial.clipping),
             )
         ]
     return []

@@ -30,6 +30,8 @@ class Trial:
         restarted: whether `own` began at fresh weights, because those of the trained
             model have not learned.
         num_taken: how many steps the model has been trained.
+        clipping: how its optimizer limits the gradients, such as "clipnorm=1.0"; "" if
+            it does not.
     """
 
     bounds: LossBounds
@@ -40,6 +42,7 @@ class Trial:
     restarted: bool
     in_training_mode: float = math.nan
     num_taken: int = 0
+    clipping: str = ""
 
     @property
     def learns(self) -> bool | None:

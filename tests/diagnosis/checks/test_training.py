@@ -172,3 +172,10 @@ def test_a_few_steps_of_a_slow_fall_are_a_beginning(num_taken, end, expected):
     seen = trial(steps(1.0, end), is_trained=True, now=0.99, restarted=True)
     found = check(dataclasses.replace(seen, num_taken=num_taken), [])
     assert kinds(found) == expected
+
+
+@pytest.mark.parametrize("clipping", ["", "clipnorm=0.001"])
+def test_small_steps_may_be_those_of_clipped_gradients(clipping):
+    seen = trial(steps(1.0, 0.99, update=1e-6), {1000.0: 0.2})
+    (finding,) = check(dataclasses.replace(seen, clipping=clipping), [])
+    assert ("limit than clipnorm=0.001" in finding.advice) == bool(clipping)
