@@ -13,6 +13,11 @@ LARGEST_BIAS = 0.25
 FEWEST_EXAMPLES = 10
 # Of the examples of the other classes: the model has learned.
 KNOWN = 0.6
+# Of the way from chance to a perfect recall.
+FAR_ABOVE = 0.3
+# Of its frequency; without weights a class is predicted as often as it occurs, and at
+# first, when the classes are predicted alike, a rare one more often.
+UNDERRATED = 1 / 3
 # A share of that of a class when all are equally frequent.
 RARE = 0.5
 
@@ -48,13 +53,35 @@ def biased(outputs: Sequence[Output]) -> str:
     return ""
 
 
+def tells_apart(outputs: Sequence[Output]) -> bool:
+    """Whether a model predicts classes far better than by chance, each counted alike.
+
+    One that was trained with weights for the classes does so at a loss that is no better
+    than that of a constant.
+
+    Args:
+        outputs: the outputs of the model.
+    """
+    for output in outputs:
+        labels, predicted = _as_classes(output)
+        if labels is None:
+            continue
+        counts = np.bincount(labels)
+        right = np.bincount(labels[labels == predicted], minlength=len(counts))
+        recall = float(np.mean(right[counts > 0] / counts[counts > 0]))
+        chance = 1 / np.count_nonzero(counts)
+        if recall > chance + FAR_ABOVE * (1 - chance):
+            return True
+    return False
+
+
 def check_trained(outputs: Sequence[Output]) -> list[Finding]:
     """Finds classes that a trained model never predicts, though it knows the others.
 
     Args:
         outputs: the outputs of the trained model.
     """
-    found = (_never_predicted(output) for output in outputs)
+    found = (_never_predicted(output) or _underrated(output) for output in outputs)
     return [finding for finding in found if finding is not None]
 
 
@@ -96,6 +123,30 @@ def _never_predicted(output):
         "It looks as if the training had never seen them: validation_split takes the last "
         "examples, which are those of the last classes if they are sorted.",
         "Shuffle the examples before validation_split, and look at class_weight.",
+    )
+
+
+def _underrated(output):
+    """A rare class that is predicted far less often than it occurs."""
+    labels, _ = _as_classes(output)
+    if labels is None or output.from_logits or output.units > 2:
+        return None
+    share = float(labels.mean())
+    mean = float(output.prediction[:, -1].mean())
+    rare = 1 if share < 0.5 else 0
+    share, mean = (share, mean) if rare else (1 - share, 1 - mean)
+    few = share * len(labels) < 2 * FEWEST_EXAMPLES
+    if few or share > RARE / 2 or mean > UNDERRATED * share:
+        return None
+    return _finding(
+        "imbalance",
+        "training",
+        f"class {rare} is predicted with {mean:.1%} on average, but has a share of "
+        f"{share:.0%} of the examples",
+        "Training on these examples as they are would make the two equal, so they were "
+        "weighted, or came in another order.",
+        "Look at class_weight and sample_weight in fit: the rare class should have the "
+        "greater weight. Shuffle the examples.",
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import keras
 
 from keras_rectifiers import keras_internals
-from keras_rectifiers.diagnosis.checks.classes import biased
+from keras_rectifiers.diagnosis.checks.classes import biased, tells_apart
 from keras_rectifiers.diagnosis.checks.trial import LEARNED, LEARNED_WELL, LEARNS, Trial
 from keras_rectifiers.diagnosis.findings import Finding, number
 from keras_rectifiers.diagnosis.own_optimizer import optimizer_of
@@ -54,8 +54,10 @@ def check(trial: Trial, outputs: Sequence[Output]) -> list[Finding]:
         return [_modes_disagree(trial)]
     if trial.is_trained and not trial.restarted:
         return _of_trained(trial, outputs)
+    # With weights for the classes it may have learned at any loss.
+    spoilt = not tells_apart(outputs)
     if trial.learns is not False:
-        return _spoilt_by_fit(trial)
+        return _spoilt_by_fit(trial) if spoilt else []
     if trial.again is None:
         return _diverging(own)
     for factor, words in LOWER_RATES:
@@ -66,7 +68,7 @@ def check(trial: Trial, outputs: Sequence[Output]) -> list[Finding]:
             return [_too_high(own, lower, words, trial)]
     if own.lost_at is not None:
         return _diverging(own)
-    return _too_low(trial) or _hardly_begun(trial) or _stuck(trial)
+    return _too_low(trial) or (spoilt and (_hardly_begun(trial) or _stuck(trial))) or []
 
 
 def _of_trained(trial, outputs):

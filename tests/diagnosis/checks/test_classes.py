@@ -3,7 +3,11 @@
 import numpy as np
 import pytest
 
-from keras_rectifiers.diagnosis.checks.classes import check_trained, is_order_of_classes
+from keras_rectifiers.diagnosis.checks.classes import (
+    check_trained,
+    is_order_of_classes,
+    tells_apart,
+)
 from tests.diagnosis.made_up_outputs import BCE, CCE, SPARSE, output
 
 
@@ -67,3 +71,40 @@ def test_one_class_too_often_is_no_constant():
     always = np.tile([0.1, 0.1, 0.8], (120, 1))
     constant = output("softmax", 3, SPARSE, labels, prediction=always)
     assert not is_order_of_classes([constant])
+
+
+@pytest.mark.parametrize(
+    ("num_rare", "at_most", "kinds"),
+    [
+        (25, 0.51, ["imbalance"]),
+        # As often as it occurs, or more often, as with a greater weight.
+        (25, 1.0, []),
+        (25, 6.0, []),
+        (12, 0.51, []),
+        (90, 0.51, []),
+    ],
+)
+def test_a_rare_class_is_predicted_as_often_as_it_occurs(num_rare, at_most, kinds):
+    targets = np.arange(200) < num_rare
+    predicted = np.full((200, 1), 0.01)
+    # One of them is recognised, so it is predicted at times.
+    predicted[0] = 0.9
+    predicted[1:] += (at_most > 0.9) * at_most * num_rare / 200
+    seen = output("sigmoid", 1, BCE, targets, prediction=np.minimum(predicted, 0.9))
+    assert [finding.kind for finding in check_trained([seen])] == kinds
+
+
+@pytest.mark.parametrize(
+    ("predicted", "expected"),
+    [
+        # Half of the frequent class is taken for the rare one, as with a great weight.
+        (np.arange(200) % 2, True),
+        (np.zeros(200), False),
+        (np.arange(200) % 3 == 0, False),
+    ],
+)
+def test_classes_are_told_apart_by_the_recall_of_each(predicted, expected):
+    targets = (np.arange(200) % 20 == 1) * 1
+    seen = output("sigmoid", 1, BCE, targets, prediction=0.9 * predicted[:, None])
+    assert tells_apart([seen]) is expected
+    assert not tells_apart([output("linear", 1, "mean_squared_error", targets)])

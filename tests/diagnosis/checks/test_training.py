@@ -179,3 +179,14 @@ def test_small_steps_may_be_those_of_clipped_gradients(clipping):
     seen = trial(steps(1.0, 0.99, update=1e-6), {1000.0: 0.2})
     (finding,) = check(dataclasses.replace(seen, clipping=clipping), [])
     assert ("limit than clipnorm=0.001" in finding.advice) == bool(clipping)
+
+
+def test_a_model_trained_with_weights_has_learned_at_any_loss():
+    seen = trial(steps(1.0, 0.3), is_trained=True, now=1.2, restarted=True)
+    seen = dataclasses.replace(seen, num_taken=5000)
+    labels = np.arange(40) % 2
+    told_apart = dataclasses.replace(
+        classes_predicted([0.5, 0.5]), prediction=0.1 + 0.8 * np.eye(2)[labels]
+    )
+    assert check(seen, [told_apart]) == []
+    assert kinds(check(seen, [classes_predicted([0.5, 0.5])])) == ["stuck"]
