@@ -18,7 +18,7 @@ CAUSES: dict[str, tuple[str, ...]] = {
     "not finite data": ("not finite", "diverging"),
     "overflow": ("not finite", "diverging", "stuck"),
     "constant inputs": (*SYMPTOMS, "contradictions", "unrelated"),
-    "tokens": (*SYMPTOMS, *RATES, "contradictions"),
+    "tokens": (*SYMPTOMS, *RATES, "contradictions", "unrelated"),
     "constant targets": ("no gradient", "stuck"),
     "targets": (*SYMPTOMS, *RATES, "unscaled targets", "loss", "order"),
     "output": (*SYMPTOMS, *RATES, "unscaled targets", "loss", "order"),

@@ -114,8 +114,11 @@ def _never_predicted(output):
             "whether it has a smaller one), repeat its examples, or lower the threshold; "
             "judge by the recall of each class.",
         )
-    if len(others) < 2:
-        return None  # It may be that nothing was learned but the more frequent class.
+    # It may be that nothing was learned but the more frequent class, or that the model
+    # cannot tell more classes apart: then their mean is predicted as often as they occur.
+    few = len(others) < 2 or output.from_logits
+    if few or output.prediction.mean(0)[never].sum() > UNDERRATED * share:
+        return None
     return _finding(
         "order",
         "training",

@@ -28,8 +28,8 @@ def check(outputs: Sequence[Output], x: Any) -> list[Finding]:
         x: a nest of arrays with the examples along the first axis.
     """
     arrays = keras.tree.flatten(x)
-    numeric = all(np.asarray(a).dtype.kind in "fiub" for a in arrays)
-    if len(outputs) != 1 or not numeric:
+    # Between tokens and other numbers of things there are no distances.
+    if len(outputs) != 1 or any(np.asarray(a).dtype.kind != "f" for a in arrays):
         return []
     (output,) = outputs
     targets, is_class = _targets(output)

@@ -12,7 +12,7 @@ from tests.diagnosis.made_up_outputs import BCE, CCE, SPARSE, output
 
 
 def predicting(classes, units):
-    return 0.1 + 0.8 * np.eye(units)[np.asarray(classes)]
+    return 0.02 + (1 - 0.02 * units) * np.eye(units)[np.asarray(classes)]
 
 
 def binary(num_rare, num_found, **settings):
@@ -49,6 +49,15 @@ def test_classes_at_the_end_were_never_seen(loss, one_hot):
     assert finding.observation == (
         "classes 4, 5 are never predicted, but have a share of 33% of the examples"
     )
+
+
+def test_classes_that_are_not_told_apart_are_expected_as_often_as_they_occur():
+    labels = np.arange(120) % 6
+    predicted = predicting(np.minimum(labels, 3), 6)
+    # Of the last three classes each has a third.
+    predicted[labels >= 3] = [0, 0, 0, 0.34, 0.33, 0.33]
+    seen = output("softmax", 6, SPARSE, labels, prediction=predicted)
+    assert check_trained([seen]) == []
 
 
 def test_a_model_that_knows_no_class_is_not_judged_by_its_classes():

@@ -43,7 +43,8 @@ def test_few_examples_have_no_near_ones(num, rng):
     assert check([seen], rng.normal(size=(num, 3))) == []
 
 
-def test_texts_and_several_outputs_are_not_compared(rng):
+def test_texts_tokens_and_several_outputs_are_not_compared(rng):
     x, of = inputs_and_targets(rng, "labels")
     assert check([output(*of)] * 2, rng.permutation(x)) == []
     assert check([output(*of)], x.astype(str)) == []
+    assert check([output(*of)], rng.permutation(x).astype(int)) == []
