@@ -8,20 +8,28 @@ import keras
 import numpy as np
 from keras import ops
 
+from keras_rectifiers.arguments import check_integer
 from keras_rectifiers.diagnosis import examples, fixes
 from keras_rectifiers.diagnosis.checks import (
+    classes,
     data,
     layers,
     numbers,
     outputs,
+    own_losses,
     precision,
+    relation,
     structure,
+    tokens,
     training,
+    widths,
 )
+from keras_rectifiers.diagnosis.checks.trial import LEARNED_WELL, LEARNS, Trial
 from keras_rectifiers.diagnosis.layer_measures import LayerMeasures, begun
 from keras_rectifiers.diagnosis.loss_bounds import loss_bounds
 from keras_rectifiers.diagnosis.own_optimizer import (
     can_rehearse,
+    clipping_of,
     has_own_step,
     num_steps_taken,
     optimizer_of,
@@ -72,8 +80,8 @@ def diagnose(
             and attention layers, the outputs are measured. One that is not built yet is
             built, as `fit` would do it.
         x: a batch of inputs, `(examples, ...)`; 100 examples or more, because a unit
-            counts as dead if it is inactive for all of them. For several inputs, a list
-            or a dictionary. Or a data set with the targets: `tf.data.Dataset`, a loader
+            counts as dead if it is inactive for all of them; of more than 2,048, so many
+            from all parts are measured. For several inputs, a list or a dictionary. Or a data set with the targets: `tf.data.Dataset`, a loader
             of PyTorch, a `keras.utils.PyDataset`.
         y: the targets of the batch, in the form that `model.fit` expects.
         loss: a Keras loss or its name, or a function `(y, prediction) -> (examples,)`;
@@ -83,15 +91,15 @@ def diagnose(
             weights, or four times as many if it helps slowly, and to say what each did.
             It takes the time of a rehearsal or a few for each cure, and needs a
             compiled model.
-        num_steps: how many steps are rehearsed. 0 leaves the rehearsal out.
-        batch_size: of these steps, as in `fit`.
+        num_steps: how many steps are rehearsed; 0 leaves the rehearsal out.
+        batch_size: of these steps, as in `fit`; 1 or more.
 
     Returns:
         A `Diagnosis`, with `findings`, `frame`, `plot()` and `to_frame()`.
 
     Raises:
-        ValueError: if the model has no loss, or if the batch is empty or does not fit
-            the model.
+        ValueError: if the model has no loss, or if the batch is empty, has no targets or
+            does not fit the model.
 
     Example:
 
@@ -108,14 +116,22 @@ def diagnose(
     >>> [finding.kind for finding in diagnose(model, x, x[:, 0], loss="mse").findings]
     ['dead']
     """
+    check_integer("num_steps", num_steps, layer="diagnose", least=0)
+    check_integer("batch_size", batch_size, layer="diagnose", least=1)
     x, y = examples.taken(x, y)
     x, y, found = _finite(x, y)
+    x, y = examples.at_most(x, y)
     _build(model, x)
+    tokens_given = x
     x, y = checked_batch(model, x, y)
     values = values_of(model)
     if are_initial(model):
         values = with_batch_statistics(model, values, x)
+    found += tokens.check(model, tokens_given)
     measures = LayerMeasures(model, x)
+    if any(f.kind == "tokens" and f.certainty == "certain" for f in found):
+        # What has no row cannot be looked up, so nothing else can be measured.
+        return _diagnosis(model, measures, reason(found, learns=None))
     prediction, calls = _traced(model, values, x)
     described = outputs_of(model, calls, prediction, _arrays(y), loss)
     inputs = measures.inputs(values, calls)
@@ -125,11 +141,13 @@ def diagnose(
     of_inputs = data.check_inputs(judged, _arrays(x))
     found += outputs.check(described)
     found += structure.check(model, calls)
+    found += widths.check(calls, described)
     found += training.check_optimizer(model)
     found += of_inputs
     found += data.check_targets(
         described, _arrays(x), may_be_constant=structure.ends_frozen(calls)
     )
+    found += relation.check(described, _arrays(x))
     found += precision.check(model, values, x)
     try:
         losses = per_example(model, loss)
@@ -147,9 +165,12 @@ def diagnose(
             measures.spreads,
             {name: float(np.sqrt(np.mean(c.std**2))) for name, c in inputs.items()},
         )
+    found += own_losses.check(described, losses, y, prediction)
     bounds = loss_bounds(described, losses, y, prediction)
-    is_trained = num_steps_taken(model) > 0
-    has_learned = is_trained and bounds.is_under(training.LEARNS, now)
+    num_taken = num_steps_taken(model)
+    is_trained = num_taken > 0
+    found += classes.check_trained(described) if is_trained else []
+    has_learned = is_trained and bounds.is_under(LEARNS, now)
     spoilt = is_trained and bounds.are_known and not has_learned
     # A model that training has spoilt is looked at as it began.
     start = begun(model, x, 0) if spoilt else values
@@ -162,7 +183,7 @@ def diagnose(
     trial = None
     if num_steps and bounds.are_known and can_rehearse(model):
         # What was trained in order is to be seen going on in random order.
-        restarted = spoilt and not training.is_order_of_classes(described)
+        restarted = spoilt and not classes.is_order_of_classes(described)
         rehearser = Rehearser(
             model,
             x,
@@ -172,7 +193,7 @@ def diagnose(
             continues=not restarted,
             batch_size=batch_size,
         )
-        trial = training.Trial(
+        trial = Trial(
             bounds=bounds,
             is_trained=is_trained,
             now=now,
@@ -181,15 +202,17 @@ def diagnose(
             if rehearser.has_rate
             else None,
             restarted=restarted,
+            num_taken=num_taken,
+            clipping=clipping_of(model),
             in_training_mode=rehearser.first_loss(values)
-            if spoilt and _is_normalised(calls)
+            if is_trained and _is_normalised(calls)
             else math.nan,
         )
         found += training.check(trial, described)
     causes = reason(
         found,
         learns=None if trial is None else trial.learns,
-        has_learned=is_trained and bounds.is_under(training.LEARNED_WELL, now),
+        has_learned=is_trained and bounds.is_under(LEARNED_WELL, now),
     )
     if try_fixes and trial is not None:
         program = Program(
@@ -201,20 +224,29 @@ def diagnose(
             values=begun(model, x, 0) if is_trained else values,
         )
         causes = fixes.tried(program, causes, num_steps=num_steps)
-    return _diagnosis(model, measures, causes)
+    untried = try_fixes and trial is None and bool(causes)
+    return _diagnosis(model, measures, causes, are_untried=untried)
 
 
-def _diagnosis(model, measures, findings) -> Diagnosis:
+def _diagnosis(model, measures, findings, *, are_untried=False) -> Diagnosis:
+    notes = []
+    if has_own_step(model) and optimizer_of(model) is not None:
+        notes.append(
+            "Its own step of training was not rehearsed, so nothing is known of its "
+            "learning rate."
+        )
+    if are_untried:
+        notes.append(
+            "No cure was tried: this needs a compiled model, a loss whose size is known, "
+            "and num_steps above 0."
+        )
     return Diagnosis(
         model=model.name,
         num_examples=measures.num_examples,
         frame=measures.frame(),
         fresh=measures.fresh_frame(),
         findings=tuple(findings),
-        note="Its own step of training was not rehearsed, so nothing is known of its "
-        "learning rate."
-        if has_own_step(model) and optimizer_of(model) is not None
-        else "",
+        note=" ".join(notes),
     )
 
 

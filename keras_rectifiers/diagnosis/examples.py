@@ -6,6 +6,10 @@ import keras
 import numpy as np
 
 NUM_EXAMPLES = 512
+# Of arrays; what the layers return for all images of a data set fills the memory.
+MOST_EXAMPLES = 2048
+# Batches of another size that are passed over.
+MOST_OTHERS = 100
 
 
 def taken(x: Any, y: Any) -> tuple[Any, Any]:
@@ -17,14 +21,27 @@ def taken(x: Any, y: Any) -> tuple[Any, Any]:
         y: the targets; None for a data set, which has them.
 
     Returns:
-        x and y. Of a data set the first batches, until they hold `NUM_EXAMPLES`.
+        x and y. Of a data set the first batches, until they hold `NUM_EXAMPLES`; where
+        sequences or images differ in size, those that are of the size of the first.
 
     Raises:
-        ValueError: if the batches are not `(x, y)`, or if there are none.
+        ValueError: if there are no targets, if the batches are not `(x, y)`, or if there
+            are none.
     """
-    if y is not None or not _is_data_set(x):
+    if not _is_data_set(x):
+        if y is None:
+            raise ValueError(
+                "Expected the targets y beside the inputs x, as in diagnose(model, x, y), "
+                "or a data set of batches (x, y). Received: x of type "
+                f"{type(x).__name__} and y=None."
+            )
         return x, y
-    batches, num_examples = [], 0
+    if y is not None:
+        raise ValueError(
+            "Expected arrays x and y, or a data set alone, which has the targets. Leave y "
+            f"out. Received: x of type {type(x).__name__} and y."
+        )
+    batches, num_examples, num_others = [], 0, 0
     for batch in _batches(x):
         if not isinstance(batch, (tuple, list)) or len(batch) not in (2, 3):
             raise ValueError(
@@ -32,11 +49,16 @@ def taken(x: Any, y: Any) -> tuple[Any, Any]:
                 f"Received: batches of type {type(batch).__name__}."
             )
         batch = keras.tree.map_structure(np.asarray, tuple(batch[:2]))
-        if keras.tree.flatten(batch[0])[0].ndim == 0:
+        if 0 in (array.ndim for array in keras.tree.flatten(batch)):
             raise ValueError(
                 "Expected a data set of batches. Add .batch(32). Received: single "
                 "examples."
             )
+        if batches and _sizes(batch) != _sizes(batches[0]):
+            num_others += 1
+            if num_others > MOST_OTHERS:
+                break
+            continue
         batches.append(batch)
         num_examples += len(keras.tree.flatten(batch[0])[0])
         if num_examples >= NUM_EXAMPLES:
@@ -47,9 +69,30 @@ def taken(x: Any, y: Any) -> tuple[Any, Any]:
     return keras.tree.map_structure(lambda array: array[:NUM_EXAMPLES], (x, y))
 
 
+def at_most(x: Any, y: Any) -> tuple[Any, Any]:
+    """At most `MOST_EXAMPLES` of the examples, from all parts, as they may be sorted.
+
+    Args:
+        x, y: nests of arrays. Where they do not fit each other they are left as they are.
+    """
+    arrays = keras.tree.flatten((x, y))
+    if not all(getattr(array, "shape", ()) for array in arrays):
+        return x, y
+    num_examples = arrays[0].shape[0]
+    others = {array.shape[0] for array in arrays} - {num_examples}
+    if others or num_examples is None or num_examples <= MOST_EXAMPLES:
+        return x, y
+    rows = np.linspace(0, num_examples - 1, MOST_EXAMPLES).astype(int)
+    return keras.tree.map_structure(lambda array: np.asarray(array)[rows], (x, y))
+
+
 def _is_data_set(x) -> bool:
     arrays = isinstance(x, (np.ndarray, list, tuple, dict, str)) or hasattr(x, "shape")
     return not arrays and (hasattr(x, "__iter__") or hasattr(x, "__getitem__"))
+
+
+def _sizes(batch) -> list[tuple]:
+    return [array.shape[1:] for array in keras.tree.flatten(batch)]
 
 
 def _batches(x):

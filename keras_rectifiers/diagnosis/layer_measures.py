@@ -92,7 +92,7 @@ class LayerMeasures:
             input_scales={layer: columns.scale for layer, columns in inputs.items()},
             lost=_lost(self._model),
             unseen={site.name: site.unseen for site in self.sites if site.unseen},
-            unbounded=[s.name for s in self.sites if _is_unbounded(s.applied_by)],
+            unbounded=[s.name for s in self.sites if is_unbounded(s.applied_by)],
         )
 
     def inputs(self, values, calls: Sequence[LayerCall]) -> dict[str, Columns]:
@@ -171,7 +171,7 @@ def _first_readers(calls) -> dict[str, keras.layers.Layer]:
     return found
 
 
-def _is_unbounded(layer) -> bool:
+def is_unbounded(layer) -> bool:
     """Whether it is a recurrent layer whose activation is not bounded."""
     inner = getattr(layer, "forward_layer", layer)
     if not isinstance(inner, keras.layers.RNN):

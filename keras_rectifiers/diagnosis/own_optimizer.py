@@ -39,6 +39,16 @@ def num_steps_taken(model: keras.Model) -> int:
     return 0 if optimizer is None else int(ops.convert_to_numpy(optimizer.iterations))
 
 
+def clipping_of(model: keras.Model) -> str:
+    """How the optimizer limits the gradients, "" if it does not."""
+    optimizer = optimizer_of(model)
+    for name in ("clipnorm", "clipvalue", "global_clipnorm"):
+        limit = getattr(optimizer, name, None)
+        if limit:
+            return f"{name}={limit:g}"
+    return ""
+
+
 def settings_of(optimizer: keras.Optimizer) -> dict:
     """What an optimizer is made of, with its schedule itself if it has one."""
     rate = keras_internals.learning_rate(optimizer)

@@ -135,7 +135,7 @@ def _no_numbers(name, got) -> str:
     return (
         f"The probe batch {name} must hold arrays of numbers. Received: {got}. From a "
         "data set, take one batch, as in x, y = next(iter(data)); convert classes to "
-        "integers."
+        "integers, and sparse or ragged arrays to dense ones."
     )
 
 

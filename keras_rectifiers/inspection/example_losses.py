@@ -30,12 +30,13 @@ def per_example(model: keras.Model, loss: Any = None) -> Callable:
         A function `(y, prediction) -> losses`, of shape (examples,). As in `model.fit`,
         the targets are cast to the dtype of the prediction, a last axis of size 1 may
         be missing in one of the two, the losses of several positions are averaged, and
-        those of several outputs are added. The loss is computed at least in float32.
+        those of several outputs are added. Where the loss is a mean over the examples,
+        each of them has this mean. The loss is computed at least in float32.
 
     Raises:
         ValueError: if no loss is given and the model is not compiled. The function
-            raises it if the targets do not fit the predictions, or if the loss does not
-            have one value for each example.
+            raises it if the targets do not fit the predictions, or if the loss returns
+            nothing.
     """
     weights = None
     if loss is None:
@@ -125,12 +126,14 @@ def _losses(function, y, prediction):
         prediction, y = _of_equal_rank(prediction, y)
         losses = function(y, prediction)
     losses = None if losses is None else ops.convert_to_tensor(losses)
-    if losses is None or len(losses.shape) == 0:
+    if losses is None:
         raise ValueError(
-            "The loss must return one value for each example, of shape (examples,). "
-            "Pass such a loss, for example loss=keras.losses.MeanSquaredError(). "
-            f"Received: {'None' if losses is None else 'the shape ()'}."
+            "The loss must return one value for each example, of shape (examples,), or "
+            "their mean. Pass such a loss, for example "
+            "loss=keras.losses.MeanSquaredError(). Received: None."
         )
+    if len(losses.shape) == 0:
+        return ops.broadcast_to(losses, prediction.shape[:1])
     if len(losses.shape) == 1:
         return losses
     return ops.mean(losses, axis=tuple(range(1, len(losses.shape))))

@@ -214,13 +214,8 @@ def test_a_layer_may_be_called_by_the_name_of_its_argument(batch):
         ),
         (
             object(),
-            None,
+            np.zeros(4),
             "The probe batch x must hold arrays of numbers. Received: object.",
-        ),
-        (
-            np.zeros((4, 6)),
-            None,
-            "The probe batch y must hold arrays of numbers. Received: NoneType.",
         ),
         (
             np.zeros((4, 6)),
@@ -259,7 +254,7 @@ def test_what_holds_no_numbers_is_refused(x, y, message):
         diagnose(net(), x, y, loss=CROSS_ENTROPY)
     assert str(raised.value) == (
         f"{message} From a data set, take one batch, as in x, y = next(iter(data)); "
-        "convert classes to integers."
+        "convert classes to integers, and sparse or ragged arrays to dense ones."
     )
 
 
@@ -439,3 +434,50 @@ def test_what_frozen_layers_read_is_what_their_weights_are_for(batch):
     first.trainable = True
     found = kinds(diagnose(model, 60 * x, y, loss=CROSS_ENTROPY))
     assert found == ["unscaled inputs"]
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"num_steps": -1}, "diagnose expects `num_steps` to be at least 0. "),
+        ({"batch_size": 0}, "diagnose expects `batch_size` to be at least 1. "),
+    ],
+)
+def test_steps_and_batches_are_counted(batch, given, message):
+    with pytest.raises(ValueError) as raised:
+        diagnose(net(), *batch, loss=CROSS_ENTROPY, **given)
+    assert str(raised.value).startswith(message)
+
+
+@pytest.mark.parametrize("x", [np.full((40, 5), 12), np.full((40, 5), 0.5)])
+def test_tokens_without_a_row_are_found_before_they_fail(x):
+    model = keras.Sequential(
+        [
+            keras.Input((5,), dtype="int32"),
+            layers.Embedding(10, 4, name="words"),
+            layers.Flatten(),
+            layers.Dense(3),
+        ]
+    )
+    (finding,) = diagnose(model, x, np.arange(40) % 3, loss=CROSS_ENTROPY).findings
+    assert (finding.kind, finding.layer) == ("tokens", "words")
+
+
+def test_a_training_whose_examples_counted_nothing_is_not_put_down_to_the_model(rng):
+    x = rng.normal(size=(512, 6)).astype("float32")
+    labels = (x[:, 0] > 0).astype(int)
+    model = net(2)
+    model.compile(keras.optimizers.Adam(0.01), CROSS_ENTROPY)
+    # As a training with a sample_weight of 0 leaves it.
+    model.optimizer.build(model.trainable_variables)
+    model.optimizer.iterations.assign(5000)
+    (finding,) = diagnose(model, x, labels).findings
+    assert (finding.kind, finding.where) == ("stuck", "training")
+    assert "sample_weight" in finding.advice
+
+
+def test_that_no_cure_was_tried_is_told(batch):
+    model = net(bias=-20.0)
+    told = diagnose(model, *batch, loss=CROSS_ENTROPY, try_fixes=True)
+    assert told.note.startswith("No cure was tried: this needs a compiled model")
+    assert diagnose(net(1), *batch, loss=CROSS_ENTROPY, try_fixes=True).note == ""

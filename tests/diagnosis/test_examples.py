@@ -4,7 +4,12 @@ import keras
 import numpy as np
 import pytest
 
-from keras_rectifiers.diagnosis.examples import NUM_EXAMPLES, taken
+from keras_rectifiers.diagnosis.examples import (
+    MOST_EXAMPLES,
+    NUM_EXAMPLES,
+    at_most,
+    taken,
+)
 
 X, Y = np.arange(1400.0).reshape(700, 2), np.arange(700)
 
@@ -43,9 +48,48 @@ def test_a_generator_is_read_no_further_than_needed():
         ([X[:4]].__iter__(), "Expected a data set whose batches are (x, y) or "),
         (iter([]), "Expected a data set with batches. Received: none."),
         (iter([(1.0, 2)]), "Expected a data set of batches. Add .batch(32). "),
+        (iter([(X[0], Y[0])]), "Expected a data set of batches. Add .batch(32). "),
+        (
+            X,
+            "Expected the targets y beside the inputs x, as in diagnose(model, x, y), ",
+        ),
+        ((X, Y), "Expected the targets y beside the inputs x, "),
     ],
 )
 def test_what_holds_no_batches_of_examples_is_refused(data, message):
     with pytest.raises(ValueError) as raised:
         taken(data, None)
     assert str(raised.value).startswith(message)
+
+
+def test_batches_of_another_size_than_the_first_are_passed_over():
+    lengths = [3, 4, 3, 3, 4]
+    batches = [(np.full((20, length), i), Y[:20]) for i, length in enumerate(lengths)]
+    x, y = taken(iter(batches), None)
+    assert x[::20, 0].tolist() == [0, 2, 3] and x.shape == (60, 3) and len(y) == 60
+
+
+def test_no_end_is_waited_for_where_the_sizes_differ():
+    sizes = iter([3])
+    batches = ((np.zeros((2, next(sizes, 4))), Y[:2]) for _ in iter(int, 1))
+    assert len(taken(batches, None)[0]) == 2
+
+
+def test_a_data_set_has_its_targets():
+    with pytest.raises(ValueError, match=r"data set alone.*Leave y out"):
+        taken(Batches(), Y)
+
+
+def test_of_many_examples_some_from_all_parts_are_taken():
+    many = np.arange(3 * MOST_EXAMPLES)
+    x, y = at_most({"a": many[:, None]}, many)
+    assert len(y) == MOST_EXAMPLES and (y[0], y[-1]) == (0, many[-1])
+    assert set(np.diff(y)) <= {2, 3, 4}
+    np.testing.assert_array_equal(x["a"][:, 0], y)
+
+
+@pytest.mark.parametrize(
+    "given", [(X, Y), ([[1.0, 2.0]] * 3000, Y), (np.zeros((3000, 2)), np.zeros(2900))]
+)
+def test_few_examples_and_what_does_not_fit_are_left(given):
+    assert at_most(*given)[0] is given[0]

@@ -6,6 +6,7 @@ from keras import layers, ops
 
 from keras_rectifiers.diagnosis.own_optimizer import (
     can_rehearse,
+    clipping_of,
     copy_of,
     has_own_step,
     num_steps_taken,
@@ -64,3 +65,12 @@ def test_the_optimizer_is_the_one_within_that_of_half_precision():
     inner = keras.optimizers.SGD(0.1)
     model = net(optimizer=keras.optimizers.LossScaleOptimizer(inner))
     assert optimizer_of(model) is inner and can_rehearse(model)
+
+
+def test_the_limit_of_the_gradients_is_named():
+    assert clipping_of(net()) == ""
+    assert clipping_of(keras.Sequential([keras.Input((2,))])) == ""
+    assert (
+        clipping_of(net(optimizer=keras.optimizers.SGD(clipvalue=0.5)))
+        == "clipvalue=0.5"
+    )

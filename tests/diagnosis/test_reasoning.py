@@ -25,6 +25,9 @@ def test_what_follows_is_told_under_the_first_of_its_causes():
     [
         ("hidden softmax", "constant predictions"),
         ("constant inputs", "contradictions"),
+        # A few steps show less of a model that learns slowly for another reason.
+        ("vanishing", "unfinished"),
+        ("narrow", "dead"),
     ],
 )
 def test_what_makes_all_alike_is_the_cause_of_what_is_alike(kind, follows):

@@ -281,11 +281,24 @@ def test_frozen_layers_are_measured_like_others(rng):
     assert gradients == values(before, "weight_gradient").tolist()
 
 
-def test_a_loss_that_is_no_value_for_each_example_is_refused(rng):
-    def mean(y, prediction):
-        return ops.mean(ops.square(prediction))
+def test_a_loss_that_returns_nothing_is_refused(rng):
+    with pytest.raises(ValueError, match=r"one value for each example.*Received: None"):
+        probe(
+            dense_net("relu", rng),
+            np.ones((4, 3)),
+            np.zeros(4),
+            loss=lambda y, prediction: None,
+        )
 
-    with pytest.raises(
-        ValueError, match=r"one value for each example.*Received: the shape "
-    ):
-        probe(dense_net("relu", rng), np.ones((4, 3)), np.zeros(4), loss=mean)
+
+def test_a_loss_may_be_the_mean_of_the_examples(rng):
+    model, x, y = dense_net("tanh", rng), rng.normal(size=(6, 3)), np.zeros((6, 3))
+
+    def of_each(y, prediction):
+        return ops.mean(ops.square(y - prediction), axis=-1)
+
+    def mean(y, prediction):
+        return ops.mean(ops.square(y - prediction))
+
+    one, other = (measure(model, x, y, loss=loss).value for loss in (of_each, mean))
+    np.testing.assert_allclose(one, other, rtol=1e-4)

@@ -115,9 +115,38 @@ def _several_labels(output):
     )
 
 
+def _other_axis(output):
+    """Probabilities that sum to 1 over something else than the classes."""
+    predicted = output.prediction
+    if (
+        output.from_logits
+        or output.units < 2
+        or output.loss not in CATEGORICAL + SPARSE
+    ):
+        return None
+    axes = [
+        axis
+        for axis in range(predicted.ndim)
+        if predicted.shape[axis] > 1 and np.allclose(predicted.sum(axis), 1, atol=1e-3)
+    ]
+    if not axes or predicted.ndim - 1 in axes or predicted.min() < 0:
+        return None
+    return misfit(
+        output,
+        f"the outputs sum to 1 along axis {axes[0]}, not over the {output.units} classes "
+        "of the last axis",
+        "They are no probabilities of the classes, so the class with the largest one is "
+        "not the predicted one.",
+        "Use softmax over the last axis (axis=-1).",
+    )
+
+
 def _activation_of_crossentropy(output, expected):
     """A crossentropy needs probabilities, or logits if it is told so."""
     activation, loss = output.activation, output.loss
+    other_axis = _other_axis(output)
+    if other_axis is not None:
+        return other_axis
     if output.from_logits and activation in PROBABILITIES:
         return misfit(
             output,
@@ -150,8 +179,8 @@ def check_binary(output: Output) -> Finding | None:
     """The targets of a binary crossentropy, which are within 0 and 1."""
     if output.loss not in BINARY:
         return None
-    targets, units = output.targets, output.units
-    if output.width != units and units > 1:
+    targets = output.targets
+    if output.width != output.units:
         return unequal(output)
     low, high = targets.min(), targets.max()
     if low < 0 or high > 1:

@@ -32,6 +32,17 @@ def wrong_targets(
 
 def unequal(output: Output) -> Finding:
     """That there are more or fewer targets than units."""
+    if output.units == 1:
+        return wrong_targets(
+            output,
+            f"the targets have {output.width} numbers for each example, but the model has "
+            "one output",
+            "The same output is compared with all of them.",
+            f"Give the last layer {output.width} units."
+            if not output.are_one_hot
+            else f"Give the last layer {output.width} units with softmax, and "
+            "categorical_crossentropy; or give one label: np.argmax(y, axis=-1).",
+        )
     numbers = "one number" if output.width == 1 else f"{output.width} numbers"
     units = "one unit" if output.width == 1 else f"{output.width} units"
     return wrong_targets(

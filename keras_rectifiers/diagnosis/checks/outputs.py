@@ -15,6 +15,7 @@ from keras_rectifiers.diagnosis.checks.crossentropies import (
     check_distributions,
     check_labels,
 )
+from keras_rectifiers.diagnosis.checks.metrics import check_metric
 from keras_rectifiers.diagnosis.checks.misfits import (
     LINEAR,
     misfit,
@@ -43,13 +44,13 @@ _SIGMOID = "Use one unit with a sigmoid, and binary_crossentropy."
 def check(outputs: Sequence[Output]) -> list[Finding]:
     """Returns what is wrong with each output, at most one finding for each and rule."""
     rules = (
-        *(_softmax_of_one, check_labels, check_distributions, check_binary),
-        *(_regression, _may_harm),
+        *(_softmax_of_one, _repeated, check_labels, check_distributions),
+        *(check_binary, _regression, _may_harm),
     )
     found = []
     for output in outputs:
         first = next((f for rule in rules if (f := rule(output))), None)
-        found += [f for f in (first, _metric(output)) if f is not None]
+        found += [f for f in (first, check_metric(output)) if f is not None]
     return found
 
 
@@ -74,21 +75,31 @@ def _softmax_of_one(output):
     return None
 
 
+def _repeated(output):
+    """One target for predictions at several positions, such as steps of a sequence."""
+    positions, targets = output.prediction.shape[1:-1], output.targets.shape[1:]
+    # The last axis may be that of the units, which labels do not have.
+    units = (1,) if output.loss in SPARSE else (1, output.units)
+    if targets != positions and targets[-1:] and targets[-1] in units:
+        targets = targets[:-1]
+    if not output.loss or math.prod(positions) < 2 or len(targets) >= len(positions):
+        return None
+    return wrong_targets(
+        output,
+        f"the model predicts an array of shape {output.prediction.shape[1:]} for "
+        f"each example, but the targets have the shape {output.targets.shape[1:]}",
+        "The target is repeated at each position.",
+        "Flatten before the last layer, or use return_sequences=False in the last "
+        "recurrent layer.",
+    )
+
+
 def _regression(output):
     if output.loss not in REGRESSION:
         return None
     targets, activation = output.targets, output.activation
-    if output.width != output.units and output.units > 1:
+    if output.width != output.units:
         return unequal(output)
-    if output.prediction.ndim > targets.ndim + (output.units == 1):
-        return wrong_targets(
-            output,
-            f"the model predicts an array of shape {output.prediction.shape[1:]} for "
-            f"each example, but the targets have the shape {targets.shape[1:]}",
-            "The target is repeated at each position.",
-            "Flatten before the last layer, or use return_sequences=False in the last "
-            "recurrent layer.",
-        )
     if activation in RANGES:
         low, high = RANGES[activation]
         outside = np.mean((targets < low - 1e-6) | (targets > high + 1e-6))
@@ -165,22 +176,6 @@ def _may_harm(output):
             certainty="possible",
         )
     return None
-
-
-def _metric(output):
-    names = [name.lower().replace("_", "") for name in output.metrics]
-    is_accuracy = any(name in ("acc", "accuracy", "binaryaccuracy") for name in names)
-    if not is_accuracy or output.loss not in REGRESSION or output.are_whole:
-        return None
-    return Finding(
-        kind="metric",
-        where="compile",
-        certainty="certain",
-        observation="accuracy as a metric of a regression",
-        meaning="It counts predictions that equal the target exactly, so it stays near "
-        "0 however good the model is.",
-        advice='Use metrics=["mae"].',
-    )
 
 
 def _output_for(output) -> str:

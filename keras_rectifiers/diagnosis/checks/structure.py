@@ -8,6 +8,7 @@ import keras
 import numpy as np
 
 from keras_rectifiers.diagnosis.findings import Finding
+from keras_rectifiers.diagnosis.layer_measures import is_unbounded
 from keras_rectifiers.diagnosis.program import PASSING, activation_name
 from keras_rectifiers.inspection.call_trace import LayerCall
 
@@ -49,6 +50,7 @@ def check(model: keras.Model, calls: Sequence[LayerCall]) -> list[Finding]:
         *_missing_activations(calls),
         *_hidden_softmax(calls),
         *_frozen(calls),
+        *_unbounded(calls),
         *_dropout(calls),
     ]
 
@@ -194,6 +196,24 @@ def _frozen(calls):
             advice="Unfreeze it (layer.trainable = True, then compile again), or load "
             "trained weights.",
             others=tuple(dict.fromkeys(layers[1:])),
+        )
+    ]
+
+
+def _unbounded(calls):
+    layers = list(dict.fromkeys(c.path for c in calls if is_unbounded(c.layer)))
+    if not layers:
+        return []
+    return [
+        Finding(
+            kind="unbounded state",
+            layer=layers[0],
+            certainty="possible",
+            observation="a recurrent layer whose activation is not bounded",
+            meaning="Its state can grow from step to step, until it overflows.",
+            advice="Use the default activation of the recurrent layers, tanh, or clip the "
+            "gradients (clipnorm=1.0).",
+            others=tuple(layers[1:]),
         )
     ]
 

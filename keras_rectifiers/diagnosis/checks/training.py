@@ -1,32 +1,27 @@
 """What some rehearsed steps show: the learning rate, divergence, the order of examples."""
 
 import math
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 import keras
-import numpy as np
 
 from keras_rectifiers import keras_internals
+from keras_rectifiers.diagnosis.checks.classes import biased, tells_apart
+from keras_rectifiers.diagnosis.checks.trial import LEARNED, LEARNED_WELL, LEARNS, Trial
 from keras_rectifiers.diagnosis.findings import Finding, number
-from keras_rectifiers.diagnosis.loss_bounds import LossBounds
 from keras_rectifiers.diagnosis.own_optimizer import optimizer_of
-from keras_rectifiers.diagnosis.program import BINARY, CATEGORICAL, SPARSE, Output
-from keras_rectifiers.diagnosis.rehearsal import Rehearsal
+from keras_rectifiers.diagnosis.program import Output
 
-# Shares of the loss of the best constant prediction. Below the first a model has learned
-# something, below the third most of it.
-LEARNS = 0.85
-LEARNED = 0.5
-LEARNED_WELL = 0.2
+# Of the loss of one batch to that of all; batches of a healthy model rarely differ so.
+EASY_BATCH = 1 / 3
 # A healthy step changes a kernel by a thousandth.
 HEALTHY_UPDATE = 1e-3
 # Above this share a trained model has learned nothing, and is not only slow.
 NOTHING = 0.98
 SMALLEST_UPDATE = 1e-4
 LOWER_RATES = ((0.1, "a tenth"), (0.01, "a hundredth"), (0.001, "a thousandth"))
-# Of the mean prediction to the frequency of the classes, as a total variation.
-LARGEST_BIAS = 0.25
+# An epoch or a few of a small data set.
+FEW_STEPS = 300
 
 
 def check_optimizer(model: keras.Model) -> list[Finding]:
@@ -52,52 +47,17 @@ def check_optimizer(model: keras.Model) -> list[Finding]:
     ]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Trial:
-    """The rehearsals of a model.
-
-    Args:
-        bounds: the losses of a constant and of a perfect prediction.
-        is_trained: whether the model has been trained before.
-        now: the loss of the model as it is.
-        own: the rehearsal with the user's own optimizer.
-        again: rehearses with another learning rate, given as a factor; None if the
-            optimizer has a schedule.
-        in_training_mode: the loss of a trained model as it is in training mode, NaN if
-            it was not taken.
-        restarted: whether `own` began at fresh weights, because those of the trained
-            model have not learned.
-    """
-
-    bounds: LossBounds
-    is_trained: bool
-    now: float
-    own: Rehearsal
-    again: Callable[[float], Rehearsal] | None
-    restarted: bool
-    in_training_mode: float = math.nan
-
-    @property
-    def learns(self) -> bool | None:
-        """Whether it has learned, or learns in the rehearsal; None if it had no time.
-
-        Random weights may be better than a constant, which is not learned.
-        """
-        if self.is_trained and self.bounds.is_under(LEARNS, self.now):
-            return True
-        learns = self.bounds.is_under(LEARNS, self.own.end, self.own.before)
-        return None if self.own.is_cut and not learns else learns
-
-
 def check(trial: Trial, outputs: Sequence[Output]) -> list[Finding]:
     """Returns what the rehearsals show."""
     own, bounds = trial.own, trial.bounds
-    if trial.is_trained and bounds.is_under(LEARNED, trial.in_training_mode):
+    if _do_modes_disagree(trial):
         return [_modes_disagree(trial)]
     if trial.is_trained and not trial.restarted:
         return _of_trained(trial, outputs)
+    # With weights for the classes it may have learned at any loss.
+    spoilt = not tells_apart(outputs)
     if trial.learns is not False:
-        return []
+        return _spoilt_by_fit(trial) if spoilt else []
     if trial.again is None:
         return _diverging(own)
     for factor, words in LOWER_RATES:
@@ -108,7 +68,7 @@ def check(trial: Trial, outputs: Sequence[Output]) -> list[Finding]:
             return [_too_high(own, lower, words, trial)]
     if own.lost_at is not None:
         return _diverging(own)
-    return _too_low(trial) or _stuck(trial)
+    return _too_low(trial) or (spoilt and (_hardly_begun(trial) or _stuck(trial))) or []
 
 
 def _of_trained(trial, outputs):
@@ -127,17 +87,17 @@ def _of_trained(trial, outputs):
     # Any model can learn some examples by heart.
     if not trial.bounds.is_under(LEARNS, own.unseen_after, own.unseen_before):
         return []
-    biased = _biased(outputs)
+    bias = biased(outputs)
     fell = (
         f"the loss falls from {number(trial.now)} to {number(own.end)} in "
         f"{len(own.losses)} further steps in random order"
     )
-    if biased:
+    if bias:
         return [
             Finding(
                 kind="order",
                 where="training",
-                observation=f"{biased}, and {fell}",
+                observation=f"{bias}, and {fell}",
                 meaning="It looks like a training on examples sorted by class, of which "
                 "the last ones are remembered best.",
                 advice="Shuffle the examples: shuffle=True in fit, and before "
@@ -156,6 +116,16 @@ def _of_trained(trial, outputs):
     ]
 
 
+def _do_modes_disagree(trial):
+    bounds, seen = trial.bounds, trial.in_training_mode
+    if not trial.is_trained or bounds.is_under(LEARNED_WELL, trial.now):
+        return False
+    # What has learned is good in both modes, and one batch may be an easy one.
+    if bounds.is_under(LEARNS, trial.now):
+        return bounds.is_under(EASY_BATCH, seen, trial.now)
+    return bounds.is_under(LEARNED, seen)
+
+
 def _modes_disagree(trial):
     return Finding(
         kind="modes disagree",
@@ -167,37 +137,6 @@ def _modes_disagree(trial):
         advice="Use a lower momentum in BatchNormalization (0.9), larger batches, or "
         "more steps; check that training= is passed on.",
     )
-
-
-def is_order_of_classes(outputs: Sequence[Output]) -> bool:
-    """Whether a class is predicted far too often, but not for every example."""
-    return bool(_biased(outputs))
-
-
-def _biased(outputs) -> str:
-    """Which class is predicted far too often; "" if none is."""
-    for output in outputs:
-        targets, predicted = output.targets, output.prediction
-        if output.from_logits or predicted.ndim != 2:
-            continue
-        if output.loss in SPARSE and output.are_whole:
-            labels = targets.astype(int).ravel()
-            truth = np.bincount(labels, minlength=output.units) / len(labels)
-        elif output.loss in CATEGORICAL + BINARY and output.width == output.units:
-            truth = targets.mean(0).ravel()
-        else:
-            continue
-        mean = predicted.mean(0)
-        if len(mean) != len(truth):
-            continue
-        distance = np.abs(mean - truth).sum() / (2 if len(mean) > 1 else 1)
-        worst = int(np.argmax(mean - truth))
-        if distance > LARGEST_BIAS and predicted.std(0).any():
-            return (
-                f"class {worst} is predicted with {mean[worst]:.0%}, but has a share of "
-                f"{truth[worst]:.0%}"
-            )
-    return ""
 
 
 def _too_high(own, lower, words, trial):
@@ -226,7 +165,10 @@ def _too_low(trial):
     first = math.ceil(math.log10(HEALTHY_UPDATE / own.update))
     for factor in (10**first, 10 ** (first + 1)):
         higher = trial.again(float(factor))
-        if not bounds.is_under(0.5, higher.end, own.end):
+        if not (
+            bounds.is_under(0.5, higher.end, own.end)
+            or _reaches_a_constant(bounds, higher.end, own.end)
+        ):
             continue
         # A trained model may only learn by heart what is left.
         unseen = higher.unseen_after, higher.unseen_before
@@ -241,10 +183,17 @@ def _too_low(trial):
                 f"steps take the loss from {number(own.before)} to {number(own.end)}; "
                 f"at {factor:,} times the rate it falls to {number(higher.end)}",
                 meaning="Training takes that many times as long as it should.",
-                advice=f"Use a higher learning rate, {factor:,} times as high.",
+                advice=f"Use a higher learning rate, {factor:,} times as high."
+                + f" First try a larger limit than {trial.clipping}, which may be what "
+                "makes the steps small." * bool(trial.clipping),
             )
         ]
     return []
+
+
+def _reaches_a_constant(bounds, loss, own):
+    """Whether it gets to a constant prediction, to which the own steps do not get near."""
+    return bounds.share(loss) < min(1.0, 0.5 * bounds.share(own))
 
 
 def _diverging(own):
@@ -259,6 +208,53 @@ def _diverging(own):
             meaning="Training diverges.",
             advice="Use a lower learning rate, clip the gradients (clipnorm=1.0), and "
             "look at the scale of inputs and targets.",
+        )
+    ]
+
+
+def _hardly_begun(trial):
+    own = trial.own
+    few = trial.is_trained and trial.num_taken <= FEW_STEPS
+    falls = own.end < min(own.before, float(own.losses[0]))
+    return [_unfinished(trial)] if few and falls else []
+
+
+def _unfinished(trial):
+    own = trial.own
+    return Finding(
+        kind="unfinished",
+        where="training",
+        observation=f"the training took only {trial.num_taken} steps; from fresh weights "
+        f"the loss falls from {number(own.before)} to {number(own.end)} in "
+        f"{len(own.losses)} of them",
+        meaning="The training ended before it had begun.",
+        advice="Train for more epochs, with smaller batches and without a limit on "
+        "steps_per_epoch, and see what an EarlyStopping watches.",
+    )
+
+
+def _spoilt_by_fit(trial):
+    """A trained model that knows nothing, though it learns from fresh weights."""
+    own = trial.own
+    learns = trial.learns and trial.bounds.is_under(
+        LEARNS, own.unseen_after, own.unseen_before
+    )
+    if not trial.is_trained or not learns:
+        return []
+    # Beyond the loss that it began with, it has not only been stopped.
+    if trial.num_taken <= FEW_STEPS and trial.now <= own.before:
+        return [_unfinished(trial)]
+    return [
+        Finding(
+            kind="stuck",
+            where="training",
+            observation=f"the loss is {number(trial.now)} after {trial.num_taken:,} steps "
+            f"of training, hardly better than the {number(trial.bounds.constant)} of a "
+            f"constant prediction, but falls to {number(own.end)} in {len(own.losses)} "
+            "steps from fresh weights on these examples, in batches in random order",
+            meaning="The model can learn them, so it was trained in another way.",
+            advice="Look at what fit gets: sample_weight and class_weight, batch_size, "
+            "shuffle, and whether its examples are these.",
         )
     ]
 

@@ -15,6 +15,7 @@ from tests.diagnosis.made_up_outputs import (
     LABELS,
     ONE_HOT,
     SPARSE,
+    N,
     output,
 )
 
@@ -51,3 +52,14 @@ def test_a_class_that_the_loss_ignores_needs_no_unit():
     labels = np.where(LABELS == 2, 255, LABELS)
     assert len(found("softmax", 2, SPARSE, labels)) == 1
     assert found("softmax", 2, SPARSE, labels, ignored=255) == []
+
+
+def test_probabilities_sum_to_1_over_the_classes(rng):
+    steps = rng.uniform(size=(N, 5, 3))
+    labels = np.arange(5 * N).reshape(N, 5) % 3
+    over_steps = steps / steps.sum(1, keepdims=True)
+    over_classes = steps / steps.sum(2, keepdims=True)
+    finding = check_labels(output("", 3, SPARSE, labels, prediction=over_steps))
+    assert (finding.kind, finding.certainty) == ("output", "certain")
+    assert "sum to 1 along axis 1, not over the 3 classes" in finding.observation
+    assert check_labels(output("", 3, SPARSE, labels, prediction=over_classes)) is None

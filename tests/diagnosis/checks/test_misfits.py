@@ -1,5 +1,6 @@
 """What has to be changed, and in which words, where something does not fit."""
 
+import numpy as np
 import pytest
 
 from keras_rectifiers.diagnosis.checks.misfits import misfit, unequal, wrong_targets
@@ -22,3 +23,12 @@ def test_numbers_of_targets_and_units_are_told(targets, words):
     assert f"the targets have {words[0]}" in finding.observation
     assert "5 outputs" in finding.observation
     assert f"Give the last layer {words[1]}" in finding.advice
+
+
+def test_one_unit_is_compared_with_all_numbers_of_a_target():
+    finding = unequal(output("sigmoid", 1, MSE, ONE_HOT))
+    assert "the targets have 3 numbers" in finding.observation
+    assert finding.meaning == "The same output is compared with all of them."
+    assert "np.argmax(y, axis=-1)" in finding.advice
+    finding = unequal(output("linear", 1, MSE, np.c_[NUMBERS, NUMBERS]))
+    assert finding.advice == "Give the last layer 2 units."

@@ -25,6 +25,9 @@ from tests.diagnosis.made_up_outputs import (
     [
         ("linear", 1, MSE, NUMBERS),
         ("linear", 1, MSE, NUMBERS[:, None]),
+        ("linear", 1, MSE, np.full((N, 5), 2.5), {"prediction": np.ones((N, 5, 1))}),
+        ("linear", 1, MSE, np.full((N, 1), 2.5), {"prediction": np.ones((N, 1, 1))}),
+        ("softmax", 3, SPARSE, np.ones((N, 5)), {"prediction": np.ones((N, 5, 3))}),
         ("linear", 1, MSE, 10 + LABELS),
         ("tanh", 1, MSE, NUMBERS / 2),
         ("relu", 1, MSE, NUMBERS + 2),
@@ -43,7 +46,25 @@ from tests.diagnosis.made_up_outputs import (
     ],
 )
 def test_of_what_fits_together_nothing_is_said(healthy):
-    assert check([output(*healthy)]) == []
+    *of, settings = healthy if isinstance(healthy[-1], dict) else (*healthy, {})
+    assert check([output(*of, **settings)]) == []
+
+
+@pytest.mark.parametrize(
+    ("of", "units"),
+    [
+        (("linear", 1, MSE, NUMBERS), 1),
+        (("linear", 1, MSE, NUMBERS[:, None]), 1),
+        (("sigmoid", 1, BCE, BINARY[:, None]), 1),
+        (("softmax", 3, SPARSE, LABELS), 3),
+        (("softmax", 3, CCE, ONE_HOT), 3),
+    ],
+)
+def test_one_target_for_all_positions_is_repeated(of, units):
+    (finding,) = check([output(*of, prediction=np.full((N, 5, units), 0.3))])
+    assert (finding.kind, finding.certainty) == ("targets", "certain")
+    assert f"an array of shape {(5, units)} for each example" in finding.observation
+    assert "return_sequences=False" in finding.advice
 
 
 SIGMOID = "Use one unit with a sigmoid, and binary_crossentropy."
@@ -58,6 +79,8 @@ SIGMOID = "Use one unit with a sigmoid, and binary_crossentropy."
         (("sigmoid", 1, CCE, BINARY), "loss", "is always 0", SIGMOID),
         (("sigmoid", 1, SPARSE, BINARY), "loss", "on one unit", SIGMOID),
         (("softmax", 3, SPARSE, ONE_HOT), "targets", "one-hot", "argmax"),
+        (("sigmoid", 1, BCE, ONE_HOT), "targets", "one output", "argmax"),
+        (("linear", 1, MSE, ONE_HOT), "targets", "one output", "argmax"),
         (("softmax", 3, SPARSE, LABELS / 16), "targets", "not whole", "integer"),
         (("softmax", 3, SPARSE, LABELS + 1), "targets", "from 1 to 3", "y - 1"),
         (("softmax", 3, SPARSE, LABELS + 2), "targets", "3 units", "5 units"),

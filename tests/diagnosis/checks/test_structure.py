@@ -137,3 +137,22 @@ def test_a_discriminator_in_a_gan_is_frozen_behind_what_trains(frozen, expected)
     assert not ends_frozen(call_trace.of_a_chain(model))
     model.layers[frozen].trainable = False
     assert ends_frozen(call_trace.of_a_chain(model)) == expected
+
+
+@pytest.mark.parametrize(
+    ("layer", "expected"),
+    [
+        (layers.LSTM(3), []),
+        (layers.GRU(3, activation="relu", name="gru"), ["gru"]),
+        (
+            layers.Bidirectional(layers.LSTM(3, activation="relu"), name="both"),
+            ["both"],
+        ),
+        (layers.SimpleRNN(3, activation="sigmoid"), []),
+    ],
+)
+def test_a_state_that_is_not_bounded_may_grow(layer, expected):
+    model = keras.Sequential([keras.Input((5, 2)), layer, dense(1)])
+    seen = [f for f in found(model) if f.kind == "unbounded state"]
+    assert [finding.layer for finding in seen] == expected
+    assert all(finding.certainty == "possible" for finding in seen)

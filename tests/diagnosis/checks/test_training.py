@@ -6,41 +6,9 @@ import keras
 import numpy as np
 import pytest
 
-from keras_rectifiers.diagnosis.checks.training import Trial, check, check_optimizer
-from keras_rectifiers.diagnosis.loss_bounds import LossBounds
+from keras_rectifiers.diagnosis.checks.training import check, check_optimizer
 from keras_rectifiers.diagnosis.program import Output
-from keras_rectifiers.diagnosis.rehearsal import Rehearsal
-
-
-def steps(before, after, *, update=1e-3, lost_at=None, num=60, unseen=None):
-    losses = np.full(lost_at or num, before, float)
-    if lost_at:
-        losses[-1] = np.nan
-    return Rehearsal(
-        losses=losses,
-        before=before,
-        after=after,
-        update=update,
-        unseen_before=before,
-        unseen_after=after if unseen is None else unseen,
-    )
-
-
-def trial(own, others=None, *, is_trained=False, now=1.0, restarted=False, unseen=None):
-    """Other rates do as the own one does, but for `others`: factor -> loss at the end."""
-    others = others or {}
-
-    def again(factor):
-        return steps(own.before, others.get(factor, own.end), unseen=unseen)
-
-    return Trial(
-        bounds=LossBounds(constant=1.0),
-        is_trained=is_trained,
-        now=now,
-        own=own,
-        again=again,
-        restarted=restarted,
-    )
+from tests.diagnosis.made_up_trials import steps, trial
 
 
 def kinds(found):
@@ -64,6 +32,9 @@ def kinds(found):
         (steps(1.0, 0.99, update=1e-6), {1000.0: 0.2}, ["rate too low"]),
         (steps(1.0, 0.99, update=1e-6), {1e4: 0.2}, ["rate too low"]),
         (steps(1.0, 0.99, update=0.0), {1000.0: 0.2}, []),
+        # Not even a constant is reached, which larger ones do.
+        (steps(3.0, 2.9, update=1e-6), {1000.0: 0.95}, ["rate too low"]),
+        (steps(3.0, 2.9, update=1e-6), {1000.0: 1.2}, []),
         (steps(1.0, 0.99, update=1e-6), {}, []),
         # Steps of a healthy size may be slow.
         (steps(1.0, 0.95, update=1e-3), {10.0: 0.2}, []),
@@ -139,7 +110,17 @@ def test_the_last_classes_are_remembered_best_without_shuffling(shares, expected
 def test_a_model_that_is_good_in_training_mode_only_has_two_modes(loss, expected):
     seen = trial(steps(1.0, 0.1), is_trained=True, now=3.0, restarted=True)
     seen = dataclasses.replace(seen, in_training_mode=loss)
-    assert kinds(check(seen, [])) == ["modes disagree"] * expected
+    assert kinds(check(seen, [])) == ["modes disagree" if expected else "stuck"]
+
+
+@pytest.mark.parametrize(
+    ("now", "loss", "expected"),
+    [(0.6, 0.1, ["modes disagree"]), (0.6, 0.3, []), (0.15, 0.01, [])],
+)
+def test_a_model_that_has_learned_is_good_in_both_modes(now, loss, expected):
+    seen = trial(steps(now, now), is_trained=True, now=now)
+    seen = dataclasses.replace(seen, in_training_mode=loss)
+    assert kinds(check(seen, [])) == expected
 
 
 @pytest.mark.parametrize(("now", "expected"), [(1.0, ["stuck"]), (0.95, [])])
@@ -163,3 +144,49 @@ def test_a_learning_rate_is_positive(rate, expected):
     for optimizer in (sgd, keras.optimizers.LossScaleOptimizer(sgd)):
         model.compile(optimizer, "mse")
         assert kinds(check_optimizer(model)) == ["negative rate"] * expected
+
+
+@pytest.mark.parametrize(
+    ("num_taken", "unseen", "expected"),
+    [(40, 0.3, ["unfinished"]), (5000, 0.3, ["stuck"]), (5000, 1.0, [])],
+)
+def test_what_learns_from_fresh_weights_was_trained_in_another_way(
+    num_taken, unseen, expected
+):
+    own = steps(1.0, 0.3, unseen=unseen)
+    seen = trial(own, is_trained=True, now=0.99, restarted=True)
+    found = check(dataclasses.replace(seen, num_taken=num_taken), [])
+    assert kinds(found) == expected
+    if expected == ["stuck"]:
+        assert "after 5,000 steps" in found[0].observation
+        assert "sample_weight" in found[0].advice
+    if expected == ["unfinished"]:
+        assert "took only 40 steps" in found[0].observation
+
+
+@pytest.mark.parametrize(
+    ("num_taken", "end", "expected"),
+    [(40, 0.97, ["unfinished"]), (5000, 0.97, ["stuck"]), (40, 1.01, ["stuck"])],
+)
+def test_a_few_steps_of_a_slow_fall_are_a_beginning(num_taken, end, expected):
+    seen = trial(steps(1.0, end), is_trained=True, now=0.99, restarted=True)
+    found = check(dataclasses.replace(seen, num_taken=num_taken), [])
+    assert kinds(found) == expected
+
+
+@pytest.mark.parametrize("clipping", ["", "clipnorm=0.001"])
+def test_small_steps_may_be_those_of_clipped_gradients(clipping):
+    seen = trial(steps(1.0, 0.99, update=1e-6), {1000.0: 0.2})
+    (finding,) = check(dataclasses.replace(seen, clipping=clipping), [])
+    assert ("limit than clipnorm=0.001" in finding.advice) == bool(clipping)
+
+
+def test_a_model_trained_with_weights_has_learned_at_any_loss():
+    seen = trial(steps(1.0, 0.3), is_trained=True, now=1.2, restarted=True)
+    seen = dataclasses.replace(seen, num_taken=5000)
+    labels = np.arange(40) % 2
+    told_apart = dataclasses.replace(
+        classes_predicted([0.5, 0.5]), prediction=0.1 + 0.8 * np.eye(2)[labels]
+    )
+    assert check(seen, [told_apart]) == []
+    assert kinds(check(seen, [classes_predicted([0.5, 0.5])])) == ["stuck"]
