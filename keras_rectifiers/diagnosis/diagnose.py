@@ -182,7 +182,7 @@ def diagnose(
             else None,
             restarted=restarted,
             in_training_mode=rehearser.first_loss(values)
-            if spoilt and _is_normalised(calls)
+            if is_trained and _is_normalised(calls)
             else math.nan,
         )
         found += training.check(trial, described)

@@ -427,6 +427,19 @@ def test_a_net_that_is_normalised_is_measured_as_it_trains(batch):
     assert not ops.convert_to_numpy(model.layers[2].moving_mean).any()
 
 
+def test_a_half_learned_model_is_seen_in_both_modes():
+    # It is perfect by the variance of the batch; its average of 16 gives a quarter of it.
+    x = np.random.default_rng(0).normal(size=(256, 4)).astype("float32")
+    normalised = layers.BatchNormalization(center=False, scale=False)
+    last = layers.Dense(1, kernel_initializer="ones")
+    model = keras.Sequential([keras.Input((4,)), normalised, last])
+    model.compile(keras.optimizers.SGD(1e-3), "mse")
+    model.optimizer.iterations.assign(10)
+    normalised.moving_variance.assign(np.full(4, 16.0))
+    (finding,) = diagnose(model, x, x.sum(1)).findings
+    assert finding.kind == "modes disagree"
+
+
 def test_what_frozen_layers_read_is_what_their_weights_are_for(batch):
     # Trained bases such as ResNet50 take pixels from -128 to 128.
     x, y = batch

@@ -64,7 +64,7 @@ class Trial:
         again: rehearses with another learning rate, given as a factor; None if the
             optimizer has a schedule.
         in_training_mode: the loss of a trained model as it is in training mode, NaN if
-            it was not taken.
+            it has no batch normalisation.
         restarted: whether `own` began at fresh weights, because those of the trained
             model have not learned.
     """
@@ -92,7 +92,8 @@ class Trial:
 def check(trial: Trial, outputs: Sequence[Output]) -> list[Finding]:
     """Returns what the rehearsals show."""
     own, bounds = trial.own, trial.bounds
-    if trial.is_trained and bounds.is_under(LEARNED, trial.in_training_mode):
+    is_good = trial.is_trained and bounds.is_under(LEARNED, trial.now)
+    if not is_good and bounds.is_under(LEARNED, trial.in_training_mode, trial.now):
         return [_modes_disagree(trial)]
     if trial.is_trained and not trial.restarted:
         return _of_trained(trial, outputs)
@@ -144,16 +145,29 @@ def _of_trained(trial, outputs):
                 "validation_split.",
             )
         ]
-    return [
-        Finding(
-            kind="unfinished",
-            where="training",
-            observation=fell,
-            meaning="The training ended early.",
-            advice="Train for more epochs, with smaller batches or a higher learning "
-            "rate.",
+    return [_unfinished(trial, fell)]
+
+
+def _unfinished(trial, fell):
+    meaning = "The training ended early."
+    advice = "Train for more epochs, with smaller batches or a higher learning rate."
+    if not math.isnan(trial.in_training_mode):
+        meaning = (
+            "The training ended early, or each epoch had the same batches, which batch "
+            "normalisation has learned by heart."
         )
-    ]
+        advice += (
+            f" If the last loss of fit was far below {number(trial.now)}, it is the "
+            "batches: after keras.utils.set_random_seed, fit does not shuffle anew in "
+            "each epoch on TensorFlow, but tf.data.Dataset.shuffle does."
+        )
+    return Finding(
+        kind="unfinished",
+        where="training",
+        observation=fell,
+        meaning=meaning,
+        advice=advice,
+    )
 
 
 def _modes_disagree(trial):
