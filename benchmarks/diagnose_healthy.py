@@ -8,6 +8,7 @@ The programs are those of `healthy_nets` and `healthy_families`.
 """
 
 import argparse
+import functools
 import sys
 import time
 from pathlib import Path
@@ -22,7 +23,6 @@ from benchmarks.healthy_families import FAMILIES
 from benchmarks.healthy_nets import small_nets
 from keras_rectifiers import diagnose
 
-
 NUM_EPOCHS = 15
 
 
@@ -34,9 +34,9 @@ def train(model, x, y):
     """
     rng = np.random.default_rng(0)
     for _ in range(NUM_EPOCHS):
-        order = rng.permutation(len(x))
-        shuffled = keras.tree.map_structure(lambda array: array[order], y)
-        model.fit(x[order], shuffled, shuffle=False, verbose=0)
+        taken = functools.partial(np.take, indices=rng.permutation(len(x)), axis=0)
+        shuffled = keras.tree.map_structure(taken, y)
+        model.fit(taken(x), shuffled, shuffle=False, verbose=0)
 
 
 def main():
