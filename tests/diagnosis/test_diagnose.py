@@ -403,15 +403,24 @@ def test_the_learning_rate_of_a_compiled_model_is_rehearsed(batch):
 
 
 def test_of_a_step_of_its_own_it_is_said_that_it_was_not_rehearsed(batch):
-    class Own(keras.Sequential):
+    class Own(keras.Model):
         def train_step(self, *given):
             return {}
 
-    model = Own(net(1).layers)
-    model.build((None, 6))
-    model.compile("sgd", CROSS_ENTROPY)
-    assert "step of training was not rehearsed" in diagnose(model, *batch).note
-    assert diagnose(net(1), *batch, loss=CROSS_ENTROPY).note == ""
+    x, y = batch[0], (batch[0][:, 0] > 0).astype(int)
+    plain = net(2)
+    model = Own(plain.inputs, plain.outputs)
+    model.compile(keras.optimizers.SGD(1e4), CROSS_ENTROPY)
+    diagnosis = diagnose(model, x, y)
+    assert "step of training was not rehearsed" in diagnosis.note
+    assert diagnosis.findings == ()
+    same = keras.Model(model.inputs, model.outputs)
+    same.compile(keras.optimizers.SGD(1e4), CROSS_ENTROPY)
+    diagnosis = diagnose(same, x, y, num_steps=30)
+    assert diagnosis.note == ""
+    assert (
+        set(kinds(diagnosis)) <= {"rate too high", "diverging"} and diagnosis.findings
+    )
 
 
 def test_a_net_that_is_normalised_is_measured_as_it_trains(batch):
