@@ -241,6 +241,8 @@ FAMILIES: dict[str, Callable] = {
     "frozen/ConvNeXtTiny": lambda: application("ConvNeXtTiny", frozen=True),
     "frozen/Xception": lambda: application("Xception", frozen=True, size=71),
     "frozen/InceptionV3": lambda: application("InceptionV3", frozen=True, size=75),
+    "frozen/MobileNetV3Small": lambda: application("MobileNetV3Small", frozen=True),
+    "frozen/EfficientNetV2B0": lambda: application("EfficientNetV2B0", frozen=True),
     "frozen/NASNetMobile": lambda: application("NASNetMobile", frozen=True),
     "frozen/VGG16": lambda: application("VGG16", frozen=True),
 }

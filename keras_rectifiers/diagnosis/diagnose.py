@@ -70,7 +70,9 @@ def diagnose(
     The layers are measured by one forward and one backward pass on a batch, for the
     model and for freshly initialised copies of it, because a healthy deep rectifier net
     also has dead units at initialisation. Frozen layers keep their weights in them. The
-    steps are taken on a copy of the values.
+    steps are taken on a copy of the values. A model that overrides `train_step` or
+    `compute_loss` is not rehearsed, because such a step may change more than variables
+    of Keras, which could not be put back: `tf.Variable`s, generators, lists.
     The model, its optimizer and all random states stay as they are. The model may be
     untrained, and need not be compiled if the loss is given.
 
@@ -233,7 +235,8 @@ def _diagnosis(model, measures, findings, *, are_untried=False) -> Diagnosis:
     if has_own_step(model) and optimizer_of(model) is not None:
         notes.append(
             "Its own step of training was not rehearsed, so nothing is known of its "
-            "learning rate."
+            "learning rate. A functional model can be looked at without it: compile "
+            "keras.Model(model.inputs, model.outputs) in the same way."
         )
     if are_untried:
         notes.append(

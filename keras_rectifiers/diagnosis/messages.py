@@ -43,6 +43,9 @@ _RESIDUAL_ADVICE = (
     "Normalise the layers, initialise the last kernel of each residual branch to 0, "
     "or initialise with RectifierNormal for the activation."
 )
+_MULTIPLIED_STATE = (
+    "A recurrent layer without a bounded activation multiplies its state at each step."
+)
 _BOUNDED_STATE = (
     "Use the default activation of the recurrent layers, tanh, or clip the gradients "
     "(clipnorm=1.0)."
@@ -50,6 +53,10 @@ _BOUNDED_STATE = (
 _SMALLER_STEPS = (
     "Restart the training with a lower learning rate, or clip the gradients "
     "(clipnorm=1.0 in the optimizer)."
+)
+_LARGER_GRADIENT = (
+    "Use a rectifier with he_normal (RectifierNormal), normalise the layers, or add "
+    "residual connections."
 )
 _OVERFLOW = "activations or gradients overflow, so they are NaN or infinite"
 _SCALED = (
@@ -154,16 +161,14 @@ SENTENCES = {
         kind="exploding",
         measure="activation_std",
         observation=_EXPLODING_ACTIVATIONS,
-        meaning="A recurrent layer without a bounded activation multiplies its state at "
-        "each step.",
+        meaning=_MULTIPLIED_STATE,
         advice=_BOUNDED_STATE,
     ),
     "exploding gradient, recurrent": Sentence(
         kind="exploding",
         measure="signal_gradient",
         observation=_EXPLODING_GRADIENT,
-        meaning="A recurrent layer without a bounded activation multiplies its state at "
-        "each step.",
+        meaning=_MULTIPLIED_STATE,
         advice=_BOUNDED_STATE,
     ),
     "exploding gradient, large weights": Sentence(
@@ -186,16 +191,14 @@ SENTENCES = {
         observation="vanishing gradient, which shrinks by a factor of {per_layer} per "
         "layer towards the input, to {value}",
         meaning="The first layers hardly learn.",
-        advice="Use a rectifier with he_normal (RectifierNormal), normalise the "
-        "layers, or add residual connections.",
+        advice=_LARGER_GRADIENT,
     ),
     "gradient of 0": Sentence(
         kind="vanishing",
         measure="signal_gradient",
         observation="the gradient has vanished; it is exactly 0",
         meaning="The first layers hardly learn.",
-        advice="Use a rectifier with he_normal (RectifierNormal), normalise the "
-        "layers, or add residual connections.",
+        advice=_LARGER_GRADIENT,
     ),
     "saturated": Sentence(
         kind="saturated",

@@ -119,12 +119,5 @@ def _rank(finding) -> int:
 def _is_own(finding, cause) -> bool:
     """Whether initial weights cause it, which no training, loss or target can do."""
     from_start = finding.kind in ("dead", "exploding") and finding.where == "model"
-    return (
-        from_start
-        and cause.where != "model"
-        and cause.kind
-        not in (
-            "constant inputs",
-            "unscaled inputs",
-        )
-    )
+    of_inputs = cause.kind in ("constant inputs", "unscaled inputs")
+    return from_start and cause.where != "model" and not of_inputs

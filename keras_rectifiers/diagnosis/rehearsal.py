@@ -100,13 +100,12 @@ class Rehearser:
         num_examples = len(keras.tree.flatten(x)[0])
         rows = _evenly(np.arange(num_examples))
         others = _evenly(np.setdiff1d(np.arange(num_examples), rows))
-        num_taken = len(rows)
         self._x, self._y = self._taken(x, rows), self._taken(y, rows)
         self._unseen = None
         if len(others) >= FEWEST_UNSEEN:
             self._unseen = self._taken(x, others), self._taken(y, others)
-        self._rows = num_taken
-        self._batch_size = min(batch_size, num_taken)
+        self._num_rows = len(rows)
+        self._batch_size = min(batch_size, self._num_rows)
         self._penalised = penalised
         self._values = [[ops.copy(v) for v in half] for half in values]
         self._optimizer, self._slots = copy_of(
@@ -126,7 +125,7 @@ class Rehearser:
     def first_loss(self, values: tuple[Sequence, Sequence]) -> float:
         """The loss of the first batch in training mode, at these values."""
         trainable, states = ([ops.copy(v) for v in half] for half in values)
-        rows = np.random.default_rng(0).permutation(self._rows)[: self._batch_size]
+        rows = np.random.default_rng(0).permutation(self._num_rows)[: self._batch_size]
         x, y = self._taken(self._x, rows), self._taken(self._y, rows)
         slots = [ops.copy(v) for v in self._slots]
         *_, loss, _ = self._step(trainable, states, slots, x, y)
@@ -150,7 +149,7 @@ class Rehearser:
         began, late = math.inf, False
         for step in range(num_steps):
             if len(order) < self._batch_size:
-                order = [*order, *rng.permutation(self._rows)]
+                order = [*order, *rng.permutation(self._num_rows)]
             rows, order = order[: self._batch_size], order[self._batch_size :]
             x, y = self._taken(self._x, rows), self._taken(self._y, rows)
             trainable, states, slots, loss, update = self._step(

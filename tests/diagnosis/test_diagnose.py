@@ -398,15 +398,24 @@ def test_the_learning_rate_of_a_compiled_model_is_rehearsed(batch):
 
 
 def test_of_a_step_of_its_own_it_is_said_that_it_was_not_rehearsed(batch):
-    class Own(keras.Sequential):
+    class Own(keras.Model):
         def train_step(self, *given):
             return {}
 
-    model = Own(net(1).layers)
-    model.build((None, 6))
-    model.compile("sgd", CROSS_ENTROPY)
-    assert "step of training was not rehearsed" in diagnose(model, *batch).note
-    assert diagnose(net(1), *batch, loss=CROSS_ENTROPY).note == ""
+    x, y = batch[0], (batch[0][:, 0] > 0).astype(int)
+    plain = net(2)
+    model = Own(plain.inputs, plain.outputs)
+    model.compile(keras.optimizers.SGD(1e4), CROSS_ENTROPY)
+    diagnosis = diagnose(model, x, y)
+    assert "step of training was not rehearsed" in diagnosis.note
+    assert diagnosis.findings == ()
+    same = keras.Model(model.inputs, model.outputs)
+    same.compile(keras.optimizers.SGD(1e4), CROSS_ENTROPY)
+    diagnosis = diagnose(same, x, y, num_steps=30)
+    assert diagnosis.note == ""
+    assert (
+        set(kinds(diagnosis)) <= {"rate too high", "diverging"} and diagnosis.findings
+    )
 
 
 def test_a_net_that_is_normalised_is_measured_as_it_trains(batch):
@@ -420,6 +429,19 @@ def test_a_net_that_is_normalised_is_measured_as_it_trains(batch):
     model = keras.Model(start, layers.Dense(3)(signal))
     assert kinds(diagnose(model, *batch, loss=CROSS_ENTROPY)) == []
     assert not ops.convert_to_numpy(model.layers[2].moving_mean).any()
+
+
+def test_a_half_learned_model_is_seen_in_both_modes():
+    # It is perfect by the variance of the batch; its average of 16 gives a quarter of it.
+    x = np.random.default_rng(0).normal(size=(256, 4)).astype("float32")
+    normalised = layers.BatchNormalization(center=False, scale=False)
+    last = layers.Dense(1, kernel_initializer="ones")
+    model = keras.Sequential([keras.Input((4,)), normalised, last])
+    model.compile(keras.optimizers.SGD(1e-3), "mse")
+    model.optimizer.iterations.assign(10)
+    normalised.moving_variance.assign(np.full(4, 16.0))
+    (finding,) = diagnose(model, x, x.sum(1)).findings
+    assert finding.kind == "modes disagree"
 
 
 def test_what_frozen_layers_read_is_what_their_weights_are_for(batch):

@@ -165,7 +165,8 @@ def _activation_of_crossentropy(output, expected):
             "Use a linear output (activation=None).",
         )
     if not output.from_logits and (bounded or activation in ("linear", "leaky_relu")):
-        named = "a linear output" if activation == "linear" else f"{activation} output"
+        is_linear = activation == "linear"
+        named = "a linear output" if is_linear else f"{activation} on the output"
         return misfit(
             output,
             f"{named} with {loss}, which expects probabilities",

@@ -53,17 +53,6 @@ SATURATED_SHARE = 0.5
 LARGEST_INPUT = 10.0
 SMALLEST_INPUT = 0.01
 
-# Causes stand before what follows from them.
-KINDS = (
-    "not finite",
-    "unscaled inputs",
-    "dead",
-    "exploding",
-    "vanishing",
-    "saturated",
-    "unseen",
-)
-
 
 @dataclass(frozen=True, kw_only=True)
 class Measured:

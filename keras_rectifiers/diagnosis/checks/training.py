@@ -104,16 +104,29 @@ def _of_trained(trial, outputs):
                 "validation_split.",
             )
         ]
-    return [
-        Finding(
-            kind="unfinished",
-            where="training",
-            observation=fell,
-            meaning="The training ended early.",
-            advice="Train for more epochs, with smaller batches or a higher learning "
-            "rate.",
+    return [_ended_early(trial, fell)]
+
+
+def _ended_early(trial, fell):
+    meaning = "The training ended early."
+    advice = "Train for more epochs, with smaller batches or a higher learning rate."
+    if not math.isnan(trial.in_training_mode):
+        meaning = (
+            "The training ended early, or each epoch had the same batches, which batch "
+            "normalisation has learned by heart."
         )
-    ]
+        advice += (
+            f" If the last loss of fit was far below {number(trial.now)}, it is the "
+            "batches: after keras.utils.set_random_seed, fit does not shuffle anew in "
+            "each epoch on TensorFlow, but tf.data.Dataset.shuffle does."
+        )
+    return Finding(
+        kind="unfinished",
+        where="training",
+        observation=fell,
+        meaning=meaning,
+        advice=advice,
+    )
 
 
 def _do_modes_disagree(trial):
@@ -121,9 +134,8 @@ def _do_modes_disagree(trial):
     if not trial.is_trained or bounds.is_under(LEARNED_WELL, trial.now):
         return False
     # What has learned is good in both modes, and one batch may be an easy one.
-    if bounds.is_under(LEARNS, trial.now):
-        return bounds.is_under(EASY_BATCH, seen, trial.now)
-    return bounds.is_under(LEARNED, seen)
+    share = EASY_BATCH if bounds.is_under(LEARNED, trial.now) else LEARNED
+    return bounds.is_under(share, seen, trial.now)
 
 
 def _modes_disagree(trial):

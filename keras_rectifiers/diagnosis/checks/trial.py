@@ -26,7 +26,7 @@ class Trial:
         again: rehearses with another learning rate, given as a factor; None if the
             optimizer has a schedule.
         in_training_mode: the loss of a trained model as it is in training mode, NaN if
-            it was not taken.
+            it has no batch normalisation.
         restarted: whether `own` began at fresh weights, because those of the trained
             model have not learned.
         num_taken: how many steps the model has been trained.

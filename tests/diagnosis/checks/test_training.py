@@ -123,6 +123,23 @@ def test_a_model_that_has_learned_is_good_in_both_modes(now, loss, expected):
     assert kinds(check(seen, [])) == expected
 
 
+@pytest.mark.parametrize(
+    ("now", "loss", "expected"),
+    [(0.8, 0.3, "modes disagree"), (0.8, 0.45, "unfinished"), (0.4, 0.2, None)],
+)
+def test_a_model_that_has_learned_something_may_have_two_modes(now, loss, expected):
+    own = dataclasses.replace(steps(now, 0.05), losses=np.full(60, loss))
+    seen = trial(own, is_trained=True, now=now)
+    seen = dataclasses.replace(seen, in_training_mode=loss)
+    found = check(seen, [])
+    assert kinds(found) == [expected] * (expected is not None)
+    # Of its batches a net without normalisation knows nothing.
+    told = [finding.advice for finding in found if "tf.data" in finding.advice]
+    assert len(told) == (expected == "unfinished")
+    without = dataclasses.replace(seen, in_training_mode=np.nan)
+    assert not any("tf.data" in finding.advice for finding in check(without, []))
+
+
 @pytest.mark.parametrize(("now", "expected"), [(1.0, ["stuck"]), (0.95, [])])
 def test_a_trained_model_that_nothing_helps_is_stuck_unless_it_moves(now, expected):
     seen = trial(steps(1.0, 1.0), is_trained=True, now=now, restarted=True)
