@@ -210,7 +210,8 @@ def diagnose(
             if is_trained and _is_normalised(calls)
             else math.nan,
         )
-        found += training.check(trial, described)
+        seen = {f.kind for f in found} & {"order"}
+        found += [f for f in training.check(trial, described) if f.kind not in seen]
     causes = reason(
         found,
         learns=None if trial is None else trial.learns,

@@ -9,7 +9,7 @@ import keras
 from keras import ops
 
 from keras_rectifiers.diagnosis.cures import CURES
-from keras_rectifiers.diagnosis.findings import Finding
+from keras_rectifiers.diagnosis.findings import Finding, number
 from keras_rectifiers.diagnosis.loss_bounds import loss_bounds
 from keras_rectifiers.diagnosis.rehearsal import Rehearser
 from keras_rectifiers.diagnosis.rehearsed_program import Program
@@ -23,7 +23,7 @@ LONGER = 4
 
 
 @dataclass(frozen=True, kw_only=True)
-class _End:
+class End:
     """Where a program is after some steps.
 
     Args:
@@ -70,10 +70,12 @@ def _told(words, changed, as_it_is, num_steps) -> str:
             f"Tried: {words} it does not get better in {taken} steps "
             f"({_percent(cured.share)}; as it is, {now})."
         )
+    reached = _percent(cured.share)
+    reached += "" if reached.endswith("times") else " of"
     falls = "falls" if _helps(cured, own) else "only falls"
     return (
-        f"Tried: {words} the loss {falls} to {_percent(cured.share)} of that of a "
-        f"constant prediction in {taken} steps; as it is, to {now}."
+        f"Tried: {words} the loss {falls} to {reached} that of a constant prediction in "
+        f"{taken} steps; as it is, to {now}."
     )
 
 
@@ -88,10 +90,10 @@ def _helps(cured, own) -> bool:
 def _percent(share) -> str:
     if not math.isfinite(share):
         return "NaN"
-    return f"{share:.0%}" if share < 10 else f"{share:.2g} times"
+    return f"{share:.0%}" if share < 10 else f"{number(share)} times"
 
 
-def _end(program: Program) -> Callable[[int], _End]:
+def _end(program: Program) -> Callable[[int], End]:
     """Where a program is after so many steps."""
     rehearser = Rehearser(
         program.model,
@@ -112,6 +114,6 @@ def _end(program: Program) -> Callable[[int], _End]:
 
     def end(num_steps):
         rehearsed = rehearser.run(factor=program.factor, num_steps=num_steps)
-        return _End(share=bounds.share(rehearsed.end), num_steps=len(rehearsed.losses))
+        return End(share=bounds.share(rehearsed.end), num_steps=len(rehearsed.losses))
 
     return functools.cache(end)

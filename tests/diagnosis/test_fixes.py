@@ -8,6 +8,8 @@ import pytest
 from keras import layers, ops
 
 from keras_rectifiers import diagnose
+from keras_rectifiers.diagnosis import fixes
+from keras_rectifiers.diagnosis.findings import Finding
 
 
 def net(first="relu", last=None, loss="mse", **settings):
@@ -52,6 +54,23 @@ def test_another_output_and_loss_are_tried(table):
     assert random.getstate() == state
     for old, new in zip(before, model.variables, strict=True):
         np.testing.assert_array_equal(old, ops.convert_to_numpy(new))
+
+
+def test_what_stays_far_above_a_constant_is_told_in_multiples(monkeypatch):
+    ends = {"own": 3e6, "cured": 260.0}
+    monkeypatch.setattr(
+        fixes,
+        "_end",
+        lambda program: lambda steps: fixes.End(share=ends[program], num_steps=steps),
+    )
+    cure = ("at a tenth of the rate", lambda program: "cured")
+    monkeypatch.setitem(fixes.CURES, "diverging", (cure,))
+    finding = Finding(kind="diverging", observation="", meaning="", advice="")
+    (told,) = fixes.tried("own", [finding], num_steps=10)
+    assert told.tried == (
+        "Tried: at a tenth of the rate the loss only falls to 260 times that of a "
+        "constant prediction in 40 steps; as it is, to 3e+06 times.",
+    )
 
 
 @pytest.mark.slow  # three models are compiled

@@ -15,6 +15,8 @@ MOST_EXAMPLES = 512
 MOST_COLUMNS = 4096
 # Standard errors above chance; of inputs that say nothing, one data set in 700 has more.
 STANDARD_ERRORS = 3.0
+# With a frequent class there is little room above chance, and a rare one has few near.
+LARGEST_CHANCE = 0.6
 
 
 def check(outputs: Sequence[Output], x: Any) -> list[Finding]:
@@ -63,7 +65,7 @@ def check(outputs: Sequence[Output], x: Any) -> list[Finding]:
         )
         chance, error = 0.0, 1 / np.sqrt(len(rows))
         said = f"has a target whose correlation with its own is {seen:.2f}"
-    if seen > chance + STANDARD_ERRORS * error:
+    if chance > LARGEST_CHANCE or seen > chance + STANDARD_ERRORS * error:
         return []
     return [
         Finding(

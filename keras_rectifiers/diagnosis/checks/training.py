@@ -54,10 +54,8 @@ def check(trial: Trial, outputs: Sequence[Output]) -> list[Finding]:
         return [_modes_disagree(trial)]
     if trial.is_trained and not trial.restarted:
         return _of_trained(trial, outputs)
-    # With weights for the classes it may have learned at any loss.
-    spoilt = not tells_apart(outputs)
     if trial.learns is not False:
-        return _spoilt_by_fit(trial) if spoilt else []
+        return _spoilt_by_fit(trial, outputs)
     if trial.again is None:
         return _diverging(own)
     for factor, words in LOWER_RATES:
@@ -68,7 +66,7 @@ def check(trial: Trial, outputs: Sequence[Output]) -> list[Finding]:
             return [_too_high(own, lower, words, trial)]
     if own.lost_at is not None:
         return _diverging(own)
-    return _too_low(trial) or (spoilt and (_hardly_begun(trial) or _stuck(trial))) or []
+    return _too_low(trial) or _hardly_begun(trial) or _stuck(trial, outputs)
 
 
 def _of_trained(trial, outputs):
@@ -245,17 +243,22 @@ def _unfinished(trial):
     )
 
 
-def _spoilt_by_fit(trial):
+def _spoilt_by_fit(trial, outputs):
     """A trained model that knows nothing, though it learns from fresh weights."""
-    own = trial.own
-    learns = trial.learns and trial.bounds.is_under(
-        LEARNS, own.unseen_after, own.unseen_before
+    own, bounds = trial.own, trial.bounds
+    # A few examples are learned by heart, but not as well in so few steps.
+    learns = trial.learns and (
+        bounds.is_under(LEARNED_WELL, own.end)
+        if math.isnan(own.unseen_after)
+        else bounds.is_under(LEARNS, own.unseen_after, own.unseen_before)
     )
     if not trial.is_trained or not learns:
         return []
     # Beyond the loss that it began with, it has not only been stopped.
     if trial.num_taken <= FEW_STEPS and trial.now <= own.before:
         return [_unfinished(trial)]
+    if tells_apart(outputs):
+        return []  # With weights for the classes it may have learned at any loss.
     return [
         Finding(
             kind="stuck",
@@ -271,8 +274,10 @@ def _spoilt_by_fit(trial):
     ]
 
 
-def _stuck(trial):
+def _stuck(trial, outputs):
     if not trial.is_trained or trial.bounds.is_under(NOTHING, trial.now):
+        return []
+    if tells_apart(outputs):
         return []
     return [
         Finding(

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from keras_rectifiers.diagnosis.checks.relation import check
-from tests.diagnosis.made_up_outputs import CCE, MSE, SPARSE, output
+from tests.diagnosis.made_up_outputs import BCE, CCE, MSE, SPARSE, output
 
 N = 300
 
@@ -35,6 +35,11 @@ def test_columns_of_other_sizes_count_alike(rng):
     x, of = inputs_and_targets(rng, "labels")
     columns = np.c_[x.reshape(N, -1), 1e6 * rng.normal(size=N), np.ones(N)]
     assert check([output(*of)], columns) == []
+
+
+def test_of_a_rare_class_the_nearest_says_little(rng):
+    seen = output("sigmoid", 1, BCE, np.arange(N) < 10)
+    assert check([seen], rng.normal(size=(N, 3))) == []
 
 
 @pytest.mark.parametrize("num", [20, 99])

@@ -1,6 +1,7 @@
 """What is told of rehearsed steps: made-up rehearsals on both sides of each rule."""
 
 import dataclasses
+import math
 
 import keras
 import numpy as np
@@ -165,7 +166,13 @@ def test_a_learning_rate_is_positive(rate, expected):
 
 @pytest.mark.parametrize(
     ("num_taken", "unseen", "expected"),
-    [(40, 0.3, ["unfinished"]), (5000, 0.3, ["stuck"]), (5000, 1.0, [])],
+    [
+        (40, 0.3, ["unfinished"]),
+        (5000, 0.3, ["stuck"]),
+        (5000, 1.0, []),
+        # Too few examples to leave some out.
+        (5000, math.nan, []),
+    ],
 )
 def test_what_learns_from_fresh_weights_was_trained_in_another_way(
     num_taken, unseen, expected
@@ -207,3 +214,9 @@ def test_a_model_trained_with_weights_has_learned_at_any_loss():
     )
     assert check(seen, [told_apart]) == []
     assert kinds(check(seen, [classes_predicted([0.5, 0.5])])) == ["stuck"]
+
+
+def test_a_few_examples_that_are_learned_well_are_no_chance():
+    own = steps(1.0, 0.1, unseen=math.nan)
+    seen = trial(own, is_trained=True, now=0.99, restarted=True)
+    assert kinds(check(dataclasses.replace(seen, num_taken=5000), [])) == ["stuck"]
