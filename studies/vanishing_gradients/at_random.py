@@ -122,11 +122,10 @@ def _per_layer(slope: float) -> str:
     change = 10**slope - 1
     if abs(change) < 0.005:
         return "each layer changes the gradient by less than 0.5%"
-    shown = f"{abs(change):.0%}" if abs(change) >= 0.1 else f"{abs(change):.1%}"
     verb = (
         "reduces the gradient by {}" if change < 0 else "increases the gradient by {}"
     )
-    return f"each layer {verb.format(shown)} on its way to the input"
+    return f"each layer {verb.format(f'{abs(change):.1%}')} on its way to the input"
 
 
 _GRADIENT_DECAY = {

@@ -10,6 +10,7 @@ from keras_rectifiers.comparison.figures.panels import (
     FAINT,
     INK,
     add_legend,
+    mark_rates,
     panelled_figure,
 )
 
@@ -43,7 +44,7 @@ def effects_at_common_rates(
         frame, None, "case", _HEIGHT, ylabel, share_x=False, share_y=False
     ) as (figure, panels):
         for axes, rows in panels:
-            axes.set_xscale("log")
+            mark_rates(axes, rows["learning_rate"])
             axes.axhline(0, color=FAINT, linewidth=1)
             (own,) = at_best[at_best["case"] == rows["case"].iloc[0]].itertuples()
             if np.isfinite(own.estimate):
@@ -67,7 +68,8 @@ def effects_at_common_rates(
             if _largest(rows["estimate"]) > _MANY * at_best_rates > 0:
                 # So that no tick but 0 is in the linear part.
                 power = 10.0 ** np.ceil(np.log10(at_best_rates))
-                axes.set_yscale("symlog", linthresh=power)
+                if _largest(rows["estimate"]) > power:
+                    axes.set_yscale("symlog", linthresh=power)
         figure.supxlabel("learning rate common to all nets")
         handles = [Line2D([], [], color=ACCENT, label="best rates")]
         for label, face in (("common rate", INK), ("not comparable", "white")):

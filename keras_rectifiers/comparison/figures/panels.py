@@ -37,6 +37,7 @@ _STYLES_OF_OWN = ("-.", (0, (5, 1)), (0, (3, 1, 1, 1, 1, 1)))
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _LINE = 54  # characters of a panel's title, if there is one column of panels
 _LONGEST = 4  # digits of a decimal along a logarithmic axis
+_TICK_SIZE = 9.5  # points
 _MARGIN = 8  # pixels beside a legend
 _BETWEEN_LABELS = 4  # pixels of a figure, 100 to an inch
 
@@ -99,8 +100,8 @@ def figure_style():
         "axes.titlesize": 10,
         "axes.labelsize": 10,
         "figure.labelsize": 10,
-        "xtick.labelsize": 9.5,
-        "ytick.labelsize": 9.5,
+        "xtick.labelsize": _TICK_SIZE,
+        "ytick.labelsize": _TICK_SIZE,
         "legend.fontsize": 9.5,
         "lines.linewidth": 1.6,
         "text.color": INK,
@@ -133,10 +134,21 @@ def settle(figure: Figure) -> None:
     for axes in figure.axes:
         for axis in (axes.xaxis, axes.yaxis):
             _write_powers_as_text(axis)
+            # By their size it depends how many ticks there are. Without a size of its
+            # own, an axis takes the one of the style at the time of drawing.
+            axis.set_tick_params(labelsize=_TICK_SIZE)
     if engine := figure.get_layout_engine():
         engine.execute(figure)
     figure.set_layout_engine(None)
     _part_numbers(figure.axes)
+
+
+def mark_rates(axes: Axes, rates: pd.Series) -> None:
+    """Makes the x axis logarithmic, with ticks at the learning rates that were trained."""
+    axes.set_xscale("log")
+    ticks = sorted(set(rates))
+    axes.set_xticks(ticks, [plain_number(rate) for rate in ticks])
+    axes.minorticks_off()
 
 
 def plain_number(number: float) -> str:

@@ -10,6 +10,7 @@ from keras_rectifiers.comparison.figures.panels import (
     INK,
     activations_in,
     colour_of,
+    mark_rates,
     panelled_figure,
     stroke,
 )
@@ -44,7 +45,7 @@ def sensitivity(frame: pd.DataFrame, *, ylabel: str, row: str) -> Figure:
         panels,
     ):
         for axes, rows in panels:
-            axes.set_xscale("log")
+            mark_rates(axes, rows["learning_rate"])
             least, lost_everywhere = _range(rows["estimate"])
             if least > 0 and lost_everywhere >= _WIDE * least:
                 axes.set_yscale("log")

@@ -1,6 +1,5 @@
 """The answer to a claim, in plain words, from the verdicts on its cases."""
 
-import contextlib
 import itertools
 import math
 import re
@@ -23,6 +22,7 @@ from keras_rectifiers.comparison.verdicts.criteria import (
 Case = Mapping[str, Any]
 
 _FIRST = {SUPPORTED: "Yes", CONTRADICTED: "No", INCONCLUSIVE: "Unclear"}
+_NUMBER = re.compile(r"[-−]?\d+(?:\.\d+)?")
 _MOST_NAMED = 4
 _NUM_EXAMPLES = 2  # of more
 
@@ -93,27 +93,29 @@ def _interval(claim: Claim, case: Case) -> str:
         while start and not re.search(r"\d", " ".join(low[start : start + 1])):
             start -= 1
         if low != high:
-            ends = [" ".join(words[start : len(words) - end]) for words in (low, high)]
-            return " to ".join(_ascending(*ends))
-        numbers = [word for word in low if re.search(r"\d", word)]
+            ends = [
+                " ".join(words[start : len(words) - end]).rstrip(",")
+                for words in (low, high)
+            ]
+            return " to ".join(_ascending(ends))
+        numbers = [word.rstrip(",") for word in low if re.search(r"\d", word)]
         if len(numbers) == 1:
-            return f"{numbers[0]} to {numbers[0]}"
+            return " to ".join(numbers * 2)
     unit = f" {claim.unit}" if claim.in_words and claim.unit else ""
     return f"{case['interval']}{unit}"
 
 
-def _ascending(low: str, high: str) -> tuple[str, str]:
-    """The ends of an interval, the smaller number first.
+def _ascending(ends: Sequence[str]) -> Sequence[str]:
+    """Two texts; if they differ in their number alone, the smaller number is first."""
+    numbers = [_NUMBER.findall(text) for text in ends]
+    is_alone = len({_NUMBER.sub("", text) for text in ends}) == 1
+    if is_alone and all(len(found) == 1 for found in numbers):
+        return sorted(ends, key=_number)
+    return ends
 
-    What is less by 0.09 to 0.01 is less by 0.01 to 0.09.
-    """
-    with contextlib.suppress(ValueError):
-        numbers = [
-            float(end.rstrip("%").replace("\N{MINUS SIGN}", "-")) for end in (low, high)
-        ]
-        if numbers[0] > numbers[1]:
-            return high, low
-    return low, high
+
+def _number(text: str) -> float:
+    return float(_NUMBER.findall(text)[0].replace("−", "-"))
 
 
 def _num_equal(one: Sequence[str], other: Sequence[str]) -> int:

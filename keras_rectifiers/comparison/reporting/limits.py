@@ -5,10 +5,7 @@ from dataclasses import fields
 
 import pandas as pd
 
-from keras_rectifiers.comparison.figures.panels import plain_number
-from keras_rectifiers.comparison.reporting.wording import (
-    initialization_in_words,
-)
+from keras_rectifiers.comparison.reporting.wording import OPTIMIZERS, setting_in_words
 from keras_rectifiers.comparison.trials.study import Study
 from keras_rectifiers.comparison.trials.trial import Trial
 from keras_rectifiers.comparison.trials.trial_fields import RECURRENT
@@ -42,7 +39,6 @@ _DEFAULTS = {
         *("learning_rate", "epochs"),
     )
 }
-_OPTIMIZERS = {"adam": "Adam", "sgd": "SGD", "rmsprop": "RMSprop", "adamw": "AdamW"}
 
 
 def limits(
@@ -97,24 +93,18 @@ def _number(value: float) -> str:
 def _kind(net: pd.Series) -> str:
     """A kind of net in words, with each setting that is not the default."""
     others = [
-        initialization_in_words(net[name])
-        if name == "initializer"
-        else f"{name.replace('_', ' ')} {_shown(net[name])}"
+        setting_in_words(name, net[name])
         for name, default in _DEFAULTS.items()
         if net[name] != default
     ]
     return ", ".join(
         [
             f"{net['activation']} {ARCHITECTURES[net['architecture']]} of "
-            f"{net['depth']} × {net['width']:,} by {_OPTIMIZERS[net['optimizer']]} at "
+            f"{net['depth']} × {net['width']:,} by {OPTIMIZERS[net['optimizer']]} at "
             f"{net['learning_rate']:g} ({net['epochs']} epochs)",
             *others,
         ]
     )
-
-
-def _shown(value) -> str:
-    return plain_number(value) if isinstance(value, float) else str(value)
 
 
 def _splits(trained: pd.DataFrame) -> str:
@@ -151,9 +141,7 @@ def _sizes(trials: pd.DataFrame) -> str:
 def _budget(trained: pd.DataFrame) -> str:
     epochs = ", ".join(map(str, sorted(trained["epochs"].unique())))
     by = " and ".join(
-        words
-        for name, words in _OPTIMIZERS.items()
-        if name in set(trained["optimizer"])
+        words for name, words in OPTIMIZERS.items() if name in set(trained["optimizer"])
     )
     num_seeds = trained["seed"].nunique()
     word = "epoch" if epochs == "1" else "epochs"

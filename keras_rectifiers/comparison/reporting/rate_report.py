@@ -1,5 +1,6 @@
 """The learning rates on a study's page: the score at each, and how often it was best."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -9,7 +10,7 @@ import pandas as pd
 from keras_rectifiers.comparison import figures
 from keras_rectifiers.comparison.figures import StudyFigure
 from keras_rectifiers.comparison.reporting.wording import (
-    initialization_in_words,
+    setting_in_words,
 )
 from keras_rectifiers.comparison.statistics import (
     bounded_hodges_lehmann,
@@ -157,17 +158,25 @@ def _net_rates(grid: RateGrid, rows: pd.DataFrame, chosen: pd.DataFrame) -> NetR
     )
     ends = np.clip([interval.low, interval.high], 0, most)
     rates = zip(rows["learning_rate"], rows["num_chosen"], strict=True)
+    shown = format_number if has_accuracy else _three_digits
     return NetRates(
         group=grid.title,
         name=rows["name"].iloc[0],
         num_chosen={f"{rate:g}": int(number) for rate, number in rates},
         is_at_edge=bool(_equally_good(rows)["is_at_edge"].all()),
         outcome=outcome,
-        reached=format_number(interval.estimate),
-        interval=" to ".join(format_number(end) for end in ends),
+        reached=shown(interval.estimate),
+        interval=" to ".join(map(shown, ends)),
         num_nets=len(grid.seeds),
         num_lost=num_lost,
     )
+
+
+def _three_digits(loss: float) -> str:
+    """A loss in three significant digits at least: it may be very small."""
+    if not 0 < loss < 1:
+        return format_number(loss)
+    return format_number(loss, 2 - math.floor(math.log10(loss)))
 
 
 def _equally_good(rows: pd.DataFrame) -> pd.DataFrame:
@@ -200,12 +209,8 @@ def _names(curve: pd.DataFrame) -> pd.Series:
     names = curve["activation"].astype(str)
     for setting in NET_FIELDS:
         if setting != "activation" and curve[setting].nunique() > 1:
-            values = curve[setting]
-            if setting == "initializer":
-                values = values.map(initialization_in_words)
-            is_text = values.map(type).eq(str).all()
-            said = values if is_text else values.map(f"{setting} {{:g}}".format)
-            names = names + ", " + said.astype(str)
+            said = [setting_in_words(setting, value) for value in curve[setting]]
+            names = names + ", " + pd.Series(said, index=curve.index)
     return names
 
 

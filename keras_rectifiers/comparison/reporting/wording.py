@@ -25,6 +25,32 @@ _INITIALISATIONS = {
     "identity": "start as the identity",
 }
 
+OPTIMIZERS = {"adam": "Adam", "sgd": "SGD", "rmsprop": "RMSprop", "adamw": "AdamW"}
+
+_ARCHITECTURES = {
+    "mlp": "MLP",
+    "resmlp": "residual MLP",
+    "cnn": "CNN",
+    "cnn_pooled": "CNN with max pooling",
+    "rnn": "plain recurrent net",
+    "lstm": "LSTM",
+    "nin": "network in network",
+    "nin_lin": "network in network (Lin 2013)",
+}
+
+# Of other settings: what they are if they are 0 or off, and if not.
+_SETTINGS = {
+    "activity_l1": ("no L1 penalty on activations", "L1 penalty on activations {}"),
+    "weight_l1": ("no L1 penalty on weights", "L1 penalty on weights {}"),
+    "weight_l2": ("no L2 penalty on weights", "L2 penalty on weights {}"),
+    "clipnorm": ("gradients not clipped", "each gradient clipped to a norm of {}"),
+    "global_clipnorm": ("gradients not clipped", "gradients clipped to a norm of {}"),
+    "batch_normalization": ("no batch normalisation", "batch normalisation"),
+    "nesterov": ("no Nesterov momentum", "Nesterov momentum"),
+    "dropout": ("no dropout", "dropout {}"),
+    "width": ("", "{} units"),
+}
+
 _SAID = {name: title(name) for name in CATALOGUE} | {
     term.name: term.title for term in TERMS if "_" in term.name
 }
@@ -64,9 +90,22 @@ def dataset_in_words(name: str) -> str:
     return _DATASETS.get(name, name)
 
 
-def initialization_in_words(name: str) -> str:
-    """How weights start, in words; see `Trial.initializer`."""
-    return _INITIALISATIONS.get(name, name)
+def setting_in_words(name: str, value) -> str:
+    """A setting of a net, see `Trial`, in words.
+
+    >>> setting_in_words("weight_l2", 0.001), setting_in_words("weight_scale", 2.0)
+    ('L2 penalty on weights 0.001', 'weight scale 2')
+    """
+    if name == "initializer":
+        return _INITIALISATIONS.get(value, value)
+    if name == "architecture":
+        return _ARCHITECTURES.get(value, value)
+    if name == "optimizer":
+        return OPTIMIZERS.get(value, value)
+    number = value if isinstance(value, str) else f"{value:g}".replace("-", "−")
+    if name in _SETTINGS:
+        return _SETTINGS[name][bool(value)].format(number)
+    return f"{name.replace('_', ' ')} {number}"
 
 
 def listed(words) -> str:

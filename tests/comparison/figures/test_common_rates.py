@@ -78,6 +78,20 @@ def test_effects_many_times_as_large_as_those_at_the_best_rates_do_not_hide_thes
     assert (first.get_yscale(), second.get_yscale()) == ("linear", "symlog")
 
 
+def test_ticks_along_x_are_the_rates_that_were_trained():
+    for axes in draw(at_rates()).axes:
+        labels = [label.get_text() for label in axes.get_xticklabels()]
+        assert labels == ["0.001", "0.01"]
+        assert len(axes.get_xticks(minor=True)) == 0
+
+
+def test_a_scale_has_no_logarithmic_part_if_no_effect_is_in_it():
+    frame = at_rates().assign(estimate=7.5, low=7.0, high=8.0)
+    at_best = AT_BEST.assign(estimate=1.1, low=1.05, high=1.2)
+    figure = figures.effects_at_common_rates(frame, at_best, ylabel="effect")
+    assert {axes.get_yscale() for axes in figure.axes} == {"linear"}
+
+
 def test_nothing_is_not_drawn():
     with pytest.raises(figures.NothingToDraw):
         draw(at_rates().iloc[:0])

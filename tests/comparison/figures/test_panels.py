@@ -203,3 +203,22 @@ def test_powers_of_ten_are_drawn_as_such_and_names_as_they_are(tmp_path):
     drawn_text = re.sub(r"<!--.*?-->", "", text, flags=re.DOTALL)
     assert "mathdefault" not in drawn_text
     assert ">$x$</text>" in drawn_text
+
+
+def test_what_is_drawn_with_another_style_stays_within_the_figure():
+    # Here the size of ticks decides between 0.2 and 0.25, which is a digit wider.
+    rates = (0.001, 0.003, 0.01, 0.03)
+    rows = pd.DataFrame(
+        [
+            (case, rate, estimate, estimate, estimate, True)
+            for case in ("relu and tanh", "relu and sigmoid")
+            for rate, estimate in zip(rates, (0.63, 0.71, 0.82, 0.92), strict=True)
+        ],
+        columns=[
+            *("case", "learning_rate", "estimate", "low", "high", "is_comparable")
+        ],
+    )
+    at_best = rows.drop_duplicates("case")
+    figure = figures.effects_at_common_rates(rows, at_best, ylabel="effect")
+    figure.canvas.draw()
+    assert min(axes.yaxis.label.get_window_extent().x0 for axes in figure.axes) > 0

@@ -82,6 +82,19 @@ def test_the_interval_is_in_the_words_of_the_estimate(value, words):
     assert answered(judged).endswith(words)
 
 
+@pytest.mark.parametrize(
+    ("words", "interval"),
+    [
+        # A larger effect, fewer points: the smaller number is first all the same.
+        (lambda d: f"{100 * (1 - d):.1f}% remain", "(95% interval 9.5% to 10.5%)"),
+        (lambda d: f"it is −{d:.3f}", "(95% interval −0.905 to −0.895)"),
+        (lambda d: f"it is {d:.3f}, or so", "(95% interval 0.895 to 0.905)"),
+    ],
+)
+def test_an_interval_in_words_ascends_and_has_no_stops_of_the_sentence(words, interval):
+    assert interval in answered(judged_claim({"all": 0.9}, in_words=words))
+
+
 def test_an_effect_that_is_too_small_is_told_from_one_in_the_other_direction():
     rule = Difference(smallest_effect=0.5)
     assert answered(judged_claim({"a": 0.1}, rule)).endswith("too little to matter.")

@@ -68,13 +68,24 @@ def test_a_study_without_grids_has_no_page_of_rates():
         ),
         (
             [{"optimizer": "adam"}, {"optimizer": "sgd"}],
-            ["relu, adam", "relu, sgd"],
-            ["MLP, adam", "MLP, sgd"],
+            ["relu, Adam", "relu, SGD"],
+            ["MLP, Adam", "MLP, SGD"],
         ),
         (
             [{"initializer": "glorot"}, {"initializer": "he"}],
             ["relu, Glorot initialisation", "relu, He initialisation"],
             ["MLP, Glorot initialisation", "MLP, He initialisation"],
+        ),
+        (
+            [{"activity_l1": 0.0}, {"activity_l1": 0.001}],
+            [
+                "relu, no L1 penalty on activations",
+                "relu, L1 penalty on activations 0.001",
+            ],
+            [
+                "MLP, no L1 penalty on activations",
+                "MLP, L1 penalty on activations 0.001",
+            ],
         ),
         ([{}, {"activation": "tanh"}], ["relu", "tanh"], ["MLP", "MLP"]),
     ],
@@ -104,18 +115,23 @@ def test_a_net_is_shown_with_its_accuracy_at_the_best_rate_of_each_seed():
     assert sum(read.is_best.values()) == 6 and len(read.is_best) == 18
 
 
-def test_a_net_for_numbers_is_shown_with_its_loss_at_the_best_rate_of_each_seed():
+@pytest.mark.parametrize(
+    ("reached", "shown"), [(3.0, "3.000"), (0.0, "0.000"), (0.000188, "0.000188")]
+)
+def test_a_net_for_numbers_is_shown_with_its_loss_at_the_best_rate_of_each_seed(
+    reached, shown
+):
     grid = rate_grid(score=validation_loss)
     tables = results(
         grid.trials(), lambda t: 1.0, loss=distance({"relu": 1, "tanh": 1})
     )
-    loss = tables.trials["learning_rate"].map({0.01: 0.5, 0.1: 0.7, 1.0: 3.0})
+    loss = tables.trials["learning_rate"].map({0.01: 0.5, 0.1: 0.7, 1.0: reached})
     trials = tables.trials.assign(test_accuracy=np.nan, test_loss=loss)
     read = rate_report.read_rates(dataclasses.replace(tables, trials=trials), [grid])
     assert read is not None
     for net in read.nets:
-        assert (net.outcome, net.reached, net.num_lost) == ("loss", "3.000", 0)
-        assert net.interval == "3.000 to 3.000"
+        assert (net.outcome, net.reached, net.num_lost) == ("loss", shown, 0)
+        assert net.interval == f"{shown} to {shown}"
 
 
 def test_nets_whose_mean_is_best_at_an_edge_are_listed_with_their_group():

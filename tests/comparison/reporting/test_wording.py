@@ -7,6 +7,7 @@ from keras_rectifiers.comparison.reporting.wording import (
     dataset_in_words,
     listed,
     said,
+    setting_in_words,
 )
 
 
@@ -42,3 +43,21 @@ def test_words_are_listed_as_in_a_sentence():
 def test_an_unknown_data_set_is_called_by_its_name():
     assert "8 × 8" in dataset_in_words("digits")
     assert dataset_in_words("own.npz") == "own.npz"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("architecture", "lstm", "LSTM"),
+        ("initializer", "he", "He initialisation"),
+        ("global_clipnorm", 0.0, "gradients not clipped"),
+        ("global_clipnorm", 1.0, "gradients clipped to a norm of 1"),
+        ("activity_l1", 0.0003, "L1 penalty on activations 0.0003"),
+        ("batch_normalization", True, "batch normalisation"),
+        ("width", 30, "30 units"),
+        ("bias", -0.5, "bias −0.5"),
+        ("schedule", "cosine", "schedule cosine"),
+    ],
+)
+def test_a_setting_is_said_in_words(name, value, words):
+    assert setting_in_words(name, value) == words
