@@ -15,7 +15,7 @@ RATES = ("rate too high", "rate too low")
 # Kind -> the kinds that it may cause. Causes stand before what follows from them; of
 # two that explain the same symptom, the first is told as its cause.
 CAUSES: dict[str, tuple[str, ...]] = {
-    "not finite data": ("not finite", "diverging"),
+    "not finite data": ("not finite", "diverging", "stuck", "unfinished"),
     "overflow": ("not finite", "diverging", "stuck"),
     "constant inputs": (*SYMPTOMS, "contradictions", "unrelated"),
     "tokens": (*SYMPTOMS, *RATES, "contradictions", "unrelated"),
@@ -57,7 +57,10 @@ CAUSES: dict[str, tuple[str, ...]] = {
         *("lost signal", "no gradient", "stuck", "constant predictions"),
         *("rate too low", "unfinished"),
     ),
-    "lost signal": ("no gradient", "stuck", "constant predictions", "rate too low"),
+    "lost signal": (
+        *("no gradient", "stuck", "constant predictions", "rate too low"),
+        "unfinished",
+    ),
     "no activation": ("stuck", "unfinished"),
     "rate too low": ("stuck", "unfinished"),
     "not finite": ("stuck", "diverging"),

@@ -27,6 +27,8 @@ def test_what_follows_is_told_under_the_first_of_its_causes():
         ("constant inputs", "contradictions"),
         # A few steps show less of a model that learns slowly for another reason.
         ("vanishing", "unfinished"),
+        ("lost signal", "unfinished"),
+        ("not finite data", "stuck"),
         ("narrow", "dead"),
     ],
 )

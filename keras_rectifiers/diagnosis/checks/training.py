@@ -223,9 +223,12 @@ def _diverging(own):
 
 
 def _hardly_begun(trial):
-    own = trial.own
+    own, bounds = trial.own, trial.bounds
     few = trial.is_trained and trial.num_taken <= FEW_STEPS
-    falls = own.end < min(own.before, float(own.losses[0]))
+    # Also on other examples, as a little is always learned by heart.
+    falls = bounds.is_under(NOTHING, own.end, own.before) and bounds.is_under(
+        NOTHING, own.unseen_after, own.unseen_before
+    )
     return [_unfinished(trial)] if few and falls else []
 
 

@@ -189,11 +189,18 @@ def test_what_learns_from_fresh_weights_was_trained_in_another_way(
 
 
 @pytest.mark.parametrize(
-    ("num_taken", "end", "expected"),
-    [(40, 0.97, ["unfinished"]), (5000, 0.97, ["stuck"]), (40, 1.01, ["stuck"])],
+    ("num_taken", "end", "unseen", "expected"),
+    [
+        (40, 0.97, 0.97, ["unfinished"]),
+        (5000, 0.97, 0.97, ["stuck"]),
+        (40, 1.01, 1.01, ["stuck"]),
+        # By heart, as of targets that nothing can be known of.
+        (40, 0.97, 1.0, ["stuck"]),
+    ],
 )
-def test_a_few_steps_of_a_slow_fall_are_a_beginning(num_taken, end, expected):
-    seen = trial(steps(1.0, end), is_trained=True, now=0.99, restarted=True)
+def test_a_few_steps_of_a_slow_fall_are_a_beginning(num_taken, end, unseen, expected):
+    own = steps(1.0, end, unseen=unseen)
+    seen = trial(own, is_trained=True, now=0.99, restarted=True)
     found = check(dataclasses.replace(seen, num_taken=num_taken), [])
     assert kinds(found) == expected
 
