@@ -180,3 +180,21 @@ def test_a_learning_rate_is_positive(rate, expected):
     for optimizer in (sgd, keras.optimizers.LossScaleOptimizer(sgd)):
         model.compile(optimizer, "mse")
         assert kinds(check_optimizer(model)) == ["negative rate"] * expected
+
+
+@pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="told of it only")
+def test_fit_repeats_its_batches_once_a_seed_is_set_as_the_advice_says():
+    keras.utils.set_random_seed(0)
+    seen = []
+
+    class Noting(keras.layers.Layer):
+        def call(self, x):
+            seen.append(np.ravel(x).tolist())
+            return x
+
+    model = keras.Sequential([keras.Input((1,)), Noting(), keras.layers.Dense(1)])
+    model.compile("sgd", "mse", run_eagerly=True)
+    x = np.arange(64.0)[:, None]
+    seen.clear()
+    model.fit(x, x, epochs=2, batch_size=32, verbose=0)
+    assert seen[-4:-2] == seen[-2:] and seen[-1] != sorted(seen[-1])
