@@ -227,3 +227,23 @@ def test_a_few_examples_that_are_learned_well_are_no_chance():
     own = steps(1.0, 0.1, unseen=math.nan)
     seen = trial(own, is_trained=True, now=0.99, restarted=True)
     assert kinds(check(dataclasses.replace(seen, num_taken=5000), [])) == ["stuck"]
+
+
+@pytest.mark.skipif(
+    keras.backend.backend() != "tensorflow", reason="the advice is on TensorFlow alone"
+)
+def test_fit_repeats_its_batches_once_a_seed_is_set_as_the_advice_says():
+    keras.utils.set_random_seed(0)
+    seen = []
+
+    class Noting(keras.layers.Layer):
+        def call(self, x):
+            seen.append(np.ravel(x).tolist())
+            return x
+
+    model = keras.Sequential([keras.Input((1,)), Noting(), keras.layers.Dense(1)])
+    model.compile("sgd", "mse", run_eagerly=True)
+    x = np.arange(64.0)[:, None]
+    seen.clear()
+    model.fit(x, x, epochs=2, batch_size=32, verbose=0)
+    assert seen[-4:-2] == seen[-2:] and seen[-1] != sorted(seen[-1])
