@@ -75,9 +75,15 @@ def _learned(a: str, b: str, *, both: bool) -> Precondition:
 _SHARE = "of the variance of the sum"
 
 
-def _points(value: float) -> str:
-    verb = "more" if value >= 0 else "less"
-    return f"{100 * abs(value):.2f} percentage points {verb} {_SHARE} are explained"
+def _points(one: str, other: str):
+    def in_words(value: float) -> str:
+        side = "more" if value >= 0 else "less"
+        return (
+            f"{one} explains {100 * abs(value):.2f} percentage points {side} {_SHARE} "
+            f"than {other}"
+        )
+
+    return in_words
 
 
 CLAIMS = (
@@ -98,7 +104,7 @@ CLAIMS = (
         effects=_better("IRNN clipped", "ReLU clipped"),
         outcomes=("test_loss",),
         quantity=f"share {_SHARE} explained: identity minus default",
-        in_words=_points,
+        in_words=_points("the identity", "the default start"),
     ),
     Claim(
         id="irnn-lstm",
@@ -116,7 +122,7 @@ CLAIMS = (
         effects=_better("IRNN clipped", "LSTM tanh"),
         outcomes=("test_loss",),
         quantity=f"share {_SHARE} explained: ReLU net minus LSTM",
-        in_words=_points,
+        in_words=_points("the ReLU net", "the LSTM"),
         published="Le 2015: at 150 and 200 steps of the adding problem, recurrent nets "
         "of 100 ReLU units from the identity learn as well as LSTMs of 100 units; tanh "
         "nets do not beat guessing.",
@@ -137,7 +143,7 @@ CLAIMS = (
         effects=_better("LSTM tanh", "LSTM ReLU"),
         outcomes=("test_loss",),
         quantity=f"share {_SHARE} explained: tanh minus ReLU",
-        in_words=_points,
+        in_words=_points("tanh", "ReLU"),
     ),
 )
 
