@@ -40,7 +40,8 @@ PROPERTIES = tuple(
         name=f"accuracy-{label.lower()}",
         title=f"Accuracy, {label}",
         nets=f"{label}s of {net['depth']} layers",
-        explanation="The test accuracy, each net at its own best learning rate. Good "
+        explanation="The test accuracy on images that were not used to choose anything, "
+        "each net at its own best learning rate. Good "
         f"is what is behind the best by {SMALLEST_EFFECT * 100:g} points at most.",
         values=_accuracy_of_each(label),
         best="highest",

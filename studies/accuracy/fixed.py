@@ -112,6 +112,10 @@ CLAIMS = (
         effects=_leaky_error,
         outcomes=("test_accuracy",),
         quantity="relative difference in test error (leaky_relu minus relu)",
+        in_words=lambda d: (
+            f"the test error of leaky_relu is {abs(d):.1%} "
+            f"{'larger' if d >= 0 else 'smaller'}, relative to that of relu,"
+        ),
     ),
     claim_on_pairs(
         "leaky-better",

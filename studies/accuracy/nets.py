@@ -131,10 +131,16 @@ def _of_pairs(
     return holds
 
 
-def points_as_claimed(difference: float) -> str:
-    """What a difference in accuracy means, positive if it is as a claim has it."""
-    side = ", as claimed" if difference >= 0 else " the other way round"
-    return f"{abs(difference) * 100:.1f} percentage points{side}"
+def points_as_claimed(quantity: str):
+    """Says what a difference in accuracy means, positive if it is as a claim has it."""
+
+    def in_words(difference: float) -> str:
+        side = "in the direction claimed" if difference >= 0 else "the other way round"
+        return (
+            f"the {quantity} is {abs(difference) * 100:.1f} percentage points, {side}"
+        )
+
+    return in_words
 
 
 def claim_on_pairs(
@@ -143,6 +149,7 @@ def claim_on_pairs(
     where_from: Sequence[Source],
     what: str,
     effects: Effects,
+    quantity: str = "difference in test accuracy",
     **others,
 ):
     return Claim(
@@ -155,10 +162,10 @@ def claim_on_pairs(
         rule=Difference(smallest_effect=SMALLEST_EFFECT),
         effects=effects,
         digits=4,
+        quantity=quantity,
         **{
-            "quantity": "difference in test accuracy",
             "outcomes": ("test_accuracy",),
-            "in_words": points_as_claimed,
+            "in_words": points_as_claimed(quantity),
             **others,
         },
     )

@@ -127,8 +127,8 @@ CLAIMS = (
         outcomes=("test_accuracy",),
         quantity="test accuracy minus that of ReLU",
         in_words=lambda d: (
-            f"{abs(d) * 100:.1f} percentage points {'above' if d >= 0 else 'below'} "
-            "ReLU"
+            f"the accuracy is {abs(d) * 100:.1f} percentage points "
+            f"{'above' if d >= 0 else 'below'} that of ReLU"
         ),
     ),
     Claim(

@@ -112,8 +112,8 @@ CLAIMS = (
         quantity="difference in test accuracy",
         digits=4,
         in_words=lambda d: (
-            f"{abs(d) * 100:.1f} percentage points {'more' if d >= 0 else 'less'} "
-            "than with a bias of 0"
+            f"the accuracy is {abs(d) * 100:.1f} percentage points "
+            f"{'higher' if d >= 0 else 'lower'} than with a bias of 0"
         ),
     ),
 )

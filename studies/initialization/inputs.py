@@ -114,8 +114,9 @@ def _better_learned(tables: Tables) -> dict[str, pd.Series]:
 
 def in_points(than: str):
     def in_words(difference: float) -> str:
-        side = "more" if difference >= 0 else "less"
-        return f"{abs(difference) * 100:.1f} percentage points {side} than {than}"
+        side = "higher" if difference >= 0 else "lower"
+        points = f"{abs(difference) * 100:.1f} percentage points"
+        return f"the accuracy is {points} {side} than {than}"
 
     return in_words
 

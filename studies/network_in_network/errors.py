@@ -65,7 +65,8 @@ def _claim(
     value: str = "test_accuracy",
     sign: int = 1,
     needs_both: bool = False,
-    **more,
+    quantity: str = "difference in test accuracy",
+    outcomes: tuple[str, ...] | None = None,
 ) -> Claim:
     both = Precondition(text=EACH_HAS_LEARNED, holds=_of_pairs(a, others, each_learned))
     better = Precondition(
@@ -87,13 +88,10 @@ def _claim(
             lambda best, *pair: sign * paired_outcomes(best, value, *pair),
         ),
         digits=4,
-        in_words=points_as_claimed,
+        quantity=quantity,
+        outcomes=outcomes or (value,),
+        in_words=points_as_claimed(quantity),
         published=_XU,
-        **{
-            "quantity": "difference in test accuracy",
-            "outcomes": (value,),
-            **more,
-        },
     )
 
 

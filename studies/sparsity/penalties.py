@@ -174,8 +174,8 @@ CLAIMS = (
         effects=_sparser,
         quantity="rise of the mean sparsity",
         in_words=lambda d: (
-            f"{abs(d) * 100:.1f} percentage points {'more' if d >= 0 else 'fewer'} "
-            "zeros"
+            f"{abs(d) * 100:.1f} percentage points {'more' if d >= 0 else 'fewer'} of "
+            "the activations are 0 than without the penalty"
         ),
     ),
     Claim(
@@ -197,8 +197,8 @@ CLAIMS = (
         quantity="difference in test accuracy",
         digits=4,
         in_words=lambda d: (
-            f"{abs(d) * 100:.1f} percentage points {'more' if d >= 0 else 'less'} "
-            "than without the penalty"
+            f"the accuracy is {abs(d) * 100:.1f} percentage points "
+            f"{'higher' if d >= 0 else 'lower'} than without the penalty"
         ),
     ),
     Claim(

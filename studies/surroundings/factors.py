@@ -89,6 +89,8 @@ def _all_eight_learned(tables: Tables) -> dict[str, pd.Series]:
     return dict.fromkeys(_rectify_cnn(tables), all_learned(_factorial(tables)))
 
 
+_QUANTITY = "gain of ReLU minus that of the other factor"
+
 CLAIMS = (
     Claim(
         id="rectify-cnn",
@@ -111,9 +113,9 @@ CLAIMS = (
         rule=Difference(smallest_effect=SMALLEST_EFFECT),
         effects=_rectify_cnn,
         outcomes=("test_accuracy",),
-        quantity="gain of ReLU minus that of the other factor",
+        quantity=_QUANTITY,
         digits=4,
-        in_words=points_as_claimed,
+        in_words=points_as_claimed(_QUANTITY),
     ),
 )
 

@@ -73,6 +73,8 @@ def _one_bends(tables: Tables) -> dict[str, pd.Series]:
     }
 
 
+_QUANTITY = "difference in test accuracy"
+
 CLAIMS = (
     Claim(
         id="linear-limited",
@@ -97,8 +99,8 @@ CLAIMS = (
         rule=Difference(smallest_effect=BENDS),
         effects=_linear_limited,
         outcomes=("test_accuracy",),
-        quantity="difference in test accuracy",
-        in_words=points_as_claimed,
+        quantity=_QUANTITY,
+        in_words=points_as_claimed(_QUANTITY),
     ),
 )
 

@@ -33,12 +33,11 @@ def _labelled_decays(tables: Tables) -> pd.DataFrame:
 def _by_layer(tables: Tables, **settings):
     rows = measured(tables, "signal_gradient", epoch=0, **settings)
     rows = where(rows, initializer=["gain", "glorot"])
-    return figures.lines_by_layer(
+    return figures.decades_by_layer(
         _labelled(rows),
-        ylabel="signal gradient",
         column="start",
-        log=True,
-        panel_height=3.5,
+        xlabel="hidden layer (0 is nearest to the input)",
+        label="signal gradient",
     )
 
 
@@ -95,10 +94,10 @@ FIGURES = (
         name="signal-gradient",
         title="The gradient by layer in nets of 30 layers before training",
         caption="The gradient travels from right to left, from the last hidden layer "
-        "to the first. A level line means that the gradient is preserved; a line that "
-        "falls to the left means that it vanishes. The scale is logarithmic: in a "
-        "straight line, the gradient changes by the same factor at each layer. Lines "
-        "are medians over seeds; bands contain the middle 80%.",
+        "to the first. Where a row stays white, it keeps its size; where it turns red, "
+        "it vanishes; where it turns blue, it grows. The scale is logarithmic; at its "
+        "ends are all gradients below a millionth or above a million. Colours are "
+        "medians over seeds.",
         claims=("sigmoid-vanishes", "tanh-vanishes"),
         draw=_signal_gradient_by_layer,
     ),

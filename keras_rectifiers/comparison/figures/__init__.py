@@ -22,6 +22,7 @@ from keras_rectifiers.comparison.figures.function_plots import (
     function_curves,
     share_bars,
 )
+from keras_rectifiers.comparison.figures.heat_maps import decades_by_layer
 from keras_rectifiers.comparison.figures.images import images
 from keras_rectifiers.comparison.figures.panels import FAINT, INK
 from keras_rectifiers.comparison.figures.pictures import pictures_by_layer
@@ -38,6 +39,7 @@ __all__ = [
     "Region",
     "StudyFigure",
     "contest_figure",
+    "decades_by_layer",
     "dots",
     "effects_along_epochs",
     "effects_at_common_rates",

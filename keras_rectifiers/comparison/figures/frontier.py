@@ -1,23 +1,27 @@
 """Two values of each net against each other, of which more of one may cost the other."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from keras_rectifiers.catalogue import title
 from keras_rectifiers.comparison.figures.missing import label_below
 from keras_rectifiers.comparison.figures.panels import (
-    activations_in,
-    add_legend,
     by_activation,
     colour_of,
-    legend_key,
     panelled_figure,
     stroke,
 )
 from keras_rectifiers.comparison.statistics import hodges_lehmann
 
-# As a share of the axis: closer points have no room for numbers.
-_APART = 0.05
+# As shares of the axes: closer points have no room for numbers.
+_APART = np.array([0.2, 0.06])
+
+# A text, its point, and its colour.
+_Label = tuple[str, float, float, str]
 
 
 def frontier(
@@ -34,8 +38,8 @@ def frontier(
         frame: one row for each activation, setting and seed: `activation`, `seed`,
             `value`, and the columns named by `x` and `along`.
         x: the column of the values along x.
-        along: the column of the setting. A number beside each point tells it, if the
-            points are apart.
+        along: the column of the setting. A number beside each point tells it, if there
+            is room; beside the last point of a line stands its activation too.
         xlabel, ylabel: what the values are.
 
     Returns:
@@ -48,7 +52,7 @@ def frontier(
     frame = frame.assign(value=frame["value"].where(np.isfinite(frame[x])))
     with panelled_figure(frame, None, None, 3.4, ylabel) as (figure, panels):
         for axes, rows in panels:
-            axes.set_title("at each penalty", loc="left")
+            labels: list[_Label] = []
             for name, line in by_activation(rows):
                 settings = sorted(set(line[along]))
                 groups = [line[line[along] == setting] for setting in settings]
@@ -63,16 +67,34 @@ def frontier(
                 axes.vlines(
                     points[0], [i.low for i in up], [i.high for i in up], colour
                 )
-                if max(points[0]) - min(points[0]) > _APART * frame[x].max():
-                    for setting, *point in zip(settings, *points, strict=True):
-                        axes.annotate(
-                            f"{setting:g}",
-                            point,
-                            xytext=(4, 4),
-                            textcoords="offset points",
-                            color=colour,
-                            fontsize=8,
-                        )
+                numbers = [f"{setting:g}" for setting in settings]
+                numbers[-1] = f"{title(name)}, {numbers[-1]}"
+                labels += zip(numbers, *points, [colour] * len(points[0]), strict=True)
+            _write(axes, labels)
         label_below(figure, xlabel, frame, [along])
-        add_legend(figure, [legend_key(name) for name in activations_in(frame)])
     return figure
+
+
+def _write(axes: Axes, labels: Sequence[_Label]) -> None:
+    """Writes the labels beside their points, the names of lines first.
+
+    A number that would stand on what is written is left out.
+    """
+    axes.autoscale_view()
+    to_axes = axes.transData + axes.transAxes.inverted()
+    written: list[np.ndarray] = []
+    for text, *point, colour in sorted(labels, key=lambda label: "," not in label[0]):
+        place = to_axes.transform(point)
+        if any((np.abs(place - other) < _APART).all() for other in written):
+            continue
+        written.append(place)
+        is_right = place[0] > 0.5
+        axes.annotate(
+            text,
+            point,
+            xytext=(-5 if is_right else 5, 4),
+            textcoords="offset points",
+            color=colour,
+            fontsize=9,
+            ha="right" if is_right else "left",
+        )

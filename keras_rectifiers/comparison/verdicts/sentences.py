@@ -79,7 +79,8 @@ def _found(
         f"{'' if claim.is_computed else seeds}"
     ]
     if claim.in_words:
-        parts.append(f"; that is, {claim.in_words(interval.estimate)}")
+        words = claim.in_words(interval.estimate)
+        parts.append(f"; that is, {words.removeprefix(f'the {claim.quantity} is ')}")
     if claim.is_computed:
         return "".join([*parts, f". {_of_value(claim, interval, verdict)}"])
     parts.append(f". {_of_interval(claim, evidence, interval, verdict, p, num_cases)}")

@@ -34,8 +34,20 @@ def test_points_are_estimates_joined_in_the_order_of_the_setting(made):
     np.testing.assert_allclose(relu.get_ydata(), [1, 1.1, 2])
     assert (list(tanh.get_xdata()), list(tanh.get_ydata())) == ([0], [1])
     assert relu.get_color() == colour_of("relu")
-    # A single point needs no number.
-    assert [text.get_text() for text in axes.texts] == ["0", "0.1", "1"]
+
+
+def test_lines_are_named_and_points_numbered_where_there_is_room(made):
+    (axes,) = drawn(made).axes
+    texts = [text.get_text() for text in axes.texts]
+    # The point at 0 is where the one of tanh is.
+    assert sorted(texts) == ["0.1", "ReLU, 1", "tanh, 0"]
+    # As on the page: lines above each other, of which each is named at its own end.
+    made = made.assign(zeros=0.0, value=1 + made["penalty"] + made["seed"] / 500)
+    longer = made[made["activation"] == "relu"]
+    shorter = longer.assign(activation="tanh", value=longer["value"] ** 0.5)
+    (axes,) = drawn(pd.concat([longer, shorter], ignore_index=True)).axes
+    texts = [text.get_text() for text in axes.texts]
+    assert {"ReLU, 1", "tanh, 1"} < set(texts)
 
 
 def test_a_net_that_lacks_one_of_the_two_values_is_left_out_and_told(made):

@@ -7,6 +7,7 @@ from keras_rectifiers.comparison.reporting.answers import answer
 from keras_rectifiers.comparison.reporting.claim_report import JudgedClaim
 from keras_rectifiers.comparison.verdicts.criteria import AtMost, Difference
 from keras_rectifiers.comparison.verdicts.preconditions import Precondition
+from studies.accuracy.nets import points_as_claimed
 from tests.comparison.reporting.judged_claims import judged_claim
 
 
@@ -93,6 +94,14 @@ def test_the_interval_is_in_the_words_of_the_estimate(value, words):
 )
 def test_an_interval_in_words_ascends_and_has_no_stops_of_the_sentence(words, interval):
     assert interval in answered(judged_claim({"all": 0.9}, in_words=words))
+
+
+def test_what_a_difference_is_one_of_is_said_in_the_answer():
+    judged = judged_claim({"all": 0.9}, in_words=points_as_claimed("difference"))
+    assert answered(judged) == (
+        "Yes: the difference is 90.0 percentage points, in the direction claimed (95% "
+        "interval 89.5 to 90.5)."
+    )
 
 
 def test_an_effect_that_is_too_small_is_told_from_one_in_the_other_direction():

@@ -51,7 +51,7 @@ def test_an_unknown_data_set_is_called_by_its_name():
         ("architecture", "lstm", "LSTM"),
         ("initializer", "he", "He initialisation"),
         ("global_clipnorm", 0.0, "gradients not clipped"),
-        ("global_clipnorm", 1.0, "gradients clipped to a norm of 1"),
+        ("global_clipnorm", 1.0, "gradients clipped to norm 1"),
         ("activity_l1", 0.0003, "L1 penalty on activations 0.0003"),
         ("batch_normalization", True, "batch normalisation"),
         ("width", 30, "30 units"),
