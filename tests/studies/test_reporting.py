@@ -216,7 +216,7 @@ def test_each_data_set_gets_a_report_of_its_own(trained, capsys):
     assert program.main(["report", *both]) == 0
     for dataset, data, named in (
         ("own", "own.npz, a subset of 1,000 training examples", own),
-        ("digits", "digits", "digits"),
+        ("digits", "images of handwritten digits (8 × 8 pixels)", "digits"),
     ):
         folder = Path("reports", dataset)
         assert f"<p>Data: {data}.</p>" in (folder / "index.html").read_text()

@@ -6,7 +6,6 @@ import seaborn as sns
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from keras_rectifiers.catalogue import title
 from keras_rectifiers.comparison.figures.line_names import name_lines
 from keras_rectifiers.comparison.figures.panels import (
     FAINT,
@@ -19,6 +18,7 @@ from keras_rectifiers.comparison.figures.panels import (
     new_figure,
     panelled_figure,
     settle,
+    short_title,
     stroke,
 )
 from keras_rectifiers.comparison.figures.study_figure import NothingToDraw
@@ -96,7 +96,7 @@ def contest_figure(
         above.set_xlabel(score_label)
         below.set_xlabel(improvement_label)
         for axes in (above, below):
-            axes.set_yticks(range(len(order)), map(title, order["activation"]))
+            axes.set_yticks(range(len(order)), map(short_title, order["activation"]))
             axes.set_ylim(-0.6, len(order) - 0.4)
             axes.tick_params(axis="y", length=0)
             axes.grid(axis="y", color=FAINT, linewidth=0.5)

@@ -14,7 +14,6 @@ from matplotlib.ticker import (
     NullLocator,
 )
 
-from keras_rectifiers.catalogue import title
 from keras_rectifiers.comparison.figures.line_names import name_lines
 from keras_rectifiers.comparison.figures.missing import label_below
 from keras_rectifiers.comparison.figures.panels import (
@@ -27,6 +26,7 @@ from keras_rectifiers.comparison.figures.panels import (
     levels_of,
     panelled_figure,
     plain_number,
+    short_title,
     stroke,
 )
 from keras_rectifiers.comparison.statistics import hodges_lehmann
@@ -106,7 +106,8 @@ def dots(
             if xlim:
                 axes.set_xlim(xlim)
             axes.set_yticks(
-                [position[name] for name in names], [title(name) for name in names]
+                [position[name] for name in names],
+                [short_title(name) for name in names],
             )
             axes.set_ylim(-0.7, len(names) - 0.3)
             axes.tick_params(axis="y", length=0)

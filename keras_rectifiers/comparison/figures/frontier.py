@@ -7,12 +7,12 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from keras_rectifiers.catalogue import title
 from keras_rectifiers.comparison.figures.missing import label_below
 from keras_rectifiers.comparison.figures.panels import (
     by_activation,
     colour_of,
     panelled_figure,
+    short_title,
     stroke,
 )
 from keras_rectifiers.comparison.statistics import hodges_lehmann
@@ -68,7 +68,7 @@ def frontier(
                     points[0], [i.low for i in up], [i.high for i in up], colour
                 )
                 numbers = [f"{setting:g}" for setting in settings]
-                numbers[-1] = f"{title(name)}, {numbers[-1]}"
+                numbers[-1] = f"{short_title(name)}, {numbers[-1]}"
                 labels += zip(numbers, *points, [colour] * len(points[0]), strict=True)
             _write(axes, labels)
         label_below(figure, xlabel, frame, [along])

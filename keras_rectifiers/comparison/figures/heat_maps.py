@@ -9,7 +9,6 @@ from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from keras_rectifiers.catalogue import title
 from keras_rectifiers.comparison.figures.missing import label_below
 from keras_rectifiers.comparison.figures.panels import (
     activations_in,
@@ -17,6 +16,7 @@ from keras_rectifiers.comparison.figures.panels import (
     levels_of,
     new_figure,
     settle,
+    short_title,
 )
 from keras_rectifiers.comparison.figures.study_figure import NothingToDraw
 
@@ -70,7 +70,7 @@ def decades_by_layer(
                 rasterized=True,
             )
             axes.set_title(str(panel), loc="left")
-            axes.set_yticks(range(len(order)), map(title, order))
+            axes.set_yticks(range(len(order)), map(short_title, order))
             axes.tick_params(axis="y", length=0)
             axes.xaxis.set_major_locator(MaxNLocator(4, integer=True))
             sns.despine(ax=axes, left=True)

@@ -8,11 +8,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.transforms import offset_copy
 
-from keras_rectifiers.catalogue import title
 from keras_rectifiers.comparison.figures.panels import (
     INK,
     add_legend,
     legend_key,
+    short_title,
     stroke,
 )
 
@@ -133,7 +133,7 @@ def _is_wide_enough(
 ) -> bool:
     width = 0.0
     for name in names:
-        text = figure.text(0, 0, title(name), fontsize=_SIZE)
+        text = figure.text(0, 0, short_title(name), fontsize=_SIZE)
         width = max(width, text.get_window_extent().width)
         text.remove()
     num_columns = _spec(panels[0]).get_gridspec().ncols
@@ -146,7 +146,7 @@ def _write(
 ) -> None:
     """Writes a name beside the axes, joined to its line by the line's own stroke."""
     axes.annotate(
-        title(name),
+        short_title(name),
         (float(end[0]), float(end[1])),
         xytext=(1, height),
         textcoords=offset_copy(axes.transAxes, figure, _GAP, 0, units="points"),

@@ -8,8 +8,11 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from keras_rectifiers.catalogue import title
-from keras_rectifiers.comparison.figures.panels import activations_in, levels_of
+from keras_rectifiers.comparison.figures.panels import (
+    activations_in,
+    levels_of,
+    short_title,
+)
 
 NO_BREAK = "\N{NO-BREAK SPACE}"
 
@@ -69,7 +72,7 @@ def _shown_of_all(frame: pd.DataFrame, by: Sequence[str], series: str) -> list[s
             rows = part[part[series] == name]
             is_whole = np.isfinite(rows["value"]).groupby(rows["seed"]).all()
             if not is_whole.all():
-                shown = f"{title(name) if is_activation else name} {is_whole.sum()} of {len(is_whole)}"
+                shown = f"{short_title(name) if is_activation else name} {is_whole.sum()} of {len(is_whole)}"
                 if num_diverged := _num_diverged(rows):
                     shown += f" ({num_diverged} diverged)"
                 counts.append(shown.replace(" ", NO_BREAK))

@@ -264,9 +264,15 @@ def colour_of(name: str) -> str:
     return stroke(name)["color"]
 
 
+def short_title(name: str) -> str:
+    """An activation's title, without its middle if it would leave no room for panels."""
+    whole = title(name)
+    return whole if len(whole) <= 30 else f"{whole[:15]}…{whole[-14:]}"
+
+
 def legend_key(name: str) -> Line2D:
     """How the legend shows an activation."""
-    return Line2D([], [], label=title(name), **stroke(name))
+    return Line2D([], [], label=short_title(name), **stroke(name))
 
 
 def add_legend(figure: Figure, handles: Sequence[Artist]) -> None:

@@ -22,6 +22,7 @@ from keras_rectifiers.comparison.reporting.sensitivity_figures import (
 )
 from keras_rectifiers.comparison.reporting.study_data import study_data
 from keras_rectifiers.comparison.reporting.study_table import StudyTable
+from keras_rectifiers.comparison.reporting.wording import dataset_in_words
 from keras_rectifiers.comparison.statistics import falls_at_the_end
 from keras_rectifiers.comparison.trials.failures import Failure
 from keras_rectifiers.comparison.trials.rate_grid import finished
@@ -204,8 +205,7 @@ def _datasets(trials: pd.DataFrame) -> list[str]:
         trials.groupby(sets).size().sort_values(ascending=False, kind="stable").index
     )
     return [
-        f"{Path(name).name}, a subset of {size:,} training examples"
-        if size
-        else Path(name).name
+        dataset_in_words(Path(name).name)
+        + (f", a subset of {size:,} training examples" if size else "")
         for name, size in found
     ]

@@ -15,6 +15,10 @@ _DATASETS = {
     "ring": "points in the plane (a disc in a ring)",
     "spiral": "points in the plane (two spirals)",
     "checkerboard": "points in the plane (a checkerboard)",
+    "circle": "points in the plane (a circle in a square)",
+    "two_moons": "points in the plane (two half moons)",
+    "noisy_digits": "images of handwritten digits with missing pixels",
+    "curve": "points of a curve with noise",
 }
 
 _INITIALISATIONS = {
@@ -87,6 +91,8 @@ def activations_named(text: str) -> set[str]:
 
 def dataset_in_words(name: str) -> str:
     """What a data set is, in words; an unknown one is called by its name."""
+    if name.startswith("adding_"):
+        return f"the adding problem of {name.removeprefix('adding_')} steps"
     return _DATASETS.get(name, name)
 
 

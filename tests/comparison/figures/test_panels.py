@@ -222,3 +222,15 @@ def test_what_is_drawn_with_another_style_stays_within_the_figure():
     figure = figures.effects_at_common_rates(rows, at_best, ylabel="effect")
     figure.canvas.draw()
     assert min(axes.yaxis.label.get_window_extent().x0 for axes in figure.axes) > 0
+
+
+def test_a_long_name_of_a_users_own_leaves_room_for_the_panels():
+    assert panels.short_title("very_leaky_relu") == "very leaky ReLU (1/5.5)"
+    names = ["a" * 300 + "1", "a" * 300 + "2"]
+    short = [panels.short_title(name) for name in names]
+    assert [len(name) for name in short] == [30, 30]
+    # What differs at the end still does.
+    assert short[0] != short[1]
+    made = frame(activations=tuple(names))
+    figure = figures.dots(made, xlabel="", column="panel", mark="when")
+    assert all(axes.get_position().width > 0.1 for axes in figure.axes)

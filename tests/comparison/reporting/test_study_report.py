@@ -117,9 +117,9 @@ def test_the_data_sets_are_named_without_their_folders_the_most_frequent_first()
     sizes = [0] * 3 + [1500] * 5 + [0] * 8
     tables = changed(tables, dataset=names, train_size=sizes)
     assert read_study(made_up_study(), tables, "quick").datasets == [
-        "digits",
+        "images of handwritten digits (8 × 8 pixels)",
         "own.npz, a subset of 1,500 training examples",
-        "ring",
+        "points in the plane (a disc in a ring)",
     ]
 
 

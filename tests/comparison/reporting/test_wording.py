@@ -9,6 +9,7 @@ from keras_rectifiers.comparison.reporting.wording import (
     said,
     setting_in_words,
 )
+from studies import STUDIES
 
 
 @pytest.mark.parametrize(
@@ -42,6 +43,7 @@ def test_words_are_listed_as_in_a_sentence():
 
 def test_an_unknown_data_set_is_called_by_its_name():
     assert "8 × 8" in dataset_in_words("digits")
+    assert dataset_in_words("adding_20") == "the adding problem of 20 steps"
     assert dataset_in_words("own.npz") == "own.npz"
 
 
@@ -61,3 +63,10 @@ def test_an_unknown_data_set_is_called_by_its_name():
 )
 def test_a_setting_is_said_in_words(name, value, words):
     assert setting_in_words(name, value) == words
+
+
+def test_every_data_set_of_the_studies_has_words():
+    names = {
+        trial.dataset for study in STUDIES.values() for trial in study.planned("quick")
+    }
+    assert {name for name in names if dataset_in_words(name) == name} == set()
