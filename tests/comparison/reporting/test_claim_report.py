@@ -13,6 +13,7 @@ from keras_rectifiers.comparison.verdicts.criteria import Difference
 from keras_rectifiers.comparison.verdicts.judging import judge
 from keras_rectifiers.comparison.verdicts.preconditions import Precondition
 from tests.comparison.made_up_claims import made_up_claim
+from tests.comparison.reporting.judged_claims import judged_claim
 from tests.comparison.reporting.made_up_reports import made_up_study, made_up_tables
 
 TABLES = made_up_tables()
@@ -137,3 +138,8 @@ def test_what_is_computed_shows_neither_an_interval_nor_seeds():
         False,
     )
     assert found.answer == "Yes: the effect is 0.300."
+
+
+def test_a_case_that_was_not_measured_has_no_interval():
+    (case,) = judged_claim({"relu": None}).cases
+    assert case["interval"] == ""
