@@ -83,15 +83,15 @@ def _write(axes: Axes, labels: Sequence[_Label]) -> None:
     axes.autoscale_view()
     to_axes = axes.transData + axes.transAxes.inverted()
     written: list[np.ndarray] = []
-    for text, *point, colour in sorted(labels, key=lambda label: "," not in label[0]):
-        place = to_axes.transform(point)
+    for text, x, y, colour in sorted(labels, key=lambda label: "," not in label[0]):
+        place = to_axes.transform((x, y))
         if any((np.abs(place - other) < _APART).all() for other in written):
             continue
         written.append(place)
         is_right = place[0] > 0.5
         axes.annotate(
             text,
-            point,
+            (x, y),
             xytext=(-5 if is_right else 5, 4),
             textcoords="offset points",
             color=colour,

@@ -42,6 +42,12 @@ _ARCHITECTURES = {
     "nin_lin": "network in network (Lin 2013)",
 }
 
+_NAMED = {
+    "initializer": _INITIALISATIONS,
+    "architecture": _ARCHITECTURES,
+    "optimizer": OPTIMIZERS,
+}
+
 # Of other settings: what they are if they are 0 or off, and if not.
 _SETTINGS = {
     "activity_l1": ("no L1 penalty on activations", "L1 penalty on activations {}"),
@@ -102,12 +108,8 @@ def setting_in_words(name: str, value) -> str:
     >>> setting_in_words("weight_l2", 0.001), setting_in_words("weight_scale", 2.0)
     ('L2 penalty on weights 0.001', 'weight scale 2')
     """
-    if name == "initializer":
-        return _INITIALISATIONS.get(value, value)
-    if name == "architecture":
-        return _ARCHITECTURES.get(value, value)
-    if name == "optimizer":
-        return OPTIMIZERS.get(value, value)
+    if name in _NAMED:
+        return str(_NAMED[name].get(value, value))
     number = value if isinstance(value, str) else f"{value:g}".replace("-", "−")
     if name in _SETTINGS:
         return _SETTINGS[name][bool(value)].format(number)

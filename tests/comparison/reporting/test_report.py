@@ -414,7 +414,7 @@ def test_a_studys_page_has_its_limits_in_one_box(tmp_path):
     write_made_up(tmp_path, made_up_study(not_shown="Anything else."))
     words = Page(tmp_path / "made_up" / "index.html").words()
     assert (
-        "Limits of this study Data digits, with one fixed test split Nets MLPs of 3 × 32 "
+        "Limits of this study Data images of handwritten digits (8 × 8 pixels), with one fixed test split Nets MLPs of 3 × 32 "
         "(hidden layers × units or channels) Budget 1 epoch by Adam, up to 8 seeds for "
         "each net Not shown Anything else."
     ) in words
