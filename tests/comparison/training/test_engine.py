@@ -1,11 +1,13 @@
 """Members of any task against the same members trained by `model.fit`."""
 
 import dataclasses
+import functools
 import random
 import warnings
 
 import keras
 import numpy as np
+import pandas as pd
 import pytest
 import tensorflow as tf
 from keras import layers, ops
@@ -14,6 +16,7 @@ from keras_rectifiers.comparison.training import memory, part_sizes, population
 from keras_rectifiers.comparison.training.engine import train_members
 from keras_rectifiers.comparison.training.results import Recorder
 from keras_rectifiers.comparison.training.task import Member, Split
+from keras_rectifiers.inspection import probe
 from tests.comparison.training.engine_cases import (
     CASES,
     SPLITS,
@@ -259,22 +262,41 @@ def test_members_may_share_the_test_split_and_have_own_training_splits():
     assert_equal_alone(task(regression, POINTS, measures=False), given)
 
 
-def test_layers_are_measured_only_where_asked_and_possible():
-    def with_scalar_loss():
-        def loss(y, prediction):
-            return ops.mean(ops.square(y - prediction))
-
+def test_layers_are_measured_where_asked_and_of_a_loss_that_is_a_mean_too():
+    def with_loss(loss):
         model = regression()
         model.compile("sgd", loss=loss)
         return model
 
+    def mean(y, prediction):
+        return ops.mean(ops.square(y - prediction))
+
     silent = train_members(task(regression, POINTS, measures=False), members())
     assert silent.measurements["layer"].isna().all()
+    given = [
+        task(functools.partial(with_loss, loss), POINTS)
+        for loss in (mean, keras.losses.MeanSquaredError())
+    ]
+    of_mean, of_each = (
+        train_members(some, members()).measurements.dropna(subset="layer")
+        for some in given
+    )
+    assert len(of_mean)
+    columns = ["member", "epoch", "layer", "measure"]
+    of_mean, of_each = (rows.set_index(columns)["value"] for rows in (of_mean, of_each))
+    pd.testing.assert_series_equal(of_mean, of_each, rtol=1e-4)
+
+
+def test_it_is_told_that_layers_cannot_be_measured(monkeypatch):
+    def refuse(*_):
+        raise ValueError("It has no value for each example.")
+
+    monkeypatch.setattr(probe, "per_example", refuse)
     with warnings.catch_warnings(record=True) as told:
         warnings.simplefilter("always", UserWarning)
-        results = train_members(task(with_scalar_loss, POINTS), members())
-    assert len(told) == 1
-    assert str(told[0].message).startswith("The layers are not measured; set measures=")
+        results = train_members(task(regression, POINTS), members())
+    (warning,) = told
+    assert str(warning.message).startswith("The layers are not measured; set measures=")
     curves = {"train_loss", "validation_loss", "validation_mae"}
     assert set(results.measurements["measure"]) == curves
 
