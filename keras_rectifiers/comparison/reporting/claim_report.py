@@ -1,6 +1,5 @@
 """What a page says of a claim: its verdict, its cases, and where it was judged."""
 
-import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -183,8 +182,6 @@ def _case(
 
 
 def _interval(claim: Claim, row: Mapping[str, Any]) -> str:
-    if math.isnan(row["low"]):  # nothing was measured
-        return ""
     return " to ".join(map(_numbers(claim, row), (row["low"], row["high"])))
 
 
