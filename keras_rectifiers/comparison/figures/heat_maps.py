@@ -18,6 +18,7 @@ from keras_rectifiers.comparison.figures.panels import (
     settle,
     short_title,
 )
+from keras_rectifiers.comparison.figures.pictures import paint
 from keras_rectifiers.comparison.figures.study_figure import NothingToDraw
 
 _ROW = 0.19  # inches
@@ -60,15 +61,9 @@ def decades_by_layer(
         grid = figure.subplots(1, len(panels), squeeze=False, sharey=True)[0]
         for axes, panel in zip(grid, panels, strict=True):
             values = wide.loc[panel].reindex(order)
-            axes.pcolormesh(
-                values.columns.to_numpy(dtype=float),
-                np.arange(len(order)),
-                values.to_numpy(),
-                norm=scale,
-                cmap=_COLOURS,
-                shading="nearest",
-                rasterized=True,
-            )
+            layers = values.columns.to_numpy(dtype=float)
+            rows = np.arange(len(order))
+            paint(axes, layers, rows, values.to_numpy(), scale, _COLOURS)
             axes.set_title(str(panel), loc="left")
             axes.set_yticks(range(len(order)), map(short_title, order))
             axes.tick_params(axis="y", length=0)

@@ -4,6 +4,7 @@ import matplotlib
 import numpy as np
 import pandas as pd
 import seaborn as sns
+from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
@@ -19,6 +20,13 @@ from keras_rectifiers.comparison.figures.study_figure import NothingToDraw
 
 _COLUMNS = 2
 _COLOURS = "viridis"
+
+
+def paint(axes: Axes, x, y, values, scale: Normalize, colours: str) -> None:
+    """Paints a cell around each pair of `x` and `y`; `values` has a row for each y."""
+    axes.pcolormesh(
+        x, y, values, norm=scale, cmap=colours, shading="nearest", rasterized=True
+    )
 
 
 def pictures_by_layer(
@@ -56,15 +64,10 @@ def pictures_by_layer(
             axes.set_axis_off()
         for axes, level in zip(grid.flat, levels, strict=False):
             wide = medians.loc[level].unstack("layer")
-            axes.pcolormesh(
-                wide.columns.to_numpy(dtype=float),
-                wide.index.to_numpy(dtype=float),
-                wide.to_numpy(),
-                norm=scale,
-                cmap=_COLOURS,
-                shading="nearest",
-                rasterized=True,
+            layers, epochs = (
+                index.to_numpy(dtype=float) for index in (wide.columns, wide.index)
             )
+            paint(axes, layers, epochs, wide.to_numpy(), scale, _COLOURS)
             axes.set_title(str(level), loc="left")
             axes.tick_params(labelbottom=True)
             for axis in (axes.xaxis, axes.yaxis):
