@@ -12,7 +12,9 @@ from tests.studies.made_up_command_line import TRIALS, made_up_study, save, told
 pytestmark = pytest.mark.usefixtures("tiny_studies")
 
 
-@pytest.mark.parametrize("name", ["index.html", "tiny/trials.csv", "tiny/index.html"])
+@pytest.mark.parametrize(
+    "name", ["index.html", "tiny/trials.csv.gz", "tiny/index.html"]
+)
 def test_pages_that_are_no_report_are_not_written_over(folder, capsys, name):
     program.main(["run", "tiny"])
     path = folder / "site" / name

@@ -95,7 +95,7 @@ def test_more_seeds_train_the_new_ones_and_fewer_report_a_part(folder, capsys):
     assert "10 trials: 6 done, 4 missing" in capsys.readouterr().out
     for number, named in ((3, "--seeds 3"), (1, "--seeds 1")):
         assert program.main(["report", "tiny", "--seeds", str(number)]) == 0
-        assert len(pd.read_csv("reports/tiny/trials.csv")) == 2 * number
+        assert len(pd.read_csv("reports/tiny/trials.csv.gz")) == 2 * number
         page = Path("reports/tiny/index.html").read_text()
         assert f"run tiny --profile quick --dataset digits {named}<" in page
         assert "Incomplete" not in page
@@ -112,7 +112,7 @@ def test_the_nets_of_some_activations_are_a_part_of_the_study(folder, capsys):
     assert program.main(["run", *part]) == 0
     assert seeds_of() == [("relu", 0), ("relu", 1)]
     assert program.main(["report", *part]) == 0
-    assert len(pd.read_csv("reports/tiny/trials.csv")) == 2
+    assert len(pd.read_csv("reports/tiny/trials.csv.gz")) == 2
     # Several of them, in whatever way they are given.
     for several in (
         ["--activations", "relu", "tanh"],
@@ -176,7 +176,7 @@ def test_each_study_can_be_run_and_reported_of_one_activation_and_two_seeds(
     assert program.main(["run", *part]) == 0
     assert program.main(["report", *part]) == 0
     capsys.readouterr()
-    data = pd.read_csv(f"reports/{study.name}/trials.csv")
+    data = pd.read_csv(f"reports/{study.name}/trials.csv.gz")
     assert set(data["activation"]) == {name}
     assert set(data["seed"]) <= {0, *range(10**6, 10**6 + 100)}
 

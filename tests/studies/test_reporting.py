@@ -66,7 +66,7 @@ def test_report_writes_the_pages_and_prints_where_they_are(trained, capsys, tmp_
     page = (tmp_path / "pages" / "tiny" / "index.html").read_text()
     assert "The tiny study" in page and "Something holds." in page
     assert page.count("<figure") == 1
-    data = pd.read_csv(tmp_path / "pages" / "tiny" / "trials.csv")
+    data = pd.read_csv(tmp_path / "pages" / "tiny" / "trials.csv.gz")
     assert sorted(data.seed) == [0, 0, 1, 1]
 
 
@@ -106,12 +106,12 @@ def test_report_takes_the_named_studies_and_the_trials_of_its_profile(trained, c
     program.main(["run", "--all", "--profile", "full", "--dataset", "digits"])
     assert program.main(["report", "tiny", "tiny"]) == 0
     assert not Path("reports/other").exists()
-    assert len(pd.read_csv("reports/tiny/trials.csv")) == 4
+    assert len(pd.read_csv("reports/tiny/trials.csv.gz")) == 4
     assert (
         program.main(["report", "tiny", "--profile", "full", "--dataset", "digits"])
         == 0
     )
-    assert len(pd.read_csv("reports/tiny/trials.csv")) == 5
+    assert len(pd.read_csv("reports/tiny/trials.csv.gz")) == 5
 
 
 def test_report_of_a_study_without_a_trial_says_how_to_get_them(trained, capsys):
@@ -223,7 +223,7 @@ def test_each_data_set_gets_a_report_of_its_own(trained, capsys):
         page = (folder / "tiny/index.html").read_text()
         assert f"<strong>Data:</strong> {data}." in page
         assert f"studies run tiny --profile quick --dataset {named}<" in page
-        assert len(pd.read_csv(folder / "tiny/trials.csv")) == 4
+        assert len(pd.read_csv(folder / "tiny/trials.csv.gz")) == 4
     # Two that would write over each other are refused.
     Path("more").mkdir()
     Path("more/own.npz").write_bytes(Path("own.npz").read_bytes())

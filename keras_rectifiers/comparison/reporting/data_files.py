@@ -1,5 +1,6 @@
 """The files beside a page: tables as CSV, Parquet, Markdown and LaTeX."""
 
+import gzip
 import io
 import math
 from collections.abc import Sequence
@@ -41,6 +42,23 @@ def csv(frame: pd.DataFrame) -> bytes:
     return file.getvalue()
 
 
+def csv_gz(frame: pd.DataFrame) -> bytes:
+    """A frame as CSV in gzip, which pandas and R read as they read CSV."""
+    return gzip.compress(csv(frame), mtime=0)
+
+
+def rounded(frame: pd.DataFrame) -> pd.DataFrame:
+    """A frame whose numbers are rounded to 13 binary digits, an error below 0.013%.
+
+    As Parquet it is a third smaller. Counts to 8,192 and their shares of a power of two
+    up to that stay exact.
+    """
+    floats = frame.select_dtypes("floating")
+    mantissas, exponents = np.frexp(floats.to_numpy(float))
+    values = np.ldexp(np.rint(mantissas * 2**13) / 2**13, exponents)
+    return frame.assign(**dict(zip(floats, values.T, strict=True)))
+
+
 def parquet(frame: pd.DataFrame) -> bytes:
     """A frame as Parquet, numbers as they are: in single precision if that holds them."""
     floats = frame.select_dtypes("floating")
@@ -55,6 +73,7 @@ def parquet(frame: pd.DataFrame) -> bytes:
         table,
         file,
         compression="zstd",
+        compression_level=15,
         use_dictionary=[name for name in frame if name not in floats],
         use_byte_stream_split=list(floats),
     )

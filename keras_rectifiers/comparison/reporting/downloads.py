@@ -24,15 +24,13 @@ GRAINS = {
     "nets had that rate",
     "trials": "trial: its settings, outcomes after training and gradient decay; "
     "is_at_best_rate tells whether a trial of a grid is at the best rate of its seed",
-    "layers": "trial, epoch and layer, with the measures as columns",
+    "layers": "trial, epoch and layer, with the measures as columns, rounded by less "
+    "than 0.013%",
     "epochs": "trial and epoch: the learning curves; train_loss is the mean during the "
     "epoch",
     "timings": "round in which an activation was timed: what was computed and how, and "
     "the time in milliseconds",
 }
-
-# As CSV it would be four fifths of the report, and more rows than a spreadsheet takes.
-_PARQUET_ALONE = ("layers",)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,8 +56,8 @@ class Download:
 
     @property
     def kind(self) -> str:
-        """The end of its name."""
-        return self.name.rpartition(".")[2]
+        """The end of its name, such as "csv" or "csv.gz"."""
+        return self.name.rpartition("/")[2].partition(".")[2]
 
 
 def study_downloads(report: StudyReport, *, data: bool) -> list[Download]:
@@ -69,7 +67,8 @@ def study_downloads(report: StudyReport, *, data: bool) -> list[Download]:
         report: the content of its page.
         data: whether to include the large tables, Parquet and the figures. Without
             them there are the small tables as CSV, and the verdicts as Markdown and
-            LaTeX too. The measures of layers are there as Parquet alone.
+            LaTeX too. Large tables as CSV are in gzip. The measures of layers are there
+            as Parquet alone, and rounded: they are half of all bytes.
     """
     found = []
     for table in (*GRAINS, *sorted(report.data.keys() - GRAINS.keys())):
@@ -77,7 +76,11 @@ def study_downloads(report: StudyReport, *, data: bool) -> list[Download]:
         if frame.empty or (table in LARGE and not data):
             continue
         kinds = {}
-        if table not in _PARQUET_ALONE:
+        if table == "layers":
+            frame = data_files.rounded(frame)
+        elif table in LARGE:
+            kinds["csv.gz"] = data_files.csv_gz
+        else:
             kinds["csv"] = data_files.csv
         if data:
             kinds["parquet"] = data_files.parquet

@@ -8,11 +8,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import matplotlib
+import PIL.Image
 from markupsafe import Markup
 from matplotlib.figure import Figure
 
 from keras_rectifiers.comparison import figures
 from keras_rectifiers.comparison.trials.store import Tables
+
+_DPI = 150
 
 # The two colours that are not data, in light and in dark mode.
 _THEME = """<style>
@@ -136,9 +139,18 @@ def _shortened(svg: str) -> str:
 
 
 def _png(figure: Figure) -> bytes:
-    """Renders a figure on white, as documents have it; equal figures, equal bytes."""
-    buffer = io.BytesIO()
+    """Renders a figure on white, as documents have it; equal figures, equal bytes.
+
+    It has 256 colours, and so a third of the size.
+    """
+    drawn, small = io.BytesIO(), io.BytesIO()
     figure.savefig(
-        buffer, format="png", dpi=150, facecolor="white", metadata={"Software": None}
+        drawn,
+        format="png",
+        dpi=_DPI,
+        facecolor="white",
+        pil_kwargs={"compress_level": 1},
     )
-    return buffer.getvalue()
+    image = PIL.Image.open(drawn).convert("RGB").quantize(dither=PIL.Image.Dither.NONE)
+    image.save(small, "png", dpi=(_DPI, _DPI))
+    return small.getvalue()

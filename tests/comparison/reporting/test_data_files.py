@@ -1,5 +1,6 @@
 """Tables as files."""
 
+import gzip
 import io
 
 import numpy as np
@@ -25,6 +26,26 @@ def test_parquet_has_single_precision_only_where_nothing_is_lost():
         np.dtype("float32"),
         *[np.dtype("float64")] * 2,
     ]
+
+
+def test_csv_in_gzip_is_the_same_csv_and_has_no_time():
+    frame = pd.DataFrame({"name": ["a", "b"], "value": [1 / 3, np.nan]})
+    content = data_files.csv_gz(frame)
+    assert gzip.decompress(content) == data_files.csv(frame)
+    assert content[4:8] == bytes(4)
+
+
+def test_rounded_numbers_are_within_13_binary_digits_and_shares_stay_exact():
+    exact = [0, 1, -1, 1 / 32, 255 / 256, 8191, np.inf, -np.inf, np.nan, 2.0**-140]
+    drawn = np.random.default_rng(0).lognormal(0, 20, 1000)
+    frame = pd.DataFrame({"key": "a", "value": [*exact, *drawn], "layer": 1})
+    rounded = data_files.rounded(frame)
+    np.testing.assert_array_equal(rounded["value"][: len(exact)], exact)
+    np.testing.assert_allclose(rounded["value"], frame["value"], rtol=2**-13)
+    assert rounded["value"].nunique() > 1000
+    mantissas, _ = np.frexp(rounded["value"][len(exact) :])
+    assert (mantissas * 2**13 % 1 == 0).all()
+    pd.testing.assert_frame_equal(rounded[["key", "layer"]], frame[["key", "layer"]])
 
 
 def test_the_path_of_a_data_set_is_printable_in_csv():

@@ -23,8 +23,8 @@ def report():
 def test_all_tables_and_figures_can_be_downloaded(report):
     names = [file.name for file in study_downloads(report, data=True)]
     assert names == [
-        *("effects.csv", "effects.parquet", "trials.csv", "trials.parquet"),
-        *("layers.parquet", "epochs.csv", "epochs.parquet"),
+        *("effects.csv", "effects.parquet", "trials.csv.gz", "trials.parquet"),
+        *("layers.parquet", "epochs.csv.gz", "epochs.parquet"),
         *("verdicts.md", "verdicts.tex", "figures/drawn.svg", "figures/drawn.png"),
     ]
 

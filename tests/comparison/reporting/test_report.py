@@ -3,6 +3,7 @@
 import base64
 import dataclasses
 import datetime
+import gzip
 import hashlib
 import itertools
 import os
@@ -214,7 +215,8 @@ def test_numbers_stand_with_six_digits(tmp_path):
     tables = dataclasses.replace(tables, measurements=rows)
     study = dataclasses.replace(made_up_study(), figures=(), claims=())
     write([(study, tables)], tmp_path, profile="quick", date=DATE, versions=VERSIONS)
-    lines = (tmp_path / "made_up" / "epochs.csv").read_text().splitlines()[1:]
+    content = gzip.decompress((tmp_path / "made_up" / "epochs.csv.gz").read_bytes())
+    lines = content.decode().splitlines()[1:]
     written = dict(line.replace('"', "").split(",1,") for line in lines)
     assert written == dict(zip(keys, values.values(), strict=True))
 

@@ -20,7 +20,7 @@ def test_trials_tell_whether_they_are_at_the_best_rate_of_their_seed():
 
 
 def test_the_data_beside_a_page_are_whole(folder):
-    trials = pd.read_csv(folder / "first" / "trials.csv")
+    trials = pd.read_csv(folder / "first" / "trials.csv.gz")
     assert len(trials) == trials["key"].nunique() == 16
     sigmoid = trials[trials["activation"] == "sigmoid"]
     np.testing.assert_allclose(sigmoid["gradient_decay_before"], -0.5, atol=1e-5)
@@ -29,7 +29,7 @@ def test_the_data_beside_a_page_are_whole(folder):
     layers = pd.read_parquet(folder / "first" / "layers.parquet")
     assert list(layers) == ["key", "epoch", "layer", "signal_gradient"]
     assert len(layers) == 16 * 2 * NUM_LAYERS
-    epochs = pd.read_csv(folder / "first" / "epochs.csv")
+    epochs = pd.read_csv(folder / "first" / "epochs.csv.gz")
     assert list(epochs) == ["key", "epoch", "train_loss"]
     effects = pd.read_csv(folder / "first" / "effects.csv")
     assert {"claim", "case", "estimate", "low", "high", "n", "unit"} <= set(effects)
