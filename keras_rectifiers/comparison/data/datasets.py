@@ -1,16 +1,16 @@
 """Data sets by name: split, scaled, with the checksum of their content."""
 
 import functools
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
 
-from keras_rectifiers.comparison.data import checks, npz_files, splits
-from keras_rectifiers.comparison.data.published import arrays_of, directory
+from keras_rectifiers.comparison.data import checks
+from keras_rectifiers.comparison.data.published import directory
 from keras_rectifiers.comparison.data.scaling import SCALINGS, scaled
+from keras_rectifiers.comparison.data.source import read, taken
 from keras_rectifiers.comparison.data.splits import SPLITS, Split
 from keras_rectifiers.comparison.trials.trial import Trial
 
@@ -168,7 +168,7 @@ def describe(trial: Trial) -> Description:
         ValueError: as for `load`; or if the data are not suitable for the trial.
     """
     name, train_size, subset_seed, _ = _settings(trial)
-    source = _source(name, train_size, subset_seed, _split_seed(trial), directory())
+    source = read(name, train_size, subset_seed, _split_seed(trial), directory())
     shape = source.arrays["x_train"].shape[1:]
     if trial.recipe != "standard" and source.num_classes > 2:
         raise ValueError(
@@ -214,20 +214,6 @@ def _split_seed(trial: Trial) -> int | None:
     return trial.seed if trial.split == "by_seed" else None
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Source:
-    """A data set as it was published, and which of its examples are whose.
-
-    The training examples are counted first, and the test examples after them.
-    """
-
-    arrays: npz_files.Arrays
-    split: Split
-    num_classes: int
-    num_outputs: int
-    checksum: str
-
-
 # Two of them, as the populations of a study may take turns.
 @functools.lru_cache(maxsize=2)
 def _load(
@@ -247,7 +233,7 @@ def _load(
         arrays[f"x_{part}"], arrays[f"y_{part}"] = x[indices], y[indices]
     for array in arrays.values():
         array.flags.writeable = False
-    source = _source(name, train_size, subset_seed, split_seed, directory)
+    source = read(name, train_size, subset_seed, split_seed, directory)
     return Dataset(
         name=name,
         input_shape=x.shape[1:],
@@ -270,7 +256,7 @@ def _pool(
     directory: str,
 ) -> Pool:
     sources = [
-        _source(name, train_size, subset_seed, seed, directory) for seed in split_seeds
+        read(name, train_size, subset_seed, seed, directory) for seed in split_seeds
     ]
     arrays = sources[0].arrays
     is_own_scale = name == "digits" or split_seeds == (None,)
@@ -281,10 +267,10 @@ def _pool(
     for group in groups:
         x_train = arrays["x_train"]
         if is_own_scale:
-            x_train = _taken(arrays, "x", group[0].split.train)
+            x_train = taken(arrays, "x", group[0].split.train)
         offset, scale = SCALINGS[inputs](x_train, axes)
         rows = np.unique(np.concatenate([i for s in group for i in s.split]))
-        x = scaled(_taken(arrays, "x", rows), offset, scale)
+        x = scaled(taken(arrays, "x", rows), offset, scale)
         own = [
             Split(*(np.searchsorted(rows, indices) for indices in source.split))
             for source in group
@@ -296,73 +282,7 @@ def _pool(
                 f"{name!r}, in float32 and with inputs {inputs!r},",
             )
         found += [Split(*(indices + start for indices in split)) for split in own]
-        parts.append((x, _taken(arrays, "y", rows)))
+        parts.append((x, taken(arrays, "y", rows)))
         start += len(rows)
     x, y = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
     return Pool(x, y, found)
-
-
-# The keys of all trials of a run ask for those of all seeds.
-@functools.lru_cache(maxsize=256)
-def _source(
-    name: str,
-    train_size: int,
-    subset_seed: int,
-    split_seed: int | None,
-    directory: str,
-) -> _Source:
-    arrays, content = arrays_of(name, directory)
-    targets = np.asarray(arrays["y_train"])
-    has_classes = targets.ndim == 1
-    # Numbers are split as if all examples were of one class.
-    labels = targets if has_classes else np.zeros(len(targets), np.int32)
-    num_train, num_test = len(labels), len(arrays["y_test"])
-    split = Split(
-        *splits.train_and_validation(labels, split_seed),
-        np.arange(num_train, num_train + num_test),
-    )
-    if name == "digits":
-        if split_seed is None:
-            pair = splits.digits_train_and_validation(labels)
-            split = Split(*pair, split.test)
-        else:
-            labels = np.concatenate([labels, arrays["y_test"]])
-            split = splits.digits(labels, split_seed)
-    num_classes = int(labels.max()) + 1 if has_classes else 0
-    if train_size:
-        most = len(split.train)
-        if not num_classes <= train_size <= most:
-            least = f"{num_classes} (the number of classes of {name!r})"
-            raise ValueError(
-                "Trial's train_size must be 0, for all examples, or from "
-                f"{least if has_classes else 1} to {most:,} "
-                f"(the number of its training examples). Received: {train_size}."
-            )
-        seed = subset_seed if split_seed is None else split_seed
-        train, validation = (
-            splits.subset(labels, part, train_size, seed) for part in split[:2]
-        )
-        split = Split(train, validation, split.test)
-    if name != "digits":
-        checks.check_varies(arrays["x_train"], split.train, repr(name))
-    digest = hashlib.sha256(content.encode())
-    of_seed = split if split_seed is not None else split[:2]
-    for indices in of_seed:
-        digest.update(indices.astype("<i8").tobytes())
-    return _Source(
-        arrays=arrays,
-        split=split,
-        num_classes=num_classes,
-        num_outputs=num_classes if has_classes else targets.shape[1],
-        checksum=digest.hexdigest(),
-    )
-
-
-def _taken(arrays: npz_files.Arrays, kind: str, rows: np.ndarray) -> np.ndarray:
-    """The examples of some rows, counted through the training and the test part."""
-    train, test = arrays[f"{kind}_train"], arrays[f"{kind}_test"]
-    is_test = rows >= len(train)
-    taken = np.empty((len(rows), *train.shape[1:]), np.result_type(train, test))
-    taken[~is_test] = train[rows[~is_test]]
-    taken[is_test] = test[rows[is_test] - len(train)]
-    return taken

@@ -4,12 +4,13 @@ from pathlib import Path
 
 import numpy as np
 
-from keras_rectifiers.comparison.data import datasets, published
+from keras_rectifiers.comparison.data import datasets, published, source
 
 
 def forget() -> None:
     """Forgets the data sets that this process has loaded."""
-    for function in (datasets._load, datasets._source, published.arrays_of):
+    loaders = (datasets._load, datasets._pool, source.read, published.arrays_of)
+    for function in loaders:
         function.cache_clear()
 
 

@@ -53,18 +53,6 @@ def test_an_unknown_scaling_is_refused():
         datasets.load("digits", inputs="scaled")
 
 
-@pytest.mark.parametrize("size", [2, 55])
-def test_a_subset_that_the_data_do_not_have_is_refused(folders, size):
-    path = saved(folders)
-    message = (
-        "Trial's train_size must be 0, for all examples, or from 3 (the number of "
-        f"classes of {path!r}) to 54 (the number of its training examples). Received: "
-        f"{size}."
-    )
-    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
-        datasets.load(path, train_size=size)
-
-
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
