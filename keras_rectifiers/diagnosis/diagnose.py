@@ -162,7 +162,7 @@ def _of_program(subject: Subject) -> list[Finding]:
     """What is wrong whatever the loss is: of model, data and optimizer."""
     described, x = subject.outputs, subject.arrays
     return [
-        *outputs.check(described),
+        *outputs.check(described, subject.calls),
         *structure.check(subject.model, subject.calls),
         *widths.check(subject.calls, described),
         *training.check_optimizer(subject.model),
