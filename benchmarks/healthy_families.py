@@ -220,6 +220,8 @@ FAMILIES: dict[str, Callable] = {
     "autoencoder/bce": lambda: autoencoder("binary_crossentropy"),
     "gated/own": lambda: gated(ops.sigmoid),
     "gated/other": lambda: gated(layers.Dense(32, "sigmoid")),
+}
+APPLICATIONS: dict[str, Callable] = {
     "MobileNetV2": lambda: application("MobileNetV2"),
     "MobileNetV3Small": lambda: application("MobileNetV3Small"),
     "EfficientNetB0": lambda: application("EfficientNetB0"),

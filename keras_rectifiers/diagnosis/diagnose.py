@@ -1,7 +1,5 @@
 """Finds out why a model does not train: data, model, loss, optimizer and layers."""
 
-import contextlib
-import math
 from typing import Any
 
 import keras
@@ -24,30 +22,23 @@ from keras_rectifiers.diagnosis.checks import (
     training,
     widths,
 )
-from keras_rectifiers.diagnosis.checks.trial import LEARNED_WELL, LEARNS, Trial
+from keras_rectifiers.diagnosis.findings import Finding
 from keras_rectifiers.diagnosis.layer_measures import LayerMeasures, begun
 from keras_rectifiers.diagnosis.loss_bounds import loss_bounds
-from keras_rectifiers.diagnosis.own_optimizer import (
-    can_rehearse,
-    clipping_of,
-    has_own_step,
-    num_steps_taken,
-    optimizer_of,
+from keras_rectifiers.diagnosis.own_optimizer import has_own_step, optimizer_of
+from keras_rectifiers.diagnosis.progress import (
+    Progress,
+    first_values,
+    progress_of,
+    rehearsed,
 )
-from keras_rectifiers.diagnosis.program import outputs_of
 from keras_rectifiers.diagnosis.reasoning import reason
-from keras_rectifiers.diagnosis.rehearsal import BATCH_SIZE, NUM_STEPS, Rehearser
+from keras_rectifiers.diagnosis.rehearsal import BATCH_SIZE, NUM_STEPS
 from keras_rectifiers.diagnosis.rehearsed_program import Program
 from keras_rectifiers.diagnosis.report import Diagnosis
-from keras_rectifiers.inspection import call_trace
-from keras_rectifiers.inspection.batch import checked_batch, mode_of, run_model
-from keras_rectifiers.inspection.batch_statistics import (
-    are_initial,
-    with_batch_statistics,
-)
+from keras_rectifiers.diagnosis.subject import Subject, build, looked_at
+from keras_rectifiers.inspection.batch import checked_batch
 from keras_rectifiers.inspection.example_losses import per_example
-from keras_rectifiers.inspection.patching import computing_in_float32
-from keras_rectifiers.inspection.probe import values_of
 
 
 def diagnose(
@@ -123,112 +114,108 @@ def diagnose(
     x, y = examples.taken(x, y)
     x, y, found = _finite(x, y)
     x, y = examples.at_most(x, y)
-    _build(model, x)
-    tokens_given = x
+    build(model, x)
+    given = x
     x, y = checked_batch(model, x, y)
-    values = values_of(model)
-    if are_initial(model):
-        values = with_batch_statistics(model, values, x)
-    found += tokens.check(model, tokens_given)
+    found += tokens.check(model, given)
     measures = LayerMeasures(model, x)
     if any(f.kind == "tokens" and f.certainty == "certain" for f in found):
         # What has no row cannot be looked up, so nothing else can be measured.
         return _diagnosis(model, measures, reason(found, learns=None))
-    prediction, calls = _traced(model, values, x)
-    described = outputs_of(model, calls, prediction, _arrays(y), loss)
-    inputs = measures.inputs(values, calls)
-    # What frozen layers read is what their weights were trained on.
-    frozen = {c.path for c in calls if not getattr(c.layer, "trainable", True)}
-    judged = {layer: seen for layer, seen in inputs.items() if layer not in frozen}
-    of_inputs = data.check_inputs(judged, _arrays(x))
-    found += outputs.check(described)
-    found += structure.check(model, calls)
-    found += widths.check(calls, described)
-    found += training.check_optimizer(model)
-    found += of_inputs
-    found += data.check_targets(
-        described, _arrays(x), may_be_constant=structure.ends_frozen(calls)
-    )
-    found += relation.check(described, _arrays(x))
-    found += precision.check(model, values, x)
+    subject = looked_at(model, x, y, loss, measures)
+    of_inputs = data.check_inputs(subject.judged_inputs, subject.arrays)
+    found += of_inputs + _of_program(subject)
     try:
         losses = per_example(model, loss)
-        now = _mean(losses(y, prediction))
+        now = float(np.mean(ops.convert_to_numpy(losses(y, subject.prediction))))
     except Exception:  # which one depends on the backend
         # The targets do not fit the loss, so nothing else can be measured.
         if not any(f.kind in ("targets", "output", "loss") for f in found):
             raise
         return _diagnosis(model, measures, reason(found, learns=None))
-    if measures.sites:
-        measures.measure(y, loss, values)
-        found += layers.check(measures.measured({} if of_inputs else judged))
-        found += numbers.lost_signal(
-            [site.name for site in measures.sites],
-            measures.spreads,
-            {name: float(np.sqrt(np.mean(c.std**2))) for name, c in inputs.items()},
-        )
-    found += own_losses.check(described, losses, y, prediction)
-    bounds = loss_bounds(described, losses, y, prediction)
-    num_taken = num_steps_taken(model)
-    is_trained = num_taken > 0
-    found += classes.check_trained(described) if is_trained else []
-    has_learned = is_trained and bounds.is_under(LEARNS, now)
-    spoilt = is_trained and bounds.are_known and not has_learned
-    # A model that training has spoilt is looked at as it began.
-    start = begun(model, x, 0) if spoilt else values
-    found += numbers.check(
-        described,
-        numbers.gradient_norms(model, x, y, loss, start),
-        calls,
-        is_trained=is_trained,
+    found += _of_layers(subject, judges_inputs=not of_inputs)
+    found += own_losses.check(subject.outputs, losses, y, subject.prediction)
+    bounds = loss_bounds(subject.outputs, losses, y, subject.prediction)
+    progress = progress_of(subject, bounds, now)
+    start = first_values(subject, progress)
+    found += _of_training(subject, progress, start)
+    trial = rehearsed(
+        subject, progress, start, num_steps=num_steps, batch_size=batch_size
     )
-    trial = None
-    if num_steps and bounds.are_known and can_rehearse(model):
-        # What was trained in order is to be seen going on in random order.
-        restarted = spoilt and not classes.is_order_of_classes(described)
-        rehearser = Rehearser(
-            model,
-            x,
-            y,
-            loss=loss,
-            values=start if restarted else values,
-            continues=not restarted,
-            batch_size=batch_size,
-        )
-        trial = Trial(
-            bounds=bounds,
-            is_trained=is_trained,
-            now=now,
-            own=rehearser.run(num_steps=num_steps),
-            again=(lambda factor: rehearser.run(factor=factor, num_steps=num_steps))
-            if rehearser.has_rate
-            else None,
-            restarted=restarted,
-            num_taken=num_taken,
-            clipping=clipping_of(model),
-            in_training_mode=rehearser.first_loss(values)
-            if is_trained and _is_normalised(calls)
-            else math.nan,
-        )
+    if trial is not None:
         seen = {f.kind for f in found} & {"order"}
-        found += [f for f in training.check(trial, described) if f.kind not in seen]
+        of_trial = training.check(trial, subject.outputs)
+        found += [f for f in of_trial if f.kind not in seen]
     causes = reason(
         found,
         learns=None if trial is None else trial.learns,
-        has_learned=is_trained and bounds.is_under(LEARNED_WELL, now),
+        has_learned=progress.has_learned_well,
     )
     if try_fixes and trial is not None:
-        program = Program(
-            model=model,
-            x=x,
-            y=y,
-            loss=loss,
-            outputs=described,
-            values=begun(model, x, 0) if is_trained else values,
-        )
+        program = _at_first_weights(subject, progress)
         causes = fixes.tried(program, causes, num_steps=num_steps)
     untried = try_fixes and trial is None and bool(causes)
     return _diagnosis(model, measures, causes, are_untried=untried)
+
+
+def _of_program(subject: Subject) -> list[Finding]:
+    """What is wrong whatever the loss is: of model, data and optimizer."""
+    described, x = subject.outputs, subject.arrays
+    return [
+        *outputs.check(described, subject.calls),
+        *structure.check(subject.model, subject.calls),
+        *widths.check(subject.calls, described),
+        *training.check_optimizer(subject.model),
+        *data.check_targets(
+            described, x, may_be_constant=structure.ends_frozen(subject.calls)
+        ),
+        *relation.check(described, x),
+        *precision.check(subject.model, subject.values, subject.x),
+    ]
+
+
+def _of_layers(subject: Subject, *, judges_inputs: bool) -> list[Finding]:
+    """What one forward and one backward pass show of the hidden layers."""
+    measures = subject.measures
+    if not measures.sites:
+        return []
+    measures.measure(subject.y, subject.loss, subject.values)
+    spreads = {
+        name: float(np.sqrt(np.mean(columns.std**2)))
+        for name, columns in subject.inputs.items()
+    }
+    names = [site.name for site in measures.sites]
+    inputs = subject.judged_inputs if judges_inputs else {}
+    return [
+        *layers.check(measures.measured(inputs)),
+        *numbers.lost_signal(names, measures.spreads, spreads),
+    ]
+
+
+def _of_training(subject: Subject, progress: Progress, start) -> list[Finding]:
+    """What the classes show of a trained model, and the gradients at the start."""
+    norms = numbers.gradient_norms(
+        subject.model, subject.x, subject.y, subject.loss, start
+    )
+    return [
+        *(classes.check_trained(subject.outputs) if progress.is_trained else []),
+        *numbers.check(
+            subject.outputs, norms, subject.calls, is_trained=progress.is_trained
+        ),
+    ]
+
+
+def _at_first_weights(subject: Subject, progress: Progress) -> Program:
+    return Program(
+        model=subject.model,
+        x=subject.x,
+        y=subject.y,
+        loss=subject.loss,
+        outputs=subject.outputs,
+        values=begun(subject.model, subject.x, 0)
+        if progress.is_trained
+        else subject.values,
+    )
 
 
 def _diagnosis(model, measures, findings, *, are_untried=False) -> Diagnosis:
@@ -265,38 +252,3 @@ def _finite(x, y):
         return x, y, found
     x, y = (keras.tree.map_structure(lambda a: a[finite], nest) for nest in as_arrays)
     return x, y, found
-
-
-def _build(model, x) -> None:
-    if isinstance(model, keras.Model) and not model.built:
-        with contextlib.suppress(Exception):  # `checked_batch` says what is missing
-            few = keras.tree.map_structure(lambda a: np.asarray(a)[:2], x)
-            model(few, **mode_of(model.call, False))
-
-
-def _is_normalised(calls) -> bool:
-    return any(
-        isinstance(call.layer, keras.layers.BatchNormalization) for call in calls
-    )
-
-
-def _traced(model, values, x):
-    """The prediction of a model, and the calls of its layers."""
-    seen = []
-    with computing_in_float32(model):
-        if call_trace.is_plain(model):
-            calls = call_trace.of_a_chain(model)
-            seen.append(run_model(model, values, x))
-        else:
-            calls = call_trace.of_a_run(
-                model, lambda: seen.append(run_model(model, values, x)), x
-            )
-    return seen[0], calls
-
-
-def _arrays(nest):
-    return keras.tree.map_structure(ops.convert_to_numpy, nest)
-
-
-def _mean(losses) -> float:
-    return float(np.mean(ops.convert_to_numpy(losses)))

@@ -83,7 +83,12 @@ def at_most(x: Any, y: Any) -> tuple[Any, Any]:
     if others or num_examples is None or num_examples <= MOST_EXAMPLES:
         return x, y
     rows = np.linspace(0, num_examples - 1, MOST_EXAMPLES).astype(int)
-    return keras.tree.map_structure(lambda array: np.asarray(array)[rows], (x, y))
+    return keras.tree.map_structure(lambda array: _rows(array, rows), (x, y))
+
+
+def _rows(array, rows):
+    """Rows of an array, or of a frame with the names of its columns."""
+    return array.iloc[rows] if hasattr(array, "iloc") else np.asarray(array)[rows]
 
 
 def _is_data_set(x) -> bool:

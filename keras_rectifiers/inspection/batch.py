@@ -12,6 +12,7 @@ from keras import ops
 
 from keras_rectifiers import keras_internals
 from keras_rectifiers.inspection.hidden_activations import check_built
+from keras_rectifiers.inspection.not_numbers import refusal, refusal_of_texts
 
 
 def checked_batch(model: keras.Model, x, y):
@@ -30,12 +31,13 @@ def checked_batch(model: keras.Model, x, y):
             model, or holds NaN or infinite values.
     """
     check_built(model)
+    labels = [getattr(values, "columns", ()) for values in (x, y)]
     x, y = _arrays("x", x, model, "inputs"), _arrays("y", y, model, "outputs")
     symbols: list[Any] = getattr(model, "inputs", None) or []
     # A subclassed model may take anything.
     types = {symbol.dtype for symbol in symbols} or {"complex64"}
-    _check_numbers("x", x, types)
-    _check_numbers("y", y, set())
+    _check_numbers("x", x, types, labels[0])
+    _check_numbers("y", y, set(), labels[1])
     if isinstance(x, dict):
         named: dict[str, Any] = {symbol.name: symbol for symbol in symbols}
         symbols = [named.get(name) for name in sorted(x)] if named else []
@@ -112,31 +114,25 @@ def _array(name, value):
     try:
         return np.asarray(value)
     except Exception as error:  # whatever an object of another library raises
-        raise ValueError(_no_numbers(name, type(value).__name__)) from error
+        raise ValueError(refusal(name, type(value).__name__)) from error
 
 
-def _check_numbers(name, arrays, types) -> None:
+def _check_numbers(name, arrays, types, labels) -> None:
     """Raises an error for what is no number, unless the model takes it."""
     refused = {"M": "times", "m": "times"}
-    if "string" not in types:
-        refused |= {"U": "texts", "S": "texts"}
     if not any("complex" in of_model for of_model in types):
         refused["c"] = "complex numbers"
-    for array in keras.tree.flatten(arrays):
+    texts = "O" if "string" in types else "OUS"
+    named = sorted(arrays) if isinstance(arrays, dict) else []
+    for number, array in enumerate(keras.tree.flatten(arrays)):
         kind = array.dtype.kind
-        if kind == "O":
-            got = type(array.item()).__name__ if array.shape == () else "objects"
-            raise ValueError(_no_numbers(name, got))
+        if kind == "O" and array.shape == ():
+            raise ValueError(refusal(name, type(array.item()).__name__))
+        if kind in texts:
+            columns = named[number : number + 1] or labels
+            raise ValueError(refusal_of_texts(name, array, columns))
         if kind in refused:
-            raise ValueError(_no_numbers(name, refused[kind]))
-
-
-def _no_numbers(name, got) -> str:
-    return (
-        f"The probe batch {name} must hold arrays of numbers. Received: {got}. From a "
-        "data set, take one batch, as in x, y = next(iter(data)); convert classes to "
-        "integers, and sparse or ragged arrays to dense ones."
-    )
+            raise ValueError(refusal(name, refused[kind]))
 
 
 def _check_shape(model, expected, got) -> None:

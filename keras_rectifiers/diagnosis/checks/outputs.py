@@ -22,6 +22,7 @@ from keras_rectifiers.diagnosis.checks.misfits import (
     unequal,
     wrong_targets,
 )
+from keras_rectifiers.diagnosis.checks.positions import check_positions
 from keras_rectifiers.diagnosis.findings import Finding, number
 from keras_rectifiers.diagnosis.program import (
     ABSOLUTE,
@@ -34,6 +35,7 @@ from keras_rectifiers.diagnosis.program import (
     SPARSE,
     Output,
 )
+from keras_rectifiers.inspection.call_trace import LayerCall
 
 # What can be out of reach by noise.
 SHARE_OUTSIDE = 0.02
@@ -41,10 +43,19 @@ SHARE_OUTSIDE = 0.02
 _SIGMOID = "Use one unit with a sigmoid, and binary_crossentropy."
 
 
-def check(outputs: Sequence[Output]) -> list[Finding]:
-    """Returns what is wrong with each output, at most one finding for each and rule."""
+def check(outputs: Sequence[Output], calls: Sequence[LayerCall] = ()) -> list[Finding]:
+    """Returns what is wrong with each output, at most one finding for each and rule.
+
+    Args:
+        outputs: the outputs of the model.
+        calls: the calls of its layers.
+    """
+
+    def positions(output):
+        return check_positions(output, calls)
+
     rules = (
-        *(_softmax_of_one, _repeated, check_labels, check_distributions),
+        *(_softmax_of_one, positions, check_labels, check_distributions),
         *(check_binary, _regression, _may_harm),
     )
     found = []
@@ -73,25 +84,6 @@ def _softmax_of_one(output):
             kind="loss",
         )
     return None
-
-
-def _repeated(output):
-    """One target for predictions at several positions, such as steps of a sequence."""
-    positions, targets = output.prediction.shape[1:-1], output.targets.shape[1:]
-    # The last axis may be that of the units, which labels do not have.
-    units = (1,) if output.loss in SPARSE else (1, output.units)
-    if targets != positions and targets[-1:] and targets[-1] in units:
-        targets = targets[:-1]
-    if not output.loss or math.prod(positions) < 2 or len(targets) >= len(positions):
-        return None
-    return wrong_targets(
-        output,
-        f"the model predicts an array of shape {output.prediction.shape[1:]} for "
-        f"each example, but the targets have the shape {output.targets.shape[1:]}",
-        "The target is repeated at each position.",
-        "Flatten before the last layer, or use return_sequences=False in the last "
-        "recurrent layer.",
-    )
 
 
 def _regression(output):

@@ -50,23 +50,6 @@ def test_of_what_fits_together_nothing_is_said(healthy):
     assert check([output(*of, **settings)]) == []
 
 
-@pytest.mark.parametrize(
-    ("of", "units"),
-    [
-        (("linear", 1, MSE, NUMBERS), 1),
-        (("linear", 1, MSE, NUMBERS[:, None]), 1),
-        (("sigmoid", 1, BCE, BINARY[:, None]), 1),
-        (("softmax", 3, SPARSE, LABELS), 3),
-        (("softmax", 3, CCE, ONE_HOT), 3),
-    ],
-)
-def test_one_target_for_all_positions_is_repeated(of, units):
-    (finding,) = check([output(*of, prediction=np.full((N, 5, units), 0.3))])
-    assert (finding.kind, finding.certainty) == ("targets", "certain")
-    assert f"an array of shape {(5, units)} for each example" in finding.observation
-    assert "return_sequences=False" in finding.advice
-
-
 SIGMOID = "Use one unit with a sigmoid, and binary_crossentropy."
 
 
@@ -140,12 +123,6 @@ def test_a_few_targets_out_of_reach_are_noise():
     assert check([output("sigmoid", 1, MSE, targets)]) == []
     targets[1] = -0.01
     assert len(check([output("sigmoid", 1, MSE, targets)])) == 1
-
-
-def test_a_prediction_at_each_position_needs_a_target_at_each():
-    predicted = np.zeros((N, 5, 1))
-    (finding,) = check([output("linear", 1, MSE, NUMBERS, prediction=predicted)])
-    assert "return_sequences=False" in finding.advice
 
 
 def test_targets_may_have_one_axis_more_of_a_single_number():
