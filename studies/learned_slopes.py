@@ -59,9 +59,16 @@ TRIALS = {
 
 def _slopes(tables: Tables) -> pd.DataFrame:
     """The mean slope of each net and layer, over its channels."""
-    rows = where(tables.outputs, name="negative_slope")
-    means = rows.groupby(["key", "layer"], observed=True)["value"].mean().reset_index()
-    frame = with_trials(means, tables)
+    slopes = _of_channels(tables)
+    settings = slopes.drop(columns=["index", "value"])
+    means = slopes.groupby(["key", "layer"], observed=True)["value"].mean(skipna=False)
+    nets = settings.drop_duplicates(["key", "layer"])
+    return nets.merge(means.reset_index(), on=["key", "layer"])
+
+
+def _of_channels(tables: Tables) -> pd.DataFrame:
+    """The slope of each channel."""
+    frame = with_trials(where(tables.outputs, name="negative_slope"), tables)
     return frame.assign(value=unless_diverged(frame, "value"))
 
 
@@ -112,18 +119,44 @@ CLAIMS = (
 # The figures --------------------------------------------------------------------------
 
 
-def _by_layer(tables: Tables):
-    slopes = _slopes(tables)
+def _named(slopes: pd.DataFrame) -> pd.DataFrame:
+    """Adds the name of the net for the title of a panel."""
     slopes = slopes.sort_values(
-        ["architecture", "learning_rate"], ascending=[False, True]
+        ["architecture", "learning_rate"], ascending=[False, True], kind="stable"
     )
     labels = {net["architecture"]: label for label, net in NETS.items()}
     # Of no rows, map would give numbers.
     rate = slopes["learning_rate"].map(", rate {:g}".format).astype(str)
+    return slopes.assign(panel=slopes["architecture"].map(labels) + rate)
+
+
+def _by_layer(tables: Tables):
     return figures.points_by_layer(
-        slopes.assign(panel=slopes["architecture"].map(labels) + rate),
-        ylabel="learned slope",
-        column="panel",
+        _named(_slopes(tables)), ylabel="learned slope", column="panel"
+    )
+
+
+def _single_slopes(tables: Tables):
+    return figures.ridges(
+        _named(_of_channels(tables)),
+        panel="panel",
+        row="layer",
+        xlabel="learned slope of a channel (dotted: where all started)",
+        ylabel="hidden layer",
+        mark=STARTS_AT,
+    )
+
+
+def _spread_of_first(tables: Tables) -> str:
+    first = where(_named(_of_channels(tables)), layer=0)
+    quantiles = first.groupby("panel", sort=False)["value"].quantile([0.1, 0.9])
+    spreads = [
+        f"between {low:.2f} and {high:.2f} ({panel})".replace("-", "\N{MINUS SIGN}")
+        for panel, (low, high) in quantiles.unstack().iterrows()
+    ]
+    return (
+        f"Of the first layer, the middle 80% of the slopes lie {', '.join(spreads)}; "
+        f"{(first['value'] < 0).mean():.1%} of them all are below 0."
     )
 
 
@@ -136,6 +169,16 @@ FIGURES = (
         "medians.",
         claims=("prelu-slopes",),
         draw=_by_layer,
+    ),
+    StudyFigure(
+        name="channels",
+        title="Distribution of the learned slopes over the channels",
+        caption="Each ridge shows the slopes of all channels of a layer, of all seeds: "
+        "the density from the smallest slope to the largest, drawn equally high. The "
+        "dot is the median. With a slope below 0, a channel is no longer monotonic.",
+        claims=("prelu-slopes",),
+        draw=_single_slopes,
+        finding=_spread_of_first,
     ),
 )
 

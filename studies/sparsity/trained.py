@@ -129,6 +129,43 @@ def _through_training(tables: Tables):
     )
 
 
+def _zeros_by_layer(tables: Tables) -> pd.DataFrame:
+    rows = measured(tables, "sparsity")
+    names = {0.0: "no L1", **{penalty: f"L1 {penalty:g}" for penalty in PENALTIES}}
+    parts = []
+    for label in NETS:
+        nets = trained_nets(rows, label)
+        parts.append(nets.assign(panel=f"{label}, " + nets["penalty"].map(names)))
+    nets = pd.concat(parts)
+    kinds = [f"{label}, {name}" for label in NETS for name in names.values()]
+    return nets.assign(panel=pd.Categorical(nets["panel"], kinds, ordered=True))
+
+
+def _where_and_when(tables: Tables):
+    return figures.pictures_by_layer(
+        _zeros_by_layer(tables),
+        panel="panel",
+        xlabel="hidden layer (0 is nearest to the input)",
+        label="share of activations that are exactly 0",
+    )
+
+
+def _sparsest_layers(tables: Tables) -> str:
+    rows = _zeros_by_layer(tables)
+    rows = rows[rows["epoch"] == rows["epochs"]]
+    by_layer = rows.groupby(["panel", "layer"], observed=True)["value"].median()
+    most = by_layer[by_layer.groupby("panel", observed=True).idxmax()]
+    told = [
+        f"{share:.0%} in layer {layer} ({panel})"
+        for (panel, layer), share in most.items()
+    ]
+    return (
+        "The share of zeros in the sparsest layer after training: "
+        + ", ".join(told)
+        + "."
+    )
+
+
 def _with_penalty(frame: pd.DataFrame) -> pd.DataFrame:
     """The nets without a penalty and with the usual one."""
     parts = [where(trained_nets(frame, label), penalty=[0.0, L1]) for label in NETS]
@@ -152,5 +189,16 @@ FIGURES = (
         "for each seed and a line at their median. The two rows have different scales.",
         claims=("sparse-trained",),
         draw=_through_training,
+    ),
+    StudyFigure(
+        name="layers",
+        title="In which layers the zeros are, and when they come",
+        caption="The share of activations that are exactly 0 in each layer after each "
+        "epoch, the median over the seeds. Each panel is a net with a weight of the L1 "
+        "penalty; from left to right the layers, from bottom to top the epochs, 0 before "
+        "training. White: the net has no such layer.",
+        claims=("sparse-trained",),
+        draw=_where_and_when,
+        finding=_sparsest_layers,
     ),
 )

@@ -1,5 +1,6 @@
 """The gradient before training in figures: by layer, by activation and by depth."""
 
+import numpy as np
 import pandas as pd
 
 from keras_rectifiers.comparison import figures
@@ -83,6 +84,56 @@ def _cnn_by_activation(tables: Tables):
     return _decay_dots(tables, **CNN)
 
 
+# Of the measures whose distribution over the seeds is drawn.
+SPREADS = {
+    "activation_std": "standard deviation of activations",
+    "signal_gradient": "signal gradient",
+}
+
+
+def _of_seeds(tables: Tables) -> pd.DataFrame:
+    """Both measures of the deepest ReLU and tanh nets, in decades, at some layers."""
+    settings = {**MLP, "depth": DEEPEST, "initializer": "gain"}
+    rows = pd.concat(
+        [
+            measured(tables, measure, epoch=0, **settings).assign(what=name)
+            for measure, name in SPREADS.items()
+        ],
+        ignore_index=True,
+    )
+    rows = where(rows, activation=["relu", "tanh"])
+    rows = rows[(rows["layer"] % 5 == 0) | (rows["layer"] == DEEPEST - 1)]
+    kinds = list(SPREADS.values())
+    return rows.assign(
+        value=np.log10(rows["value"].where(rows["value"] > 0)),
+        what=pd.Categorical(rows["what"], kinds, ordered=True),
+    )
+
+
+def _spreads(tables: Tables):
+    return figures.ridges(
+        _of_seeds(tables),
+        panel="what",
+        row="layer",
+        xlabel="log₁₀ of the measure, one value for each net",
+        ylabel="hidden layer",
+        columns=2,
+    )
+
+
+def _how_far_they_spread(tables: Tables) -> str:
+    rows = where(_of_seeds(tables), activation="relu").sort_values("layer")
+    by_layer = rows.groupby(["what", "layer"], observed=True)["value"]
+    decades = by_layer.quantile(0.9) - by_layer.quantile(0.1)
+    activations, gradients = (decades[name] for name in SPREADS.values())
+    return (
+        f"Over {rows['seed'].nunique()} ReLU nets that differ only in their seed, the "
+        f"gradient varies by {gradients.iloc[0]:.2f} decades at layer 0 and by "
+        f"{gradients.iloc[-1]:.2f} at layer {DEEPEST - 1}; the standard deviation of the "
+        f"activations varies by {activations.iloc[0]:.2f} and {activations.iloc[-1]:.2f}."
+    )
+
+
 SCALE = (
     "The scale is linear within the shaded band of ±0.02, in which the gradient "
     "counts as preserved, and logarithmic beyond it."
@@ -109,6 +160,18 @@ FIGURES = (
         f"intervals, which are often narrower than the dot. {SCALE}",
         claims=("rectifier-flows",),
         draw=_decay_by_activation,
+    ),
+    StudyFigure(
+        name="spread",
+        title="How far single nets of 30 layers differ before training",
+        caption="Each ridge is the distribution of a layer's measure over the nets, "
+        "drawn equally high; the dot is the median. Each has its activation's own gain. "
+        "What varies by chance in one layer is passed on: activations towards the "
+        "output, gradients towards the input. A decade is a factor of 10; the sentence "
+        "above is about the middle 80% of the nets. The activations and the gradients of "
+        "single units are not stored, so their distributions are not shown.",
+        draw=_spreads,
+        finding=_how_far_they_spread,
     ),
     StudyFigure(
         name="depth",

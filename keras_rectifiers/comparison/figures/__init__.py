@@ -27,6 +27,7 @@ from keras_rectifiers.comparison.figures.images import images
 from keras_rectifiers.comparison.figures.panels import FAINT, INK
 from keras_rectifiers.comparison.figures.pictures import pictures_by_layer
 from keras_rectifiers.comparison.figures.regions import Region, regions
+from keras_rectifiers.comparison.figures.ridges import ridges
 from keras_rectifiers.comparison.figures.sensitivity import sensitivity
 from keras_rectifiers.comparison.figures.shares import shares_against
 from keras_rectifiers.comparison.figures.study_figure import NothingToDraw, StudyFigure
@@ -53,6 +54,7 @@ __all__ = [
     "pictures_by_layer",
     "points_by_layer",
     "regions",
+    "ridges",
     "sensitivity",
     "share_bars",
     "shares_against",

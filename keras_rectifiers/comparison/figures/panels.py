@@ -39,7 +39,7 @@ _LINE = 54  # characters of a panel's title, if there is one column of panels
 _LONGEST = 4  # digits of a decimal along a logarithmic axis
 _TICK_SIZE = 9.5  # points
 _MARGIN = 8  # pixels beside a legend
-_BETWEEN_LABELS = 4  # pixels of a figure, 100 to an inch
+_BETWEEN_LABELS = 8  # pixels of a figure, 100 to an inch
 
 
 @contextmanager

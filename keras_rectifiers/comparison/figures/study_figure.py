@@ -20,6 +20,8 @@ class StudyFigure:
             the figure beside them.
         draw: draws it from the study's tables; raises `NothingToDraw` if they have no
             trials for it.
+        finding: what the tables of a figure that can be drawn show, in a sentence with
+            its numbers: the heading of a figure that no claim's answer heads.
     """
 
     name: str
@@ -27,6 +29,7 @@ class StudyFigure:
     caption: str
     draw: Callable[[Tables], Figure]
     claims: Sequence[str] = ()
+    finding: Callable[[Tables], str] | None = None
 
 
 class NothingToDraw(ValueError):

@@ -30,6 +30,7 @@ class Drawing:
 
     Args:
         name, title, caption, claims: as for `StudyFigure`.
+        finding: what it shows of these tables; empty if the figure does not say.
         svg: the figure; empty if there is nothing to draw.
         png: the figure as an image on white; empty if it was not asked for.
         width, height: of the figure, in pixels, 100 to an inch.
@@ -39,6 +40,7 @@ class Drawing:
     title: str
     caption: str
     claims: Sequence[str] = ()
+    finding: str = ""
     svg: str = ""
     png: bytes = b""
     width: int = 0
@@ -74,7 +76,8 @@ def draw(figure: figures.StudyFigure, tables: Tables, *, png: bool = False) -> D
         drawn = figure.draw(tables)
     except figures.NothingToDraw:
         return empty
-    return with_figure(empty, drawn, png=png)
+    said = replace(empty, finding=figure.finding(tables) if figure.finding else "")
+    return with_figure(said, drawn, png=png)
 
 
 def with_figure(empty: Drawing, drawn: Figure, *, png: bool = False) -> Drawing:

@@ -22,7 +22,8 @@ class NumberedDrawing:
 
     Args:
         number: its number on the page.
-        heading: the finding, beside the first figure of a claim, or what it shows.
+        heading: the answer to a claim, of its first figure, or what the figure shows
+            of these tables, if it says so, or its title.
         drawing: the figure.
         files: it as files.
     """
@@ -89,7 +90,7 @@ def read_page(report: StudyReport, downloads: Sequence[Download]) -> StudyPage:
     def numbered(drawing: Drawing, heading: str = "") -> NumberedDrawing:
         return NumberedDrawing(
             number=next(counter),
-            heading=heading or drawing.title,
+            heading=heading or drawing.finding or drawing.title,
             drawing=drawing,
             files=files.get(drawing.name, ()),
         )
@@ -148,7 +149,7 @@ def _texts(report: StudyReport) -> list[str]:
         claim = judged.claim
         texts += [claim.criterion, claim.quantity, claim.unit, judged.answer]
     for drawing in (*report.drawings, *report.rate_drawings):
-        texts += [drawing.title, drawing.caption]
+        texts += [drawing.title, drawing.finding, drawing.caption]
     return texts
 
 

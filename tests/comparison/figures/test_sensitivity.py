@@ -8,6 +8,9 @@ from keras_rectifiers.catalogue import CATALOGUE
 from keras_rectifiers.comparison import figures
 
 
+MANY = ("relu", "leaky_relu", "prelu", "rrelu", "elu", "tanh", "sigmoid")
+
+
 def curves() -> pd.DataFrame:
     return pd.DataFrame(
         [
@@ -80,3 +83,31 @@ def test_nets_that_every_rate_loses_are_drawn_as_crosses_at_1():
     for line in crosses:
         assert line.get_xydata().tolist() == [[r, 1] for r in (0.001, 0.01, 0.1, 1)]
     assert len(crosses) == 2
+
+
+def test_of_many_activations_each_has_a_panel_with_the_others_in_grey():
+    one = curves()[lambda frame: frame["activation"] == "relu"]
+    names = [name for name in CATALOGUE if name in MANY]
+    many = [one.assign(activation=name, low=0.3) for name in names]
+    few = one[one["panel"] == "SGD"].assign(panel="few")
+    figure = figures.sensitivity(pd.concat([*many, few]), ylabel="loss", row="panel")
+    panels = [axes for axes in figure.axes if axes.get_title("left")]
+    titles = [axes.get_title("left") for axes in panels]
+    assert titles[:2] == ["Adam\nReLU", "leaky ReLU (0.01)"]
+    assert (titles[7], titles[14]) == ("SGD\nReLU", "few\nReLU")
+    assert len(titles) == 7 + 7 + 1
+    for axes, name in zip(panels, names, strict=False):
+        greys = [line for line in axes.lines if line.get_color() == figures.FAINT]
+        (own,) = [line for line in axes.lines if line.get_label() == name]
+        assert len(greys) == 7 and own.get_color() == CATALOGUE[name].colour
+        assert axes.get_ylim() == panels[0].get_ylim()
+
+
+def test_many_panels_are_lower_than_few():
+    few = curves()
+    many = pd.concat([few.assign(panel=f"net {number}") for number in range(8)])
+    heights = [
+        figures.sensitivity(rows, ylabel="loss", row="panel").get_size_inches()[1]
+        for rows in (few, many)
+    ]
+    assert heights[1] / 8 < heights[0] / 2

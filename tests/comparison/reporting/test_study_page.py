@@ -119,3 +119,20 @@ def test_the_cases_of_a_claim_that_was_not_measured_are_folded(tmp_path):
     text = page.path.read_text(encoding="utf-8")
     fold = text.index("<summary>2 cases not measured")
     assert fold < text.index('<table class="cases"') < text.index("</details>", fold)
+
+
+def test_another_figure_is_headed_by_what_it_shows_of_the_tables(tmp_path):
+    def finding(tables):
+        return f"There are {len(tables.trials)} trials."
+
+    told = dataclasses.replace(figure("told"), finding=finding)
+    beside = dataclasses.replace(figure("beside", "one-case"), finding=finding)
+    study = made_up_study(figures=(told, beside))
+    tables = made_up_tables()
+    page = read_page(read_study(study, tables, "quick"), [])
+    (other,) = page.others
+    assert other.heading == f"There are {len(tables.trials)} trials."
+    assert page.parts[1].drawings[0].heading.startswith("Yes: Plain text.")
+    write_made_up(tmp_path, study)
+    _, image = Page(tmp_path / "made_up" / "index.html").all("img")
+    assert image["alt"] == f"Figure told. {other.heading}"

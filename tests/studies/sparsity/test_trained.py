@@ -24,3 +24,16 @@ def test_every_seed_is_trained_with_every_penalty_and_without():
         for seed in range(2)
     }
     assert len(trials) == 10
+
+
+def test_the_sparsest_layer_of_each_net_after_training_is_told():
+    def measures(trial, epoch, layer):
+        return {"sparsity": 0.5 + 0.1 * (layer == 1) * (epoch > 0)}
+
+    figure = next(f for f in STUDY.figures if f.name == "layers")
+    assert figure.finding is not None
+    said = figure.finding(made_up_tables(STUDY, measures))
+    assert said.startswith(
+        "The share of zeros in the sparsest layer after training: 60% in layer 1 (MLP, "
+    )
+    assert said.count("60% in layer 1 (CNN, ") == 4
