@@ -148,7 +148,7 @@ def _single_slopes(tables: Tables):
 
 
 def _spread_of_first(tables: Tables) -> str:
-    first = where(_named(_of_channels(tables)), layer=0)
+    first = where(_named(_of_channels(tables)), layer=0).dropna(subset="value")
     quantiles = first.groupby("panel", sort=False)["value"].quantile([0.1, 0.9])
     spreads = [
         f"between {low:.2f} and {high:.2f} ({panel})".replace("-", "\N{MINUS SIGN}")

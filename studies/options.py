@@ -1,6 +1,7 @@
 """Checks of the command line's options, before anything is loaded or trained."""
 
 import difflib
+import errno
 import itertools
 import os
 import tempfile
@@ -244,8 +245,14 @@ def check_writable(option: str, folder: Path) -> None:
 
 
 def cannot_write(option: str, folder: Path, error: OSError) -> str:
+    reason = error.strerror
+    places = [folder, *folder.parents]
+    if isinstance(error, FileExistsError) and reason == os.strerror(errno.EEXIST):
+        places.append(Path(error.filename))
+    for place in filter(os.path.isfile, places):
+        reason = f"{place} is a file, not a folder"
     return (
-        f"Cannot write to the folder {folder}: {error.strerror}. Choose another "
+        f"Cannot write to the folder {folder}: {reason}. Choose another "
         f"folder with {option}."
     )
 

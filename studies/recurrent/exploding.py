@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+from matplotlib.colors import Normalize
 
 from keras_rectifiers.comparison import figures
 from keras_rectifiers.comparison.figures import StudyFigure
@@ -125,14 +126,31 @@ def _time_pictures(tables: Tables):
     )
 
 
-def _share_exploded(tables: Tables):
+def _number_exploded(tables: Tables):
     rows = exploded(tables)
-    return figures.shares_against(
+    return figures.cells(
         as_series(rows, value=rows["exploded"]),
         "learning_rate",
+        panel="task",
         xlabel="learning rate",
-        ylabel="share that exploded",
-        column="task",
+        write=lambda values: f"{values.sum():.0f} of {len(values)}",
+        scale=Normalize(0, 1),
+        colours="Blues",
+    )
+
+
+def _most_exploded(tables: Tables) -> str:
+    rows = exploded(tables)
+    num_all, num = len(rows), int(rows["exploded"].sum())
+    if not num:
+        return f"No gradient exploded: in none of {num_all:,} trainings."
+    names = ["net", "task", "learning_rate"]
+    shares = rows.groupby(names, observed=True)["exploded"].agg(["mean", "sum", "size"])
+    net, task, rate = shares["mean"].idxmax()
+    most = shares.loc[(net, task, rate)]
+    return (
+        f"The gradient exploded in {num:,} of {num_all:,} trainings, most often of {net} "
+        f"({task}, rate {rate:g}): in {most['sum']:.0f} of {most['size']:.0f}."
     )
 
 
@@ -148,11 +166,12 @@ FIGURES = (
     ),
     StudyFigure(
         name="exploded",
-        title="Share of nets whose gradient exploded",
-        caption="A net whose loss became NaN or infinite, or whose gradient is more than "
-        f"{EXPLODED:g} times as large at the first time step as at the last. Dots are "
-        "shares of the seeds, lines their 95% intervals (Wilson).",
+        title="Nets whose gradient exploded",
+        caption="Of all seeds, the nets whose loss became NaN or infinite, or whose "
+        f"gradient is more than {EXPLODED:g} times as large at the first time step as at "
+        "the last.",
         claims=("irnn-explodes",),
-        draw=_share_exploded,
+        draw=_number_exploded,
+        finding=_most_exploded,
     ),
 )

@@ -152,13 +152,15 @@ def _where_and_when(tables: Tables):
 
 def _sparsest_layers(tables: Tables) -> str:
     rows = _zeros_by_layer(tables)
-    rows = rows[rows["epoch"] == rows["epochs"]]
+    rows = rows[rows["epoch"] == rows["epochs"]].dropna(subset="value")
     by_layer = rows.groupby(["panel", "layer"], observed=True)["value"].median()
     most = by_layer[by_layer.groupby("panel", observed=True).idxmax()]
     told = [
         f"{share:.0%} in layer {layer} ({panel})"
         for (panel, layer), share in most.items()
     ]
+    if not told:
+        return ""
     return (
         "The share of zeros in the sparsest layer after training: "
         + ", ".join(told)

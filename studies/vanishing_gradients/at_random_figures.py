@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+from matplotlib.colors import SymLogNorm
 
 from keras_rectifiers.comparison import figures
 from keras_rectifiers.comparison.figures import StudyFigure
@@ -64,15 +65,42 @@ def _decay_by_activation(tables: Tables):
 
 
 def _decay_by_depth(tables: Tables):
-    rows = where(_labelled_decays(tables), epoch=0, **MLP)
-    return figures.lines_against(
-        where(rows, initializer=["gain", "glorot"]),
+    return figures.cells(
+        _decays_of_mlps(tables),
         "depth",
-        xlabel="hidden layers",
-        ylabel=DECAY_LABEL,
-        column="start",
-        band=KEPT,
-        linear_within=KEPT[1],
+        panel="start",
+        xlabel=f"hidden layers (in the cells: {DECAY_LABEL})",
+        write=lambda values: _decay(values.mean()),
+        scale=SymLogNorm(KEPT[1], vmin=-1, vmax=1),
+        colours="RdBu",
+    )
+
+
+def _decay(value: float) -> str:
+    nearest = round(value, 3) + 0.0  # no negative zero
+    return f"{nearest:.3f}".replace("-", "\N{MINUS SIGN}")
+
+
+def _decays_of_mlps(tables: Tables) -> pd.DataFrame:
+    rows = where(_labelled_decays(tables), epoch=0, **MLP)
+    return where(rows, initializer=["gain", "glorot"])
+
+
+def _changes_most(tables: Tables) -> str:
+    rows = _decays_of_mlps(tables)
+    names = ["start", "activation"]
+    means = rows.groupby([*names, "depth"], observed=True)["value"].mean()
+    wide = means.unstack("depth").dropna()
+    deep = [depth for depth in wide if depth >= 10]
+    if len(deep) < 2 or wide.empty:
+        return ""
+    first, last = deep[0], deep[-1]
+    start, activation = (wide[last] - wide[first]).abs().idxmax()
+    of_it = wide.loc[(start, activation)]
+    return (
+        f"From {first} to {last} layers, the gradient decay changes most for "
+        f"{activation} ({start}): from {_decay(of_it[first])} to "
+        f"{_decay(of_it[last])} decades per layer."
     )
 
 
@@ -123,6 +151,8 @@ def _spreads(tables: Tables):
 
 def _how_far_they_spread(tables: Tables) -> str:
     rows = where(_of_seeds(tables), activation="relu").sort_values("layer")
+    if rows.empty:
+        return ""
     by_layer = rows.groupby(["what", "layer"], observed=True)["value"]
     decades = by_layer.quantile(0.9) - by_layer.quantile(0.1)
     activations, gradients = (decades[name] for name in SPREADS.values())
@@ -176,11 +206,12 @@ FIGURES = (
     StudyFigure(
         name="depth",
         title="Gradient decay against depth before training",
-        caption="The lines would be level if each layer changed the gradient by the "
-        "same factor in shallow and in deep nets. In nets with few layers the decay "
-        "is estimated from few points, so it varies more. Vertical lines are 95% "
-        f"intervals. {SCALE}",
+        caption="The numbers of a row would be equal if each layer changed the gradient "
+        "by the same factor in shallow and in deep nets. In nets with few layers the "
+        "decay is estimated from few points, so it varies more. Numbers are means over "
+        "seeds. Red: the gradient vanishes towards the input; blue: it grows.",
         draw=_decay_by_depth,
+        finding=_changes_most,
     ),
     StudyFigure(
         name="cnn-signal-gradient",

@@ -168,6 +168,7 @@ def plausible(trials, keys) -> Tables:
             "zero_pre_activations": 0.0,
             "zero_weights": 0.01 * share,
             "largest_activation": 4.0 + share,
+            "activation_std": share,
             "revived_units": 0.1 * share * (0 < epoch < trial.epochs),
             "mean_shift": share,
             "silent_units": 1.0,

@@ -33,10 +33,10 @@ def test_report_reads_a_folder_without_writing_to_it(trained, capsys):
 @pytest.mark.parametrize(
     ("taken", "folder", "reason"),
     [
-        ("taken", "taken", "File exists"),
-        ("taken", "taken/deeper", "Not a directory"),
+        ("taken", "taken", "taken is a file, not a folder"),
+        ("taken", "taken/deeper", "taken is a file, not a folder"),
         # Found out only when the page of the study is to be written.
-        ("reports/tiny", "reports", "File exists"),
+        ("reports/tiny", "reports", "reports/tiny is a file, not a folder"),
     ],
 )
 def test_a_file_in_the_way_of_the_reports_is_told_in_one_line(

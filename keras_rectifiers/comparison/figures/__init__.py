@@ -6,6 +6,7 @@ activation has the colour and the line style of the catalogue in every figure.
 
 from keras_rectifiers.comparison.figures.along_epochs import effects_along_epochs
 from keras_rectifiers.comparison.figures.by_layer import lines_by_layer, points_by_layer
+from keras_rectifiers.comparison.figures.cells import cells
 from keras_rectifiers.comparison.figures.common_rates import (
     effects_at_common_rates,
 )
@@ -29,7 +30,6 @@ from keras_rectifiers.comparison.figures.pictures import pictures_by_layer
 from keras_rectifiers.comparison.figures.regions import Region, regions
 from keras_rectifiers.comparison.figures.ridges import ridges
 from keras_rectifiers.comparison.figures.sensitivity import sensitivity
-from keras_rectifiers.comparison.figures.shares import shares_against
 from keras_rectifiers.comparison.figures.study_figure import NothingToDraw, StudyFigure
 
 __all__ = [
@@ -39,6 +39,7 @@ __all__ = [
     "NothingToDraw",
     "Region",
     "StudyFigure",
+    "cells",
     "contest_figure",
     "decades_by_layer",
     "dots",
@@ -57,6 +58,5 @@ __all__ = [
     "ridges",
     "sensitivity",
     "share_bars",
-    "shares_against",
     "training_curves",
 ]

@@ -21,7 +21,8 @@ class StudyFigure:
         draw: draws it from the study's tables; raises `NothingToDraw` if they have no
             trials for it.
         finding: what the tables of a figure that can be drawn show, in a sentence with
-            its numbers: the heading of a figure that no claim's answer heads.
+            its numbers: the heading of a figure that no claim's answer heads. Empty if
+            they show too little; then its title is the heading.
     """
 
     name: str

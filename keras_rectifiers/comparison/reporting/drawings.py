@@ -30,7 +30,7 @@ class Drawing:
 
     Args:
         name, title, caption, claims: as for `StudyFigure`.
-        finding: what it shows of these tables; empty if the figure does not say.
+        finding: what it shows of these tables; empty if it says nothing.
         svg: the figure; empty if there is nothing to draw.
         png: the figure as an image on white; empty if it was not asked for.
         width, height: of the figure, in pixels, 100 to an inch.

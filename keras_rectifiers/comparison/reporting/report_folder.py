@@ -7,9 +7,12 @@ from pathlib import Path, PurePosixPath
 
 from keras_rectifiers.comparison.trials import atomic_write
 
-# Marks a folder as a report, and lists the files in it that may be overwritten.
+# Marks a folder as a report, and lists the files in it that may be overwritten. Lines
+# are only ever added, so that what two reports write at once cannot lose an entry: a
+# name, or a name after `_GONE`, by which it is no longer listed.
 MARKER = ".keras_rectifiers_report"
 _MARK = "A report of the studies of keras_rectifiers. Its files:"
+_GONE = "removed: "
 
 _TITLE = b"<title>Rectifiers: what the textbooks claim, and what we measure</title>"
 
@@ -29,18 +32,31 @@ def write_files(folder: Path, files: Mapping[str, bytes]) -> None:
         OSError: if a file cannot be written.
     """
     _check_nothing_is_lost(folder, files)
-    listed = {*files, *_listed(folder)}
-    _write_marker(folder, listed)
+    _list(folder, files)
     for name, content in files.items():
         atomic_write.write(folder / name, content)
-    if stale := _stale(files, listed):
+    if stale := _stale(files, _listed(folder)):
         for name in stale:
             (folder / name).unlink(missing_ok=True)
-        _write_marker(folder, listed - stale)
+        _add_to_marker(folder, {f"{_GONE}{name}" for name in stale})
+        # What another report has written there meanwhile.
+        _list(folder, [name for name in stale if os.path.lexists(folder / name)])
+    # What another report has taken for stale meanwhile.
+    _list(folder, files)
 
 
-def _write_marker(folder: Path, names: Iterable[str]) -> None:
-    atomic_write.write(folder / MARKER, "\n".join([_MARK, *sorted(names), ""]).encode())
+def _list(folder: Path, names: Iterable[str]) -> None:
+    if missing := set(names) - _listed(folder):
+        _add_to_marker(folder, missing)
+
+
+def _add_to_marker(folder: Path, lines: Iterable[str]) -> None:
+    """Adds lines to the marker, to disk, by a single write at its end."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / MARKER).open("ab", buffering=0) as marker:
+        # The first line ends what a killed report may have left.
+        marker.write("\n".join(["", _MARK, *sorted(lines), ""]).encode())
+        os.fsync(marker.fileno())
 
 
 def _stale(files: Iterable[str], listed: Iterable[str]) -> set[str]:
@@ -57,6 +73,8 @@ def _stale(files: Iterable[str], listed: Iterable[str]) -> set[str]:
 
 def _check_nothing_is_lost(folder: Path, names: Iterable[str]) -> None:
     """Checks that a report overwrites nothing in the folder but an earlier report."""
+    there = [name for name in names if os.path.lexists(folder / name)]
+    # Read only now: another report lists its files before it writes them.
     listed = _listed(folder)
     index = folder / "index.html"
     # Reports from versions that did not list their files.
@@ -65,8 +83,8 @@ def _check_nothing_is_lost(folder: Path, names: Iterable[str]) -> None:
         or (index.is_file() and _TITLE in index.read_bytes()[:1000])
     ):
         return
-    for name in names:
-        if name not in listed and os.path.lexists(folder / name):
+    for name in there:
+        if name not in listed:
             raise FileExistsError(
                 errno.EEXIST,
                 f"{name} already exists there and is not part of a report",
@@ -77,7 +95,13 @@ def _check_nothing_is_lost(folder: Path, names: Iterable[str]) -> None:
 def _listed(folder: Path) -> set[str]:
     """The files listed in the marker of one or several reports in a folder."""
     try:
-        first, *names = (folder / MARKER).read_text("utf-8").splitlines()
+        lines = (folder / MARKER).read_text("utf-8").splitlines()
     except (OSError, ValueError):
         return set()
-    return set(names) if first == _MARK else set()
+    listed: set[str] = set()
+    for line in lines if _MARK in lines else ():
+        if line.startswith(_GONE):
+            listed.discard(line.removeprefix(_GONE))
+        elif line and line != _MARK:
+            listed.add(line)
+    return listed

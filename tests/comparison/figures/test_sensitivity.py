@@ -7,7 +7,6 @@ import pytest
 from keras_rectifiers.catalogue import CATALOGUE
 from keras_rectifiers.comparison import figures
 
-
 MANY = ("relu", "leaky_relu", "prelu", "rrelu", "elu", "tanh", "sigmoid")
 
 

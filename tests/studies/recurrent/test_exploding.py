@@ -62,3 +62,22 @@ def test_a_net_that_diverged_has_exploded():
     assert set(rows.loc[rows["exploded"] == 1, "key"]) == set(
         trials.loc[is_lost, "key"]
     )
+
+
+def test_how_many_nets_exploded_is_told():
+    tables = tables_of(lambda net: 0.9, first_gradient=lambda net: 1.0)
+    figure = next(f for f in exploding.FIGURES if f.name == "exploded")
+    assert figure.finding is not None
+    assert figure.finding(tables) == (
+        f"No gradient exploded: in none of {len(tables.trials):,} trainings."
+    )
+    gradients = {"ReLU": 101.0}
+    tables = tables_of(
+        lambda net: 0.9, first_gradient=lambda net: gradients.get(net, 1.0)
+    )
+    num = int(exploding.exploded(tables)["exploded"].sum())
+    assert num > 0
+    assert figure.finding(tables).startswith(
+        f"The gradient exploded in {num:,} of {len(tables.trials):,} trainings, most "
+        "often of ReLU ("
+    )

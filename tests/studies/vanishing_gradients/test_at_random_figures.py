@@ -31,3 +31,17 @@ def test_how_far_nets_spread_is_told_in_decades_of_the_middle_of_them():
     said = figure.finding(made_up_tables(STUDY, measures))
     assert "varies by 0.80 decades at layer 0 and by 0.00 at layer 29" in said
     assert said.endswith("activations varies by 0.00 and 0.80.")
+
+
+def test_the_decay_that_changes_most_with_the_depth_is_told():
+    def measures(trial, epoch, layer):
+        decay = 0.1 if trial.activation == "elu" and trial.depth == 30 else 0.02
+        return {"signal_gradient": 10.0 ** (decay * layer)}
+
+    figure = next(f for f in STUDY.figures if f.name == "depth")
+    assert figure.finding is not None
+    said = figure.finding(made_up_tables(STUDY, measures))
+    assert said.startswith(
+        "From 10 to 30 layers, the gradient decay changes most for elu"
+    )
+    assert said.endswith("from −0.020 to −0.100 decades per layer.")
