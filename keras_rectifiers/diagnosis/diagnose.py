@@ -22,10 +22,15 @@ from keras_rectifiers.diagnosis.checks import (
     training,
     widths,
 )
+from keras_rectifiers.diagnosis.cures import CURES
 from keras_rectifiers.diagnosis.findings import Finding
-from keras_rectifiers.diagnosis.layer_measures import LayerMeasures, begun
+from keras_rectifiers.diagnosis.layer_measures import LayerMeasures
 from keras_rectifiers.diagnosis.loss_bounds import loss_bounds
-from keras_rectifiers.diagnosis.own_optimizer import has_own_step, optimizer_of
+from keras_rectifiers.diagnosis.own_optimizer import (
+    can_rehearse,
+    has_own_step,
+    optimizer_of,
+)
 from keras_rectifiers.diagnosis.progress import (
     Progress,
     first_values,
@@ -34,7 +39,7 @@ from keras_rectifiers.diagnosis.progress import (
 )
 from keras_rectifiers.diagnosis.reasoning import reason
 from keras_rectifiers.diagnosis.rehearsal import BATCH_SIZE, NUM_STEPS
-from keras_rectifiers.diagnosis.rehearsed_program import Program
+from keras_rectifiers.diagnosis.rehearsed_program import first_program
 from keras_rectifiers.diagnosis.report import Diagnosis
 from keras_rectifiers.diagnosis.subject import Subject, build, looked_at
 from keras_rectifiers.inspection.batch import checked_batch
@@ -111,32 +116,61 @@ def diagnose(
     """
     check_integer("num_steps", num_steps, layer="diagnose", least=0)
     check_integer("batch_size", batch_size, layer="diagnose", least=1)
-    x, y = examples.taken(x, y)
-    x, y, found = _finite(x, y)
+    taken = x, y = examples.taken(x, y)
+    x, y, found = examples.finite(x, y)
     x, y = examples.at_most(x, y)
     build(model, x)
     given = x
     x, y = checked_batch(model, x, y)
     found += tokens.check(model, given)
     measures = LayerMeasures(model, x)
+    subject = None
     if any(f.kind == "tokens" and f.certainty == "certain" for f in found):
         # What has no row cannot be looked up, so nothing else can be measured.
-        return _diagnosis(model, measures, reason(found, learns=None))
-    subject = looked_at(model, x, y, loss, measures)
+        causes = reason(found, learns=None)
+    else:
+        subject = looked_at(model, x, y, loss, measures)
+        causes = _causes(subject, found, num_steps=num_steps, batch_size=batch_size)
+    if try_fixes and num_steps and can_rehearse(model):
+        program = first_program(
+            model,
+            x,
+            y,
+            loss,
+            values=subject and subject.values,
+            outputs=subject.outputs if subject else (),
+            as_given=examples.with_lost(*taken, like=(x, y)),
+        )
+        causes = fixes.tried(program, causes, num_steps=num_steps)
+    return Diagnosis(
+        model=model.name,
+        num_examples=measures.num_examples,
+        frame=measures.frame(),
+        fresh=measures.fresh_frame(),
+        findings=tuple(causes),
+        note=_note(model, causes, try_fixes=try_fixes),
+    )
+
+
+def _causes(
+    subject: Subject, found: list[Finding], *, num_steps: int, batch_size: int
+) -> list[Finding]:
+    """Applies all other rules, and puts what follows from something under its cause."""
     of_inputs = data.check_inputs(subject.judged_inputs, subject.arrays)
-    found += of_inputs + _of_program(subject)
+    found = [*found, *of_inputs, *_of_program(subject)]
     try:
-        losses = per_example(model, loss)
-        now = float(np.mean(ops.convert_to_numpy(losses(y, subject.prediction))))
+        losses = per_example(subject.model, subject.loss)
+        now = losses(subject.y, subject.prediction)
+        now = float(np.mean(ops.convert_to_numpy(now)))
     except Exception:  # which one depends on the backend
         # The targets do not fit the loss, so nothing else can be measured.
         if not any(f.kind in ("targets", "output", "loss") for f in found):
             raise
-        return _diagnosis(model, measures, reason(found, learns=None))
+        return reason(found, learns=None)
+    of_loss = subject.outputs, losses, subject.y, subject.prediction
     found += _of_layers(subject, judges_inputs=not of_inputs)
-    found += own_losses.check(subject.outputs, losses, y, subject.prediction)
-    bounds = loss_bounds(subject.outputs, losses, y, subject.prediction)
-    progress = progress_of(subject, bounds, now)
+    found += own_losses.check(*of_loss)
+    progress = progress_of(subject, loss_bounds(*of_loss), now)
     start = first_values(subject, progress)
     found += _of_training(subject, progress, start)
     trial = rehearsed(
@@ -146,16 +180,11 @@ def diagnose(
         seen = {f.kind for f in found} & {"order"}
         of_trial = training.check(trial, subject.outputs)
         found += [f for f in of_trial if f.kind not in seen]
-    causes = reason(
+    return reason(
         found,
         learns=None if trial is None else trial.learns,
         has_learned=progress.has_learned_well,
     )
-    if try_fixes and trial is not None:
-        program = _at_first_weights(subject, progress)
-        causes = fixes.tried(program, causes, num_steps=num_steps)
-    untried = try_fixes and trial is None and bool(causes)
-    return _diagnosis(model, measures, causes, are_untried=untried)
 
 
 def _of_program(subject: Subject) -> list[Finding]:
@@ -205,20 +234,8 @@ def _of_training(subject: Subject, progress: Progress, start) -> list[Finding]:
     ]
 
 
-def _at_first_weights(subject: Subject, progress: Progress) -> Program:
-    return Program(
-        model=subject.model,
-        x=subject.x,
-        y=subject.y,
-        loss=subject.loss,
-        outputs=subject.outputs,
-        values=begun(subject.model, subject.x, 0)
-        if progress.is_trained
-        else subject.values,
-    )
-
-
-def _diagnosis(model, measures, findings, *, are_untried=False) -> Diagnosis:
+def _note(model, causes, *, try_fixes) -> str:
+    """What was not looked at."""
     notes = []
     if has_own_step(model) and optimizer_of(model) is not None:
         notes.append(
@@ -226,29 +243,10 @@ def _diagnosis(model, measures, findings, *, are_untried=False) -> Diagnosis:
             "learning rate. A functional model can be looked at without it: compile "
             "keras.Model(model.inputs, model.outputs) in the same way."
         )
-    if are_untried:
+    have_cures = any(finding.kind in CURES for finding in causes)
+    if try_fixes and have_cures and not any(finding.tried for finding in causes):
         notes.append(
             "No cure was tried: this needs a compiled model, a loss whose size is known, "
             "and num_steps above 0."
         )
-    return Diagnosis(
-        model=model.name,
-        num_examples=measures.num_examples,
-        frame=measures.frame(),
-        fresh=measures.fresh_frame(),
-        findings=tuple(findings),
-        note=" ".join(notes),
-    )
-
-
-def _finite(x, y):
-    """The examples without those that are NaN or infinite, and what was found."""
-    try:
-        as_arrays = [keras.tree.map_structure(np.asarray, nest) for nest in (x, y)]
-        found, finite = data.not_finite(*as_arrays)
-    except Exception:  # `checked_batch` says what is wrong with it
-        return x, y, []
-    if not found or not finite.any():
-        return x, y, found
-    x, y = (keras.tree.map_structure(lambda a: a[finite], nest) for nest in as_arrays)
-    return x, y, found
+    return " ".join(notes)

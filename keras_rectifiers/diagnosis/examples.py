@@ -4,6 +4,11 @@ from typing import Any
 
 import keras
 import numpy as np
+from keras import ops
+
+from keras_rectifiers.diagnosis.checks.data import not_finite
+from keras_rectifiers.diagnosis.findings import Finding
+from keras_rectifiers.diagnosis.rehearsal import NUM_EXAMPLES as NUM_LOST
 
 NUM_EXAMPLES = 512
 # Of arrays; what the layers return for all images of a data set fills the memory.
@@ -67,6 +72,46 @@ def taken(x: Any, y: Any) -> tuple[Any, Any]:
         raise ValueError("Expected a data set with batches. Received: none.")
     x, y = keras.tree.map_structure(lambda *parts: np.concatenate(parts), *batches)
     return keras.tree.map_structure(lambda array: array[:NUM_EXAMPLES], (x, y))
+
+
+def finite(x: Any, y: Any) -> tuple[Any, Any, list[Finding]]:
+    """The examples without those that are NaN or infinite, and what was found.
+
+    Args:
+        x, y: nests of arrays. Where none is finite they are left as they are.
+    """
+    try:
+        as_arrays = [keras.tree.map_structure(np.asarray, nest) for nest in (x, y)]
+        found, are_finite = not_finite(*as_arrays)
+    except Exception:  # `checked_batch` says what is wrong with it
+        return x, y, []
+    if not found or not are_finite.any():
+        return x, y, found
+    x, y = (keras.tree.map_structure(lambda a: a[are_finite], n) for n in as_arrays)
+    return x, y, found
+
+
+def with_lost(x: Any, y: Any, *, like: tuple) -> tuple | None:
+    """Some examples, among them some that are NaN or infinite; None if there are none.
+
+    Args:
+        x, y: nests of arrays.
+        like: x and y as tensors, without these examples.
+    """
+    arrays = [np.asarray(array) for array in keras.tree.flatten((x, y))]
+    tensors = keras.tree.flatten(like)
+    if len(arrays) != len(tensors):
+        return None
+    found, are_finite = not_finite(arrays[:-1], arrays[-1:])
+    if not found:
+        return None
+    few = np.flatnonzero(~are_finite)[: NUM_LOST // 2]
+    rows = np.sort([*few, *np.flatnonzero(are_finite)[: NUM_LOST - len(few)]])
+    taken = [
+        ops.convert_to_tensor(array[rows], dtype=tensor.dtype)
+        for array, tensor in zip(arrays, tensors, strict=True)
+    ]
+    return keras.tree.pack_sequence_as(like, taken)
 
 
 def at_most(x: Any, y: Any) -> tuple[Any, Any]:

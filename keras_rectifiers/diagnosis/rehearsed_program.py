@@ -9,7 +9,11 @@ import keras
 
 from keras_rectifiers import keras_internals
 from keras_rectifiers.diagnosis.layer_measures import begun
-from keras_rectifiers.diagnosis.own_optimizer import optimizer_of, settings_of
+from keras_rectifiers.diagnosis.own_optimizer import (
+    num_steps_taken,
+    optimizer_of,
+    settings_of,
+)
 from keras_rectifiers.diagnosis.program import Output
 from keras_rectifiers.inspection.probe import values_of
 from keras_rectifiers.surgery import nesting
@@ -23,11 +27,14 @@ class Program:
         model: a compiled model.
         x, y: tensors.
         loss: as for `diagnose`, None for that of the model.
-        outputs: the outputs of the model.
+        outputs: the outputs of the model as it was first, which cures go by; empty if
+            it could not be run.
         values: to begin with.
         penalised: whether regularisation counts.
         factor: by which the learning rate is multiplied.
         clipnorm: as of an optimizer, None for that of the model's.
+        as_given: x and y with examples that are NaN or infinite, which `x` and `y` are
+            without; None if there are none.
     """
 
     model: keras.Model
@@ -39,6 +46,38 @@ class Program:
     penalised: bool = True
     factor: float = 1.0
     clipnorm: float | None = None
+    as_given: tuple | None = None
+
+
+def first_program(
+    model: keras.Model,
+    x,
+    y,
+    loss,
+    *,
+    values: tuple[Sequence, Sequence] | None,
+    outputs: Sequence[Output],
+    as_given: tuple | None,
+) -> Program:
+    """The program as it is, at the weights with which a training begins.
+
+    Args:
+        model, x, y, loss, outputs, as_given: as of a `Program`.
+        values: of the model; None if it could not be run.
+    """
+    if values is None:
+        values = values_of(model)
+    elif num_steps_taken(model):
+        values = begun(model, x, 0)
+    return Program(
+        model=model,
+        x=x,
+        y=y,
+        loss=loss,
+        outputs=outputs,
+        values=values,
+        as_given=as_given,
+    )
 
 
 def cloned(program: Program, changed: Callable) -> Program | None:

@@ -84,8 +84,7 @@ def looked_at(model: keras.Model, x, y, loss, measures: LayerMeasures) -> Subjec
     values = values_of(model)
     if are_initial(model):
         values = with_batch_statistics(model, values, x)
-    prediction, calls = _traced(model, values, x)
-    targets = keras.tree.map_structure(ops.convert_to_numpy, y)
+    prediction, calls, outputs = described(model, values, x, y, loss)
     return Subject(
         model=model,
         x=x,
@@ -94,10 +93,21 @@ def looked_at(model: keras.Model, x, y, loss, measures: LayerMeasures) -> Subjec
         values=values,
         prediction=prediction,
         calls=calls,
-        outputs=outputs_of(model, calls, prediction, targets, loss),
+        outputs=outputs,
         measures=measures,
         inputs=measures.inputs(values, calls),
     )
+
+
+def described(model: keras.Model, values, x, y, loss):
+    """The prediction of a model, the calls of its layers, and its outputs.
+
+    Args:
+        model, values, x, y, loss: as of a `Subject`.
+    """
+    prediction, calls = _traced(model, values, x)
+    targets = keras.tree.map_structure(ops.convert_to_numpy, y)
+    return prediction, calls, outputs_of(model, calls, prediction, targets, loss)
 
 
 def build(model: keras.Model, x) -> None:

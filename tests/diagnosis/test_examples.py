@@ -3,12 +3,15 @@
 import keras
 import numpy as np
 import pytest
+from keras import ops
 
 from keras_rectifiers.diagnosis.examples import (
     MOST_EXAMPLES,
     NUM_EXAMPLES,
     at_most,
+    finite,
     taken,
+    with_lost,
 )
 
 X, Y = np.arange(1400.0).reshape(700, 2), np.arange(700)
@@ -93,3 +96,28 @@ def test_of_many_examples_some_from_all_parts_are_taken():
 )
 def test_few_examples_and_what_does_not_fit_are_left(given):
     assert at_most(*given)[0] is given[0]
+
+
+def test_examples_that_are_not_finite_are_left_out():
+    x, y = X[:8].copy(), [Y[:8] * 1.0, Y[:8]]
+    assert finite(x, y) == (x, y, []) or finite(x, y)[0] is x
+    x[2, 0], y[0][5] = np.nan, np.inf
+    kept, (targets, _), found = finite(x, y)
+    assert [finding.kind for finding in found] == ["not finite data"] * 2
+    np.testing.assert_array_equal(targets, [0, 1, 3, 4, 6, 7])
+    np.testing.assert_array_equal(kept, X[[0, 1, 3, 4, 6, 7]])
+    x[:] = np.nan
+    assert finite(x, y)[0] is x
+
+
+def test_some_of_them_are_taken_beside_others():
+    x, y = X.copy(), Y.copy()
+    like = (ops.zeros((2, 2)), ops.zeros(2, "int32"))
+    assert with_lost(x, y, like=like) is None
+    x[3, 0] = x[600:, 1] = np.nan
+    few, targets = with_lost(x, y, like=like)
+    few, targets = map(ops.convert_to_numpy, (few, targets))
+    assert (few.dtype, targets.dtype) == ("float32", "int32")
+    assert len(few) == 128 and np.isnan(few).any(1).sum() == 64
+    np.testing.assert_array_equal(few, X[targets] * np.where(np.isnan(few), np.nan, 1))
+    assert with_lost([x, x], y, like=like) is None

@@ -63,6 +63,7 @@ def test_what_stays_far_above_a_constant_is_told_in_multiples(monkeypatch):
         "_end",
         lambda program: lambda steps: fixes.End(share=ends[program], num_steps=steps),
     )
+    monkeypatch.setattr(fixes, "with_lost", lambda program: program)
     cure = ("at a tenth of the rate", lambda program: "cured")
     monkeypatch.setitem(fixes.CURES, "diverging", (cure,))
     finding = Finding(kind="diverging", observation="", meaning="", advice="")
@@ -113,3 +114,88 @@ def test_a_negative_rate_is_tried_with_the_other_sign(table):
     (said,) = tried(model, *table, "negative rate")
     assert said.startswith("Tried: at the same learning rate with a plus sign the loss")
     assert "falls to" in said
+
+
+def classes(units, loss, y, *, last="softmax"):
+    keras.utils.set_random_seed(0)
+    x = np.random.default_rng(0).normal(size=(128, 3)).astype("float32")
+    parts = layers.Dense(16, "relu"), layers.Dense(units, last)
+    model = keras.Sequential([keras.Input((3,)), *parts])
+    model.compile(keras.optimizers.Adam(0.02), loss)
+    labels = (x[:, 0] > 0).astype(int) + (x[:, 1] > 0)
+    return model, x, y(labels)
+
+
+SPARSE = "sparse_categorical_crossentropy"
+
+
+@pytest.mark.parametrize(
+    ("units", "y", "words"),
+    [
+        (2, lambda labels: labels, "with as many units as the targets need"),
+        (3, lambda labels: labels / 255, "with the classes numbered from 0"),
+        (3, lambda labels: np.eye(3)[labels], "with softmax and the loss for such"),
+    ],
+)
+def test_cures_are_tried_of_what_cannot_be_run_as_it_is(units, y, words):
+    (said,) = tried(*classes(units, SPARSE, y), "targets")
+    assert said.startswith(f"Tried: {words}") and " the loss falls to " in said
+    assert said.endswith("in 40 steps; as it is, it cannot be rehearsed.")
+
+
+@pytest.mark.filterwarnings("ignore:You are using a softmax")
+@pytest.mark.parametrize(
+    ("last", "kind", "y"),
+    [
+        # Its prediction is always 1, though on TensorFlow the loss falls.
+        ("softmax", "output", lambda labels: labels > 0),
+        # The loss has no least value.
+        ("sigmoid", "targets", lambda labels: np.where(labels > 0, 1, -1)),
+    ],
+)
+def test_a_loss_that_does_not_tell_what_is_learned_is_not_compared(last, kind, y):
+    given = classes(1, "binary_crossentropy", lambda c: y(c).astype(float), last=last)
+    (said,) = tried(*given, kind)
+    assert said.endswith("in 40 steps; as it is, its loss tells nothing.")
+
+
+def test_examples_that_are_not_finite_are_left_out_and_filled(table):
+    x, y = np.array(table[0]), table[1]
+    x[::16, 1] = np.nan
+    model = net("tanh")
+    without, filled = tried(model, x, y, "not finite data")
+    assert without.startswith("Tried: without these examples the loss falls to ")
+    assert filled.startswith("Tried: with the missing values filled by the mean of the")
+    assert without.endswith("as it is, to NaN.") and filled.endswith("to NaN.")
+
+
+def test_tokens_that_have_no_row_get_one():
+    keras.utils.set_random_seed(0)
+    x = np.random.default_rng(0).integers(0, 40, (128, 6))
+    parts = layers.Embedding(20, 8), layers.Flatten(), layers.Dense(1, "sigmoid")
+    model = keras.Sequential([keras.Input((6,)), *parts])
+    model.compile(keras.optimizers.Adam(0.02), "binary_crossentropy")
+    before = model.layers[0].input_dim
+    (said,) = tried(model, x, (x[:, 0] > 20) * 1.0, "tokens")
+    assert said.startswith("Tried: with a row for each token the loss falls to ")
+    assert before == model.layers[0].input_dim == 20
+
+
+def test_of_a_cure_that_cannot_be_made_nothing_is_said():
+    class Own(keras.layers.Layer):
+        def __init__(self, size):
+            super().__init__()
+            self.size = size
+
+        def call(self, x):
+            return x * self.size
+
+    keras.utils.set_random_seed(0)
+    x = np.random.default_rng(0).normal(size=(128, 3)).astype("float32")
+    parts = Own(2.0), layers.Dense(2, "softmax")
+    model = keras.Sequential([keras.Input((3,)), *parts])
+    model.compile("adam", SPARSE)
+    found = diagnose(model, x, np.arange(128) % 3, try_fixes=True, num_steps=5)
+    assert [f.kind for f in found.findings] == ["targets"]
+    assert found.findings[0].tried == ()
+    assert found.note.startswith("No cure was tried: ")

@@ -6,7 +6,12 @@ import keras
 import numpy as np
 from keras import layers, ops
 
-from keras_rectifiers.diagnosis.rehearsed_program import Program, cloned, compiled
+from keras_rectifiers.diagnosis.rehearsed_program import (
+    Program,
+    cloned,
+    compiled,
+    first_program,
+)
 from keras_rectifiers.inspection.probe import values_of
 
 
@@ -70,3 +75,18 @@ def test_a_clone_keeps_frozen_weights():
     assert not np.array_equal(
         ops.convert_to_numpy(other.values[0][0]), ops.convert_to_numpy(last.kernel)
     )
+
+
+def test_the_first_program_is_at_the_weights_with_which_a_training_begins():
+    given = program()
+    model, own = given.model, given.values
+
+    def first(values):
+        settings = {"values": values, "outputs": (), "as_given": None}
+        return first_program(model, given.x, given.y, None, **settings).values[0]
+
+    for values in (own, None):
+        kept = zip(own[0], first(values), strict=True)
+        assert all(np.array_equal(old, new) for old, new in kept)
+    model.optimizer.iterations.assign(5)
+    assert not np.array_equal(own[0][0], first(own)[0])
