@@ -58,6 +58,7 @@ def run(
     _prepare(store)
     done = store.done()
     note_damaged(store, damaged_before)
+    note_gone(store)
     before = [] if retry_failed else failures_of(store, done, keys)
     skipped = {key for failure in before for key in failure.trials}
     work = runner.missing(list(trials.values()), store, done=done | skipped)
@@ -131,6 +132,7 @@ def status(studies: Sequence[Study], profile: str, out: Path) -> None:
             typer.secho(printable(text), fg=typer.colors.RED)
     for path in store.damaged():
         typer.secho(printable(f"Damaged: {path}"), fg=typer.colors.RED)
+    note_gone(store)
     for schema, number in sorted(store.schemas().items()):
         if schema != SCHEMA:
             tell(
@@ -246,6 +248,16 @@ def failures_of(store, done: Collection[str], keys: Collection[str]) -> list:
     """The records of the trials that failed and are not finished."""
     found = failures.read(store, done)
     return [failure for failure in found if not failure.trials.keys().isdisjoint(keys)]
+
+
+def note_gone(store: Store) -> None:
+    """Warns of files that someone has removed from the results."""
+    if gone := store.gone():
+        more = f" and {len(gone) - 1:,} more" if len(gone) > 1 else ""
+        warn(
+            f"Missing: {gone[0]}{more}. The trials that belong to them do not count. Put "
+            "the files back, or run the trials again."
+        )
 
 
 def note_damaged(store, before: Sequence[Path]) -> None:

@@ -16,6 +16,7 @@ from studies.commands import (
     failures_of,
     note,
     note_damaged,
+    note_gone,
     planned_trials,
     tell,
     that_run_here,
@@ -40,7 +41,9 @@ def report(
             f"{_run_command(studies, profile, out)}"
         )
     check_writable("--reports", reports)
-    studies = that_run_here(studies, profile, Store(out).done())
+    store = Store(out)
+    studies = that_run_here(studies, profile, store.done())
+    note_gone(store)
     by_dataset: dict[str, list[Study]] = {}
     for study in studies:
         by_dataset.setdefault(study.dataset, []).append(study)
@@ -108,10 +111,11 @@ def _report(
         finished.append((study, timing.with_timings(study, profile, tables, out)))
         failed[study.name] = failures_of(store, set(tables.trials.key), keys)
     if unfinished and not finished:
+        whole = "is whole" if store.gone() else "is"
         raise WrongUsage(
             "Expected finished trials. Received: none of the trials of "
             f"{', '.join(study.name for study in unfinished)} ({profile}, "
-            f"{unfinished[0].dataset}) is in {out}. Train them first: "
+            f"{unfinished[0].dataset}) {whole} in {out}. Train them first: "
             f"{_run_command(unfinished, profile, out)}"
         )
     for study in unfinished:

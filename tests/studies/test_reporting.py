@@ -3,6 +3,7 @@
 import dataclasses
 import os
 import re
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -251,3 +252,29 @@ def test_a_data_set_that_serves_no_trial_has_no_report(monkeypatch):
     )
     with pytest.raises(options.WrongUsage, match=f"^{re.escape(message)}$"):
         reporting.report([nothing], "quick", Path("results"), Path("reports"))
+
+
+def test_files_that_were_removed_from_the_results_are_told(trained, capsys):
+    program.main(["run", "tiny"])
+    capsys.readouterr()
+    first, _ = sorted(p.name for p in Path("results/measurements").iterdir())
+    shutil.rmtree("results/measurements")
+    missing = (
+        f"Missing: results/measurements/{first} and 1 more. The "
+        "trials that belong to them do not count. Put the files back, or run the trials "
+        "again.\n"
+    )
+    assert program.main(["report", "tiny"]) == 2
+    assert capsys.readouterr().err == (
+        f"{missing}studies: Expected finished trials. Received: none of the trials of "
+        "tiny (quick, digits) is whole in results. Train them first: python -m studies "
+        "run tiny --profile quick --out results\n"
+    )
+    assert program.main(["status", "tiny"]) == 0
+    assert capsys.readouterr().err == missing
+    trained.clear()
+    assert program.main(["run", "tiny"]) == 0
+    assert missing in capsys.readouterr().err
+    assert sorted(trained) == ["relu", "tanh"]
+    assert program.main(["report", "tiny"]) == 0
+    assert capsys.readouterr().err == ""

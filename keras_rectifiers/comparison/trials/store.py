@@ -155,6 +155,19 @@ class Store:
         aside = [results_folder.damaged(self.folder / table) for table in TABLES]
         return sorted({*itertools.chain(*aside), *self._damaged_in_place})
 
+    def gone(self) -> list[Path]:
+        """Returns the files that someone has removed: `trials` still has theirs.
+
+        Trials of which a file is gone do not count as done.
+        """
+        names = [path.name for path in results_folder.tables(self.folder / "trials")]
+        aside = {
+            path.with_name(f"{path.name.partition('.')[0]}.parquet")
+            for path in self.damaged()
+        }
+        places = [self.folder / table / name for table in TABLES for name in names]
+        return [place for place in places if place not in aside and not place.exists()]
+
     def write(self, tables: Tables) -> None:
         """Adds the tables of finished trials, all or none.
 

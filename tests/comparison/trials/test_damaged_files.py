@@ -190,3 +190,16 @@ def test_a_file_that_is_damaged_again_is_set_aside_beside_the_first(store):
         "2.damaged",
         "3.damaged",
     ]
+
+
+def test_a_file_that_was_removed_is_gone_and_one_set_aside_is_not(store):
+    store.write(made_up_tables("a"))
+    store.write(made_up_tables("b"))
+    assert store.gone() == []
+    removed, broken = sorted((store.folder / "outputs").iterdir())
+    removed.unlink()
+    broken.write_bytes(b"")
+    store.prepare()
+    assert store.done() == set()
+    assert store.gone() == [removed]
+    assert [path.suffix for path in store.damaged()] == [".damaged"]
