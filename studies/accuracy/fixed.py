@@ -114,7 +114,7 @@ CLAIMS = (
         quantity="relative difference in test error (leaky_relu minus relu)",
         in_words=lambda d: (
             f"the test error of leaky_relu is {abs(d):.1%} "
-            f"{'larger' if d >= 0 else 'smaller'}, relative to that of relu,"
+            f"{'larger' if d >= 0 else 'smaller'} than that of relu"
         ),
     ),
     claim_on_pairs(

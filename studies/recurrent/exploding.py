@@ -160,7 +160,7 @@ FIGURES = (
         title="Gradient norms through time, at the longest adding problem",
         caption="From left to right the time steps, from bottom to top the epochs. The "
         "loss is behind the last step: from there the gradient travels to the left. "
-        "White: no net has a finite gradient there. Each net at its own best rates.",
+        "Empty: no net has a finite gradient there. Each net at its own best rates.",
         claims=("irnn-explodes",),
         draw=_time_pictures,
     ),

@@ -198,7 +198,7 @@ FIGURES = (
         caption="The share of activations that are exactly 0 in each layer after each "
         "epoch, the median over the seeds. Each panel is a net with a weight of the L1 "
         "penalty; from left to right the layers, from bottom to top the epochs, 0 before "
-        "training. White: the net has no such layer.",
+        "training. Empty: the net has no such layer.",
         claims=("sparse-trained",),
         draw=_where_and_when,
         finding=_sparsest_layers,

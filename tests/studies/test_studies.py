@@ -125,6 +125,14 @@ def test_the_nets_of_each_case_are_told_in_words(study):
             assert any(part in case for part in claim.nets), (claim.id, case)
 
 
+@pytest.mark.parametrize("study", STUDIES.values(), ids=lambda study: study.name)
+def test_what_an_effect_means_ends_as_a_sentence_can_go_on(study):
+    for claim in study.claims:
+        if claim.in_words:
+            said = [claim.in_words(effect) for effect in (-0.5, 0.0, 0.25)]
+            assert not [text for text in said if text[-1] in " ,.;"], claim.id
+
+
 def test_opposite_claims_have_the_same_effects_with_the_other_sign():
     pairs = [
         (study, claim, other)

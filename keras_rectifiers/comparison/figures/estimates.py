@@ -129,7 +129,6 @@ def lines_against(
     ylabel: str,
     column: str,
     band: tuple[float, float] | None = None,
-    linear_within: float | None = None,
     log_x: bool = False,
     log_y: bool = False,
     least_range: float = 0.0,
@@ -144,8 +143,6 @@ def lines_against(
         ylabel: what the values are.
         column: the column of the frame whose values define the columns of panels.
         band: a range to shade, around a line at its middle.
-        linear_within: the scale is linear up to this distance from 0 and logarithmic
-            beyond it. Default: linear throughout.
         log_x, log_y: whether the scales are logarithmic. A setting of 0 then stands
             left of the others, apart from their line.
         least_range: the least range of the values that the axis shows.
@@ -189,9 +186,6 @@ def lines_against(
                     label=name,
                     **stroke(name),
                 )
-            if linear_within:
-                axes.set_yscale("symlog", linthresh=linear_within, linscale=0.8)
-                _plain_ticks(axes.yaxis, linear_within)
             _keep_range(axes, least_range)
             if log_x:
                 axes.set_xscale("log")

@@ -136,3 +136,13 @@ def test_another_figure_is_headed_by_what_it_shows_of_the_tables(tmp_path):
     write_made_up(tmp_path, study)
     _, image = Page(tmp_path / "made_up" / "index.html").all("img")
     assert image["alt"] == f"Figure told. {other.heading}"
+
+
+def test_the_answer_lists_the_claims_for_those_who_see_no_list_beside_it(tmp_path):
+    write_made_up(tmp_path, made_up_study())
+    text = (tmp_path / "made_up" / "index.html").read_text(encoding="utf-8")
+    box = text[text.index('class="answer-box"') : text.index('class="limits"')]
+    for claim in made_up_study().claims:
+        assert f'<li><a href="#claim-{claim.id}">' in box
+    # It opens nothing that would cover what a link leads to.
+    assert "<details" not in box and 'href="#answer">↑' in box
