@@ -3,8 +3,10 @@
     python benchmarks/diagnose_faults.py              # every fault, every seed
     python benchmarks/diagnose_faults.py --seeds 2 --only rate
     python benchmarks/diagnose_faults.py --without data.check_inputs
+    python benchmarks/diagnose_faults.py --try-fixes  # and how many have a cure that helps
 
 The programs are those of `broken_programs`. "named" counts a finding of an expected kind.
+"helped" counts a cure with which the loss falls, of the first finding.
 `--without` leaves a check out, which shows what it adds.
 """
 
@@ -51,6 +53,7 @@ def main():
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--only", default="", help="faults whose name holds this")
     parser.add_argument("--without", choices=CHECKS, help="a check to leave out")
+    parser.add_argument("--try-fixes", action="store_true", help="try the cures")
     args = parser.parse_args()
     if args.without:
         module, name = CHECKS[args.without]
@@ -58,7 +61,7 @@ def main():
     # Where the loss cannot be computed, only the check that is left out may say why.
     errors = [ValueError] if args.without else []
     total = collections.Counter()
-    print(f"{'fault':30}{'detected':>9}{'named':>7}  found")
+    print(f"{'fault':30}{'detected':>9}{'named':>7}{'tried':>7}{'helped':>7}  found")
     for name, (change, kinds) in [("healthy", (None, ())), *FAULTS.items()]:
         if args.only not in name:
             continue
@@ -71,19 +74,28 @@ def main():
             model = program.build()
             start = time.perf_counter()
             found = []
+            cures = ()
             with contextlib.suppress(*errors):
-                found = [f.kind for f in diagnose(model, program.x, program.y).findings]
+                told = diagnose(
+                    model, program.x, program.y, try_fixes=args.try_fixes
+                ).findings
+                found = [finding.kind for finding in told]
+                cures = told[0].tried if told else ()
             counts["seconds"] += time.perf_counter() - start
             counts["detected"] += bool(found)
             counts["named"] += bool(set(found) & set(kinds))
+            counts["tried"] += bool(cures)
+            counts["helped"] += any(" the loss falls to " in cure for cure in cures)
             said.update(found or ["-"])
         print(
             f"{name:30}{counts['detected']:>7}/{args.seeds}{counts['named']:>5}"
+            f"/{args.seeds}{counts['tried']:>5}/{args.seeds}{counts['helped']:>5}"
             f"/{args.seeds}  {dict(said)} {counts['seconds'] / args.seeds:.1f} s",
             flush=True,
         )
         if change is not None:
-            total.update({"detected": counts["detected"], "named": counts["named"]})
+            names = ("detected", "named", "tried", "helped")
+            total.update({name: counts[name] for name in names})
             total["programs"] += args.seeds
     print(dict(total))
 

@@ -5,7 +5,7 @@
     python benchmarks/diagnose_healthy.py --only family/
     python benchmarks/diagnose_healthy.py --trained --into judged.txt   # goes on there
 
-The programs are those of `healthy_nets` and `healthy_families`.
+The programs are those of `healthy_nets`, `healthy_families` and `healthy_tasks`.
 """
 
 import argparse
@@ -22,6 +22,7 @@ import numpy as np
 
 from benchmarks.healthy_families import APPLICATIONS, FAMILIES
 from benchmarks.healthy_nets import small_nets
+from benchmarks.healthy_tasks import TASKS
 from keras_rectifiers import diagnose
 
 # After 15 epochs nets of 20 layers have hardly begun, which is a true finding.
@@ -37,10 +38,12 @@ def train(model, x, y, *, num_epochs=NUM_EPOCHS):
     normalisation learn these by heart.
     """
     rng = np.random.default_rng(0)
+    num_examples = len(keras.tree.flatten(x)[0])
     for _ in range(num_epochs):
-        taken = functools.partial(np.take, indices=rng.permutation(len(x)), axis=0)
-        shuffled = keras.tree.map_structure(taken, y)
-        model.fit(taken(x), shuffled, shuffle=False, verbose=0)
+        rows = rng.permutation(num_examples)
+        taken = functools.partial(np.take, indices=rows, axis=0)
+        shuffled = keras.tree.map_structure(taken, (x, y))
+        model.fit(*shuffled, shuffle=False, verbose=0)
 
 
 def programs():
@@ -49,6 +52,8 @@ def programs():
         yield name, make, NUM_EPOCHS
     for name, make in FAMILIES.items():
         yield f"family/{name}", make, NUM_EPOCHS
+    for name, make in TASKS.items():
+        yield f"task/{name}", make, NUM_EPOCHS
     for name, make in APPLICATIONS.items():
         yield f"family/{name}", make, SHORT_FIT
 

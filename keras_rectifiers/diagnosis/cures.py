@@ -32,6 +32,13 @@ _LOWER_RATES = (
 _OTHER_START = (
     ("with weights of he_normal and biases of 0", layer_cures.other_weights),
 )
+_SIMPLE = (
+    (
+        f"with a single hidden layer of {layer_cures.SIMPLE_UNITS} units on standardised "
+        "inputs",
+        layer_cures.simple,
+    ),
+)
 _FITTING_OUTPUT = (
     "with the output and loss that fit the targets",
     output_cures.right_output,
@@ -115,6 +122,9 @@ CURES: dict[str, tuple[tuple[str, Callable], ...]] = {
     ),
     "no gradient": _OTHER_START,
     "constant predictions": _OTHER_START,
+    "stuck": _SIMPLE,
+    "unrelated": _SIMPLE,
+    "contradictions": _SIMPLE,
     "dropout": (
         (
             f"with dropout of {layer_cures.SMALL_DROPOUT:.0%} at most",

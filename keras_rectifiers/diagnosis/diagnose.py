@@ -88,7 +88,8 @@ def diagnose(
         try_fixes: whether to try the cures as well, each with as many steps from fresh
             weights, or four times as many if it helps slowly, and to say what each did.
             It takes the time of a rehearsal or a few for each cure, and needs a
-            compiled model.
+            compiled model. A cure is also tried where the program cannot be run as it
+            is, because its targets do not fit the loss.
         num_steps: how many steps are rehearsed; 0 leaves the rehearsal out.
         batch_size: of these steps, as in `fit`; 1 or more.
 

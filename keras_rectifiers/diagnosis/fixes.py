@@ -5,12 +5,16 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+import keras
+import numpy as np
+from keras import ops
+
 from keras_rectifiers.diagnosis.cures import CURES
 from keras_rectifiers.diagnosis.data_cures import with_lost
 from keras_rectifiers.diagnosis.findings import Finding, number
 from keras_rectifiers.diagnosis.loss_bounds import LossBounds, loss_bounds
 from keras_rectifiers.diagnosis.program import BINARY, Output
-from keras_rectifiers.diagnosis.rehearsal import Rehearser
+from keras_rectifiers.diagnosis.rehearsal import Rehearser, evenly
 from keras_rectifiers.diagnosis.rehearsed_program import Program
 from keras_rectifiers.diagnosis.subject import described
 from keras_rectifiers.inspection.example_losses import per_example
@@ -105,7 +109,13 @@ def _end(program: Program) -> Callable[[int], End]:
 
     @functools.cache
     def prepared():
-        model, x, y = program.model, program.x, program.y
+        model = program.model
+        # Of these alone the losses are compared, and to run a large model takes long.
+        rows = evenly(np.arange(len(keras.tree.flatten(program.x)[0])))
+        x, y = keras.tree.map_structure(
+            lambda tensor: ops.take(tensor, ops.convert_to_tensor(rows), axis=0),
+            (program.x, program.y),
+        )
         rehearser = Rehearser(
             model,
             x,

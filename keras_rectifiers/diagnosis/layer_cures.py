@@ -6,6 +6,7 @@ import keras
 from keras import ops
 
 from keras_rectifiers.activations import identify
+from keras_rectifiers.diagnosis.data_cures import scaled_inputs
 from keras_rectifiers.diagnosis.program import activation_name
 from keras_rectifiers.diagnosis.rehearsed_program import (
     Program,
@@ -16,6 +17,7 @@ from keras_rectifiers.diagnosis.rehearsed_program import (
 from keras_rectifiers.inspection import call_trace
 
 SMALL_DROPOUT = 0.2
+SIMPLE_UNITS = 64
 
 
 def other_weights(program: Program) -> Program:
@@ -126,3 +128,28 @@ def wider(program: Program) -> Program | None:
         return {**config, name: fewest}
 
     return cloned(program, changed)
+
+
+def simple(program: Program) -> Program | None:
+    """A single hidden layer on standardised inputs, which shows whether data can be learned."""
+    if len(program.outputs) != 1 or isinstance(program.x, (dict, list)):
+        return None
+    (output,) = program.outputs
+    shape, is_float = program.x.shape[1:], "float" in str(program.x.dtype)
+    if not output.activation or output.prediction.ndim != 2 or not is_float:
+        return None
+
+    def make():
+        return keras.Sequential(
+            [
+                keras.Input(shape),
+                keras.layers.Flatten(),
+                keras.layers.Dense(
+                    SIMPLE_UNITS, "relu", kernel_initializer="he_normal"
+                ),
+                keras.layers.Dense(output.units, output.activation),
+            ]
+        )
+
+    scaled = scaled_inputs(program)
+    return None if scaled is None else compiled(scaled, make)

@@ -98,8 +98,8 @@ class Rehearser:
     ):
         self._model, self._loss = model, per_example(model, loss)
         num_examples = len(keras.tree.flatten(x)[0])
-        rows = _evenly(np.arange(num_examples))
-        others = _evenly(np.setdiff1d(np.arange(num_examples), rows))
+        rows = evenly(np.arange(num_examples))
+        others = evenly(np.setdiff1d(np.arange(num_examples), rows))
         self._x, self._y = self._taken(x, rows), self._taken(y, rows)
         self._unseen = None
         if len(others) >= FEWEST_UNSEEN:
@@ -231,7 +231,7 @@ class Rehearser:
         return keras.tree.map_structure(lambda t: ops.take(t, indices, axis=0), nest)
 
 
-def _evenly(rows):
+def evenly(rows):
     """At most `NUM_EXAMPLES` of the rows, from all parts, as they may be sorted."""
     places = np.linspace(0, len(rows) - 1, min(NUM_EXAMPLES, len(rows)))
     return rows[places.astype(int)]

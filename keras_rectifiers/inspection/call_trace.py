@@ -38,6 +38,7 @@ class LayerCall:
         applies: whether it called the function or layer in its attribute `activation`.
         input_shape: the shape of its first input.
         output_shape: the shape of its first output.
+        reads_several: whether its first input is a list or dictionary of tensors.
     """
 
     layer: Any
@@ -48,6 +49,7 @@ class LayerCall:
     applies: bool
     input_shape: tuple
     output_shape: tuple
+    reads_several: bool = False
 
 
 def of_a_chain(model: keras.Sequential) -> list[LayerCall]:
@@ -115,6 +117,9 @@ def of_a_run(model: keras.Model, run: Callable, inputs) -> list[LayerCall]:
                     applies=bool(applied) or activation is None,
                     input_shape=tuple(read[0].shape) if read else (),
                     output_shape=tuple(made[0].shape) if made else (),
+                    reads_several=isinstance(
+                        next(iter((*args, *kwargs.values())), None), (list, tuple, dict)
+                    ),
                 )
             )
             num_calls[id(layer)] = num_calls.get(id(layer), 0) + 1

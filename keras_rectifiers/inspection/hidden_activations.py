@@ -290,7 +290,8 @@ def _may_be_activation(call: LayerCall) -> bool:
     of_keras = (
         c for c in type(call.layer).__mro__ if c.__module__.startswith("keras.")
     )
-    if next(of_keras) not in (keras.layers.Layer, keras.layers.Lambda):
+    of_users = next(of_keras) in (keras.layers.Layer, keras.layers.Lambda)
+    if not of_users or call.reads_several:
         return False
     # An activation's own weights stand for channels, positions or elements; what does
     # not broadcast against its input mixes units, as a kernel does.

@@ -5,7 +5,7 @@ from dataclasses import replace
 import keras
 import numpy as np
 import pytest
-from keras import layers
+from keras import layers, ops
 
 from keras_rectifiers.inspection.probe import values_of
 from tests.diagnosis.made_up_programs import (
@@ -14,6 +14,7 @@ from tests.diagnosis.made_up_programs import (
     X,
     activations,
     cured,
+    output_of,
     program,
 )
 
@@ -94,3 +95,14 @@ def test_what_passes_nothing_on_gets_other_weights(kind):
     kernel, bias, *_ = cured(kind, "he_normal", given).values[0]
     assert not np.array(bias).any()
     assert not np.array_equal(kernel, given.values[0][0])
+
+
+def test_a_simple_net_shows_whether_the_data_can_be_learned():
+    parts = layers.LSTM(4), layers.Dense(8, "relu"), layers.Dense(3, "softmax")
+    given = program(*parts, x=SEQUENCES, y=LABELS, loss=SPARSE)
+    changed = cured("stuck", "single hidden layer", given)
+    assert activations(changed) == ["relu", "softmax"]
+    assert output_of(changed).prediction.shape == (32, 3)
+    np.testing.assert_allclose(np.mean(changed.x, (0, 1)), 0, atol=1e-5)
+    tokens = replace(given, x=ops.ones((32, 5), "int32"))
+    assert cured("stuck", "single hidden layer", tokens) is None

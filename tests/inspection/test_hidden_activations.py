@@ -241,3 +241,23 @@ def test_a_layer_in_two_models_is_judged_alike():
     shared(np.ones((2, 7), "float32"))
     keras.Sequential([keras.Input((9,)), shared])
     assert sites(shared) == [("f", "first")]
+
+
+@pytest.mark.parametrize("by_name", [False, True])
+def test_a_layer_of_several_tensors_is_no_activation(by_name):
+    """Such as the one that draws the code of a variational autoencoder."""
+
+    class Sampling(layers.Layer):
+        def call(self, inputs):
+            mean, log_variance = inputs
+            return mean + ops.exp(log_variance / 2)
+
+    start = keras.Input((4,))
+    both = [layers.Dense(4, name=name)(start) for name in ("mean", "variance")]
+    sampling = Sampling()
+    code = sampling(inputs=both) if by_name else sampling(both)
+    end = layers.Dense(3)(layers.Dense(4, "relu", name="first")(code))
+    model = keras.Model(start, end)
+    x = ops.ones((2, 4))
+    found = hidden_activations(model, lambda: model(x), x)
+    assert [site.applied_by.name for site in found] == ["mean", "variance", "first"]
