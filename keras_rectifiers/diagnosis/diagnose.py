@@ -14,10 +14,12 @@ from keras_rectifiers.diagnosis.checks import (
     classes,
     data,
     layers,
+    normalisation,
     numbers,
     outputs,
     own_losses,
     precision,
+    rates,
     relation,
     structure,
     tokens,
@@ -144,7 +146,7 @@ def diagnose(
     found += outputs.check(described)
     found += structure.check(model, calls)
     found += widths.check(calls, described)
-    found += training.check_optimizer(model)
+    found += rates.check_optimizer(model)
     found += of_inputs
     found += data.check_targets(
         described, _arrays(x), may_be_constant=structure.ends_frozen(calls)
@@ -171,7 +173,9 @@ def diagnose(
     bounds = loss_bounds(described, losses, y, prediction)
     num_taken = num_steps_taken(model)
     is_trained = num_taken > 0
-    found += classes.check_trained(described) if is_trained else []
+    if is_trained:
+        found += classes.check_trained(described)
+        found += normalisation.check(model, values, x)
     has_learned = is_trained and bounds.is_under(LEARNS, now)
     spoilt = is_trained and bounds.are_known and not has_learned
     # A model that training has spoilt is looked at as it began.
@@ -207,15 +211,16 @@ def diagnose(
             num_taken=num_taken,
             clipping=clipping_of(model),
             in_training_mode=rehearser.first_loss(values)
-            if is_trained and _is_normalised(calls)
+            if is_trained and normalisation.is_used(calls)
             else math.nan,
         )
-        seen = {f.kind for f in found} & {"order"}
+        seen = {f.kind for f in found} & {"order", "modes disagree", "rate too low"}
         found += [f for f in training.check(trial, described) if f.kind not in seen]
     causes = reason(
         found,
         learns=None if trial is None else trial.learns,
         has_learned=is_trained and bounds.is_under(LEARNED_WELL, now),
+        has_failed=spoilt,
     )
     if try_fixes and trial is not None:
         program = Program(
@@ -272,12 +277,6 @@ def _build(model, x) -> None:
         with contextlib.suppress(Exception):  # `checked_batch` says what is missing
             few = keras.tree.map_structure(lambda a: np.asarray(a)[:2], x)
             model(few, **mode_of(model.call, False))
-
-
-def _is_normalised(calls) -> bool:
-    return any(
-        isinstance(call.layer, keras.layers.BatchNormalization) for call in calls
-    )
 
 
 def _traced(model, values, x):
