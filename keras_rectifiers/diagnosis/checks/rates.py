@@ -49,9 +49,10 @@ def _falling(schedule):
     """A schedule that is spent after the first steps, as if they were epochs."""
     rates = [
         float(ops.convert_to_numpy(schedule(ops.convert_to_tensor(step, "int64"))))
-        for step in range(NUM_STEPS + 1)
+        for step in range(2 * NUM_STEPS + 1)
     ]
-    largest, last = max(rates), rates[-1]
+    # One with restarts is as large again in the steps that follow.
+    largest, last = max(rates), max(rates[NUM_STEPS:])
     if not largest > 0 or last >= SPENT * largest:
         return []
     spent = int(np.flatnonzero(np.array(rates) >= SPENT * largest)[-1]) + 1

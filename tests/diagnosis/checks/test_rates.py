@@ -46,6 +46,8 @@ def test_a_model_without_an_optimizer_has_no_rate():
         # It warms up first.
         (schedules.CosineDecay(0.0, 1000, warmup_target=0.1, warmup_steps=100), 0),
         (schedules.PiecewiseConstantDecay([50], [0.1, 0.01]), 0),
+        # At 60 steps it is about to begin again.
+        (schedules.CosineDecayRestarts(0.1, 61, t_mul=1.0), 0),
     ],
 )
 def test_a_schedule_is_not_spent_after_the_first_steps(schedule, expected):
