@@ -30,6 +30,7 @@ from keras_rectifiers.diagnosis.checks import (
     data,
     numbers,
     outputs,
+    rates,
     structure,
     training,
 )
@@ -44,7 +45,7 @@ CHECKS: dict[str, tuple[Any, str]] = {
     "numbers.check": (numbers, "check"),
     "numbers.lost_signal": (numbers, "lost_signal"),
     "training.check": (training, "check"),
-    "training.check_optimizer": (training, "check_optimizer"),
+    "rates.check_optimizer": (rates, "check_optimizer"),
 }
 
 

@@ -12,10 +12,12 @@ from keras_rectifiers.diagnosis.checks import (
     classes,
     data,
     layers,
+    normalisation,
     numbers,
     outputs,
     own_losses,
     precision,
+    rates,
     relation,
     structure,
     tokens,
@@ -178,13 +180,14 @@ def _causes(
         subject, progress, start, num_steps=num_steps, batch_size=batch_size
     )
     if trial is not None:
-        seen = {f.kind for f in found} & {"order"}
+        seen = {f.kind for f in found} & {"order", "modes disagree", "rate too low"}
         of_trial = training.check(trial, subject.outputs)
         found += [f for f in of_trial if f.kind not in seen]
     return reason(
         found,
         learns=None if trial is None else trial.learns,
         has_learned=progress.has_learned_well,
+        has_failed=progress.is_spoilt,
     )
 
 
@@ -195,7 +198,7 @@ def _of_program(subject: Subject) -> list[Finding]:
         *outputs.check(described, subject.calls),
         *structure.check(subject.model, subject.calls),
         *widths.check(subject.calls, described),
-        *training.check_optimizer(subject.model),
+        *rates.check_optimizer(subject.model),
         *data.check_targets(
             described, x, may_be_constant=structure.ends_frozen(subject.calls)
         ),
@@ -223,16 +226,21 @@ def _of_layers(subject: Subject, *, judges_inputs: bool) -> list[Finding]:
 
 
 def _of_training(subject: Subject, progress: Progress, start) -> list[Finding]:
-    """What the classes show of a trained model, and the gradients at the start."""
-    norms = numbers.gradient_norms(
-        subject.model, subject.x, subject.y, subject.loss, start
+    """What a training has left behind, and the gradients at the start."""
+    model, x, is_trained = subject.model, subject.x, progress.is_trained
+    left_behind = (
+        (
+            *classes.check_trained(subject.outputs),
+            *normalisation.check(model, subject.values, x),
+        )
+        if is_trained
+        else ()
     )
-    return [
-        *(classes.check_trained(subject.outputs) if progress.is_trained else []),
-        *numbers.check(
-            subject.outputs, norms, subject.calls, is_trained=progress.is_trained
-        ),
-    ]
+    norms = numbers.gradient_norms(model, x, subject.y, subject.loss, start)
+    of_gradients = numbers.check(
+        subject.outputs, norms, subject.calls, is_trained=is_trained
+    )
+    return [*left_behind, *of_gradients]
 
 
 def _note(model, causes, *, try_fixes) -> str:

@@ -10,8 +10,11 @@ SYMPTOMS = (
     *("not finite", "exploding", "saturated", "dead", "vanishing", "lost signal"),
     *("no gradient", "constant predictions", "diverging", "stuck", "imbalance"),
     "unfinished",
+    "fit",
 )
 RATES = ("rate too high", "rate too low")
+# What a model that learns from fresh weights shows not to be so.
+REFUTED = ("unrelated", "contradictions", "rate too low")
 # Kind -> the kinds that it may cause. Causes stand before what follows from them; of
 # two that explain the same symptom, the first is told as its cause.
 CAUSES: dict[str, tuple[str, ...]] = {
@@ -26,6 +29,8 @@ CAUSES: dict[str, tuple[str, ...]] = {
     "negative rate": (*SYMPTOMS, *RATES, "order"),
     "frozen": ("no gradient", "stuck", "unfinished"),
     "equal units": (*SYMPTOMS, *RATES),
+    "codes": (*SYMPTOMS, *RATES, "unscaled inputs", "contradictions", "unrelated"),
+    "equal columns": (*SYMPTOMS, *RATES, "contradictions", "unrelated"),
     "unscaled inputs": (*SYMPTOMS, *RATES, "overflow"),
     "unscaled targets": (*SYMPTOMS, *RATES),
     "hidden softmax": (
@@ -38,8 +43,15 @@ CAUSES: dict[str, tuple[str, ...]] = {
     ),
     "penalty": (*SYMPTOMS, *RATES),
     "dropout": (*SYMPTOMS, *RATES, "modes disagree"),
-    "modes disagree": ("stuck", "constant predictions", "unfinished", *RATES),
-    "rate too high": (*SYMPTOMS, "order"),
+    "modes disagree": (
+        *("stuck", "constant predictions", "unfinished", "order", "fit"),
+        *RATES,
+    ),
+    "rate too high": (*SYMPTOMS, "order", "fit"),
+    "fit": (
+        *("dead", "vanishing", "saturated", "lost signal", "no gradient"),
+        *("constant predictions", "stuck"),
+    ),
     "dead": (
         *("no gradient", "constant predictions", "vanishing", "stuck", "lost signal"),
         *("unfinished", *RATES),
@@ -63,13 +75,13 @@ CAUSES: dict[str, tuple[str, ...]] = {
     ),
     "no activation": ("stuck", "unfinished"),
     "rate too low": ("stuck", "unfinished"),
-    "not finite": ("stuck", "diverging"),
+    "not finite": ("stuck", "diverging", "fit"),
     "no gradient": ("stuck", "constant predictions", "rate too low"),
     "constant predictions": ("stuck",),
     "contradictions": ("stuck", "unrelated"),
     "unrelated": ("stuck",),
-    "order": ("unfinished", "constant predictions"),
-    "imbalance": ("stuck", "unfinished"),
+    "order": ("unfinished", "constant predictions", "fit"),
+    "imbalance": ("stuck", "unfinished", "fit"),
     "unfinished": (),
     "diverging": (),
     "stuck": (),
@@ -80,7 +92,11 @@ KINDS = tuple(CAUSES)
 
 
 def reason(
-    found: Sequence[Finding], *, learns: bool | None, has_learned: bool = False
+    found: Sequence[Finding],
+    *,
+    learns: bool | None,
+    has_learned: bool = False,
+    has_failed: bool = False,
 ) -> list[Finding]:
     """Orders findings, and puts what follows from another one under it.
 
@@ -88,13 +104,20 @@ def reason(
         found: the findings of all checks.
         learns: whether the model learns from the examples as it is; None if this was
             not tried. What only possibly harms is told of a model that does not.
+        has_failed: whether a training has taught it nothing.
 
     Returns:
         The causes, the first cause first, with their consequences.
     """
-    told = [f for f in found if f.certainty != "possible" or learns is False]
+    told = [
+        f
+        for f in found
+        if f.certainty != "possible"
+        or learns is False
+        or (has_failed and f.kind not in REFUTED)
+    ]
     if has_learned:
-        data = ("unscaled inputs", "unscaled targets")
+        data = ("unscaled inputs", "unscaled targets", "equal columns", "tokens")
         harmless = (*SYMPTOMS, *data, "penalty", "dropout")
         told = [f for f in told if f.certainty == "certain" or f.kind not in harmless]
     told = sorted(told, key=_rank)

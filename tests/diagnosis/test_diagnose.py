@@ -484,7 +484,7 @@ def test_a_training_whose_examples_counted_nothing_is_not_put_down_to_the_model(
     model.optimizer.build(model.trainable_variables)
     model.optimizer.iterations.assign(5000)
     (finding,) = diagnose(model, x, labels).findings
-    assert (finding.kind, finding.where) == ("stuck", "training")
+    assert (finding.kind, finding.where) == ("fit", "training")
     assert "sample_weight" in finding.advice
 
 

@@ -69,3 +69,18 @@ def test_every_kind_is_listed_and_none_causes_itself():
     for kind, caused in CAUSES.items():
         assert set(caused) <= set(KINDS)
         assert kind not in caused
+
+
+def test_a_training_that_taught_nothing_makes_what_may_harm_likely():
+    found = [finding("tokens", certainty="possible"), finding("stuck")]
+    (cause,) = reason(found, learns=True, has_failed=True)
+    assert cause.kind == "tokens"
+    # What learns from fresh weights is related to the targets.
+    found = [finding("unrelated", certainty="possible")]
+    assert reason(found, learns=True, has_failed=True) == []
+
+
+def test_units_are_dead_of_a_fit_whose_steps_were_right():
+    found = [finding("dead", where="training"), finding("fit", where="training")]
+    (cause,) = reason(found, learns=True)
+    assert (cause.kind, cause.consequences[0].kind) == ("fit", "dead")

@@ -43,7 +43,9 @@ def biased(outputs: Sequence[Output]) -> str:
         mean = predicted.mean(0)
         if len(mean) != len(truth):
             continue
-        distance = np.abs(mean - truth).sum() / (2 if len(mean) > 1 else 1)
+        if len(mean) == 1:  # the probability of class 1
+            mean, truth = (np.array([1 - p[0], p[0]]) for p in (mean, truth))
+        distance = np.abs(mean - truth).sum() / 2
         worst = int(np.argmax(mean - truth))
         if distance > LARGEST_BIAS and (predicted != predicted[:1]).any():
             return (
@@ -130,26 +132,36 @@ def _never_predicted(output):
 
 
 def _underrated(output):
-    """A rare class that is predicted far less often than it occurs."""
+    """One of two classes that is predicted far less often than it occurs."""
     labels, _ = _as_classes(output)
     if labels is None or output.from_logits or output.units > 2:
         return None
     share = float(labels.mean())
     mean = float(output.prediction[:, -1].mean())
-    rare = 1 if share < 0.5 else 0
-    share, mean = (share, mean) if rare else (1 - share, 1 - mean)
+    least = 1 if mean < share else 0
+    share, mean = (share, mean) if least else (1 - share, 1 - mean)
     few = share * len(labels) < 2 * FEWEST_EXAMPLES
-    if few or share > RARE / 2 or mean > UNDERRATED * share:
+    # For a rare class weights against the frequent one are meant.
+    if few or share > 1 - RARE / 2 or mean > UNDERRATED * share:
+        return None
+    is_rare = share <= RARE / 2
+    # A constant may be all that is left of a net whose units are dead.
+    if not is_rare and (output.prediction == output.prediction[:1]).all():
         return None
     return _finding(
-        "imbalance",
+        "imbalance" if is_rare else "order",
         "training",
-        f"class {rare} is predicted with {mean:.1%} on average, but has a share of "
+        f"class {least} is predicted with {mean:.1%} on average, but has a share of "
         f"{share:.0%} of the examples",
         "Training on these examples as they are would make the two equal, so they were "
         "weighted, or came in another order.",
-        "Look at class_weight and sample_weight in fit: the rare class should have the "
-        "greater weight. Shuffle the examples.",
+        "Look at class_weight and sample_weight in fit: "
+        + (
+            "the rare class should have the greater weight."
+            if is_rare
+            else "neither class should have a weight near 0."
+        )
+        + " Shuffle the examples.",
     )
 
 

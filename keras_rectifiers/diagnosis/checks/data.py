@@ -7,6 +7,7 @@ from typing import Any
 import keras
 import numpy as np
 
+from keras_rectifiers.diagnosis.checks import codes, duplicates
 from keras_rectifiers.diagnosis.findings import Finding, number
 from keras_rectifiers.diagnosis.program import REGRESSION, Output
 
@@ -122,7 +123,8 @@ def check_inputs(columns: Mapping[str, Columns], x: Any) -> list[Finding]:
             )
         ]
     found = [_columns(layer, seen) for layer, seen in columns.items()]
-    return [finding for finding in found if finding is not None][:1]
+    unscaled = [finding for finding in found if finding is not None][:1]
+    return duplicates.check(arrays) + unscaled
 
 
 def _columns(layer, seen: Columns) -> Finding | None:
@@ -201,6 +203,7 @@ def check_targets(
     for output in outputs:
         finding = None if may_be_constant else _constant(output)
         finding = finding or _scale(output) or _contradicted(output, x)
+        finding = finding or codes.check(output, x)
         if finding is not None:
             found.append(finding)
     return found

@@ -1,55 +1,29 @@
-"""What some rehearsed steps show: the learning rate, divergence, the order of examples."""
+"""What some rehearsed steps show: divergence, the order of examples, an end too early."""
 
 import math
 from collections.abc import Sequence
 
-import keras
-
-from keras_rectifiers import keras_internals
+from keras_rectifiers.diagnosis.checks import rates
 from keras_rectifiers.diagnosis.checks.classes import biased, tells_apart
-from keras_rectifiers.diagnosis.checks.trial import LEARNED, LEARNED_WELL, LEARNS, Trial
+from keras_rectifiers.diagnosis.checks.trial import (
+    LEARNED,
+    LEARNED_WELL,
+    LEARNS,
+    NOTHING,
+    Trial,
+)
 from keras_rectifiers.diagnosis.findings import Finding, number
-from keras_rectifiers.diagnosis.own_optimizer import optimizer_of
 from keras_rectifiers.diagnosis.program import Output
 
 # Of the loss of one batch to that of all; batches of a healthy model rarely differ so.
 EASY_BATCH = 1 / 3
-# A healthy step changes a kernel by a thousandth.
-HEALTHY_UPDATE = 1e-3
-# Above this share a trained model has learned nothing, and is not only slow.
-NOTHING = 0.98
-SMALLEST_UPDATE = 1e-4
-LOWER_RATES = ((0.1, "a tenth"), (0.01, "a hundredth"), (0.001, "a thousandth"))
 # An epoch or a few of a small data set.
 FEW_STEPS = 300
 
 
-def check_optimizer(model: keras.Model) -> list[Finding]:
-    """Returns what is wrong with the learning rate whatever the examples are."""
-    optimizer = optimizer_of(model)
-    if optimizer is None:
-        return []
-    rate = keras_internals.learning_rate(optimizer)
-    if not isinstance(rate, float) or rate > 0:
-        return []
-    return [
-        Finding(
-            kind="negative rate",
-            where="compile",
-            certainty="certain",
-            value=rate,
-            observation=f"the learning rate is {number(rate)}, which is not positive",
-            meaning="The steps go up the gradient, so the loss rises."
-            if rate < 0
-            else "Training changes nothing.",
-            advice="Use a positive learning rate, for example 0.001 for Adam.",
-        )
-    ]
-
-
 def check(trial: Trial, outputs: Sequence[Output]) -> list[Finding]:
     """Returns what the rehearsals show."""
-    own, bounds = trial.own, trial.bounds
+    own = trial.own
     if _do_modes_disagree(trial):
         return [_modes_disagree(trial)]
     if trial.is_trained and not trial.restarted:
@@ -58,15 +32,12 @@ def check(trial: Trial, outputs: Sequence[Output]) -> list[Finding]:
         return _spoilt_by_fit(trial, outputs)
     if trial.again is None:
         return _diverging(own)
-    for factor, words in LOWER_RATES:
-        if bounds.is_under(NOTHING, own.end):
-            break
-        lower = trial.again(factor)
-        if bounds.is_under(LEARNS, lower.end, own.before, own.end):
-            return [_too_high(own, lower, words, trial)]
+    too_high = rates.too_high(trial)
+    if too_high:
+        return too_high
     if own.lost_at is not None:
         return _diverging(own)
-    return _too_low(trial) or _hardly_begun(trial) or _stuck(trial, outputs)
+    return rates.too_low(trial) or _hardly_begun(trial) or _stuck(trial, outputs)
 
 
 def _of_trained(trial, outputs):
@@ -74,8 +45,8 @@ def _of_trained(trial, outputs):
     own = trial.own
     if trial.bounds.is_under(LEARNED_WELL, trial.now):
         return []
-    if own.update < SMALLEST_UPDATE:
-        return _too_low(trial)
+    if own.update < rates.SMALLEST_UPDATE:
+        return rates.too_low(trial)
     if trial.bounds.is_under(LEARNED, trial.now):
         return []
     # In inference it may only be that the averages of normalisation have caught up.
@@ -149,63 +120,6 @@ def _modes_disagree(trial):
     )
 
 
-def _too_high(own, lower, words, trial):
-    happened = (
-        f"the loss is NaN at step {own.lost_at}"
-        if own.lost_at is not None
-        else f"the loss goes from {number(own.before)} to {number(own.end)} in "
-        f"{len(own.losses)} steps"
-    )
-    return Finding(
-        kind="rate too high",
-        where="compile",
-        observation=f"the learning rate is too high: {happened}; at {words} of the rate "
-        f"it falls to {number(lower.end)}",
-        meaning="Each step leaps over what it should reach"
-        + (", or kills units for good." if trial.own.lost_at is None else "."),
-        advice=f"Use a lower learning rate, {words} of it or less.",
-    )
-
-
-def _too_low(trial):
-    own, bounds = trial.own, trial.bounds
-    if trial.again is None or not 0 < own.update < SMALLEST_UPDATE:
-        return []
-    # To where a step is of a healthy size, or beyond it.
-    first = math.ceil(math.log10(HEALTHY_UPDATE / own.update))
-    for factor in (10**first, 10 ** (first + 1)):
-        higher = trial.again(float(factor))
-        if not (
-            bounds.is_under(0.5, higher.end, own.end)
-            or _reaches_a_constant(bounds, higher.end, own.end)
-        ):
-            continue
-        # A trained model may only learn by heart what is left.
-        unseen = higher.unseen_after, higher.unseen_before
-        if trial.is_trained and not bounds.is_under(LEARNS, *unseen):
-            continue
-        return [
-            Finding(
-                kind="rate too low",
-                where="compile",
-                observation="the learning rate is too low: a step changes the weights "
-                f"by a share of {number(own.update)} at most, and {len(own.losses)} "
-                f"steps take the loss from {number(own.before)} to {number(own.end)}; "
-                f"at {factor:,} times the rate it falls to {number(higher.end)}",
-                meaning="Training takes that many times as long as it should.",
-                advice=f"Use a higher learning rate, {factor:,} times as high."
-                + f" First try a larger limit than {trial.clipping}, which may be what "
-                "makes the steps small." * bool(trial.clipping),
-            )
-        ]
-    return []
-
-
-def _reaches_a_constant(bounds, loss, own):
-    """Whether it gets to a constant prediction, to which the own steps do not get near."""
-    return bounds.share(loss) < min(1.0, 0.5 * bounds.share(own))
-
-
 def _diverging(own):
     if own.lost_at is None:
         return []
@@ -223,13 +137,10 @@ def _diverging(own):
 
 
 def _hardly_begun(trial):
-    own, bounds = trial.own, trial.bounds
     few = trial.is_trained and trial.num_taken <= FEW_STEPS
-    # Also on other examples, as a little is always learned by heart.
-    falls = bounds.is_under(NOTHING, own.end, own.before) and bounds.is_under(
-        NOTHING, own.unseen_after, own.unseen_before
-    )
-    return [_unfinished(trial)] if few and falls else []
+    # Without other examples the fall may be one by heart.
+    known = trial.was_shorter or not math.isnan(trial.own.unseen_after)
+    return [_unfinished(trial)] if few and known and trial.falls else []
 
 
 def _unfinished(trial):
@@ -249,9 +160,11 @@ def _unfinished(trial):
 def _spoilt_by_fit(trial, outputs):
     """A trained model that knows nothing, though it learns from fresh weights."""
     own, bounds = trial.own, trial.bounds
-    # A few examples are learned by heart, but not as well in so few steps.
+    # A few examples are learned by heart, but not as well in so few steps. Fewer steps
+    # than these may not have got as far.
+    enough = LEARNS if trial.was_shorter else LEARNED_WELL
     learns = trial.learns and (
-        bounds.is_under(LEARNED_WELL, own.end)
+        bounds.is_under(enough, own.end)
         if math.isnan(own.unseen_after)
         else bounds.is_under(LEARNS, own.unseen_after, own.unseen_before)
     )
@@ -262,9 +175,11 @@ def _spoilt_by_fit(trial, outputs):
         return [_unfinished(trial)]
     if tells_apart(outputs):
         return []  # With weights for the classes it may have learned at any loss.
+    # Steps that learn so well are of the right size, and kill no units by themselves.
+    is_well = bounds.is_under(LEARNED_WELL, own.end) and math.isfinite(trial.now)
     return [
         Finding(
-            kind="stuck",
+            kind="fit" if is_well else "stuck",
             where="training",
             observation=f"the loss is {number(trial.now)} after {trial.num_taken:,} steps "
             f"of training, hardly better than the {number(trial.bounds.constant)} of a "
@@ -272,7 +187,8 @@ def _spoilt_by_fit(trial, outputs):
             "steps from fresh weights on these examples, in batches in random order",
             meaning="The model can learn them, so it was trained in another way.",
             advice="Look at what fit gets: sample_weight and class_weight, batch_size, "
-            "shuffle, and whether its examples are these.",
+            "shuffle (examples sorted by class have to be shuffled), and whether its "
+            "examples are these.",
         )
     ]
 

@@ -12,6 +12,8 @@ from keras_rectifiers.diagnosis.rehearsal import Rehearsal
 LEARNS = 0.85
 LEARNED = 0.5
 LEARNED_WELL = 0.2
+# Above this share a trained model has learned nothing, and is not only slow.
+NOTHING = 0.98
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,3 +56,21 @@ class Trial:
             return True
         learns = self.bounds.is_under(LEARNS, self.own.end, self.own.before)
         return None if self.own.is_cut and not learns else learns
+
+    @property
+    def falls(self) -> bool:
+        """Whether the loss falls in the rehearsal, if only a little.
+
+        Also on other examples where there are some, as a little is always learned by
+        heart.
+        """
+        own, bounds = self.own, self.bounds
+        return bounds.is_under(NOTHING, own.end, own.before) and (
+            math.isnan(own.unseen_after)
+            or bounds.is_under(NOTHING, own.unseen_after, own.unseen_before)
+        )
+
+    @property
+    def was_shorter(self) -> bool:
+        """Whether the model has been trained for fewer steps than were rehearsed."""
+        return self.is_trained and self.num_taken < len(self.own.losses)

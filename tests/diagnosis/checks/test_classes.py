@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from keras_rectifiers.diagnosis.checks.classes import (
+    biased,
     check_trained,
     is_order_of_classes,
     tells_apart,
@@ -90,7 +91,9 @@ def test_one_class_too_often_is_no_constant():
         (25, 1.0, []),
         (25, 6.0, []),
         (12, 0.51, []),
-        (90, 0.51, []),
+        # So is each of two frequent ones.
+        (90, 0.51, ["order"]),
+        (90, 1.0, []),
     ],
 )
 def test_a_rare_class_is_predicted_as_often_as_it_occurs(num_rare, at_most, kinds):
@@ -101,6 +104,22 @@ def test_a_rare_class_is_predicted_as_often_as_it_occurs(num_rare, at_most, kind
     predicted[1:] += (at_most > 0.9) * at_most * num_rare / 200
     seen = output("sigmoid", 1, BCE, targets, prediction=np.minimum(predicted, 0.9))
     assert [finding.kind for finding in check_trained([seen])] == kinds
+
+
+@pytest.mark.parametrize("often", [0, 1])
+def test_one_unit_gives_the_probability_of_class_1(often):
+    targets = np.arange(60) % 2
+    predicted = np.abs(1 - often - np.linspace(0.9, 0.99, 60))[:, None]
+    seen = output("sigmoid", 1, BCE, targets, prediction=predicted)
+    assert biased([seen]) == (
+        f"class {often} is predicted with 94%, but has a share of 50%"
+    )
+    (finding,) = check_trained([seen])
+    assert finding.observation == (
+        f"class {1 - often} is predicted with 5.5% on average, but has a share of 50% of "
+        "the examples"
+    )
+    assert "sample_weight" in finding.advice
 
 
 @pytest.mark.parametrize(
