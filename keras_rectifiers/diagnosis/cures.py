@@ -28,6 +28,11 @@ def _clipped(program: Program) -> Program:
 _LOWER_RATES = (
     ("at a tenth of the learning rate", _at_rate(0.1)),
     ("at a hundredth of the learning rate", _at_rate(0.01)),
+    ("at a thousandth of the learning rate", _at_rate(0.001)),
+)
+_HIGHER_RATES = tuple(
+    (f"at {factor:,} times the learning rate", _at_rate(float(factor)))
+    for factor in (10, 100, 1_000, 10_000, 100_000, 1_000_000)
 )
 _OTHER_START = (
     ("with weights of he_normal and biases of 0", layer_cures.other_weights),
@@ -47,8 +52,9 @@ _FITTING_UNITS = (
     "with as many units as the targets need",
     output_cures.fitting_units,
 )
-# Kind -> what is tried, in words and as a change of the program.
-CURES: dict[str, tuple[tuple[str, Callable], ...]] = {
+# Kind -> what is tried, in words and as a change of the program; or several of which the
+# best is told.
+CURES: dict[str, tuple[tuple, ...]] = {
     "not finite data": (
         ("without these examples", data_cures.without_lost),
         ("with the missing values filled by the mean of the column", data_cures.filled),
@@ -107,14 +113,11 @@ CURES: dict[str, tuple[tuple[str, Callable], ...]] = {
     ),
     "no activation": (("with relu in the hidden layers", layer_cures.rectified),),
     "hidden softmax": (("with relu in the hidden layers", layer_cures.rectified),),
-    "rate too high": _LOWER_RATES,
+    "rate too high": (_LOWER_RATES,),
     "negative rate": (("at the same learning rate with a plus sign", _at_rate(-1.0)),),
-    "rate too low": (
-        ("at 10 times the learning rate", _at_rate(10.0)),
-        ("at 100 times the learning rate", _at_rate(100.0)),
-    ),
-    "not finite": _LOWER_RATES,
-    "diverging": (*_LOWER_RATES, ("with clipnorm=1.0", _clipped)),
+    "rate too low": (_HIGHER_RATES,),
+    "not finite": (_LOWER_RATES,),
+    "diverging": (_LOWER_RATES, ("with clipnorm=1.0", _clipped)),
     "narrow": (("with as many units as there are classes", layer_cures.wider),),
     "unbounded state": (
         ("with tanh in the recurrent layers", layer_cures.bounded),
@@ -134,3 +137,8 @@ CURES: dict[str, tuple[tuple[str, Callable], ...]] = {
     "penalty": (("without the penalty", _without_penalty),),
     "frozen": (("with all layers trainable", layer_cures.unfrozen),),
 }
+
+
+def options(entry: tuple) -> tuple[tuple[str, Callable], ...]:
+    """The words and the changes of an entry of `CURES`, which may be a single one."""
+    return entry if isinstance(entry[0], tuple) else (entry,)

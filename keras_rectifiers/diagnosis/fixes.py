@@ -9,7 +9,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from keras_rectifiers.diagnosis.cures import CURES
+from keras_rectifiers.diagnosis.cures import CURES, options
 from keras_rectifiers.diagnosis.data_cures import with_lost
 from keras_rectifiers.diagnosis.findings import Finding, number
 from keras_rectifiers.diagnosis.loss_bounds import LossBounds, loss_bounds
@@ -60,11 +60,13 @@ def tried(
     told = []
     for finding in found:
         sentences = []
-        for words, cure in CURES.get(finding.kind, ()):
-            changed = cure(program)
-            if changed is not None:
-                own = as_given if finding.kind == "not finite data" else as_it_is
-                sentences.append(_told(words, _end(changed), own, num_steps))
+        own = as_given if finding.kind == "not finite data" else as_it_is
+        for entry in CURES.get(finding.kind, ()):
+            made = [(words, cure(program)) for words, cure in options(entry)]
+            ends = [(words, _end(other)) for words, other in made if other is not None]
+            if ends:
+                words, end = min(ends, key=lambda pair: pair[1](num_steps).share)
+                sentences.append(_told(words, end, own, num_steps))
         told.append(replace(finding, tried=tuple(filter(None, sentences))))
     return told
 

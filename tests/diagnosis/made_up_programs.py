@@ -4,7 +4,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from keras_rectifiers.diagnosis.cures import CURES
+from keras_rectifiers.diagnosis.cures import CURES, options
 from keras_rectifiers.diagnosis.rehearsed_program import Program
 from keras_rectifiers.diagnosis.subject import described
 from keras_rectifiers.inspection.probe import values_of
@@ -34,7 +34,8 @@ def program(*parts, x=X, y=None, loss="mse", optimizer="sgd") -> Program:
 
 def cured(kind, words, given) -> Program:
     """A program with the cure of a kind of finding whose words have these in them."""
-    ((_, cure),) = [pair for pair in CURES[kind] if words in pair[0]]
+    pairs = [pair for entry in CURES[kind] for pair in options(entry)]
+    ((_, cure),) = [pair for pair in pairs if words in pair[0]]
     return cure(given)
 
 
