@@ -8,10 +8,12 @@ from keras_rectifiers.diagnosis.reasoning import KINDS
 from tests.diagnosis.made_up_programs import cured, program
 
 # What is wrong with the data themselves, what no step changes, and what the rehearsal
-# is already: fresh weights, random order, averages of the batch, float32.
+# is already: fresh weights, random order, averages of the batch, float32, and none of
+# the arguments of fit.
 WITHOUT_CURE = {
-    *("constant inputs", "constant targets", "metric", "unseen", "imbalance"),
-    *("unfinished", "order", "modes disagree", "overflow"),
+    *("constant inputs", "constant targets", "equal columns", "codes"),
+    *("metric", "unseen", "imbalance"),
+    *("unfinished", "order", "modes disagree", "overflow", "fit"),
 }
 
 
