@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from keras import layers, ops
 
+from keras_rectifiers.diagnosis.layer_cures import SMALL_DROPOUT
 from keras_rectifiers.inspection.probe import values_of
 from tests.diagnosis.made_up_programs import (
     LABELS,
@@ -52,7 +53,7 @@ def test_a_relu_becomes_leaky():
 
 def test_dropout_is_lowered_and_layers_are_unfrozen():
     given = program(dense(trainable=False), layers.Dropout(0.9), dense(1, None))
-    assert cured("dropout", "dropout", given).model.layers[1].rate == 0.2
+    assert cured("dropout", "dropout", given).model.layers[1].rate == SMALL_DROPOUT
     assert all(v.trainable for v in cured("frozen", "", given).model.weights)
 
 

@@ -5,6 +5,17 @@ import numpy as np
 import pytest
 from keras import layers, ops
 
+from keras_rectifiers.diagnosis.output_cures import (
+    each_state,
+    fitting_loss,
+    fitting_units,
+    linear_output,
+    numbered_classes,
+    other_sign,
+    regression,
+    right_output,
+    shaped_targets,
+)
 from tests.diagnosis.made_up_programs import (
     LABELS,
     SEQUENCES,
@@ -183,5 +194,6 @@ def test_of_several_outputs_none_is_changed():
     model.compile("sgd", ["mse", "mse"])
     given = program(layers.Dense(1))
     given = type(given)(**{**vars(given), "model": model, "outputs": given.outputs * 2})
-    for words in ("linear output", "numbered", "units", "softmax", "=True", "shape"):
-        assert cured("targets", words, given) is None
+    cures = (linear_output, right_output, numbered_classes, fitting_units, fitting_loss)
+    for cure in (*cures, regression, each_state, shaped_targets, other_sign):
+        assert cure(given) is None
