@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from keras_rectifiers.diagnosis.checks import data
 from keras_rectifiers.diagnosis.checks.codes import check
 from tests.diagnosis.made_up_outputs import CCE, MSE, SPARSE, output
 
@@ -58,3 +59,10 @@ def test_integers_may_be_the_rows_of_an_embedding(rng):
     seen = of(rng.permutation(np.arange(30) % 3)[codes])
     assert check(seen, codes[:, None].astype("int32")) is None
     assert check(seen, codes[:, None].astype("float32")) is not None
+
+
+def test_the_inputs_of_an_output_are_looked_at(rng):
+    codes = rng.integers(0, 30, NUM)
+    seen = of(rng.permutation(np.arange(30) % 3)[codes])
+    (finding,) = data.check_targets([seen], table(rng, codes))
+    assert finding.kind == "codes"

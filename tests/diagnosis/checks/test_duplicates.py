@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from keras_rectifiers.diagnosis.checks import data
 from keras_rectifiers.diagnosis.checks.duplicates import check
 
 
@@ -34,3 +35,9 @@ def test_a_column_that_was_read_many_times_is_told(rng):
 )
 def test_other_columns_are_left_in_peace(rng, make):
     assert check([make(rng)]) == []
+
+
+def test_the_inputs_of_a_model_are_looked_at(rng):
+    x = np.repeat(rng.normal(size=(60, 1)), 5, axis=1)
+    (finding,) = data.check_inputs({"first": data.Columns.of(x)}, x)
+    assert finding.kind == "equal columns"

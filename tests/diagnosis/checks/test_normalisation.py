@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from keras import layers
 
+from keras_rectifiers import diagnose
 from keras_rectifiers.diagnosis.checks.normalisation import check
 from keras_rectifiers.inspection.probe import values_of
 
@@ -46,3 +47,9 @@ def test_a_model_without_normalisation_has_no_averages(rng):
     model = keras.Sequential([keras.Input((3,)), layers.Dense(1)])
     x = rng.normal(size=(8, 3)).astype("float32")
     assert check(model, values_of(model), x) == []
+
+
+def test_it_is_told_before_the_order_of_the_classes(rng):
+    x = rng.normal(size=(64, 3)).astype("float32")
+    (cause,) = diagnose(trained(x, 1), x, x[:, 0]).findings
+    assert (cause.kind, cause.where) == ("modes disagree", "training")

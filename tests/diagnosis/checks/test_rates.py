@@ -4,8 +4,10 @@ import dataclasses
 import math
 
 import keras
+import numpy as np
 import pytest
 
+from keras_rectifiers import diagnose
 from keras_rectifiers.diagnosis.checks.rates import check_optimizer, too_high, too_low
 from tests.diagnosis.made_up_trials import steps, trial
 
@@ -91,3 +93,15 @@ def test_few_examples_are_enough_to_see_that_steps_had_no_effect(end, expected):
     assert kinds(too_low(seen)) == expected
     # What is left to a model that has learned may be learned by heart.
     assert too_low(dataclasses.replace(seen, restarted=False)) == []
+
+
+def test_a_spent_schedule_is_told_of_a_model_that_does_not_learn(rng):
+    x = rng.normal(size=(160, 3)).astype("float32")
+    for decay_steps, expected in (1, ["rate too low"]), (10_000, []):
+        keras.utils.set_random_seed(0)
+        model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(1)])
+        schedule = schedules.ExponentialDecay(0.01, decay_steps, 0.5)
+        model.compile(keras.optimizers.SGD(schedule), "mse")
+        assert (
+            kinds(diagnose(model, x, x @ np.array([3.0, -2, 1])).findings) == expected
+        )
