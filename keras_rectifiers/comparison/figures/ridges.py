@@ -115,7 +115,7 @@ def _ridge(axes: Axes, values: np.ndarray, base: float, name: str) -> None:
     x, heights = density(values)
     top = base + _HEIGHT * heights
     axes.fill_between(x, base, top, color=colour_of(name), alpha=0.3, linewidth=0)
-    axes.plot(x, top, label=name, **stroke(name) | {"linewidth": 1.0})
+    axes.plot(x, top, label=name, linewidth=1.0, **stroke(name))
     axes.plot(
         np.median(values), base, "o", color=colour_of(name), markersize=3, clip_on=False
     )
