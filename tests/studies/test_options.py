@@ -211,8 +211,8 @@ def test_a_file_in_the_way_of_the_results_is_told_in_one_line(capsys, below):
     expected = "--out must be a folder. Received: 'taken'."
     if below:
         expected = (
-            f"Cannot write to the folder {folder}: Not a directory. Choose another "
-            "folder with --out."
+            f"Cannot write to the folder {folder}: taken is a file, not a folder. Choose "
+            "another folder with --out."
         )
     assert capsys.readouterr().err == f"studies: {expected}\n"
 
