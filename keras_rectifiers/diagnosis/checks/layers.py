@@ -29,6 +29,10 @@ FEWEST_EXAMPLES = 10
 # third may be dead from the start; beyond this most of the layer is.
 DEAD_SHARE = 0.6
 
+# The share of dead units of n varies from one draw of the weights to the next by at most
+# 0.5 / sqrt(n). Four times that is no chance: of 8 units, six.
+DEAD_BY_CHANCE = 2.0
+
 # Decades from the first hidden layer to the last. At one learning rate for all layers,
 # 2 decades mean that one layer learns at a hundredth of the speed of another. Sigmoid
 # nets lose 0.6 decades in each layer and are there at 5 layers. Healthy ones drift by
@@ -135,8 +139,13 @@ def _dead(seen):
         return []
     share = seen.values.get("dead_units", np.full(len(seen.layers), np.nan))
     rise = share - seen.fresh.get("dead_units", np.zeros(len(seen.layers)))
+    least = np.minimum(1, DEAD_BY_CHANCE / np.sqrt(seen.num_units))
     # Most of a layer dead is too much, also if a fresh copy has as many.
-    worst = _worst((rise >= DEAD_RISE) | (share >= DEAD_SHARE), share)
+    worst = _worst(
+        (rise >= np.maximum(DEAD_RISE, least))
+        | (share >= np.maximum(DEAD_SHARE, least)),
+        share,
+    )
     if not worst:
         return []
     first = worst[0]

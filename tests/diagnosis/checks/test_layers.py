@@ -36,6 +36,23 @@ def test_units_are_dead_by_their_rise_or_their_share(share, fresh, expected):
 
 
 @pytest.mark.parametrize(
+    ("num_dead", "num_units", "expected"),
+    [
+        (5, 8, []),
+        (6, 8, ["dead"]),
+        (4, 5, []),
+        (5, 5, ["dead"]),
+        (1, 1, ["dead"]),
+        (9, 32, []),
+        (12, 32, ["dead"]),
+    ],
+)
+def test_of_few_units_more_have_to_be_dead(num_dead, num_units, expected):
+    share = {"dead_units": [0, num_dead / num_units, 0]}
+    assert kinds(measured(values=share, num_units=[num_units] * 3)) == expected
+
+
+@pytest.mark.parametrize(
     ("share", "fresh", "case"),
     [
         (0.35, 0.0, "dead by training"),
