@@ -104,6 +104,7 @@ def reason(
         found: the findings of all checks.
         learns: whether the model learns from the examples as it is; None if this was
             not tried. What only possibly harms is told of a model that does not.
+        has_learned: whether a training has taught it well, so that what may harm did not.
         has_failed: whether a training has taught it nothing.
 
     Returns:
