@@ -156,7 +156,9 @@ SPARSE = "sparse_categorical_crossentropy"
 def test_cures_are_tried_of_what_cannot_be_run_as_it_is(units, y, words):
     (said,) = tried(*classes(units, SPARSE, y), "targets")
     assert said.startswith(f"Tried: {words}") and " the loss falls to " in said
-    assert said.endswith("in 40 steps; as it is, it cannot be rehearsed.")
+    # On JAX the loss of a label that has no unit is NaN, and no error.
+    reasons = "it cannot be rehearsed.", "its loss tells nothing."
+    assert said.endswith(tuple(f"in 40 steps; as it is, {why}" for why in reasons))
 
 
 @pytest.mark.filterwarnings("ignore:You are using a softmax")
