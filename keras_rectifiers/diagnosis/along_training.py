@@ -118,7 +118,9 @@ class FindingsAlong:
 
 
 def _num_units(site) -> int:
-    return site.kernels[-1].shape[-1] if site.kernels else 0
+    if site.kernels:
+        return site.kernels[-1].shape[-1]
+    return getattr(site.weighted, "units", 1)  # of a recurrent layer
 
 
 def _of_loss(kind, observation) -> Finding:

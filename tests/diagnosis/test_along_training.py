@@ -28,6 +28,15 @@ def test_units_that_die_are_told_once_with_the_step(sites):
     assert along.found == [finding]
 
 
+def test_the_units_of_recurrent_layers_are_counted():
+    recurrent = keras.layers.SimpleRNN(8, "relu")
+    model = keras.Sequential([keras.Input((5, 3)), recurrent, keras.layers.Dense(1)])
+    along = FindingsAlong(hidden_activations(model), 100)
+    along.add_measures(0, 0, [HEALTHY])
+    (finding,) = along.add_measures(1, 10, [{**HEALTHY, "dead_units": 1.0}])
+    assert "100% of 8 units are dead" in finding.observation
+
+
 def test_what_was_so_from_the_start_is_no_growth(sites):
     along = FindingsAlong(sites, 100)
     large = {**HEALTHY, "activation_std": 200.0}

@@ -1,5 +1,6 @@
 """What the command line is given, good or bad: nothing of the user's is harmed by it."""
 
+import gzip
 import os
 import re
 import subprocess
@@ -70,7 +71,7 @@ def test_control_characters_of_a_path_reach_neither_the_terminal_nor_the_report(
     pages = [p for p in files if p.suffix not in (".parquet", ".png")]
     assert len(pages) > 4
     (record,) = Path(out[1], "failures").iterdir()
-    shown = [*said, *(path.read_text() for path in (*pages, record))]
+    shown = [*said, *(_text(path) for path in (*pages, record))]
     assert not any("\x1b" in text or "\r" in text for text in shown)
     assert any(r"\x1b[31mown\nnext.npz" in text for text in shown[-len(pages) :])
     assert r"broken \x1b[31m\rthere" in (said[3] and said[5])
@@ -213,3 +214,8 @@ def test_workers_get_a_folder_whose_path_is_utf_8_or_are_not_started(
         "the environment variable TMPDIR. A run with a single worker does not need it."
     )
     assert scratch == [folder / "results"]
+
+
+def _text(path: Path) -> str:
+    content = path.read_bytes()
+    return (gzip.decompress(content) if path.suffix == ".gz" else content).decode()
