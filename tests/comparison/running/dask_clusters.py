@@ -15,6 +15,6 @@ def in_threads(num_workers: int) -> Iterator[LocalCluster]:
         processes=False,
         protocol="tcp",
         host="127.0.0.1",
-        dashboard_address=None,
+        dashboard_address=":0",
     ) as cluster:
         yield cluster

@@ -33,7 +33,7 @@ def in_threads(monkeypatch) -> None:
                 n_workers=num_workers,
                 threads_per_worker=1,
                 processes=False,
-                dashboard_address=None,
+                dashboard_address=":0",
                 local_directory=scratch,
             ) as cluster,
             Client(cluster, set_as_default=False) as client,
