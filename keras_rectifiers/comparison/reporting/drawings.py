@@ -118,7 +118,7 @@ def _shortened(svg: str) -> str:
     """The same drawing in fewer bytes: pages hold dozens of them.
 
     Coordinates have two decimals, a hundredth of a point. Markers that follow each other
-    share their style.
+    share their style. Glyphs have short names, and there are no groups without a purpose.
     """
 
     def rounded(match: re.Match) -> str:
@@ -134,11 +134,26 @@ def _shortened(svg: str) -> str:
     svg = re.sub(r'\b[xy]="[^"]*"|translate\([^)]*\)', rounded, svg)
     svg = re.sub(r'(?<=\bstyle=)"[^"]*"', lambda m: re.sub("([:;]) ", r"\1", m[0]), svg)
     svg = re.sub(r'<g id="[^"]*"', "<g", re.sub(r">\s+<", "><", svg))
+    svg = _without_plain_groups(svg.replace("DejaVuSans-", "d-"))
     return re.sub(
         r'<use [^>]*?( style="[^"]*")/>(?:<use [^>]*?\1/>)+',
         lambda m: f"<g{m[1]}>{m[0].replace(m[1], '')}</g>",
         svg,
     )
+
+
+def _without_plain_groups(svg: str) -> str:
+    """Leaves out the tags of groups without any attribute, which change nothing."""
+    kept, are_plain = [], []
+    for part in re.split(r"(<g\b[^>]*>|</g>)", svg):
+        is_plain = part in ("<g>", "<g/>")
+        if part.startswith("<g") and not part.endswith("/>"):
+            are_plain.append(is_plain)
+        elif part == "</g>":
+            is_plain = are_plain.pop()
+        if not is_plain:
+            kept.append(part)
+    return "".join(kept)
 
 
 def _png(figure: Figure) -> bytes:

@@ -148,3 +148,14 @@ def test_an_image_is_made_only_if_it_is_asked_for():
     )
     assert first == second and first.startswith(b"\x89PNG")
     assert b"Matplotlib" not in first
+
+
+def test_groups_that_change_nothing_are_left_out():
+    svg = (
+        '<svg><g><g id="a"><path d="M0 0"/></g><g clip-path="x"><g><use/></g></g></g>'
+        '<g id="b"/><g style="fill:red"><g clip-path="y"/><g></g></g></svg>'
+    )
+    assert drawings._shortened(svg) == (
+        '<svg><path d="M0 0"/><g clip-path="x"><use/></g>'
+        '<g style="fill:red"><g clip-path="y"/></g></svg>'
+    )
