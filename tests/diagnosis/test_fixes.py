@@ -143,6 +143,12 @@ def classes(units, loss, y, *, last="softmax"):
 
 
 SPARSE = "sparse_categorical_crossentropy"
+# Which one depends on the backend: of a label that has no unit JAX computes NaN, and of
+# a target of -1 PyTorch no binary crossentropy.
+NOT_COMPARED = (
+    "in 40 steps; as it is, it cannot be rehearsed.",
+    "in 40 steps; as it is, its loss tells nothing.",
+)
 
 
 @pytest.mark.parametrize(
@@ -156,9 +162,7 @@ SPARSE = "sparse_categorical_crossentropy"
 def test_cures_are_tried_of_what_cannot_be_run_as_it_is(units, y, words):
     (said,) = tried(*classes(units, SPARSE, y), "targets")
     assert said.startswith(f"Tried: {words}") and " the loss falls to " in said
-    # On JAX the loss of a label that has no unit is NaN, and no error.
-    reasons = "it cannot be rehearsed.", "its loss tells nothing."
-    assert said.endswith(tuple(f"in 40 steps; as it is, {why}" for why in reasons))
+    assert said.endswith(NOT_COMPARED)
 
 
 @pytest.mark.filterwarnings("ignore:You are using a softmax")
@@ -174,7 +178,7 @@ def test_cures_are_tried_of_what_cannot_be_run_as_it_is(units, y, words):
 def test_a_loss_that_does_not_tell_what_is_learned_is_not_compared(last, kind, y):
     given = classes(1, "binary_crossentropy", lambda c: y(c).astype(float), last=last)
     (said,) = tried(*given, kind)
-    assert said.endswith("in 40 steps; as it is, its loss tells nothing.")
+    assert said.endswith(NOT_COMPARED)
 
 
 def test_examples_that_are_not_finite_are_left_out_and_filled(table):

@@ -72,7 +72,8 @@ def test_classes_are_numbered_from_0(units, y, loss):
     # The order is kept.
     assert np.corrcoef(targets.ravel(), y.ravel())[0, 1] == pytest.approx(1)
     assert (
-        ops.convert_to_numpy(given.y).tolist() == y.astype(given.y.dtype.name).tolist()
+        ops.convert_to_numpy(given.y).tolist()
+        == y.astype(keras.backend.standardize_dtype(given.y.dtype)).tolist()
     )
 
 

@@ -48,7 +48,7 @@ def check_optimizer(model: keras.Model) -> list[Finding]:
 def _falling(schedule):
     """A schedule that is spent after the first steps, as if they were epochs."""
     rates = [
-        float(ops.convert_to_numpy(schedule(ops.convert_to_tensor(step, "int64"))))
+        float(ops.convert_to_numpy(schedule(ops.convert_to_tensor(step, "int32"))))
         for step in range(2 * NUM_STEPS + 1)
     ]
     # One with restarts is as large again in the steps that follow.
