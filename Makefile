@@ -30,7 +30,8 @@ NET_TESTS := tests/test_keras_internals.py tests/test_weight_decay.py tests/theo
 	$(addprefix tests/inspection/test_,probe.py batch.py call_trace.py compiled_probe.py fresh_values.py \
 	gradients.py patching.py batch_statistics.py) \
 	$(addprefix tests/diagnosis/test_,diagnose.py monitor.py monitor_logs.py refused_monitoring.py \
-	rehearsal.py fixes.py) tests/diagnosis/checks/test_numbers.py
+	rehearsal.py fixes.py data_cures.py layer_cures.py output_cures.py) \
+	$(addprefix tests/diagnosis/checks/test_,numbers.py rates.py normalisation.py)
 # On TensorFlow `make test` and `make test-slow` run them.
 ENGINE_TESTS := tests/comparison/training/engine_by_backend.py \
 	tests/comparison/training/test_recorded_draws.py tests/comparison/training/test_noise_draws.py \
