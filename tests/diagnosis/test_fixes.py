@@ -143,12 +143,6 @@ def classes(units, loss, y, *, last="softmax"):
 
 
 SPARSE = "sparse_categorical_crossentropy"
-# Which one depends on the backend: of a label that has no unit JAX computes NaN, and of
-# a target of -1 PyTorch no binary crossentropy.
-NOT_COMPARED = (
-    "in 40 steps; as it is, it cannot be rehearsed.",
-    "in 40 steps; as it is, its loss tells nothing.",
-)
 
 
 @pytest.mark.parametrize(
@@ -162,7 +156,10 @@ NOT_COMPARED = (
 def test_cures_are_tried_of_what_cannot_be_run_as_it_is(units, y, words):
     (said,) = tried(*classes(units, SPARSE, y), "targets")
     assert said.startswith(f"Tried: {words}") and " the loss falls to " in said
-    assert said.endswith(NOT_COMPARED)
+    # Of a label that has no unit JAX computes NaN.
+    is_lost = keras.backend.backend() == "jax" and units == 2
+    why = "its loss tells nothing" if is_lost else "it cannot be rehearsed"
+    assert said.endswith(f"in 40 steps; as it is, {why}.")
 
 
 @pytest.mark.filterwarnings("ignore:You are using a softmax")
@@ -178,7 +175,10 @@ def test_cures_are_tried_of_what_cannot_be_run_as_it_is(units, y, words):
 def test_a_loss_that_does_not_tell_what_is_learned_is_not_compared(last, kind, y):
     given = classes(1, "binary_crossentropy", lambda c: y(c).astype(float), last=last)
     (said,) = tried(*given, kind)
-    assert said.endswith(NOT_COMPARED)
+    # Of a target of -1 PyTorch computes no binary crossentropy.
+    is_refused = keras.backend.backend() == "torch" and kind == "targets"
+    why = "it cannot be rehearsed" if is_refused else "its loss tells nothing"
+    assert said.endswith(f"in 40 steps; as it is, {why}.")
 
 
 def test_examples_that_are_not_finite_are_left_out_and_filled(table):
