@@ -103,6 +103,16 @@ def compiled_loss(model: keras.Model) -> Any:
     return getattr(model, "_compile_loss", None)
 
 
+def has_remembered_logits(prediction: Any) -> bool:
+    """Whether Keras's crossentropies take remembered logits in place of a prediction.
+
+    On TensorFlow, sigmoid and softmax leave their logits at the tensor that they return,
+    and `from_logits` then changes nothing, which no public function tells.
+    """
+    on_tensorflow = keras.backend.backend() == "tensorflow"
+    return on_tensorflow and hasattr(prediction, "_keras_logits")
+
+
 def loss_weights(model: keras.Model) -> Any:
     """The `loss_weights` that a model was compiled with, or None.
 

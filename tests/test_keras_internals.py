@@ -77,6 +77,12 @@ PARTS = [
     ("layer", nested, "_dtype_policy", "with_dtype_policy"),
     ("Lambda", lambda: layers.Lambda(abs), "_output_shape", "share_functions"),
     ("symbolic tensor", lambda: keras.Input((3,)), "_keras_history", "origin"),
+    (
+        "softmax",
+        lambda: keras.activations.softmax(keras.Input((3,))),
+        "_keras_logits",
+        "has_remembered_logits",
+    ),
     ("operation", nested, "_inbound_nodes", "inputs_of_call"),
     ("operation", nested, "_outbound_nodes", "calls_that_read"),
     ("layer", nested, "_seed_generators", "seed_generator_states"),
@@ -276,6 +282,16 @@ def test_each_compile_makes_another_loss():
     assert keras_internals.compiled_loss(model) is first
     model.compile("sgd", loss="mse")
     assert keras_internals.compiled_loss(model) is not first
+
+
+@pytest.mark.parametrize("name", ["sigmoid", "softmax"])
+def test_crossentropies_remember_the_logits_on_tensorflow_alone(name):
+    remembered = keras_internals.has_remembered_logits
+    on_tensorflow = keras.backend.backend() == "tensorflow"
+    x = keras.ops.ones((2, 3))
+    assert remembered(layers.Dense(2, name)(x)) == on_tensorflow
+    assert not remembered(layers.Dense(2, "tanh")(x))
+    assert not remembered(keras.ops.reshape(layers.Dense(2, name)(x), (4,)))
 
 
 def test_loss_weights_are_those_of_the_last_compile():

@@ -73,7 +73,8 @@ class Output:
         prediction: `(examples, ...)`, what the model predicts in inference mode.
         loss: the name of the loss in the spelling of `keras.losses`, "" for one of the
             user's own or none.
-        from_logits: whether the loss applies the sigmoid or softmax itself.
+        from_logits: whether the loss applies the sigmoid or softmax itself, which it may
+            not do although it was told so.
         targets: `(examples, ...)`.
         metrics: the names of the metrics of this output.
         ignored: the class that the loss leaves out, None if there is none.
@@ -143,7 +144,7 @@ def outputs_of(
     Args:
         model: a built model.
         calls: the calls of its layers.
-        prediction: what it predicts, a nest of arrays.
+        prediction: what it predicts, a nest of tensors.
         y: the targets, a nest of arrays.
         loss: as for `diagnose`, or None for that of the compiled model.
 
@@ -165,13 +166,18 @@ def outputs_of(
         if losses[number] is None or targets[number] is None:
             continue
         loss_name, from_logits, ignored = _described_loss(losses[number])
+        predicted = predictions[number]
+        # The focal losses take what they are given, the others the remembered logits.
+        if "focal" not in loss_name:
+            remembered = keras_internals.has_remembered_logits(predicted)
+            from_logits = from_logits and not remembered
         layer, activation = _last_activation(model, calls, number, len(names))
         found.append(
             Output(
                 name=name,
                 layer=layer,
                 activation=activation,
-                prediction=np.asarray(predictions[number], np.float64),
+                prediction=keras.ops.convert_to_numpy(predicted).astype(np.float64),
                 loss=loss_name,
                 from_logits=from_logits,
                 targets=np.asarray(targets[number]).astype(np.float64),

@@ -15,8 +15,7 @@ def described(model, y, loss=None):
     calls = call_trace.of_a_run(
         model, lambda: model(tensor), tensor := keras.ops.array(X)
     )
-    prediction = keras.tree.map_structure(keras.ops.convert_to_numpy, model(X))
-    return outputs_of(model, calls, prediction, y, loss)
+    return outputs_of(model, calls, model(X), y, loss)
 
 
 class Own(keras.Model):
@@ -116,6 +115,31 @@ def test_a_loss_is_known_by_its_name_in_keras(loss, name, from_logits):
     model = functional(layers.Dense(2))
     (output,) = described(model, np.zeros((4, 2)), loss)
     assert (output.loss, output.from_logits) == (name, from_logits)
+
+
+@pytest.mark.filterwarnings("ignore:.*received `from_logits=True`:UserWarning")
+@pytest.mark.parametrize("is_last", [True, False])
+@pytest.mark.parametrize(
+    ("kind", "activation"),
+    [
+        (keras.losses.BinaryCrossentropy, "sigmoid"),
+        (keras.losses.CategoricalCrossentropy, "softmax"),
+        (keras.losses.CategoricalFocalCrossentropy, "softmax"),
+    ],
+)
+def test_from_logits_counts_where_the_loss_applies_another_activation(
+    kind, activation, is_last
+):
+    last = layers.Dense(2, activation)
+    model = functional(last) if is_last else functional(last, layers.Reshape((2,)))
+    last.set_weights([np.array([[1.0, -1], [2, 0], [0, 1]]), np.array([0.5, -1])])
+    targets = np.eye(2)[[0, 1, 1, 0]]
+    (output,) = described(model, targets, kind(from_logits=True))
+    told, untold = (
+        keras.ops.convert_to_numpy(kind(from_logits=logits)(targets, model(X)))
+        for logits in (True, False)
+    )
+    assert output.from_logits == (abs(told - untold) > 0.01)
 
 
 def test_a_class_that_the_loss_ignores_is_no_label():
