@@ -12,8 +12,10 @@ from keras_rectifiers.inspection.batch_statistics import with_batch_statistics
 from keras_rectifiers.inspection.call_trace import paths
 
 # Of the variance over examples. Trained averages lag behind it by a factor of a few; in
-# a batch of one the variance is 0, and its average falls by the momentum in each step.
+# a batch of one the variance is 0, and its average falls by the momentum in each step:
+# that of each channel alike, which tells it from inputs that were smaller in training.
 LOST_VARIANCE = 1e-3
+ALIKE = 1.001
 
 
 def check(model: keras.Model, values: tuple[Sequence, Sequence], x) -> list[Finding]:
@@ -39,8 +41,10 @@ def check(model: keras.Model, values: tuple[Sequence, Sequence], x) -> list[Find
         if place is None:
             continue
         kept, seen = (_array(v[place]) for v in (values[1], states))
-        varies = seen > 0
-        if varies.any() and np.median(kept[varies] / seen[varies]) < LOST_VARIANCE:
+        kept, seen = kept[seen > 0], seen[seen > 0]
+        if not kept.size or np.median(kept / seen) >= LOST_VARIANCE:
+            continue
+        if kept.max() <= ALIKE * kept.min():
             lost.append(named.get(layer, layer.name))
     if not lost:
         return []

@@ -43,6 +43,12 @@ def test_the_pixels_of_one_picture_vary(rng):
     assert check(model, values_of(model), x) == []
 
 
+def test_other_inputs_than_those_of_the_training_are_no_batches_of_one(rng):
+    x = rng.normal(size=(32, 3)).astype("float32")
+    model = trained(x, 8, first=layers.Dense(6))
+    assert check(model, values_of(model), 255 * x) == []
+
+
 def test_a_model_without_normalisation_has_no_averages(rng):
     model = keras.Sequential([keras.Input((3,)), layers.Dense(1)])
     x = rng.normal(size=(8, 3)).astype("float32")
