@@ -176,16 +176,16 @@ def _causes(
     progress = progress_of(subject, loss_bounds(*of_loss), now)
     start = first_values(subject, progress)
     found += _of_training(subject, progress, start)
-    trial = rehearsed(
+    rehearsals = rehearsed(
         subject, progress, start, num_steps=num_steps, batch_size=batch_size
     )
-    if trial is not None:
+    if rehearsals is not None:
         seen = {f.kind for f in found} & {"order", "modes disagree", "rate too low"}
-        of_trial = training.check(trial, subject.outputs)
-        found += [f for f in of_trial if f.kind not in seen]
+        of_rehearsals = training.check(rehearsals, subject.outputs)
+        found += [f for f in of_rehearsals if f.kind not in seen]
     return reason(
         found,
-        learns=None if trial is None else trial.learns,
+        learns=None if rehearsals is None else rehearsals.learns,
         has_learned=progress.has_learned_well,
         has_failed=progress.is_spoilt,
     )

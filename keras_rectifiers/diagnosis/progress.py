@@ -5,7 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from keras_rectifiers.diagnosis.checks.classes import is_order_of_classes
-from keras_rectifiers.diagnosis.checks.trial import LEARNED_WELL, LEARNS, Trial
+from keras_rectifiers.diagnosis.checks.rehearsals import (
+    LEARNED_WELL,
+    LEARNS,
+    Rehearsals,
+)
 from keras_rectifiers.diagnosis.layer_measures import begun
 from keras_rectifiers.diagnosis.loss_bounds import LossBounds
 from keras_rectifiers.diagnosis.own_optimizer import (
@@ -65,7 +69,7 @@ def rehearsed(
     *,
     num_steps: int,
     batch_size: int,
-) -> Trial | None:
+) -> Rehearsals | None:
     """Rehearses some steps of the model's own optimizer.
 
     Args:
@@ -75,7 +79,7 @@ def rehearsed(
         num_steps, batch_size: as for `diagnose`.
 
     Returns:
-        The trial, None if nothing can be rehearsed.
+        The rehearsals, None if nothing can be rehearsed.
     """
     model = subject.model
     if not num_steps or not progress.bounds.are_known or not can_rehearse(model):
@@ -92,7 +96,7 @@ def rehearsed(
         batch_size=batch_size,
     )
     has_two_modes = progress.is_trained and subject.is_normalised
-    return Trial(
+    return Rehearsals(
         bounds=progress.bounds,
         is_trained=progress.is_trained,
         now=progress.now,

@@ -56,10 +56,10 @@ def test_a_spoilt_model_is_rehearsed_from_fresh_weights():
         assert progress.num_taken == 10
         start = first_values(given, progress)
         assert restarted != np.array_equal(own, ops.convert_to_numpy(start[0][0]))
-        trial = rehearsed(given, progress, start, num_steps=3, batch_size=32)
-        assert trial is not None and trial.restarted == restarted
-        assert len(trial.own.losses) == 3
-        assert math.isnan(trial.in_training_mode)
+        rehearsals = rehearsed(given, progress, start, num_steps=3, batch_size=32)
+        assert rehearsals is not None and rehearsals.restarted == restarted
+        assert len(rehearsals.own.losses) == 3
+        assert math.isnan(rehearsals.in_training_mode)
 
 
 def test_without_steps_bounds_or_a_fixed_rate_less_is_rehearsed():
@@ -71,5 +71,5 @@ def test_without_steps_bounds_or_a_fixed_rate_less_is_rehearsed():
     assert rehearsed(given, unknown, start, num_steps=3, batch_size=32) is None
     schedule = keras.optimizers.schedules.ExponentialDecay(0.1, 10, 0.9)
     given = subject(optimizer=keras.optimizers.SGD(schedule))
-    trial = rehearsed(given, progress, given.values, num_steps=3, batch_size=32)
-    assert trial is not None and trial.again is None
+    rehearsals = rehearsed(given, progress, given.values, num_steps=3, batch_size=32)
+    assert rehearsals is not None and rehearsals.again is None

@@ -7,7 +7,7 @@ import numpy as np
 from keras import ops
 
 from keras_rectifiers import keras_internals
-from keras_rectifiers.diagnosis.checks.trial import LEARNS, Trial
+from keras_rectifiers.diagnosis.checks.rehearsals import LEARNS, Rehearsals
 from keras_rectifiers.diagnosis.findings import Finding, number
 from keras_rectifiers.diagnosis.own_optimizer import optimizer_of
 from keras_rectifiers.diagnosis.rehearsal import NUM_STEPS
@@ -73,21 +73,21 @@ def _falling(schedule):
     ]
 
 
-def too_high(trial: Trial) -> list[Finding]:
+def too_high(rehearsals: Rehearsals) -> list[Finding]:
     """Returns whether the steps are too large: smaller ones learn what they do not."""
-    own, bounds = trial.own, trial.bounds
-    if trial.again is None:
+    own, bounds = rehearsals.own, rehearsals.bounds
+    if rehearsals.again is None:
         return []
     for factor, words in LOWER_RATES:
-        if trial.falls:
+        if rehearsals.falls:
             break
-        lower = trial.again(factor)
+        lower = rehearsals.again(factor)
         if bounds.is_under(LEARNS, lower.end, own.before, own.end):
-            return [_leaps(own, lower, words, trial)]
+            return [_leaps(own, lower, words, rehearsals)]
     return []
 
 
-def _leaps(own, lower, words, trial):
+def _leaps(own, lower, words, rehearsals):
     happened = (
         f"the loss is NaN at step {own.lost_at}"
         if own.lost_at is not None
@@ -100,23 +100,23 @@ def _leaps(own, lower, words, trial):
         observation=f"the learning rate is too high: {happened}; at {words} of the rate "
         f"it falls to {number(lower.end)}",
         meaning="Each step leaps over what it should reach"
-        + (", or kills units for good." if trial.own.lost_at is None else "."),
+        + (", or kills units for good." if rehearsals.own.lost_at is None else "."),
         advice=f"Use a lower learning rate, {words} of it or less.",
     )
 
 
-def too_low(trial: Trial) -> list[Finding]:
+def too_low(rehearsals: Rehearsals) -> list[Finding]:
     """Returns whether the steps are too small: larger ones learn what they do not."""
-    own, bounds = trial.own, trial.bounds
+    own, bounds = rehearsals.own, rehearsals.bounds
     # Neither the training nor the steps from fresh weights have moved it, so it is enough
     # that larger ones do.
-    share = LEARNS if trial.restarted else 0.5
-    if trial.again is None or not 0 < own.update < SMALLEST_UPDATE:
+    share = LEARNS if rehearsals.restarted else 0.5
+    if rehearsals.again is None or not 0 < own.update < SMALLEST_UPDATE:
         return []
     # To where a step is of a healthy size, or beyond it.
     first = math.ceil(math.log10(HEALTHY_UPDATE / own.update))
     for factor in (10**first, 10 ** (first + 1)):
-        higher = trial.again(float(factor))
+        higher = rehearsals.again(float(factor))
         if not (
             bounds.is_under(share, higher.end, own.end)
             or _reaches_a_constant(bounds, higher.end, own.end)
@@ -124,8 +124,8 @@ def too_low(trial: Trial) -> list[Finding]:
             continue
         # A trained model may only learn by heart what is left, or what is new to it.
         unseen = higher.unseen_after, higher.unseen_before
-        is_known = not (trial.restarted and math.isnan(higher.unseen_after))
-        if trial.is_trained and is_known and not bounds.is_under(LEARNS, *unseen):
+        is_known = not (rehearsals.restarted and math.isnan(higher.unseen_after))
+        if rehearsals.is_trained and is_known and not bounds.is_under(LEARNS, *unseen):
             continue
         return [
             Finding(
@@ -137,8 +137,8 @@ def too_low(trial: Trial) -> list[Finding]:
                 f"at {factor:,} times the rate it falls to {number(higher.end)}",
                 meaning="Training takes that many times as long as it should.",
                 advice=f"Use a higher learning rate, {factor:,} times as high."
-                + f" First try a larger limit than {trial.clipping}, which may be what "
-                "makes the steps small." * bool(trial.clipping),
+                + f" First try a larger limit than {rehearsals.clipping}, which may be what "
+                "makes the steps small." * bool(rehearsals.clipping),
             )
         ]
     return []

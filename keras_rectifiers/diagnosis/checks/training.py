@@ -5,12 +5,12 @@ from collections.abc import Sequence
 
 from keras_rectifiers.diagnosis.checks import rates
 from keras_rectifiers.diagnosis.checks.classes import biased, tells_apart
-from keras_rectifiers.diagnosis.checks.trial import (
+from keras_rectifiers.diagnosis.checks.rehearsals import (
     LEARNED,
     LEARNED_WELL,
     LEARNS,
     NOTHING,
-    Trial,
+    Rehearsals,
 )
 from keras_rectifiers.diagnosis.findings import Finding, number
 from keras_rectifiers.diagnosis.program import Output
@@ -21,44 +21,50 @@ EASY_BATCH = 1 / 3
 FEW_STEPS = 300
 
 
-def check(trial: Trial, outputs: Sequence[Output]) -> list[Finding]:
+def check(rehearsals: Rehearsals, outputs: Sequence[Output]) -> list[Finding]:
     """Returns what the rehearsals show."""
-    own = trial.own
-    if _do_modes_disagree(trial):
-        return [_modes_disagree(trial)]
-    if trial.is_trained and not trial.restarted:
-        return _of_trained(trial, outputs)
-    if trial.learns is not False:
-        return _spoilt_by_fit(trial, outputs)
-    if trial.again is None:
+    own = rehearsals.own
+    if _do_modes_disagree(rehearsals):
+        return [_modes_disagree(rehearsals)]
+    if rehearsals.is_trained and not rehearsals.restarted:
+        return _of_trained(rehearsals, outputs)
+    if rehearsals.learns is not False:
+        return _spoilt_by_fit(rehearsals, outputs)
+    if rehearsals.again is None:
         return _diverging(own)
-    too_high = rates.too_high(trial)
+    too_high = rates.too_high(rehearsals)
     if too_high:
         return too_high
     if own.lost_at is not None:
         return _diverging(own)
-    return rates.too_low(trial) or _hardly_begun(trial) or _stuck(trial, outputs)
+    return (
+        rates.too_low(rehearsals)
+        or _hardly_begun(rehearsals)
+        or _stuck(rehearsals, outputs)
+    )
 
 
-def _of_trained(trial, outputs):
+def _of_trained(rehearsals, outputs):
     """A model that has learned something, or would at once."""
-    own = trial.own
-    if trial.bounds.is_under(LEARNED_WELL, trial.now):
+    own = rehearsals.own
+    if rehearsals.bounds.is_under(LEARNED_WELL, rehearsals.now):
         return []
     if own.update < rates.SMALLEST_UPDATE:
-        return rates.too_low(trial)
-    if trial.bounds.is_under(LEARNED, trial.now):
+        return rates.too_low(rehearsals)
+    if rehearsals.bounds.is_under(LEARNED, rehearsals.now):
         return []
     # In inference it may only be that the averages of normalisation have caught up.
     # The first loss is in training mode, and before any step.
-    if not trial.bounds.is_under(0.5, own.end, trial.now, float(own.losses[0])):
+    if not rehearsals.bounds.is_under(
+        0.5, own.end, rehearsals.now, float(own.losses[0])
+    ):
         return []
     # Any model can learn some examples by heart.
-    if not trial.bounds.is_under(LEARNS, own.unseen_after, own.unseen_before):
+    if not rehearsals.bounds.is_under(LEARNS, own.unseen_after, own.unseen_before):
         return []
     bias = biased(outputs)
     fell = (
-        f"the loss falls from {number(trial.now)} to {number(own.end)} in "
+        f"the loss falls from {number(rehearsals.now)} to {number(own.end)} in "
         f"{len(own.losses)} further steps in random order"
     )
     if bias:
@@ -73,19 +79,19 @@ def _of_trained(trial, outputs):
                 "validation_split.",
             )
         ]
-    return [_ended_early(trial, fell)]
+    return [_ended_early(rehearsals, fell)]
 
 
-def _ended_early(trial, fell):
+def _ended_early(rehearsals, fell):
     meaning = "The training ended early."
     advice = "Train for more epochs, with smaller batches or a higher learning rate."
-    if not math.isnan(trial.in_training_mode):
+    if not math.isnan(rehearsals.in_training_mode):
         meaning = (
             "The training ended early, or each epoch had the same batches, which batch "
             "normalisation has learned by heart."
         )
         advice += (
-            f" If the last loss of fit was far below {number(trial.now)}, it is the "
+            f" If the last loss of fit was far below {number(rehearsals.now)}, it is the "
             "batches: after keras.utils.set_random_seed, fit does not shuffle anew in "
             "each epoch on TensorFlow, but tf.data.Dataset.shuffle does."
         )
@@ -98,21 +104,21 @@ def _ended_early(trial, fell):
     )
 
 
-def _do_modes_disagree(trial):
-    bounds, seen = trial.bounds, trial.in_training_mode
-    if not trial.is_trained or bounds.is_under(LEARNED_WELL, trial.now):
+def _do_modes_disagree(rehearsals):
+    bounds, seen = rehearsals.bounds, rehearsals.in_training_mode
+    if not rehearsals.is_trained or bounds.is_under(LEARNED_WELL, rehearsals.now):
         return False
     # What has learned is good in both modes, and one batch may be an easy one.
-    share = EASY_BATCH if bounds.is_under(LEARNED, trial.now) else LEARNED
-    return bounds.is_under(share, seen, trial.now)
+    share = EASY_BATCH if bounds.is_under(LEARNED, rehearsals.now) else LEARNED
+    return bounds.is_under(share, seen, rehearsals.now)
 
 
-def _modes_disagree(trial):
+def _modes_disagree(rehearsals):
     return Finding(
         kind="modes disagree",
         where="model",
         observation="the two modes of the model disagree: in training mode the loss is "
-        f"{number(trial.in_training_mode)}, in inference mode {number(trial.now)}",
+        f"{number(rehearsals.in_training_mode)}, in inference mode {number(rehearsals.now)}",
         meaning="Batch normalisation uses the mean and variance of the batch in "
         "training, and their moving averages in inference, which have not caught up.",
         advice="Use a lower momentum in BatchNormalization (0.9), larger batches, or "
@@ -136,19 +142,19 @@ def _diverging(own):
     ]
 
 
-def _hardly_begun(trial):
-    few = trial.is_trained and trial.num_taken <= FEW_STEPS
+def _hardly_begun(rehearsals):
+    few = rehearsals.is_trained and rehearsals.num_taken <= FEW_STEPS
     # Without other examples the fall may be one by heart.
-    known = trial.was_shorter or not math.isnan(trial.own.unseen_after)
-    return [_unfinished(trial)] if few and known and trial.falls else []
+    known = rehearsals.was_shorter or not math.isnan(rehearsals.own.unseen_after)
+    return [_unfinished(rehearsals)] if few and known and rehearsals.falls else []
 
 
-def _unfinished(trial):
-    own = trial.own
+def _unfinished(rehearsals):
+    own = rehearsals.own
     return Finding(
         kind="unfinished",
         where="training",
-        observation=f"the training took only {trial.num_taken} steps; from fresh weights "
+        observation=f"the training took only {rehearsals.num_taken} steps; from fresh weights "
         f"the loss falls from {number(own.before)} to {number(own.end)} in "
         f"{len(own.losses)} of them",
         meaning="The training ended before it had begun.",
@@ -157,32 +163,32 @@ def _unfinished(trial):
     )
 
 
-def _spoilt_by_fit(trial, outputs):
+def _spoilt_by_fit(rehearsals, outputs):
     """A trained model that knows nothing, though it learns from fresh weights."""
-    own, bounds = trial.own, trial.bounds
+    own, bounds = rehearsals.own, rehearsals.bounds
     # A few examples are learned by heart, but not as well in so few steps. Fewer steps
     # than these may not have got as far.
-    enough = LEARNS if trial.was_shorter else LEARNED_WELL
-    learns = trial.learns and (
+    enough = LEARNS if rehearsals.was_shorter else LEARNED_WELL
+    learns = rehearsals.learns and (
         bounds.is_under(enough, own.end)
         if math.isnan(own.unseen_after)
         else bounds.is_under(LEARNS, own.unseen_after, own.unseen_before)
     )
-    if not trial.is_trained or not learns:
+    if not rehearsals.is_trained or not learns:
         return []
     # Beyond the loss that it began with, it has not only been stopped.
-    if trial.num_taken <= FEW_STEPS and trial.now <= own.before:
-        return [_unfinished(trial)]
+    if rehearsals.num_taken <= FEW_STEPS and rehearsals.now <= own.before:
+        return [_unfinished(rehearsals)]
     if tells_apart(outputs):
         return []  # With weights for the classes it may have learned at any loss.
     # Steps that learn so well are of the right size, and kill no units by themselves.
-    is_well = bounds.is_under(LEARNED_WELL, own.end) and math.isfinite(trial.now)
+    is_well = bounds.is_under(LEARNED_WELL, own.end) and math.isfinite(rehearsals.now)
     return [
         Finding(
             kind="fit" if is_well else "stuck",
             where="training",
-            observation=f"the loss is {number(trial.now)} after {trial.num_taken:,} steps "
-            f"of training, hardly better than the {number(trial.bounds.constant)} of a "
+            observation=f"the loss is {number(rehearsals.now)} after {rehearsals.num_taken:,} steps "
+            f"of training, hardly better than the {number(rehearsals.bounds.constant)} of a "
             f"constant prediction, but falls to {number(own.end)} in {len(own.losses)} "
             "steps from fresh weights on these examples, in batches in random order",
             meaning="The model can learn them, so it was trained in another way.",
@@ -193,8 +199,8 @@ def _spoilt_by_fit(trial, outputs):
     ]
 
 
-def _stuck(trial, outputs):
-    if not trial.is_trained or trial.bounds.is_under(NOTHING, trial.now):
+def _stuck(rehearsals, outputs):
+    if not rehearsals.is_trained or rehearsals.bounds.is_under(NOTHING, rehearsals.now):
         return []
     if tells_apart(outputs):
         return []
@@ -202,8 +208,8 @@ def _stuck(trial, outputs):
         Finding(
             kind="stuck",
             where="training",
-            observation=f"the loss is {number(trial.now)} after training, no better than "
-            f"the {number(trial.bounds.constant)} of a constant prediction, and other learning "
+            observation=f"the loss is {number(rehearsals.now)} after training, no better than "
+            f"the {number(rehearsals.bounds.constant)} of a constant prediction, and other learning "
             "rates do not help",
             meaning="The model has learned nothing.",
             advice="Compare inputs and targets of single examples, and train a simpler "

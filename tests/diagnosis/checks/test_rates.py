@@ -9,7 +9,7 @@ import pytest
 
 from keras_rectifiers import diagnose
 from keras_rectifiers.diagnosis.checks.rates import check_optimizer, too_high, too_low
-from tests.diagnosis.made_up_trials import steps, trial
+from tests.diagnosis.made_up_rehearsals import rehearsals, steps
 
 schedules = keras.optimizers.schedules
 
@@ -72,7 +72,7 @@ def test_a_spent_schedule_is_told_with_its_steps():
 )
 def test_steps_that_only_learn_by_heart_may_be_too_large(unseen, expected):
     own = steps(1.0, 0.95, unseen=unseen)
-    assert kinds(too_high(trial(own, {0.1: 0.1}))) == expected
+    assert kinds(too_high(rehearsals(own, {0.1: 0.1}))) == expected
 
 
 @pytest.mark.parametrize(
@@ -82,14 +82,18 @@ def test_a_training_without_effect_needs_larger_steps_that_have_some(
     restarted, expected
 ):
     own = steps(1.0, 1.0, update=1e-5)
-    seen = trial(own, {1000.0: 0.7}, is_trained=True, restarted=restarted, unseen=0.7)
+    seen = rehearsals(
+        own, {1000.0: 0.7}, is_trained=True, restarted=restarted, unseen=0.7
+    )
     assert kinds(too_low(seen)) == expected
 
 
 @pytest.mark.parametrize(("end", "expected"), [(0.4, ["rate too low"]), (0.9, [])])
 def test_few_examples_are_enough_to_see_that_steps_had_no_effect(end, expected):
     own = steps(1.0, 1.0, update=1e-5)
-    seen = trial(own, {1000.0: end}, is_trained=True, restarted=True, unseen=math.nan)
+    seen = rehearsals(
+        own, {1000.0: end}, is_trained=True, restarted=True, unseen=math.nan
+    )
     assert kinds(too_low(seen)) == expected
     # What is left to a model that has learned may be learned by heart.
     assert too_low(dataclasses.replace(seen, restarted=False)) == []

@@ -9,7 +9,7 @@ import pytest
 
 from keras_rectifiers.diagnosis.checks.training import check
 from keras_rectifiers.diagnosis.program import Output
-from tests.diagnosis.made_up_trials import steps, trial
+from tests.diagnosis.made_up_rehearsals import rehearsals, steps
 
 
 def kinds(found):
@@ -42,18 +42,18 @@ def kinds(found):
     ],
 )
 def test_a_rate_is_judged_by_what_others_do(own, others, expected):
-    assert kinds(check(trial(own, others), [])) == expected
+    assert kinds(check(rehearsals(own, others), [])) == expected
 
 
 def test_nothing_is_said_of_steps_that_had_no_time():
     own = dataclasses.replace(steps(1.0, 1.0), is_cut=True)
-    seen = trial(own, {0.1: 0.5})
+    seen = rehearsals(own, {0.1: 0.5})
     assert seen.learns is None and check(seen, []) == []
 
 
 def test_random_weights_that_beat_a_constant_have_not_learned():
     own = steps(0.6, 0.58, update=1e-6)
-    found = check(trial(own, {1000.0: 0.1}, now=0.6), [])
+    found = check(rehearsals(own, {1000.0: 0.1}, now=0.6), [])
     assert kinds(found) == ["rate too low"]
 
 
@@ -62,13 +62,13 @@ def test_random_weights_that_beat_a_constant_have_not_learned():
     [(0.8, 0.2, ["unfinished"]), (0.8, 0.6, []), (0.3, 0.01, [])],
 )
 def test_a_training_that_ended_early_goes_on_at_once(now, end, expected):
-    seen = trial(steps(now, end), is_trained=True, now=now)
+    seen = rehearsals(steps(now, end), is_trained=True, now=now)
     assert kinds(check(seen, [])) == expected
 
 
 @pytest.mark.parametrize("unseen", [0.79, np.nan])
 def test_what_is_only_learned_by_heart_is_no_unfinished_training(unseen):
-    seen = trial(steps(0.8, 0.1, unseen=unseen), is_trained=True, now=0.8)
+    seen = rehearsals(steps(0.8, 0.1, unseen=unseen), is_trained=True, now=0.8)
     assert check(seen, []) == []
 
 
@@ -78,7 +78,7 @@ def test_what_is_only_learned_by_heart_is_no_unfinished_training(unseen):
 )
 def test_a_training_may_have_been_slow(now, unseen, expected):
     own = steps(now, now, update=1e-6)
-    seen = trial(own, {1000.0: 0.1 * now}, is_trained=True, now=now, unseen=unseen)
+    seen = rehearsals(own, {1000.0: 0.1 * now}, is_trained=True, now=now, unseen=unseen)
     assert kinds(check(seen, [])) == expected
 
 
@@ -101,7 +101,7 @@ def classes_predicted(shares):
     ("shares", "expected"), [([0.1, 0.9], "order"), ([0.45, 0.55], "unfinished")]
 )
 def test_the_last_classes_are_remembered_best_without_shuffling(shares, expected):
-    seen = trial(steps(1.5, 0.3), is_trained=True, now=1.5)
+    seen = rehearsals(steps(1.5, 0.3), is_trained=True, now=1.5)
     (finding,) = check(seen, [classes_predicted(shares)])
     assert finding.kind == expected
     assert ("shuffle" in finding.advice) == (expected == "order")
@@ -109,7 +109,7 @@ def test_the_last_classes_are_remembered_best_without_shuffling(shares, expected
 
 @pytest.mark.parametrize(("loss", "expected"), [(0.3, 1), (0.7, 0)])
 def test_a_model_that_is_good_in_training_mode_only_has_two_modes(loss, expected):
-    seen = trial(steps(1.0, 0.1), is_trained=True, now=3.0, restarted=True)
+    seen = rehearsals(steps(1.0, 0.1), is_trained=True, now=3.0, restarted=True)
     seen = dataclasses.replace(seen, in_training_mode=loss)
     assert kinds(check(seen, [])) == ["modes disagree" if expected else "fit"]
 
@@ -119,7 +119,7 @@ def test_a_model_that_is_good_in_training_mode_only_has_two_modes(loss, expected
     [(0.6, 0.1, ["modes disagree"]), (0.6, 0.3, []), (0.15, 0.01, [])],
 )
 def test_a_model_that_has_learned_is_good_in_both_modes(now, loss, expected):
-    seen = trial(steps(now, now), is_trained=True, now=now)
+    seen = rehearsals(steps(now, now), is_trained=True, now=now)
     seen = dataclasses.replace(seen, in_training_mode=loss)
     assert kinds(check(seen, [])) == expected
 
@@ -130,7 +130,7 @@ def test_a_model_that_has_learned_is_good_in_both_modes(now, loss, expected):
 )
 def test_a_model_that_has_learned_something_may_have_two_modes(now, loss, expected):
     own = dataclasses.replace(steps(now, 0.05), losses=np.full(60, loss))
-    seen = trial(own, is_trained=True, now=now)
+    seen = rehearsals(own, is_trained=True, now=now)
     seen = dataclasses.replace(seen, in_training_mode=loss)
     found = check(seen, [])
     assert kinds(found) == [expected] * (expected is not None)
@@ -143,7 +143,7 @@ def test_a_model_that_has_learned_something_may_have_two_modes(now, loss, expect
 
 @pytest.mark.parametrize(("now", "expected"), [(1.0, ["stuck"]), (0.95, [])])
 def test_a_trained_model_that_nothing_helps_is_stuck_unless_it_moves(now, expected):
-    seen = trial(steps(1.0, 1.0), is_trained=True, now=now, restarted=True)
+    seen = rehearsals(steps(1.0, 1.0), is_trained=True, now=now, restarted=True)
     assert kinds(check(seen, [])) == expected
 
 
@@ -151,7 +151,7 @@ def test_averages_that_catch_up_are_no_further_training():
     own = steps(0.8, 0.2)
     for losses, expected in ([0.25] * 60, []), ([0.8, *[0.25] * 59], ["unfinished"]):
         own = dataclasses.replace(own, losses=np.array(losses))
-        assert kinds(check(trial(own, is_trained=True, now=0.8), [])) == expected
+        assert kinds(check(rehearsals(own, is_trained=True, now=0.8), [])) == expected
 
 
 @pytest.mark.parametrize(
@@ -169,7 +169,7 @@ def test_what_learns_from_fresh_weights_was_trained_in_another_way(
     num_taken, unseen, expected
 ):
     own = steps(1.0, 0.3, unseen=unseen)
-    seen = trial(own, is_trained=True, now=0.99, restarted=True)
+    seen = rehearsals(own, is_trained=True, now=0.99, restarted=True)
     found = check(dataclasses.replace(seen, num_taken=num_taken), [])
     assert kinds(found) == expected
     if expected == ["stuck"]:
@@ -193,20 +193,20 @@ def test_what_learns_from_fresh_weights_was_trained_in_another_way(
 )
 def test_a_few_steps_of_a_slow_fall_are_a_beginning(num_taken, end, unseen, expected):
     own = steps(1.0, end, unseen=unseen)
-    seen = trial(own, is_trained=True, now=0.99, restarted=True)
+    seen = rehearsals(own, is_trained=True, now=0.99, restarted=True)
     found = check(dataclasses.replace(seen, num_taken=num_taken), [])
     assert kinds(found) == expected
 
 
 @pytest.mark.parametrize("clipping", ["", "clipnorm=0.001"])
 def test_small_steps_may_be_those_of_clipped_gradients(clipping):
-    seen = trial(steps(1.0, 0.99, update=1e-6), {1000.0: 0.2})
+    seen = rehearsals(steps(1.0, 0.99, update=1e-6), {1000.0: 0.2})
     (finding,) = check(dataclasses.replace(seen, clipping=clipping), [])
     assert ("limit than clipnorm=0.001" in finding.advice) == bool(clipping)
 
 
 def test_a_model_trained_with_weights_has_learned_at_any_loss():
-    seen = trial(steps(1.0, 0.3), is_trained=True, now=1.2, restarted=True)
+    seen = rehearsals(steps(1.0, 0.3), is_trained=True, now=1.2, restarted=True)
     seen = dataclasses.replace(seen, num_taken=5000)
     labels = np.arange(40) % 2
     told_apart = dataclasses.replace(
@@ -218,7 +218,7 @@ def test_a_model_trained_with_weights_has_learned_at_any_loss():
 
 def test_a_few_examples_that_are_learned_well_are_no_chance():
     own = steps(1.0, 0.1, unseen=math.nan)
-    seen = trial(own, is_trained=True, now=0.99, restarted=True)
+    seen = rehearsals(own, is_trained=True, now=0.99, restarted=True)
     assert kinds(check(dataclasses.replace(seen, num_taken=5000), [])) == ["fit"]
 
 
@@ -227,7 +227,7 @@ def test_a_few_examples_that_are_learned_well_are_no_chance():
     [(1.1, 0.1, "fit"), (1.1, 0.4, "stuck"), (math.nan, 0.1, "stuck")],
 )
 def test_where_the_steps_are_right_fit_was_given_something_else(now, end, expected):
-    seen = trial(steps(1.0, end), is_trained=True, now=now, restarted=True)
+    seen = rehearsals(steps(1.0, end), is_trained=True, now=now, restarted=True)
     (finding,) = check(dataclasses.replace(seen, num_taken=5000), [])
     assert finding.kind == expected
     assert "sorted by class" in finding.advice

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from keras_rectifiers.diagnosis.checks.trial import Trial
+from keras_rectifiers.diagnosis.checks.rehearsals import Rehearsals
 from keras_rectifiers.diagnosis.loss_bounds import LossBounds
 from keras_rectifiers.diagnosis.rehearsal import Rehearsal
 
@@ -21,14 +21,16 @@ def steps(before, after, *, update=1e-3, lost_at=None, num=60, unseen=None):
     )
 
 
-def trial(own, others=None, *, is_trained=False, now=1.0, restarted=False, unseen=None):
+def rehearsals(
+    own, others=None, *, is_trained=False, now=1.0, restarted=False, unseen=None
+):
     """Other rates do as the own one does, but for `others`: factor -> loss at the end."""
     others = others or {}
 
     def again(factor):
         return steps(own.before, others.get(factor, own.end), unseen=unseen)
 
-    return Trial(
+    return Rehearsals(
         bounds=LossBounds(constant=1.0),
         is_trained=is_trained,
         now=now,

@@ -17,7 +17,7 @@ NOTHING = 0.98
 
 
 @dataclass(frozen=True, kw_only=True)
-class Trial:
+class Rehearsals:
     """The rehearsals of a model.
 
     Args:

@@ -5,8 +5,8 @@ import math
 
 import pytest
 
-from keras_rectifiers.diagnosis.checks.trial import Trial
-from tests.diagnosis.made_up_trials import steps, trial
+from keras_rectifiers.diagnosis.checks.rehearsals import Rehearsals
+from tests.diagnosis.made_up_rehearsals import rehearsals, steps
 
 
 @pytest.mark.parametrize(
@@ -22,7 +22,7 @@ from tests.diagnosis.made_up_trials import steps, trial
     ],
 )
 def test_to_learn_is_to_get_under_a_constant_and_the_start(own, settings, learns):
-    seen: Trial = trial(own, **settings)
+    seen: Rehearsals = rehearsals(own, **settings)
     assert seen.learns is learns
 
 
@@ -31,7 +31,7 @@ def test_to_learn_is_to_get_under_a_constant_and_the_start(own, settings, learns
     [(0.9, 0.9, True), (0.99, 0.9, False), (0.9, 1.1, False), (0.9, math.nan, True)],
 )
 def test_a_fall_is_one_on_other_examples_too(end, unseen, falls):
-    assert trial(steps(1.0, end, unseen=unseen)).falls is falls
+    assert rehearsals(steps(1.0, end, unseen=unseen)).falls is falls
 
 
 @pytest.mark.parametrize(
@@ -41,12 +41,12 @@ def test_a_fall_is_one_on_other_examples_too(end, unseen, falls):
 def test_a_training_may_have_been_shorter_than_the_rehearsal(
     is_trained, num_taken, expected
 ):
-    seen = trial(steps(1.0, 0.9), is_trained=is_trained)
+    seen = rehearsals(steps(1.0, 0.9), is_trained=is_trained)
     assert dataclasses.replace(seen, num_taken=num_taken).was_shorter is expected
 
 
 def test_without_time_nothing_is_known_of_what_has_not_learned():
     cut = dataclasses.replace(steps(1.0, 0.9), is_cut=True)
-    assert trial(cut).learns is None
+    assert rehearsals(cut).learns is None
     cut = dataclasses.replace(steps(1.0, 0.5), is_cut=True)
-    assert trial(cut).learns is True
+    assert rehearsals(cut).learns is True
