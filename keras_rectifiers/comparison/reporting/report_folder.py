@@ -63,6 +63,8 @@ def _no_other_writes(folder: Path, on_wait: Callable[[], object]) -> Iterator[No
         except BlockingIOError:
             on_wait()
             fcntl.flock(place, fcntl.LOCK_EX)
+        except OSError:
+            pass  # Some network drives have no locks.
         yield
     finally:
         os.close(place)

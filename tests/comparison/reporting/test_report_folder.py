@@ -1,5 +1,6 @@
 """The folder of a report: what is overwritten in it."""
 
+import errno
 import fcntl
 import os
 import threading
@@ -132,6 +133,15 @@ def test_it_is_told_before_another_report_is_waited_for(tmp_path):
     write_files(tmp_path, {"index.html": b"2"}, on_wait=lambda: told.append("again"))
     assert told == ["waits"]
     assert contents(tmp_path)["index.html"] == b"2"
+
+
+def test_a_report_is_written_where_there_are_no_locks(tmp_path, monkeypatch):
+    def refuse(place, operation):
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr(fcntl, "flock", refuse)
+    write_files(tmp_path, {"index.html": b"1"})
+    assert contents(tmp_path)["index.html"] == b"1"
 
 
 def test_a_marker_that_was_cut_short_can_be_added_to(tmp_path):
