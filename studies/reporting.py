@@ -137,6 +137,10 @@ def _report(
             data=data,
             identities=IDENTITIES,
             starmap=functools.partial(in_processes.starmap, workers=workers),
+            on_wait=lambda: note(
+                f"Another report is being written to {reports}. This one follows when "
+                "it is finished."
+            ),
         )
     except ConnectionError as error:  # an OSError too
         raise WrongUsage(

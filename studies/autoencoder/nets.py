@@ -31,7 +31,7 @@ RATES = (1e-3, 3e-3, 1e-2, 3e-2)
 def _grids(*, seeds: range, epochs: int) -> list[RateGrid]:
     return [
         RateGrid(
-            title="denoising auto-encoders, code of 64 units",
+            title="Denoising auto-encoders, code of 64 units",
             nets=[
                 Trial(**NET, activation=code, activity_l1=penalty, epochs=epochs)
                 for code in CODES

@@ -154,8 +154,9 @@ FIGURES = (
         title="The circle as a polygon",
         caption="Nets after 300 rounds with leaky ReLU and 700 with ReLU. Shaded: where "
         "the net says that a point is in the circle. Dashed: the lines on which a unit "
-        "switches on or off; between them the boundary is straight. Dark points are in "
-        f"the circle; {NUM_DRAWN} of the training points are drawn.",
+        "switches on or off; between them the boundary is straight. Points in the "
+        f"circle stand out, the others are faint; {NUM_DRAWN} of the training points are "
+        "drawn.",
         claims=("polygon",),
         draw=_polygon,
     ),

@@ -123,7 +123,7 @@ IDENTITIES = (
         checked=f"Both sides at {POINTS}, with the factors 0.25 and 2.",
         draw=_scaled,
         caption="The dots are the function times c, the line is the function of c times "
-        "x. Of ReLU they are the same, of GELU they differ.",
+        "x. For ReLU they are the same, for GELU they differ.",
     ),
     Identity(
         name="monotony",

@@ -41,7 +41,7 @@ CLAIMS = (
         sources=(sources.TUTORIAL,),
         nets="MLPs of 6 layers",
         criterion="The same nets with all hidden biases initialised to "
-        f"−{-LARGE_BIAS:g} instead of 0: dead_units is larger by at least "
+        f"−{-LARGE_BIAS:g} instead of 0: the share of dead_units is larger by at least "
         f"{SMALLEST_EFFECT:g}. Paired by seed.",
         rule=Difference(smallest_effect=SMALLEST_EFFECT),
         effects=_dead_by_bias,

@@ -67,7 +67,7 @@ CLAIMS = (
             sources.TUTORIAL,
         ),
         nets="MLPs of 6 layers",
-        criterion="MLPs of 6 layers of 32 units: the rise of dead_units from "
+        criterion="MLPs of 6 layers of 32 units: the rise of the share of dead_units from "
         "initialisation to the end of training is larger than at Adam's default rate "
         f"by at least {SMALLEST_EFFECT:g}. Paired by seed.",
         rule=Difference(smallest_effect=SMALLEST_EFFECT),
@@ -88,8 +88,8 @@ CLAIMS = (
         nets="MLPs of 6 layers",
         precondition=Precondition(text=NET_HAS_LEARNED, holds=_learned_at_small_rate),
         criterion="The same nets at Adam's default rate: the whole interval of the "
-        "rise of dead_units from initialisation to the end of training is at or below "
-        f"{SMALLEST_EFFECT:g}.",
+        "rise of the share of dead_units from initialisation to the end of training is "
+        f"at or below {SMALLEST_EFFECT:g}.",
         rule=AtMost(threshold=SMALLEST_EFFECT),
         effects=_spared,
         quantity="rise of the share of dead units",

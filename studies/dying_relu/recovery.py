@@ -86,8 +86,8 @@ CLAIMS = (
             "dead than before training",
             holds=_units_died,
         ),
-        criterion="The same nets at rates that kill units: dead_units after the last "
-        f"epoch is larger than after the first by at least {GROWS:g}. Paired by seed.",
+        criterion="The same nets at rates that kill units: the share of dead_units after "
+        f"the last epoch is larger than after the first by at least {GROWS:g}. Paired by seed.",
         rule=Difference(smallest_effect=GROWS),
         effects=_dead_grow,
         quantity="share of dead units after the last epoch minus that after the first",

@@ -133,7 +133,7 @@ CLAIMS = (
     Claim(
         id="he-init",
         statement="ReLU nets of 30 layers train with the He initialisation and stall "
-        "with the Xavier initialisation.",
+        "with the Xavier (Glorot) initialisation.",
         sources=(
             sources.INTRODUCTION.at(sources.TIPS),
             sources.HE.at("section 2.2"),
@@ -157,6 +157,10 @@ CLAIMS = (
         "initialisation",
         unit="nats",
         digits=2,
+        in_words=lambda d: (
+            f"the training loss is {abs(d):.2f} nats {'higher' if d >= 0 else 'lower'} "
+            "with the Glorot initialisation"
+        ),
         published="He 2015, a convolutional net of 30 layers on ImageNet: it trains "
         "with the He initialisation and stalls completely with the Xavier "
         "initialisation.",

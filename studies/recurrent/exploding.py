@@ -135,7 +135,6 @@ def _number_exploded(tables: Tables):
         xlabel="learning rate",
         write=lambda values: f"{values.sum():.0f} of {len(values)}",
         scale=Normalize(0, 1),
-        colours="Blues",
     )
 
 
@@ -143,7 +142,7 @@ def _most_exploded(tables: Tables) -> str:
     rows = exploded(tables)
     num_all, num = len(rows), int(rows["exploded"].sum())
     if not num:
-        return f"No gradient exploded: in none of {num_all:,} trainings."
+        return f"No gradient exploded in any of the {num_all:,} trainings."
     names = ["net", "task", "learning_rate"]
     shares = rows.groupby(names, observed=True)["exploded"].agg(["mean", "sum", "size"])
     net, task, rate = shares["mean"].idxmax()

@@ -58,7 +58,7 @@ def _grids(*, tasks: Mapping[str, int], seeds: range) -> list[RateGrid]:
     """The grids of tasks, each trained for so many epochs."""
     return [
         RateGrid(
-            title=f"recurrent nets, {task}",
+            title=f"Recurrent nets, {task}",
             nets=[
                 Trial(**settings, epochs=epochs)
                 for settings in map(_settings, [task] * len(NETS), NETS)

@@ -143,7 +143,7 @@ def _vanishes(activation: str, *where_from: Source) -> Claim:
         sources=where_from,
         kind=Kind.THEORY,
         kind_reason="Mean-field theory predicts the gradient decay of a wide net at "
-        "random initialisation (Schoenholz 2017); see the claim theory.",
+        "random initialisation (Schoenholz 2017); see the claim on mean-field theory.",
         nets="untrained MLPs of 30 layers",
         criterion="MLP of 30 layers of 128 units before training: the whole interval "
         "of gradient_decay is at or below −0.10 decades per layer, with the He and "
@@ -181,7 +181,7 @@ CLAIMS = (
         ),
         kind=Kind.THEORY,
         kind_reason="Mean-field theory predicts the gradient decay of a wide net at "
-        "random initialisation (Schoenholz 2017); see the claim theory.",
+        "random initialisation (Schoenholz 2017); see the claim on mean-field theory.",
         nets={
             "MLP": "untrained MLPs of 30 layers",
             "CNN": "untrained CNNs of 8 layers",

@@ -72,7 +72,7 @@ def _decay_by_depth(tables: Tables):
         xlabel=f"hidden layers (in the cells: {DECAY_LABEL})",
         write=lambda values: _decay(values.mean()),
         scale=SymLogNorm(KEPT[1], vmin=-1, vmax=1),
-        colours="RdBu",
+        is_signed=True,
     )
 
 
@@ -175,9 +175,9 @@ FIGURES = (
         name="signal-gradient",
         title="The gradient by layer in nets of 30 layers before training",
         caption="The gradient travels from right to left, from the last hidden layer "
-        "to the first. Where a row stays white, it keeps its size; where it turns red, "
-        "it vanishes; where it turns blue, it grows. The scale is logarithmic; at its "
-        "ends are all gradients below a millionth or above a million. Colours are "
+        "to the first. Where a row has no colour, it keeps its size; where it turns "
+        "red, it vanishes; where it turns blue, it grows. The scale is logarithmic; at "
+        "its ends are all gradients below a millionth or above a million. Colours are "
         "medians over seeds.",
         claims=("sigmoid-vanishes", "tanh-vanishes"),
         draw=_signal_gradient_by_layer,

@@ -119,7 +119,7 @@ CLAIMS = (
         precondition=Precondition(
             text=f"{EACH_HAS_LEARNED}, in the cases after training", holds=_learned
         ),
-        criterion="mean_shift (the share of the activations' mean square that is due "
+        criterion="The mean_shift (the share of the activations' mean square that is due "
         "to their means), averaged over layers, is larger for ReLU than for ELU by at "
         f"least {NEARER:g}. Paired by seed. MLP of 6 layers and CNN of 2 layers, "
         f"trained by Adam at rates of {LEARNING_RATES['MLP']:g} and "

@@ -1,6 +1,7 @@
 """The command `report`: the pages that it writes, and what it says."""
 
 import dataclasses
+import fcntl
 import os
 import re
 import shutil
@@ -100,6 +101,26 @@ def test_report_without_its_processes_says_how_to_do_without(
     assert capsys.readouterr().err == (
         "studies: The 2 local workers could not be started: no room. With --workers 1, "
         "which is the default, the report needs no other processes.\n"
+    )
+
+
+def test_report_says_when_it_waits_for_another_one(trained, capsys, monkeypatch):
+    program.main(["run", "tiny"])
+    capsys.readouterr()
+    Path("reports").mkdir()
+    other = os.open("reports", os.O_RDONLY)
+    fcntl.flock(other, fcntl.LOCK_EX)
+    note = reporting.note
+
+    def note_and_let_the_other_end(text):
+        os.close(other)
+        note(text)
+
+    monkeypatch.setattr(reporting, "note", note_and_let_the_other_end)
+    assert program.main(["report", "tiny"]) == 0
+    assert capsys.readouterr().err == (
+        "Another report is being written to reports. This one follows when it is "
+        "finished.\n"
     )
 
 

@@ -126,7 +126,7 @@ def test_the_page_tells_on_what_was_timed_and_offers_the_times(timed, capsys):
     assert program.main(["report", "tiny"]) == 0
     page = Path("reports/tiny/index.html").read_text()
     assert (
-        "Keras 3.15.0 on tensorflow, 2 processors, of whose time other programs took 0%"
+        "Keras 3.15.0 on TensorFlow, 2 processors, of whose time other programs took 0%"
         in page
     )
     lines = Path("reports/tiny/timings.csv").read_text().splitlines()

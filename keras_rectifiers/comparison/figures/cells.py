@@ -2,15 +2,20 @@
 
 from collections.abc import Callable
 
-import matplotlib
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.colors import Normalize
+from matplotlib.colors import Colormap, Normalize
 from matplotlib.figure import Figure
 
+from keras_rectifiers.comparison.figures.colour_maps import (
+    DIVERGING,
+    SEQUENTIAL,
+    need_light_text,
+)
 from keras_rectifiers.comparison.figures.missing import label_below
 from keras_rectifiers.comparison.figures.panels import (
+    INK,
     activations_in,
     figure_style,
     levels_of,
@@ -23,7 +28,6 @@ from keras_rectifiers.comparison.figures.study_figure import NothingToDraw
 
 _ROW = 0.2  # inches
 _SIZE = 9  # points
-_DARK = 0.5  # of the luminance, 1 being white
 
 
 def cells(
@@ -34,7 +38,7 @@ def cells(
     xlabel: str,
     write: Callable[[pd.Series], str],
     scale: Normalize,
-    colours: str,
+    is_signed: bool = False,
 ) -> Figure:
     """Draws a table whose cells are coloured by the mean of their values.
 
@@ -48,7 +52,8 @@ def cells(
         xlabel: what the setting is.
         write: what stands in a cell, from its values.
         scale: from a mean to a place on the colour map.
-        colours: the name of the colour map.
+        is_signed: whether values of both signs are told by two colours around the
+            middle of the scale; otherwise there is one colour, from its beginning.
 
     Returns:
         The Figure. If some nets have no value, a note below says how many have one.
@@ -61,6 +66,7 @@ def cells(
         raise NothingToDraw("The tables have no trials for this figure.")
     names, settings = activations_in(frame), levels_of(frame[x])
     panels = levels_of(frame[panel])
+    colours = DIVERGING if is_signed else SEQUENTIAL
     with figure_style():
         figure = new_figure(0.6 + (0.5 + _ROW * len(names)) * len(panels))
         grid = figure.subplots(len(panels), 1, squeeze=False, sharex=True)[:, 0]
@@ -83,17 +89,20 @@ def cells(
 
 
 def _write(
-    axes: Axes, means: np.ndarray, texts: pd.DataFrame, scale: Normalize, colours: str
+    axes: Axes,
+    means: np.ndarray,
+    texts: pd.DataFrame,
+    scale: Normalize,
+    colours: Colormap,
 ) -> None:
-    shades = matplotlib.colormaps[colours](scale(np.nan_to_num(means)))
-    luminance = shades[..., :3] @ (0.299, 0.587, 0.114)
+    is_light = need_light_text(np.asarray(colours(scale(np.nan_to_num(means)))))
     for (row, column), mean in np.ndenumerate(means):
         if np.isfinite(mean):
             axes.text(
                 column,
                 row,
                 texts.iat[row, column],
-                color="white" if luminance[row, column] < _DARK else "black",
+                color="white" if is_light[row, column] else INK,
                 size=_SIZE,
                 ha="center",
                 va="center",

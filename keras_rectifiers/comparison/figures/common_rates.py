@@ -53,7 +53,7 @@ def effects_at_common_rates(
                 axes.axhspan(own.low, own.high, color=ACCENT, alpha=0.2, linewidth=0)
             known = rows[np.isfinite(rows[["low", "high"]]).all(axis=1)]
             axes.vlines(known["learning_rate"], known["low"], known["high"], color=INK)
-            for is_comparable, face in ((True, INK), (False, "white")):
+            for is_comparable, face in ((True, INK), (False, "none")):
                 some = rows[rows["is_comparable"].astype(bool) == is_comparable]
                 axes.plot(
                     some["learning_rate"],
@@ -72,7 +72,7 @@ def effects_at_common_rates(
                     axes.set_yscale("symlog", linthresh=power)
         figure.supxlabel("learning rate common to all nets")
         handles = [Line2D([], [], color=ACCENT, label="best rates")]
-        for label, face in (("common rate", INK), ("not comparable", "white")):
+        for label, face in (("common rate", INK), ("not comparable", "none")):
             handles.append(
                 Line2D(
                     [],

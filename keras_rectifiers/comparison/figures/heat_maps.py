@@ -1,6 +1,5 @@
 """A measure that spans decades as a picture: a row for each activation."""
 
-import matplotlib
 import numpy as np
 import pandas as pd
 import seaborn as sns
@@ -9,6 +8,7 @@ from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from keras_rectifiers.comparison.figures.colour_maps import DIVERGING
 from keras_rectifiers.comparison.figures.missing import label_below
 from keras_rectifiers.comparison.figures.panels import (
     activations_in,
@@ -22,7 +22,6 @@ from keras_rectifiers.comparison.figures.pictures import paint
 from keras_rectifiers.comparison.figures.study_figure import NothingToDraw
 
 _ROW = 0.19  # inches
-_COLOURS = "RdBu"
 _DECADES = 6  # beyond it all have one colour
 
 
@@ -39,7 +38,7 @@ def decades_by_layer(
         label: what the values are.
 
     Returns:
-        The Figure: white is 1, red is less, blue is more; the rows are in the order of
+        The Figure: without colour is 1, red is less, blue is more; the rows are in the order of
         their values at layer 0 of the first panel, the largest on top. A value that is
         not above 0 is missing.
 
@@ -63,7 +62,7 @@ def decades_by_layer(
             values = wide.loc[panel].reindex(order)
             layers = values.columns.to_numpy(dtype=float)
             rows = np.arange(len(order))
-            paint(axes, layers, rows, values.to_numpy(), scale, _COLOURS)
+            paint(axes, layers, rows, values.to_numpy(), scale, DIVERGING)
             axes.set_title(str(panel), loc="left")
             axes.set_yticks(range(len(order)), map(short_title, order))
             axes.tick_params(axis="y", length=0)
@@ -71,7 +70,7 @@ def decades_by_layer(
             sns.despine(ax=axes, left=True)
         label_below(figure, xlabel, frame, [column])
         bar = figure.colorbar(
-            ScalarMappable(scale, matplotlib.colormaps[_COLOURS]),
+            ScalarMappable(scale, DIVERGING),
             ax=list(grid),
             location="top",
             aspect=40,

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 from matplotlib.figure import Figure
 
+from keras_rectifiers.comparison.figures.colour_maps import DIVERGING
 from keras_rectifiers.comparison.figures.panels import (
     WIDTH,
     figure_style,
@@ -46,7 +47,7 @@ def images(rows: Mapping[str, np.ndarray], *, is_signed: bool = False) -> Figure
             strip = np.concatenate([values, gaps], axis=2).transpose(1, 0, 2)
             axes.pcolormesh(
                 strip.reshape(height, -1)[:, :-1],
-                cmap="RdBu_r" if is_signed else "gray",
+                cmap=DIVERGING.reversed() if is_signed else "gray",
                 vmin=limits[0],
                 vmax=limits[1],
                 rasterized=True,

@@ -6,7 +6,7 @@ import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
-from matplotlib.colors import Normalize
+from matplotlib.colors import Colormap, Normalize
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
@@ -22,7 +22,7 @@ _COLUMNS = 2
 _COLOURS = "viridis"
 
 
-def paint(axes: Axes, x, y, values, scale: Normalize, colours: str) -> None:
+def paint(axes: Axes, x, y, values, scale: Normalize, colours: str | Colormap) -> None:
     """Paints a cell around each pair of `x` and `y`; `values` has a row for each y."""
     axes.pcolormesh(
         x, y, values, norm=scale, cmap=colours, shading="nearest", rasterized=True
@@ -42,7 +42,7 @@ def pictures_by_layer(
         label: what the values are.
 
     Returns:
-        The Figure. Where all seeds lack a value, the picture is white.
+        The Figure. Where all seeds lack a value, the picture is empty.
 
     Raises:
         NothingToDraw: if the frame has no value.

@@ -56,9 +56,11 @@ def _of_column(column: Column, table: PropertyTable) -> str:
     where = f"In {column.judged.nets}"
     by = f"by “{column.judged.title}”"
     if clean:
+        # What has no other beside it that is as good is the best.
+        rank = "the best" if len(good) == 1 else "as good as the best"
         text = (
             f"{where}, take {_either(clean)}: {by}, "
-            f"{'it is' if len(clean) == 1 else 'they are'} as good as the best of the "
+            f"{'it is' if len(clean) == 1 else 'they are'} {rank} of the "
             f"{len(column.cells)} compared, and nothing in the table counts against "
             f"{'it' if len(clean) == 1 else 'them'}"
         )

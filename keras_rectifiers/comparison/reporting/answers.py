@@ -37,7 +37,7 @@ def answer(claim: Claim, verdict: str, cases: Sequence[Case]) -> str:
 
     Returns:
         One or two sentences, which begin with "Yes", "No", "In part", "Unclear" or
-        "Not".
+        "Not". "In part" is said only if a case is supported.
     """
     if verdict == NOT_MEASURED:
         return "Not measured."
@@ -149,7 +149,9 @@ def _in_part(cases: Sequence[Case]) -> str:
         names = [said(case["case"]) for case in cases if case["verdict"] == verdict]
         if names:
             parts.append(f"{word} for {_names(names)}")
-    return f"In part: {'; '.join(parts)}."
+    found = "; ".join(parts)
+    is_yes = any(case["verdict"] == SUPPORTED for case in cases)
+    return f"In part: {found}." if is_yes else f"{found[0].upper()}{found[1:]}."
 
 
 def _names(names: Sequence[str]) -> str:

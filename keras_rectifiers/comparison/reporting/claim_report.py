@@ -14,7 +14,13 @@ from keras_rectifiers.comparison.reporting.strips import strip
 from keras_rectifiers.comparison.reporting.wording import activations_named
 from keras_rectifiers.comparison.trials.study import Study
 from keras_rectifiers.comparison.verdicts.claims import Claim, Kind, format_number
-from keras_rectifiers.comparison.verdicts.criteria import NOT_TESTABLE, Difference
+from keras_rectifiers.comparison.verdicts.criteria import (
+    CONTRADICTED,
+    NOT_TESTABLE,
+    SUPPORTED,
+    VERDICTS,
+    Difference,
+)
 from keras_rectifiers.comparison.verdicts.summary import count, nets_judged, sum_up
 
 # What may turn the verdict on a case round.
@@ -71,11 +77,12 @@ class JudgedClaim:
     def flags(self) -> list[str]:
         """What a reader should know of the verdict, in a few words each."""
         flags = [] if self.claim.kind == Kind.EMPIRICAL else [str(self.claim.kind)]
+        num_judged = sum(self.counts[verdict] for verdict in VERDICTS)
         for flag, words in FLAGS.items():
             number = sum(case[flag] for case in self.cases)
             if number:
-                of = f" in {number} of {len(self.cases)} cases"
-                flags.append(words + (of if len(self.cases) > 1 else ""))
+                of = f" in {number} of {num_judged} cases"
+                flags.append(words + (of if num_judged > 1 else ""))
         return flags
 
     @property
@@ -171,7 +178,7 @@ def _case(
         "at_common_rates": "; ".join(
             f"at a rate of {other['learning_rate']:g} common to all nets the effect is "
             f"{_numbers(claim, other)(other['estimate'])} (interval "
-            f"{_interval(claim, other)}), {other['verdict']}"
+            f"{_interval(claim, other)}), {_how_else(row, other)}"
             for other in contrary.to_dict("records")
         ),
         "is_of_sides": isinstance(claim.rule, Difference)
@@ -179,6 +186,13 @@ def _case(
         and is_testable
         and not claim.is_computed,
     }
+
+
+def _how_else(at_best: Mapping[str, Any], at_common: Mapping[str, Any]) -> str:
+    """How a case comes out at a common rate, if not as at the best rates."""
+    if {at_best["verdict"], at_common["verdict"]} == {SUPPORTED, CONTRADICTED}:
+        return at_common["verdict"]
+    return "on the other side of 0"
 
 
 def _interval(claim: Claim, row: Mapping[str, Any]) -> str:

@@ -121,7 +121,7 @@ def latex(header: Sequence[str], rows: Sequence[Sequence[str]]) -> bytes:
 
 def size_in_words(num_bytes: int) -> str:
     """A size, such as "3 kB" or "1.2 MB"."""
-    if num_bytes < 1e6:
+    if num_bytes <= 999e3:
         return f"{math.ceil(num_bytes / 1e3)} kB"
     return f"{num_bytes / 1e6:.1f} MB"
 

@@ -17,10 +17,14 @@ from keras_rectifiers.comparison.verdicts.criteria import (
 # So many of the findings are of claims that failed, so that others have a place too.
 _MOST_CONTRADICTED = 3
 # What one claim of a verdict does, and several.
+# Of no case it is known that the claim holds, so that it does not hold in part.
+_PARTLY_CONTRADICTED = "partly contradicted"
+
 _WHAT_THEY_DO = {
     SUPPORTED: ("holds", "hold"),
     CONTRADICTED: ("does not hold", "do not hold"),
     MIXED: ("holds in part", "hold in part"),
+    _PARTLY_CONTRADICTED: ("is contradicted in part", "are contradicted in part"),
     INCONCLUSIVE: ("stays unclear", "stay unclear"),
 }
 
@@ -85,13 +89,19 @@ def in_sum(claims: Sequence[JudgedClaim]) -> str:
     if not num_judged:
         return "None of its claims could be judged on these data."
     told = []
-    for verdict, (one, several) in _WHAT_THEY_DO.items():
-        number = sum(judged.verdict == verdict for judged in claims)
+    for outcome, (one, several) in _WHAT_THEY_DO.items():
+        number = sum(_outcome(judged) == outcome for judged in claims)
         if number:
             told.append(f"{number} {one if number == 1 else several}")
     if num_judged == 1:
         return f"The one claim that could be judged {told[0].removeprefix('1 ')}."
     return f"Of the {num_judged} claims that could be judged, {listed(told)}."
+
+
+def _outcome(judged: JudgedClaim) -> str:
+    if judged.verdict == MIXED and not judged.counts[SUPPORTED]:
+        return _PARTLY_CONTRADICTED
+    return judged.verdict
 
 
 def _rank(judged: JudgedClaim) -> tuple:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import fields
 
+import numpy as np
 import pandas as pd
 
 from keras_rectifiers.comparison.reporting.wording import OPTIMIZERS, setting_in_words
@@ -87,7 +88,9 @@ def end_of_training(falls: pd.DataFrame) -> str:
 
 
 def _number(value: float) -> str:
-    return f"{value:,.0f}" if value >= 100 else f"{value:.2g}"
+    if value >= 100:
+        return f"{value:,.0f}"
+    return np.format_float_positional(value, 2, fractional=False, trim="-")
 
 
 def _kind(net: pd.Series) -> str:
@@ -118,7 +121,7 @@ def _splits(trained: pd.DataFrame) -> str:
         kinds.append("all images into training, validation and test examples")
     if (trained["dataset"] != "digits").any():
         kinds.append(
-            "the published training examples into training and validation examples"
+            "the given training examples into training and validation examples"
         )
     return f"; each seed splits anew {', and otherwise '.join(kinds)}"
 

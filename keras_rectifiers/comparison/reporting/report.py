@@ -54,6 +54,7 @@ def write(
     data: bool = True,
     identities: Sequence[Identity] = (),
     starmap: Callable[[Callable, Sequence[tuple]], Iterable] = itertools.starmap,
+    on_wait: Callable[[], object] = lambda: None,
 ) -> Path:
     """Writes the report: `index.html`, and for each study a folder of its name.
 
@@ -77,6 +78,7 @@ def write(
         identities: what holds by definition. Default: nothing.
         starmap: calls a function with each of some arguments, and returns the results in
             their order. The studies are judged and drawn by it, one a call.
+        on_wait: called before it waits until another report in the folder is written.
 
     Returns:
         The path of `index.html`.
@@ -152,7 +154,7 @@ def write(
         terms=TERMS,
         **shared,
     )
-    write_files(Path(folder), files)
+    write_files(Path(folder), files, on_wait=on_wait)
     return Path(folder) / "index.html"
 
 

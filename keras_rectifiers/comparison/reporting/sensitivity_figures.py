@@ -66,8 +66,8 @@ def _figure(claim: Claim, verdicts: pd.DataFrame, rows: pd.DataFrame) -> StudyFi
         "rate: estimates over seeds and their intervals. The horizontal line and the "
         "band are the estimate and the interval at the best rates, by which the claim "
         "is judged. If effects at common rates are much larger, the scale is "
-        "logarithmic for these. At a hollow dot the nets are not comparable: only for "
-        "half of the seeds or fewer is it true that "
+        "logarithmic for these. A hollow dot marks a rate at which the nets are not "
+        "comparable, because a condition holds for half of the seeds or fewer: "
         f"{claim.comparable_if.text if claim.comparable_if else ''}.",
         draw=lambda _: figures.effects_at_common_rates(
             _said(rows), _said(own), ylabel=f"effect{unit}"

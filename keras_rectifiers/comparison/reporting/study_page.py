@@ -12,7 +12,7 @@ from keras_rectifiers.comparison.reporting.glossary import Term, terms_in
 from keras_rectifiers.comparison.reporting.study_data import LARGE
 from keras_rectifiers.comparison.reporting.study_report import StudyReport
 from keras_rectifiers.comparison.reporting.wording import said
-from keras_rectifiers.comparison.verdicts.criteria import NOT_MEASURED
+from keras_rectifiers.comparison.verdicts.criteria import NOT_MEASURED, NOT_TESTABLE
 from keras_rectifiers.comparison.verdicts.sources import Source, references
 
 
@@ -101,7 +101,9 @@ def read_page(report: StudyReport, downloads: Sequence[Download]) -> StudyPage:
         own = [d for d in report.drawings if d.source and ids & set(d.claims)]
         new = [drawing for drawing in own if drawing.name not in shown]
         seen = [shown[drawing.name] for drawing in own if drawing.name in shown]
-        finding = "" if judged.verdict == NOT_MEASURED else judged.answer
+        # Of what could not be judged a figure is no answer.
+        is_judged = judged.verdict not in (NOT_MEASURED, NOT_TESTABLE)
+        finding = judged.answer if is_judged else ""
         for drawing in new:
             shown[drawing.name] = numbered(drawing, finding)
             finding = ""

@@ -22,7 +22,7 @@ from keras_rectifiers.comparison.reporting.sensitivity_figures import (
 )
 from keras_rectifiers.comparison.reporting.study_data import study_data
 from keras_rectifiers.comparison.reporting.study_table import StudyTable
-from keras_rectifiers.comparison.reporting.wording import dataset_in_words
+from keras_rectifiers.comparison.reporting.wording import BACKENDS, dataset_in_words
 from keras_rectifiers.comparison.statistics import falls_at_the_end
 from keras_rectifiers.comparison.trials.failures import Failure
 from keras_rectifiers.comparison.trials.rate_grid import finished
@@ -168,7 +168,7 @@ def read_study(
         num_seeds=int(trials["seed"].nunique()),
         datasets=datasets,
         trained_with=sorted(
-            f"Keras {version} on {backend}"
+            f"Keras {version} on {BACKENDS.get(backend, backend)}"
             for version, backend in backends.itertuples(index=False)
         ),
         timed_on=_timed_on(tables.timings),
@@ -192,8 +192,8 @@ def _end_of_training(study: Study, tables: Tables) -> dict[str, str]:
 def _timed_on(timings: pd.DataFrame) -> list[str]:
     how = timings[["backend", "keras_version", "num_cores", "load"]].drop_duplicates()
     return [
-        f"Keras {version} on {backend}, {cores} processors, of whose time other "
-        f"programs took {load:.0%}"
+        f"Keras {version} on {BACKENDS.get(backend, backend)}, {cores} processors, of "
+        f"whose time other programs took {load:.0%}"
         for backend, version, cores, load in how.itertuples(index=False)
     ]
 

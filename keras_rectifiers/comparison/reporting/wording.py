@@ -42,7 +42,18 @@ _ARCHITECTURES = {
     "nin_lin": "network in network (Lin 2013)",
 }
 
+_RECIPES = {
+    "standard": "batches",
+    "curve": "one example a step",
+    "shape": "one example a step",
+    "leaky_first": "one example a step, leaky ReLU first",
+}
+
+# Of Keras, as `keras.backend.backend` calls them.
+BACKENDS = {"tensorflow": "TensorFlow", "jax": "JAX", "torch": "PyTorch"}
+
 _NAMED = {
+    "recipe": _RECIPES,
     "initializer": _INITIALISATIONS,
     "architecture": _ARCHITECTURES,
     "optimizer": OPTIMIZERS,

@@ -72,7 +72,9 @@ def _found(
         )
     unit = f" {claim.unit}" if claim.unit else ""
     one = claim.repeated_by
-    seeds = f" over {interval.n} {one}s" if interval.n > 1 else f" with a single {one}"
+    seeds = (
+        f" over {interval.n:,} {one}s" if interval.n > 1 else f" with a single {one}"
+    )
     parts = [
         f"{case}: {verdict}. The {claim.quantity} is "
         f"{_numbers(claim, interval)(interval.estimate)}{unit}"

@@ -64,8 +64,11 @@ def nets_judged(claim: Claim, verdicts: Mapping[str, str]) -> str:
         return ""
     if isinstance(claim.nets, str):
         return claim.nets
-    return " and ".join(
+    found = [
         nets
         for part, nets in claim.nets.items()
         if any(part in case for case in judged)
-    )
+    ]
+    if len(found) < 2:
+        return "".join(found)
+    return f"{', '.join(found[:-1])} and {found[-1]}"

@@ -38,10 +38,11 @@ def test_rows_are_activations_from_the_smallest_at_layer_0_to_the_largest(made):
         )
 
 
-def test_white_is_1_in_all_panels_whatever_the_values(made):
+def test_1_has_no_colour_in_all_panels_whatever_the_values(made):
     for axes in drawn(made.assign(value=made["value"] * 1e-9)).axes[:2]:
         norm = axes.collections[0].norm
         assert (norm.vmin, norm.vmax) == (-6, 6)
+        assert axes.collections[0].cmap(norm(0.0))[3] < 0.2  # opacity
 
 
 def test_what_is_not_above_0_is_missing_and_told(made):

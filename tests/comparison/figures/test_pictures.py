@@ -43,13 +43,13 @@ def test_each_panel_shows_the_medians_on_one_common_scale(made):
         assert (mesh.norm.vmin, mesh.norm.vmax) == (1, 235)
 
 
-def test_a_seed_without_a_value_is_left_out_and_a_place_without_any_is_white(made):
+def test_a_seed_without_a_value_is_left_out_and_a_place_without_any_is_empty(made):
     is_lost = (made["net"] == "one") & (made["epoch"] == 2) & (made["layer"] == 3)
     made.loc[is_lost, "value"] = np.inf
     made.loc[(made["net"] == "two") & (made["seed"] == 2), "value"] = np.nan
     found = pictures(drawn(made))
-    is_white = np.ma.getmaskarray(found["one"].get_array())
-    assert is_white.sum() == 1 and is_white[2, 3]
+    is_empty = np.ma.getmaskarray(found["one"].get_array())
+    assert is_empty.sum() == 1 and is_empty[2, 3]
     assert found["two"].get_array()[0, 0] == 100.5
 
 

@@ -52,7 +52,9 @@ def test_there_is_a_sentence_for_each_kind_of_net():
     first, second, third = advice(property_table(found, {}))
     # What counts in CNNs does not in MLPs.
     assert first.startswith("In MLPs of 6 layers, take ReLU or leaky ReLU (0.1):")
-    assert second.startswith("In CNNs of 2 layers, take ReLU:")
+    assert second.startswith(
+        "In CNNs of 2 layers, take ReLU: by “Accuracy”, it is the best of the 4 compared,"
+    )
     assert third == (
         "What counts against each: leaky ReLU (0.1) is less accurate in CNNs of 2 "
         "layers; sigmoid is less accurate in MLPs of 6 layers and CNNs of 2 layers."

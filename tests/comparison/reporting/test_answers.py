@@ -44,6 +44,7 @@ def answered(judged: JudgedClaim) -> str:
             {"relu": 0.9, "leaky_relu": 0.8, "elu, MLP": 0.1, "gone": None},
             "In part: yes for ReLU and leaky ReLU (0.01); no for “ELU, MLP”.",
         ),
+        ({"relu": 0.5, "elu": 0.1}, "No for ELU; unclear for ReLU."),
         ({"relu": None}, "Not measured."),
     ],
 )

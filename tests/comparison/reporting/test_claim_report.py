@@ -95,7 +95,10 @@ def test_nets_that_could_not_be_tested_are_not_said_to_have_been_judged():
 def test_a_case_that_depends_on_the_rate_says_at_which_and_how_it_comes_out_there():
     study = made_up_study(claims=[made_up("one")])
     contrary = pd.DataFrame(
-        [("one", "b, CNN", 0.03, "contradicted", -0.2, -0.3, -0.1)],
+        [
+            ("one", "b, CNN", 0.03, "contradicted", -0.2, -0.3, -0.1),
+            ("one", "b, CNN", 0.1, "inconclusive", -0.2, -0.3, -0.1),
+        ],
         columns=[
             *("claim", "case", "learning_rate", "verdict"),
             *("estimate", "low", "high"),
@@ -106,7 +109,8 @@ def test_a_case_that_depends_on_the_rate_says_at_which_and_how_it_comes_out_ther
     assert [case["at_common_rates"] for case in found.cases] == [
         "",
         "at a rate of 0.03 common to all nets the effect is −0.200 (interval −0.300 to "
-        "−0.100), contradicted",
+        "−0.100), contradicted; at a rate of 0.1 common to all nets the effect is "
+        "−0.200 (interval −0.300 to −0.100), on the other side of 0",
     ]
     assert found.verdict == "supported"
 

@@ -65,4 +65,5 @@ def test_markdown_and_latex_escape_what_has_a_meaning_there():
 
 def test_sizes_are_rounded_up_to_kilobytes():
     assert data_files.size_in_words(1) == "1 kB"
+    assert data_files.size_in_words(999_001) == "1.0 MB"
     assert data_files.size_in_words(1_250_000) == "1.2 MB"

@@ -9,13 +9,14 @@ from keras_rectifiers.comparison.verdicts.claims import Kind
 from keras_rectifiers.comparison.verdicts.sources import Source
 from tests.comparison.reporting.judged_claims import judged_claim
 
-HOLDS, FAILS, OPEN, MIXED, GONE = (
+HOLDS, FAILS, OPEN, MIXED, NOWHERE, GONE = (
     judged_claim(values)
     for values in (
         {"a": 0.9},
         {"a": 0.1},
         {"a": 0.5},
         {"a": 0.9, "b": 0.1},
+        {"a": 0.5, "b": 0.1},
         {"a": None},
     )
 )
@@ -74,6 +75,8 @@ def test_each_study_has_one_finding_and_not_all_are_of_claims_that_failed():
     [
         ([HOLDS, HOLDS, FAILS, MIXED, OPEN, GONE], "Of the 5 claims that could be "
          "judged, 2 hold, 1 does not hold, 1 holds in part and 1 stays unclear."),
+        ([HOLDS, NOWHERE, NOWHERE], "Of the 3 claims that could be judged, 1 holds and "
+         "2 are contradicted in part."),
         ([HOLDS, GONE], "The one claim that could be judged holds."),
         ([HOLDS, HOLDS], "Of the 2 claims that could be judged, 2 hold."),
         ([GONE], "None of its claims could be judged on these data."),

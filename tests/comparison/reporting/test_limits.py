@@ -38,7 +38,7 @@ def test_limits_say_how_each_seed_splits_the_data():
     of_digits = (
         "; each seed splits anew all images into training, validation and test examples"
     )
-    of_ring = "the published training examples into training and validation examples"
+    of_ring = "the given training examples into training and validation examples"
     for trials, text in (
         ([digits], of_digits),
         ([ring], f"; each seed splits anew {of_ring}"),
@@ -84,6 +84,13 @@ def test_the_limits_name_the_net_that_was_still_falling_fastest():
         "0.12 per epoch over the last quarter of the epochs (95% interval 0.1 to "
         "0.15)"
     )
+
+
+def test_a_small_fall_has_no_powers_of_ten_and_a_recipe_is_told_in_words():
+    net = Trial(dataset="curve", depth=1, width=5, recipe="curve", batch_size=1)
+    found = end_of_training(falls((net, 0.00123, 0.000086, 0.0034, True)))
+    assert "by 0.0012 per epoch" in found and "0.000086 to 0.0034" in found
+    assert found.count("one example a step") == 1 and "recipe" not in found
 
 
 def test_the_limits_say_if_all_nets_had_flattened():

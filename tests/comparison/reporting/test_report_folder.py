@@ -1,11 +1,13 @@
 """The folder of a report: what is overwritten in it."""
 
+import errno
+import fcntl
 import os
+import threading
 from pathlib import Path
 
 import pytest
 
-from keras_rectifiers.comparison.reporting import report_folder
 from keras_rectifiers.comparison.reporting.report_folder import MARKER, write_files
 from keras_rectifiers.comparison.trials import atomic_write
 from tests.comparison.reporting.strict_pages import contents
@@ -54,50 +56,92 @@ def test_what_an_earlier_report_of_a_study_had_and_the_new_one_has_not_is_remove
         write_files(tmp_path, {"a/layers.csv": b"3"})
 
 
-def once_before(monkeypatch, place, name, act) -> None:
-    """Acts before a function is called for the first time."""
-    original = getattr(place, name)
-    left = [act]
-
-    def first_act(*args, **kwargs):
-        if left:
-            left.pop()()
-        return original(*args, **kwargs)
-
-    monkeypatch.setattr(place, name, first_act)
+def is_locked(folder: Path) -> bool:
+    place = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(place, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(place)
+    return False
 
 
-def test_two_reports_at_once_lose_no_entry(tmp_path, monkeypatch):
-    def other():
-        write_files(tmp_path, {"b/index.html": b"2", "index.html": b"2"})
-
-    once_before(monkeypatch, atomic_write, "write", other)
-    write_files(tmp_path, {"a/index.html": b"1", "index.html": b"1"})
-    # All of them may be overwritten.
-    write_files(tmp_path, {"a/index.html": b"3", "b/index.html": b"3"})
-    assert contents(tmp_path)["b/index.html"] == b"3"
-
-
-def test_what_another_report_writes_while_this_one_looks_is_no_file_of_others(
+def test_two_builds_of_a_study_at_once_leave_the_files_of_one_of_them(
     tmp_path, monkeypatch
 ):
-    files = {"a/index.html": b"1", "index.html": b"1"}
-    write_files(tmp_path, {"b/index.html": b"0"})
-    once_before(monkeypatch, os.path, "lexists", lambda: write_files(tmp_path, files))
-    write_files(tmp_path, files)
-    assert contents(tmp_path)["a/index.html"] == b"1"
+    large = {"a/index.html": b"1", "a/layers.csv": b"1", "index.html": b"1"}
+    small = {"a/index.html": b"2", "index.html": b"2"}
+    has_gone_as_far_as_it_can = threading.Event()
+
+    def build_the_other():
+        write_files(tmp_path, small, on_wait=has_gone_as_far_as_it_can.set)
+        has_gone_as_far_as_it_can.set()
+
+    other = threading.Thread(target=build_the_other)
+    write = atomic_write.write
+
+    def write_while_the_other_builds(path, content):
+        if path == tmp_path / "index.html" and content == b"1":
+            other.start()
+            has_gone_as_far_as_it_can.wait()
+        write(path, content)
+
+    monkeypatch.setattr(atomic_write, "write", write_while_the_other_builds)
+    write_files(tmp_path, large)
+    other.join()
+    found = contents(tmp_path)
+    del found[MARKER]
+    assert found == small
 
 
-@pytest.mark.parametrize("place", ["unlink", "_add_to_marker"])
-def test_what_another_report_writes_while_it_is_removed_as_stale_stays_listed(
-    tmp_path, monkeypatch, place
-):
-    both = {"a/index.html": b"1", "a/layers.csv": b"1"}
-    write_files(tmp_path, both)
-    where = Path if place == "unlink" else report_folder
-    once_before(monkeypatch, where, place, lambda: write_files(tmp_path, both))
+def test_a_folder_is_locked_until_the_last_file_is_removed(tmp_path, monkeypatch):
+    write_files(tmp_path, {"a/index.html": b"1", "a/layers.csv": b"1"})
+    seen = []
+
+    def looking_first(act):
+        def look_and_act(*args, **kwargs):
+            seen.append(is_locked(tmp_path))
+            return act(*args, **kwargs)
+
+        return look_and_act
+
+    monkeypatch.setattr(atomic_write, "write", looking_first(atomic_write.write))
+    monkeypatch.setattr(Path, "unlink", looking_first(Path.unlink))
     write_files(tmp_path, {"a/index.html": b"2"})
-    write_files(tmp_path, both)
+    assert seen == [True, True]
+    assert not is_locked(tmp_path)
+
+
+def test_a_report_that_fails_does_not_keep_others_waiting(tmp_path):
+    (tmp_path / "index.html").write_text("mine")
+    with pytest.raises(FileExistsError):
+        write_files(tmp_path, {"index.html": b"1"})
+    assert not is_locked(tmp_path)
+
+
+def test_it_is_told_before_another_report_is_waited_for(tmp_path):
+    told = []
+    other = os.open(tmp_path, os.O_RDONLY)
+    fcntl.flock(other, fcntl.LOCK_EX)
+
+    def tell_and_let_the_other_end():
+        told.append("waits")
+        os.close(other)
+
+    write_files(tmp_path, {"index.html": b"1"}, on_wait=tell_and_let_the_other_end)
+    write_files(tmp_path, {"index.html": b"2"}, on_wait=lambda: told.append("again"))
+    assert told == ["waits"]
+    assert contents(tmp_path)["index.html"] == b"2"
+
+
+def test_a_report_is_written_where_there_are_no_locks(tmp_path, monkeypatch):
+    def refuse(place, operation):
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr(fcntl, "flock", refuse)
+    write_files(tmp_path, {"index.html": b"1"})
+    assert contents(tmp_path)["index.html"] == b"1"
 
 
 def test_a_marker_that_was_cut_short_can_be_added_to(tmp_path):

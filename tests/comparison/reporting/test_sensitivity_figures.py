@@ -41,7 +41,11 @@ def study_along_epochs():
         claims=(
             made_up_claim(rule, id="turns", effects=leads, outcomes=("test_accuracy",)),
             made_up_claim(
-                rule, id="no-curve", effects=leads, outcomes=("train_accuracy",)
+                rule,
+                id="no-curve",
+                statement="Nothing is measured.",
+                effects=leads,
+                outcomes=("train_accuracy",),
             ),
             made_up_claim(rule, id="other", effects=leads),
         ),
@@ -80,7 +84,7 @@ def test_a_page_says_which_cases_depend_on_the_budget_and_draws_them(tmp_path):
         "Depends on the budget: judged along the epochs, it is contradicted after 4, 5 "
         "epochs and supported after 6, 7, 8 epochs."
     ) in page
-    assert "no curve of the training accuracy: no-curve." in page
+    assert "no curve of the training accuracy: Nothing is measured." in page
     assert (
         "End of training the validation loss of 4 kinds of nets had flattened" in page
     )

@@ -9,6 +9,7 @@ from keras_rectifiers.comparison import figures
 from keras_rectifiers.comparison.reporting.downloads import study_downloads
 from keras_rectifiers.comparison.reporting.study_page import read_page
 from keras_rectifiers.comparison.reporting.study_report import read_study
+from keras_rectifiers.comparison.verdicts.preconditions import Precondition
 from tests.comparison.reporting.judged_claims import judged_claim
 from tests.comparison.reporting.made_up_reports import (
     draw,
@@ -82,6 +83,30 @@ def test_a_figure_beside_a_claim_that_was_not_measured_keeps_its_title():
     )
     (part,) = read_page(report, []).parts
     assert [figure.heading for figure in part.drawings] == ["Figure gone"]
+
+
+def test_a_figure_beside_a_claim_that_could_not_be_tested_keeps_its_title(tmp_path):
+    study = made_up_study(figures=(figure("unfit", "unfit"),))
+    effects = study.claims[1].effects
+    claim = dataclasses.replace(
+        study.claims[1],
+        id="unfit",
+        precondition=Precondition(
+            text="the nets have learned",
+            holds=lambda tables: {
+                case: pd.Series(False, index=values.index)
+                for case, values in effects(tables).items()
+            },
+        ),
+    )
+    study = dataclasses.replace(study, claims=(claim,))
+    report = read_study(study, made_up_tables(), "quick")
+    (part,) = read_page(report, []).parts
+    assert part.judged.verdict == "not testable here"
+    assert [figure.heading for figure in part.drawings] == ["Figure unfit"]
+    write_made_up(tmp_path, study)
+    words = Page(tmp_path / "made_up" / "index.html").words()
+    assert words.count("Not testable here. The condition holds for too few seeds") == 1
 
 
 def test_a_figure_beside_a_claim_is_headed_by_its_finding(page):

@@ -57,7 +57,7 @@ def test_a_studys_page_says_what_was_found_and_how(folder):
     for sentence in effects["sentence"]:
         assert sentence in words
     assert "python -m studies run first --profile quick" in words
-    assert "Keras 3.15.0 on tensorflow" in words
+    assert "Keras 3.15.0 on TensorFlow" in words
     assert "Not drawn, because these tables have no trials for it: “Empty”." in words
     assert "4 of the 20 trials of this profile are missing" in words
     assert "Seeds 8" in words

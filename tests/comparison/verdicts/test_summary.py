@@ -58,6 +58,11 @@ NETS = {"MLP": "MLPs of 6 layers", "CNN": "CNNs of 2 layers"}
         (NETS, {"a, MLP": NO, "a, CNN": NONE}, "MLPs of 6 layers"),
         (NETS, {"a, MLP": UNFIT, "a, CNN": YES}, "CNNs of 2 layers"),
         (NETS, {"a, MLP": UNFIT, "a, CNN": NONE}, ""),
+        (
+            {"one": "arrays", **NETS},
+            {"one": YES, "MLP": YES, "CNN": YES},
+            "arrays, MLPs of 6 layers and CNNs of 2 layers",
+        ),
         ("MLPs of 3 layers", {"a": YES}, "MLPs of 3 layers"),
         ("MLPs of 3 layers", {"a": NONE}, ""),
     ],

@@ -69,7 +69,7 @@ def test_how_many_nets_exploded_is_told():
     figure = next(f for f in exploding.FIGURES if f.name == "exploded")
     assert figure.finding is not None
     assert figure.finding(tables) == (
-        f"No gradient exploded: in none of {len(tables.trials):,} trainings."
+        f"No gradient exploded in any of the {len(tables.trials):,} trainings."
     )
     gradients = {"ReLU": 101.0}
     tables = tables_of(

@@ -12,7 +12,7 @@ def test_each_net_of_a_grid_is_named_by_its_settings_and_task():
     for grid in STUDY.grids["standard"]:
         frame = named(pd.DataFrame(map(dataclasses.asdict, grid.nets)))
         assert frame["net"].to_list() == list(NETS)
-        assert {f"recurrent nets, {task}" for task in frame["task"]} == {grid.title}
+        assert {f"Recurrent nets, {task}" for task in frame["task"]} == {grid.title}
 
 
 def test_images_of_any_data_set_are_read_by_rows():
