@@ -35,4 +35,5 @@ def trial(own, others=None, *, is_trained=False, now=1.0, restarted=False, unsee
         own=own,
         again=again,
         restarted=restarted,
+        num_taken=5000 if is_trained else 0,
     )

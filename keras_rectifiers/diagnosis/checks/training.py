@@ -29,7 +29,7 @@ def check(trial: Trial, outputs: Sequence[Output]) -> list[Finding]:
     if trial.is_trained and not trial.restarted:
         return _of_trained(trial, outputs)
     if trial.learns is not False:
-        return _spoilt_by_fit(trial, outputs)
+        return _spoilt_by_fit(trial, outputs) or _hardly_begun(trial, outputs)
     if trial.again is None:
         return _diverging(own)
     too_high = rates.too_high(trial)
@@ -37,7 +37,7 @@ def check(trial: Trial, outputs: Sequence[Output]) -> list[Finding]:
         return too_high
     if own.lost_at is not None:
         return _diverging(own)
-    return rates.too_low(trial) or _hardly_begun(trial) or _stuck(trial, outputs)
+    return rates.too_low(trial) or _hardly_begun(trial, outputs) or _stuck(trial, outputs)
 
 
 def _of_trained(trial, outputs):
@@ -51,7 +51,9 @@ def _of_trained(trial, outputs):
         return []
     # In inference it may only be that the averages of normalisation have caught up.
     # The first loss is in training mode, and before any step.
-    if not trial.bounds.is_under(0.5, own.end, trial.now, float(own.losses[0])):
+    # After a long training a fall may be the rest of it, after a few steps it is the start.
+    share = LEARNS if trial.num_taken <= FEW_STEPS else 0.5
+    if not trial.bounds.is_under(share, own.end, trial.now, float(own.losses[0])):
         return []
     # Any model can learn some examples by heart.
     if not trial.bounds.is_under(LEARNS, own.unseen_after, own.unseen_before):
@@ -79,9 +81,12 @@ def _of_trained(trial, outputs):
 def _ended_early(trial, fell):
     meaning = "The training ended early."
     advice = "Train for more epochs, with smaller batches or a higher learning rate."
+    if trial.num_taken <= FEW_STEPS:
+        meaning = f"The training ended early, after {trial.num_taken} steps."
+        advice += " If an EarlyStopping ended it, look at its monitor, mode and patience."
     if not math.isnan(trial.in_training_mode):
         meaning = (
-            "The training ended early, or each epoch had the same batches, which batch "
+            meaning.rstrip(".") + ", or each epoch had the same batches, which batch "
             "normalisation has learned by heart."
         )
         advice += (
@@ -136,8 +141,9 @@ def _diverging(own):
     ]
 
 
-def _hardly_begun(trial):
+def _hardly_begun(trial, outputs):
     few = trial.is_trained and trial.num_taken <= FEW_STEPS
+    few = few and trial.restarted and not tells_apart(outputs)
     # Without other examples the fall may be one by heart.
     known = trial.was_shorter or not math.isnan(trial.own.unseen_after)
     return [_unfinished(trial)] if few and known and trial.falls else []
