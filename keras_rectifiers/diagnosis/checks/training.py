@@ -37,7 +37,9 @@ def check(trial: Trial, outputs: Sequence[Output]) -> list[Finding]:
         return too_high
     if own.lost_at is not None:
         return _diverging(own)
-    return rates.too_low(trial) or _hardly_begun(trial, outputs) or _stuck(trial, outputs)
+    return (
+        rates.too_low(trial) or _hardly_begun(trial, outputs) or _stuck(trial, outputs)
+    )
 
 
 def _of_trained(trial, outputs):
@@ -83,7 +85,9 @@ def _ended_early(trial, fell):
     advice = "Train for more epochs, with smaller batches or a higher learning rate."
     if trial.num_taken <= FEW_STEPS:
         meaning = f"The training ended early, after {trial.num_taken} steps."
-        advice += " If an EarlyStopping ended it, look at its monitor, mode and patience."
+        advice += (
+            " If an EarlyStopping ended it, look at its monitor, mode and patience."
+        )
     if not math.isnan(trial.in_training_mode):
         meaning = (
             meaning.rstrip(".") + ", or each epoch had the same batches, which batch "

@@ -32,7 +32,9 @@ def test_the_numbers_of_categories_say_nothing_by_their_size(rng, form):
     finding = check(seen, table(rng, codes))
     assert finding is not None
     assert (finding.kind, finding.certainty) == ("codes", "possible")
-    assert finding.observation.startswith("column 1 of the inputs holds values at equal")
+    assert finding.observation.startswith(
+        "column 1 of the inputs holds values at equal"
+    )
 
 
 @pytest.mark.parametrize("scale", [lambda n: n / 29, lambda n: (n - 14.5) / 8.7])

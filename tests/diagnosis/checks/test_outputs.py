@@ -141,7 +141,11 @@ def test_accuracy_is_no_metric_of_a_regression(name):
 @pytest.mark.parametrize(
     ("loss", "targets", "seen"),
     [
-        ("mean_absolute_percentage_error", np.maximum(NUMBERS, 0), "50% of the targets"),
+        (
+            "mean_absolute_percentage_error",
+            np.maximum(NUMBERS, 0),
+            "50% of the targets",
+        ),
         ("mean_absolute_percentage_error", NUMBERS + 3, None),
         ("mean_squared_logarithmic_error", NUMBERS, "50% of the targets are negative"),
         ("mean_squared_logarithmic_error", NUMBERS + 2, None),
