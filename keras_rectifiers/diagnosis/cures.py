@@ -56,7 +56,7 @@ _FITTING_UNITS = (
 # best is told.
 CURES: dict[str, tuple[tuple, ...]] = {
     "not finite data": (
-        ("without these examples", data_cures.without_lost),
+        ("without what is no number", data_cures.without_lost),
         ("with the missing values filled by the mean of the column", data_cures.filled),
     ),
     "tokens": (

@@ -6,7 +6,10 @@ import keras
 import numpy as np
 from keras import ops
 
-from keras_rectifiers.diagnosis.checks.data import not_finite
+from keras_rectifiers.diagnosis.checks.lost_values import (
+    not_finite,
+    without_lost_columns,
+)
 from keras_rectifiers.diagnosis.findings import Finding
 from keras_rectifiers.diagnosis.rehearsal import NUM_EXAMPLES as NUM_LOST
 
@@ -78,11 +81,14 @@ def finite(x: Any, y: Any) -> tuple[Any, Any, list[Finding]]:
     """The examples without those that are NaN or infinite, and what was found.
 
     Args:
-        x, y: nests of arrays. Where none is finite they are left as they are.
+        x, y: nests of arrays. Where none is finite they are left as they are; columns
+            of which no value is finite are 0.
     """
     try:
         as_arrays = [keras.tree.map_structure(np.asarray, nest) for nest in (x, y)]
+        as_arrays[0], of_columns = without_lost_columns(as_arrays[0])
         found, are_finite = not_finite(*as_arrays)
+        found = of_columns + found
     except Exception:  # `checked_batch` says what is wrong with it
         return x, y, []
     if not found or not are_finite.any():

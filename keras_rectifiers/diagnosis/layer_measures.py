@@ -92,6 +92,9 @@ class LayerMeasures:
             input_scales={layer: columns.scale for layer, columns in inputs.items()},
             lost=_lost(self._model),
             unseen={site.name: site.unseen for site in self.sites if site.unseen},
+            sigmoids=[
+                s.name for s in self.sites if s.known and s.known.name == "sigmoid"
+            ],
             unbounded=[s.name for s in self.sites if is_unbounded(s.applied_by)],
         )
 

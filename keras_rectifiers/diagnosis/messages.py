@@ -38,6 +38,10 @@ _EXPLODING_GRADIENT = (
     "exploding gradient, which grows by a factor of {per_layer} per layer towards the "
     "input, to {value}"
 )
+_VANISHING_GRADIENT = (
+    "vanishing gradient, which shrinks by a factor of {per_layer} per layer towards the "
+    "input, to {value}"
+)
 _NO_ONE_RATE = "No single learning rate suits both the first and the last layers."
 _RESIDUAL_ADVICE = (
     "Normalise the layers, initialise the last kernel of each residual branch to 0, "
@@ -188,9 +192,16 @@ SENTENCES = {
     "vanishing gradient": Sentence(
         kind="vanishing",
         measure="signal_gradient",
-        observation="vanishing gradient, which shrinks by a factor of {per_layer} per "
-        "layer towards the input, to {value}",
+        observation=_VANISHING_GRADIENT,
         meaning="The first layers hardly learn.",
+        advice=_LARGER_GRADIENT,
+    ),
+    "vanishing gradient, sigmoids": Sentence(
+        kind="vanishing",
+        measure="signal_gradient",
+        observation=_VANISHING_GRADIENT,
+        meaning="The first layers hardly learn. The slope of a sigmoid is a quarter at "
+        "most, and each layer multiplies the gradient by it.",
         advice=_LARGER_GRADIENT,
     ),
     "gradient of 0": Sentence(

@@ -119,7 +119,7 @@ def reason(
     ]
     if has_learned:
         data = ("unscaled inputs", "unscaled targets", "equal columns", "tokens")
-        harmless = (*SYMPTOMS, *data, "penalty", "dropout")
+        harmless = (*SYMPTOMS, *data, "penalty", "dropout", "rate too low")
         told = [f for f in told if f.certainty == "certain" or f.kind not in harmless]
     told = sorted(told, key=_rank)
     causes: list[Finding] = []

@@ -37,4 +37,5 @@ def rehearsals(
         own=own,
         again=again,
         restarted=restarted,
+        num_taken=5000 if is_trained else 0,
     )

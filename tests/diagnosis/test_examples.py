@@ -110,6 +110,15 @@ def test_examples_that_are_not_finite_are_left_out():
     assert finite(x, y)[0] is x
 
 
+def test_columns_that_are_lost_leave_the_examples_as_they_are():
+    x, y = X[:8].copy(), Y[:8]
+    x[:, 1] = np.nan
+    kept, targets, found = finite(x, y)
+    assert [finding.kind for finding in found] == ["not finite data"]
+    np.testing.assert_array_equal(targets, y)
+    np.testing.assert_array_equal(kept, X[:8] * [1, 0])
+
+
 def test_some_of_them_are_taken_beside_others():
     x, y = X.copy(), Y.copy()
     like = (ops.zeros((2, 2)), ops.zeros(2, "int32"))

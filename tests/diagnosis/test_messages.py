@@ -145,3 +145,15 @@ def test_what_was_observed_goes_on_a_line_and_the_rest_are_whole_sentences(case)
 def test_no_two_cases_are_told_alike():
     texts = [(s.observation, s.meaning, s.advice) for s in SENTENCES.values()]
     assert len(set(texts)) == len(texts)
+
+
+@pytest.mark.parametrize(
+    ("activation", "is_sigmoid"), [("sigmoid", True), ("tanh", False)]
+)
+def test_sigmoids_are_named_as_the_cause_of_a_vanishing_gradient(
+    batch, activation, is_sigmoid
+):
+    small = {"kernel": "RandomNormal", "stddev": 0.03}
+    found = diagnose(net(6, activation, **small), *batch, loss=CROSS_ENTROPY).findings
+    (finding,) = [f for f in found if f.kind == "vanishing"]
+    assert ("slope of a sigmoid" in finding.meaning) == is_sigmoid

@@ -169,6 +169,7 @@ def _as_classes(output):
     """The classes of the examples, and the predicted ones; None where there are none."""
     predicted = output.prediction
     known = predicted.ndim == 2 and output.loss in BINARY + CATEGORICAL + SPARSE
+    known = known and bool(np.isfinite(predicted).all())
     if not known or not output.are_whole or output.targets.min() < 0:
         return None, None
     if output.units == 1 and output.are_binary:

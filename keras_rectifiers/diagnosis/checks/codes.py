@@ -19,7 +19,7 @@ BY_NEIGHBOURS = 0.25
 
 
 def check(output: Output, x: Any) -> Finding | None:
-    """Finds whole numbers that say much of the targets, but whose neighbours do not.
+    """Finds numbers at equal steps that say much of the targets, but not their neighbours.
 
     An amount says of the targets nearly what the next larger and smaller amounts say. It
     is told of a model that does not learn, because enough units fit any function.
@@ -49,8 +49,8 @@ def check(output: Output, x: Any) -> Finding | None:
         where="data",
         certainty="possible",
         observation=f"column{'' if one else 's'} {listed} of the inputs {'holds' if one else 'hold'} "
-        "whole numbers that tell the targets apart one by one, but say nothing of them by "
-        "their size, like the numbers of categories",
+        "values at equal steps that tell the targets apart one by one, but say nothing of "
+        "them by their size, like the numbers of categories",
         meaning="A model takes them for amounts, so that numbers next to each other count "
         "as nearly the same.",
         advice="Encode the categories one-hot (keras.utils.to_categorical), or give them to "
@@ -70,8 +70,7 @@ def _targets(output) -> np.ndarray | None:
 
 def _is_code(column, targets) -> bool:
     values, group, counts = np.unique(column, return_inverse=True, return_counts=True)
-    whole = bool((values % 1 == 0).all()) if len(values) else False
-    if not whole or len(values) < FEWEST_VALUES:
+    if len(values) < FEWEST_VALUES or not _are_at_equal_steps(values):
         return False
     if len(column) < FEWEST_PER_VALUE * len(values):
         return False
@@ -88,6 +87,13 @@ def _is_code(column, targets) -> bool:
     alone = counts[group] > 1
     said = _said(others[alone], targets[alone])
     return said > LEAST_SAID and _said(near, targets) < BY_NEIGHBOURS * said
+
+
+def _are_at_equal_steps(values) -> bool:
+    """Whether they are whole numbers, or such that were scaled and shifted."""
+    steps = np.diff(values.astype(np.float64))
+    steps = steps / steps.min()
+    return bool(np.isfinite(steps).all() and (abs(steps - steps.round()) < 0.01).all())
 
 
 def _said(predicted, targets) -> float:

@@ -20,6 +20,8 @@ from keras_rectifiers.diagnosis.program import (
 
 # Smoothed or rounded distributions sum to nearly 1.
 SHARE_OF_SUMS = 0.02
+# Of two classes the larger number; a smoothed one is larger.
+LARGEST_SCALED = 0.5
 
 
 def check_labels(output: Output) -> Finding | None:
@@ -89,7 +91,25 @@ def check_distributions(output: Output) -> Finding | None:
             "Each class needs a unit.",
             f"Give the last layer {output.width} units.",
         )
-    return _several_labels(output) or _activation_of_crossentropy(output, "softmax")
+    return (
+        _scaled_labels(output)
+        or _several_labels(output)
+        or _activation_of_crossentropy(output, "softmax")
+    )
+
+
+def _scaled_labels(output):
+    """Classes of 0 and a small number, which were 0 and 1 before."""
+    values = np.unique(output.targets)
+    if len(values) != 2 or values[0] != 0 or not 0 < values[1] < LARGEST_SCALED:
+        return None
+    return wrong_targets(
+        output,
+        f"the targets are 0 and {number(values[1])}, but {output.loss} expects 0 and 1",
+        "They may have been divided together with the inputs, so hardly anything says "
+        "that an example is of a class.",
+        f"Leave the labels as 0 and 1, and scale the inputs alone: y / {values[1]:.4g}.",
+    )
 
 
 def _several_labels(output):
@@ -210,4 +230,4 @@ def check_binary(output: Output) -> Finding | None:
             "It is a loss for probabilities, not for a regression.",
             LINEAR,
         )
-    return _activation_of_crossentropy(output, "sigmoid")
+    return _scaled_labels(output) or _activation_of_crossentropy(output, "sigmoid")

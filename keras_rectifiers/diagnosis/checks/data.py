@@ -1,7 +1,7 @@
 """What is wrong with the inputs and the targets as numbers."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import keras
@@ -54,49 +54,6 @@ class Columns:
     def scale(self) -> float:
         """The root mean square of all columns together."""
         return float(np.sqrt(np.mean(self.root_mean_square**2)))
-
-
-def not_finite(x: Any, y: Any) -> tuple[list[Finding], np.ndarray]:
-    """Finds NaN and infinite values.
-
-    Args:
-        x, y: nests of arrays with the examples along the first axis.
-
-    Returns:
-        The findings, and for each example whether it is finite.
-    """
-    found = []
-    finite = np.ones(len(keras.tree.flatten(x)[0]), bool)
-    for name, nest in (("inputs", x), ("targets", y)):
-        for array in keras.tree.flatten(nest):
-            if array.dtype.kind != "f" or len(array) != len(finite):
-                continue
-            wrong = ~np.isfinite(array)
-            rows = wrong.reshape(len(wrong), -1).any(1)
-            if rows.any():
-                finite &= ~rows
-                found.append(_not_finite(name, array, wrong, rows))
-    return found, finite
-
-
-def _not_finite(name, array, wrong, rows):
-    what = "NaN" if np.isnan(array[wrong]).all() else "NaN or infinite"
-    first = ", ".join(map(str, np.flatnonzero(rows)[:3]))
-    columns = ""
-    if array.ndim == 2 and array.shape[1] > 1:
-        bad = np.flatnonzero(wrong.any(0))
-        listed = ", ".join(map(str, bad[:5])) + (", ..." if len(bad) > 5 else "")
-        columns = f", in {len(bad)} of {array.shape[1]} columns ({listed})"
-    return Finding(
-        kind="not finite data",
-        where="data",
-        certainty="certain",
-        observation=f"the {name} are {what} in {rows.sum()} of {len(rows)} examples "
-        f"(the first rows: {first}){columns}",
-        meaning="A single one of them makes the loss and all weights NaN.",
-        advice="Remove these examples, or fill the missing values, for example with the "
-        "mean of the column.",
-    )
 
 
 def check_inputs(columns: Mapping[str, Columns], x: Any) -> list[Finding]:
@@ -205,7 +162,8 @@ def check_targets(
         finding = finding or _scale(output) or _contradicted(output, x)
         finding = finding or codes.check(output, x)
         if finding is not None:
-            found.append(finding)
+            layer = output.layer if len(outputs) > 1 else ""
+            found.append(replace(finding, layer=layer))
     return found
 
 
@@ -237,7 +195,7 @@ def _scale(output):
     spread, mean = float(targets.std()), float(targets.mean())
     size = max(spread, abs(mean))
     # A model that scales its output itself, or has learned, predicts in their range.
-    if np.std(predicted) > 0.1 * spread and abs(predicted.mean() - mean) < 3 * spread:
+    if np.std(predicted) > 0.1 * spread and abs(predicted.mean() - mean) < spread:
         return None
     if spread >= SMALLEST_TARGET and size <= SUSPECT_TARGET:
         return None

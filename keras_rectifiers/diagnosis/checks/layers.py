@@ -74,6 +74,7 @@ class Measured:
         input_scales: layer that reads the inputs -> the root mean square of its inputs.
         lost: layers with weights that are NaN or infinite.
         unseen: layer -> why an activation there cannot be seen.
+        sigmoids: layers whose activation is a sigmoid.
         unbounded: recurrent layers whose activation is not bounded.
     """
 
@@ -87,6 +88,7 @@ class Measured:
     input_scales: Mapping[str, float]
     lost: Sequence[str]
     unseen: Mapping[str, str]
+    sigmoids: Sequence[str] = ()
     unbounded: Sequence[str] = ()
 
 
@@ -204,10 +206,13 @@ def _gradient(seen, *, exploding):
     if decades < allowed or (slope > 0) != exploding:
         return []
     case = "exploding gradient" + _blame(seen, decades)
+    vanishing = "vanishing gradient"
+    if 2 * len(seen.sigmoids) > len(seen.layers):
+        vanishing += ", sigmoids"
     first = int(np.nanargmin(np.where(reached, seen.depths, np.inf)))
     return [
         _finding(
-            case if exploding else "vanishing gradient",
+            case if exploding else vanishing,
             [seen.layers[first]],
             signal[first],
             per_layer=number(10 ** abs(slope)),

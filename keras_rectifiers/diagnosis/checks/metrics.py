@@ -19,6 +19,15 @@ def check_metric(output: Output) -> Finding | None:
             "0 however good the model is.",
             'Use metrics=["mae"].',
         )
+    # Keras takes "accuracy" for the one of the loss, "Accuracy" for this class.
+    if "Accuracy" in output.metrics and (output.prediction % 1).any():
+        return _finding(
+            "the metric Accuracy, which counts predictions that equal the target exactly",
+            "The predictions are no whole numbers, so it stays near 0 however good the "
+            "model is.",
+            'Use metrics=["accuracy"], with a small a, which takes the class that is '
+            "predicted.",
+        )
     if output.units == 1 and names & {
         "categoricalaccuracy",
         "sparsecategoricalaccuracy",

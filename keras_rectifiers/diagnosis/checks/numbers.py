@@ -11,6 +11,7 @@ from keras import ops
 
 from keras_rectifiers.diagnosis.findings import Finding, number
 from keras_rectifiers.diagnosis.program import Output
+from keras_rectifiers.diagnosis.rehearsal import BATCH_SIZE
 from keras_rectifiers.inspection.batch import mode_of, random_stream_kept
 from keras_rectifiers.inspection.call_trace import LayerCall
 from keras_rectifiers.inspection.example_losses import per_example
@@ -54,23 +55,29 @@ def gradient_norms(model: keras.Model, x, y, loss: Any, values) -> GradientNorms
     """
     of_examples = per_example(model, loss)
     trainable, states = values
+    # A penalty on activations is a sum over the examples of a batch.
+    few = keras.tree.map_structure(lambda tensor: tensor[:BATCH_SIZE], x)
 
-    def terms(values):
+    def called(values, x):
         with random_stream_kept():
             prediction, _, penalties = model.stateless_call(
                 values, states, x, return_losses=True, **mode_of(model.call, False)
             )
-        penalty = ops.zeros(())
-        for term in penalties:
-            penalty = penalty + ops.cast(term, "float32")
-        return ops.mean(of_examples(y, prediction)), penalty
+        return prediction, penalties
 
-    _, of_loss, _ = gradients(lambda values, mark: (terms(values)[0], None), trainable)
+    def of_data(values, mark):
+        return ops.mean(of_examples(y, called(values, x)[0])), None
+
+    def added(values, mark):
+        penalty = ops.zeros(())
+        for term in called(values, few)[1]:
+            penalty = penalty + ops.cast(term, "float32")
+        return penalty, penalty
+
+    _, of_loss, _ = gradients(of_data, trainable)
     value, of_penalty = 0.0, []
-    if model.losses:
-        value, of_penalty, _ = gradients(
-            lambda values, mark: (terms(values)[1],) * 2, trainable
-        )
+    if called(trainable, few)[1]:
+        value, of_penalty, _ = gradients(added, trainable)
     return GradientNorms(
         loss=_norm(of_loss),
         penalty=_norm(of_penalty),

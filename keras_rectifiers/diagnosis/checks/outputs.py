@@ -39,6 +39,8 @@ from keras_rectifiers.inspection.call_trace import LayerCall
 
 # What can be out of reach by noise.
 SHARE_OUTSIDE = 0.02
+# Of the mean size of the targets; as a percentage, an error there counts a hundred times.
+NEAR_0 = 0.01
 
 _SIGMOID = "Use one unit with a sigmoid, and binary_crossentropy."
 
@@ -111,6 +113,9 @@ def _regression(output):
                 + (", tanh if they are within -1 and 1," if low == 0 else "")
                 + " or scale the targets into this range.",
             )
+    of_domain = _outside_of_domain(output)
+    if of_domain is not None:
+        return of_domain
     is_class = output.are_binary or output.are_one_hot
     if output.loss in ABSOLUTE and activation in PROBABILITIES and is_class:
         kind = "categorical" if activation == "softmax" else "binary"
@@ -125,6 +130,33 @@ def _regression(output):
             kind="loss",
             # Of many numbers, such as the pixels of an image, it may be wanted.
             certainty="possible" if is_choice else "likely",
+        )
+    return None
+
+
+def _outside_of_domain(output):
+    """Targets that a loss of shares or of logarithms is not made for."""
+    targets, size = output.targets, np.abs(output.targets).mean()
+    near_0 = float(np.mean(np.abs(targets) < NEAR_0 * size))
+    if output.loss == "mean_absolute_percentage_error" and near_0 > SHARE_OUTSIDE:
+        return misfit(
+            output,
+            f"the mean absolute percentage error, and {near_0:.0%} of the targets are 0 or "
+            "nearly 0",
+            "It divides the error by the target, so these examples decide alone, and "
+            "drive all predictions to 0.",
+            "Use mean_squared_error or mean_absolute_error.",
+            kind="loss",
+        )
+    negative = float(np.mean(targets < 0))
+    if output.loss == "mean_squared_logarithmic_error" and negative > SHARE_OUTSIDE:
+        return misfit(
+            output,
+            f"the mean squared logarithmic error, and {negative:.0%} of the targets are "
+            "negative",
+            "It takes all of them for 0, before the logarithm.",
+            "Use mean_squared_error.",
+            kind="loss",
         )
     return None
 

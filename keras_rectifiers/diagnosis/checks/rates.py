@@ -9,7 +9,7 @@ from keras import ops
 from keras_rectifiers import keras_internals
 from keras_rectifiers.diagnosis.checks.rehearsals import LEARNS, Rehearsals
 from keras_rectifiers.diagnosis.findings import Finding, number
-from keras_rectifiers.diagnosis.own_optimizer import optimizer_of
+from keras_rectifiers.diagnosis.own_optimizer import num_steps_taken, optimizer_of
 from keras_rectifiers.diagnosis.rehearsal import NUM_STEPS
 
 # A healthy step changes a kernel by a thousandth.
@@ -27,7 +27,7 @@ def check_optimizer(model: keras.Model) -> list[Finding]:
         return []
     rate = keras_internals.learning_rate(optimizer)
     if isinstance(rate, keras.optimizers.schedules.LearningRateSchedule):
-        return _falling(rate)
+        return _falling(rate, num_steps_taken(model))
     if not isinstance(rate, float) or rate > 0:
         return []
     return [
@@ -45,7 +45,7 @@ def check_optimizer(model: keras.Model) -> list[Finding]:
     ]
 
 
-def _falling(schedule):
+def _falling(schedule, num_taken):
     """A schedule that is spent after the first steps, as if they were epochs."""
     rates = [
         float(ops.convert_to_numpy(schedule(ops.convert_to_tensor(step, "int32"))))
@@ -60,7 +60,8 @@ def _falling(schedule):
         Finding(
             kind="rate too low",
             where="compile",
-            certainty="possible",
+            # A training of these steps alone may be all that was meant.
+            certainty="likely" if num_taken > 2 * spent else "possible",
             value=last,
             observation=f"the learning rate is too low: its schedule takes it from "
             f"{number(largest)} to less than a hundredth of that in {spent} steps, and to "

@@ -33,6 +33,12 @@ _BETWEEN = (
 # Dropout adds noise of p / (1 - p) times the square of the signal: 4 and 9 times.
 SUSPECT_DROPOUT = 0.8
 LARGEST_DROPOUT = 0.9
+_RANDOM = (
+    keras.initializers.VarianceScaling,
+    keras.initializers.RandomUniform,
+    keras.initializers.RandomNormal,
+    keras.initializers.TruncatedNormal,
+)
 # With fewer weights a distribution is not known well enough.
 FEWEST_WEIGHTS = 256
 
@@ -243,10 +249,11 @@ def _dropout(calls):
 
 
 def _is_at_random_start(layer) -> bool:
-    """Whether the kernel is spread exactly as its initializer spreads it."""
-    kernel = getattr(layer, "kernel", None)
-    initializer: Any = getattr(layer, "kernel_initializer", None)
-    if not isinstance(initializer, keras.initializers.VarianceScaling):
+    """Whether its weights are spread exactly as their initializer spreads them."""
+    name = "embeddings" if isinstance(layer, keras.layers.Embedding) else "kernel"
+    kernel = getattr(layer, name, None)
+    initializer: Any = getattr(layer, f"{name}_initializer", None)
+    if not isinstance(initializer, _RANDOM):
         return False
     if kernel is None or math.prod(kernel.shape) < FEWEST_WEIGHTS:
         return False

@@ -29,7 +29,7 @@ def check(rehearsals: Rehearsals, outputs: Sequence[Output]) -> list[Finding]:
     if rehearsals.is_trained and not rehearsals.restarted:
         return _of_trained(rehearsals, outputs)
     if rehearsals.learns is not False:
-        return _spoilt_by_fit(rehearsals, outputs)
+        return _spoilt_by_fit(rehearsals, outputs) or _hardly_begun(rehearsals, outputs)
     if rehearsals.again is None:
         return _diverging(own)
     too_high = rates.too_high(rehearsals)
@@ -39,7 +39,7 @@ def check(rehearsals: Rehearsals, outputs: Sequence[Output]) -> list[Finding]:
         return _diverging(own)
     return (
         rates.too_low(rehearsals)
-        or _hardly_begun(rehearsals)
+        or _hardly_begun(rehearsals, outputs)
         or _stuck(rehearsals, outputs)
     )
 
@@ -55,8 +55,10 @@ def _of_trained(rehearsals, outputs):
         return []
     # In inference it may only be that the averages of normalisation have caught up.
     # The first loss is in training mode, and before any step.
+    # After a long training a fall may be the rest of it, after a few steps it is the start.
+    share = LEARNS if rehearsals.num_taken <= FEW_STEPS else 0.5
     if not rehearsals.bounds.is_under(
-        0.5, own.end, rehearsals.now, float(own.losses[0])
+        share, own.end, rehearsals.now, float(own.losses[0])
     ):
         return []
     # Any model can learn some examples by heart.
@@ -85,9 +87,14 @@ def _of_trained(rehearsals, outputs):
 def _ended_early(rehearsals, fell):
     meaning = "The training ended early."
     advice = "Train for more epochs, with smaller batches or a higher learning rate."
+    if rehearsals.num_taken <= FEW_STEPS:
+        meaning = f"The training ended early, after {rehearsals.num_taken} steps."
+        advice += (
+            " If an EarlyStopping ended it, look at its monitor, mode and patience."
+        )
     if not math.isnan(rehearsals.in_training_mode):
         meaning = (
-            "The training ended early, or each epoch had the same batches, which batch "
+            meaning.rstrip(".") + ", or each epoch had the same batches, which batch "
             "normalisation has learned by heart."
         )
         advice += (
@@ -142,8 +149,9 @@ def _diverging(own):
     ]
 
 
-def _hardly_begun(rehearsals):
+def _hardly_begun(rehearsals, outputs):
     few = rehearsals.is_trained and rehearsals.num_taken <= FEW_STEPS
+    few = few and rehearsals.restarted and not tells_apart(outputs)
     # Without other examples the fall may be one by heart.
     known = rehearsals.was_shorter or not math.isnan(rehearsals.own.unseen_after)
     return [_unfinished(rehearsals)] if few and known and rehearsals.falls else []

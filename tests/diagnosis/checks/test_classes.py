@@ -136,3 +136,9 @@ def test_classes_are_told_apart_by_the_recall_of_each(predicted, expected):
     seen = output("sigmoid", 1, BCE, targets, prediction=0.9 * predicted[:, None])
     assert tells_apart([seen]) is expected
     assert not tells_apart([output("linear", 1, "mean_squared_error", targets)])
+
+
+def test_of_predictions_that_are_nan_no_class_is_told():
+    lost = np.full((200, 1), np.nan)
+    seen = output("sigmoid", 1, BCE, np.arange(200) < 40, prediction=lost)
+    assert check_trained([seen]) == []

@@ -32,7 +32,16 @@ def test_the_numbers_of_categories_say_nothing_by_their_size(rng, form):
     finding = check(seen, table(rng, codes))
     assert finding is not None
     assert (finding.kind, finding.certainty) == ("codes", "possible")
-    assert finding.observation.startswith("column 1 of the inputs holds whole numbers")
+    assert finding.observation.startswith(
+        "column 1 of the inputs holds values at equal"
+    )
+
+
+@pytest.mark.parametrize("scale", [lambda n: n / 29, lambda n: (n - 14.5) / 8.7])
+def test_numbers_of_categories_stay_so_when_they_are_scaled(rng, scale):
+    codes = rng.integers(0, 30, NUM)
+    seen = of(rng.permutation(np.arange(30) % 3)[codes])
+    assert check(seen, table(rng, scale(codes))) is not None
 
 
 @pytest.mark.parametrize(
@@ -45,8 +54,8 @@ def test_the_numbers_of_categories_say_nothing_by_their_size(rng, form):
         lambda rng: (rng.integers(0, 30, NUM), np.arange(NUM) % 3),
         lambda rng: (n := rng.integers(0, 5, NUM), n % 3),
         lambda rng: (rng.permutation(NUM), np.arange(NUM) % 3),
-        # No whole numbers.
-        lambda rng: ((n := rng.integers(0, 30, NUM)) / 7, n % 3),
+        # Not at equal steps.
+        lambda rng: (np.sqrt(n := rng.integers(0, 30, NUM)), n % 3),
     ],
 )
 def test_amounts_are_left_in_peace(rng, make):

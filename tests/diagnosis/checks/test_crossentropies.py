@@ -63,3 +63,25 @@ def test_probabilities_sum_to_1_over_the_classes(rng):
     assert (finding.kind, finding.certainty) == ("output", "certain")
     assert "sum to 1 along axis 1, not over the 3 classes" in finding.observation
     assert check_labels(output("", 3, SPARSE, labels, prediction=over_classes)) is None
+
+
+@pytest.mark.parametrize(
+    ("activation", "units", "loss", "targets"),
+    [
+        ("sigmoid", 1, BCE, BINARY / 255),
+        ("linear", 1, BCE, BINARY / 255),
+        ("softmax", 3, CCE, ONE_HOT / 255),
+    ],
+)
+def test_labels_that_were_divided_like_the_inputs_are_told(
+    activation, units, loss, targets
+):
+    (finding,) = found(activation, units, loss, targets)
+    assert finding.kind == "targets"
+    assert finding.observation.startswith("the targets are 0 and 0.0039, but")
+    assert "y / 0.003922" in finding.advice
+
+
+def test_smoothed_labels_are_not_divided_ones():
+    assert found("sigmoid", 1, BCE, 0.1 + 0.8 * BINARY) == []
+    assert found("sigmoid", 1, BCE, 0.6 * BINARY) == []

@@ -1,5 +1,7 @@
 """What is found in inputs and targets as numbers, and what is left in peace."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -7,7 +9,6 @@ from keras_rectifiers.diagnosis.checks.data import (
     Columns,
     check_inputs,
     check_targets,
-    not_finite,
 )
 from keras_rectifiers.diagnosis.program import Output
 
@@ -30,22 +31,6 @@ def regression(targets, prediction=None, loss=MSE):
         from_logits=False,
         targets=targets,
     )
-
-
-def test_rows_and_columns_that_are_no_numbers_are_named(rng):
-    x, y = rng.normal(size=(20, 4)), rng.normal(size=20)
-    assert not_finite(x, y)[0] == []
-    x[3, 1] = x[7, 2] = np.nan
-    y[5] = np.inf
-    (inputs, targets), finite = not_finite(x, y)
-    assert inputs.observation == (
-        "the inputs are NaN in 2 of 20 examples (the first rows: 3, 7), in 2 of 4 "
-        "columns (1, 2)"
-    )
-    assert targets.observation == (
-        "the targets are NaN or infinite in 1 of 20 examples (the first rows: 5)"
-    )
-    assert np.flatnonzero(~finite).tolist() == [3, 5, 7]
 
 
 @pytest.mark.parametrize(
@@ -109,6 +94,20 @@ def test_large_targets_that_are_reached_are_left_in_peace(rng):
     x = rng.normal(size=(100, 2))
     assert check_targets([regression(targets, reached)], x) == []
     assert len(check_targets([regression(targets)], x)) == 1
+
+
+def test_of_several_outputs_the_one_with_such_targets_is_named(rng):
+    x, small = rng.normal(size=(100, 2)), rng.normal(size=100)
+    large = dataclasses.replace(regression(1e5 * small), layer="price")
+    found = check_targets([regression(small), large], x)
+    assert [finding.layer for finding in found] == ["price"]
+    assert [finding.layer for finding in check_targets([large], x)] == [""]
+
+
+def test_predictions_near_0_do_not_reach_targets_of_a_larger_mean(rng):
+    targets = 250 + 90 * rng.normal(size=100)
+    x, near_0 = rng.normal(size=(100, 2)), 12 * rng.normal(size=(100, 1))
+    assert len(check_targets([regression(targets, near_0)], x)) == 1
 
 
 def test_constant_targets_teach_nothing(rng):

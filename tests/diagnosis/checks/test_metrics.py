@@ -25,6 +25,8 @@ from tests.diagnosis.made_up_outputs import (
         (("sigmoid", 1, BCE, BINARY), "BinaryAccuracy", None),
         (("sigmoid", 1, BCE, BINARY), "SparseCategoricalAccuracy", "of one unit"),
         (("sigmoid", 1, BCE, BINARY), "categorical_accuracy", "of one unit"),
+        (("sigmoid", 1, BCE, BINARY), "Accuracy", "equal the target exactly"),
+        (("softmax", 3, SPARSE, LABELS), "Accuracy", "equal the target exactly"),
         (("softmax", 3, CCE, ONE_HOT), "CategoricalAccuracy", None),
         (("softmax", 3, CCE, ONE_HOT), "binary_accuracy", "of 3 classes"),
         (("softmax", 3, SPARSE, LABELS), "sparse_categorical_accuracy", None),

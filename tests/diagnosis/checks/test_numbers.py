@@ -81,6 +81,19 @@ def test_gradients_are_those_of_the_loss_and_of_the_penalty(rng):
     assert doubled.loss == pytest.approx(2 * norms.loss, rel=1e-4)
 
 
+def test_a_penalty_on_activations_is_that_of_a_batch_of_training(rng):
+    def norms_of(num_examples):
+        x = rng.normal(size=(num_examples, 4)).astype("float32")
+        x, y = checked_batch(model, x, np.zeros((num_examples, 1)))
+        return numbers.gradient_norms(model, x, y, "mse", values_of(model))
+
+    model = net(activity_regularizer=keras.regularizers.L1(0.1))
+    few, many = norms_of(32), norms_of(320)
+    assert few.penalty > 0 and few.penalty_value > 0
+    # It is a sum over the examples, of which there are as many as in a step.
+    assert many.penalty_value == pytest.approx(few.penalty_value, rel=0.5)
+
+
 def predicting(prediction, activation="linear"):
     return Output(
         name="out",

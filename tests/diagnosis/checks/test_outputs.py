@@ -136,3 +136,23 @@ def test_accuracy_is_no_metric_of_a_regression(name):
     assert (finding.kind, finding.where) == ("metric", "compile")
     assert check([output("linear", 1, MSE, NUMBERS, metrics=("mae",))]) == []
     assert check([output("sigmoid", 1, BCE, BINARY, metrics=(name,))]) == []
+
+
+@pytest.mark.parametrize(
+    ("loss", "targets", "seen"),
+    [
+        (
+            "mean_absolute_percentage_error",
+            np.maximum(NUMBERS, 0),
+            "50% of the targets",
+        ),
+        ("mean_absolute_percentage_error", NUMBERS + 3, None),
+        ("mean_squared_logarithmic_error", NUMBERS, "50% of the targets are negative"),
+        ("mean_squared_logarithmic_error", NUMBERS + 2, None),
+        (MAE, np.maximum(NUMBERS, 0), None),
+    ],
+)
+def test_a_loss_of_shares_or_logarithms_is_not_for_all_numbers(loss, targets, seen):
+    found = check([output("linear", 1, loss, targets)])
+    assert [finding.kind for finding in found] == ["loss"] * bool(seen)
+    assert not seen or seen in found[0].observation

@@ -67,6 +67,15 @@ def test_a_spent_schedule_is_told_with_its_steps():
     )
 
 
+def test_steps_without_effect_make_a_spent_schedule_the_more_likely_wrong():
+    schedule = schedules.PiecewiseConstantDecay([10], [0.1, 1e-6])
+    model = compiled(keras.optimizers.SGD(schedule))
+    for num_taken, certainty in (20, "possible"), (500, "likely"):
+        model.optimizer.iterations.assign(num_taken)
+        (finding,) = check_optimizer(model)
+        assert finding.certainty == certainty
+
+
 @pytest.mark.parametrize(
     ("unseen", "expected"), [(1.2, ["rate too high"]), (0.9, []), (math.nan, [])]
 )

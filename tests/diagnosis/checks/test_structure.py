@@ -116,6 +116,19 @@ def test_layers_frozen_at_random_weights_are_told_from_trained_ones():
     assert found(model) == []
 
 
+@pytest.mark.parametrize(
+    ("scale", "expected"), [(1.0, ["frozen"]), (4.0, []), (0.5, [])]
+)
+def test_an_embedding_is_frozen_at_random_vectors_unless_others_were_loaded(
+    scale, expected
+):
+    keras.utils.set_random_seed(0)
+    words = layers.Embedding(50, 8, trainable=False)
+    model = keras.Sequential([keras.Input((6,)), words, layers.Flatten(), dense(1)])
+    words.embeddings.assign(scale * keras.ops.convert_to_tensor(words.embeddings))
+    assert [finding.kind for finding in found(model)] == expected
+
+
 def test_what_is_frozen_behind_trained_layers_may_be_a_discriminator():
     keras.utils.set_random_seed(0)
     model = chain(dense(64, "relu"), dense(64, "relu"), dense(1))

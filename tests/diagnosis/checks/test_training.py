@@ -66,6 +66,30 @@ def test_a_training_that_ended_early_goes_on_at_once(now, end, expected):
     assert kinds(check(seen, [])) == expected
 
 
+@pytest.mark.parametrize(
+    ("num_taken", "end", "expected"),
+    [(80, 0.6, 1), (80, 0.75, 0), (5000, 0.6, 0), (5000, 0.3, 1)],
+)
+def test_after_a_few_steps_it_is_enough_that_the_loss_goes_on_falling(
+    num_taken, end, expected
+):
+    seen = rehearsals(steps(0.8, end), is_trained=True, now=0.8)
+    found = check(dataclasses.replace(seen, num_taken=num_taken), [])
+    assert kinds(found) == ["unfinished"] * expected
+    told = [f for f in found if "after 80 steps" in f.meaning and "mode" in f.advice]
+    assert len(told) == (expected and num_taken == 80)
+
+
+@pytest.mark.parametrize(("num_taken", "expected"), [(80, ["unfinished"]), (5000, [])])
+def test_a_training_that_learned_no_more_than_its_rehearsal_had_hardly_begun(
+    num_taken, expected
+):
+    # On other examples the rehearsal is not as good, because it is as short.
+    own = steps(1.0, 0.83, unseen=0.87)
+    seen = rehearsals(own, is_trained=True, now=0.9, restarted=True)
+    assert kinds(check(dataclasses.replace(seen, num_taken=num_taken), [])) == expected
+
+
 @pytest.mark.parametrize("unseen", [0.79, np.nan])
 def test_what_is_only_learned_by_heart_is_no_unfinished_training(unseen):
     seen = rehearsals(steps(0.8, 0.1, unseen=unseen), is_trained=True, now=0.8)
