@@ -11,7 +11,10 @@ from markupsafe import Markup
 from keras_rectifiers.catalogue import CATALOGUE
 from keras_rectifiers.comparison.reporting.answers import answer
 from keras_rectifiers.comparison.reporting.strips import strip
-from keras_rectifiers.comparison.reporting.wording import activations_named
+from keras_rectifiers.comparison.reporting.wording import (
+    activations_named,
+    dataset_name,
+)
 from keras_rectifiers.comparison.trials.study import Study
 from keras_rectifiers.comparison.verdicts.claims import Claim, Kind, format_number
 from keras_rectifiers.comparison.verdicts.criteria import (
@@ -135,7 +138,7 @@ def _judged(
     rows = verdicts[verdicts["claim"] == claim.id]
     others = contrary[contrary["claim"] == claim.id]
     nets = nets_judged(claim, dict(zip(rows["case"], rows["verdict"], strict=True)))
-    data = claim.data or Path(study.dataset).name
+    data = claim.data or dataset_name(Path(study.dataset).name)
     return JudgedClaim(
         claim=claim,
         verdict=sum_up(rows["verdict"]),

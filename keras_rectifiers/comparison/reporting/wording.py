@@ -113,6 +113,14 @@ def dataset_in_words(name: str) -> str:
     return _DATASETS.get(name, name)
 
 
+def dataset_name(name: str) -> str:
+    """The name of a data set as it is published: "Fashion-MNIST", "digits"."""
+    if name not in _DATASETS:
+        return name
+    published, comma, _ = _DATASETS[name].partition(", ")
+    return published if comma else name.replace("_", " ")
+
+
 def setting_in_words(name: str, value) -> str:
     """A setting of a net, see `Trial`, in words.
 

@@ -78,6 +78,11 @@ def test_a_verdict_names_the_nets_and_the_data_that_it_is_about(fields, scope):
     assert found.scope == scope
 
 
+def test_a_data_set_is_called_by_its_published_name():
+    (found,) = read(made_up("one", nets="nets"), dataset="fashion_mnist")
+    assert found.scope == "in nets, on Fashion-MNIST"
+
+
 def test_nets_that_could_not_be_tested_are_not_said_to_have_been_judged():
     condition = Precondition(
         text="it has learned",

@@ -5,6 +5,7 @@ import pytest
 from keras_rectifiers.comparison.reporting.wording import (
     activations_named,
     dataset_in_words,
+    dataset_name,
     listed,
     said,
     setting_in_words,
@@ -45,6 +46,20 @@ def test_an_unknown_data_set_is_called_by_its_name():
     assert "8 × 8" in dataset_in_words("digits")
     assert dataset_in_words("adding_20") == "the adding problem of 20 steps"
     assert dataset_in_words("own.npz") == "own.npz"
+
+
+@pytest.mark.parametrize(
+    ("name", "published"),
+    [
+        ("fashion_mnist", "Fashion-MNIST"),
+        ("cifar10", "CIFAR-10"),
+        ("digits", "digits"),
+        ("two_moons", "two moons"),
+        ("my_own.npz", "my_own.npz"),
+    ],
+)
+def test_a_data_set_has_the_name_that_it_was_published_by(name, published):
+    assert dataset_name(name) == published
 
 
 @pytest.mark.parametrize(
