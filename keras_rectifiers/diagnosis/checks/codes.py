@@ -91,6 +91,8 @@ def _is_code(column, targets) -> bool:
 
 def _are_at_equal_steps(values) -> bool:
     """Whether they are whole numbers, or such that were scaled and shifted."""
+    if (values % 1 == 0).all():
+        return True
     steps = np.diff(values.astype(np.float64))
     steps = steps / steps.min()
     return bool(np.isfinite(steps).all() and (abs(steps - steps.round()) < 0.01).all())

@@ -103,6 +103,8 @@ def _scaled_labels(output):
     values = np.unique(output.targets)
     if len(values) != 2 or values[0] != 0 or not 0 < values[1] < LARGEST_SCALED:
         return None
+    if output.loss in CATEGORICAL and np.allclose(output.targets.sum(-1), 1):
+        return None  # several classes are equally likely
     return wrong_targets(
         output,
         f"the targets are 0 and {number(values[1])}, but {output.loss} expects 0 and 1",

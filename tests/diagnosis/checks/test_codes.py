@@ -37,7 +37,10 @@ def test_the_numbers_of_categories_say_nothing_by_their_size(rng, form):
     )
 
 
-@pytest.mark.parametrize("scale", [lambda n: n / 29, lambda n: (n - 14.5) / 8.7])
+@pytest.mark.parametrize(
+    "scale",
+    [lambda n: n / 29, lambda n: (n - 14.5) / 8.7, lambda n: 2 * n + (n > 3)],
+)
 def test_numbers_of_categories_stay_so_when_they_are_scaled(rng, scale):
     codes = rng.integers(0, 30, NUM)
     seen = of(rng.permutation(np.arange(30) % 3)[codes])

@@ -82,6 +82,11 @@ def test_labels_that_were_divided_like_the_inputs_are_told(
     assert "y / 0.003922" in finding.advice
 
 
+def test_equally_likely_classes_are_not_divided_labels():
+    targets = np.array([[1, 1, 1, 0], [0, 1, 1, 1]])[np.arange(N) % 2] / 3
+    assert found("softmax", 4, CCE, targets) == []
+
+
 def test_smoothed_labels_are_not_divided_ones():
     assert found("sigmoid", 1, BCE, 0.1 + 0.8 * BINARY) == []
     assert found("sigmoid", 1, BCE, 0.6 * BINARY) == []
