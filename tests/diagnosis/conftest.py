@@ -1,5 +1,6 @@
 """What several files of tests share: data, and one training that is watched."""
 
+import math
 from types import SimpleNamespace
 
 import numpy as np
@@ -7,6 +8,12 @@ import pytest
 
 from keras_rectifiers import LayerMonitor
 from tests.diagnosis.made_up_trainings import Reader, fit, net
+
+
+@pytest.fixture(autouse=True)
+def all_steps(monkeypatch):
+    """No rehearsal is cut, as those of a busy machine are, whatever a test says of it."""
+    monkeypatch.setattr("keras_rectifiers.diagnosis.rehearsal.MOST_SECONDS", math.inf)
 
 
 @pytest.fixture(scope="session")
