@@ -11,7 +11,8 @@ from keras_rectifiers.comparison.comparing.preflight import Checked
 from keras_rectifiers.comparison.comparing.results import Results
 from keras_rectifiers.comparison.comparing.work import Work
 from keras_rectifiers.comparison.verdicts.contest import Metric
-from keras_rectifiers.comparison.verdicts.contest_sentences import amount, listed
+from keras_rectifiers.comparison.verdicts.contest_sentences import amount
+from keras_rectifiers.comparison.verdicts.summary import listed
 
 
 def notes_on(

@@ -7,8 +7,8 @@ from keras_rectifiers.comparison.reporting.property_table import (
     Column,
     PropertyTable,
 )
-from keras_rectifiers.comparison.reporting.wording import listed
 from keras_rectifiers.comparison.verdicts.properties import BAD, GOOD, UNCLEAR
+from keras_rectifiers.comparison.verdicts.summary import listed
 
 _MOST_COLUMNS = 2
 

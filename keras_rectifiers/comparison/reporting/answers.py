@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from keras_rectifiers.comparison.reporting.wording import listed, said
+from keras_rectifiers.comparison.reporting.wording import said
 from keras_rectifiers.comparison.verdicts.claims import Claim
 from keras_rectifiers.comparison.verdicts.criteria import (
     CONTRADICTED,
@@ -18,6 +18,7 @@ from keras_rectifiers.comparison.verdicts.criteria import (
     VERDICTS,
     Difference,
 )
+from keras_rectifiers.comparison.verdicts.summary import listed
 
 Case = Mapping[str, Any]
 

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from keras_rectifiers.comparison.reporting.claim_report import JudgedClaim
-from keras_rectifiers.comparison.reporting.wording import listed
 from keras_rectifiers.comparison.verdicts.claims import Kind
 from keras_rectifiers.comparison.verdicts.criteria import (
     CONTRADICTED,
@@ -13,6 +12,7 @@ from keras_rectifiers.comparison.verdicts.criteria import (
     SUPPORTED,
     VERDICTS,
 )
+from keras_rectifiers.comparison.verdicts.summary import listed
 
 # So many of the findings are of claims that failed, so that others have a place too.
 _MOST_CONTRADICTED = 3

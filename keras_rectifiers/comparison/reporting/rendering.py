@@ -10,7 +10,8 @@ from markupsafe import Markup
 
 from keras_rectifiers.catalogue import title
 from keras_rectifiers.comparison.reporting.glossary import with_definitions
-from keras_rectifiers.comparison.reporting.wording import listed, said
+from keras_rectifiers.comparison.reporting.wording import said
+from keras_rectifiers.comparison.verdicts.summary import listed
 from keras_rectifiers.printable import printable
 
 TEMPLATES = Path(__file__).parent / "templates"

@@ -133,15 +133,3 @@ def setting_in_words(name: str, value) -> str:
     if name in _SETTINGS:
         return _SETTINGS[name][bool(value)].format(number)
     return f"{name.replace('_', ' ')} {number}"
-
-
-def listed(words) -> str:
-    """Joins words as a sentence does.
-
-    >>> listed(["a", "b", "c"]), listed(["a"]), listed([])
-    ('a, b and c', 'a', '')
-    """
-    words = list(words)
-    if len(words) < 2:
-        return "".join(words)
-    return f"{', '.join(words[:-1])} and {words[-1]}"

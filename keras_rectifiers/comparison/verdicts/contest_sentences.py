@@ -1,7 +1,5 @@
 """What a comparison of activations has found, in plain English."""
 
-from collections.abc import Sequence
-
 import numpy as np
 import pandas as pd
 
@@ -17,6 +15,7 @@ from keras_rectifiers.comparison.verdicts.contest import (
     Metric,
 )
 from keras_rectifiers.comparison.verdicts.criteria import LEVEL
+from keras_rectifiers.comparison.verdicts.summary import listed
 
 
 def sentences(contest: Contest) -> list[str]:
@@ -65,12 +64,6 @@ def score(value: float, metric: Metric) -> str:
     if metric.is_share:
         return f"{format_number(100 * value, 1)}%" if np.isfinite(value) else "–"
     return _number(value, metric)
-
-
-def listed(names: Sequence[str]) -> str:
-    """Joins names: `a, b and c`."""
-    *first, last = names
-    return f"{', '.join(first)} and {last}" if first else last
 
 
 def bounds(low: float, high: float, metric: Metric) -> str:

@@ -69,6 +69,16 @@ def nets_judged(claim: Claim, verdicts: Mapping[str, str]) -> str:
         for part, nets in claim.nets.items()
         if any(part in case for case in judged)
     ]
-    if len(found) < 2:
-        return "".join(found)
-    return f"{', '.join(found[:-1])} and {found[-1]}"
+    return listed(found)
+
+
+def listed(words: Iterable[str]) -> str:
+    """Joins words as a sentence does.
+
+    >>> listed(["a", "b", "c"]), listed(["a"]), listed([])
+    ('a, b and c', 'a', '')
+    """
+    words = list(words)
+    if len(words) < 2:
+        return "".join(words)
+    return f"{', '.join(words[:-1])} and {words[-1]}"

@@ -6,7 +6,6 @@ from keras_rectifiers.comparison.reporting.wording import (
     activations_named,
     dataset_in_words,
     dataset_name,
-    listed,
     said,
     setting_in_words,
 )
@@ -35,11 +34,6 @@ def test_activations_are_found_by_name_and_by_title():
     assert activations_named("Tanh does better than sigmoid.") == {"tanh", "sigmoid"}
     # Of which slope it is, the text does not say.
     assert activations_named("Leaky ReLU is better.") == set()
-
-
-def test_words_are_listed_as_in_a_sentence():
-    assert listed(["a", "b"]) == "a and b"
-    assert listed("abc") == "a, b and c"
 
 
 def test_an_unknown_data_set_is_called_by_its_name():

@@ -8,6 +8,7 @@ from keras_rectifiers.comparison.verdicts.criteria import AtLeast
 from keras_rectifiers.comparison.verdicts.summary import (
     SUMMARIES,
     count,
+    listed,
     nets_judged,
     sum_up,
 )
@@ -70,3 +71,8 @@ NETS = {"MLP": "MLPs of 6 layers", "CNN": "CNNs of 2 layers"}
 def test_words_name_the_nets_that_were_judged_and_no_others(nets, verdicts, words):
     claim = made_up_claim(AtLeast(threshold=0.5), nets=nets)
     assert nets_judged(claim, verdicts) == words
+
+
+def test_words_are_listed_as_in_a_sentence():
+    assert listed(["a", "b"]) == "a and b"
+    assert listed("abc") == "a, b and c"
