@@ -1,7 +1,10 @@
 """What a check found."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
+
+import numpy as np
 
 from keras_rectifiers.printable import printable
 
@@ -63,3 +66,8 @@ class Finding:
 def number(value: float) -> str:
     """A number as text: whole from 100 to a million, else of two significant digits."""
     return f"{value:,.0f}" if 100 <= abs(value) < 1e6 else f"{value:.2g}"
+
+
+def first_few(values: Sequence[int] | np.ndarray) -> str:
+    """The first five as text, such as the numbers of columns: `0, 1, 2, 3, 4, ...`."""
+    return ", ".join(map(str, values[:5])) + (", ..." if len(values) > 5 else "")

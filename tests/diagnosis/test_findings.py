@@ -2,7 +2,7 @@
 
 import pytest
 
-from keras_rectifiers.diagnosis.findings import Finding, number
+from keras_rectifiers.diagnosis.findings import Finding, first_few, number
 
 
 @pytest.mark.parametrize(
@@ -70,3 +70,9 @@ def test_consequences_and_what_was_tried_stand_at_the_end():
 )
 def test_numbers_have_the_digits_that_matter(value, shown):
     assert number(value) == shown
+
+
+def test_of_many_values_the_first_five_are_told():
+    assert first_few([3]) == "3"
+    assert first_few(range(5)) == "0, 1, 2, 3, 4"
+    assert first_few(range(1, 7)) == "1, 2, 3, 4, 5, ..."

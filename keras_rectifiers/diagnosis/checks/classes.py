@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from keras_rectifiers.diagnosis.findings import Finding
+from keras_rectifiers.diagnosis.findings import Finding, first_few
 from keras_rectifiers.diagnosis.program import BINARY, CATEGORICAL, SPARSE, Output
 
 # Of the mean prediction to the frequency of the classes, as a total variation.
@@ -99,7 +99,7 @@ def _never_predicted(output):
         return None
     share = counts[never].sum() / len(labels)
     of_one = counts[never].max() / len(labels)
-    listed = ", ".join(map(str, never[:5])) + (", ..." if len(never) > 5 else "")
+    listed = first_few(never)
     one = len(never) == 1
     observation = (
         f"{'class' if one else 'classes'} {listed} {'is' if one else 'are'} never "

@@ -5,7 +5,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from keras_rectifiers.diagnosis.findings import Finding
+from keras_rectifiers.diagnosis.findings import Finding, first_few
 from keras_rectifiers.diagnosis.program import Output
 
 # With fewer values a net learns the class of each of them from the amount.
@@ -42,7 +42,7 @@ def check(output: Output, x: Any) -> Finding | None:
     if not codes:
         return None
     numbers = [number for number, position in codes if position == codes[0][1]]
-    listed = ", ".join(map(str, numbers[:5])) + (", ..." if len(numbers) > 5 else "")
+    listed = first_few(numbers)
     one = len(numbers) == 1
     return Finding(
         kind="codes",

@@ -8,7 +8,7 @@ import keras
 import numpy as np
 
 from keras_rectifiers.diagnosis.checks import codes, duplicates
-from keras_rectifiers.diagnosis.findings import Finding, number
+from keras_rectifiers.diagnosis.findings import Finding, first_few, number
 from keras_rectifiers.diagnosis.program import REGRESSION, Output
 
 # Counts up to 16 and pixels within 0 and 1 train well; the age of a person does not.
@@ -94,7 +94,7 @@ def _columns(layer, seen: Columns) -> Finding | None:
     large = np.flatnonzero(scales > LARGEST_COLUMN)
     # Where all are large, the rules on layers say so.
     if 0 < len(large) < len(scales):
-        listed = ", ".join(map(str, large[:5])) + (", ..." if len(large) > 5 else "")
+        listed = first_few(large)
         return _inputs(
             layer,
             largest,

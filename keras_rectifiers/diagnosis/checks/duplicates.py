@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from keras_rectifiers.diagnosis.findings import Finding
+from keras_rectifiers.diagnosis.findings import Finding, first_few
 
 # With fewer columns two may be equal on purpose, such as both ends of a scale.
 FEWEST_COLUMNS = 4
@@ -41,7 +41,7 @@ def _copied(table):
     share = len(copies) / len(columns)
     if share < COPIED_SHARE:
         return None
-    listed = ", ".join(map(str, copies[:5])) + (", ..." if len(copies) > 5 else "")
+    listed = first_few(copies)
     original = first[table[:, copies[0]].tobytes()]
     return Finding(
         kind="equal columns",

@@ -5,7 +5,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from keras_rectifiers.diagnosis.findings import Finding
+from keras_rectifiers.diagnosis.findings import Finding, first_few
 
 
 def not_finite(x: Any, y: Any) -> tuple[list[Finding], np.ndarray]:
@@ -37,7 +37,7 @@ def _not_finite(name, array, wrong, rows):
     columns = ""
     if array.ndim == 2 and array.shape[1] > 1:
         bad = np.flatnonzero(wrong.any(0))
-        columns = f", in {len(bad)} of {array.shape[1]} columns ({_listed(bad)})"
+        columns = f", in {len(bad)} of {array.shape[1]} columns ({first_few(bad)})"
     return Finding(
         kind="not finite data",
         where="data",
@@ -78,13 +78,9 @@ def _lost_columns(lost, num_columns):
         kind="not finite data",
         where="data",
         certainty="certain",
-        observation=f"{len(lost)} of {num_columns} columns ({_listed(lost)}) of the inputs "
+        observation=f"{len(lost)} of {num_columns} columns ({first_few(lost)}) of the inputs "
         "are NaN or infinite in every example",
         meaning="They make the loss and all weights NaN. It is so where a constant column "
         "is divided by its standard deviation, which is 0.",
         advice="Remove these columns, or add a small number to the standard deviation.",
     )
-
-
-def _listed(columns):
-    return ", ".join(map(str, columns[:5])) + (", ..." if len(columns) > 5 else "")
