@@ -22,6 +22,7 @@ from studies.learning import (
     each_learned,
 )
 from studies.vanishing_gradients.trained import MLPS, TRAINED
+from studies.wording import by_points
 
 # Of each layer; the nets share a grid of rates with those that are not pre-trained.
 EPOCHS = 20
@@ -70,11 +71,8 @@ def _both_learned(tables: Tables) -> dict[str, pd.Series]:
 
 
 def _gained(difference: float) -> str:
-    verb = "increases" if difference >= 0 else "decreases"
-    return (
-        f"pre-training {verb} the test accuracy by {abs(difference) * 100:.1f} "
-        "percentage points"
-    )
+    size = by_points(difference, "higher", "lower")
+    return f"with pre-training the test accuracy is {size}"
 
 
 CLAIMS = (
