@@ -24,7 +24,8 @@ Case = Mapping[str, Any]
 
 _FIRST = {SUPPORTED: "Yes", CONTRADICTED: "No", INCONCLUSIVE: "Unclear"}
 _NUMBER = re.compile(r"[-−]?\d+(?:\.\d+)?")
-_MOST_NAMED = 4  # of more there is one example
+_MOST_NAMED = 4
+_NUM_EXAMPLES = 2  # of more
 
 
 def answer(claim: Claim, verdict: str, cases: Sequence[Case]) -> str:
@@ -144,21 +145,21 @@ def _is_too_small(claim: Claim, case: Case) -> bool:
 
 def _in_part(cases: Sequence[Case]) -> str:
     words = {SUPPORTED: "yes", CONTRADICTED: "no", INCONCLUSIVE: "unclear"}
-    num_judged = sum(case["verdict"] in words for case in cases)
     parts = []
     for verdict, word in words.items():
         names = [said(case["case"]) for case in cases if case["verdict"] == verdict]
         if names:
-            parts.append(f"{word} for {_names(names, num_judged)}")
+            parts.append(f"{word} for {_names(names)}")
     found = "; ".join(parts)
     is_yes = any(case["verdict"] == SUPPORTED for case in cases)
     return f"In part: {found}." if is_yes else f"{found[0].upper()}{found[1:]}."
 
 
-def _names(names: Sequence[str], num_cases: int) -> str:
-    """The names of some cases, those with a comma in quotes; of many, the first."""
+def _names(names: Sequence[str]) -> str:
+    """The names of cases, each in quotes if it contains a comma; of many, the first."""
+    number = len(names)
     if any("," in name for name in names):
         names = [f"“{name}”" for name in names]
-    if len(names) <= _MOST_NAMED:
+    if number <= _MOST_NAMED:
         return listed(names)
-    return f"{len(names)} of {num_cases} cases, such as {names[0]}"
+    return f"{number} cases, such as {listed(names[:_NUM_EXAMPLES])}"
