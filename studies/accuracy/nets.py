@@ -19,7 +19,6 @@ from studies.learning import (
     better_learned,
     each_learned,
 )
-from studies.wording import by_points
 
 SLOPES = {"leaky_relu": "0.01", "leaky_relu_0.1": "0.1", "very_leaky_relu": "1/5.5"}
 LEAKY = (*SLOPES, "prelu", "rrelu")
@@ -136,8 +135,10 @@ def points_as_claimed(quantity: str):
     """Says what a difference in accuracy means, positive if it is as a claim has it."""
 
     def in_words(difference: float) -> str:
-        sides = "in the direction claimed", "in the other direction"
-        return f"the {quantity} is {by_points(difference, *sides)}"
+        side = "in the direction claimed" if difference >= 0 else "the other way round"
+        return (
+            f"the {quantity} is {abs(difference) * 100:.1f} percentage points, {side}"
+        )
 
     return in_words
 

@@ -19,7 +19,6 @@ from keras_rectifiers.comparison.verdicts.preconditions import Precondition
 from studies import sources
 from studies.autoencoder.nets import CODES, PENALTIES, PENALTY, best_nets
 from studies.guessing import loss_of_guessing
-from studies.wording import by_points
 
 # A tenth of the code is the smallest difference in zeros that matters.
 MORE = 0.1
@@ -108,7 +107,8 @@ _IMAGES = "digits with missing pixels"
 
 
 def _points(share: float) -> str:
-    return f"{by_points(share, 'more', 'less')} of the code are exactly 0"
+    verb = "more" if share >= 0 else "less"
+    return f"{100 * abs(share):.0f} percentage points {verb} of the code are exactly 0"
 
 
 CLAIMS = (

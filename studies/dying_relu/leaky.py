@@ -18,7 +18,6 @@ from keras_rectifiers.comparison.verdicts.preconditions import Precondition
 from studies import convergence, sources
 from studies.dying_relu.units import NET, RATES, dead_units, rise
 from studies.learning import BETTER_HAS_LEARNED, better_learned
-from studies.wording import by_points
 
 LEAKY = ("leaky_relu", "leaky_relu_0.1", "very_leaky_relu", "prelu", "rrelu")
 ACTIVATIONS = ("relu", *LEAKY)
@@ -128,7 +127,8 @@ CLAIMS = (
         outcomes=("test_accuracy",),
         quantity="test accuracy minus that of ReLU",
         in_words=lambda d: (
-            f"the accuracy is {by_points(d, 'above', 'below')} that of ReLU"
+            f"the accuracy is {abs(d) * 100:.1f} percentage points "
+            f"{'above' if d >= 0 else 'below'} that of ReLU"
         ),
     ),
     Claim(

@@ -7,7 +7,6 @@ import pandas as pd
 from keras_rectifiers.comparison.statistics import by_seed, measured, where
 from keras_rectifiers.comparison.trials.store import Tables
 from keras_rectifiers.comparison.trials.trial import Trial
-from studies.wording import by_points
 
 # Nets that are trained at rates from Adam's default on.
 NET = {
@@ -64,6 +63,10 @@ def rise(dead: pd.DataFrame, **settings) -> pd.Series:
 
 def more_or_fewer_units(than: str) -> Callable[[float], str]:
     def in_words(share: float) -> str:
-        return f"{by_points(share, 'more', 'fewer')} units are dead than {than}"
+        side = "more" if share >= 0 else "fewer"
+        return (
+            f"{abs(share) * 100:.1f} percentage points {side} units are dead than "
+            f"{than}"
+        )
 
     return in_words

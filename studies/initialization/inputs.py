@@ -25,7 +25,6 @@ from studies.learning import (
     any_learned,
     better_learned,
 )
-from studies.wording import by_points
 
 NET = {
     "architecture": "mlp",
@@ -115,7 +114,9 @@ def _better_learned(tables: Tables) -> dict[str, pd.Series]:
 
 def in_points(than: str):
     def in_words(difference: float) -> str:
-        return f"the accuracy is {by_points(difference, 'higher', 'lower')} than {than}"
+        side = "higher" if difference >= 0 else "lower"
+        points = f"{abs(difference) * 100:.1f} percentage points"
+        return f"the accuracy is {points} {side} than {than}"
 
     return in_words
 

@@ -19,7 +19,6 @@ from keras_rectifiers.comparison.verdicts.criteria import Difference, Equivalenc
 from keras_rectifiers.comparison.verdicts.preconditions import Precondition
 from studies import sources
 from studies.recurrent.nets import ADDING, NETS_IN_WORDS, ROWS, as_series, named
-from studies.wording import by_points
 
 # The mean squared error of guessing the mean of the sum.
 GUESSING = 1 / 6
@@ -80,8 +79,9 @@ _SHARE = "of the variance of the sum"
 
 def _explains(net: str, other: str) -> Callable[[float], str]:
     def in_words(difference: float) -> str:
-        size = by_points(difference, "more", "less")
-        return f"{net} explains {size} {_SHARE} than {other}"
+        size = f"{100 * abs(difference):.2f} percentage points"
+        verb = "more" if difference >= 0 else "less"
+        return f"{net} explains {size} {verb} {_SHARE} than {other}"
 
     return in_words
 

@@ -27,7 +27,6 @@ from studies.sparsity.trained import (
     sparsity_after_training,
     trained_nets,
 )
-from studies.wording import by_points
 
 # Up to here zeros are said to do no harm, which a point of accuracy would be.
 MOST_ZEROS = 0.85
@@ -175,8 +174,8 @@ CLAIMS = (
         effects=_sparser,
         quantity="rise of the mean sparsity",
         in_words=lambda d: (
-            f"{by_points(d, 'more', 'fewer')} of the activations are 0 than without "
-            "the penalty"
+            f"{abs(d) * 100:.1f} percentage points {'more' if d >= 0 else 'fewer'} of "
+            "the activations are 0 than without the penalty"
         ),
     ),
     Claim(
@@ -198,8 +197,8 @@ CLAIMS = (
         quantity="difference in test accuracy",
         digits=4,
         in_words=lambda d: (
-            f"the accuracy is {by_points(d, 'higher', 'lower')} than without the "
-            "penalty"
+            f"the accuracy is {abs(d) * 100:.1f} percentage points "
+            f"{'higher' if d >= 0 else 'lower'} than without the penalty"
         ),
     ),
     Claim(
@@ -225,7 +224,8 @@ CLAIMS = (
         "that with it",
         digits=4,
         in_words=lambda d: (
-            f"the gap is {by_points(d, 'smaller', 'larger')} with the penalty"
+            f"the gap is {abs(d) * 100:.1f} percentage points "
+            f"{'smaller' if d >= 0 else 'larger'} with the penalty"
         ),
     ),
 )

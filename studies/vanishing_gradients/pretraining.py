@@ -22,7 +22,6 @@ from studies.learning import (
     each_learned,
 )
 from studies.vanishing_gradients.trained import MLPS, TRAINED
-from studies.wording import by_points
 
 # Of each layer; the nets share a grid of rates with those that are not pre-trained.
 EPOCHS = 20
@@ -71,8 +70,11 @@ def _both_learned(tables: Tables) -> dict[str, pd.Series]:
 
 
 def _gained(difference: float) -> str:
-    size = by_points(difference, "higher", "lower")
-    return f"with pre-training the test accuracy is {size}"
+    verb = "increases" if difference >= 0 else "decreases"
+    return (
+        f"pre-training {verb} the test accuracy by {abs(difference) * 100:.1f} "
+        "percentage points"
+    )
 
 
 CLAIMS = (

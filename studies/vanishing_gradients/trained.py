@@ -22,7 +22,6 @@ from studies.learning import (
     better_learned,
     each_learned,
 )
-from studies.wording import by_points
 
 # Deep nets, each from the start that is usual for it and at its own best rate.
 # On images of 8 x 8, eight convolutions are deep, and as many as can be had in minutes.
@@ -165,7 +164,11 @@ def _learned_or_not(tables: Tables) -> dict[str, pd.Series]:
 
 
 def _ahead(difference: float) -> str:
-    return f"the test accuracy of ReLU is {by_points(difference, 'higher', 'lower')}"
+    where_it_is = "higher" if difference > 0 else "lower"
+    return (
+        f"the test accuracy of ReLU is {abs(difference) * 100:.1f} percentage points "
+        f"{where_it_is}"
+    )
 
 
 _DEEP_NETS = (

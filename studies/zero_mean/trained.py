@@ -16,7 +16,6 @@ from keras_rectifiers.comparison.verdicts.preconditions import Precondition
 from studies import convergence, sources
 from studies.accuracy.nets import EPOCHS, NETS
 from studies.learning import EACH_HAS_LEARNED, each_learned
-from studies.wording import by_points
 
 # The nets are those of the study of accuracy at one of its rates, with equal settings.
 LEARNING_RATES = {"MLP": 1e-3, "CNN": 1e-2}
@@ -129,7 +128,8 @@ CLAIMS = (
         effects=_nearer,
         quantity="mean_shift of ReLU minus that of ELU",
         in_words=lambda d: (
-            f"the mean shift is {by_points(d, 'smaller', 'larger')} in ELU nets"
+            f"the mean shift is {abs(d) * 100:.0f} percentage points "
+            f"{'smaller' if d >= 0 else 'larger'} in ELU nets"
         ),
     ),
     Claim(

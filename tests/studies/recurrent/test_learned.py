@@ -73,7 +73,7 @@ def test_without_a_value_at_the_best_rate_the_worst_case_decides():
 def test_a_difference_too_small_for_a_percentage_point_is_told():
     claim = next(claim for claim in STUDY.claims if claim.id == "irnn")
     assert claim.in_words(-0.001) == (
-        "the start as the identity explains 0.1 percentage points less of the variance "
+        "the start as the identity explains 0.10 percentage points less of the variance "
         "of the sum than the default start"
     )
-    assert "explains 25.0 percentage points more" in claim.in_words(0.25)
+    assert "explains 25.00 percentage points more" in claim.in_words(0.25)
