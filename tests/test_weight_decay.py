@@ -11,6 +11,7 @@ from keras_rectifiers import (
     Swish,
     exclude_slopes_from_weight_decay,
 )
+from tests.compiling import QUICKEST
 
 
 def make_model():
@@ -116,7 +117,7 @@ def test_optimizer_of_mixed_precision_is_looked_into():
 def test_optimizer_of_a_loaded_model_takes_it_again(tmp_path):
     model = make_model()
     optimizer = keras.optimizers.AdamW(0.1, weight_decay=0.1)
-    model.compile(optimizer, "mse", run_eagerly=True, jit_compile=False)
+    model.compile(optimizer, "mse", **QUICKEST)
     model.fit(np.ones((4, 4)), np.ones((4, 1)), verbose=0)
     model.save(tmp_path / "model.keras")
     loaded = keras.saving.load_model(tmp_path / "model.keras")
@@ -131,7 +132,7 @@ def test_optimizer_of_a_loaded_model_takes_it_again(tmp_path):
 def trained_model():
     model = make_model()
     model.name = "trained"
-    model.compile("adamw", "mse", run_eagerly=True, jit_compile=False)
+    model.compile("adamw", "mse", **QUICKEST)
     model.fit(np.ones((4, 4)), np.ones((4, 1)), verbose=0)
     return model
 

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from keras_rectifiers import layers
+from tests.compiling import QUICKEST
 from tests.derivatives import compiled_on_jax, differentiated
 
 # Keras 3.15 converts its TensorFlow variables in a way that numpy 2 deprecates.
@@ -536,7 +537,7 @@ def test_layer_trains_in_a_subclassed_model(row, rng):
             return self.outputs_layer(hidden)
 
     model = Model()
-    model.compile("sgd", "mse", run_eagerly=True, jit_compile=False)
+    model.compile("sgd", "mse", **QUICKEST)
     model.fit(rng.normal(size=(8, 6)), np.ones((8, 1)), batch_size=4, verbose=0)
     assert len(model.trainable_weights) == 2 + len(row.make_built().trainable_weights)
     assert np.isfinite(model.predict(rng.normal(size=(8, 6)), verbose=0)).all()
@@ -562,7 +563,7 @@ def test_layer_serves_as_the_activation_of_dense(usable_row, rng, tmp_path, tole
     model = keras.Sequential(
         [keras.Input((5,)), keras.layers.Dense(6, activation=usable_row.make())]
     )
-    model.compile("sgd", "mse", run_eagerly=True, jit_compile=False)
+    model.compile("sgd", "mse", **QUICKEST)
     model.fit(x, np.ones((16, 6)), batch_size=8, verbose=0)
     activation = model.layers[0].activation
     linear = keras.ops.matmul(x, model.layers[0].kernel) + model.layers[0].bias

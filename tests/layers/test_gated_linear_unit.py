@@ -8,6 +8,7 @@ import pytest
 
 from keras_rectifiers import get
 from keras_rectifiers.layers import CReLU, GatedLinearUnit, PReLU, RReLU
+from tests.compiling import AS_A_WHOLE
 
 
 def values(layer, x):
@@ -63,7 +64,7 @@ def test_a_gate_with_weights_is_built_for_half_the_channels_and_learns(rng, tmp_
     model.save(tmp_path / "model.keras")
     loaded = keras.saving.load_model(tmp_path / "model.keras", safe_mode=True)
     np.testing.assert_array_equal(values(loaded, x), values(model, x))
-    model.compile("sgd", "mse", jit_compile=False)
+    model.compile("sgd", "mse", jit_compile=AS_A_WHOLE)
     model.fit(x, np.zeros((4, 3)), verbose=0)
     assert not np.array_equal(keras.ops.convert_to_numpy(slope), [0.5, -0.25, 2])
 
@@ -83,7 +84,7 @@ def test_training_learns_a_product(rng):
         [keras.Input((2,)), keras.layers.Dense(2), GatedLinearUnit("relu")]
     )
     model.layers[0].kernel.assign([[0.7, 0.2], [-0.2, 0.8]])
-    model.compile(keras.optimizers.Adam(0.02), "mse", jit_compile=False)
+    model.compile(keras.optimizers.Adam(0.02), "mse", jit_compile=AS_A_WHOLE)
     loss = model.fit(x, y, epochs=40, batch_size=64, verbose=0).history["loss"]
     assert loss[-1] < 1e-3 < loss[0]
 

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from keras_rectifiers.layers import Maxout
+from tests.compiling import AS_A_WHOLE
 
 
 def maxout(layer, x):
@@ -40,7 +41,7 @@ def test_gradient_is_shared_among_equals():
     model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(3), Maxout(1)])
     kernel = model.layers[0].kernel
     kernel.assign(np.ones((2, 3)))
-    model.compile(keras.optimizers.SGD(0.3), "mse", jit_compile=False)
+    model.compile(keras.optimizers.SGD(0.3), "mse", jit_compile=AS_A_WHOLE)
     model.fit(np.ones((1, 2)), np.zeros((1, 1)), verbose=0)
     # Loss 4, its derivative in the output 4, a third of it for each of three pieces.
     np.testing.assert_allclose(

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from keras_rectifiers.layers import PReLU
+from tests.compiling import AS_A_WHOLE
 
 
 def negative_slopes(layer, shape):
@@ -102,7 +103,7 @@ def test_training_finds_the_slopes_of_the_target(rng):
     x = np.tile(rng.normal(size=(256, 2)).astype("float32"), (60, 1))
     target = np.where(x > 0, x, x * np.array([0.5, -0.75]))
     model = keras.Sequential([keras.Input((2,)), PReLU()])
-    model.compile(keras.optimizers.SGD(0.5), "mse", jit_compile=False)
+    model.compile(keras.optimizers.SGD(0.5), "mse", jit_compile=AS_A_WHOLE)
     model.fit(x, target, batch_size=256, verbose=0)
     slopes = negative_slopes(model.layers[0], (1, 2))
     np.testing.assert_allclose(slopes, [[0.5, -0.75]], atol=1e-4)  # converged so far

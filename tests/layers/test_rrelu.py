@@ -7,6 +7,7 @@ import pytest
 
 from keras_rectifiers import functions
 from keras_rectifiers.layers import RReLU
+from tests.compiling import AS_A_WHOLE
 from tests.drawn_slopes import NUM_SIGMAS, SHAPE, draw
 
 # Keras 3.15 converts its TensorFlow variables in a way that numpy 2 deprecates.
@@ -169,7 +170,7 @@ def test_training_resumed_from_a_file_equals_training_without_a_stop(rng, tmp_pa
     model = keras.Sequential(
         [keras.Input((5,)), keras.layers.Dense(8), RReLU(), keras.layers.Dense(1)]
     )
-    model.compile("adam", "mse", jit_compile=False)
+    model.compile("adam", "mse", jit_compile=AS_A_WHOLE)
     settings = {"batch_size": 10, "shuffle": False, "verbose": 0}
     model.fit(x, y, epochs=2, **settings)
     model.save(tmp_path / "model.keras")

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from keras_rectifiers.layers import PReLU, SShapedReLU
+from tests.compiling import AS_A_WHOLE
 
 NAMES = ["lower_threshold", "lower_slope", "upper_threshold", "upper_slope"]
 
@@ -85,7 +86,7 @@ def test_training_finds_the_parameters_of_the_target(rng):
     target = np.array([[-1.0, -0.5], [0.4, -0.2], [0.5, 1.2], [0.1, 1.7]])
     model = keras.Sequential([keras.Input((2,)), SShapedReLU()])
     schedule = keras.optimizers.schedules.CosineDecay(0.1, 400)
-    model.compile(keras.optimizers.Adam(schedule), "mse", jit_compile=False)
+    model.compile(keras.optimizers.Adam(schedule), "mse", jit_compile=AS_A_WHOLE)
     model.fit(x, s_shaped(x, *target), batch_size=512, verbose=0)
     for name, expected in zip(NAMES, target, strict=True):
         found = keras.ops.convert_to_numpy(getattr(model.layers[0], name))

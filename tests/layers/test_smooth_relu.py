@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from keras_rectifiers.layers import SmoothReLU
+from tests.compiling import AS_A_WHOLE
 
 
 def sharpness_of(layer):
@@ -54,7 +55,7 @@ def test_training_finds_the_sharpness_of_the_target(rng):
     model = keras.Sequential(
         [keras.Input((2,)), SmoothReLU(1.5, learnable=True, shared=False)]
     )
-    model.compile(keras.optimizers.Adam(0.1), "mse", jit_compile=False)
+    model.compile(keras.optimizers.Adam(0.1), "mse", jit_compile=AS_A_WHOLE)
     model.fit(x, np.logaddexp(0, k * x) / k, batch_size=256, verbose=0)
     # As near as Adam comes in 200 steps.
     np.testing.assert_allclose(sharpness_of(model.layers[0]), k, rtol=0.01)

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from keras_rectifiers.layers import Swish
+from tests.compiling import AS_A_WHOLE
 
 
 def swish(x, beta):
@@ -84,7 +85,7 @@ def test_training_finds_the_beta_of_the_target(rng):
     x = np.tile(rng.normal(size=(256, 2)).astype("float32"), (200, 1))
     beta = np.array([-0.4, 3.0])
     model = keras.Sequential([keras.Input((2,)), Swish(1.5, shared=False)])
-    model.compile(keras.optimizers.Adam(0.1), "mse", jit_compile=False)
+    model.compile(keras.optimizers.Adam(0.1), "mse", jit_compile=AS_A_WHOLE)
     model.fit(x, swish(x, beta), batch_size=256, verbose=0)
     found = keras.ops.convert_to_numpy(model.layers[0].beta)
     # As near as Adam comes in 200 steps.
