@@ -259,13 +259,14 @@ SMALL = {"weights": None, "input_shape": (32, 32, 3)}
                 model, keras.activations.relu, keras.activations.elu
             ),
         ),
-        (
+        pytest.param(
             lambda: keras.applications.MobileNetV3Small(**SMALL, classes=10),
             "relu",
             33,
             lambda model: edit_activations(
                 model, keras.activations.hard_silu, keras.activations.relu
             ),
+            marks=pytest.mark.slow,
         ),
     ],
     ids=["MobileNetV2", "ResNet50", "EfficientNetB0", "VGG16", "MobileNetV3Small"],
