@@ -149,7 +149,7 @@ CLAIMS = (
     ),
     Claim(
         id="sparse-code-reconstructs",
-        statement="The L1 penalty does not harm the reconstruction.",
+        statement="The L1 penalty does the reconstruction little harm.",
         sources=(sources.INTRODUCTION.at(sources.ADVANTAGES),),
         nets=_NETS,
         data=_IMAGES,
