@@ -144,21 +144,24 @@ def _is_too_small(claim: Claim, case: Case) -> bool:
 
 def _in_part(cases: Sequence[Case]) -> str:
     words = {SUPPORTED: "yes", CONTRADICTED: "no", INCONCLUSIVE: "unclear"}
-    num_judged = sum(case["verdict"] in VERDICTS for case in cases)
+    # Of how many is said once.
+    of_all = f" of {sum(case['verdict'] in VERDICTS for case in cases)} cases"
     parts = []
     for verdict, word in words.items():
         names = [said(case["case"]) for case in cases if case["verdict"] == verdict]
         if names:
-            parts.append(f"{word} {_names(names, num_judged)}")
+            if len(names) > _MOST_NAMED:
+                parts.append(f"{word} in {len(names)}{of_all}")
+                of_all = ""
+            else:
+                parts.append(f"{word} for {_named(names)}")
     found = "; ".join(parts)
     is_yes = any(case["verdict"] == SUPPORTED for case in cases)
     return f"In part: {found}." if is_yes else f"{found[0].upper()}{found[1:]}."
 
 
-def _names(names: Sequence[str], num_judged: int) -> str:
-    """For which cases, each in quotes if it contains a comma; of many, in how many."""
-    if len(names) > _MOST_NAMED:
-        return f"in {len(names)} of {num_judged} cases"
+def _named(names: Sequence[str]) -> str:
+    """The names of cases, each in quotes if one contains a comma."""
     if any("," in name for name in names):
         names = [f"“{name}”" for name in names]
-    return f"for {listed(names)}"
+    return listed(names)

@@ -118,6 +118,8 @@ def test_many_cases_are_counted_and_few_are_named():
     assert answered(judged_claim(values)) == (
         "In part: yes in 7 of 8 cases; no for other."
     )
+    values = {f"case {i}": 0.9 if i < 5 else 0.1 for i in range(11)}
+    assert answered(judged_claim(values)) == "In part: yes in 5 of 11 cases; no in 6."
 
 
 def test_what_could_not_be_tested_is_answered_by_its_condition():
