@@ -19,6 +19,7 @@ from studies.learning import (
     better_learned,
     each_learned,
 )
+from studies.points import in_points, is_nothing
 
 SLOPES = {"leaky_relu": "0.01", "leaky_relu_0.1": "0.1", "very_leaky_relu": "1/5.5"}
 LEAKY = (*SLOPES, "prelu", "rrelu")
@@ -135,10 +136,11 @@ def points_as_claimed(quantity: str):
     """Says what a difference in accuracy means, positive if it is as a claim has it."""
 
     def in_words(difference: float) -> str:
-        side = "in the direction claimed" if difference >= 0 else "the other way round"
-        return (
-            f"the {quantity} is {abs(difference) * 100:.1f} percentage points, {side}"
-        )
+        found = f"the {quantity} is {in_points(difference)}"
+        if is_nothing(difference):
+            return found
+        where = "in the direction claimed" if difference > 0 else "the other way round"
+        return f"{found}, {where}"
 
     return in_words
 

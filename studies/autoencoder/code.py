@@ -19,6 +19,7 @@ from keras_rectifiers.comparison.verdicts.preconditions import Precondition
 from studies import sources
 from studies.autoencoder.nets import CODES, PENALTIES, PENALTY, best_nets
 from studies.guessing import loss_of_guessing
+from studies.points import in_points, side
 
 # A tenth of the code is the smallest difference in zeros that matters.
 MORE = 0.1
@@ -107,8 +108,8 @@ _IMAGES = "digits with missing pixels"
 
 
 def _points(share: float) -> str:
-    verb = "more" if share >= 0 else "less"
-    return f"{100 * abs(share):.0f} percentage points {verb} of the code are exactly 0"
+    more = side(share, "more", "less")
+    return f"{in_points(share, digits=0)} {more} of the code are exactly 0"
 
 
 CLAIMS = (
@@ -148,7 +149,7 @@ CLAIMS = (
     ),
     Claim(
         id="sparse-code-reconstructs",
-        statement="The L1 penalty does not harm the reconstruction.",
+        statement="The L1 penalty does the reconstruction little harm.",
         sources=(sources.INTRODUCTION.at(sources.ADVANTAGES),),
         nets=_NETS,
         data=_IMAGES,

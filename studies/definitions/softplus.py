@@ -170,9 +170,9 @@ IDENTITIES = (
         statement="Softplus is the logarithm of a sum of exponentials, and softmax is the "
         "gradient of one.",
         formula="LSE(0, x) = softplus(x), and the gradient of LSE is softmax",
-        reason="LSE(x₁, …, xₙ) = ln(e^x₁ + … + e^xₙ). With a first argument of 0 and a "
-        "second one it is ln(1 + e^x). Its derivative with respect to xᵢ is e^xᵢ over the "
-        "sum of all, which is softmax.",
+        reason="LSE(x₁, …, xₙ) = ln(e^x₁ + … + e^xₙ). Of 0 and x it is ln(1 + e^x), "
+        "which is softplus. Its derivative with respect to xᵢ is e^xᵢ over the sum of "
+        "all, which is softmax.",
         sources=(sources.ARTICLE.at(sources.VARIANTS),),
         deviation=_log_sum_exp,
         checked=f"LSE(0, x) and softplus at {POINTS}; central differences of LSE and "

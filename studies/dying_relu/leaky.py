@@ -18,6 +18,7 @@ from keras_rectifiers.comparison.verdicts.preconditions import Precondition
 from studies import convergence, sources
 from studies.dying_relu.units import NET, RATES, dead_units, rise
 from studies.learning import BETTER_HAS_LEARNED, better_learned
+from studies.points import in_points, side
 
 LEAKY = ("leaky_relu", "leaky_relu_0.1", "very_leaky_relu", "prelu", "rrelu")
 ACTIVATIONS = ("relu", *LEAKY)
@@ -127,8 +128,7 @@ CLAIMS = (
         outcomes=("test_accuracy",),
         quantity="test accuracy minus that of ReLU",
         in_words=lambda d: (
-            f"the accuracy is {abs(d) * 100:.1f} percentage points "
-            f"{'above' if d >= 0 else 'below'} that of ReLU"
+            f"the accuracy is {in_points(d)} {side(d, 'above', 'below')} that of ReLU"
         ),
     ),
     Claim(

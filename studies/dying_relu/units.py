@@ -7,6 +7,7 @@ import pandas as pd
 from keras_rectifiers.comparison.statistics import by_seed, measured, where
 from keras_rectifiers.comparison.trials.store import Tables
 from keras_rectifiers.comparison.trials.trial import Trial
+from studies.points import in_points, side
 
 # Nets that are trained at rates from Adam's default on.
 NET = {
@@ -63,10 +64,7 @@ def rise(dead: pd.DataFrame, **settings) -> pd.Series:
 
 def more_or_fewer_units(than: str) -> Callable[[float], str]:
     def in_words(share: float) -> str:
-        side = "more" if share >= 0 else "fewer"
-        return (
-            f"{abs(share) * 100:.1f} percentage points {side} units are dead than "
-            f"{than}"
-        )
+        more = side(share, "more", "fewer")
+        return f"{in_points(share)} {more} units are dead than {than}"
 
     return in_words

@@ -17,6 +17,7 @@ from keras_rectifiers.comparison.verdicts.criteria import AtLeast, Difference
 from keras_rectifiers.comparison.verdicts.preconditions import Precondition
 from studies import sources
 from studies.learning import BETTER_HAS_LEARNED, better_learned
+from studies.points import in_points, side
 
 # Nets of the study of dying ReLU, at Adam's default rate, with other biases.
 BIASED = {
@@ -112,8 +113,8 @@ CLAIMS = (
         quantity="difference in test accuracy",
         digits=4,
         in_words=lambda d: (
-            f"the accuracy is {abs(d) * 100:.1f} percentage points "
-            f"{'higher' if d >= 0 else 'lower'} than with a bias of 0"
+            f"the accuracy is {in_points(d)} {side(d, 'higher', 'lower')} than "
+            "with a bias of 0"
         ),
     ),
 )

@@ -25,6 +25,7 @@ from studies.learning import (
     any_learned,
     better_learned,
 )
+from studies.points import in_points, side
 
 NET = {
     "architecture": "mlp",
@@ -112,11 +113,10 @@ def _better_learned(tables: Tables) -> dict[str, pd.Series]:
     }
 
 
-def in_points(than: str):
+def points_against(than: str):
     def in_words(difference: float) -> str:
-        side = "higher" if difference >= 0 else "lower"
-        points = f"{abs(difference) * 100:.1f} percentage points"
-        return f"the accuracy is {points} {side} than {than}"
+        higher = side(difference, "higher", "lower")
+        return f"the accuracy is {in_points(difference)} {higher} than {than}"
 
     return in_words
 
@@ -158,7 +158,7 @@ CLAIMS = (
         effects=_better_scaled,
         outcomes=("test_accuracy",),
         quantity="difference in test accuracy",
-        in_words=in_points("with raw inputs"),
+        in_words=points_against("with raw inputs"),
     ),
 )
 

@@ -17,7 +17,7 @@ from keras_rectifiers.comparison.verdicts.claims import Claim
 from keras_rectifiers.comparison.verdicts.criteria import Difference
 from keras_rectifiers.comparison.verdicts.preconditions import Precondition
 from studies import sources
-from studies.initialization.inputs import NET, in_points
+from studies.initialization.inputs import NET, points_against
 from studies.learning import (
     BETTER_HAS_LEARNED,
     EACH_HAS_LEARNED,
@@ -141,7 +141,7 @@ CLAIMS = (
         outcomes=("test_accuracy",),
         quantity="difference in test accuracy",
         digits=4,
-        in_words=in_points("without the penalty"),
+        in_words=points_against("without the penalty"),
     ),
 )
 

@@ -18,6 +18,7 @@ from keras_rectifiers.comparison.verdicts.claims import Claim
 from keras_rectifiers.comparison.verdicts.criteria import Difference, Equivalence
 from keras_rectifiers.comparison.verdicts.preconditions import Precondition
 from studies import sources
+from studies.points import in_points, side
 from studies.recurrent.nets import ADDING, NETS_IN_WORDS, ROWS, as_series, named
 
 # The mean squared error of guessing the mean of the sum.
@@ -79,9 +80,9 @@ _SHARE = "of the variance of the sum"
 
 def _explains(net: str, other: str) -> Callable[[float], str]:
     def in_words(difference: float) -> str:
-        size = f"{100 * abs(difference):.2f} percentage points"
-        verb = "more" if difference >= 0 else "less"
-        return f"{net} explains {size} {verb} {_SHARE} than {other}"
+        size = in_points(difference, digits=2)
+        more = side(difference, "more", "less")
+        return f"{net} explains {size} {more} {_SHARE} than {other}"
 
     return in_words
 

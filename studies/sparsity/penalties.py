@@ -21,6 +21,7 @@ from studies.learning import (
     better_learned,
     each_learned,
 )
+from studies.points import in_points, side
 from studies.sparsity.trained import (
     NETS,
     PENALTIES,
@@ -174,8 +175,8 @@ CLAIMS = (
         effects=_sparser,
         quantity="rise of the mean sparsity",
         in_words=lambda d: (
-            f"{abs(d) * 100:.1f} percentage points {'more' if d >= 0 else 'fewer'} of "
-            "the activations are 0 than without the penalty"
+            f"{in_points(d)} {side(d, 'more', 'fewer')} of the "
+            "activations are 0 than without the penalty"
         ),
     ),
     Claim(
@@ -197,8 +198,8 @@ CLAIMS = (
         quantity="difference in test accuracy",
         digits=4,
         in_words=lambda d: (
-            f"the accuracy is {abs(d) * 100:.1f} percentage points "
-            f"{'higher' if d >= 0 else 'lower'} than without the penalty"
+            f"the accuracy is {in_points(d)} {side(d, 'higher', 'lower')} than "
+            "without the penalty"
         ),
     ),
     Claim(
@@ -224,8 +225,7 @@ CLAIMS = (
         "that with it",
         digits=4,
         in_words=lambda d: (
-            f"the gap is {abs(d) * 100:.1f} percentage points "
-            f"{'smaller' if d >= 0 else 'larger'} with the penalty"
+            f"the gap is {in_points(d)} {side(d, 'smaller', 'larger')} with the penalty"
         ),
     ),
 )

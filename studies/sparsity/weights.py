@@ -7,6 +7,7 @@ from keras_rectifiers.comparison.trials.store import Tables
 from keras_rectifiers.comparison.verdicts.claims import Claim, Kind
 from keras_rectifiers.comparison.verdicts.criteria import AtLeast
 from studies import sources
+from studies.points import in_percent
 from studies.sparsity.trained import L1, NETS, after_training, trained_nets
 from studies.sparsity.zeros import mean_of_nets
 
@@ -43,7 +44,7 @@ CLAIMS = (
         quantity="share of weights that are exactly 0",
         digits=4,
         in_words=lambda share: (
-            f"{share:.1%} of all weights are exactly 0"
+            f"{in_percent(share)} of all weights are exactly 0"
             if share
             else "no weight is exactly 0"
         ),

@@ -18,6 +18,7 @@ from keras_rectifiers.comparison.verdicts.preconditions import Precondition
 from studies import convergence, sources
 from studies.initialization import inputs, penalties
 from studies.learning import HAS_LEARNED, better_learned
+from studies.points import in_points, side
 
 # The leaky family, from ReLU to the identity: name -> slope for z < 0.
 SLOPES = {
@@ -175,8 +176,7 @@ CLAIMS = (
         quantity="difference in test accuracy",
         digits=4,
         in_words=lambda d: (
-            f"the accuracy is {abs(d) * 100:.1f} percentage points "
-            f"{'higher' if d >= 0 else 'lower'} than with 0"
+            f"the accuracy is {in_points(d)} {side(d, 'higher', 'lower')} than with 0"
         ),
     ),
 )

@@ -21,6 +21,7 @@ from studies.learning import (
     better_learned,
     each_learned,
 )
+from studies.points import in_points, side
 from studies.vanishing_gradients.trained import MLPS, TRAINED
 
 # Of each layer; the nets share a grid of rates with those that are not pre-trained.
@@ -70,11 +71,8 @@ def _both_learned(tables: Tables) -> dict[str, pd.Series]:
 
 
 def _gained(difference: float) -> str:
-    verb = "increases" if difference >= 0 else "decreases"
-    return (
-        f"pre-training {verb} the test accuracy by {abs(difference) * 100:.1f} "
-        "percentage points"
-    )
+    verb = side(difference, "increases", "decreases")
+    return f"pre-training {verb} the test accuracy by {in_points(difference)}"
 
 
 CLAIMS = (

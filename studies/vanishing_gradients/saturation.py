@@ -12,6 +12,7 @@ from keras_rectifiers.comparison.verdicts.criteria import AtLeast
 from keras_rectifiers.comparison.verdicts.preconditions import Precondition
 from studies import sources
 from studies.learning import NET_HAS_LEARNED, learned_by_seed
+from studies.points import in_percent
 from studies.vanishing_gradients.at_random import KEPT, SIGMOIDS, decays
 from studies.vanishing_gradients.at_random_figures import DECAY_LABEL, SCALE
 from studies.vanishing_gradients.trained import DEEP, OPTIMIZERS
@@ -78,7 +79,9 @@ CLAIMS = (
         rule=AtLeast(threshold=SATURATED),
         effects=_saturated,
         quantity="mean saturation",
-        in_words=lambda share: f"{share:.1%} of units and examples are saturated",
+        in_words=lambda share: (
+            f"{in_percent(share)} of units and examples are saturated"
+        ),
     ),
 )
 

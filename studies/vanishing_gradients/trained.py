@@ -22,6 +22,7 @@ from studies.learning import (
     better_learned,
     each_learned,
 )
+from studies.points import in_points, side
 
 # Deep nets, each from the start that is usual for it and at its own best rate.
 # On images of 8 x 8, eight convolutions are deep, and as many as can be had in minutes.
@@ -164,11 +165,8 @@ def _learned_or_not(tables: Tables) -> dict[str, pd.Series]:
 
 
 def _ahead(difference: float) -> str:
-    where_it_is = "higher" if difference > 0 else "lower"
-    return (
-        f"the test accuracy of ReLU is {abs(difference) * 100:.1f} percentage points "
-        f"{where_it_is}"
-    )
+    where_it_is = side(difference, "higher", "lower")
+    return f"the test accuracy of ReLU is {in_points(difference)} {where_it_is}"
 
 
 _DEEP_NETS = (

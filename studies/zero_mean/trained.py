@@ -16,6 +16,7 @@ from keras_rectifiers.comparison.verdicts.preconditions import Precondition
 from studies import convergence, sources
 from studies.accuracy.nets import EPOCHS, NETS
 from studies.learning import EACH_HAS_LEARNED, each_learned
+from studies.points import in_points, side
 
 # The nets are those of the study of accuracy at one of its rates, with equal settings.
 LEARNING_RATES = {"MLP": 1e-3, "CNN": 1e-2}
@@ -128,8 +129,8 @@ CLAIMS = (
         effects=_nearer,
         quantity="mean_shift of ReLU minus that of ELU",
         in_words=lambda d: (
-            f"the mean shift is {abs(d) * 100:.0f} percentage points "
-            f"{'smaller' if d >= 0 else 'larger'} in ELU nets"
+            f"the mean shift is {in_points(d, digits=0)} "
+            f"{side(d, 'smaller', 'larger')} in ELU nets"
         ),
     ),
     Claim(

@@ -7,6 +7,7 @@ from keras_rectifiers.comparison.reporting.property_table import (
     Column,
     PropertyTable,
 )
+from keras_rectifiers.comparison.reporting.wording import agreeing
 from keras_rectifiers.comparison.verdicts.properties import BAD, GOOD, UNCLEAR
 from keras_rectifiers.comparison.verdicts.summary import listed
 
@@ -14,12 +15,13 @@ _MOST_COLUMNS = 2
 
 
 def advice(table: PropertyTable) -> list[str]:
-    """Which activation to take, and which not, in three sentences at most.
+    """Which activation to take, and which not, in a few sentences.
 
     For the nets of each property of which the best is known, such as the accuracy, an
     activation is advised if it is not behind the best and nothing in the table counts
-    against it there: what is behind the best in other nets does not. The last sentence
-    says what counts against each.
+    against it there: what is behind the best in other nets does not. Then it is said
+    what is good in other nets, of which no best is known, such as deeper ones, and what
+    counts against each.
 
     Args:
         table: the table of all activations.
@@ -33,6 +35,12 @@ def advice(table: PropertyTable) -> list[str]:
     told = [_of_column(column, table) for column in ranking]
     if not told:
         return []
+    told += [
+        _of_others(column)
+        for column in table.columns
+        if column.judged.nets not in {ranked.judged.nets for ranked in ranking}
+        and _good(column)
+    ]
     against = [
         f"{title(name)} {listed(reasons)}"
         for name in table.activations
@@ -45,7 +53,7 @@ def advice(table: PropertyTable) -> list[str]:
 
 
 def _of_column(column: Column, table: PropertyTable) -> str:
-    good = [name for name, cell in column.cells.items() if cell.mark == GOOD]
+    good = _good(column)
     unclear = [name for name, cell in column.cells.items() if cell.mark == UNCLEAR]
     there = [
         other
@@ -77,6 +85,19 @@ def _of_column(column: Column, table: PropertyTable) -> str:
     if unclear:
         text += f" ({listed(map(title, unclear))} may be as good: unclear)"
     return f"{text}."
+
+
+def _of_others(column: Column) -> str:
+    good = _good(column)
+    return (
+        f"In {column.judged.nets}, {listed(map(title, good))} "
+        f"{agreeing(len(good), 'is', 'are')} good by “{column.judged.title}”. The table "
+        "does not say how well such nets learn."
+    )
+
+
+def _good(column: Column) -> list[str]:
+    return [name for name, cell in column.cells.items() if cell.mark == GOOD]
 
 
 def _against(name: str, columns: Sequence[Column]) -> list[str]:

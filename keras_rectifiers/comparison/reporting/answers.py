@@ -25,7 +25,6 @@ Case = Mapping[str, Any]
 _FIRST = {SUPPORTED: "Yes", CONTRADICTED: "No", INCONCLUSIVE: "Unclear"}
 _NUMBER = re.compile(r"[-−]?\d+(?:\.\d+)?")
 _MOST_NAMED = 4
-_NUM_EXAMPLES = 2  # of more
 
 
 def answer(claim: Claim, verdict: str, cases: Sequence[Case]) -> str:
@@ -145,21 +144,24 @@ def _is_too_small(claim: Claim, case: Case) -> bool:
 
 def _in_part(cases: Sequence[Case]) -> str:
     words = {SUPPORTED: "yes", CONTRADICTED: "no", INCONCLUSIVE: "unclear"}
+    # Of how many is said once.
+    of_all = f" of {sum(case['verdict'] in VERDICTS for case in cases)} cases"
     parts = []
     for verdict, word in words.items():
         names = [said(case["case"]) for case in cases if case["verdict"] == verdict]
         if names:
-            parts.append(f"{word} for {_names(names)}")
+            if len(names) > _MOST_NAMED:
+                parts.append(f"{word} in {len(names)}{of_all}")
+                of_all = ""
+            else:
+                parts.append(f"{word} for {_named(names)}")
     found = "; ".join(parts)
     is_yes = any(case["verdict"] == SUPPORTED for case in cases)
     return f"In part: {found}." if is_yes else f"{found[0].upper()}{found[1:]}."
 
 
-def _names(names: Sequence[str]) -> str:
-    """The names of cases, each in quotes if it contains a comma; of many, the first."""
-    number = len(names)
+def _named(names: Sequence[str]) -> str:
+    """The names of cases, each in quotes if one contains a comma."""
     if any("," in name for name in names):
         names = [f"“{name}”" for name in names]
-    if number <= _MOST_NAMED:
-        return listed(names)
-    return f"{number} cases, such as {listed(names[:_NUM_EXAMPLES])}"
+    return listed(names)

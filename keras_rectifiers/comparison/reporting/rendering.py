@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from keras_rectifiers.catalogue import title
 from keras_rectifiers.comparison.reporting.glossary import with_definitions
-from keras_rectifiers.comparison.reporting.wording import said
+from keras_rectifiers.comparison.reporting.wording import agreeing, said
 from keras_rectifiers.comparison.verdicts.summary import listed
 from keras_rectifiers.printable import printable
 
@@ -43,6 +43,7 @@ def environment() -> jinja2.Environment:
     made.filters |= {
         "printable": printable,
         "said": said,
+        "agreeing": agreeing,
         "titled": title,
         "listed": listed,
         "with_definitions": with_definitions,

@@ -91,6 +91,15 @@ def said(text: str) -> str:
     return _NAMES.sub(lambda found: _SAID[found[0]], text)
 
 
+def agreeing(number: int, one: str, several: str) -> str:
+    """The word that agrees with a number.
+
+    >>> agreeing(1, "is", "are"), agreeing(0, "is", "are")
+    ('is', 'are')
+    """
+    return one if number == 1 else several
+
+
 def activations_named(text: str) -> set[str]:
     """The activations of the catalogue that a text names, by name or by title.
 

@@ -61,5 +61,20 @@ def test_there_is_a_sentence_for_each_kind_of_net():
     )
 
 
+def test_of_nets_without_a_best_it_is_said_what_is_good_there():
+    values = {"relu": 0.0, "sigmoid": -0.4}
+    deep = column(
+        "gradient",
+        values,
+        mark={"relu": "good", "sigmoid": "bad"},
+        nets="MLPs of 30 layers",
+        bad_in_words="loses the gradient",
+    )
+    assert advice(property_table([ranked(), deep], {}))[1] == (
+        "In MLPs of 30 layers, ReLU is good by “Gradient”. The table does not say how "
+        "well such nets learn."
+    )
+
+
 def test_without_a_property_that_has_a_best_nothing_is_advised():
     assert advice(property_table([dying({"relu": "bad"})], {})) == []

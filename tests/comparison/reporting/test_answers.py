@@ -113,11 +113,13 @@ def test_an_effect_that_is_too_small_is_told_from_one_in_the_other_direction():
     )
 
 
-def test_of_many_cases_two_are_named():
+def test_many_cases_are_counted_and_few_are_named():
     values = {f"case {i}": 0.9 for i in range(7)} | {"other": 0.1}
     assert answered(judged_claim(values)) == (
-        "In part: yes for 7 cases, such as case 0 and case 1; no for other."
+        "In part: yes in 7 of 8 cases; no for other."
     )
+    values = {f"case {i}": 0.9 if i < 5 else 0.1 for i in range(11)}
+    assert answered(judged_claim(values)) == "In part: yes in 5 of 11 cases; no in 6."
 
 
 def test_what_could_not_be_tested_is_answered_by_its_condition():

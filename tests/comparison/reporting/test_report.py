@@ -146,10 +146,10 @@ def test_the_first_page_shows_every_verdict(folder):
         assert case in words
     assert set(effects["verdict"]) == {"supported", "inconclusive", "not testable here"}
     assert (
-        "supported 4 ✗ contradicted 0 ± mixed 0 ? inconclusive 2 6 claims that could"
+        "supported 4 ✗ contradicted 0 ± mixed 0 ? inconclusive 2 6 claims could"
         in words
     )
-    assert "Of 6 claims, up to 0.3 are expected" in words
+    assert "Of 6 claims judged by an interval, up to 0.3 are expected" in words
     assert "for a claim of no difference), up to 1.0 are expected to miss" in words
     assert "One data set, split anew by each seed" in words
     assert "Report of 2026-01-02" in words and "Keras 3.15.0" in words
@@ -321,7 +321,7 @@ def test_the_large_numbers_are_of_empirical_claims_and_the_others_stand_apart(tm
     )
     write_made_up(tmp_path, made_up_study(claims=claims))
     words = Page(tmp_path / "index.html").words()
-    assert "mixed 0 ? inconclusive 1 1 claim that could turn out either way." in words
+    assert "mixed 0 ? inconclusive 1 1 claim could turn out either way." in words
     assert "1 other follows from a definition or a theory and is measured" in words
     assert "1 other is an identity and could not turn out otherwise" in words
     page = Page(tmp_path / "made_up" / "index.html").words()
@@ -362,8 +362,8 @@ def test_opposite_claims_are_one_row_with_two_readings(tmp_path):
     assert "It is better. Yes: the effect is 0.200" in words
     assert "The opposite: “It is worse.” Contradicted." in words
     assert "✓ supported opposite: contradicted" in words
-    assert "supported 1 ✗ contradicted 0 ± mixed 0 1 claim that could" in words
-    assert "Of 1 claim, up to" in words
+    assert "supported 1 ✗ contradicted 0 ± mixed 0 1 claim could" in words
+    assert "Of 1 claim judged by an interval, up to" in words
     page = Page(tmp_path / "made_up" / "index.html")
     assert {"claim-better", "claim-worse"} <= set(page.ids())
     for sentence in pd.read_csv(tmp_path / "made_up" / "effects.csv")["sentence"]:
@@ -380,7 +380,7 @@ def test_what_could_not_be_tested_is_said_with_its_condition(tmp_path):
     )
     write_made_up(tmp_path, made_up_study(claims=(claim,)))
     words = Page(tmp_path / "index.html").words()
-    assert "± mixed 0 ∅ not testable here 1 1 claim that could" in words
+    assert "± mixed 0 ∅ not testable here 1 1 claim could" in words
     assert (
         "Not testable here. The condition holds for too few seeds: the net has learned."
         in words
@@ -409,7 +409,7 @@ def test_the_cases_counted_beside_the_large_numbers_are_of_empirical_claims(tmp_
     # Of cases that were measured there is one.
     assert words.count("Borderline.") == 1
     assert "By theory; borderline." in words
-    assert "1 claim that could turn out either way." in words
+    assert "1 claim could turn out either way." in words
     assert "1 other follows from a definition or a theory" in words
 
 

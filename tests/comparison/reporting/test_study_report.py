@@ -60,6 +60,10 @@ def test_a_studys_page_says_what_was_found_and_how(folder):
     assert "Keras 3.15.0 on TensorFlow" in words
     assert "Not drawn, because these tables have no trials for it: “Empty”." in words
     assert "4 of the 20 trials of this profile are missing" in words
+    # Which test, corrected for what, and how to cite a figure.
+    assert "it is that of the signed-rank test over the seeds" in words
+    assert "claims in the report (6 are judged by an interval)" in words
+    assert "add the study, “Plain text.”, and the number of the figure" in words
     assert "Seeds 8" in words
     assert "Epochs 1" in words
 

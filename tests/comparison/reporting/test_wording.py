@@ -4,6 +4,7 @@ import pytest
 
 from keras_rectifiers.comparison.reporting.wording import (
     activations_named,
+    agreeing,
     dataset_in_words,
     dataset_name,
     said,
@@ -34,6 +35,11 @@ def test_activations_are_found_by_name_and_by_title():
     assert activations_named("Tanh does better than sigmoid.") == {"tanh", "sigmoid"}
     # Of which slope it is, the text does not say.
     assert activations_named("Leaky ReLU is better.") == set()
+
+
+def test_only_one_has_the_singular():
+    words = [f"{n} {agreeing(n, 'case is', 'cases are')}" for n in (0, 1, 2)]
+    assert words == ["0 cases are", "1 case is", "2 cases are"]
 
 
 def test_an_unknown_data_set_is_called_by_its_name():

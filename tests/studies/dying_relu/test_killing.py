@@ -25,7 +25,7 @@ def test_a_difference_of_shares_is_not_called_a_share():
         "0.700 over 10 seeds; that is, 70.0 percentage points more units are dead than "
         "after training at the default rate, relative to initialisation",
         "small-rate-spares": "rise of the share of dead units is 0.000 over 10 seeds; that "
-        "is, 0.0 percentage points more units are dead than at initialisation",
+        "is, 0 percentage points more or fewer units are dead than at initialisation",
         "dead-by-bias": "share of dead units minus that with a bias of 0 is 0.500 over 10 "
         "seeds; that is, 50.0 percentage points more units are dead than in nets with an "
         "initial bias of 0",
