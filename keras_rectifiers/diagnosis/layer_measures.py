@@ -11,7 +11,7 @@ from keras import ops
 from keras_rectifiers import keras_internals
 from keras_rectifiers.activations import identify
 from keras_rectifiers.diagnosis.checks.data import Columns
-from keras_rectifiers.diagnosis.checks.layers import Measured
+from keras_rectifiers.diagnosis.checks.layers import FEWEST_EXAMPLES, Measured
 from keras_rectifiers.inspection.batch import run_model
 from keras_rectifiers.inspection.batch_statistics import with_batch_statistics
 from keras_rectifiers.inspection.call_trace import (
@@ -96,6 +96,7 @@ class LayerMeasures:
                 s.name for s in self.sites if s.known and s.known.name == "sigmoid"
             ],
             unbounded=[s.name for s in self.sites if is_unbounded(s.applied_by)],
+            repeats=_num_different(self._x, FEWEST_EXAMPLES) < FEWEST_EXAMPLES,
         )
 
     def inputs(self, values, calls: Sequence[LayerCall]) -> dict[str, Columns]:
@@ -153,6 +154,17 @@ class LayerMeasures:
         return probe(
             self._model, self._x, y, loss=loss, variables=variables, sites=self.sites
         )
+
+
+def _num_different(x, most: int) -> int:
+    """How many of the examples are different, counted up to `most`."""
+    arrays = [ops.convert_to_numpy(array) for array in keras.tree.flatten(x)]
+    seen = set()
+    for rows in zip(*arrays, strict=True):
+        seen.add(b"".join(np.asarray(row).tobytes() for row in rows))
+        if len(seen) == most:
+            break
+    return len(seen)
 
 
 def begun(model: keras.Model, x, seed: int) -> tuple[Sequence, Sequence]:

@@ -31,7 +31,7 @@ CAUSES: dict[str, tuple[str, ...]] = {
     "equal units": (*SYMPTOMS, *RATES),
     "codes": (*SYMPTOMS, *RATES, "unscaled inputs", "contradictions", "unrelated"),
     "equal columns": (*SYMPTOMS, *RATES, "contradictions", "unrelated"),
-    "unscaled inputs": (*SYMPTOMS, *RATES, "overflow"),
+    "unscaled inputs": (*SYMPTOMS, *RATES, "overflow", "order"),
     "unscaled targets": (*SYMPTOMS, *RATES),
     "hidden softmax": (
         *("vanishing", "lost signal", "constant predictions", "stuck"),

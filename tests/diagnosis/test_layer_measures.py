@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from keras import layers, ops
 
+from keras_rectifiers.diagnosis.diagnose import diagnose
 from keras_rectifiers.diagnosis.layer_measures import LayerMeasures
 from keras_rectifiers.inspection import call_trace
 from keras_rectifiers.inspection.probe import values_of
@@ -67,3 +68,20 @@ def test_relu_in_a_recurrent_layer_is_unbounded():
 
     assert len(unbounded("relu")) == 1
     assert unbounded("tanh") == []
+
+
+def test_examples_that_repeat_tell_no_more_of_dead_units():
+    # Of ones and zeros a healthy unit is shut for both every second time.
+    x = np.repeat([[1.0] * 6, [0.0] * 6], 50, axis=0).astype("float32")
+    model = keras.Sequential(
+        [keras.Input((6,)), layers.Dense(50, "relu"), layers.Dense(1)]
+    )
+    signs = np.where(np.arange(50) < 35, -0.4, 0.4)
+    model.layers[0].set_weights([np.tile(signs, (6, 1)), np.zeros(50)])
+
+    def found(x):
+        diagnosis = diagnose(model, x, x[:, :1], loss="mse", num_steps=0)
+        return [finding.kind for finding in diagnosis.findings]
+
+    assert found(x) == []
+    assert found(np.abs(np.random.default_rng(0).normal(size=x.shape))) == ["dead"]

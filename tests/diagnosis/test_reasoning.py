@@ -30,6 +30,8 @@ def test_what_follows_is_told_under_the_first_of_its_causes():
         ("lost signal", "unfinished"),
         ("not finite data", "stuck"),
         ("narrow", "dead"),
+        # Steps that are too large leave the shares of the classes wrong.
+        ("unscaled inputs", "order"),
     ],
 )
 def test_what_makes_all_alike_is_the_cause_of_what_is_alike(kind, follows):

@@ -76,6 +76,7 @@ class Measured:
         unseen: layer -> why an activation there cannot be seen.
         sigmoids: layers whose activation is a sigmoid.
         unbounded: recurrent layers whose activation is not bounded.
+        repeats: whether fewer than `FEWEST_EXAMPLES` of the examples are different.
     """
 
     layers: Sequence[str]
@@ -90,6 +91,7 @@ class Measured:
     unseen: Mapping[str, str]
     sigmoids: Sequence[str] = ()
     unbounded: Sequence[str] = ()
+    repeats: bool = False
 
 
 def check(seen: Measured) -> list[Finding]:
@@ -142,10 +144,11 @@ def _dead(seen):
     share = seen.values.get("dead_units", np.full(len(seen.layers), np.nan))
     rise = share - seen.fresh.get("dead_units", np.zeros(len(seen.layers)))
     least = np.minimum(1, DEAD_BY_CHANCE / np.sqrt(seen.num_units))
-    # Most of a layer dead is too much, also if a fresh copy has as many.
+    # Most of a layer dead is too much, also if a fresh copy has as many, but not of a
+    # few examples that repeat: they shut most units of a healthy layer by chance.
     worst = _worst(
         (rise >= np.maximum(DEAD_RISE, least))
-        | (share >= np.maximum(DEAD_SHARE, least)),
+        | ((share >= np.maximum(DEAD_SHARE, least)) & (not seen.repeats)),
         share,
     )
     if not worst:

@@ -232,7 +232,7 @@ def _dropout(calls):
         and call.layer.rate >= SUSPECT_DROPOUT
     ]
     if not found:
-        return []
+        return _dropouts_in_a_row(calls)
     first, *others = sorted(found, key=lambda call: -call.layer.rate)
     return [
         Finding(
@@ -246,6 +246,37 @@ def _dropout(calls):
             others=tuple(call.path for call in others),
         )
     ]
+
+
+def _dropouts_in_a_row(calls):
+    """Dropouts whose noise multiplies, to that of a single one that is too high."""
+    ways: list[tuple] = []
+    for call in calls:
+        way = max((ways[read] for read in call.reads), key=_lost_by, default=())
+        is_dropout = isinstance(call.layer, keras.layers.Dropout) and call.layer.rate
+        ways.append((*way, call) if is_dropout else way)
+    way = max(ways, key=_lost_by, default=())
+    if _lost_by(way) < SUSPECT_DROPOUT:
+        return []
+    first, *others = sorted(way, key=lambda call: -call.layer.rate)
+    return [
+        Finding(
+            kind="dropout",
+            layer=first.path,
+            value=_lost_by(way),
+            certainty="possible",
+            observation=f"{len(way)} dropouts behind each other, which leave "
+            f"{1 - _lost_by(way):.0%}",
+            meaning="Their noise multiplies: too little of the signal is left in training.",
+            advice="Use fewer dropout layers, or lower their rates, for example to 0.1.",
+            others=tuple(call.path for call in others),
+        )
+    ]
+
+
+def _lost_by(dropouts) -> float:
+    """The share of the signal that no path through all of them keeps."""
+    return 1 - math.prod(1 - call.layer.rate for call in dropouts)
 
 
 def _is_at_random_start(layer) -> bool:

@@ -212,15 +212,23 @@ def _stuck(rehearsals, outputs):
         return []
     if tells_apart(outputs):
         return []
+    after, first = "training", ""
+    if rehearsals.num_taken <= FEW_STEPS:
+        after = f"only {rehearsals.num_taken} steps of training"
+        first = (
+            "Train for more epochs, with smaller batches or a higher learning rate; "
+            "so few steps teach some models nothing. If that does not help: "
+        )
     return [
         Finding(
             kind="stuck",
             where="training",
-            observation=f"the loss is {number(rehearsals.now)} after training, no better than "
+            observation=f"the loss is {number(rehearsals.now)} after {after}, no better than "
             f"the {number(rehearsals.bounds.constant)} of a constant prediction, and other learning "
             "rates do not help",
             meaning="The model has learned nothing.",
-            advice="Compare inputs and targets of single examples, and train a simpler "
-            "model on them.",
+            advice=first
+            + "Compare inputs and targets of single examples, and train a simpler model "
+            "on them.",
         )
     ]

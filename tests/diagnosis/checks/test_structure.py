@@ -144,6 +144,25 @@ def test_dropout_leaves_enough_of_the_signal(rate, expected):
     assert [f.certainty for f in found(model)] == expected
 
 
+def test_dropouts_behind_each_other_add_up():
+    def halves(number):
+        parts = [(dense(8, "relu"), layers.Dropout(0.5)) for _ in range(number)]
+        return [part for pair in parts for part in pair]
+
+    assert found(chain(*halves(2), dense(1))) == []
+    (finding,) = found(chain(*halves(3), dense(1)))
+    assert (finding.kind, finding.certainty) == ("dropout", "possible")
+    assert finding.observation == "3 dropouts behind each other, which leave 12%"
+    assert len((finding.layer, *finding.others)) == 3
+
+
+def test_dropouts_beside_each_other_do_not_add_up():
+    start = keras.Input((8,))
+    ends = [layers.Dropout(0.5)(dense(8, "relu")(start)) for _ in range(3)]
+    model = keras.Model(start, dense(1)(layers.Concatenate()(ends)))
+    assert found(model) == []
+
+
 @pytest.mark.parametrize(("frozen", "expected"), [(-1, True), (0, False)])
 def test_a_discriminator_in_a_gan_is_frozen_behind_what_trains(frozen, expected):
     model = chain(dense(8, "relu"), dense(1))

@@ -222,6 +222,15 @@ def test_a_few_steps_of_a_slow_fall_are_a_beginning(num_taken, end, unseen, expe
     assert kinds(found) == expected
 
 
+@pytest.mark.parametrize(("num_taken", "are_few"), [(300, True), (301, False)])
+def test_of_few_steps_that_taught_nothing_more_are_the_first_advice(num_taken, are_few):
+    seen = rehearsals(steps(1.0, 1.0), is_trained=True, restarted=True)
+    (finding,) = check(dataclasses.replace(seen, num_taken=num_taken), [])
+    assert finding.kind == "stuck"
+    assert ("after only 300 steps of training" in finding.observation) == are_few
+    assert finding.advice.startswith("Train for more epochs") == are_few
+
+
 @pytest.mark.parametrize("clipping", ["", "clipnorm=0.001"])
 def test_small_steps_may_be_those_of_clipped_gradients(clipping):
     seen = rehearsals(steps(1.0, 0.99, update=1e-6), {1000.0: 0.2})
