@@ -139,8 +139,8 @@ def points_as_claimed(quantity: str):
         found = f"the {quantity} is {in_points(difference)}"
         if is_nothing(difference):
             return found
-        where = "in the direction claimed" if difference > 0 else "the other way round"
-        return f"{found}, {where}"
+        where = "direction claimed" if difference > 0 else "other direction"
+        return f"{found} in the {where}"
 
     return in_words
 

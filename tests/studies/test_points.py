@@ -39,5 +39,5 @@ def test_no_difference_is_not_said_to_be_in_the_direction_claimed():
     in_words = points_as_claimed("difference")
     assert in_words(0.0) == "the difference is 0 percentage points"
     assert in_words(0.0003) == (
-        "the difference is 0.03 percentage points, in the direction claimed"
+        "the difference is 0.03 percentage points in the direction claimed"
     )

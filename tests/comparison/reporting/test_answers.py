@@ -100,7 +100,7 @@ def test_an_interval_in_words_ascends_and_has_no_stops_of_the_sentence(words, in
 def test_what_a_difference_is_one_of_is_said_in_the_answer():
     judged = judged_claim({"all": 0.9}, in_words=points_as_claimed("difference"))
     assert answered(judged) == (
-        "Yes: the difference is 90.0 percentage points, in the direction claimed (95% "
+        "Yes: the difference is 90.0 percentage points in the direction claimed (95% "
         "interval 89.5 to 90.5)."
     )
 
