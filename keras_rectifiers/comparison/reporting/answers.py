@@ -58,8 +58,9 @@ def answer(claim: Claim, verdict: str, cases: Sequence[Case]) -> str:
             f"No, in {number} cases. Nearest to it is {said(nearest['case'])}: "
             f"{measured(claim, nearest)}."
         )
+    which = "The least clear" if verdict == SUPPORTED else "Nearest to the limit"
     return (
-        f"{_FIRST[verdict]}, in {number} cases. The least clear is "
+        f"{_FIRST[verdict]}, in {number} cases. {which} is "
         f"{said(nearest['case'])}: {measured(claim, nearest)}."
     )
 

@@ -41,6 +41,11 @@ def answered(judged: JudgedClaim) -> str:
             "Unclear: the effect is 0.500 (95% interval 0.495 to 0.505).",
         ),
         (
+            {"relu": 0.5, "elu": 0.501},
+            "Unclear, in both cases. Nearest to the limit is ReLU: the effect is 0.500 "
+            "(95% interval 0.495 to 0.505).",
+        ),
+        (
             {"relu": 0.9, "leaky_relu": 0.8, "elu, MLP": 0.1, "gone": None},
             "In part: yes for ReLU and leaky ReLU (0.01); no for “ELU, MLP”.",
         ),
