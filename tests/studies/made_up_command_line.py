@@ -1,5 +1,6 @@
 """Tiny studies for the command line, stand-ins for what they train, and what it says."""
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -108,3 +109,9 @@ def seeds_of(name: str = "results") -> list[tuple[str, int]]:
     store = Store(name)
     trials = store.read(store.done()).trials
     return sorted(zip(trials["activation"], trials["seed"], strict=True))
+
+
+def command_on(page: str) -> str:
+    """The command that a study's page says reproduces it."""
+    (block,) = re.findall(r'aria-label="The command"><code>(.*?)</code>', page)
+    return re.sub("<[^>]*>", "", block)

@@ -20,6 +20,7 @@ from tests.comparison.trials.made_up_tables import contents
 from tests.studies.made_up_command_line import (
     SMALL,
     TRIALS,
+    command_on,
     made_up_study,
     save,
     seeds_of,
@@ -97,7 +98,8 @@ def test_more_seeds_train_the_new_ones_and_fewer_report_a_part(folder, capsys):
         assert program.main(["report", "tiny", "--seeds", str(number)]) == 0
         assert len(pd.read_csv("reports/tiny/trials.csv.gz")) == 2 * number
         page = Path("reports/tiny/index.html").read_text()
-        assert f"run tiny --profile quick --dataset digits {named}<" in page
+        said = command_on(page)
+        assert said.endswith(f"run tiny --profile quick --dataset digits {named}")
         assert "Incomplete" not in page
 
 

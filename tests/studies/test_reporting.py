@@ -16,7 +16,7 @@ from keras_rectifiers.comparison.trials.store import Store
 from studies import __main__ as program
 from studies import options, reporting
 from tests.comparison.trials.made_up_tables import contents
-from tests.studies.made_up_command_line import made_up_study
+from tests.studies.made_up_command_line import command_on, made_up_study
 
 pytestmark = pytest.mark.usefixtures("tiny_studies")
 
@@ -244,7 +244,9 @@ def test_each_data_set_gets_a_report_of_its_own(trained, capsys):
         assert f"<p>Data: {data}.</p>" in (folder / "index.html").read_text()
         page = (folder / "tiny/index.html").read_text()
         assert f"<strong>Data:</strong> {data}." in page
-        assert f"studies run tiny --profile quick --dataset {named}<" in page
+        assert command_on(page) == (
+            f"python -m studies run tiny --profile quick --dataset {named}"
+        )
         assert len(pd.read_csv(folder / "tiny/trials.csv.gz")) == 4
     # Two that would write over each other are refused.
     Path("more").mkdir()
