@@ -275,7 +275,7 @@ def _dropouts_in_a_row(calls):
 
 
 def _lost_by(dropouts) -> float:
-    """The share of the signal that no path through all of them keeps."""
+    """The share of the signal that is lost on the way through all of them."""
     return 1 - math.prod(1 - call.layer.rate for call in dropouts)
 
 

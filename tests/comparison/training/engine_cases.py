@@ -13,6 +13,7 @@ from keras_rectifiers.comparison.training import by_fit
 from keras_rectifiers.comparison.training.engine import train_members
 from keras_rectifiers.comparison.training.results import Results
 from keras_rectifiers.comparison.training.task import Data, Member, Split, Task
+from tests.compiling import AS_A_WHOLE
 
 # Float32 rounding, grown by some steps of training.
 GROWN = 1e-4
@@ -190,15 +191,13 @@ CASES = {
 
 def assert_equal_alone(task: Task, given: list[Member]) -> Results:
     """Compares members that are trained at once with each trained by `fit`."""
-    on_tensorflow = keras.backend.backend() == "tensorflow"
     together = train_members(task, given, jit_compile=False)
     with pytest.MonkeyPatch.context() as patch:
-        if on_tensorflow:
+        if keras.backend.backend() == "tensorflow":
             # So few steps take less time than their tracing.
             eager = functools.partialmethod(keras.Model.compile, run_eagerly=True)
             patch.setattr(keras.Model, "compile", eager)
-        # JAX compiles a whole step sooner than each of its operations.
-        alone = by_fit.train(task, given, jit_compile=not on_tensorflow)
+        alone = by_fit.train(task, given, jit_compile=AS_A_WHOLE)
     modes = {"tensorflow": "tensorflow-graph", "jax": "jax-xla"}
     assert set(together.outcomes["mode"]) == {modes[keras.backend.backend()]}
     assert_equal_results(together, alone)

@@ -144,7 +144,7 @@ def test_dropout_leaves_enough_of_the_signal(rate, expected):
     assert [f.certainty for f in found(model)] == expected
 
 
-def test_dropouts_behind_each_other_add_up():
+def test_dropouts_behind_each_other_multiply():
     def halves(number):
         parts = [(dense(8, "relu"), layers.Dropout(0.5)) for _ in range(number)]
         return [part for pair in parts for part in pair]
@@ -156,7 +156,7 @@ def test_dropouts_behind_each_other_add_up():
     assert len((finding.layer, *finding.others)) == 3
 
 
-def test_dropouts_beside_each_other_do_not_add_up():
+def test_dropouts_beside_each_other_do_not_multiply():
     start = keras.Input((8,))
     ends = [layers.Dropout(0.5)(dense(8, "relu")(start)) for _ in range(3)]
     model = keras.Model(start, dense(1)(layers.Concatenate()(ends)))
